@@ -1,0 +1,12 @@
+"""State machine `batch`: put an ended batch's outcomes into chunks, or settle a shard that was given up."""
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from fanfold import wiring
+from fanfold.batches.collect import CollectShard, collect
+from fanfold.observe import Event, observed
+
+
+@observed()
+def handler(event: Event, context: LambdaContext) -> Event:
+    return collect(CollectShard.model_validate(event), wiring.batches()).model_dump(include={"number"})

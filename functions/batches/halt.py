@@ -1,0 +1,23 @@
+"""An execution of `batch` failed, timed out or was stopped: run the job again, or fail it."""
+
+import json
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from fanfold import wiring
+from fanfold.batches.admit import Execution
+from fanfold.batches.halt import halt
+from fanfold.errors import NotFound
+from fanfold.observe import Event, logger, observed
+from fanfold.ports import Ended
+
+
+@observed("id")
+def handler(event: Event, context: LambdaContext) -> None:
+    detail = event["detail"]
+    ended = Ended(detail["status"], detail.get("error") or "", detail.get("cause") or "")
+    execution = Execution(id=detail["executionArn"], input=json.loads(detail.get("input") or "{}"))
+    try:
+        halt(execution.ref, execution.id, ended, wiring.batches())
+    except NotFound:  # a console execution that was refused before it became a job
+        logger.info("execution without a job", extra={"execution": execution.id, "cause": ended.cause})

@@ -1,0 +1,13 @@
+"""State machine `batch`, first step: take the job over and plan it."""
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from fanfold import wiring
+from fanfold.batches.admit import Execution
+from fanfold.batches.plan import plan
+from fanfold.observe import Event, observed
+
+
+@observed("input.correlation_id")
+def handler(event: Event, context: LambdaContext) -> Event:
+    return plan(Execution.model_validate(event), wiring.batches()).model_dump()

@@ -1,0 +1,12 @@
+"""State machine `batch`: make a shard's batch at its provider; the poller answers the task token."""
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from fanfold import wiring
+from fanfold.batches.submit import SubmitShard, submit
+from fanfold.observe import Event, observed
+
+
+@observed()
+def handler(event: Event, context: LambdaContext) -> Event:
+    return submit(SubmitShard.model_validate(event), wiring.batches()).model_dump(include={"number", "batch"})

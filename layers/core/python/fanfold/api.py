@@ -1,0 +1,84 @@
+"""What all HTTP APIs share: tenants, bodies, downloads, and refusals as problem documents."""
+
+from http import HTTPStatus
+from typing import TypeVar
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from pydantic import BaseModel, ValidationError
+
+from fanfold import problems
+from fanfold.errors import NotFound, Refused, TooLarge, Unauthorized
+from fanfold.observe import logger
+
+M = TypeVar("M", bound=BaseModel)
+JSON = "application/json"
+
+
+class Api(APIGatewayHttpResolver):
+    """A resolver that answers refusals with problem documents (RFC 9457)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.exception_handler(Refused)(self._refuse)
+        self.not_found()(self._no_route)
+
+    def tenant(self) -> str:
+        """Whose key the request carries. Raises Unauthorized with what the authorizer found wrong."""
+        said = self.current_event.request_context.authorizer.get_lambda or {}
+        if not said.get("tenant"):
+            raise Unauthorized(
+                said.get("refused") or "send your key: Authorization: Bearer ff_…", field="Authorization"
+            )
+        return str(said["tenant"])
+
+    def correlation_id(self) -> str:
+        return self.current_event.request_context.request_id
+
+    def body(self, model: type[M], max_bytes: int) -> M:
+        """The JSON body as a model. Raises TooLarge, and Invalid with the fields."""
+        text = self.current_event.decoded_body or ""
+        if len(text) > max_bytes or len(text.encode()) > max_bytes:
+            raise TooLarge(f"the body is over {max_bytes:,} bytes: use POST /v1/uploads", field="body")
+        try:
+            return model.model_validate_json(text)
+        except ValidationError as error:
+            raise problems.invalid(error, "the body is not as it should be") from error
+
+    def query(self, model: type[M]) -> M:
+        """The query string as a model. Raises Invalid with the fields."""
+        try:
+            return model.model_validate(self.current_event.query_string_parameters or {})
+        except ValidationError as error:
+            raise problems.invalid(error, "the query is not as it should be") from error
+
+    def answer(self, found: BaseModel, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> Response[str]:
+        return Response(
+            status_code=status,
+            content_type=JSON,
+            body=found.model_dump_json(),
+            headers={name.replace("_", "-"): value for name, value in headers.items()},
+        )
+
+    def download(self, url: str) -> Response[str]:
+        """A redirect for clients that follow it, `{"url": …}` for those that ask for JSON."""
+        if JSON in self.current_event.headers.get("accept", ""):
+            return self.answer(_Link(url=url))
+        return Response(status_code=HTTPStatus.FOUND, headers={"Location": url})
+
+    def _refuse(self, refused: Refused) -> Response[str]:
+        logger.info("refused", extra={"status": refused.status, "detail": refused.detail})
+        document = problems.problem(refused, self.current_event.path)
+        return Response(
+            status_code=refused.status,
+            content_type=problems.CONTENT_TYPE,
+            body=document.model_dump_json(exclude_none=True),
+        )
+
+    def _no_route(self, _: NotFoundError) -> Response[str]:
+        event = self.current_event
+        return self._refuse(NotFound(f"there is no {event.http_method} {event.path}"))
+
+
+class _Link(BaseModel):
+    url: str

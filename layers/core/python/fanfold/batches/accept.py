@@ -1,0 +1,139 @@
+"""Accept: take a batch in, durably, with one conditional write; what follows comes from it.
+
+A job's id is made of what it was asked for with: the tenant and its idempotency key, an object's version, or an
+execution. The same thing asked for twice is the same job.
+"""
+
+import json
+from hashlib import sha256
+from typing import Annotated, Any, Literal
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fanfold.batches.backend import Backend
+from fanfold.batches.job import BatchJob, Options, Source
+from fanfold.clock import stamp
+from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
+from fanfold.jobs.job import JobRef, State
+
+
+class CreateBatch(Options):
+    """The body of `POST /v1/batches`: options, and either requests or an upload."""
+
+    requests: Annotated[list[Any], Field(min_length=1)] | None = None
+    upload: str | None = None
+
+
+class Caller(BaseModel):
+    """Who asks, and how to recognise the same question."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tenant: str
+    correlation_id: str
+    idempotency_key: Annotated[str, Field(min_length=1, max_length=2048)] = Field(default_factory=lambda: uuid4().hex)
+
+    @property
+    def job(self) -> str:
+        """The id of the job that this question makes."""
+        return job_id(self.tenant, self.idempotency_key)
+
+
+class Begin(BaseModel):
+    """The message that starts a job's execution, and the execution's input."""
+
+    kind: Literal["job"] = "job"
+    tenant: str
+    job: str
+    run: int
+    correlation_id: str
+
+    @property
+    def ref(self) -> JobRef:
+        return JobRef(tenant=self.tenant, job=self.job)
+
+
+def create_batch(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
+    """A new batch, or the one that this idempotency key made before. Raises Invalid, NotFound, KeyReused."""
+    return accept(drafted(body, caller, backend), backend)
+
+
+def drafted(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
+    """The job that the body asks for, its input in place. Raises Invalid, NotFound, Conflict."""
+    check_options(body, backend)
+    if (body.requests is None) == (body.upload is None):
+        raise Invalid("give either requests or upload", field="requests")
+    fingerprint = fingerprint_of(body.model_dump(mode="json", exclude_none=True))
+    if body.upload is not None:
+        source = uploaded(caller.tenant, body.upload, backend)
+    else:
+        source = Source(key=f"jobs/{caller.tenant}/{caller.job}/input-{fingerprint[:16]}.jsonl")
+        write_requests(body.requests or [], source, backend)
+    return BatchJob(
+        tenant=caller.tenant,
+        id=caller.job,
+        created_at=stamp(backend.clock()),
+        fingerprint=fingerprint,
+        correlation_id=caller.correlation_id,
+        options=Options.model_validate(body.model_dump(include=set(Options.model_fields))),
+        source=source,
+    )
+
+
+def accept(job: BatchJob, backend: Backend) -> BatchJob:
+    """Write the job and ask for its execution. If it is there already, that one. Raises KeyReused."""
+    before = backend.jobs.accept(job)
+    if before is None:
+        if job.state is State.ACCEPTED:
+            backend.starts.send(begin(job))
+        return job
+    if before.fingerprint != job.fingerprint:
+        raise KeyReused("this Idempotency-Key was used with another body", field="Idempotency-Key")
+    return before
+
+
+def begin(job: BatchJob) -> Begin:
+    """The message that starts this run of the job."""
+    return Begin(tenant=job.tenant, job=job.id, run=job.run, correlation_id=job.correlation_id)
+
+
+def check_options(options: Options, backend: Backend) -> None:
+    """Refuse a provider or a model that there is not. Raises Invalid."""
+    provider = backend.provider(options.provider)
+    if options.model is not None and not provider.knows(options.model):
+        raise Invalid(f"{options.model!r} is no model of {options.provider}", field="model")
+
+
+def write_requests(requests: list[Any], source: Source, backend: Backend) -> None:
+    """Inline requests as an input object, one line each, so that they go the way of every file."""
+    lines = (json.dumps(request, ensure_ascii=False).encode() for request in requests)
+    backend.blobs.put(source.key, b"\n".join(lines) + b"\n")
+
+
+def uploaded(tenant: str, upload: str, backend: Backend) -> Source:
+    """An upload as a source. Raises NotFound if the tenant has none of that name, Conflict if it is empty."""
+    key = f"uploads/{tenant}/{upload}"
+    try:
+        if backend.blobs.size(key) == 0:
+            raise Conflict(f"the upload {upload!r} is empty", field="upload")
+    except KeyError:
+        raise NotFound(f"there is no upload {upload!r}; was the file sent?", field="upload") from None
+    return source_of(key)
+
+
+def source_of(key: str) -> Source:
+    """The object as a source, its format by its name."""
+    return Source(key=key, format="csv" if key.lower().endswith(".csv") else "jsonl")
+
+
+def job_id(*parts: str) -> str:
+    """An id made of what a job is made of: `b` and 25 characters of base 32 (125 bits)."""
+    number = int.from_bytes(sha256("\0".join(parts).encode()).digest(), "big")
+    alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+    return "b" + "".join(alphabet[number >> (5 * place) & 31] for place in range(25))
+
+
+def fingerprint_of(body: dict[str, Any]) -> str:
+    """SHA-256 of a body, whatever the order of its fields."""
+    return sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,44 @@
+"""Halt: an execution that ended without finishing its job.
+
+What trying again can't change fails the job; so does a stop in the console. Anything else (a lost worker, an
+outage longer than the retries, a restart) gives the job another run, up to a limit; every step picks up where the
+last one left.
+"""
+
+from collections.abc import Iterator
+
+from fanfold.batches.accept import begin
+from fanfold.batches.backend import Backend
+from fanfold.batches.job import BatchJob
+from fanfold.clock import stamp
+from fanfold.errors import FanfoldError, Final, Refused, reason
+from fanfold.jobs.job import OPEN, JobRef, State
+from fanfold.ports import Ended
+
+
+def halt(ref: JobRef, execution: str, ended: Ended, backend: Backend) -> BatchJob:
+    """Run the job again, or fail it with the reason. A job that another execution has is left alone."""
+    job = backend.jobs.get(ref)
+    if job.execution != execution or job.state not in OPEN:
+        return job
+    if _final(ended) or job.run >= backend.settings.max_runs:
+        return backend.jobs.move(job, state=State.FAILED, error=_reason(ended), finished_at=stamp(backend.clock()))
+    again = backend.jobs.move(job, run=job.run + 1, execution=None)
+    backend.starts.send(begin(again))
+    return again
+
+
+def _final(ended: Ended) -> bool:
+    return ended.status == "ABORTED" or ended.error in {kind.__name__ for kind in _kinds(Final, Refused)}
+
+
+def _kinds(*roots: type[FanfoldError]) -> Iterator[type[FanfoldError]]:
+    for root in roots:
+        yield root
+        yield from _kinds(*root.__subclasses__())
+
+
+def _reason(ended: Ended) -> str:
+    if ended.status == "ABORTED":
+        return f"its execution was stopped{': ' + ended.cause if ended.cause else ''}"
+    return reason(ended.error, ended.cause)

@@ -1,0 +1,102 @@
+"""Plan: split a job's input and group its chunks into provider-sized shards.
+
+Everything is written under names made of the job, so planning a job again after a crash writes the same again.
+The job's move to `running` is the commit point.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pydantic import BaseModel
+
+from fanfold.batches.admit import Execution, admit
+from fanfold.batches.backend import Backend
+from fanfold.batches.job import BatchJob, Shard
+from fanfold.batches.split import Chunk, Split, split
+from fanfold.errors import JobRefused
+from fanfold.jobs.job import State
+from fanfold.providers import BatchLimits
+
+FRAME = 200
+"""Bytes that a provider's line may have around our stored one, at most."""
+
+
+class Planned(BaseModel):
+    """What the rest of the execution needs to know."""
+
+    tenant: str
+    job: str
+    correlation_id: str
+    shards: list[int]
+
+
+def plan(execution: Execution, backend: Backend) -> Planned:
+    """Plan the execution's job. Raises JobRefused if none of its lines can be run."""
+    job = admit(execution, backend)
+    if job.state is State.PLANNING:
+        with TemporaryDirectory() as folder:
+            job = _commit(job, _split(job, Path(folder), backend), backend)
+    return Planned(tenant=job.tenant, job=job.id, correlation_id=job.correlation_id, shards=list(range(job.shards)))
+
+
+def _split(job: BatchJob, folder: Path, backend: Backend) -> Split:
+    try:
+        return split(job, backend.provider(job.options.provider), backend.blobs, backend.settings, folder)
+    except KeyError as missing:
+        raise JobRefused(f"its input {missing} is gone") from missing
+
+
+def _commit(job: BatchJob, found: Split, backend: Backend) -> BatchJob:
+    limits = backend.provider(job.options.provider).batch_limits
+    shards = list(_shards(job, found.chunks, limits))
+    for shard in shards:
+        backend.shards.plan(shard)
+    planned = backend.jobs.move(
+        job,
+        state=State.RUNNING if shards else State.PLANNING,
+        total=found.total,
+        rejected=found.rejected,
+        samples=found.samples,
+        chunks=len(found.chunks),
+        shards=len(shards),
+    )
+    if not shards:
+        raise JobRefused(_nothing_to_run(found))
+    return planned
+
+
+def _nothing_to_run(found: Split) -> str:
+    if not found.rejected:
+        return "its input is empty"
+    first = found.samples[0]
+    return f"none of its {found.rejected} lines can be run; line {first['line']}: {first['detail']}"
+
+
+def _shards(job: BatchJob, chunks: list[Chunk], limits: BatchLimits) -> Iterator[Shard]:
+    for number, group in enumerate(_groups(chunks, limits)):
+        yield Shard(
+            tenant=job.tenant,
+            job=job.id,
+            number=number,
+            chunks=[chunk.chunk for chunk in group],
+            requests=sum(chunk.requests for chunk in group),
+            provider=job.options.provider,
+        )
+
+
+def _groups(chunks: list[Chunk], limits: BatchLimits) -> Iterator[list[Chunk]]:
+    """Chunks of one model, as many as one batch of the provider holds."""
+    groups: dict[str, list[Chunk]] = {}
+    for chunk in chunks:
+        group = groups.setdefault(chunk.model, [])
+        if group and not _fits([*group, chunk], limits):
+            yield group
+            group = groups[chunk.model] = []
+        group.append(chunk)
+    yield from groups.values()
+
+
+def _fits(group: list[Chunk], limits: BatchLimits) -> bool:
+    requests = sum(chunk.requests for chunk in group)
+    return requests <= limits.requests and sum(chunk.bytes for chunk in group) + FRAME * requests <= limits.bytes

@@ -1,0 +1,43 @@
+"""Poll: look at every open batch once, and wake the executions whose batch has ended.
+
+Nothing here happens only once: a shard stays open until it is collected, and its token is sent on every round.
+"""
+
+from collections.abc import Callable
+
+from pydantic import BaseModel
+
+from fanfold.batches.backend import Backend
+from fanfold.batches.job import Shard, ShardState
+from fanfold.errors import Final, Retryable
+
+
+class Polled(BaseModel):
+    """What a round saw: open shards, those whose batch has ended, those that could not be looked at."""
+
+    open: int = 0
+    ended: int = 0
+    troubled: int = 0
+
+
+def poll(backend: Backend, report: Callable[[Shard, Exception], None]) -> Polled:
+    """One round over all open shards. What one shard's provider raises is reported and stops no other's."""
+    polled = Polled()
+    for shard in backend.shards.open():
+        polled.open += 1
+        try:
+            polled.ended += _look(shard, backend)
+        except (Retryable, Final) as error:
+            polled.troubled += 1
+            report(shard, error)
+    return polled
+
+
+def _look(shard: Shard, backend: Backend) -> bool:
+    if shard.state is ShardState.SUBMITTED and shard.batch:
+        batch = backend.provider(shard.provider).batch(shard.batch)
+        if batch.ended or batch.done != shard.done:
+            shard = backend.shards.progress(shard, done=batch.done, ended=batch.ended)
+    if shard.state is ShardState.ENDED and shard.token:
+        backend.workflow.wake(shard.token)
+    return shard.state is ShardState.ENDED

@@ -1,0 +1,85 @@
+"""Shards in the table, fenced by their attempt: whoever claims a shard last is the one who may write to it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fanfold.batches.job import Shard, ShardState
+from fanfold.errors import Incomplete, Superseded
+from fanfold.jobs.job import JobRef
+from fanfold.ports import Change, Item, Query, Table
+
+OPEN = "shard"
+
+
+class Shards:
+    """The shards of batches."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def plan(self, shard: Shard) -> None:
+        """Write a new shard; one that is there already stays as it is."""
+        item = shard.model_dump(mode="json", exclude={"tenant", "job", "number"}, exclude_none=True)
+        self._table.change(Change(key=shard.ref.key(_sk(shard.number)), set=item, expect={"state": None}))
+
+    def get(self, ref: JobRef, number: int) -> Shard:
+        """The shard. Raises Incomplete if planning has not come to it."""
+        item = self._table.get(ref.key(_sk(number)))
+        if item is None:
+            raise Incomplete(f"shard {number} of {ref.job} is not planned")
+        return _shard(item)
+
+    def claim(self, shard: Shard, token: str, now: str) -> Shard:
+        """Begin an attempt: the intent to submit, and the token that waits for it. Raises Superseded."""
+        if shard.batch is not None:
+            return self._write(shard, add={"attempt": 1}, token=token)
+        intent = {"state": ShardState.SUBMITTING, "intent_at": shard.intent_at or now, "tried_at": now}
+        return self._write(shard, add={"attempt": 1}, token=token, **intent)
+
+    def staged(self, shard: Shard, staged: str, now: str) -> Shard:
+        """Still ours, right before the batch is made: from now on others wait for it. Raises Superseded."""
+        return self._write(shard, staged=staged, tried_at=now)
+
+    def submitted(self, shard: Shard, batch: str, now: str) -> Shard:
+        """Record the provider's batch: from here on the poller looks after it. Raises Superseded."""
+        return self._write(shard, state=ShardState.SUBMITTED, batch=batch, open=OPEN, open_since=now)
+
+    def progress(self, shard: Shard, *, done: int, ended: bool) -> Shard:
+        """Record how far the provider is. Raises Superseded."""
+        return self._write(shard, done=done, state=ShardState.ENDED if ended else shard.state)
+
+    def collected(self, shard: Shard) -> Shard:
+        """Close the shard: every one of its chunks is settled. Raises Superseded."""
+        return self._write(shard, state=ShardState.COLLECTED, open=None, open_since=None, token=None)
+
+    def of(self, ref: JobRef) -> Iterator[Shard]:
+        """The job's shards, in order."""
+        return self._pages(Query(partition=ref.partition, prefix="S#"))
+
+    def open(self) -> Iterator[Shard]:
+        """Every tenant's shards that are at a provider, oldest first."""
+        return self._pages(Query(partition=OPEN, index="open"))
+
+    def _pages(self, query: Query) -> Iterator[Shard]:
+        while True:
+            page = self._table.page(query)
+            yield from (_shard(item) for item in page.items)
+            if not page.cursor:
+                return
+            query = query.model_copy(update={"after": page.cursor})
+
+    def _write(self, shard: Shard, *, add: dict[str, int] | None = None, **news: Any) -> Shard:
+        key, held = shard.ref.key(_sk(shard.number)), {"attempt": shard.attempt}
+        item = self._table.change(Change(key=key, set=news, add=add or {}, expect=held))
+        if item is None:
+            raise Superseded(f"a newer attempt holds shard {shard.number} of {shard.job}")
+        return _shard(item)
+
+
+def _sk(number: int) -> str:
+    return f"S#{number:04d}"
+
+
+def _shard(item: Item) -> Shard:
+    _, tenant, _, job = item["pk"].split("#")
+    return Shard.model_validate(item | {"tenant": tenant, "job": job, "number": int(item["sk"].removeprefix("S#"))})

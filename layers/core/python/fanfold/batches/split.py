@@ -1,0 +1,143 @@
+"""Split: an input of any length into chunk objects, an index, and a list of what was rejected, in bounded memory.
+
+The good lines pass through a file in `/tmp` on their way, because whether a custom_id is a repeat is known only
+when all have been seen. Chunks hold requests of one model, because batches at providers do.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from pydantic import BaseModel
+
+from fanfold.batches.index import IdSorter, Place
+from fanfold.batches.job import BatchJob
+from fanfold.batches.requests import LONGEST_LINE, Request, read_requests, stored
+from fanfold.errors import Flaw
+from fanfold.ports import Blobs
+from fanfold.providers import Provider
+from fanfold.settings import Settings
+
+SAMPLES = 20
+"""Flaws that the job itself shows."""
+MOST_MODELS = 16
+
+
+class Chunk(BaseModel):
+    """A line of the manifest: a chunk object and what is in it."""
+
+    chunk: int
+    model: str
+    requests: int = 0
+    bytes: int = 0
+
+
+class Split(BaseModel):
+    """What came out of an input."""
+
+    chunks: list[Chunk]
+    rejected: int
+    samples: list[dict[str, Any]]
+
+    @property
+    def total(self) -> int:
+        return sum(chunk.requests for chunk in self.chunks)
+
+
+def split(job: BatchJob, provider: Provider, blobs: Blobs, settings: Settings, folder: Path) -> Split:
+    """Read the job's source once and write its chunks, `index`, `manifest.jsonl` and `rejected.jsonl`."""
+    ids, rejects = IdSorter(folder), Rejects(folder / "rejected.jsonl")
+    with (folder / "requests").open("w+b") as spool:
+        _read(job, provider, blobs, ids, spool, rejects)
+        repeats = _repeats(ids, rejects)
+        spool.seek(0)
+        chunks = list(_cut(job, spool, repeats, ids, blobs, settings))
+    blobs.put_stream(job.ref.folder + "index", ids.records())
+    blobs.put_stream(job.ref.folder + "manifest.jsonl", (c.model_dump_json().encode() + b"\n" for c in chunks))
+    rejects.publish(blobs, job.ref.folder + "rejected.jsonl")
+    ids.close()
+    return Split(chunks=chunks, rejected=rejects.count, samples=rejects.samples)
+
+
+class Rejects:
+    """The flaws of an input: all in a file, the first few at hand."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w+b")
+        self.count = 0
+        self.samples: list[dict[str, Any]] = []
+
+    def add(self, flaw: Flaw) -> None:
+        self._file.write(flaw.model_dump_json(exclude_none=True).encode() + b"\n")
+        self.count += 1
+        if len(self.samples) < SAMPLES:
+            self.samples.append(flaw.model_dump(exclude_none=True))
+
+    def publish(self, blobs: Blobs, key: str) -> None:
+        """Write the object, if there is anything to say, and let go of the file."""
+        with self._file:
+            self._file.seek(0)
+            if self.count:
+                blobs.put(key, self._file)
+
+
+def _read(job: BatchJob, provider: Provider, blobs: Blobs, ids: IdSorter, spool: BinaryIO, rejects: Rejects) -> None:
+    lines = blobs.lines(job.source.key, LONGEST_LINE)
+    taken = 0
+    for found in _few_models(read_requests(lines, job.source, job.options, provider)):
+        if isinstance(found, Flaw):
+            rejects.add(found)
+            continue
+        ids.add(found.custom_id, taken, found.line)
+        spool.write(b"%b\t%b\t%b" % (found.body["model"].encode(), found.custom_id.encode(), stored(found)))
+        taken += 1
+
+
+def _few_models(found: Iterator[Request | Flaw]) -> Iterator[Request | Flaw]:
+    """Each model of a job has a chunk open while the input is cut: there is a limit to them."""
+    models: set[str] = set()
+    for each in found:
+        if isinstance(each, Request) and each.body["model"] not in models:
+            if len(models) == MOST_MODELS:
+                yield Flaw(line=each.line, field="model", detail=f"a job may use {MOST_MODELS} models at most")
+                continue
+            models.add(each.body["model"])
+        yield each
+
+
+def _repeats(ids: IdSorter, rejects: Rejects) -> Iterator[int]:
+    """Reject the requests whose custom_id came before; then their ordinals, in order."""
+    for _, line, first, custom_id in ids.repeats():
+        detail = f"custom_id {custom_id!r} was used before, in line {first}"
+        rejects.add(Flaw(line=line, field="custom_id", detail=detail))
+    return (ordinal for ordinal, *_ in ids.repeats())
+
+
+def _cut(
+    job: BatchJob, spool: BinaryIO, repeats: Iterator[int], ids: IdSorter, blobs: Blobs, settings: Settings
+) -> Iterator[Chunk]:
+    """Write the good lines as chunks, noting where each request went."""
+    opened: dict[bytes, tuple[Chunk, list[bytes]]] = {}
+    repeat, number = next(repeats, None), 0
+    for ordinal, kept in enumerate(spool):
+        if ordinal == repeat:
+            repeat = next(repeats, None)
+            continue
+        model, custom_id, line = kept.split(b"\t", 2)
+        if model not in opened:
+            opened[model] = Chunk(chunk=number, model=model.decode()), []
+            number += 1
+        chunk, lines = opened[model]
+        ids.place(custom_id.decode(), Place(chunk.chunk, chunk.requests, chunk.bytes, len(line)))
+        lines.append(line)
+        chunk.requests += 1
+        chunk.bytes += len(line)
+        if chunk.requests >= settings.chunk_requests or chunk.bytes >= settings.chunk_bytes:
+            yield _written(job, *opened.pop(model), blobs)
+    for chunk, lines in opened.values():
+        yield _written(job, chunk, lines, blobs)
+
+
+def _written(job: BatchJob, chunk: Chunk, lines: list[bytes], blobs: Blobs) -> Chunk:
+    blobs.put(job.ref.chunk_key(chunk.chunk), b"".join(lines))
+    return chunk

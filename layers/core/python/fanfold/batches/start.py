@@ -1,0 +1,9 @@
+"""Start: an accepted job's execution, once each run."""
+
+from fanfold.batches.accept import Begin
+from fanfold.batches.backend import Backend
+
+
+def start(command: Begin, backend: Backend) -> None:
+    """Start the execution of the job's run. The name makes a doubled message harmless."""
+    backend.workflow.start(f"{command.job}-{command.run}", command)

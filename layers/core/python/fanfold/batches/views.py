@@ -1,0 +1,143 @@
+"""What a tenant sees of their batches."""
+
+import json
+from typing import Any
+
+from pydantic import BaseModel
+
+from fanfold.batches.backend import Backend
+from fanfold.batches.index import find
+from fanfold.batches.job import BatchJob
+from fanfold.batches.requests import Stored
+from fanfold.errors import Conflict, NotFound
+from fanfold.jobs.job import Counts, JobRef, State
+
+
+class Progress(BaseModel):
+    """Requests: all that were taken in, those settled, and those the provider says it is done with."""
+
+    total: int
+    settled: int
+    done_at_provider: int
+    percent: int
+    """Rounded down: 100 only when every request is settled."""
+
+
+class BatchView(BaseModel):
+    """A batch as the API shows it."""
+
+    id: str
+    state: State
+    name: str | None
+    provider: str
+    model: str | None
+    metadata: dict[str, str]
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    error: str | None
+    rejected: int
+    rejected_lines: list[dict[str, Any]]
+    """The first few lines that were not taken; all of them: `GET …/rejected`."""
+    counts: Counts
+    progress: Progress | None = None
+
+
+class BatchPage(BaseModel):
+    batches: list[BatchView]
+    cursor: str | None
+
+
+class RequestView(BaseModel):
+    """One request: what was asked, and what came back if it is settled."""
+
+    custom_id: str
+    line: int
+    status: str
+    request: dict[str, Any]
+    result: dict[str, Any] | None = None
+
+
+class Accepted(BaseModel):
+    """The answer to a new batch: only what never changes, so that a replay gets the same."""
+
+    id: str
+    state: State = State.ACCEPTED
+    created_at: str
+
+
+def accepted(job: BatchJob) -> Accepted:
+    """The receipt of the job."""
+    return Accepted(id=job.id, created_at=job.created_at)
+
+
+def view(job: BatchJob) -> BatchView:
+    """The job as META tells it, without a look at what goes on."""
+    options = job.options
+    known = job.model_dump(include={"id", "state", "created_at", "started_at", "finished_at", "error", "rejected"})
+    asked = {"name": options.name, "provider": options.provider, "model": options.model, "metadata": options.metadata}
+    return BatchView(**known, **asked, counts=job.counts, rejected_lines=job.samples)
+
+
+def show(ref: JobRef, backend: Backend) -> BatchView:
+    """The job with its progress. Raises NotFound."""
+    job = backend.jobs.get(ref)
+    counts, done = job.counts, 0
+    if job.state is State.RUNNING:
+        counts = backend.jobs.counts(ref)
+        done = sum(shard.done for shard in backend.shards.of(ref))
+    settled = counts.succeeded + counts.failed
+    progress = Progress(
+        total=job.total,
+        settled=settled,
+        done_at_provider=max(done, settled),
+        percent=100 * settled // job.total if job.total else 0,
+    )
+    return view(job).model_copy(update={"counts": counts, "progress": progress})
+
+
+def page(tenant: str, limit: int, cursor: str | None, backend: Backend) -> BatchPage:
+    """A page of the tenant's batches, newest first."""
+    jobs, after = backend.jobs.list(tenant, limit, cursor)
+    return BatchPage(batches=[view(job) for job in jobs], cursor=after)
+
+
+def show_request(ref: JobRef, custom_id: str, backend: Backend) -> RequestView:
+    """One request by its custom_id: two small reads, whatever the job's size. Raises NotFound, Conflict."""
+    job = backend.jobs.get(ref)
+    if not job.chunks:
+        raise Conflict(f"batch {job.id} is {job.state}: its requests are not known yet", field="id")
+    for place in find(backend.blobs, ref.folder + "index", custom_id):
+        line = backend.blobs.get_range(ref.chunk_key(place.chunk), place.offset, place.length)
+        request = Stored.model_validate_json(line)
+        if request.custom_id == custom_id:
+            result = _result(ref, place.chunk, place.position, backend)
+            status = result["status"] if result else "pending"
+            return RequestView(
+                **request.model_dump(exclude={"body"}), status=status, request=request.body, result=result
+            )
+    raise NotFound(f"batch {job.id} has no request {custom_id!r}", field="custom_id")
+
+
+def _result(ref: JobRef, chunk: int, position: int, backend: Backend) -> dict[str, Any] | None:
+    settled = backend.chunks.get(ref, chunk)
+    if settled is None:
+        return None
+    result: dict[str, Any] = json.loads(backend.blobs.get_range(settled.results, *settled.span(position)))
+    return {name: value for name, value in result.items() if name not in ("custom_id", "line")}
+
+
+def results(ref: JobRef, backend: Backend) -> str:
+    """A URL at which the merged results can be had for a while. Raises NotFound, and Conflict while there are none."""
+    job = backend.jobs.get(ref)
+    if job.state is not State.COMPLETED:
+        raise Conflict(f"batch {job.id} is {job.state}: its results are not complete", field="id")
+    return backend.blobs.link(ref.folder + "results.jsonl", f"{job.id}.jsonl")
+
+
+def rejected(ref: JobRef, backend: Backend) -> str:
+    """A URL at which the list of rejected lines can be had for a while. Raises NotFound."""
+    job = backend.jobs.get(ref)
+    if not job.rejected:
+        raise NotFound(f"no line of batch {job.id} was rejected", field="id")
+    return backend.blobs.link(ref.folder + "rejected.jsonl", f"{job.id}-rejected.jsonl")

@@ -1,0 +1,118 @@
+"""Every error Fanfold raises on purpose.
+
+    FanfoldError
+    ├── Refused            what the caller sent can't be taken: answered as a problem document
+    │   ├── Invalid        400  the body, a field or an option is wrong
+    │   ├── Unauthorized   401  no key, or one that nobody was given
+    │   ├── NotFound       404  no such job, request, upload or route for this tenant
+    │   ├── Conflict       409  right, but not in this state
+    │   ├── TooLarge       413  over a stated limit
+    │   └── KeyReused      422  the Idempotency-Key came before with another body
+    ├── Retryable          the same call may succeed later: the state machine's `Retry` names each
+    │   ├── Unsettled           an earlier submit may still be under way at the provider
+    │   ├── ProviderUnavailable the provider did not answer, or answered 5xx or 429
+    │   └── Incomplete          a step before this one has not finished its part
+    └── Final              trying again changes nothing: it ends a shard or the job, with its reason
+        ├── JobRefused          nothing in the job's input can be run
+        ├── ProviderRefused     the provider turned the whole shard down
+        └── Superseded          a newer attempt holds the shard
+
+The Lambda runtime reports an exception by its class name; `Retry` and `Catch` in `statemachine/` match on it.
+"""
+
+import json
+
+from pydantic import BaseModel
+
+
+class Flaw(BaseModel):
+    """One thing wrong with an input: where it is, and what."""
+
+    field: str | None = None
+    line: int | None = None
+    detail: str
+
+
+class FanfoldError(Exception):
+    """The root: catch this to catch whatever Fanfold raises on purpose."""
+
+
+class Refused(FanfoldError):
+    """The caller's input can't be taken. `status` is the HTTP status, `flaws` name the fields or lines."""
+
+    status = 400
+    title = "Refused"
+
+    def __init__(self, detail: str, *flaws: Flaw, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.flaws = flaws or ((Flaw(field=field, detail=detail),) if field else ())
+
+
+class Invalid(Refused):
+    title = "Invalid input"
+
+
+class Unauthorized(Refused):
+    status = 401
+    title = "Unauthorized"
+
+
+class NotFound(Refused):
+    status = 404
+    title = "Not found"
+
+
+class Conflict(Refused):
+    status = 409
+    title = "Not in this state"
+
+
+class TooLarge(Refused):
+    status = 413
+    title = "Too large"
+
+
+class KeyReused(Refused):
+    status = 422
+    title = "Idempotency key reused"
+
+
+class Retryable(FanfoldError):
+    """The same call may succeed later."""
+
+
+class Unsettled(Retryable):
+    """An earlier submit of this shard may still be under way: wait until it can't be."""
+
+
+class ProviderUnavailable(Retryable):
+    """The provider did not answer, or asked us to come back."""
+
+
+class Incomplete(Retryable):
+    """Something this step builds on is not there yet."""
+
+
+class Final(FanfoldError):
+    """Trying again changes nothing."""
+
+
+class JobRefused(Final):
+    """The job's input holds nothing that can be run."""
+
+
+class ProviderRefused(Final):
+    """The provider turned the whole shard down."""
+
+
+class Superseded(Final):
+    """A newer attempt holds the shard."""
+
+
+def reason(error: str, cause: str) -> str:
+    """What a failed execution or task says, in words: the message of the exception if a function raised one."""
+    try:
+        return str(json.loads(cause)["errorMessage"])
+    except (ValueError, KeyError, TypeError):
+        return f"{error}: {cause}" if cause else error

@@ -1,0 +1,75 @@
+"""Settled chunks: one item each, written once an attempt, and the counters that move with it.
+
+A chunk without an item is still to come. The item and the counters are written in one transaction, so a chunk
+settled twice counts once.
+"""
+
+from array import array
+from collections.abc import Iterator, Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from fanfold.jobs.job import Counts, JobRef
+from fanfold.jobs.store import COUNT
+from fanfold.ports import Change, Query, Table
+
+
+class Settled(BaseModel):
+    """A chunk whose every unit has its result, in the object `results`, a line each, in the chunk's order."""
+
+    model_config = ConfigDict(frozen=True)
+
+    chunk: int
+    attempt: int = 1
+    results: str
+    counts: Counts
+    offsets: bytes
+    """Where each result line starts, and the object's end: packed 32-bit little-endian."""
+
+    def span(self, position: int) -> tuple[int, int]:
+        """Start and length of the result line at `position`."""
+        offsets = array("I", self.offsets)
+        return offsets[position], offsets[position + 1] - offsets[position]
+
+
+def pack_offsets(lengths: Sequence[int]) -> bytes:
+    """The offsets of lines of these lengths, in bytes, end included."""
+    offsets = array("I", [0])
+    for length in lengths:
+        offsets.append(offsets[-1] + length)
+    return offsets.tobytes()
+
+
+class Chunks:
+    """The settled chunks of jobs."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def settle(self, ref: JobRef, settled: Settled) -> bool:
+        """Record the chunk and count it; False, and nothing happens, if this attempt has been recorded before."""
+        before = settled.attempt - 1 or None
+        item = settled.model_dump(exclude={"chunk"})
+        return self._table.together(
+            Change(key=ref.key(_sk(settled.chunk)), set=item, expect={"attempt": before}),
+            Change(key=ref.key(COUNT), add={**settled.counts.model_dump(), "chunks": 1}),
+        )
+
+    def get(self, ref: JobRef, chunk: int) -> Settled | None:
+        """The chunk, if it is settled."""
+        item = self._table.get(ref.key(_sk(chunk)))
+        return Settled.model_validate(item | {"chunk": chunk}) if item else None
+
+    def all(self, ref: JobRef) -> Iterator[Settled]:
+        """Every settled chunk of the job, in order."""
+        cursor = None
+        while True:
+            page = self._table.page(Query(partition=ref.partition, prefix="C#", after=cursor))
+            for item in page.items:
+                yield Settled.model_validate(item | {"chunk": int(item["sk"].removeprefix("C#"))})
+            if not (cursor := page.cursor):
+                return
+
+
+def _sk(chunk: int) -> str:
+    return f"C#{chunk:06d}"

@@ -1,0 +1,105 @@
+"""A job: what a tenant hands in, whatever its kind, and its way through life.
+
+accepted ──▶ planning ──▶ running ──▶ completed
+    │            │            │
+    └────────────┴────────────┴──────▶ failed
+"""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from fanfold.ports import Key
+
+
+class State(StrEnum):
+    ACCEPTED = "accepted"
+    PLANNING = "planning"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+OPEN = (State.ACCEPTED, State.PLANNING, State.RUNNING)
+"""The states that something still has to happen in."""
+
+
+class JobRef(BaseModel):
+    """Which job: enough for any step to find it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tenant: str
+    job: str
+
+    @property
+    def partition(self) -> str:
+        """Where all of the job's items live."""
+        return f"T#{self.tenant}#J#{self.job}"
+
+    @property
+    def folder(self) -> str:
+        """The prefix of all of the job's objects."""
+        return f"jobs/{self.tenant}/{self.job}/"
+
+    def chunk_key(self, chunk: int) -> str:
+        """The object that holds a chunk's units."""
+        return f"{self.folder}chunks/{chunk:06d}.jsonl"
+
+    def results_key(self, chunk: int, attempt: int) -> str:
+        """The object that holds a chunk's results, as one attempt found them."""
+        return f"{self.folder}results/{chunk:06d}-{attempt}.jsonl"
+
+    def key(self, sk: str) -> Key:
+        """One of the job's items."""
+        return Key(self.partition, sk)
+
+
+class Counts(BaseModel):
+    """Units and tokens, added up. `succeeded` + `failed` is what is settled."""
+
+    model_config = ConfigDict(frozen=True)
+
+    succeeded: int = 0
+    failed: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(**{name: getattr(self, name) + getattr(other, name) for name in Counts.model_fields})
+
+
+class Job(BaseModel):
+    """What every job has. `run` counts its executions; names made of it start each execution once."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tenant: str
+    id: str
+    kind: str
+    state: State = State.ACCEPTED
+    created_at: str
+    fingerprint: str
+    """SHA-256 of what was asked for: a replay under the same idempotency key must match it."""
+    correlation_id: str
+    run: int = 1
+    execution: str | None = None
+    started_at: str | None = None
+    finished_at: str | None = None
+    total: int = 0
+    """Units that were taken in; those rejected by line are not among them."""
+    rejected: int = 0
+    chunks: int = 0
+    counts: Counts = Counts()
+    """Final once the job is completed; while it runs, the counter item has the figures."""
+    error: str | None = None
+
+    @property
+    def ref(self) -> JobRef:
+        return JobRef(tenant=self.tenant, job=self.id)
+
+    @property
+    def execution_name(self) -> str:
+        return f"{self.id}-{self.run}"

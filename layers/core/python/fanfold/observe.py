@@ -1,0 +1,38 @@
+"""Logs, metrics and traces, the same for every handler.
+
+Logs are JSON lines that carry the correlation id of the request a job came with, from the API to the last worker.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+Event = dict[str, Any]
+Handler = Callable[[Event, LambdaContext], Any]
+
+logger = Logger(service="fanfold")
+metrics = Metrics(namespace="Fanfold", service="fanfold")
+tracer = Tracer(service="fanfold")
+
+
+def observed(correlation_id_path: str = "correlation_id") -> Callable[[Handler], Handler]:
+    """A handler under Powertools' three decorators; the path (JMESPath) finds the correlation id in its event."""
+
+    def decorate(handler: Handler) -> Handler:
+        traced = tracer.capture_lambda_handler(handler, capture_response=False)
+        measured = metrics.log_metrics(traced, capture_cold_start_metric=True)
+        logged: Handler = logger.inject_lambda_context(
+            measured, correlation_id_path=correlation_id_path, clear_state=True
+        )
+        return logged
+
+    return decorate
+
+
+def count(**figures: int) -> None:
+    """Add to metrics of these names."""
+    for name, figure in figures.items():
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=figure)

@@ -1,0 +1,133 @@
+"""What Fanfold needs from the cloud. Each port has one adapter in `aws/` and one in-memory fake in `tests/fakes/`."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, BinaryIO, NamedTuple, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+Value = str | int | float | bool | bytes | None | list[Any] | dict[str, Any]
+Item = dict[str, Any]
+
+
+class Key(NamedTuple):
+    """Where an item lives: its partition (always a tenant's) and its place in it."""
+
+    pk: str
+    sk: str
+
+
+class Change(BaseModel):
+    """A write to one item, made only if it is as expected.
+
+    `set` gives attributes their values; None takes one away. `add` moves numbers, from 0 if they are not there yet.
+    `expect` maps an attribute to the value it must have, or to None if it must be absent. Without `expect` the
+    change is made in any case, and makes the item if there is none.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    key: Key
+    set: Mapping[str, Any] = {}
+    add: Mapping[str, int] = {}
+    expect: Mapping[str, Any] = {}
+
+
+class Query(BaseModel):
+    """Items of one partition (of the table or of an index), by sort key."""
+
+    model_config = ConfigDict(frozen=True)
+
+    partition: str
+    prefix: str = ""
+    index: str | None = None
+    newest_first: bool = False
+    limit: int | None = None
+    after: str | None = None
+    """The cursor of the page before."""
+
+
+class Page(NamedTuple):
+    items: list[Item]
+    cursor: str | None
+
+
+class Table(Protocol):
+    """Items under conditional writes. Reads of the table itself are consistent; indexes lag."""
+
+    def get(self, key: Key) -> Item | None:
+        """The item, or None."""
+
+    def change(self, change: Change) -> Item | None:
+        """The item after the change, or None if it was not as expected."""
+
+    def together(self, *changes: Change) -> bool:
+        """All of the changes (100 at most) or none; False if one item was not as expected."""
+
+    def page(self, query: Query) -> Page:
+        """Up to `limit` items and the cursor of the rest."""
+
+    def remove(self, key: Key) -> None:
+        """Forget the item, if there is one."""
+
+
+class Form(BaseModel):
+    """A presigned POST: send `fields` and then the file to `url` as multipart/form-data."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class Blobs(Protocol):
+    """Objects by key. A missing object raises `KeyError` with its key."""
+
+    def put(self, key: str, body: bytes | BinaryIO) -> None: ...
+
+    def put_stream(self, key: str, parts: Iterable[bytes]) -> None:
+        """Write an object of any length while holding little of it; nothing is there if `parts` raises."""
+
+    def get(self, key: str) -> bytes: ...
+
+    def get_range(self, key: str, start: int, length: int) -> bytes:
+        """`length` bytes from `start`; fewer at the object's end."""
+
+    def lines(self, key: str, longest: int) -> Iterator[bytes]:
+        """The object's lines as they arrive, without line ends; a line of over `longest` bytes is cut behind them."""
+
+    def size(self, key: str) -> int: ...
+
+    def link(self, key: str, filename: str) -> str:
+        """A URL that downloads the object for a while, without a key."""
+
+    def form(self, key: str, max_bytes: int) -> Form:
+        """A form that uploads one object of at most `max_bytes` for a while, without a key."""
+
+
+class Queue(Protocol):
+    def send(self, message: BaseModel) -> None:
+        """Deliver the message at least once."""
+
+
+class Ended(NamedTuple):
+    """How an execution ended that did not succeed."""
+
+    status: str
+    error: str
+    cause: str
+
+
+class Workflow(Protocol):
+    """Executions of one state machine, and the task tokens they wait on."""
+
+    def start(self, name: str, command: BaseModel) -> None:
+        """Start an execution; a second start under the same name does nothing."""
+
+    def ended(self, execution: str) -> Ended | None:
+        """How the execution ended; None while it runs or if it succeeded. Gone altogether counts as ended."""
+
+    def wake(self, token: str) -> bool:
+        """Let the waiting task go on; False if nobody waits on the token any more."""
+
+
+class Secrets(Protocol):
+    def get(self, name: str) -> dict[str, str]:
+        """The secret's entries, by name."""

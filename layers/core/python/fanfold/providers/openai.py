@@ -1,0 +1,174 @@
+"""OpenAI: https://platform.openai.com/docs/api-reference/batch."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from fanfold.errors import ProviderRefused, ProviderUnavailable
+from fanfold.lines import split_lines
+from fanfold.providers import Batch, BatchLimits, Fault, Outcome, Prompt, Status, Usage
+
+if TYPE_CHECKING:
+    import openai
+    from openai.types import Batch as OpenAIBatch
+
+ENDPOINT: Final = "/v1/chat/completions"
+LONGEST_LINE = 32 * 1024 * 1024
+ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
+FAMILIES = re.compile(r"(gpt-|chatgpt-|o\d|codex-|ft:)[\w.:-]*\Z")
+PASSING = frozenset({404, 408, 409, 429})
+"""Statuses that may pass: a file can be missing for a moment after its upload."""
+CLOCK_SKEW = 300
+"""Seconds that the provider's clock may be off ours."""
+KINDS = {400: "invalid_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 429: "rate_limited"}
+
+
+class OpenAI:
+    """Chat completions through the Batch API. The SDK is imported, and the key read, on the first call."""
+
+    batch_limits = BatchLimits(requests=50_000, bytes=200_000_000)
+    default_model = "gpt-5-mini"
+
+    def __init__(self, key: Callable[[], str], timeout: float) -> None:
+        self._key, self._timeout = key, timeout
+
+    def knows(self, model: str) -> bool:
+        """A name of one of OpenAI's families: new models must not wait for a release of ours."""
+        return FAMILIES.match(model) is not None
+
+    def body(self, prompt: Prompt) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "model": prompt.model,
+            "messages": [message.model_dump() for message in prompt.messages],
+        }
+        if prompt.max_tokens is not None:
+            body["max_completion_tokens"] = prompt.max_tokens
+        if prompt.temperature is not None:
+            body["temperature"] = prompt.temperature
+        return body
+
+    def line(self, id: str, body: dict[str, Any]) -> bytes:
+        return json.dumps({"custom_id": id, "method": "POST", "url": ENDPOINT, "body": body}).encode()
+
+    def stage(self, file: Path, marker: str) -> str:
+        with self._calls() as client, file.open("rb") as body:
+            return client.files.create(file=(f"{marker}.jsonl", body), purpose="batch").id
+
+    def create(self, file: Path, staged: str, marker: str) -> str:
+        with self._calls() as client:
+            made = client.batches.create(
+                input_file_id=staged,
+                endpoint=ENDPOINT,
+                completion_window="24h",
+                metadata={"fanfold": marker},
+            )
+        return made.id
+
+    def adopt(self, marker: str, since: datetime) -> str | None:
+        with self._calls() as client:
+            for batch in client.batches.list(limit=100):
+                if (batch.metadata or {}).get("fanfold") == marker:
+                    return batch.id
+                if batch.created_at < since.timestamp() - CLOCK_SKEW:
+                    break
+            for file in client.files.list(purpose="batch", order="desc"):
+                if file.filename == f"{marker}.jsonl":
+                    client.files.delete(file.id)
+                if file.created_at < since.timestamp() - CLOCK_SKEW:
+                    break
+        return None
+
+    def batch(self, id: str) -> Batch:
+        with self._calls() as client:
+            found = client.batches.retrieve(id)
+        return Batch(
+            id=found.id,
+            ended=found.status in ENDED,
+            done=found.request_counts.completed + found.request_counts.failed if found.request_counts else 0,
+            failure=_failure(found) if found.status == "failed" else None,
+            files=tuple(file for file in (found.output_file_id, found.error_file_id) if file),
+        )
+
+    def outcomes(self, batch: Batch) -> Iterator[Outcome]:
+        for file in batch.files:
+            with self._calls() as client, client.files.with_streaming_response.content(file) as content:
+                for line in split_lines(content.iter_bytes(), LONGEST_LINE):
+                    if outcome := _outcome(line):
+                        yield outcome
+
+    @cached_property
+    def _client(self) -> "openai.OpenAI":
+        import openai
+
+        return openai.OpenAI(api_key=self._key(), max_retries=0, timeout=self._timeout)
+
+    @contextmanager
+    def _calls(self) -> Iterator["openai.OpenAI"]:
+        """Calls in here raise our errors. The SDK's retries are off: the state machine owns them."""
+        import httpx2
+        import openai
+
+        try:
+            yield self._client
+        except openai.APIStatusError as error:
+            kind = ProviderUnavailable if error.status_code in PASSING or error.status_code >= 500 else ProviderRefused
+            raise kind(f"OpenAI: {error.message}") from error
+        except (openai.APIError, httpx2.HTTPError, json.JSONDecodeError) as error:
+            raise ProviderUnavailable(f"OpenAI: {error}") from error
+
+
+def _failure(batch: "OpenAIBatch") -> str:
+    found = (batch.errors.data if batch.errors else None) or []
+    return "; ".join(f"line {each.line}: {each.message}" if each.line else f"{each.message}" for each in found[:5])
+
+
+def _outcome(line: bytes) -> Outcome | None:
+    """One line of an output or error file; None for what is none (its request is then missing, and says so)."""
+    try:
+        found = json.loads(line)
+        return _answered(found) if found.get("response") else _unanswered(found)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _answered(found: dict[str, Any]) -> Outcome:
+    status, body = found["response"]["status_code"], found["response"]["body"]
+    if status != HTTPStatus.OK:
+        error = body.get("error") or {}
+        kind = KINDS.get(status, "provider_error")
+        fault = Fault(kind=kind, code=error.get("code"), message=error.get("message") or f"HTTP {status}")
+        return Outcome(id=found["custom_id"], status=Status.FAILED, error=fault)
+    choice = body["choices"][0]
+    return Outcome(
+        id=found["custom_id"],
+        status=Status.SUCCEEDED,
+        output=choice["message"].get("content"),
+        finish_reason=choice.get("finish_reason"),
+        usage=_usage(body.get("usage") or {}),
+        response=body,
+    )
+
+
+def _unanswered(found: dict[str, Any]) -> Outcome:
+    code, message = found["error"].get("code"), found["error"].get("message") or "no answer"
+    status = {"batch_expired": Status.EXPIRED, "batch_cancelled": Status.CANCELLED}.get(code, Status.FAILED)
+    kind = status.value if status is not Status.FAILED else "provider_error"
+    return Outcome(id=found["custom_id"], status=status, error=Fault(kind=kind, code=code, message=message))
+
+
+def _usage(usage: dict[str, Any]) -> Usage:
+    return Usage(
+        input_tokens=usage.get("prompt_tokens", 0),
+        output_tokens=usage.get("completion_tokens", 0),
+        cached_tokens=(usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0,
+        reasoning_tokens=(usage.get("completion_tokens_details") or {}).get("reasoning_tokens") or 0,
+    )
+
+
+PLUGIN = OpenAI

@@ -1,0 +1,45 @@
+"""What a deployment sets, read once from the environment by `wiring.py`."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+MEBI = 1024 * 1024
+
+
+class Settings(BaseModel):
+    """Names of the deployment's resources, and the limits an operator may change.
+
+    Each field is the environment variable of the same name in upper case; the template sets it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    table_name: str = ""
+    bucket_name: str = ""
+    start_queue_url: str = ""
+    batch_machine_arn: str = ""
+    provider_keys_secret: str = ""
+    version: str = "0.1.0"
+
+    max_body_bytes: int = 4 * MEBI
+    """What an API body may hold; JSON escaping inside the Lambda event makes more than this dishonest."""
+    max_upload_bytes: int = 512 * MEBI
+    chunk_requests: int = 500
+    """Requests in one chunk object, at most."""
+    chunk_bytes: int = 8 * MEBI
+    link_seconds: int = 3600
+    """How long a presigned link works."""
+    provider_timeout_seconds: float = 60
+    """How long one call to a provider may take; a submit that died is left alone for as long."""
+    max_runs: int = 5
+    """How many executions a job may have before it is given up."""
+    accept_grace_seconds: int = 60
+    """How long an accepted job may wait for its execution before the sweeper sends it again."""
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """The settings named in `environ`; what is missing keeps its default."""
+        named = {name: environ[name.upper()] for name in cls.model_fields if environ.get(name.upper())}
+        return cls.model_validate(named)

@@ -1,0 +1,97 @@
+"""Which adapter stands behind which port: the one place where a deployment is put together.
+
+Everything is made on first use and kept for the life of the process, so a function pays only for what it calls.
+"""
+
+import os
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from fanfold import providers
+from fanfold.accounts.tenants import Tenants
+from fanfold.aws.blobs import S3Blobs
+from fanfold.aws.queue import SqsQueue
+from fanfold.aws.secrets import SecretsManager
+from fanfold.aws.table import DynamoTable
+from fanfold.aws.workflow import StepFunctions
+from fanfold.batches.backend import Backend
+from fanfold.batches.job import KIND, BatchJob
+from fanfold.batches.shards import Shards
+from fanfold.clock import utc_now
+from fanfold.health import Health, check
+from fanfold.jobs.chunks import Chunks
+from fanfold.jobs.store import Jobs
+from fanfold.providers import Provider
+from fanfold.settings import Settings
+
+
+@cache
+def settings() -> Settings:
+    return Settings.from_environment(os.environ)
+
+
+@cache
+def client(service: str) -> Any:
+    """A boto3 client. S3 is addressed by path, which works behind every endpoint."""
+    config = Config(retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": "path"})
+    make: Any = boto3.client
+    return make(service, config=config)
+
+
+@cache
+def table() -> DynamoTable:
+    return DynamoTable(client("dynamodb"), settings().table_name)
+
+
+@cache
+def tenants() -> Tenants:
+    return Tenants(table(), utc_now)
+
+
+@cache
+def blobs() -> S3Blobs:
+    return S3Blobs(client("s3"), settings().bucket_name, settings().link_seconds)
+
+
+@cache
+def provider_keys() -> dict[str, str]:
+    return SecretsManager(client("secretsmanager")).get(settings().provider_keys_secret)
+
+
+@cache
+def provider(name: str) -> Provider:
+    return providers.provider(name, lambda: provider_keys().get(name, ""), settings().provider_timeout_seconds)
+
+
+@cache
+def batches() -> Backend:
+    return Backend(
+        tenants=tenants(),
+        jobs=Jobs(table(), BatchJob, KIND),
+        chunks=Chunks(table()),
+        shards=Shards(table()),
+        blobs=blobs(),
+        starts=SqsQueue(client("sqs"), settings().start_queue_url),
+        workflow=StepFunctions(client("stepfunctions"), settings().batch_machine_arn),
+        provider=provider,
+        clock=utc_now,
+        settings=settings(),
+    )
+
+
+def health() -> Health:
+    """Ask everything that this deployment stands on."""
+    checks: dict[str, Callable[[], object]] = {
+        "table": lambda: client("dynamodb").describe_table(TableName=settings().table_name),
+        "bucket": lambda: client("s3").head_bucket(Bucket=settings().bucket_name),
+        "queue": lambda: client("sqs").get_queue_attributes(QueueUrl=settings().start_queue_url),
+        "workflow": lambda: client("stepfunctions").describe_state_machine(
+            stateMachineArn=settings().batch_machine_arn
+        ),
+        "provider keys": lambda: client("secretsmanager").describe_secret(SecretId=settings().provider_keys_secret),
+    }
+    return check(checks, settings().version)
