@@ -41,7 +41,7 @@ class BatchJob(Job):
     options: Options
     source: Source
     shards: int = 0
-    samples: list[dict[str, Any]] = []
+    samples: tuple[dict[str, Any], ...] = ()
     """The first few rejected lines; all of them are in the object `rejected.jsonl`."""
 
 

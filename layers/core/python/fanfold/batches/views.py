@@ -37,7 +37,7 @@ class BatchView(BaseModel):
     finished_at: str | None
     error: str | None
     rejected: int
-    rejected_lines: list[dict[str, Any]]
+    rejected_lines: tuple[dict[str, Any], ...]
     """The first few lines that were not taken; all of them: `GET …/rejected`."""
     counts: Counts
     progress: Progress | None = None
