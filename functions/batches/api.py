@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -50,9 +49,10 @@ def show(job: str) -> Response[str]:
     return app.answer(views.show(_ref(job), wiring.batches()))
 
 
-@app.get("/v1/batches/<job>/requests/<custom_id>")
-def show_request(job: str, custom_id: str) -> Response[str]:
-    return app.answer(views.show_request(_ref(job), unquote(custom_id), wiring.batches()))
+@app.get("/v1/batches/<job>/requests/.+")  # a custom_id may hold a slash; the gateway has decoded it
+def show_request(job: str) -> Response[str]:
+    custom_id = app.current_event.path_parameters["custom_id"]
+    return app.answer(views.show_request(_ref(job), custom_id, wiring.batches()))
 
 
 @app.get("/v1/batches/<job>/results")

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from fanfold import wiring
 from fanfold.batches.admit import Execution
 from fanfold.batches.halt import halt
-from fanfold.errors import NotFound
+from fanfold.errors import Refused
 from fanfold.observe import Event, logger, observed
 from fanfold.ports import Ended
 
@@ -19,5 +19,5 @@ def handler(event: Event, context: LambdaContext) -> None:
     execution = Execution(id=detail["executionArn"], input=json.loads(detail.get("input") or "{}"))
     try:
         halt(execution.ref, execution.id, ended, wiring.batches())
-    except NotFound:  # a console execution that was refused before it became a job
+    except Refused:  # a console execution that was refused before it became a job
         logger.info("execution without a job", extra={"execution": execution.id, "cause": ended.cause})

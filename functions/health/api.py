@@ -1,4 +1,4 @@
-"""GET /v1/health for anybody; GET /v1/health/details for tenants."""
+"""GET /v1/health for anybody; GET /v1/health/details for tenants; and a problem document for what no route takes."""
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from pydantic import BaseModel, ValidationError
 
 from fanfold import problems
-from fanfold.errors import NotFound, Refused, TooLarge, Unauthorized
+from fanfold.errors import Invalid, NotFound, Refused, TooLarge, Unauthorized
 from fanfold.observe import logger
 
 M = TypeVar("M", bound=BaseModel)
@@ -37,13 +37,19 @@ class Api(APIGatewayHttpResolver):
 
     def body(self, model: type[M], max_bytes: int) -> M:
         """The JSON body as a model. Raises TooLarge, and Invalid with the fields."""
-        text = self.current_event.decoded_body or ""
+        text = self._text()
         if len(text) > max_bytes or len(text.encode()) > max_bytes:
             raise TooLarge(f"the body is over {max_bytes:,} bytes: use POST /v1/uploads", field="body")
         try:
             return model.model_validate_json(text)
         except ValidationError as error:
             raise problems.invalid(error, "the body is not as it should be") from error
+
+    def _text(self) -> str:
+        try:
+            return self.current_event.decoded_body or ""
+        except ValueError:
+            raise Invalid("the body is not UTF-8", field="body") from None
 
     def query(self, model: type[M]) -> M:
         """The query string as a model. Raises Invalid with the fields."""
@@ -64,7 +70,7 @@ class Api(APIGatewayHttpResolver):
         """A redirect for clients that follow it, `{"url": …}` for those that ask for JSON."""
         if JSON in self.current_event.headers.get("accept", ""):
             return self.answer(_Link(url=url))
-        return Response(status_code=HTTPStatus.FOUND, headers={"Location": url})
+        return Response(status_code=HTTPStatus.FOUND, body="", headers={"Location": url})
 
     def _refuse(self, refused: Refused) -> Response[str]:
         logger.info("refused", extra={"status": refused.status, "detail": refused.detail})

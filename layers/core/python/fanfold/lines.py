@@ -14,11 +14,16 @@ def split_lines(parts: Iterable[bytes], longest: int) -> Iterator[bytes]:
         first, *others = part.split(b"\n")
         head = _bounded(head, first, longest)
         for other in others:
-            yield head.removesuffix(b"\r")
-            head = other[: longest + 1]
+            yield _ended(head, longest)
+            head = _bounded(b"", other, longest)
     if head:
-        yield head.removesuffix(b"\r")
+        yield _ended(head, longest)
 
 
 def _bounded(head: bytes, more: bytes, longest: int) -> bytes:
-    return head + more[: longest + 1 - len(head)]
+    """One byte more than is shown: a `\\r` in the last place may be the line's end."""
+    return head + more[: longest + 2 - len(head)]
+
+
+def _ended(line: bytes, longest: int) -> bytes:
+    return line.removesuffix(b"\r")[: longest + 1]

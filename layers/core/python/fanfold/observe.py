@@ -3,6 +3,7 @@
 Logs are JSON lines that carry the correlation id of the request a job came with, from the API to the last worker.
 """
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ Handler = Callable[[Event, LambdaContext], Any]
 logger = Logger(service="fanfold")
 metrics = Metrics(namespace="Fanfold", service="fanfold")
 tracer = Tracer(service="fanfold")
+warnings.filterwarnings("ignore", message="No application metrics to publish")  # most invocations count nothing
 
 
 def observed(correlation_id_path: str = "correlation_id") -> Callable[[Handler], Handler]:

@@ -36,8 +36,10 @@ def settings() -> Settings:
 
 @cache
 def client(service: str) -> Any:
-    """A boto3 client. S3 is addressed by path, which works behind every endpoint."""
-    config = Config(retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": "path"})
+    """A boto3 client. S3 is addressed by path, which works behind every endpoint, and signed for every region."""
+    config = Config(
+        retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": "path"}, signature_version="s3v4"
+    )
     make: Any = boto3.client
     return make(service, config=config)
 

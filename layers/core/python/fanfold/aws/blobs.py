@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from io import BufferedReader, RawIOBase
 from typing import TYPE_CHECKING, BinaryIO
 
+from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from fanfold.lines import split_lines
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 PART = 1024 * 1024
+ONE_THREAD = TransferConfig(use_threads=False)
+"""Parts come from generators, which may belong to the thread that made them."""
 MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
 
 
@@ -28,7 +31,7 @@ class S3Blobs:
         self._client.put_object(Bucket=self._bucket, Key=key, Body=body)
 
     def put_stream(self, key: str, parts: Iterable[bytes]) -> None:
-        self._client.upload_fileobj(BufferedReader(_Stream(iter(parts))), self._bucket, key)
+        self._client.upload_fileobj(BufferedReader(_Stream(iter(parts))), self._bucket, key, Config=ONE_THREAD)
 
     def get(self, key: str) -> bytes:
         with _missing_is_key_error(key):

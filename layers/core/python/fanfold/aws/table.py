@@ -154,7 +154,11 @@ def _start(query: Query) -> dict[str, Any]:
     """The cursor as a key. It must lie in the partition that is asked for: cursors come from outside."""
     try:
         key = json.loads(urlsafe_b64decode(query.after or ""))
-        ours = key[PARTITION[query.index]] == query.partition and all(isinstance(each, str) for each in key.values())
+        ours = (
+            key[PARTITION[query.index]] == query.partition
+            and key.keys() == {"pk", "sk", PARTITION[query.index], SORT[query.index]}
+            and all(each and isinstance(each, str) for each in key.values())
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         ours = False
     if not ours:

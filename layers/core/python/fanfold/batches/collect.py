@@ -58,7 +58,8 @@ def collect(command: CollectShard, backend: Backend) -> Shard:
         spill = Spill(Path(folder))
         fallback = _gather(shard, command.failure, spill, backend)
         for chunk in shard.chunks:
-            _settle(shard, chunk, spill, fallback, backend)
+            if backend.chunks.get(shard.ref, chunk) is None:
+                _settle(shard, chunk, spill, fallback, backend)
     return backend.shards.collected(shard)
 
 

@@ -1,5 +1,7 @@
 """Drop: a file put under `inbox/<tenant>/batches/` is a batch. Its options are in `<file>.options.json`, if any."""
 
+import re
+
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fanfold.batches.accept import accept, check_options, fingerprint_of, job_id, source_of
@@ -11,6 +13,7 @@ from fanfold.jobs.job import State
 from fanfold.problems import invalid
 
 OPTIONS = ".options.json"
+PLACE = re.compile(r"inbox/([^/]+)/batches/(.*[^/])", re.DOTALL)
 
 
 class Drop(BaseModel):
@@ -24,10 +27,14 @@ class Drop(BaseModel):
 
 
 def take_drop(drop: Drop, backend: Backend) -> BatchJob | None:
-    """The batch made of the object, once a version; None for an options file. Raises NotFound for no tenant."""
-    _, tenant, _, name = drop.key.split("/", 3)
-    if drop.key.endswith(OPTIONS):
+    """The batch made of the object, once a version. Raises NotFound for no tenant.
+
+    None for what is no drop: an options file, a folder's marker, an object elsewhere in the inbox.
+    """
+    found = PLACE.fullmatch(drop.key)
+    if found is None or drop.key.endswith(OPTIONS):
         return None
+    tenant, name = found.groups()
     backend.tenants.get(tenant)
     job = BatchJob(
         tenant=tenant,

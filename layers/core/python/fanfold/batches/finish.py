@@ -5,16 +5,21 @@ from collections.abc import Iterator
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import BatchJob
 from fanfold.clock import stamp
-from fanfold.errors import Incomplete
+from fanfold.errors import Incomplete, Superseded
 from fanfold.jobs.chunks import Settled
 from fanfold.jobs.job import Counts, JobRef, State
 
 
 def finish(ref: JobRef, backend: Backend) -> BatchJob:
-    """Close the job, its counts added up from its chunks. Raises Incomplete if one is not settled."""
+    """Close the job, its counts added up from its chunks.
+
+    Raises Incomplete if a chunk is not settled, Superseded if the job was stopped.
+    """
     job = backend.jobs.get(ref)
     if job.state is State.COMPLETED:
         return job
+    if job.state is not State.RUNNING:
+        raise Superseded(f"batch {job.id} is {job.state}")
     settled = list(backend.chunks.all(ref))
     if len(settled) != job.chunks:
         raise Incomplete(f"{len(settled)} of {job.chunks} chunks of {job.id} are settled")

@@ -19,13 +19,20 @@ from fanfold.ports import Ended
 def halt(ref: JobRef, execution: str, ended: Ended, backend: Backend) -> BatchJob:
     """Run the job again, or fail it with the reason. A job that another execution has is left alone."""
     job = backend.jobs.get(ref)
-    if job.execution != execution or job.state not in OPEN:
+    if not _has(job, execution) or job.state not in OPEN:
         return job
     if _final(ended) or job.run >= backend.settings.max_runs:
         return backend.jobs.move(job, state=State.FAILED, error=_reason(ended), finished_at=stamp(backend.clock()))
     again = backend.jobs.move(job, run=job.run + 1, execution=None)
     backend.starts.send(begin(again))
     return again
+
+
+def _has(job: BatchJob, execution: str) -> bool:
+    """Whether the job is this execution's: it took the job over, or was started for it and died before it could."""
+    if job.execution is None:
+        return execution.rpartition(":")[2] == job.execution_name
+    return job.execution == execution
 
 
 def _final(ended: Ended) -> bool:

@@ -9,20 +9,21 @@ from fanfold.jobs.job import Job, JobRef
 
 KIND = "batch"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
 class Options(BaseModel):
-    """What holds for all requests of a batch that do not say otherwise themselves."""
+    """What holds for all requests of a batch that do not say otherwise themselves. It must fit into one item."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     provider: str = "openai"
-    model: str | None = None
-    system: str | None = None
+    model: Text | None = None
+    system: str | None = Field(default=None, max_length=65_536)
     max_tokens: int | None = Field(default=None, ge=1)
     temperature: float | None = Field(default=None, ge=0, le=2)
     name: Text | None = None
-    metadata: dict[str, str] = Field(default={}, max_length=16)
+    metadata: dict[Label, Annotated[str, StringConstraints(max_length=512)]] = Field(default={}, max_length=16)
 
 
 class Source(BaseModel):

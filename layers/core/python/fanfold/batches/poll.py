@@ -9,7 +9,6 @@ from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import Shard, ShardState
-from fanfold.errors import Final, Retryable
 
 
 class Polled(BaseModel):
@@ -27,7 +26,7 @@ def poll(backend: Backend, report: Callable[[Shard, Exception], None]) -> Polled
         polled.open += 1
         try:
             polled.ended += _look(shard, backend)
-        except (Retryable, Final) as error:
+        except Exception as error:  # a plug-in may raise anything
             polled.troubled += 1
             report(shard, error)
     return polled

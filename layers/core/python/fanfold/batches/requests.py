@@ -80,7 +80,8 @@ def _json_lines(lines: Iterable[bytes]) -> Iterator[tuple[int, Line | Flaw]]:
 
 def _csv_lines(lines: Iterable[bytes]) -> Iterator[tuple[int, Line | Flaw]]:
     csv.field_size_limit(LONGEST_LINE)
-    reader = csv.reader((line.decode("utf-8-sig", "replace") + "\n" for line in lines), strict=True)
+    unfit: list[str] = []
+    reader = csv.reader(_texts(lines, unfit), strict=True)
     header: list[str] = []
     while True:
         number = reader.line_num + 1
@@ -89,12 +90,27 @@ def _csv_lines(lines: Iterable[bytes]) -> Iterator[tuple[int, Line | Flaw]]:
         except StopIteration:
             return
         except csv.Error as error:
-            yield number, Flaw(line=number, detail=f"not CSV: {error}")
-            continue
-        if not header:
+            row = []
+            unfit.append(f"not CSV: {error}")
+        if unfit:
+            yield number, Flaw(line=number, detail=unfit[0])
+            unfit.clear()
+        elif not header:
             header = [name.strip() for name in row]
         elif row:
             yield number, _csv_line(number, header, row)
+
+
+def _texts(lines: Iterable[bytes], unfit: list[str]) -> Iterator[str]:
+    """The lines as text. What is unfit about one is noted, for the row that it is a part of."""
+    for line in lines:
+        if len(line) > LONGEST_LINE:
+            unfit.append(f"the line is longer than {LONGEST_LINE:,} bytes")
+        try:
+            yield line.decode("utf-8-sig") + "\n"
+        except UnicodeDecodeError:
+            unfit.append("the line is not UTF-8")
+            yield line.decode("utf-8", "replace") + "\n"
 
 
 def _csv_line(number: int, header: list[str], row: list[str]) -> Line | Flaw:
@@ -107,8 +123,7 @@ def _csv_line(number: int, header: list[str], row: list[str]) -> Line | Flaw:
 
 
 def _flaw(error: ValidationError, number: int) -> Flaw:
-    first = flaws(error, number)[0]
-    return first.model_copy(update={"detail": first.detail.removeprefix("Value error, ")})
+    return flaws(error, number)[0]
 
 
 def _request(number: int, line: Line, options: Options, provider: Provider) -> Request | Flaw:
@@ -119,6 +134,10 @@ def _request(number: int, line: Line, options: Options, provider: Provider) -> R
         return Flaw(line=number, field=field, detail=f"{model!r} is no model of {options.provider}")
     if body.get("stream"):
         return Flaw(line=number, field="body.stream", detail="a batch can't stream")
+    try:
+        json.dumps(body, allow_nan=False)
+    except ValueError:
+        return Flaw(line=number, field="body", detail="it holds a number that JSON does not have")
     return Request(line.custom_id or f"request-{number}", number, body)
 
 

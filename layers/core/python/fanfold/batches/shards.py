@@ -33,7 +33,7 @@ class Shards:
         """Begin an attempt: the intent to submit, and the token that waits for it. Raises Superseded."""
         if shard.batch is not None:
             return self._write(shard, add={"attempt": 1}, token=token)
-        intent = {"state": ShardState.SUBMITTING, "intent_at": shard.intent_at or now, "tried_at": now}
+        intent: Item = {"state": ShardState.SUBMITTING, "intent_at": shard.intent_at or now, "tried_at": now}
         return self._write(shard, add={"attempt": 1}, token=token, **intent)
 
     def staged(self, shard: Shard, staged: str, now: str) -> Shard:
@@ -45,8 +45,9 @@ class Shards:
         return self._write(shard, state=ShardState.SUBMITTED, batch=batch, open=OPEN, open_since=now)
 
     def progress(self, shard: Shard, *, done: int, ended: bool) -> Shard:
-        """Record how far the provider is. Raises Superseded."""
-        return self._write(shard, done=done, state=ShardState.ENDED if ended else shard.state)
+        """Record how far the provider is, if the shard is still there. Raises Superseded."""
+        still: Item = {"state": shard.state}
+        return self._write(shard, expect=still, done=done, state=ShardState.ENDED if ended else shard.state)
 
     def collected(self, shard: Shard) -> Shard:
         """Close the shard: every one of its chunks is settled. Raises Superseded."""
@@ -68,8 +69,8 @@ class Shards:
                 return
             query = query.model_copy(update={"after": page.cursor})
 
-    def _write(self, shard: Shard, *, add: dict[str, int] | None = None, **news: Any) -> Shard:
-        key, held = shard.ref.key(_sk(shard.number)), {"attempt": shard.attempt}
+    def _write(self, shard: Shard, *, add: Item | None = None, expect: Item | None = None, **news: Any) -> Shard:
+        key, held = shard.ref.key(_sk(shard.number)), {"attempt": shard.attempt, **(expect or {})}
         item = self._table.change(Change(key=key, set=news, add=add or {}, expect=held))
         if item is None:
             raise Superseded(f"a newer attempt holds shard {shard.number} of {shard.job}")

@@ -5,6 +5,7 @@ when all have been seen. Chunks hold requests of one model, because batches at p
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +21,7 @@ from fanfold.settings import Settings
 
 SAMPLES = 20
 """Flaws that the job itself shows."""
+QUOTED = 300
 MOST_MODELS = 16
 
 
@@ -46,17 +48,16 @@ class Split(BaseModel):
 
 def split(job: BatchJob, provider: Provider, blobs: Blobs, settings: Settings, folder: Path) -> Split:
     """Read the job's source once and write its chunks, `index`, `manifest.jsonl` and `rejected.jsonl`."""
-    ids, rejects = IdSorter(folder), Rejects(folder / "rejected.jsonl")
-    with (folder / "requests").open("w+b") as spool:
-        _read(job, provider, blobs, ids, spool, rejects)
-        repeats = _repeats(ids, rejects)
-        spool.seek(0)
-        chunks = list(_cut(job, spool, repeats, ids, blobs, settings))
-    blobs.put_stream(job.ref.folder + "index", ids.records())
-    blobs.put_stream(job.ref.folder + "manifest.jsonl", (c.model_dump_json().encode() + b"\n" for c in chunks))
-    rejects.publish(blobs, job.ref.folder + "rejected.jsonl")
-    ids.close()
-    return Split(chunks=chunks, rejected=rejects.count, samples=rejects.samples)
+    with closing(IdSorter(folder)) as ids, closing(Rejects(folder / "rejected.jsonl")) as rejects:
+        with (folder / "requests").open("w+b") as spool:
+            _read(job, provider, blobs, ids, spool, rejects)
+            repeats = _repeats(ids, rejects)
+            spool.seek(0)
+            chunks = list(_cut(job, spool, repeats, ids, blobs, settings))
+        blobs.put_stream(job.ref.folder + "index", ids.records())
+        blobs.put_stream(job.ref.folder + "manifest.jsonl", (c.model_dump_json().encode() + b"\n" for c in chunks))
+        rejects.publish(blobs, job.ref.folder + "rejected.jsonl")
+        return Split(chunks=chunks, rejected=rejects.count, samples=rejects.samples)
 
 
 class Rejects:
@@ -71,14 +72,21 @@ class Rejects:
         self._file.write(flaw.model_dump_json(exclude_none=True).encode() + b"\n")
         self.count += 1
         if len(self.samples) < SAMPLES:
-            self.samples.append(flaw.model_dump(exclude_none=True))
+            self.samples.append(_short(flaw).model_dump(exclude_none=True))
 
     def publish(self, blobs: Blobs, key: str) -> None:
-        """Write the object, if there is anything to say, and let go of the file."""
-        with self._file:
-            self._file.seek(0)
-            if self.count:
-                blobs.put(key, self._file)
+        """Write the object, if there is anything to say."""
+        self._file.seek(0)
+        if self.count:
+            blobs.put(key, self._file)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _short(flaw: Flaw) -> Flaw:
+    """A flaw may quote the input at any length; the job's item has room for a few hundred characters."""
+    return flaw.model_copy(update={"field": flaw.field and flaw.field[:QUOTED], "detail": flaw.detail[:QUOTED]})
 
 
 def _read(job: BatchJob, provider: Provider, blobs: Blobs, ids: IdSorter, spool: BinaryIO, rejects: Rejects) -> None:

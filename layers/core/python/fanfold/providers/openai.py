@@ -33,7 +33,7 @@ class OpenAI:
     """Chat completions through the Batch API. The SDK is imported, and the key read, on the first call."""
 
     batch_limits = BatchLimits(requests=50_000, bytes=200_000_000)
-    default_model = "gpt-5-mini"
+    default_model = "gpt-5.4-mini"
 
     def __init__(self, key: Callable[[], str], timeout: float) -> None:
         self._key, self._timeout = key, timeout
@@ -54,7 +54,8 @@ class OpenAI:
         return body
 
     def line(self, id: str, body: dict[str, Any]) -> bytes:
-        return json.dumps({"custom_id": id, "method": "POST", "url": ENDPOINT, "body": body}).encode()
+        request = {"custom_id": id, "method": "POST", "url": ENDPOINT, "body": body}
+        return json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode()
 
     def stage(self, file: Path, marker: str) -> str:
         with self._calls() as client, file.open("rb") as body:
@@ -125,7 +126,8 @@ class OpenAI:
 
 def _failure(batch: "OpenAIBatch") -> str:
     found = (batch.errors.data if batch.errors else None) or []
-    return "; ".join(f"line {each.line}: {each.message}" if each.line else f"{each.message}" for each in found[:5])
+    said = "; ".join(f"line {each.line}: {each.message}" if each.line else f"{each.message}" for each in found[:5])
+    return said or "the batch failed"
 
 
 def _outcome(line: bytes) -> Outcome | None:

@@ -1,0 +1,211 @@
+"""OpenAI's routes: what each call reads, checks and answers."""
+
+import asyncio
+import hashlib
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from local.provider.known_models import openai_models
+from local.provider.lifecycle import Phase
+from local.provider.multipart import Upload, read_upload
+from local.provider.problems import CallError, bad_request, not_found
+from local.provider.records import Batch, StoredFile
+from local.provider.strict_json import read_json
+from local.provider.surface import Emulator, Operation
+from local.provider.surfaces.openai.batch_fields import batch_fields, expiry_seconds, page_fields
+from local.provider.surfaces.openai.lines import OpenAILines, complete
+from local.provider.surfaces.openai.requests import CHAT, RESPONSES
+from local.provider.surfaces.openai.shapes import batch_object, error_body, file_object, page
+
+BATCH_FILE_DAYS = 30
+MOST_FILES, MOST_BATCHES, USUAL_BATCHES = 10_000, 100, 20
+BAD_KEY = "sk-invalid"
+MODELS_SINCE = 1_700_000_000
+
+
+class OpenAISurface:
+    """The `Surface` at `/v1`, the path that every OpenAI base URL ends in."""
+
+    name = "openai"
+    prefix = ""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._store = emulator.store
+        self._runner = emulator.runner
+        self._emulator = emulator
+        self._lines = OpenAILines(emulator.limits)
+
+    def operations(self) -> list[Operation]:
+        return [
+            Operation("files.create", "POST", "/v1/files", self.create_file),
+            Operation("files.list", "GET", "/v1/files", self.list_files),
+            Operation("files.retrieve", "GET", "/v1/files/{file_id}", self.retrieve_file),
+            Operation("files.content", "GET", "/v1/files/{file_id}/content", self.file_content),
+            Operation("files.delete", "DELETE", "/v1/files/{file_id}", self.delete_file),
+            Operation("batches.create", "POST", "/v1/batches", self.create_batch),
+            Operation("batches.list", "GET", "/v1/batches", self.list_batches),
+            Operation("batches.retrieve", "GET", "/v1/batches/{batch_id}", self.retrieve_batch),
+            Operation("batches.cancel", "POST", "/v1/batches/{batch_id}/cancel", self.cancel_batch),
+            Operation("chat.completions", "POST", CHAT, self.chat, is_request=True),
+            Operation("responses", "POST", RESPONSES, self.respond, is_request=True),
+            Operation("models.list", "GET", "/v1/models", self.list_models),
+        ]
+
+    def owner(self, request: Request) -> str:
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not key.strip():
+            raise CallError(401, "You didn't provide an API key in an Authorization header (Bearer).")
+        if key.startswith(BAD_KEY):
+            raise CallError(401, "Incorrect API key provided.", "invalid_api_key")
+        return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+    def refuse(self, problem: CallError) -> Response:
+        return JSONResponse(error_body(problem), problem.status, dict(problem.headers))
+
+    # files
+
+    async def create_file(self, request: Request, owner: str) -> Response:
+        file_id = f"file-{uuid4().hex[:24]}"
+        target = self._store.content(file_id)
+        try:
+            file = await self._receive(request, owner, file_id, target)
+        except (CallError, ClientDisconnect):
+            target.unlink(missing_ok=True)
+            raise
+        self._store.add_file(file)
+        return JSONResponse(file_object(file))
+
+    async def _receive(self, request: Request, owner: str, file_id: str, target: Path) -> StoredFile:
+        kind, largest = request.headers.get("content-type", ""), self._emulator.limits.file_bytes
+        form = await read_upload(request.stream(), kind, target, largest)
+        purpose = _purpose(form)
+        now = self._runner.clock()
+        lasts = expiry_seconds(form.fields, BATCH_FILE_DAYS * 24 * 3600 if purpose == "batch" else None)
+        expires = None if lasts is None else now + lasts
+        name = form.filename or "upload"
+        return StoredFile(file_id, owner, name, purpose, form.size, form.sha256, form.lines, now, expires)
+
+    async def list_files(self, request: Request, owner: str) -> Response:
+        after, limit = page_fields(request.query_params, MOST_FILES, MOST_FILES)
+        if after is not None:
+            self._file(after, owner)
+        purpose, order = request.query_params.get("purpose"), request.query_params.get("order", "desc")
+        files = self._store.files(owner, purpose, after, limit + 1, newest_first=order == "desc")
+        return JSONResponse(page([file_object(file) for file in files[:limit]], has_more=len(files) > limit))
+
+    async def retrieve_file(self, request: Request, owner: str) -> Response:
+        return JSONResponse(file_object(self._file(request.path_params["file_id"], owner)))
+
+    async def file_content(self, request: Request, owner: str) -> Response:
+        file = self._file(request.path_params["file_id"], owner)
+        return FileResponse(self._store.content(file.id), media_type="application/octet-stream")
+
+    async def delete_file(self, request: Request, owner: str) -> Response:
+        file = self._file(request.path_params["file_id"], owner)
+        self._store.remove_file(file)
+        return JSONResponse({"id": file.id, "object": "file", "deleted": True})
+
+    def _file(self, file_id: str, owner: str) -> StoredFile:
+        file = self._store.file(file_id, owner)
+        if file is None or (file.expires_at is not None and file.expires_at <= self._runner.clock()):
+            raise not_found("File", file_id)
+        return file
+
+    # batches
+
+    async def create_batch(self, request: Request, owner: str) -> Response:
+        fields = batch_fields(await _json(request))
+        file = self._file(fields["input_file_id"], owner)
+        if file.purpose != "batch":
+            message = f"The file {file.id} has the purpose '{file.purpose}', a batch needs 'batch'."
+            raise bad_request(message, "input_file_id")
+        batch = Batch(
+            id=f"batch_{uuid4().hex[:24]}",
+            owner=owner,
+            surface=self.name,
+            input_sha256=file.sha256,
+            lines=file.lines,
+            created_at=self._runner.clock(),
+            latency=self._emulator.batch_latency,
+            faults=request.app.state.faults.for_batch(file.sha256),
+            **fields,
+        )
+        self._store.save_batch(batch)
+        return JSONResponse(batch_object(batch, Phase("validating", 0.0)))
+
+    async def list_batches(self, request: Request, owner: str) -> Response:
+        after, limit = page_fields(request.query_params, USUAL_BATCHES, MOST_BATCHES)
+        if after is not None:
+            self._batch(after, owner)
+        batches = self._store.batches(owner, self.name, after, limit + 1)
+        objects = await run_in_threadpool(lambda: [self._current(batch) for batch in batches[:limit]])
+        return JSONResponse(page(objects, has_more=len(batches) > limit))
+
+    async def retrieve_batch(self, request: Request, owner: str) -> Response:
+        batch = self._batch(request.path_params["batch_id"], owner)
+        return JSONResponse(await run_in_threadpool(self._current, batch))
+
+    async def cancel_batch(self, request: Request, owner: str) -> Response:
+        batch = self._batch(request.path_params["batch_id"], owner)
+        batch, before = await run_in_threadpool(self._runner.cancel, batch, self._lines)
+        if before.is_ended:
+            raise CallError(409, f"Cannot cancel a batch with status '{before.status}'.")
+        times = before.times | {"cancelling_at": batch.cancelling_at or self._runner.clock()}
+        return JSONResponse(batch_object(batch, replace(before, status="cancelling", times=times)))
+
+    def _current(self, batch: Batch) -> dict[str, Any]:
+        return batch_object(*self._runner.refresh(batch, self._lines))
+
+    def _batch(self, batch_id: str, owner: str) -> Batch:
+        batch = self._store.batch(batch_id, owner)
+        if batch is None or batch.surface != self.name:
+            raise CallError(404, f"No batch found with id '{batch_id}'.")
+        return batch
+
+    # direct requests
+
+    async def chat(self, request: Request, _owner: str) -> Response:
+        return await self._complete(CHAT, request)
+
+    async def respond(self, request: Request, _owner: str) -> Response:
+        return await self._complete(RESPONSES, request)
+
+    async def _complete(self, endpoint: str, request: Request) -> Response:
+        body, _usage = complete(endpoint, await _json(request), int(time.time()))
+        await asyncio.sleep(self._emulator.request_latency)
+        return JSONResponse(body)
+
+    async def list_models(self, _request: Request, _owner: str) -> Response:
+        models = [
+            {"id": name, "object": "model", "created": MODELS_SINCE, "owned_by": "openai"} for name in openai_models()
+        ]
+        return JSONResponse({"object": "list", "data": models})
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    try:
+        body = read_json(await request.body())
+    except ValueError:
+        raise bad_request("We could not parse the JSON body of your request.") from None
+    if not isinstance(body, dict):
+        raise bad_request("The body of your request must be a JSON object.")
+    return body
+
+
+def _purpose(form: Upload) -> str:
+    purpose = form.fields.get("purpose")
+    if form.filename is None:
+        raise bad_request("'file' is a required property", "file")
+    if not purpose:
+        raise bad_request("'purpose' is a required property", "purpose")
+    if purpose == "batch" and not form.filename.endswith(".jsonl"):
+        message = f"Invalid file format for Batch API. Must be .jsonl, not {form.filename}"
+        raise bad_request(message, "file")
+    return purpose

@@ -1,0 +1,262 @@
+"""The parts of the provider emulator that are easier to pin down without a server."""
+
+import asyncio
+import hashlib
+import json
+import threading
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from local.provider import surfaces
+from local.provider.batches import BatchRunner
+from local.provider.chance import pick
+from local.provider.json_schema import SchemaError, example
+from local.provider.known_models import openai_models
+from local.provider.lifecycle import phase_of
+from local.provider.multipart import Upload, read_upload
+from local.provider.problems import CallError
+from local.provider.records import Batch, LineError, StoredFile, Verdict
+from local.provider.results import Line, Renderers
+from local.provider.store import Store
+from local.provider.surface import Emulator, Limits, discover
+from local.provider.surfaces.openai.lines import PROMPTS, complete
+
+FORM = (
+    b'preamble\r\n--edge\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n'
+    b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a b.jsonl"\r\n'
+    b"Content-Type: application/json\r\n\r\nline 1\r\n\n--edg\r\n--ed\nline 4\r\n--edge--\r\nepilogue"
+)
+CONTENT = b"line 1\r\n\n--edg\r\n--ed\nline 4"
+BATCH = Batch("b", "o", "openai", "/v1/x", "f", "sha", 10, "24h", None, created_at=1000.0, latency=100.0)
+
+
+def read(form: bytes, chunk: int, target: Path, largest: int = 1000, edge: str = "edge") -> Upload:
+    async def body() -> AsyncIterator[bytes]:
+        for start in range(0, len(form), chunk):
+            yield form[start : start + chunk]
+
+    return asyncio.run(read_upload(body(), f"multipart/form-data; boundary={edge}", target, largest))
+
+
+class TestMultipart:
+    @pytest.mark.parametrize("chunk", [*range(1, 20), 64, 10_000])
+    def test_chunks_may_fall_anywhere(self, tmp_path: Path, chunk: int) -> None:
+        upload = read(FORM, chunk, tmp_path / "x")
+        assert (tmp_path / "x").read_bytes() == CONTENT
+        assert upload == Upload({"purpose": "batch"}, "a b.jsonl", len(CONTENT), 4, hashlib.sha256(CONTENT).hexdigest())
+
+    @pytest.mark.parametrize(
+        ("form", "edge"),
+        [
+            (FORM[:-20], "edge"),
+            (FORM, "other"),
+            (b"", "edge"),
+            (b"--edge\r\n" + b"x" * 20_000, "edge"),
+            (b'--edge\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"x" * 70_000, "edge"),
+        ],
+    )
+    def test_a_broken_form_is_refused(self, tmp_path: Path, form: bytes, edge: str) -> None:
+        with pytest.raises(CallError):
+            read(form, 5000, tmp_path / "x", edge=edge)
+
+    def test_what_is_over_the_limit_is_not_kept(self, tmp_path: Path) -> None:
+        with pytest.raises(CallError, match="too large"):
+            read(FORM, 4, tmp_path / "x", largest=10)
+        assert (tmp_path / "x").stat().st_size <= 10
+
+    def test_other_content_types_are_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(CallError, match="multipart"):
+            asyncio.run(read_upload(aiter_of(b""), "application/json", tmp_path / "x", 10))
+
+
+async def aiter_of(*chunks: bytes) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
+
+
+class TestLifecycle:
+    @pytest.mark.parametrize(
+        ("elapsed", "faults", "status", "done"),
+        [
+            (0, {}, "validating", 0),
+            (9, {}, "validating", 0),
+            (10, {}, "in_progress", 0),
+            (50, {}, "in_progress", 0.5),
+            (90, {}, "finalizing", 1),
+            (100, {}, "completed", 1),
+            (1e6, {"stuck": 0.5}, "in_progress", 0.5),
+            (50, {"expired": 0.4}, "in_progress", 0.2),
+            (100, {"expired": 0.4}, "expired", 0.4),
+            (5, {"token_limit": 0.5}, "validating", 0),
+            (10, {"token_limit": 0.5}, "failed", 0),
+        ],
+    )
+    def test_time_alone_decides(self, elapsed: float, faults: dict[str, float], status: str, done: float) -> None:
+        phase = phase_of(replace(BATCH, faults=faults), 1000 + elapsed)
+        assert (phase.status, phase.done) == (status, pytest.approx(done))
+
+    def test_cancelling_takes_a_while_and_keeps_the_work(self) -> None:
+        batch = replace(BATCH, cancelling_at=1050.0)
+        assert phase_of(batch, 1055).status == "cancelling"
+        ended = phase_of(batch, 1060)
+        assert (ended.status, ended.done) == ("cancelled", pytest.approx(0.5))
+        assert ended.times == {"in_progress_at": 1010, "cancelling_at": 1050, "cancelled_at": 1060}
+
+    def test_a_bad_input_fails_even_when_cancelled(self) -> None:
+        verdict = Verdict(1, 0, None, [LineError("invalid_json_line", "no", 1)])
+        assert phase_of(replace(BATCH, verdict=verdict, cancelling_at=1050.0), 1060).status == "failed"
+
+    def test_no_latency_is_done_at_once(self) -> None:
+        assert phase_of(replace(BATCH, latency=0), 1000).status == "completed"
+
+
+class SlowDialect:
+    """Answers each line with itself, when it is let."""
+
+    file_prefix, output_purpose = "file-", "batch_output"
+
+    def __init__(self) -> None:
+        self.started, self.may_go_on, self.answers = threading.Event(), threading.Event(), 0
+
+    def check(self, batch: Batch, source: Path) -> Verdict:
+        return Verdict(2, 0, "m")
+
+    def renderers(self, batch: Batch, phase: object) -> Renderers:
+        return Renderers(self.answer, self.answer, self.answer)
+
+    def answer(self, raw: bytes) -> Line:
+        self.answers += 1
+        self.started.set()
+        assert self.may_go_on.wait(10)
+        return Line(True, raw.decode().strip())
+
+
+def test_results_are_written_once_and_nobody_else_waits(tmp_path: Path) -> None:
+    store, dialect = Store(tmp_path), SlowDialect()
+    store.content("f").write_bytes(b"1\n2\n")
+    store.add_file(StoredFile("f", "o", "in.jsonl", "batch", 4, "sha", 2, 1000.0))
+    store.save_batch(BATCH)
+    runner = BatchRunner(store, clock=lambda: 1200.0)
+    first = threading.Thread(target=runner.refresh, args=(BATCH, dialect))
+    first.start()
+    assert dialect.started.wait(10)
+    meanwhile, phase = runner.refresh(store.batch("b", "o") or BATCH, dialect)
+    assert (phase.status, meanwhile.outcome) == ("finalizing", None)
+    dialect.may_go_on.set()
+    first.join()
+    batch, phase = runner.refresh(BATCH, dialect)
+    assert (phase.status, dialect.answers) == ("completed", 2)
+    assert batch.outcome is not None
+    assert sorted(store.content(str(batch.outcome.output_file_id)).read_text().split()) == ["1", "2"]
+    assert [file.purpose for file in store.files("o", None, None, 10, newest_first=True)] == ["batch_output", "batch"]
+    store.close()
+
+
+def test_pick_takes_an_exact_share() -> None:
+    assert [len(pick(total, 0.25, "x")) for total in (0, 1, 2, 8, 100)] == [0, 1, 1, 2, 25]
+    assert pick(100, 0.25, "x") != pick(100, 0.25, "y")
+    assert pick(10, 0) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "minLength": 50, "maxLength": 60},
+        {"type": "string", "enum": ["a"]},
+        {"const": {"deep": [1]}},
+        {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+        {"type": "integer", "multipleOf": 7, "minimum": 20, "maximum": 30},
+        {"type": "integer", "maximum": -5},
+        {"type": ["null", "string"]},
+        {"type": "boolean"},
+        {"type": "array", "items": {"type": "integer"}, "minItems": 3, "maxItems": 3},
+        {"allOf": [{"type": "object", "properties": {"a": {"type": "null"}}}, {"required": ["a"]}]},
+        {"oneOf": [{"type": "integer", "minimum": 10}, {"type": "string"}]},
+        {
+            "$ref": "#/$defs/node",
+            "$defs": {
+                "node": {
+                    "type": "object",
+                    "properties": {
+                        "name": {"type": "string"},
+                        "next": {"anyOf": [{"$ref": "#/$defs/node"}, {"type": "null"}]},
+                        "all": {"type": "array", "items": {"$ref": "#/$defs/node"}},
+                    },
+                    "required": ["name", "next", "all"],
+                }
+            },
+        },
+    ],
+)
+def test_schema_examples_are_valid(schema: dict[str, object]) -> None:
+    for seed in range(30):
+        value = example(schema, seed, ["word", "other"])
+        jsonschema.validate(value, schema)
+        assert len(json.dumps(value)) < 50_000
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "flat"},
+        {"enum": []},
+        {"$ref": "#"},
+        {"$ref": "#/$defs/none"},
+        {"type": "object", "properties": {"me": {"$ref": "#"}}, "required": ["me"]},
+        {"type": "integer", "minimum": "low"},
+        {"properties": 7},
+    ],
+)
+def test_schemas_without_a_value_are_refused(schema: dict[str, object]) -> None:
+    with pytest.raises(SchemaError):
+        example(schema, 1, [])
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+FIELDS = ("messages", "input", "instructions", "max_tokens", "max_output_tokens", "temperature", "top_p", "n")
+FORMS = st.fixed_dictionaries({"type": st.just("json_schema"), "schema": ANY_JSON, "json_schema": ANY_JSON})
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    endpoint=st.sampled_from(sorted(PROMPTS)),
+    fields=st.dictionaries(st.sampled_from(FIELDS), ANY_JSON),
+    form=FORMS | ANY_JSON,
+    text=st.text(max_size=20),
+)
+def test_no_body_breaks_the_model(endpoint: str, fields: dict[str, object], form: object, text: str) -> None:
+    good = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": text}], "input": text}
+    with suppress(CallError):
+        body, usage = complete(endpoint, good | {"response_format": form, "text": {"format": form}} | fields, 0)
+        assert json.dumps(body)
+        assert usage.output >= 0
+
+
+def test_a_new_file_is_a_new_surface(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "newcomer.py").write_text("def surface(emulator):\n    return ('newcomer', emulator)\n")
+    monkeypatch.setattr(surfaces, "__path__", [*surfaces.__path__, str(tmp_path)])
+    store = Store(tmp_path / "state")
+    emulator = Emulator(store, BatchRunner(store), Limits())
+    found = list(discover(emulator))
+    assert ("newcomer", emulator) in found
+    assert len(found) == 2
+    store.close()
+
+
+def test_models_are_those_of_the_sdk() -> None:
+    from typing import get_args
+
+    from openai.types import ChatModel
+
+    assert openai_models() == get_args(ChatModel)

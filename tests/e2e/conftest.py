@@ -1,0 +1,21 @@
+"""One stack for all end-to-end tests of a process: the whole template, real workers, the provider emulator."""
+
+from collections.abc import Iterator
+
+import pytest
+from fanfold_client import Fanfold
+
+from local.stack import LocalStack
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    scratch = tmp_path_factory.mktemp("stack")
+    with LocalStack(None, scratch, environ={}, minute_seconds=2, provider_latency=0.5) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def fanfold(stack: LocalStack) -> Iterator[Fanfold]:
+    with Fanfold(stack.url, stack.issue_key("acme")) as client:
+        yield client
