@@ -49,8 +49,7 @@ def _passages(package: Distribution) -> Iterator[str]:
     """The summary, then the description's paragraphs that are prose."""
     if summary := package.metadata["Summary"]:
         yield summary
-    body = package.metadata["Description"] or package.metadata.get_payload() or ""
-    for paragraph in re.split(r"\n\s*\n", str(body)):
+    for paragraph in re.split(r"\n\s*\n", str(package.metadata.json.get("description") or "")):
         text = " ".join(paragraph.split())
         if len(text) > 80 and re.match(r"[A-Z][a-z]", text):
             yield text[:LONGEST]

@@ -14,10 +14,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from fanfold_client import Batch, Fanfold
 from rich.console import Console
 from rich.table import Table
 
+from fanfold_client import Batch, Fanfold
 from local import corpus
 from local.stack import LocalStack
 

@@ -4,9 +4,6 @@ import os
 import signal
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 from local.stack import LocalStack
 
 STATE = Path(".fanfold")
@@ -21,7 +18,7 @@ def up() -> int:
             _say(stack, _key(stack))
             signal.pause()
     except KeyboardInterrupt:
-        Console().print("stopped")
+        print("stopped")
     return 0
 
 
@@ -35,8 +32,7 @@ def _key(stack: LocalStack) -> str:
 
 
 def _say(stack: LocalStack, key: str) -> None:
-    table = Table(show_header=False, box=None)
-    for name, value in {
+    facts = {
         "API": stack.url,
         "key": key,
         "bucket": f"{stack.cloud.outputs['BucketName']} (drop files under inbox/demo/batches/)",
@@ -44,8 +40,7 @@ def _say(stack: LocalStack, key: str) -> None:
         "provider": stack.provider_url,
         "log": str(stack.cloud.log),
         "try": f"curl -H 'Authorization: Bearer {key}' {stack.url}/v1/batches",
-    }.items():
-        table.add_row(name, value)
-    console = Console(soft_wrap=True)
-    console.print(table)
-    console.print("Ctrl-C stops everything", style="dim")
+    }
+    for name, value in facts.items():
+        print(f"{name}\t{value}")
+    print("Ctrl-C stops everything", flush=True)

@@ -1,6 +1,5 @@
 """Bringing batches up to date: validated and answered when somebody looks and the time has come."""
 
-import hashlib
 import threading
 import time
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
+from local.provider.contents import measure
 from local.provider.lifecycle import Phase, needs_verdict, phase_of
 from local.provider.records import Batch, LineError, Outcome, StoredFile, Verdict
 from local.provider.results import Renderers, Tally, write_results
@@ -113,16 +113,12 @@ class BatchRunner:
         return batch
 
     def _publish(self, batch: Batch, dialect: Dialect, path: Path, filename: str) -> str | None:
-        size = path.stat().st_size
+        size, digest, lines = measure(path)
         if size == 0:
             path.unlink()
             return None
         now = self.clock()
         expires = None if batch.output_ttl is None else now + batch.output_ttl
-        with path.open("rb") as content:
-            digest = hashlib.file_digest(content, "sha256").hexdigest()
-            content.seek(0)
-            lines = sum(1 for _ in content)
         purpose = dialect.output_purpose
         self._store.add_file(StoredFile(path.name, batch.owner, filename, purpose, size, digest, lines, now, expires))
         return path.name

@@ -34,7 +34,7 @@ CALL_FAULTS: tuple[str, ...] = get_args(CallFault)
 BATCH_FAULTS: tuple[str, ...] = get_args(BatchFault)
 BATCH_SCOPE = "batch"
 DEFAULT_SCOPE = {
-    "truncated_content": "files.content",
+    "truncated_content": "files.content|batches.results",
     "missing_at_first": "files.retrieve|files.content|batches.create",
     "late_response": "batches.create",
     "request_error": "request",
@@ -46,8 +46,8 @@ class Rule:
     """One switched-on fault.
 
     `share` of the calls (or batches; for `request_error`: of the lines) that match `where` are hit, at most
-    `count` times (None: without end). `where` is operation names joined by "|", "request" for any direct model
-    request, "*" for every call. `seconds` is how long holding, late and slow answers take, `lines` the share of
+    `count` times (None: without end). `where` is operation names joined by "|" ("batches.create" on every surface,
+    "openai.batches.create" on one), "request" for any direct model request, "*" for every call. `seconds` is how long holding, late and slow answers take, `lines` the share of
     lines a batch fault touches (for `expired`: that were done), `retry_after` the header's value in seconds.
     """
 
@@ -62,8 +62,9 @@ class Rule:
     used: int = 0
 
     def covers(self, operation: str, *, is_request: bool) -> bool:
-        places = self.where.split("|")
-        return "*" in places or operation in places or (is_request and "request" in places)
+        """Whether the rule is for this operation, given by its full name."""
+        names = {"*", operation, operation.partition(".")[2]} | ({"request"} if is_request else set())
+        return not names.isdisjoint(self.where.split("|"))
 
     @property
     def is_spent(self) -> bool:
@@ -71,11 +72,11 @@ class Rule:
 
 
 class Faults:
-    """The switched-on rules of one emulator; they survive its restart."""
+    """The switched-on rules of one emulator; they survive its restart. `operations` are full names."""
 
     def __init__(self, store: Store, operations: frozenset[str]) -> None:
         self._store = store
-        self._places = operations | {"*", "request", BATCH_SCOPE}
+        self._places = operations | {name.partition(".")[2] for name in operations} | {"*", "request", BATCH_SCOPE}
         self._rules = [replace(Rule(**json.loads(doc)), id=rule, used=used) for rule, used, doc in store.rules()]
 
     def add(self, spec: Mapping[str, Any]) -> Rule:

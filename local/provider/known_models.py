@@ -1,24 +1,40 @@
-"""Which model names exist, as the installed SDK lists them."""
+"""Which model names exist, as the installed SDKs list them."""
 
+import ast
 import importlib.util
 from functools import cache
 from pathlib import Path
-from typing import get_args
 
 
 @cache
 def openai_models() -> tuple[str, ...]:
-    """The names in `openai.types.shared.ChatModel`.
+    """The names in `openai.types.shared.ChatModel`."""
+    return _literals("openai", "types/shared/chat_model.py")
 
-    That one file is loaded by its path: importing the `openai` package for it costs seconds of start-up.
+
+@cache
+def anthropic_models() -> tuple[str, ...]:
+    """The names in `anthropic.types.Model`."""
+    return _literals("anthropic", "types/model.py")
+
+
+@cache
+def gemini_models() -> tuple[str, ...]:
+    """The names of Gemini's text models in the SDK's `Model`."""
+    found = _literals("google.genai", "_gaos/types/interactions/model.py")
+    return tuple(name for name in found if name.startswith("gemini-"))
+
+
+def _literals(package: str, path: str) -> tuple[str, ...]:
+    """The strings of the first `Literal` in a package's file.
+
+    The file is read and not imported: importing an SDK for a list of names costs seconds of start-up.
     """
-    package = importlib.util.find_spec("openai")
-    if package is None or not package.submodule_search_locations:
-        raise RuntimeError("the openai package is not installed: its list of models is needed")
-    path = Path(package.submodule_search_locations[0], "types", "shared", "chat_model.py")
-    spec = importlib.util.spec_from_file_location("openai_chat_model", path)
-    if spec is None or spec.loader is None:
-        raise RuntimeError(f"cannot load {path}")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return get_args(module.ChatModel)
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise RuntimeError(f"the package {package} is not installed: its list of models is needed")
+    tree = ast.parse(Path(spec.submodule_search_locations[0], path).read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal":
+            return tuple(name.value for name in ast.walk(node.slice) if isinstance(name, ast.Constant))
+    raise RuntimeError(f"{path} of {package} has no list of models")

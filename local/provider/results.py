@@ -29,6 +29,8 @@ class Renderers:
     answered: Callable[[bytes], Line]
     broken: Callable[[bytes], Line]
     unfinished: Callable[[bytes], Line]
+    in_one_file: bool = False
+    """Whether errors come among the answers, and not in a file of their own."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def write_results(
     usage = Usage()
     with source.open("rb") as lines, output.open("wb") as good, errors.open("wb") as bad:
         for line, copies in _fates(LineReader(lines), seed, done, faults, render):
-            (good if line.succeeded else bad).write((line.text + "\n").encode() * copies)
+            (good if line.succeeded or render.in_one_file else bad).write((line.text + "\n").encode() * copies)
             completed, failed = completed + line.succeeded, failed + (not line.succeeded)
             usage += line.usage
     return Tally(completed, failed, usage)

@@ -18,7 +18,8 @@ from local.provider.problems import CallError
 from local.provider.store import Store
 from local.provider.surface import Emulator, Limits, Operation, Surface, discover
 
-IDENTIFIER = re.compile(r"\b(?:file-|batch_)[0-9a-f]{24}\b")
+IDENTIFIER = re.compile(r"\b(?:file[-_]|gfile-|batch_|msgbatch_|gbatch-)[0-9a-f]{24}\b")
+FILE = re.compile(r"\bg?file[-_][0-9a-f]{24}\b")
 
 
 def create_app(state: Path, limits: Limits, batch_seconds: float | None, request_seconds: float | None) -> Starlette:
@@ -32,7 +33,7 @@ def create_app(state: Path, limits: Limits, batch_seconds: float | None, request
             store.set(name, usual if given is None else given)
     emulator = Emulator(store, BatchRunner(store), limits)
     offered = [(surface, operation) for surface in discover(emulator) for operation in surface.operations()]
-    faults = Faults(store, frozenset(operation.name for _surface, operation in offered))
+    faults = Faults(store, frozenset(f"{surface.name}.{operation.name}" for surface, operation in offered))
     routes = Admin(emulator, faults).routes()
     routes += [_route(surface, operation, store, faults) for surface, operation in offered]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _unknown, CallError: _misused})
@@ -42,7 +43,7 @@ def create_app(state: Path, limits: Limits, batch_seconds: float | None, request
 
 def _route(surface: Surface, operation: Operation, store: Store, faults: Faults) -> Route:
     async def endpoint(request: Request) -> Response:
-        store.count_call(operation.name)
+        store.count_call(f"{surface.name}.{operation.name}")
         try:
             response = await _answer(surface, operation, request, store, faults)
         except CallError as problem:
@@ -52,28 +53,32 @@ def _route(surface: Surface, operation: Operation, store: Store, faults: Faults)
         response.headers["x-request-id"] = f"req_{uuid4().hex}"
         return response
 
-    return Route(surface.prefix + operation.path, endpoint, methods=[operation.method], name=operation.name)
+    name = f"{surface.name}.{operation.name}"
+    return Route(surface.prefix + operation.path, endpoint, methods=[operation.method], name=name)
 
 
 async def _answer(surface: Surface, operation: Operation, request: Request, store: Store, faults: Faults) -> Response:
     owner = surface.owner(request)
-    rule = await _fault(operation, request, store, faults)
+    rule = await _fault(surface, operation, request, store, faults)
     if rule and (instead := await effects.before(rule, request)):
         return instead
     response = await operation.endpoint(request, owner)
     return await effects.after(rule, request, response) if rule else response
 
 
-async def _fault(operation: Operation, request: Request, store: Store, faults: Faults) -> Rule | None:
-    if not faults.watches(operation.name, is_request=operation.is_request):
+async def _fault(
+    surface: Surface, operation: Operation, request: Request, store: Store, faults: Faults
+) -> Rule | None:
+    name = f"{surface.name}.{operation.name}"
+    if not faults.watches(name, is_request=operation.is_request):
         return None
     content = request.headers.get("content-length", "")
     if request.headers.get("content-type", "").startswith("application/json"):
         content = (await request.body()).decode("utf-8", "replace")
     told = f"{operation.name} {request.url.path} {request.url.query} {content}"
     fingerprint = IDENTIFIER.sub(lambda found: store.content_hash(found.group()) or found.group(), told)
-    read = re.search(r"file-[0-9a-f]{24}", told)
-    return faults.strike(operation.name, fingerprint, read.group() if read else None, is_request=operation.is_request)
+    read = FILE.search(told)
+    return faults.strike(name, fingerprint, read.group() if read else None, is_request=operation.is_request)
 
 
 async def _unknown(request: Request, error: Exception) -> Response:

@@ -1,5 +1,6 @@
 """What a provider's surface must offer. One module in `surfaces/` is one provider: see `discover`."""
 
+import hashlib
 import pkgutil
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from local.provider import surfaces
 from local.provider.batches import BatchRunner
 from local.provider.problems import CallError
+from local.provider.records import StoredFile
 from local.provider.store import Store
 
 Endpoint = Callable[[Request, str], Awaitable[Response]]
@@ -21,6 +23,9 @@ Endpoint = Callable[[Request, str], Awaitable[Response]]
 @dataclass(frozen=True)
 class Operation:
     """One route. `endpoint` takes the request and its owner (a digest of the key); it may raise CallError.
+
+    Surfaces use the same `name` for what is the same, so that a fault's scope means all of them; after the surface's
+    own name and a dot it means that one alone.
 
     `is_request` marks a direct call of the model, which the fault scope "request" covers.
     """
@@ -49,6 +54,12 @@ class Emulator:
     runner: BatchRunner
     limits: Limits
 
+    def file(self, file_id: str, owner: str) -> StoredFile | None:
+        """The file, if it is the owner's and has not expired."""
+        file = self.store.file(file_id, owner)
+        expired = file is not None and file.expires_at is not None and file.expires_at <= self.runner.clock()
+        return None if expired else file
+
     @property
     def batch_latency(self) -> float:
         """Seconds from a batch's creation to its end."""
@@ -75,6 +86,11 @@ class Surface(Protocol):
     def refuse(self, problem: CallError) -> Response:
         """The problem in the provider's error shape."""
         ...
+
+
+def owner_of(surface: str, key: str) -> str:
+    """A digest of a key, not the same on two surfaces."""
+    return hashlib.sha256(f"{surface} {key}".encode()).hexdigest()[:16]
 
 
 def discover(emulator: Emulator) -> Iterator[Surface]:

@@ -282,7 +282,11 @@ class TestProcess:
             with pytest.raises(openai.InternalServerError):
                 client.models.list()
             assert client.models.list().data
-            assert emulator.stats()["calls"] == {"files.content": 1, "files.create": 1, "models.list": 2}
+            assert emulator.stats()["calls"] == {
+                "openai.files.content": 1,
+                "openai.files.create": 1,
+                "openai.models.list": 2,
+            }
 
     def test_a_taken_port_is_an_error(self, emulator: ProviderEmulator, tmp_path: Path) -> None:
         with pytest.raises(RuntimeError, match="ended with status"):

@@ -293,4 +293,4 @@ class TestRestart:
         assert len({entry["input_sha256"] for entry in told}) == 1
         assert {entry["requests"] for entry in told} == {2}
         assert stats["creates"]["fanfold=job-7"] == 2
-        assert stats["calls"]["batches.create"] >= 2
+        assert stats["calls"]["openai.batches.create"] >= 2

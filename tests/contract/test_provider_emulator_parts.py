@@ -1,10 +1,7 @@
 """The parts of the provider emulator that are easier to pin down without a server."""
 
-import asyncio
-import hashlib
 import json
 import threading
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +17,6 @@ from local.provider.chance import pick
 from local.provider.json_schema import SchemaError, example
 from local.provider.known_models import openai_models
 from local.provider.lifecycle import phase_of
-from local.provider.multipart import Upload, read_upload
 from local.provider.problems import CallError
 from local.provider.records import Batch, LineError, StoredFile, Verdict
 from local.provider.results import Line, Renderers
@@ -28,57 +24,7 @@ from local.provider.store import Store
 from local.provider.surface import Emulator, Limits, discover
 from local.provider.surfaces.openai.lines import PROMPTS, complete
 
-FORM = (
-    b'preamble\r\n--edge\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n'
-    b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a b.jsonl"\r\n'
-    b"Content-Type: application/json\r\n\r\nline 1\r\n\n--edg\r\n--ed\nline 4\r\n--edge--\r\nepilogue"
-)
-CONTENT = b"line 1\r\n\n--edg\r\n--ed\nline 4"
 BATCH = Batch("b", "o", "openai", "/v1/x", "f", "sha", 10, "24h", None, created_at=1000.0, latency=100.0)
-
-
-def read(form: bytes, chunk: int, target: Path, largest: int = 1000, edge: str = "edge") -> Upload:
-    async def body() -> AsyncIterator[bytes]:
-        for start in range(0, len(form), chunk):
-            yield form[start : start + chunk]
-
-    return asyncio.run(read_upload(body(), f"multipart/form-data; boundary={edge}", target, largest))
-
-
-class TestMultipart:
-    @pytest.mark.parametrize("chunk", [*range(1, 20), 64, 10_000])
-    def test_chunks_may_fall_anywhere(self, tmp_path: Path, chunk: int) -> None:
-        upload = read(FORM, chunk, tmp_path / "x")
-        assert (tmp_path / "x").read_bytes() == CONTENT
-        assert upload == Upload({"purpose": "batch"}, "a b.jsonl", len(CONTENT), 4, hashlib.sha256(CONTENT).hexdigest())
-
-    @pytest.mark.parametrize(
-        ("form", "edge"),
-        [
-            (FORM[:-20], "edge"),
-            (FORM, "other"),
-            (b"", "edge"),
-            (b"--edge\r\n" + b"x" * 20_000, "edge"),
-            (b'--edge\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"x" * 70_000, "edge"),
-        ],
-    )
-    def test_a_broken_form_is_refused(self, tmp_path: Path, form: bytes, edge: str) -> None:
-        with pytest.raises(CallError):
-            read(form, 5000, tmp_path / "x", edge=edge)
-
-    def test_what_is_over_the_limit_is_not_kept(self, tmp_path: Path) -> None:
-        with pytest.raises(CallError, match="too large"):
-            read(FORM, 4, tmp_path / "x", largest=10)
-        assert (tmp_path / "x").stat().st_size <= 10
-
-    def test_other_content_types_are_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(CallError, match="multipart"):
-            asyncio.run(read_upload(aiter_of(b""), "application/json", tmp_path / "x", 10))
-
-
-async def aiter_of(*chunks: bytes) -> AsyncIterator[bytes]:
-    for chunk in chunks:
-        yield chunk
 
 
 class TestLifecycle:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from fanfold_client import Fanfold
 
+from fanfold_client import Fanfold
 from local.stack import LocalStack
 
 

@@ -8,12 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
-from fanfold_client import Fanfold, FanfoldError
 
+from fanfold_client import Fanfold, FanfoldError
 from local import corpus
 from local.stack import LocalStack
 
-pytestmark = pytest.mark.xdist_group("e2e")
 
 
 def problem(fanfold: Fanfold, **body: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Objects in memory."""
+"""Objects in memory, and the two things that outsiders do with them: follow a link, send a form."""
 
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
@@ -6,13 +6,15 @@ from typing import BinaryIO
 from fanfold.lines import split_lines
 from fanfold.ports import Form
 
+PART = 1024
+
 
 class MemoryBlobs:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
 
     def put(self, key: str, body: bytes | BinaryIO) -> None:
-        self.objects[key] = body if isinstance(body, bytes) else body.read()
+        self.objects[key] = bytes(body) if isinstance(body, bytes | bytearray) else body.read()
 
     def put_stream(self, key: str, parts: Iterable[bytes]) -> None:
         self.objects[key] = b"".join(parts)
@@ -21,10 +23,13 @@ class MemoryBlobs:
         return self.objects[key]
 
     def get_range(self, key: str, start: int, length: int) -> bytes:
+        if start >= len(self.objects[key]) or length < 1:
+            raise ValueError("S3 answers 416 to a range outside of the object")
         return self.objects[key][start : start + length]
 
     def lines(self, key: str, longest: int) -> Iterator[bytes]:
-        return split_lines([self.objects[key]], longest)
+        body = self.objects[key]
+        return split_lines((body[start : start + PART] for start in range(0, len(body), PART)), longest)
 
     def size(self, key: str) -> int:
         return len(self.objects[key])
@@ -34,3 +39,14 @@ class MemoryBlobs:
 
     def form(self, key: str, max_bytes: int) -> Form:
         return Form(url="memory:", fields={"key": key, "max": str(max_bytes)})
+
+    def follow(self, link: str) -> bytes:
+        """What a link downloads."""
+        return self.objects[link.removeprefix("memory:").partition("?")[0]]
+
+    def receive(self, form: Form, body: bytes) -> bool:
+        """Send a file with a form; False if it is refused."""
+        taken = 1 <= len(body) <= int(form.fields["max"])
+        if taken:
+            self.objects[form.fields["key"]] = body
+        return taken

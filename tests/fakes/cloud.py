@@ -1,28 +1,28 @@
-"""The whole batch service on fakes, and a stand-in for the state machine that drives it."""
+"""The whole batch service on fakes."""
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from fanfold.accounts.tenants import Tenants
-from fanfold.batches.admit import Execution
+from fanfold.batches.accept import Caller, CreateBatch, create_batch
 from fanfold.batches.backend import Backend
-from fanfold.batches.collect import CollectShard, collect
-from fanfold.batches.finish import finish
 from fanfold.batches.job import KIND, BatchJob
-from fanfold.batches.plan import plan
-from fanfold.batches.poll import poll
 from fanfold.batches.shards import Shards
-from fanfold.batches.submit import SubmitShard, submit
 from fanfold.errors import Invalid
 from fanfold.jobs.chunks import Chunks
-from fanfold.jobs.job import JobRef
 from fanfold.jobs.store import Jobs
 from fanfold.settings import Settings
 from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.machine import Machine
 from tests.fakes.provider import MemoryProvider
 from tests.fakes.queue import MemoryQueue
 from tests.fakes.table import MemoryTable
 from tests.fakes.workflow import MemoryWorkflow
+
+ACME = Caller(tenant="acme", correlation_id="c-1", idempotency_key="k-1")
 
 
 @dataclass
@@ -36,23 +36,31 @@ class FakeCloud:
     provider: MemoryProvider = field(default_factory=MemoryProvider)
     settings: Settings = field(default_factory=lambda: Settings(chunk_requests=3))
     now: datetime = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    through: Callable[[Any], Any] = lambda port: port
+    """What every port is reached through."""
 
     @property
     def backend(self) -> Backend:
+        table = self.through(self.table)
         return Backend(
-            tenants=Tenants(self.table, lambda: self.now),
-            jobs=Jobs(self.table, BatchJob, KIND),
-            chunks=Chunks(self.table),
-            shards=Shards(self.table),
-            blobs=self.blobs,
-            starts=self.starts,
-            workflow=self.workflow,
+            tenants=Tenants(table, lambda: self.now),
+            jobs=Jobs(table, BatchJob, KIND),
+            chunks=Chunks(table),
+            shards=Shards(table),
+            blobs=self.through(self.blobs),
+            starts=self.through(self.starts),
+            workflow=self.through(self.workflow),
             provider=self._provider,
             clock=lambda: self.now,
             settings=self.settings,
         )
 
-    def configure(self, **settings: int) -> None:
+    @property
+    def machine(self) -> Machine:
+        """The state machine, its queue and its schedules."""
+        return Machine(self)
+
+    def configure(self, **settings: Any) -> None:
         """Change settings."""
         self.settings = self.settings.model_copy(update=settings)
 
@@ -60,31 +68,19 @@ class FakeCloud:
         """Let time pass."""
         self.now += timedelta(seconds=seconds)
 
-    def run(self, job: BatchJob) -> BatchJob:
-        """One execution of the state machine, from planning to the end."""
-        execution = f"arn:execution:{job.execution_name}"
-        planned = plan(
-            Execution(
-                id=execution,
-                input={"tenant": job.tenant, "job": job.id, "run": job.run, "correlation_id": job.correlation_id},
-            ),
-            self.backend,
-        )
-        ref = JobRef(tenant=planned.tenant, job=planned.job)
-        for shard in planned.shards:
-            token = f"{execution}/{shard}"
-            self.workflow.waiting.add(token)
-            submit(SubmitShard(tenant=ref.tenant, job=ref.job, shard=shard, token=token), self.backend)
-            self.provider.ended.update(self.provider.batches)
-            poll(self.backend, self._raise)
-            collect(CollectShard(tenant=ref.tenant, job=ref.job, shard=shard), self.backend)
-        return finish(ref, self.backend)
+    def create(self, requests: list[Any], caller: Caller = ACME, **options: Any) -> BatchJob:
+        """A batch of these requests."""
+        return create_batch(CreateBatch.model_validate({"requests": requests, **options}), caller, self.backend)
 
-    def _provider(self, name: str) -> MemoryProvider:
+    def run(self, job: BatchJob) -> BatchJob:
+        """One execution of the job, from planning to the end; what ends it early is raised."""
+        return self.machine.run(job)
+
+    def results(self, job: BatchJob) -> list[dict[str, Any]]:
+        """The merged results."""
+        return [json.loads(line) for line in self.blobs.get(job.ref.folder + "results.jsonl").splitlines()]
+
+    def _provider(self, name: str) -> Any:
         if name not in ("openai", "echo"):
             raise Invalid(f"there is no provider {name!r}", field="provider")
-        return self.provider
-
-    @staticmethod
-    def _raise(_: object, error: Exception) -> None:
-        raise error
+        return self.through(self.provider)

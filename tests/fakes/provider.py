@@ -1,12 +1,13 @@
 """A provider in memory: batches end when they are told to, and answers echo the prompt."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from fanfold.errors import ProviderUnavailable
+from fanfold.errors import ProviderRefused, ProviderUnavailable
 from fanfold.providers import Batch, BatchLimits, Fault, Outcome, Prompt, Status, Usage
 
 
@@ -17,49 +18,78 @@ class MemoryProvider:
     def __init__(self) -> None:
         self.staged: dict[str, list[dict[str, Any]]] = {}
         self.batches: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+        """Marker and lines of each batch, by its id."""
         self.ended: set[str] = set()
         self.failure: str | None = None
+        """Why every batch is turned down as a whole."""
+        self.trouble: dict[str, Exception] = {}
+        """What a call raises, by its name."""
         self.refused: set[str] = set()
         """Prompts that get an error for an answer."""
         self.missing: set[str] = set()
         """Prompts that get none."""
+        self.on_the_way: Callable[[list[Outcome]], list[Outcome]] = lambda outcomes: outcomes[::-1]
+        """What becomes of outcomes before they are read: another order, some twice, some lost."""
 
     def knows(self, model: str) -> bool:
-        return model.startswith("echo-")
+        return re.fullmatch(r"echo-[\w.-]+", model) is not None
 
     def body(self, prompt: Prompt) -> dict[str, Any]:
         return prompt.model_dump(exclude_none=True, mode="json")
 
     def line(self, id: str, body: dict[str, Any]) -> bytes:
-        return json.dumps({"id": id, "body": body}).encode()
+        return json.dumps({"id": id, "body": body}, ensure_ascii=False, separators=(",", ":")).encode()
 
     def stage(self, file: Path, marker: str) -> str:
-        self.staged[marker] = [json.loads(line) for line in file.read_bytes().splitlines()]
+        self._asked("stage")
+        lines = file.read_bytes().splitlines()
+        if len(lines) > self.batch_limits.requests or sum(map(len, lines)) > self.batch_limits.bytes:
+            raise ProviderRefused("the file is over the limits")
+        self.staged[marker] = [json.loads(line) for line in lines]
         return marker
 
     def create(self, file: Path, staged: str, marker: str) -> str:
+        self._asked("create")
+        lines = self.staged.pop(staged)
+        if len({line["body"]["model"] for line in lines}) != 1 or len({line["id"] for line in lines}) < len(lines):
+            raise ProviderRefused("a batch has one model, and an id for each line")
         id = f"batch-{len(self.batches)}"
-        self.batches[id] = marker, self.staged[staged]
+        self.batches[id] = marker, lines
         return id
 
     def adopt(self, marker: str, since: datetime) -> str | None:
+        self._asked("adopt")
+        self.staged.pop(marker, None)
         return next((id for id, (name, _) in self.batches.items() if name == marker), None)
 
     def batch(self, id: str) -> Batch:
+        self._asked("batch")
         if id not in self.batches:
             raise ProviderUnavailable(f"no batch {id}")
         ended = id in self.ended
         done = len(self.batches[id][1]) if ended else 0
-        return Batch(id=id, ended=ended, done=done, failure=self.failure, files=(id,))
+        return Batch(id=id, ended=ended, done=done, failure=self.failure if ended else None, files=(id,))
 
     def outcomes(self, batch: Batch) -> Iterator[Outcome]:
-        for request in reversed(self.batches[batch.id][1]):
-            prompt = request["body"]["messages"][-1]["content"]
-            if self.failure or prompt in self.missing:
-                continue
-            if prompt in self.refused:
-                yield Outcome(id=request["id"], status=Status.FAILED, error=Fault(kind="refused", message="no"))
-                continue
-            yield Outcome(
-                id=request["id"], status=Status.SUCCEEDED, output=prompt, usage=Usage(input_tokens=2, output_tokens=1)
-            )
+        self._asked("outcomes")
+        if batch.id not in self.ended:
+            raise ProviderRefused("the batch has not ended")
+        requests = [] if self.failure else self.batches[batch.id][1]
+        yield from self.on_the_way([outcome for each in requests if (outcome := self._answer(each))])
+
+    def end_all(self) -> None:
+        """Let every batch end."""
+        self.ended.update(self.batches)
+
+    def _asked(self, name: str) -> None:
+        if name in self.trouble:
+            raise self.trouble[name]
+
+    def _answer(self, request: dict[str, Any]) -> Outcome | None:
+        prompt = request["body"]["messages"][-1]["content"]
+        if prompt in self.missing:
+            return None
+        if prompt in self.refused:
+            return Outcome(id=request["id"], status=Status.FAILED, error=Fault(kind="refused", message="no"))
+        usage = Usage(input_tokens=2, output_tokens=1)
+        return Outcome(id=request["id"], status=Status.SUCCEEDED, output=prompt, usage=usage)

@@ -1,13 +1,25 @@
-"""The table in memory: the same conditions, pages and indexes as DynamoDB's, and its refusals."""
+"""The table in memory: the same conditions, pages, indexes and refusals as DynamoDB's."""
 
 import copy
+import json
+import math
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator
 from threading import RLock
+from typing import Any
 
 from fanfold.aws.table import PARTITION, SORT
 from fanfold.errors import Invalid
 from fanfold.ports import Change, Item, Key, Page, Query
 
 PAGE = 100
+MOST_CHANGES = 100
+MOST_BYTES = 400 * 1024
+INDEX_KEYS = {*PARTITION.values(), *SORT.values()} - {"pk", "sk"}
+
+
+class Refusal(Exception):
+    """DynamoDB would answer this with a ValidationException."""
 
 
 class MemoryTable:
@@ -25,47 +37,102 @@ class MemoryTable:
 
     def together(self, *changes: Change) -> bool:
         with self._lock:
+            _check(changes)
             if not all(self._as_expected(change) for change in changes):
                 return False
-            for change in changes:
-                self._write(change)
+            written = [self._changed(change) for change in changes]
+            self.items |= {change.key: item for change, item in zip(changes, written, strict=True)}
+            self.writes += len(changes)
             return True
 
     def page(self, query: Query) -> Page:
-        partition, sort = PARTITION[query.index], SORT[query.index]
-        found = sorted(
-            (item[sort], key)
-            for key, item in self.items.items()
-            if item.get(partition) == query.partition and item.get(sort, "").startswith(query.prefix)
-        )
-        keys = [key for _, key in (reversed(found) if query.newest_first else found)]
-        start = self._after(query, keys)
-        end = start + (query.limit or PAGE)
-        cursor = "|".join([query.partition, *keys[end - 1]]) if end < len(keys) else None
-        return Page([copy.deepcopy(self.items[key]) for key in keys[start:end]], cursor)
+        places = sorted(self._places(query), reverse=query.newest_first)
+        if query.after:
+            last = _place(query)
+            places = [each for each in places if (each < last if query.newest_first else each > last)]
+        taken = places[: query.limit or PAGE]
+        cursor = _cursor(query, *taken[-1]) if len(taken) < len(places) else None
+        return Page([copy.deepcopy(self.items[key]) for _, key in taken], cursor)
 
     def remove(self, key: Key) -> None:
         self.items.pop(key, None)
 
-    def _after(self, query: Query, keys: list[Key]) -> int:
-        if query.after is None:
-            return 0
-        partition, *key = query.after.split("|")
-        if partition != query.partition or len(key) != 2:
-            raise Invalid("this is no cursor of ours", field="cursor")
-        return keys.index(Key(*key)) + 1
+    def _places(self, query: Query) -> Iterator[tuple[str, Key]]:
+        partition, sort = PARTITION[query.index], SORT[query.index]
+        for key, item in self.items.items():
+            if item.get(partition) == query.partition and sort in item and item[sort].startswith(query.prefix):
+                yield item[sort], key
 
     def _as_expected(self, change: Change) -> bool:
         item = self.items.get(change.key, {})
         return all(item.get(name) == value for name, value in change.expect.items())
 
-    def _write(self, change: Change) -> None:
-        self.writes += 1
-        item = self.items.setdefault(change.key, {"pk": change.key.pk, "sk": change.key.sk})
+    def _changed(self, change: Change) -> Item:
+        item = self.get(change.key) or change.key._asdict()
         for name, value in change.set.items():
             if value is None:
                 item.pop(name, None)
             else:
-                item[name] = copy.deepcopy(value)
+                item[name] = _kept(value)
         for name, step in change.add.items():
+            if not isinstance(item.get(name, 0), int):
+                raise Refusal(f"{name} is no number")
             item[name] = item.get(name, 0) + step
+        if _size(item) > MOST_BYTES:
+            raise Refusal("an item of over 400 KB")
+        return item
+
+
+def _check(changes: tuple[Change, ...]) -> None:
+    if len(changes) > MOST_CHANGES or len({change.key for change in changes}) < len(changes):
+        raise Refusal("a transaction has up to 100 changes, of one item each")
+    for change in changes:
+        if change.set.keys() & (change.add.keys() | {"pk", "sk"}):
+            raise Refusal("an attribute is changed twice, or is part of the key")
+        if any(value == "" or not isinstance(value, str | None) for name, value in _indexed(change)):
+            raise Refusal("an index's key is a text that is not empty")
+
+
+def _indexed(change: Change) -> Iterator[tuple[str, Any]]:
+    return ((name, value) for name, value in change.set.items() if name in INDEX_KEYS)
+
+
+def _kept(value: Any) -> Any:
+    """The value as it comes back: plain, and whole numbers as int."""
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise TypeError(f"{value} is no number of DynamoDB's")
+        return int(value) if value.is_integer() else value
+    if isinstance(value, dict):
+        return {name: _kept(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_kept(each) for each in value]
+    if isinstance(value, str):
+        return str(value)
+    if value is None or isinstance(value, bool | int | bytes):
+        return value
+    raise TypeError(f"DynamoDB has no {type(value).__name__}")
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, dict):
+        return 3 + sum(len(name.encode()) + _size(each) + 1 for name, each in value.items())
+    if isinstance(value, list):
+        return 3 + sum(_size(each) + 1 for each in value)
+    return len(value) if isinstance(value, bytes) else len(str(value).encode())
+
+
+def _cursor(query: Query, sort: str, key: Key) -> str:
+    place = [query.index, query.partition, sort, *key]
+    return urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def _place(query: Query) -> tuple[str, Key]:
+    try:
+        index, partition, sort, *key = json.loads(urlsafe_b64decode(query.after or ""))
+        place = sort, Key(*key)
+    except (ValueError, TypeError):
+        index = partition = None
+    if (index, partition) != (query.index, query.partition):
+        raise Invalid("this is no cursor of ours", field="cursor")
+    return place

@@ -107,6 +107,10 @@ class Queue(Protocol):
         """Deliver the message at least once."""
 
 
+GONE = "GONE"
+"""The status of an execution that Step Functions knows nothing of."""
+
+
 class Ended(NamedTuple):
     """How an execution ended that did not succeed."""
 
@@ -122,7 +126,7 @@ class Workflow(Protocol):
         """Start an execution; a second start under the same name does nothing."""
 
     def ended(self, execution: str) -> Ended | None:
-        """How the execution ended; None while it runs or if it succeeded. Gone altogether counts as ended."""
+        """How the execution (its ARN or its name) ended; None while it runs or if it succeeded. GONE is an end too."""
 
     def wake(self, token: str) -> bool:
         """Let the waiting task go on; False if nobody waits on the token any more."""

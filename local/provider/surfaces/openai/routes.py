@@ -1,7 +1,6 @@
 """OpenAI's routes: what each call reads, checks and answers."""
 
 import asyncio
-import hashlib
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +11,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
+from local.provider.contents import json_object, read_upload
 from local.provider.known_models import openai_models
 from local.provider.lifecycle import Phase
-from local.provider.multipart import Upload, read_upload
 from local.provider.problems import CallError, bad_request, not_found
 from local.provider.records import Batch, StoredFile
-from local.provider.strict_json import read_json
-from local.provider.surface import Emulator, Operation
+from local.provider.surface import Emulator, Operation, owner_of
 from local.provider.surfaces.openai.batch_fields import batch_fields, expiry_seconds, page_fields
 from local.provider.surfaces.openai.lines import OpenAILines, complete
 from local.provider.surfaces.openai.requests import CHAT, RESPONSES
@@ -64,7 +62,7 @@ class OpenAISurface:
             raise CallError(401, "You didn't provide an API key in an Authorization header (Bearer).")
         if key.startswith(BAD_KEY):
             raise CallError(401, "Incorrect API key provided.", "invalid_api_key")
-        return hashlib.sha256(key.encode()).hexdigest()[:16]
+        return owner_of(self.name, key)
 
     def refuse(self, problem: CallError) -> Response:
         return JSONResponse(error_body(problem), problem.status, dict(problem.headers))
@@ -83,14 +81,12 @@ class OpenAISurface:
         return JSONResponse(file_object(file))
 
     async def _receive(self, request: Request, owner: str, file_id: str, target: Path) -> StoredFile:
-        kind, largest = request.headers.get("content-type", ""), self._emulator.limits.file_bytes
-        form = await read_upload(request.stream(), kind, target, largest)
-        purpose = _purpose(form)
+        form = await read_upload(request, target, self._emulator.limits.file_bytes)
+        purpose = _purpose(form.fields.get("purpose"), form.filename)
         now = self._runner.clock()
         lasts = expiry_seconds(form.fields, BATCH_FILE_DAYS * 24 * 3600 if purpose == "batch" else None)
         expires = None if lasts is None else now + lasts
-        name = form.filename or "upload"
-        return StoredFile(file_id, owner, name, purpose, form.size, form.sha256, form.lines, now, expires)
+        return StoredFile(file_id, owner, form.filename, purpose, *form.measured, now, expires)
 
     async def list_files(self, request: Request, owner: str) -> Response:
         after, limit = page_fields(request.query_params, MOST_FILES, MOST_FILES)
@@ -113,15 +109,15 @@ class OpenAISurface:
         return JSONResponse({"id": file.id, "object": "file", "deleted": True})
 
     def _file(self, file_id: str, owner: str) -> StoredFile:
-        file = self._store.file(file_id, owner)
-        if file is None or (file.expires_at is not None and file.expires_at <= self._runner.clock()):
+        file = self._emulator.file(file_id, owner)
+        if file is None:
             raise not_found("File", file_id)
         return file
 
     # batches
 
     async def create_batch(self, request: Request, owner: str) -> Response:
-        fields = batch_fields(await _json(request))
+        fields = batch_fields(await json_object(request))
         file = self._file(fields["input_file_id"], owner)
         if file.purpose != "batch":
             message = f"The file {file.id} has the purpose '{file.purpose}', a batch needs 'batch'."
@@ -165,7 +161,7 @@ class OpenAISurface:
 
     def _batch(self, batch_id: str, owner: str) -> Batch:
         batch = self._store.batch(batch_id, owner)
-        if batch is None or batch.surface != self.name:
+        if batch is None:
             raise CallError(404, f"No batch found with id '{batch_id}'.")
         return batch
 
@@ -178,7 +174,7 @@ class OpenAISurface:
         return await self._complete(RESPONSES, request)
 
     async def _complete(self, endpoint: str, request: Request) -> Response:
-        body, _usage = complete(endpoint, await _json(request), int(time.time()))
+        body, _usage = complete(endpoint, await json_object(request), int(time.time()))
         await asyncio.sleep(self._emulator.request_latency)
         return JSONResponse(body)
 
@@ -189,23 +185,10 @@ class OpenAISurface:
         return JSONResponse({"object": "list", "data": models})
 
 
-async def _json(request: Request) -> dict[str, Any]:
-    try:
-        body = read_json(await request.body())
-    except ValueError:
-        raise bad_request("We could not parse the JSON body of your request.") from None
-    if not isinstance(body, dict):
-        raise bad_request("The body of your request must be a JSON object.")
-    return body
-
-
-def _purpose(form: Upload) -> str:
-    purpose = form.fields.get("purpose")
-    if form.filename is None:
-        raise bad_request("'file' is a required property", "file")
+def _purpose(purpose: str | None, filename: str) -> str:
     if not purpose:
         raise bad_request("'purpose' is a required property", "purpose")
-    if purpose == "batch" and not form.filename.endswith(".jsonl"):
-        message = f"Invalid file format for Batch API. Must be .jsonl, not {form.filename}"
+    if purpose == "batch" and not filename.endswith(".jsonl"):
+        message = f"Invalid file format for Batch API. Must be .jsonl, not {filename}"
         raise bad_request(message, "file")
     return purpose

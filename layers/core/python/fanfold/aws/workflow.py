@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from fanfold.ports import Ended
+from fanfold.ports import GONE, Ended
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -26,12 +26,16 @@ class StepFunctions:
 
     def ended(self, execution: str) -> Ended | None:
         try:
-            found = self._client.describe_execution(executionArn=execution)
+            found = self._client.describe_execution(executionArn=self._arn(execution))
         except self._client.exceptions.ExecutionDoesNotExist:
-            return Ended("GONE", "States.ExecutionDoesNotExist", "the execution is gone")
+            return Ended(GONE, "States.ExecutionDoesNotExist", "the execution is gone")
         if found["status"] in WELL:
             return None
         return Ended(found["status"], found.get("error", ""), found.get("cause", ""))
+
+    def _arn(self, execution: str) -> str:
+        executions = self._machine.replace(":stateMachine:", ":execution:")
+        return execution if execution.startswith("arn:") else f"{executions}:{execution}"
 
     def wake(self, token: str) -> bool:
         try:

@@ -1,6 +1,7 @@
 """Sweep: find what a crash left lying, and move it on.
 
-A job without an execution gets its start message again; a job whose execution ended unnoticed is halted.
+A job that no execution was started for gets its start message again; a job whose execution ended unnoticed, even
+before it could take the job over, is halted.
 """
 
 from datetime import timedelta
@@ -13,6 +14,7 @@ from fanfold.batches.halt import halt
 from fanfold.batches.job import BatchJob
 from fanfold.clock import moment
 from fanfold.errors import Superseded
+from fanfold.ports import GONE, Ended
 
 
 class Swept(BaseModel):
@@ -28,27 +30,24 @@ def sweep(backend: Backend) -> Swept:
     swept = Swept()
     for job in backend.jobs.open():
         swept.open += 1
-        if job.execution is None:
-            swept.started += _start(job, backend)
-        else:
-            swept.halted += _halt(job, job.execution, backend)
+        ended = None if _fresh(job, backend) else backend.workflow.ended(job.execution or job.execution_name)
+        if ended and ended.status == GONE and job.execution is None:
+            backend.starts.send(begin(job))
+            swept.started += 1
+        elif ended:
+            swept.halted += _halt(job, ended, backend)
     return swept
 
 
-def _start(job: BatchJob, backend: Backend) -> bool:
+def _fresh(job: BatchJob, backend: Backend) -> bool:
+    """Its start message may still be on its way."""
     waited = backend.clock() - moment(job.created_at)
-    if waited < timedelta(seconds=backend.settings.accept_grace_seconds):
-        return False
-    backend.starts.send(begin(job))
-    return True
+    return job.execution is None and waited < timedelta(seconds=backend.settings.accept_grace_seconds)
 
 
-def _halt(job: BatchJob, execution: str, backend: Backend) -> bool:
-    ended = backend.workflow.ended(execution)
-    if ended is None:
-        return False
+def _halt(job: BatchJob, ended: Ended, backend: Backend) -> bool:
     try:
-        halt(job.ref, execution, ended, backend)
+        halt(job.ref, job.execution or job.execution_name, ended, backend)
     except Superseded:
         return False
     return True

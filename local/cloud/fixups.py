@@ -1,0 +1,68 @@
+"""What CloudFormation sets on AWS and the emulator's leaves out, set by API calls after the deployment."""
+
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+Clients = Callable[[str], Any]
+Properties = dict[str, Any]
+
+
+def complete(resources: dict[str, Any], physical: dict[str, str], clients: Clients) -> None:
+    """Set what is missing on every resource of an expanded template; `physical` maps logical to physical ids."""
+    for name, resource in resources.items():
+        fix = _FIXES.get(resource["Type"])
+        if fix and name in physical:
+            fix(clients, physical[name], resource.get("Properties", {}))
+
+
+def _time_to_live(clients: Clients, table: str, properties: Properties) -> None:
+    wanted = properties.get("TimeToLiveSpecification")
+    if not wanted:
+        return
+    client = clients("dynamodb")
+    if client.describe_time_to_live(TableName=table)["TimeToLiveDescription"]["TimeToLiveStatus"] == "DISABLED":
+        client.update_time_to_live(TableName=table, TimeToLiveSpecification=wanted)
+
+
+def _reserved_concurrency(clients: Clients, function: str, properties: Properties) -> None:
+    reserved = properties.get("ReservedConcurrentExecutions")
+    client = clients("lambda")
+    if reserved is None:
+        client.delete_function_concurrency(FunctionName=function)
+    else:
+        client.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=int(reserved))
+
+
+def _lifecycle(clients: Clients, bucket: str, properties: Properties) -> None:
+    rules = properties.get("LifecycleConfiguration", {}).get("Rules", [])
+    client = clients("s3")
+    if rules:
+        configuration = {"Rules": [_lifecycle_rule(rule) for rule in rules]}
+        client.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=configuration)
+        return
+    try:
+        client.delete_bucket_lifecycle(Bucket=bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchLifecycleConfiguration":
+            raise
+
+
+def _lifecycle_rule(rule: Properties) -> Properties:
+    made: Properties = {"Status": rule["Status"], "Filter": {"Prefix": rule.get("Prefix", "")}}
+    if "Id" in rule:
+        made["ID"] = rule["Id"]
+    if "ExpirationInDays" in rule:
+        made["Expiration"] = {"Days": int(rule["ExpirationInDays"])}
+    for key in ("AbortIncompleteMultipartUpload", "NoncurrentVersionExpiration"):
+        if key in rule:
+            made[key] = {name: int(days) for name, days in rule[key].items()}
+    return made
+
+
+_FIXES: dict[str, Callable[[Clients, str, Properties], None]] = {
+    "AWS::DynamoDB::Table": _time_to_live,
+    "AWS::Lambda::Function": _reserved_concurrency,
+    "AWS::S3::Bucket": _lifecycle,
+}

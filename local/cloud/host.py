@@ -1,0 +1,76 @@
+"""The process that is the cloud: MiniStack, with our runtime and AWS's limits put in.
+
+    python -m local.cloud.host
+
+Settings come from the environment: `GATEWAY_PORT`, and `FANFOLD_CLOUD_STATE`, the folder for code, worker
+pids and, with `PERSIST_STATE=1`, everything that survives a restart.
+"""
+
+import atexit
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+ALWAYS = {
+    "BIND_HOST": "127.0.0.1",
+    "MINISTACK_HOST": "127.0.0.1",
+    "IOT_MTLS_ENABLED": "0",
+    "SFTP_ENABLED": "0",
+    "LAMBDA_EXECUTOR": "local",
+    "LAMBDA_STRICT": "0",
+}
+DEFAULTS = {"GATEWAY_PORT": "4566", "MINISTACK_REGION": "us-east-1", "LOG_LEVEL": "INFO"}
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    state = _prepare()
+    if os.environ.get("FANFOLD_CLOUD_OWNED"):
+        threading.Thread(target=_end_with_the_owner, daemon=True).start()
+    from ministack import app
+
+    from local.cloud import clock, kills, strict_api, strict_lambda, strict_workflows
+    from local.cloud.process import Folders
+    from local.cloud.runtime import Pool
+
+    folders = Folders(state)
+    pool = Pool(folders)
+    atexit.register(pool.close)
+    strict_lambda.install(pool, folders, f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}")
+    strict_workflows.install()
+    strict_api.install()
+    kills.install()
+    clock.install(float(os.environ.get("FANFOLD_CLOUD_MINUTE", "60")))
+    sys.argv = ["ministack"]
+    app.main()
+
+
+def _end_with_the_owner() -> None:
+    """Whoever started this process holds its stdin open, and lets go by dying."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _prepare() -> Path:
+    """Settle the environment, which MiniStack reads when imported, and the state folder."""
+    os.environ.update(ALWAYS)
+    for name, value in DEFAULTS.items():
+        os.environ.setdefault(name, value)
+    state = Path(os.environ.get("FANFOLD_CLOUD_STATE") or tempfile.mkdtemp(prefix="fanfold-cloud-"))
+    os.environ.update(
+        STATE_DIR=str(state / "services"),
+        S3_DATA_DIR=str(state / "s3"),
+        S3_PERSIST=os.environ.get("PERSIST_STATE", "0"),
+        TMPDIR=str(state),
+    )
+    for leftover in ("workers", "tmp"):
+        shutil.rmtree(state / leftover, ignore_errors=True)
+    return state
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""Workers killed at chosen points: right before, or right after, a call of theirs to the cloud.
+
+A rule names a function and a call; the worker that makes the call gets SIGKILL, as a lost machine would end it.
+With `before` the cloud never sees the call; with `after` it is done and its answer is lost. Calls are written
+`UpdateItem`, `SendMessage`, `SendTaskSuccess` and, for S3, `PUT /bucket/key`.
+
+    POST /_fanfold/kills {"function": "Submit", "call": "UpdateItem", "when": "after", "skip": 1}
+    GET  /_fanfold/kills    the rules, each with how many workers it killed
+    DELETE /_fanfold/kills  forget all rules
+"""
+
+import json
+import os
+import re
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from local.cloud.process import Worker
+from local.cloud.seam import replace
+
+PATH = "/_fanfold/kills"
+_CALLER = re.compile(r"\bapp/(worker-\d+)")
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+@dataclass
+class Rule:
+    """Kill the workers of functions whose name contains `function` at calls that contain `call`.
+
+    The first `skip` matching calls are let through; then `times` workers are killed.
+    """
+
+    function: str
+    call: str
+    when: str = "before"
+    skip: int = 0
+    times: int = 1
+    killed: list[int] = field(default_factory=list)
+
+    def strikes(self, worker: Worker, call: str) -> bool:
+        if self.function not in worker.function.name or self.call not in call or len(self.killed) >= self.times:
+            return False
+        self.skip -= 1
+        return self.skip < 0
+
+
+_rules: list[Rule] = []
+
+
+def install() -> None:
+    from ministack import app
+
+    replace(app, "app", "scope receive send", _watched)
+
+
+def _watched(original: App) -> App:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await original(scope, receive, send)
+        elif scope["path"] == PATH:
+            await _administer(scope["method"], receive, send)
+        elif struck := _struck(scope):
+            await _kill(*struck, original, scope, receive)
+        else:
+            await original(scope, receive, send)
+
+    return app
+
+
+def _struck(scope: Scope) -> tuple[Rule, Worker] | None:
+    """The rule that this call meets, if a worker makes it: each signs its calls with an id of its own."""
+    if not _rules:
+        return None
+    headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    caller = _CALLER.search(headers.get("user-agent", ""))
+    worker = Worker.by_id.get(caller[1]) if caller else None
+    if worker is None:
+        return None
+    target = headers.get("x-amz-target", "").rpartition(".")[2]
+    call = target or f"{scope['method']} {scope['path']}"
+    return next(((rule, worker) for rule in _rules if rule.strikes(worker, call)), None)
+
+
+async def _kill(rule: Rule, worker: Worker, original: App, scope: Scope, receive: Receive) -> None:
+    if rule.when == "after":
+        await original(scope, receive, _nobody)
+    rule.killed.append(worker.pid)
+    os.kill(worker.pid, signal.SIGKILL)
+
+
+async def _nobody(message: dict[str, Any]) -> None:
+    """Where the answer goes when whoever asked is dead."""
+
+
+async def _administer(method: str, receive: Receive, send: Send) -> None:
+    if method == "POST":
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        _rules.append(Rule(**json.loads(body)))
+    elif method == "DELETE":
+        _rules.clear()
+    answer = json.dumps([asdict(rule) for rule in _rules]).encode()
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+    await send({"type": "http.response.body", "body": answer})

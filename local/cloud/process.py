@@ -1,0 +1,136 @@
+"""One worker process: started, given one event at a time, stopped."""
+
+import contextlib
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from local.cloud.environment import Function
+from local.cloud.runtime_api import Exited, Happening, Invocation, Ready, RuntimeApi
+
+INIT_SECONDS = 60
+"""Lambda's own limit is 10 s, on a machine that is not also running the cloud."""
+
+# A worker dies with the *thread* that started it (PR_SET_PDEATHSIG), so one long-lived thread starts them all.
+_starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="worker-starter")
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where the host keeps what its workers need."""
+
+    state: Path
+
+    @property
+    def code(self) -> Path:
+        return self.state / "code"
+
+    @property
+    def workers(self) -> Path:
+        """One file per live worker, named by its pid, holding its function's name."""
+        return self.state / "workers"
+
+    @property
+    def temporary(self) -> Path:
+        return self.state / "tmp"
+
+
+class Worker:
+    """A process that runs one version of one function, kept warm between events.
+
+    Its SDK's application id is its own: by it the cloud knows which worker makes a call.
+    """
+
+    by_id: ClassVar[dict[str, "Worker"]] = {}
+
+    def __init__(self, function: Function, folders: Folders) -> None:
+        self.function = function
+        self.idle_since = time.monotonic()
+        self._folders = folders
+        self._api = RuntimeApi()
+        self._id = f"worker-{self._api.address.rpartition(':')[2]}"
+        self._process = _starter.submit(self._start).result()
+        self.by_id[self._id] = self
+        self._note = folders.workers / str(self.pid)
+        self._note.write_text(function.name)
+        threading.Thread(target=self._watch, daemon=True, name=f"watch-{self.pid}").start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def initialise(self) -> Happening:
+        """Wait until the handler's module is imported, or could not be."""
+        try:
+            return self._api.happenings.get(timeout=INIT_SECONDS)
+        except queue.Empty:
+            return Exited(1)
+
+    def run(self, invocation: Invocation) -> Happening | None:
+        """Give the worker an event and wait for the outcome; None after the function's time-out."""
+        invocation.deadline_ms = int((time.time() + self.function.timeout) * 1000)
+        self._api.hand(invocation)
+        with contextlib.suppress(queue.Empty):
+            while isinstance(happening := self._api.happenings.get(timeout=self.function.timeout), Ready):
+                continue
+            return happening
+        return None
+
+    def new_output(self) -> str:
+        """What the worker printed since the last call."""
+        return self._log.read().decode(errors="replace")
+
+    def kill(self) -> None:
+        """End the process and whatever it started."""
+        if self.alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+        self._api.close()
+        self._log.close()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        home = self._folders.temporary / self._api.address.replace(":", "-")
+        for folder in (home, self._folders.workers):
+            folder.mkdir(parents=True, exist_ok=True)
+        self._home = home
+        function = self.function
+        environment = function.variables | {
+            "AWS_LAMBDA_RUNTIME_API": self._api.address,
+            "AWS_SDK_UA_APP_ID": self._id,
+            "TMPDIR": str(home),
+        }
+        program = Path(__file__).with_name("worker.py")
+        command = [sys.executable, "-S", "-P", str(program), function.name, function.handler]
+        log = home.with_suffix(".log")
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [*command, function.leading, function.trailing],
+                cwd=function.task_root,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._log = log.open("rb")
+        log.unlink()
+        return process
+
+    def _watch(self) -> None:
+        code = self._process.wait()
+        self._note.unlink(missing_ok=True)
+        self.by_id.pop(self._id, None)
+        shutil.rmtree(self._home, ignore_errors=True)
+        self._api.happenings.put(Exited(code))

@@ -1,0 +1,120 @@
+"""template.yaml as the emulated cloud deploys it: transformed by SAM's own translator, routes spelt out."""
+
+import copy
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from samtranslator.translator.transform import transform as translate
+from samtranslator.yaml_helper import yaml_parse
+
+from local.cloud.routes import spell_out
+
+Resources = dict[str, dict[str, Any]]
+
+logging.getLogger("samtranslator").addHandler(logging.NullHandler())  # it complains of metrics nobody publishes
+
+
+class TemplateError(Exception):
+    """What AWS would refuse or the emulator would ignore, one problem a line."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Template:
+    """A SAM template and the folder its paths start from."""
+
+    body: dict[str, Any]
+    folder: Path
+
+    @property
+    def resources(self) -> Resources:
+        resources: Resources = self.body["Resources"]
+        return resources
+
+    def of_type(self, kind: str) -> Resources:
+        return {name: resource for name, resource in self.resources.items() if resource["Type"] == kind}
+
+
+@dataclass(frozen=True)
+class Packages:
+    """Where the code lies, as `s3://` addresses: by CodeUri, and by a layer's logical id."""
+
+    code: dict[str, str]
+    layers: dict[str, str]
+
+
+def read(path: Path) -> Template:
+    """Parse a SAM template."""
+    return Template(yaml_parse(path.read_text()), path.parent.resolve())
+
+
+def definition(template: Template, machine: dict[str, Any]) -> dict[str, Any]:
+    """A state machine's ASL: from the file its DefinitionUri names, or inline."""
+    properties = machine["Properties"]
+    if "DefinitionUri" not in properties:
+        inline: dict[str, Any] = properties.get("Definition", {})
+        return inline
+    path = template.folder / str(properties["DefinitionUri"])
+    if not path.is_file():
+        raise TemplateError([f"DefinitionUri {properties['DefinitionUri']} is not a file"])
+    loaded: dict[str, Any] = yaml.safe_load(path.read_text())
+    return loaded
+
+
+def code_folders(template: Template) -> list[str]:
+    """Every CodeUri in use; one that names no folder is a `TemplateError`."""
+    shared = template.body.get("Globals", {}).get("Function", {}).get("CodeUri")
+    functions = template.of_type("AWS::Serverless::Function").values()
+    found = sorted({str(f["Properties"].get("CodeUri", shared)) for f in functions})
+    wrong = [f"CodeUri {uri} is not a folder" for uri in found if not (template.folder / uri).is_dir()]
+    if wrong:
+        raise TemplateError(wrong)
+    return found
+
+
+def expand(template: Template, packages: Packages, parameters: dict[str, str], region: str) -> dict[str, Any]:
+    """Plain CloudFormation: the SAM transform, offline, and HTTP routes as resources of their own."""
+    body = copy.deepcopy(template.body)
+    for name, resource in body["Resources"].items():
+        _point_at_packages(template, name, resource, packages)
+    shared = body.get("Globals", {}).get("Function", {})
+    if "CodeUri" in shared:
+        shared["CodeUri"] = packages.code[str(shared["CodeUri"])]
+    os.environ.setdefault("AWS_DEFAULT_REGION", region)  # the translator asks boto3 for the region
+    expanded: dict[str, Any] = translate(body, dict(parameters), _ManagedPolicies())
+    spell_out(expanded["Resources"])
+    return expanded
+
+
+def _point_at_packages(template: Template, name: str, resource: dict[str, Any], packages: Packages) -> None:
+    properties = resource.get("Properties", {})
+    if resource["Type"] == "AWS::Serverless::LayerVersion":
+        properties["ContentUri"] = packages.layers[name]
+    elif resource["Type"] == "AWS::Serverless::Function" and "CodeUri" in properties:
+        properties["CodeUri"] = packages.code[str(properties["CodeUri"])]
+    elif resource["Type"] == "AWS::Serverless::StateMachine":
+        properties["Definition"] = definition(template, resource)
+        properties.pop("DefinitionUri", None)
+
+
+class _ManagedPolicies(dict[str, str]):
+    """Any policy by its name, for a translator that would ask IAM."""
+
+    def load(self) -> "_ManagedPolicies":
+        return self
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and "/" not in name
+
+    def __missing__(self, name: str) -> str:
+        return f"arn:aws:iam::aws:policy/{name}"
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self.__missing__(name) if name in self else default

@@ -1,0 +1,3 @@
+"""Code that only a layer brings."""
+
+ORIGIN = __file__

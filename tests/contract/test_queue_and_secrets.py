@@ -1,0 +1,73 @@
+"""What every `Queue` and every `Secrets` does: those in memory and the adapters alike."""
+
+import json
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+from botocore.exceptions import ClientError
+
+from fanfold.aws.queue import SqsQueue
+from fanfold.aws.secrets import SecretsManager
+from fanfold.batches.accept import Begin
+from fanfold.ports import Queue, Secrets
+from tests.fakes.moto_stack import Stack, client
+from tests.fakes.queue import MemoryQueue
+from tests.fakes.secrets import MemorySecrets
+
+NUMBERS = count()
+BEGIN = Begin(tenant="acme", job="b1", run=1, correlation_id="è <&> \U0001f642")
+
+
+@pytest.fixture(params=["memory", "sqs"])
+def queue(request: pytest.FixtureRequest) -> tuple[Queue, Callable[[], list[str]]]:
+    """A queue, and what arrives at its other end."""
+    if request.param == "memory":
+        memory = MemoryQueue()
+        return memory, lambda: memory.messages
+    stack: Stack = request.getfixturevalue("aws")
+    sqs = client("sqs")
+
+    def received() -> list[str]:
+        found = sqs.receive_message(QueueUrl=stack.queue, MaxNumberOfMessages=10)
+        return [message["Body"] for message in found.get("Messages", [])]
+
+    return SqsQueue(sqs, stack.queue), received
+
+
+def test_a_message_arrives_as_it_was_sent(queue: tuple[Queue, Callable[[], list[str]]]) -> None:
+    sender, received = queue
+    sender.send(BEGIN)
+    sender.send(BEGIN.model_copy(update={"run": 2}))
+    arrived = [Begin.model_validate_json(text) for text in received()]
+    assert sorted(arrived, key=lambda each: each.run) == [BEGIN, BEGIN.model_copy(update={"run": 2})]
+
+
+def test_a_message_over_a_mebibyte_is_refused(queue: tuple[Queue, Callable[[], list[str]]]) -> None:
+    sender, received = queue
+    with pytest.raises((ClientError, ValueError)):
+        sender.send(BEGIN.model_copy(update={"correlation_id": "x" * 1024 * 1024}))
+    assert received() == []
+
+
+@pytest.fixture(params=["memory", "secretsmanager"])
+def secrets(request: pytest.FixtureRequest) -> tuple[Secrets, str]:
+    """Secrets, and the name of one."""
+    kept = {"openai": "sk-1", "gemini": ""}
+    if request.param == "memory":
+        return MemorySecrets({"keys": kept}), "keys"
+    request.getfixturevalue("aws")
+    manager = client("secretsmanager")
+    manager.create_secret(Name=(name := f"keys-{next(NUMBERS)}"), SecretString=json.dumps(kept))
+    return SecretsManager(manager), name
+
+
+def test_a_secret_is_its_entries_by_name(secrets: tuple[Secrets, str]) -> None:
+    keeper, name = secrets
+    assert keeper.get(name) == {"openai": "sk-1", "gemini": ""}
+
+
+def test_a_secret_that_is_not_there_is_an_error(secrets: tuple[Secrets, str]) -> None:
+    keeper, _ = secrets
+    with pytest.raises((ClientError, KeyError)):
+        keeper.get("nothing")

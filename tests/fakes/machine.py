@@ -1,0 +1,159 @@
+"""What runs the functions: the state machine `batch`, its queue and its schedules, one step at a time.
+
+It retries and catches what `statemachine/batch.asl.yaml` does. A step that crashes is run again, as after a lost
+worker, or takes its execution down if `fragile`.
+"""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from fanfold.batches.accept import Begin
+from fanfold.batches.admit import Execution
+from fanfold.batches.collect import CollectShard, Failure, collect
+from fanfold.batches.finish import finish
+from fanfold.batches.halt import halt
+from fanfold.batches.job import BatchJob
+from fanfold.batches.plan import plan
+from fanfold.batches.poll import poll
+from fanfold.batches.start import start
+from fanfold.batches.submit import SubmitShard, submit
+from fanfold.batches.sweep import sweep
+from fanfold.errors import FanfoldError, ProviderRefused, Refused, Retryable
+from fanfold.jobs.job import JobRef
+from fanfold.ports import Ended
+from tests.fakes.crash import Crash
+
+if TYPE_CHECKING:
+    from fanfold.batches.job import Shard
+    from tests.fakes.cloud import FakeCloud
+
+T = TypeVar("T")
+RETRIES = 12
+ROUNDS = 30
+LOST = Ended("FAILED", "Sandbox.Timedout", "the worker was lost")
+
+
+class Machine:
+    def __init__(self, cloud: "FakeCloud", *, fragile: bool = False, tells: bool = True) -> None:
+        self._cloud, self._fragile, self._tells = cloud, fragile, tells
+        self._tokens = 0
+
+    def run(self, job: BatchJob) -> BatchJob:
+        """The job's execution alone; what ends it early is raised."""
+        start(Begin(tenant=job.tenant, job=job.id, run=job.run, correlation_id="c"), self._cloud.backend)
+        return self._execute(job.execution_name)
+
+    def settle(self) -> None:
+        """Deliver messages, run executions and sweep until no job is open."""
+        for _ in range(ROUNDS):
+            self.deliver()
+            for name in list(self._cloud.workflow.started):
+                if self._cloud.workflow.arn(name) not in self._cloud.workflow.ends:
+                    self.execute(name)
+            if not self._cloud.starts.messages and not self._open():
+                return
+            self._cloud.wait(self._cloud.settings.accept_grace_seconds + 1)
+            self._alone(lambda: sweep(self._cloud.backend))
+        raise AssertionError("still open")
+
+    def deliver(self) -> None:
+        """Each message on the queue, until it is taken."""
+        while self._cloud.starts.messages:
+            text = self._cloud.starts.messages[0]
+            if self._alone(lambda text=text: start(Begin.model_validate_json(text), self._cloud.backend) or True):
+                self._cloud.starts.messages.remove(text)
+
+    def execute(self, name: str) -> None:
+        """An execution with everything that Step Functions tells about its end."""
+        ended: Ended | None = None
+        try:
+            self._execute(name)
+        except FanfoldError as error:
+            ended = Ended("FAILED", type(error).__name__, json.dumps({"errorMessage": str(error)}))
+        except Crash:
+            ended = LOST
+        self._cloud.workflow.ends[self._cloud.workflow.arn(name)] = ended
+        if ended and self._tells:
+            self.tell(name, ended)
+
+    def tell(self, name: str, ended: Ended) -> None:
+        """The status-change event of an execution, which may be lost as well."""
+        execution = self._execution(name)
+        self._alone(lambda: halt(execution.ref, execution.id, ended, self._cloud.backend))
+
+    def _execution(self, name: str) -> Execution:
+        return Execution(id=self._cloud.workflow.arn(name), input=json.loads(self._cloud.workflow.started[name]))
+
+    def _execute(self, name: str) -> BatchJob:
+        planned = self._step(lambda: plan(self._execution(name), self._cloud.backend))
+        ref = JobRef(tenant=planned.tenant, job=planned.job)
+        for shard in planned.shards:
+            self._shard(ref, shard)
+        return self._step(lambda: finish(ref, self._cloud.backend))
+
+    def _shard(self, ref: JobRef, number: int) -> None:
+        failure = None
+        try:
+            self._submit(ref, number)
+        except ProviderRefused as error:
+            failure = _failure(error)
+        try:
+            self._collect(ref, number, failure)
+        except ProviderRefused as error:
+            self._collect(ref, number, _failure(error))
+
+    def _submit(self, ref: JobRef, number: int) -> None:
+        token = self._step(lambda: self._submit_once(ref, number))
+        for _ in range(ROUNDS):
+            if token not in self._cloud.workflow.waiting:
+                return
+            self._cloud.provider.end_all()
+            self._cloud.wait(self._cloud.settings.accept_grace_seconds)
+            self._alone(lambda: poll(self._cloud.backend, lambda shard, error: None))
+        raise AssertionError("nobody wakes the execution")
+
+    def _submit_once(self, ref: JobRef, number: int) -> str:
+        self._tokens += 1
+        token = f"token-{self._tokens}-of-{ref.job}"
+        waiting = self._cloud.workflow.waiting
+        waiting.add(token)
+        try:
+            submit(SubmitShard(tenant=ref.tenant, job=ref.job, shard=number, token=token), self._cloud.backend)
+        except BaseException:
+            waiting.discard(token)
+            raise
+        return token
+
+    def _collect(self, ref: JobRef, number: int, failure: Failure | None) -> "Shard":
+        command = CollectShard(tenant=ref.tenant, job=ref.job, shard=number, failure=failure)
+        return self._step(lambda: collect(command, self._cloud.backend))
+
+    def _step(self, call: Callable[[], T]) -> T:
+        """A task of the state machine, with its retries."""
+        for _ in range(RETRIES):
+            try:
+                return call()
+            except Retryable as error:
+                last: BaseException = error
+            except Crash as crash:
+                if self._fragile:
+                    raise
+                last = crash
+            self._cloud.wait(20)
+        raise last
+
+    def _alone(self, call: Callable[[], T]) -> T | None:
+        """A function that something else runs again sooner or later."""
+        try:
+            return call()
+        except (Crash, Refused):
+            return None
+
+    def _open(self) -> bool:
+        return any("open" in item for item in self._cloud.table.items.values())
+
+
+def _failure(error: FanfoldError) -> Failure:
+    cause = json.dumps({"errorMessage": str(error), "errorType": type(error).__name__})
+    return Failure.model_validate({"Error": type(error).__name__, "Cause": cause})

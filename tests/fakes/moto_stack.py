@@ -1,0 +1,120 @@
+"""The resources of template.yaml, made in moto: as the template has them, so that the two can't drift apart."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+from moto import mock_aws
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = Path(__file__).parents[2]
+REGION = "eu-central-1"
+ACCOUNT = "123456789012"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/machine"
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": REGION,
+}
+
+
+@cache
+def client(service: str) -> Any:
+    """A client that is good in any `deployed()`; making one takes longer than most tests."""
+    make: Any = boto3.client
+    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+    return make(service, region_name=REGION, **keys)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A deployment's names."""
+
+    table: str = "fanfold-table"
+    bucket: str = "fanfold-bucket"
+    queue: str = ""
+    machine: str = ""
+    secret: str = "fanfold-keys"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the template gives to every function."""
+        return {
+            "TABLE_NAME": self.table,
+            "BUCKET_NAME": self.bucket,
+            "START_QUEUE_URL": self.queue,
+            "BATCH_MACHINE_ARN": self.machine,
+            "PROVIDER_KEYS_SECRET": self.secret,
+        }
+
+    def execution(self, name: str) -> str:
+        """The ARN of the execution of that name."""
+        return f"{self.machine.replace(':stateMachine:', ':execution:')}:{name}"
+
+
+@contextmanager
+def deployed(*, executing: bool = False, definition: dict[str, Any] | None = None) -> Iterator[Stack]:
+    """The stack, for a while. State machines run only if `executing`; `definition` takes the place of `batch`."""
+    with mock_aws(config={"stepfunctions": {"execute_state_machine": executing}}):
+        table(Stack.table)
+        bucket(Stack.bucket)
+        secret = {"Name": Stack.secret, "SecretString": json.dumps({"openai": "sk-test"})}
+        client("secretsmanager").create_secret(**secret)
+        yield Stack(queue=queue("StartQueue"), machine=machine(definition or batch_machine()))
+
+
+def table(name: str) -> None:
+    """The table, with its keys and indexes."""
+    wanted = properties("Table")
+    kept = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    client("dynamodb").create_table(TableName=name, **{each: wanted[each] for each in kept})
+
+
+def bucket(name: str) -> None:
+    """A bucket of the deployment's region."""
+    client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+
+
+def queue(logical_id: str) -> str:
+    """The queue's URL."""
+    timeout = str(properties(logical_id)["VisibilityTimeout"])
+    made = client("sqs").create_queue(QueueName=logical_id, Attributes={"VisibilityTimeout": timeout})
+    url: str = made["QueueUrl"]
+    return url
+
+
+def machine(definition: dict[str, Any]) -> str:
+    """The state machine's ARN."""
+    made = client("stepfunctions").create_state_machine(
+        name="fanfold-batch", definition=json.dumps(definition), roleArn=ROLE
+    )
+    arn: str = made["stateMachineArn"]
+    return arn
+
+
+def batch_machine() -> dict[str, Any]:
+    """The definition of `batch`, with an ARN for each of its functions."""
+    text = (ROOT / properties("BatchMachine")["DefinitionUri"]).read_text()
+    definition: dict[str, Any] = yaml.safe_load(
+        re.sub(r"\$\{(\w+)\}", rf"arn:aws:lambda:{REGION}:{ACCOUNT}:function:\1", text)
+    )
+    return definition
+
+
+def properties(logical_id: str) -> dict[str, Any]:
+    """A resource's properties, as template.yaml has them."""
+    found: dict[str, Any] = _template()["Resources"][logical_id]["Properties"]
+    return found
+
+
+@cache
+def _template() -> dict[str, Any]:
+    template: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
+    return template

@@ -1,0 +1,134 @@
+"""`make build`: what it puts into Lambda is complete, of the right architecture and small enough.
+
+Handlers are imported by Lambda's Python from the built folders alone, with boto3 beside them as the managed runtime
+has it.
+"""
+
+import importlib.metadata
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.template.commands import SAM, UV, passed
+from tests.template.stack import Json, of_type, source
+
+UNZIPPED_LIMIT = 262_144_000
+ELF_MACHINE = {"x86_64": 62, "arm64": 183}
+IMPORT_HANDLER = """
+import importlib, sys
+sys.path[:0] = sys.argv[2:]
+module, name = sys.argv[1].rsplit(".", 1)
+assert callable(getattr(importlib.import_module(module), name))
+"""
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+sys.path[:0] = sys.argv[2:]
+for package in pkgutil.iter_modules([sys.argv[1]]):
+    importlib.import_module(package.name)
+import fanfold
+for module in pkgutil.walk_packages(fanfold.__path__, "fanfold."):
+    importlib.import_module(module.name)
+"""
+
+
+@pytest.fixture(scope="session")
+def runtime_python() -> Path:
+    found = passed("make", "--silent", "runtime-python").strip()
+    if not found:
+        pytest.skip("Lambda's python3.13 is neither on PATH nor in ~/.pyenv")
+    if not SAM.exists():
+        pytest.skip("the SAM CLI is not installed: make tools")
+    return Path(found)
+
+
+@pytest.fixture(scope="session")
+def x86_64(runtime_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build("x86_64", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def arm64(runtime_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build("arm64", tmp_path_factory)
+
+
+def build(arch: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp(arch) / "build"
+    passed("make", "--silent", "build", f"ARCH={arch}", f"BUILD_DIR={folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def managed_runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """boto3, as Lambda's own folder has it."""
+    folder = tmp_path_factory.mktemp("runtime")
+    boto3 = f"boto3=={importlib.metadata.version('boto3')}"
+    passed(UV, "pip", "install", "--quiet", "--target", folder, "--python-version", "3.13", boto3)
+    return folder
+
+
+def functions() -> dict[str, Json]:
+    """The functions as written, each with the layers of Globals before its own."""
+    shared: Json = source().get("Globals", {}).get("Function", {})
+    return {
+        name: {**shared, **function, "Layers": shared.get("Layers", []) + function.get("Layers", [])}
+        for name, function in of_type("AWS::Serverless::Function", source()).items()
+    }
+
+
+def layers() -> list[str]:
+    return list(of_type("AWS::Serverless::LayerVersion", source()))
+
+
+def search_path(build_folder: Path, name: str) -> list[Path]:
+    """What Lambda puts before its own folder: the function, then /opt/python, where later layers cover earlier ones."""
+    opt = [build_folder / layer["Ref"] / "python" for layer in functions()[name]["Layers"]]
+    return [build_folder / name, *reversed(opt)]
+
+
+def compiled_libraries(folder: Path) -> Iterator[tuple[str, int]]:
+    """The name and ELF machine number of each shared library."""
+    for path in folder.rglob("*.so*"):
+        with path.open("rb") as library:
+            yield path.name, struct.unpack_from("<H", library.read(20), 18)[0]
+
+
+@pytest.mark.parametrize("name", functions())
+def test_handler_imports_from_what_was_built(
+    name: str, runtime_python: Path, x86_64: Path, managed_runtime: Path
+) -> None:
+    path = [*search_path(x86_64, name), managed_runtime]
+    passed(runtime_python, "-I", "-S", "-c", IMPORT_HANDLER, functions()[name]["Handler"], *path)
+
+
+@pytest.mark.parametrize("name", layers())
+def test_layer_lacks_nothing(name: str, runtime_python: Path, x86_64: Path, managed_runtime: Path) -> None:
+    """Plug-ins and SDKs are imported on first use, so a handler's import does not show what they miss."""
+    path = [*(x86_64 / layer / "python" for layer in layers()), managed_runtime]
+    passed(runtime_python, "-I", "-S", "-c", IMPORT_ALL, x86_64 / name / "python", *path)
+
+
+@pytest.mark.parametrize("name", functions())
+def test_function_and_layers_fit_into_lambda(name: str, x86_64: Path) -> None:
+    files = [path for folder in search_path(x86_64, name) for path in folder.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) <= UNZIPPED_LIMIT
+
+
+@pytest.mark.parametrize("arch", ELF_MACHINE)
+def test_libraries_are_for_the_architecture(arch: str, request: pytest.FixtureRequest) -> None:
+    libraries = dict(compiled_libraries(request.getfixturevalue(arch)))
+    assert libraries
+    assert set(libraries.values()) == {ELF_MACHINE[arch]}
+
+
+def test_layers_are_compiled_and_leave_boto3_to_the_runtime(x86_64: Path) -> None:
+    for layer in layers():
+        python = x86_64 / layer / "python"
+        modules = {path.relative_to(python) for path in python.rglob("*.py")}
+        assert {path.parent.parent / f"{path.name.split('.')[0]}.py" for path in compiled(python)} == modules
+        assert not {"boto3", "botocore", "s3transfer"} & {path.name for path in python.iterdir()}
+
+
+def compiled(python: Path) -> list[Path]:
+    return [path.relative_to(python) for path in python.rglob("*.cpython-313.pyc")]

@@ -1,0 +1,69 @@
+"""Every function of the template: that it can be imported, is bounded, keeps its logs for a while only."""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.template.stack import ROOT, Json, expanded, functions, handlers, of_type, references, source
+
+EVENTS = ROOT / "events"
+
+
+def test_the_stack_stays_small() -> None:
+    assert len(functions()) <= 30
+    assert len(expanded()["Resources"]) <= 400
+
+
+@pytest.mark.parametrize("handler", handlers())
+def test_handler_imports_from_functions(handler: str) -> None:
+    module_name, function_name = handler.rsplit(".", 1)
+    module = importlib.import_module(module_name)
+    assert callable(getattr(module, function_name))
+    assert Path(str(module.__file__)) == (ROOT / "functions" / module_name.replace(".", "/")).with_suffix(".py")
+
+
+def test_every_handler_has_a_golden_event_and_every_event_a_handler() -> None:
+    expected = {EVENTS / (handler.rsplit(".", 1)[0].replace(".", "/") + ".json") for handler in handlers()}
+    assert set(EVENTS.rglob("*.json")) == expected
+    for path in expected:
+        json.loads(path.read_text())
+
+
+def test_no_service_hides_a_module_of_python() -> None:
+    """functions/ leads sys.path in Lambda."""
+    assert not {path.stem for path in (ROOT / "functions").iterdir()} & sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("name", functions())
+def test_function_is_bounded(name: str) -> None:
+    function = functions()[name]
+    assert 1 <= function["Timeout"] <= 900
+    assert 128 <= function["MemorySize"] <= 10240
+    assert function["Runtime"] == "python3.13"
+
+
+@pytest.mark.parametrize("name", functions())
+def test_function_logs_to_a_group_of_the_stack(name: str) -> None:
+    assert log_group_of(name), "give it LoggingConfig.LogGroup, or a log group named /aws/lambda/${function}"
+
+
+def log_group_of(function: str) -> str | None:
+    configured = references(functions()[function].get("LoggingConfig", {}))
+    for name, group in of_type("AWS::Logs::LogGroup").items():
+        by_name = "/aws/lambda/" in json.dumps(group) and function in references(group.get("LogGroupName"))
+        if name in configured or by_name:
+            return name
+    return None
+
+
+def test_a_change_of_a_layer_reaches_an_aliased_function() -> None:
+    """SAM publishes a new version on a changed layer only where both sides ask for it."""
+    everywhere: Json = source().get("Globals", {}).get("Function", {})
+    for name, function in of_type("AWS::Serverless::Function", source()).items():
+        merged = {**everywhere, **function}
+        assert "AutoPublishAlias" not in merged or merged.get("AutoPublishAliasAllProperties"), name
+    for name, layer in of_type("AWS::Serverless::LayerVersion", source()).items():
+        assert layer.get("PublishLambdaVersion"), name

@@ -1,0 +1,30 @@
+# How every Lambda layer is built; included by layers/*/Makefile.
+# `sam build` runs those in a scratch copy but names them by their real path, so the repository is found from it.
+# ARCH comes from `make build`: SAM gives a makefile build no word of the template's architecture.
+
+ROOT := $(abspath $(dir $(firstword $(MAKEFILE_LIST)))../..)
+UV   := $(ROOT)/.tools/uv/bin/uv
+SITE  = $(ARTIFACTS_DIR)/python
+
+ARCH ?= x86_64
+PLATFORM := $(patsubst arm64,aarch64,$(ARCH))-manylinux2014
+
+# boto3 and botocore are in Lambda's managed runtime.
+PRUNE := boto3 botocore
+
+# $(call install,GROUP): what the lock holds for one dependency group of pyproject.toml.
+define install
+@test -x $(UV) || { echo "$(UV) is missing: build with 'make build'" >&2; exit 1; }
+@$(UV) export --quiet --project $(ROOT) --only-group $(1) --frozen --no-hashes --no-emit-project --no-annotate \
+  $(addprefix --prune ,$(PRUNE)) --output-file $(ARTIFACTS_DIR)/requirements.txt
+@$(UV) pip install --quiet --requirement $(ARTIFACTS_DIR)/requirements.txt --no-deps --target $(SITE) \
+  --python-platform $(PLATFORM) --python-version 3.13 --only-binary :all:
+@rm $(ARTIFACTS_DIR)/requirements.txt
+@find $(SITE) \( -name tests -o -name __pycache__ -o -path $(SITE)/bin \) -type d -prune -exec rm -rf {} +
+@find $(SITE) \( -name '*.pyi' -o -name '*.pxd' -o -name '*.[ach]' -o -name RECORD -o -name .lock \) -type f -delete
+endef
+
+# /opt is read-only in Lambda: without .pyc every cold start compiles anew. The fixed hash seed keeps rebuilds alike.
+define compile
+@PYTHONHASHSEED=0 python3.13 -m compileall -q --invalidation-mode unchecked-hash -s $(SITE) -p /opt/python $(SITE)
+endef
