@@ -11,13 +11,19 @@ from local.cloud.stack import Cloud
 from local.provider.process import ProviderEmulator
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "template.yaml"
+PROVIDERS = (
+    ("OpenAi", "OPENAI_API_KEY", "OPENAI_BASE_URL"),
+    ("Anthropic", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"),
+    ("Gemini", "GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL"),
+)
+"""Their names in the template's parameters, and the variables that their SDKs read."""
 
 
 class LocalStack:
     """Everything that `make up` and `make demo` run; leaving the context stops every process.
 
-    `state` is a folder that outlives it; None forgets everything. With OPENAI_API_KEY in `environ` there is no
-    provider emulator: the same code talks to the real provider, or to OPENAI_BASE_URL.
+    `state` is a folder that outlives it; None forgets everything. A provider whose key is in `environ` is the real
+    one (or what its base URL there says); all others are the emulator.
     """
 
     def __init__(
@@ -79,10 +85,27 @@ class LocalStack:
         return str(self.invoke("IssueKey", {"tenant": tenant})["key"])
 
     def _provider_parameters(self) -> dict[str, str]:
-        if key := self._environ.get("OPENAI_API_KEY"):
-            base = self._environ.get("OPENAI_BASE_URL", "")
-            return {"OpenAiApiKey": key, "OpenAiBaseUrl": base}
-        folder = self._scratch / "provider"
-        folder.mkdir(parents=True, exist_ok=True)
-        self.provider = self._open.enter_context(ProviderEmulator(folder, latency=self._latency))
-        return {"OpenAiApiKey": "sk-emulated", "OpenAiBaseUrl": self.provider.openai_base_url}
+        """Keys and addresses: those of the environment where it has a key, the emulator's for all others."""
+        given = [self._real(*each) for each in PROVIDERS]
+        if not all(given):
+            folder = self._scratch / "provider"
+            folder.mkdir(parents=True, exist_ok=True)
+            self.provider = self._open.enter_context(ProviderEmulator(folder, latency=self._latency))
+        found: dict[str, str] = {}
+        for (name, *_), real in zip(PROVIDERS, given, strict=True):
+            found |= real or self._emulated(name)
+        return found
+
+    def _real(self, name: str, key: str, base: str) -> dict[str, str]:
+        if key not in self._environ:
+            return {}
+        return {f"{name}ApiKey": self._environ[key], f"{name}BaseUrl": self._environ.get(base, "")}
+
+    def _emulated(self, name: str) -> dict[str, str]:
+        assert self.provider
+        urls = {
+            "OpenAi": self.provider.openai_base_url,
+            "Anthropic": self.provider.anthropic_base_url,
+            "Gemini": self.provider.gemini_base_url,
+        }
+        return {f"{name}ApiKey": "sk-emulated", f"{name}BaseUrl": urls[name]}

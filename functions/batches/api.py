@@ -9,8 +9,11 @@ from pydantic import BaseModel, Field, ValidationError
 
 from fanfold import problems, wiring
 from fanfold.api import Api
-from fanfold.batches import views
-from fanfold.batches.accept import Caller, CreateBatch, create_batch
+from fanfold.batches import life, troubles, views
+from fanfold.batches.accept import Caller, CreateBatch, Input, create_batch
+from fanfold.batches.download import Preparing, Wanted, download
+from fanfold.batches.job import BatchJob
+from fanfold.batches.listing import Listing, list_requests, list_responses
 from fanfold.batches.upload import CreateUpload, create_upload
 from fanfold.jobs.job import JobRef
 from fanfold.observe import Event, count, logger, observed
@@ -44,6 +47,48 @@ def index() -> Response[str]:
     return app.answer(views.page(app.tenant(), paging.limit, paging.cursor, wiring.batches()))
 
 
+@app.post("/v1/batches/<job>/requests")
+def add_requests(job: str) -> Response[str]:
+    body = app.body(Input, wiring.settings().max_body_bytes)
+    return _steered(life.add_requests(_ref(job), body, wiring.batches()))
+
+
+@app.post("/v1/batches/<job>/process")
+def process(job: str) -> Response[str]:
+    return _steered(life.process(_ref(job), wiring.batches()))
+
+
+@app.post("/v1/batches/<job>/cancel")
+def cancel(job: str) -> Response[str]:
+    return _steered(life.cancel(_ref(job), wiring.batches()))
+
+
+@app.post("/v1/batches/<job>/pause")
+def pause(job: str) -> Response[str]:
+    return _steered(life.pause(_ref(job), wiring.batches()))
+
+
+@app.post("/v1/batches/<job>/resume")
+def resume(job: str) -> Response[str]:
+    return _steered(life.resume(_ref(job), wiring.batches()))
+
+
+@app.post("/v1/batches/<job>/retry")
+def retry(job: str) -> Response[str]:
+    return _steered(life.retry(_ref(job), wiring.batches()))
+
+
+@app.delete("/v1/batches/<job>")
+def delete(job: str) -> Response[str]:
+    return _steered(life.delete(_ref(job), wiring.batches()))
+
+
+@app.patch("/v1/batches/<job>")
+def edit(job: str) -> Response[str]:
+    body = app.body(life.Edit, wiring.settings().max_body_bytes)
+    return app.answer(views.view(life.edit(_ref(job), body, wiring.batches())))
+
+
 @app.get("/v1/batches/<job>")
 def show(job: str) -> Response[str]:
     return app.answer(views.show(_ref(job), wiring.batches()))
@@ -55,14 +100,36 @@ def show_request(job: str) -> Response[str]:
     return app.answer(views.show_request(_ref(job), custom_id, wiring.batches()))
 
 
+@app.get("/v1/batches/<job>/requests")
+def requests(job: str) -> Response[str]:
+    return app.answer(list_requests(_ref(job), app.query(Listing), wiring.batches()))
+
+
+@app.get("/v1/batches/<job>/responses")
+def responses(job: str) -> Response[str]:
+    return app.answer(list_responses(_ref(job), app.query(Listing), wiring.batches()))
+
+
+@app.get("/v1/batches/<job>/errors")
+def errors(job: str) -> Response[str]:
+    return app.answer(troubles.errors(_ref(job), wiring.batches()))
+
+
 @app.get("/v1/batches/<job>/results")
 def results(job: str) -> Response[str]:
-    return app.download(views.results(_ref(job), wiring.batches()))
+    wanted = app.query(Wanted)
+    if url := download(_ref(job), wanted, wiring.batches()):
+        return app.download(url)
+    return app.answer(Preparing(format=wanted.format), HTTPStatus.ACCEPTED, Retry_After="2")
 
 
 @app.get("/v1/batches/<job>/rejected")
 def rejected(job: str) -> Response[str]:
     return app.download(views.rejected(_ref(job), wiring.batches()))
+
+
+def _steered(job: BatchJob) -> Response[str]:
+    return app.answer(views.view(job), HTTPStatus.ACCEPTED)
 
 
 def _ref(job: str) -> JobRef:

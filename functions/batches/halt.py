@@ -3,6 +3,7 @@
 import json
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import ValidationError
 
 from fanfold import wiring
 from fanfold.batches.admit import Execution
@@ -16,8 +17,8 @@ from fanfold.ports import Ended
 def handler(event: Event, context: LambdaContext) -> None:
     detail = event["detail"]
     ended = Ended(detail["status"], detail.get("error") or "", detail.get("cause") or "")
-    execution = Execution(id=detail["executionArn"], input=json.loads(detail.get("input") or "{}"))
     try:
+        execution = Execution(id=detail["executionArn"], input=json.loads(detail.get("input") or "{}"))
         halt(execution.ref, execution.id, ended, wiring.batches())
-    except Refused:  # a console execution that was refused before it became a job
-        logger.info("execution without a job", extra={"execution": execution.id, "cause": ended.cause})
+    except (Refused, ValidationError):  # a console execution that was refused before it became a job
+        logger.info("execution without a job", extra={"execution": detail["executionArn"], "cause": ended.cause})

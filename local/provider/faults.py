@@ -47,8 +47,9 @@ class Rule:
 
     `share` of the calls (or batches; for `request_error`: of the lines) that match `where` are hit, at most
     `count` times (None: without end). `where` is operation names joined by "|" ("batches.create" on every surface,
-    "openai.batches.create" on one), "request" for any direct model request, "*" for every call. `seconds` is how long holding, late and slow answers take, `lines` the share of
-    lines a batch fault touches (for `expired`: that were done), `retry_after` the header's value in seconds.
+    "openai.batches.create" on one), "request" for any direct model request, "*" for every call. `seconds` is how
+    long holding, late and slow answers take, `lines` the share of lines a batch fault touches (for `expired`: that
+    were done), `retry_after` the header's value in seconds.
     """
 
     kind: str

@@ -36,5 +36,5 @@ def _literals(package: str, path: str) -> tuple[str, ...]:
     tree = ast.parse(Path(spec.submodule_search_locations[0], path).read_text())
     for node in ast.walk(tree):
         if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal":
-            return tuple(name.value for name in ast.walk(node.slice) if isinstance(name, ast.Constant))
+            return tuple(str(name.value) for name in ast.walk(node.slice) if isinstance(name, ast.Constant))
     raise RuntimeError(f"{path} of {package} has no list of models")

@@ -35,6 +35,16 @@ class ProviderEmulator:
         return f"{self.url}/v1"
 
     @property
+    def anthropic_base_url(self) -> str:
+        """What `ANTHROPIC_BASE_URL` should be."""
+        return f"{self.url}/anthropic"
+
+    @property
+    def gemini_base_url(self) -> str:
+        """What `GOOGLE_GEMINI_BASE_URL` should be."""
+        return f"{self.url}/gemini"
+
+    @property
     def pid(self) -> int | None:
         """The subprocess, while there is one."""
         return self._process.pid if self._process else None

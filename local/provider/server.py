@@ -66,9 +66,7 @@ async def _answer(surface: Surface, operation: Operation, request: Request, stor
     return await effects.after(rule, request, response) if rule else response
 
 
-async def _fault(
-    surface: Surface, operation: Operation, request: Request, store: Store, faults: Faults
-) -> Rule | None:
+async def _fault(surface: Surface, operation: Operation, request: Request, store: Store, faults: Faults) -> Rule | None:
     name = f"{surface.name}.{operation.name}"
     if not faults.watches(name, is_request=operation.is_request):
         return None

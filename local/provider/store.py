@@ -118,6 +118,9 @@ class Store:
         where, values = "owner = ? AND surface = ?", [owner, surface]
         return [_batch(doc) for doc in self._page("batches", where, values, after, limit, newest_first=True)]
 
+    def remove_batch(self, batch: Batch) -> None:
+        self._rows("DELETE FROM batches WHERE id = ?", batch.id)
+
     def all_batches(self) -> list[Batch]:
         """Every batch of every key, oldest first."""
         return [_batch(doc) for (doc,) in self._rows("SELECT doc FROM batches ORDER BY seq")]

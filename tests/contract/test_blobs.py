@@ -71,12 +71,20 @@ def test_a_later_put_takes_the_place_of_an_earlier(blobs: Blobs) -> None:
         lambda blobs: blobs.get_range("gone", 0, 1),
         lambda blobs: blobs.lines("gone", LONGEST),
         lambda blobs: blobs.size("gone"),
+        lambda blobs: blobs.copy("gone", "there"),
     ],
-    ids=["get", "get_range", "lines", "size"],
+    ids=["get", "get_range", "lines", "size", "copy"],
 )
 def test_a_missing_object_is_a_key_error(blobs: Blobs, ask: Callable[[Blobs], object]) -> None:
     with pytest.raises(KeyError, match="gone"):
         ask(blobs)
+
+
+def test_a_copy_stays_when_the_first_one_changes(blobs: Blobs) -> None:
+    blobs.put("a/b", b"one")
+    blobs.copy("a/b", "c d/è.jsonl")
+    blobs.put("a/b", b"two")
+    assert blobs.get("c d/è.jsonl") == b"one"
 
 
 @pytest.mark.parametrize(("start", "length", "part"), [(0, 1, b"0"), (3, 4, b"3456"), (8, 5, b"89"), (0, 99, None)])

@@ -45,7 +45,7 @@ def test_calls_at_the_same_time_have_workers_of_their_own(cloud: Cloud) -> None:
 
 def test_a_function_over_its_time_is_killed(cloud: Cloud, tmp_path: Path) -> None:
     mark = tmp_path / "mark"
-    kind, error = call(cloud, "Plain", {"do": "sleep", "seconds": 30, "mark": str(mark)})
+    kind, error = call(cloud, "Plain", {"do": "sleep", "seconds": 300, "mark": str(mark)})
     eventually(lambda: not alive(int(mark.read_text())))
     assert (kind, error["errorType"]) == ("Unhandled", "Sandbox.Timedout")
     assert error["errorMessage"].endswith("Task timed out after 2.00 seconds")

@@ -86,6 +86,15 @@ class TestFiles:
                 file=("x.jsonl", b"{}"), purpose="batch", expires_after={"anchor": "created_at", "seconds": 1}
             )
 
+    def test_a_form_without_a_file_is_refused(self, emulator: ProviderEmulator) -> None:
+        headers = {"Authorization": "Bearer sk-one"}
+        for sent in ({"data": {"purpose": "batch"}}, {"files": {"other": b"x"}}, {"json": {}}, {"content": b"x"}):
+            answer = httpx.post(f"{emulator.openai_base_url}/files", headers=headers, **sent)
+            assert (answer.status_code, answer.json()["error"]["param"]) == (400, "file")
+        broken = {"content-type": "multipart/form-data; boundary=edge"}
+        answer = httpx.post(f"{emulator.openai_base_url}/files", headers=headers | broken, content=b"--edge\r\nx")
+        assert answer.status_code == 400
+
     def test_only_jsonl_makes_a_batch(self, client: OpenAI) -> None:
         with pytest.raises(openai.BadRequestError, match="jsonl") as caught:
             client.files.create(file=("x.csv", b"a,b"), purpose="batch")

@@ -196,7 +196,7 @@ def test_a_new_file_is_a_new_surface(tmp_path: Path, monkeypatch: pytest.MonkeyP
     emulator = Emulator(store, BatchRunner(store), Limits())
     found = list(discover(emulator))
     assert ("newcomer", emulator) in found
-    assert len(found) == 2
+    assert len(found) == 4
     store.close()
 
 

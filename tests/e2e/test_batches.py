@@ -14,7 +14,6 @@ from local import corpus
 from local.stack import LocalStack
 
 
-
 def problem(fanfold: Fanfold, **body: Any) -> dict[str, Any]:
     with pytest.raises(FanfoldError) as refused:
         fanfold.create(body.pop("requests", [{"input": "a"}]), body.pop("idempotency_key", None), **body)

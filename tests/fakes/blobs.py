@@ -34,6 +34,13 @@ class MemoryBlobs:
     def size(self, key: str) -> int:
         return len(self.objects[key])
 
+    def copy(self, key: str, to: str) -> None:
+        self.objects[to] = self.objects[key]
+
+    def remove_under(self, prefix: str) -> None:
+        for key in [key for key in self.objects if key.startswith(prefix)]:
+            del self.objects[key]
+
     def link(self, key: str, filename: str) -> str:
         return f"memory:{key}?filename={filename}"
 

@@ -10,6 +10,7 @@ from fanfold.accounts.tenants import Tenants
 from fanfold.batches.accept import Caller, CreateBatch, create_batch
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import KIND, BatchJob
+from fanfold.batches.ledger import Ledger
 from fanfold.batches.shards import Shards
 from fanfold.errors import Invalid
 from fanfold.jobs.chunks import Chunks
@@ -32,8 +33,12 @@ class FakeCloud:
     table: MemoryTable = field(default_factory=MemoryTable)
     blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
     starts: MemoryQueue = field(default_factory=MemoryQueue)
+    removals: MemoryQueue = field(default_factory=MemoryQueue)
+    exports: MemoryQueue = field(default_factory=MemoryQueue)
     workflow: MemoryWorkflow = field(default_factory=MemoryWorkflow)
     provider: MemoryProvider = field(default_factory=MemoryProvider)
+    plugins: dict[str, Any] = field(default_factory=dict)
+    """Further providers, by name."""
     settings: Settings = field(default_factory=lambda: Settings(chunk_requests=3))
     now: datetime = datetime(2026, 11, 22, 12, tzinfo=UTC)
     through: Callable[[Any], Any] = lambda port: port
@@ -47,8 +52,11 @@ class FakeCloud:
             jobs=Jobs(table, BatchJob, KIND),
             chunks=Chunks(table),
             shards=Shards(table),
+            ledger=Ledger(table, lambda: self.now, self.settings.provider_timeout_seconds),
             blobs=self.through(self.blobs),
             starts=self.through(self.starts),
+            removals=self.through(self.removals),
+            exports=self.through(self.exports),
             workflow=self.through(self.workflow),
             provider=self._provider,
             clock=lambda: self.now,
@@ -72,6 +80,10 @@ class FakeCloud:
         """A batch of these requests."""
         return create_batch(CreateBatch.model_validate({"requests": requests, **options}), caller, self.backend)
 
+    def draft(self, caller: Caller = ACME) -> BatchJob:
+        """A draft without requests."""
+        return create_batch(CreateBatch(draft=True), caller, self.backend)
+
     def run(self, job: BatchJob) -> BatchJob:
         """One execution of the job, from planning to the end; what ends it early is raised."""
         return self.machine.run(job)
@@ -81,6 +93,8 @@ class FakeCloud:
         return [json.loads(line) for line in self.blobs.get(job.ref.folder + "results.jsonl").splitlines()]
 
     def _provider(self, name: str) -> Any:
+        if name in self.plugins:
+            return self.plugins[name]
         if name not in ("openai", "echo"):
             raise Invalid(f"there is no provider {name!r}", field="provider")
         return self.through(self.provider)

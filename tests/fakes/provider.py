@@ -3,23 +3,25 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from fanfold.errors import ProviderRefused, ProviderUnavailable
-from fanfold.providers import Batch, BatchLimits, Fault, Outcome, Prompt, Status, Usage
+from fanfold.providers import Batch, BatchLimits, Capabilities, Draft, Fault, Outcome, Prompt, Status, Usage
 
 
 class MemoryProvider:
     batch_limits = BatchLimits(requests=1000, bytes=1_000_000)
     default_model = "echo-1"
+    capabilities = Capabilities()
+    account = "an-account"
 
     def __init__(self) -> None:
         self.staged: dict[str, list[dict[str, Any]]] = {}
         self.batches: dict[str, tuple[str, list[dict[str, Any]]]] = {}
         """Marker and lines of each batch, by its id."""
         self.ended: set[str] = set()
+        self.cancelled: set[str] = set()
         self.failure: str | None = None
         """Why every batch is turned down as a whole."""
         self.trouble: dict[str, Exception] = {}
@@ -35,7 +37,12 @@ class MemoryProvider:
         return re.fullmatch(r"echo-[\w.-]+", model) is not None
 
     def body(self, prompt: Prompt) -> dict[str, Any]:
-        return prompt.model_dump(exclude_none=True, mode="json")
+        body = prompt.model_dump(exclude_none=True)
+        return body | {"messages": list(body["messages"])}
+
+    def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
+        found: dict[str, Any] | None = body.get("response_schema")
+        return found
 
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         return json.dumps({"id": id, "body": body}, ensure_ascii=False, separators=(",", ":")).encode()
@@ -48,19 +55,19 @@ class MemoryProvider:
         self.staged[marker] = [json.loads(line) for line in lines]
         return marker
 
-    def create(self, file: Path, staged: str, marker: str) -> str:
+    def create(self, file: Path, staged: str, draft: Draft) -> str:
         self._asked("create")
         lines = self.staged.pop(staged)
         if len({line["body"]["model"] for line in lines}) != 1 or len({line["id"] for line in lines}) < len(lines):
             raise ProviderRefused("a batch has one model, and an id for each line")
         id = f"batch-{len(self.batches)}"
-        self.batches[id] = marker, lines
+        self.batches[id] = draft.marker, lines
         return id
 
-    def adopt(self, marker: str, since: datetime) -> str | None:
+    def adopt(self, draft: Draft) -> str | None:
         self._asked("adopt")
-        self.staged.pop(marker, None)
-        return next((id for id, (name, _) in self.batches.items() if name == marker), None)
+        self.staged.pop(draft.marker, None)
+        return next((id for id, (name, _) in self.batches.items() if name == draft.marker), None)
 
     def batch(self, id: str) -> Batch:
         self._asked("batch")
@@ -70,11 +77,18 @@ class MemoryProvider:
         done = len(self.batches[id][1]) if ended else 0
         return Batch(id=id, ended=ended, done=done, failure=self.failure if ended else None, files=(id,))
 
+    def cancel(self, id: str) -> None:
+        self.cancelled.add(id)
+        self.ended.add(id)
+
+    def discard(self, id: str) -> None:
+        self.batches.pop(id, None)
+
     def outcomes(self, batch: Batch) -> Iterator[Outcome]:
         self._asked("outcomes")
         if batch.id not in self.ended:
             raise ProviderRefused("the batch has not ended")
-        requests = [] if self.failure else self.batches[batch.id][1]
+        requests = [] if self.failure or batch.id in self.cancelled else self.batches[batch.id][1]
         yield from self.on_the_way([outcome for each in requests if (outcome := self._answer(each))])
 
     def end_all(self) -> None:

@@ -60,7 +60,7 @@ class MemoryTable:
     def _places(self, query: Query) -> Iterator[tuple[str, Key]]:
         partition, sort = PARTITION[query.index], SORT[query.index]
         for key, item in self.items.items():
-            if item.get(partition) == query.partition and sort in item and item[sort].startswith(query.prefix):
+            if item.get(partition) == query.partition and sort in item and _wanted(query, item[sort]):
                 yield item[sort], key
 
     def _as_expected(self, change: Change) -> bool:
@@ -81,6 +81,10 @@ class MemoryTable:
         if _size(item) > MOST_BYTES:
             raise Refusal("an item of over 400 KB")
         return item
+
+
+def _wanted(query: Query, sort: str) -> bool:
+    return sort.startswith(query.prefix) and (query.since or "") <= sort and (not query.until or sort <= query.until)
 
 
 def _check(changes: tuple[Change, ...]) -> None:

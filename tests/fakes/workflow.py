@@ -32,6 +32,11 @@ class MemoryWorkflow:
             return Ended(GONE, "States.ExecutionDoesNotExist", "the execution is gone")
         return self.ends.get(self.arn(name))
 
+    def stop(self, execution: str) -> None:
+        name = execution.removeprefix(EXECUTIONS)
+        if name in self.started:
+            self.ends.setdefault(self.arn(name), Ended("ABORTED", "", ""))
+
     def wake(self, token: str) -> bool:
         if token not in self.waiting:
             return False

@@ -6,6 +6,7 @@ import pytest
 
 from fanfold.batches import views
 from fanfold.batches.accept import Caller, CreateBatch, create_batch
+from fanfold.batches.download import Wanted, download
 from fanfold.batches.job import BatchJob
 from fanfold.errors import Conflict, JobRefused, KeyReused, NotFound
 from fanfold.jobs.job import Counts, JobRef, State
@@ -93,6 +94,6 @@ def test_results_come_only_when_they_are_complete() -> None:
     cloud = FakeCloud()
     job = created(cloud, [{"input": "a"}])
     with pytest.raises(Conflict, match="accepted"):
-        views.results(job.ref, cloud.backend)
+        download(job.ref, Wanted(), cloud.backend)
     cloud.run(job)
-    assert job.id in views.results(job.ref, cloud.backend)
+    assert job.id in str(download(job.ref, Wanted(), cloud.backend))

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from pydantic import BaseModel, ValidationError
 
 from fanfold import problems
-from fanfold.errors import Invalid, NotFound, Refused, TooLarge, Unauthorized
+from fanfold.errors import Conflict, Invalid, NotFound, Refused, Superseded, TooLarge, Unauthorized
 from fanfold.observe import logger
 
 M = TypeVar("M", bound=BaseModel)
@@ -21,6 +21,7 @@ class Api(APIGatewayHttpResolver):
     def __init__(self) -> None:
         super().__init__()
         self.exception_handler(Refused)(self._refuse)
+        self.exception_handler(Superseded)(self._overtaken)
         self.not_found()(self._no_route)
 
     def tenant(self) -> str:
@@ -80,6 +81,9 @@ class Api(APIGatewayHttpResolver):
             content_type=problems.CONTENT_TYPE,
             body=document.model_dump_json(exclude_none=True),
         )
+
+    def _overtaken(self, _: Superseded) -> Response[str]:
+        return self._refuse(Conflict("somebody else changed it at the same moment; ask again"))
 
     def _no_route(self, _: NotFoundError) -> Response[str]:
         event = self.current_event

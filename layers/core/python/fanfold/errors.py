@@ -12,6 +12,7 @@
     │   ├── Unsettled           an earlier submit may still be under way at the provider
     │   ├── ProviderUnavailable the provider did not answer, or answered 5xx or 429
     │   └── Incomplete          a step before this one has not finished its part
+    ├── Misadopted         the batch that a shard took for its own is another's: the shard is submitted again
     └── Final              trying again changes nothing: it ends a shard or the job, with its reason
         ├── JobRefused          nothing in the job's input can be run
         ├── ProviderRefused     the provider turned the whole shard down
@@ -92,6 +93,10 @@ class ProviderUnavailable(Retryable):
 
 class Incomplete(Retryable):
     """Something this step builds on is not there yet."""
+
+
+class Misadopted(FanfoldError):
+    """The batch that a shard took for its own is another's: the shard has to be submitted again."""
 
 
 class Final(FanfoldError):

@@ -44,6 +44,10 @@ class Query(BaseModel):
     limit: int | None = None
     after: str | None = None
     """The cursor of the page before."""
+    since: str | None = None
+    """The first sort key that is wanted; only together with `until`."""
+    until: str | None = None
+    """The last sort key that is wanted; not together with `prefix`."""
 
 
 class Page(NamedTuple):
@@ -95,6 +99,12 @@ class Blobs(Protocol):
 
     def size(self, key: str) -> int: ...
 
+    def copy(self, key: str, to: str) -> None:
+        """Have the same object under another key as well, without passing it through here."""
+
+    def remove_under(self, prefix: str) -> None:
+        """Forget every object whose key begins with the prefix."""
+
     def link(self, key: str, filename: str) -> str:
         """A URL that downloads the object for a while, without a key."""
 
@@ -127,6 +137,9 @@ class Workflow(Protocol):
 
     def ended(self, execution: str) -> Ended | None:
         """How the execution (its ARN or its name) ended; None while it runs or if it succeeded. GONE is an end too."""
+
+    def stop(self, execution: str) -> None:
+        """End the execution, if it still runs."""
 
     def wake(self, token: str) -> bool:
         """Let the waiting task go on; False if nobody waits on the token any more."""

@@ -19,6 +19,8 @@ class Settings(BaseModel):
     table_name: str = ""
     bucket_name: str = ""
     start_queue_url: str = ""
+    removal_queue_url: str = ""
+    export_queue_url: str = ""
     batch_machine_arn: str = ""
     provider_keys_secret: str = ""
     version: str = "0.1.0"
@@ -33,8 +35,10 @@ class Settings(BaseModel):
     """How long a presigned link works."""
     provider_timeout_seconds: float = 60
     """How long one call to a provider may take; a submit that died is left alone for as long."""
-    max_runs: int = 5
-    """How many executions a job may have before it is given up."""
+    max_mishaps: int = 4
+    """How many executions of a job may end by accident before it is given up."""
+    retention_days: int = 30
+    """How long a job is kept after its end, or a draft after its beginning."""
     accept_grace_seconds: int = 60
     """How long an accepted job may wait for its execution before the sweeper sends it again."""
 

@@ -20,6 +20,7 @@ from fanfold.aws.table import DynamoTable
 from fanfold.aws.workflow import StepFunctions
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import KIND, BatchJob
+from fanfold.batches.ledger import Ledger
 from fanfold.batches.shards import Shards
 from fanfold.clock import utc_now
 from fanfold.health import Health, check
@@ -76,8 +77,11 @@ def batches() -> Backend:
         jobs=Jobs(table(), BatchJob, KIND),
         chunks=Chunks(table()),
         shards=Shards(table()),
+        ledger=Ledger(table(), utc_now, settings().provider_timeout_seconds),
         blobs=blobs(),
         starts=SqsQueue(client("sqs"), settings().start_queue_url),
+        removals=SqsQueue(client("sqs"), settings().removal_queue_url),
+        exports=SqsQueue(client("sqs"), settings().export_queue_url),
         workflow=StepFunctions(client("stepfunctions"), settings().batch_machine_arn),
         provider=provider,
         clock=utc_now,

@@ -25,6 +25,8 @@ class Tenant(BaseModel):
 
     name: TenantName
     created_at: str
+    retention_days: int | None = None
+    """How long finished jobs are kept; None leaves it to the deployment."""
 
 
 class IssuedKey(BaseModel):
@@ -59,7 +61,12 @@ class Tenants:
         item = self._table.get(_key(name, TENANT))
         if item is None:
             raise NotFound(f"there is no tenant {name!r}", field="tenant")
-        return Tenant(name=name, created_at=item["created_at"])
+        return Tenant.model_validate(item | {"name": name})
+
+    def retention_days(self, name: str) -> int | None:
+        """The tenant's own retention, if they have one."""
+        item = self._table.get(_key(name, TENANT))
+        return item.get("retention_days") if item else None
 
     def authorize(self, authorization: str | None) -> str:
         """The name of the tenant whose key is in an `Authorization: Bearer …` header. Raises Unauthorized."""

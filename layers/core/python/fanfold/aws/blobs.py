@@ -14,6 +14,7 @@ from fanfold.ports import Form
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
 PART = 1024 * 1024
 ONE_THREAD = TransferConfig(use_threads=False)
@@ -50,6 +51,18 @@ class S3Blobs:
     def size(self, key: str) -> int:
         with _missing_is_key_error(key):
             return self._client.head_object(Bucket=self._bucket, Key=key)["ContentLength"]
+
+    def copy(self, key: str, to: str) -> None:
+        with _missing_is_key_error(key):
+            source: CopySourceTypeDef = {"Bucket": self._bucket, "Key": key}
+            self._client.copy(source, self._bucket, to, Config=ONE_THREAD)
+
+    def remove_under(self, prefix: str) -> None:
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+        for page in pages:
+            found = [{"Key": each["Key"]} for each in page.get("Contents", [])]
+            if found:
+                self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": found, "Quiet": True})  # type: ignore[typeddict-item]
 
     def link(self, key: str, filename: str) -> str:
         asked = {

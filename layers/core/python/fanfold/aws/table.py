@@ -52,6 +52,10 @@ class DynamoTable:
         if query.prefix:
             names["#s"], values[":s"] = SORT[query.index], query.prefix
             condition += " AND begins_with(#s, :s)"
+        elif query.until:
+            names["#s"], values[":s"] = SORT[query.index], query.until
+            condition += " AND #s BETWEEN :f AND :s" if query.since else " AND #s <= :s"
+            values |= {":f": query.since} if query.since else {}
         asked: dict[str, Any] = {
             "TableName": self._name,
             "KeyConditionExpression": condition,

@@ -1,5 +1,6 @@
 """Step Functions: https://docs.aws.amazon.com/step-functions/latest/apireference/."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -36,6 +37,10 @@ class StepFunctions:
     def _arn(self, execution: str) -> str:
         executions = self._machine.replace(":stateMachine:", ":execution:")
         return execution if execution.startswith("arn:") else f"{executions}:{execution}"
+
+    def stop(self, execution: str) -> None:
+        with suppress(self._client.exceptions.ExecutionDoesNotExist, self._client.exceptions.ValidationException):
+            self._client.stop_execution(executionArn=self._arn(execution))
 
     def wake(self, token: str) -> bool:
         try:

@@ -12,17 +12,29 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.batches.backend import Backend
+from fanfold.batches.closing import expiry
 from fanfold.batches.job import BatchJob, Options, Source
+from fanfold.batches.outputs import flaw_of
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
 from fanfold.jobs.job import JobRef, State
 
+MOST_SCHEMA_BYTES = 65_536
 
-class CreateBatch(Options):
-    """The body of `POST /v1/batches`: options, and either requests or an upload."""
+
+class Input(BaseModel):
+    """What requests come in: themselves, or an upload of them."""
+
+    model_config = ConfigDict(extra="forbid")
 
     requests: Annotated[list[Any], Field(min_length=1)] | None = None
     upload: str | None = None
+
+
+class CreateBatch(Options, Input):
+    """The body of `POST /v1/batches`. A draft may be without input, and gets more until it is processed."""
+
+    draft: bool = False
 
 
 class Caller(BaseModel):
@@ -62,23 +74,32 @@ def create_batch(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJo
 def drafted(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
     """The job that the body asks for, its input in place. Raises Invalid, NotFound, Conflict."""
     check_options(body, backend)
-    if (body.requests is None) == (body.upload is None):
-        raise Invalid("give either requests or upload", field="requests")
-    fingerprint = fingerprint_of(body.model_dump(mode="json", exclude_none=True))
-    if body.upload is not None:
-        source = uploaded(caller.tenant, body.upload, backend)
-    else:
-        source = Source(key=f"jobs/{caller.tenant}/{caller.job}/input-{fingerprint[:16]}.jsonl")
-        write_requests(body.requests or [], source, backend)
     return BatchJob(
         tenant=caller.tenant,
         id=caller.job,
+        state=State.DRAFT if body.draft else State.ACCEPTED,
         created_at=stamp(backend.clock()),
-        fingerprint=fingerprint,
+        expires_at=expiry(caller.tenant, backend) if body.draft else None,
+        fingerprint=fingerprint_of(body.model_dump(mode="json", exclude_none=True)),
         correlation_id=caller.correlation_id,
         options=Options.model_validate(body.model_dump(include=set(Options.model_fields))),
-        source=source,
+        sources=placed(body, JobRef(tenant=caller.tenant, job=caller.job), backend, draft=body.draft),
     )
+
+
+def placed(body: Input, ref: JobRef, backend: Backend, *, draft: bool = False) -> tuple[Source, ...]:
+    """The input as a source in its place. Raises Invalid unless there is exactly one; a draft may have none."""
+    given = [name for name in ("requests", "upload") if getattr(body, name) is not None]
+    if not given and draft:
+        return ()
+    if len(given) != 1:
+        raise Invalid("give either requests or upload", field="requests")
+    if body.upload is not None:
+        return (uploaded(ref.tenant, body.upload, backend),)
+    name = fingerprint_of(body.model_dump(mode="json", include={"requests"}))[:16]
+    source = Source(key=f"{ref.folder}input-{name}.jsonl")
+    write_requests(body.requests or [], source, backend)
+    return (source,)
 
 
 def accept(job: BatchJob, backend: Backend) -> BatchJob:
@@ -103,6 +124,18 @@ def check_options(options: Options, backend: Backend) -> None:
     provider = backend.provider(options.provider)
     if options.model is not None and not provider.knows(options.model):
         raise Invalid(f"{options.model!r} is no model of {options.provider}", field="model")
+    if options.response_schema is not None:
+        check_schema(options.response_schema, options.provider, backend)
+
+
+def check_schema(schema: dict[str, Any], provider: str, backend: Backend) -> None:
+    """Refuse what is no schema, is too large for the job's item, or would be ignored. Raises Invalid."""
+    if not backend.provider(provider).capabilities.structured_output:
+        raise Invalid(f"{provider} has no structured output", field="response_schema")
+    if len(json.dumps(schema)) > MOST_SCHEMA_BYTES:
+        raise Invalid(f"it has over {MOST_SCHEMA_BYTES:,} bytes: give it in the lines", field="response_schema")
+    if flaw := flaw_of(schema):
+        raise Invalid(flaw, field="response_schema")
 
 
 def write_requests(requests: list[Any], source: Source, backend: Backend) -> None:

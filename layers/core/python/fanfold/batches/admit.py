@@ -14,7 +14,7 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.job import BatchJob
 from fanfold.clock import stamp
 from fanfold.errors import Superseded
-from fanfold.jobs.job import OPEN, JobRef, State
+from fanfold.jobs.job import ACTIVE, JobRef, State
 from fanfold.problems import invalid
 
 
@@ -58,9 +58,9 @@ def admit(execution: Execution, backend: Backend) -> BatchJob:
         backend.tenants.get(ref.tenant)
         backend.jobs.accept(drafted(execution.batch, execution.caller, backend))
     job = backend.jobs.get(ref)
-    if job.execution == execution.id and job.state in OPEN:
+    if job.execution == execution.id and job.state in ACTIVE:
         return job
-    if job.execution or job.state not in OPEN or execution.input.get("run", job.run) != job.run:
+    if job.execution or job.state not in ACTIVE or execution.input.get("run", job.run) != job.run:
         raise Superseded(f"another execution has job {job.id}")
     state = State.PLANNING if job.state is State.ACCEPTED else job.state
     return backend.jobs.move(

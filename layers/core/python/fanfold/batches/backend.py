@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from fanfold.accounts.tenants import Tenants
 from fanfold.batches.job import BatchJob
+from fanfold.batches.ledger import Ledger
 from fanfold.batches.shards import Shards
 from fanfold.clock import Clock
 from fanfold.jobs.chunks import Chunks
@@ -22,8 +23,11 @@ class Backend:
     jobs: Jobs[BatchJob]
     chunks: Chunks
     shards: Shards
+    ledger: Ledger
     blobs: Blobs
     starts: Queue
+    removals: Queue
+    exports: Queue
     workflow: Workflow
     provider: Callable[[str], Provider]
     """A provider by name, ready to be called. Raises Invalid for an unknown one."""

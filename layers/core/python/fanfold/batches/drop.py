@@ -43,7 +43,7 @@ def take_drop(drop: Drop, backend: Backend) -> BatchJob | None:
         fingerprint=fingerprint_of({"key": drop.key, "version": drop.version}),
         correlation_id=drop.event,
         options=Options(name=name[:256]),
-        source=source_of(drop.key),
+        sources=(source_of(drop.key),),
     )
     try:
         options = _options(drop.key, job.options, backend)

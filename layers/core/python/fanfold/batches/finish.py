@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import BatchJob
-from fanfold.clock import stamp
+from fanfold.batches.closing import closed
+from fanfold.batches.job import BatchJob, ShardState
+from fanfold.batches.troubles import sum_up
 from fanfold.errors import Incomplete, Superseded
 from fanfold.jobs.chunks import Settled
 from fanfold.jobs.job import Counts, JobRef, State
@@ -16,17 +17,19 @@ def finish(ref: JobRef, backend: Backend) -> BatchJob:
     Raises Incomplete if a chunk is not settled, Superseded if the job was stopped.
     """
     job = backend.jobs.get(ref)
-    if job.state is State.COMPLETED:
+    if job.state in (State.COMPLETED, State.CANCELLED):
         return job
-    if job.state is not State.RUNNING:
+    if job.state not in (State.RUNNING, State.CANCELLING):
         raise Superseded(f"batch {job.id} is {job.state}")
     settled = list(backend.chunks.all(ref))
-    if len(settled) != job.chunks:
-        raise Incomplete(f"{len(settled)} of {job.chunks} chunks of {job.id} are settled")
+    waiting = [shard.number for shard in backend.shards.of(ref) if shard.state is not ShardState.COLLECTED]
+    if waiting or len(settled) != job.chunks:
+        raise Incomplete(f"{len(settled)} of {job.chunks} chunks of {job.id} are settled, shards {waiting} are open")
     backend.blobs.put_stream(ref.folder + "results.jsonl", _merged(settled, backend))
+    sum_up(ref, settled, backend)
     counts = sum((chunk.counts for chunk in settled), Counts())
-    now = stamp(backend.clock())
-    return backend.jobs.move(job, state=State.COMPLETED, counts=counts.model_dump(), finished_at=now)
+    state = State.CANCELLED if job.state is State.CANCELLING else State.COMPLETED
+    return backend.jobs.move(job, state=state, counts=counts.model_dump(), **closed(job, backend))
 
 
 def _merged(settled: list[Settled], backend: Backend) -> Iterator[bytes]:

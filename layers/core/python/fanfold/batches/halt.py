@@ -9,21 +9,21 @@ from collections.abc import Iterator
 
 from fanfold.batches.accept import begin
 from fanfold.batches.backend import Backend
+from fanfold.batches.closing import closed
 from fanfold.batches.job import BatchJob
-from fanfold.clock import stamp
 from fanfold.errors import FanfoldError, Final, Refused, reason
-from fanfold.jobs.job import OPEN, JobRef, State
+from fanfold.jobs.job import ACTIVE, JobRef, State
 from fanfold.ports import Ended
 
 
 def halt(ref: JobRef, execution: str, ended: Ended, backend: Backend) -> BatchJob:
     """Run the job again, or fail it with the reason. A job that another execution has is left alone."""
     job = backend.jobs.get(ref)
-    if not _has(job, execution) or job.state not in OPEN:
+    if not _has(job, execution) or job.state not in ACTIVE:
         return job
-    if _final(ended) or job.run >= backend.settings.max_runs:
-        return backend.jobs.move(job, state=State.FAILED, error=_reason(ended), finished_at=stamp(backend.clock()))
-    again = backend.jobs.move(job, run=job.run + 1, execution=None)
+    if _final(ended) or job.mishaps >= backend.settings.max_mishaps:
+        return backend.jobs.move(job, state=State.FAILED, error=_reason(ended), **closed(job, backend))
+    again = backend.jobs.move(job, run=job.run + 1, mishaps=job.mishaps + 1, execution=None)
     backend.starts.send(begin(again))
     return again
 

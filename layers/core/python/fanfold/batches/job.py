@@ -1,10 +1,12 @@
 """What a batch is made of: its options, where its requests come from, and its shards."""
 
 from enum import StrEnum
+from hashlib import sha256
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from fanfold.batches.template import checked
 from fanfold.jobs.job import Job, JobRef
 
 KIND = "batch"
@@ -22,7 +24,13 @@ class Options(BaseModel):
     system: str | None = Field(default=None, max_length=65_536)
     max_tokens: int | None = Field(default=None, ge=1)
     temperature: float | None = Field(default=None, ge=0, le=2)
+    template: Annotated[str, Field(max_length=8192), AfterValidator(checked)] | None = None
+    """A prompt with gaps, such as `Classify: {text}`, that rows and lines are filled into."""
+    response_schema: dict[str, Any] | None = None
+    """A JSON Schema that every output has to keep to."""
     name: Text | None = None
+    description: str | None = Field(default=None, max_length=4096)
+    tags: tuple[Text, ...] = Field(default=(), max_length=16)
     metadata: dict[Label, Annotated[str, StringConstraints(max_length=512)]] = Field(default={}, max_length=16)
 
 
@@ -40,10 +48,16 @@ class BatchJob(Job):
 
     kind: str = KIND
     options: Options
-    source: Source
+    sources: tuple[Source, ...] = ()
     shards: int = 0
     samples: tuple[dict[str, Any], ...] = ()
     """The first few rejected lines; all of them are in the object `rejected.jsonl`."""
+    exports: dict[str, str] = Field(default={})
+    """When each form of the results was last asked for."""
+
+
+class Remove(JobRef):
+    """The message that has a deleted job removed."""
 
 
 class ShardState(StrEnum):
@@ -68,13 +82,21 @@ class Shard(BaseModel):
     chunks: list[int]
     requests: int
     provider: str
+    round: int = 1
+    """The job's round that it belongs to; from the second on it holds only what had failed."""
     state: ShardState = ShardState.PLANNED
     attempt: int = 0
     intent_at: str | None = None
     """When it was first tried: nothing of ours at the provider is older."""
     tried_at: str | None = None
+    submitted_at: str | None = None
     staged: str | None = None
     """What was uploaded for it, in the provider's terms."""
+    model: str = ""
+    creates: list[str] = []
+    """When each try to make its batch began."""
+    adopted: bool = False
+    """Whether its batch was found and not made: its results have to prove that it is ours."""
     batch: str | None = None
     """The provider's id of it."""
     token: str | None = None
@@ -90,3 +112,8 @@ class Shard(BaseModel):
     def marker(self) -> str:
         """Our name for the batch at the provider."""
         return f"fanfold-{self.job}-{self.number:04d}"
+
+    @property
+    def tag(self) -> str:
+        """What the ids of its requests end in, so that its results can be told from another's."""
+        return sha256(self.marker.encode()).hexdigest()[:8]

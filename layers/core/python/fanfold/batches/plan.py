@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from fanfold.batches.admit import Execution, admit
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import BatchJob, Shard
+from fanfold.batches.job import BatchJob, Shard, ShardState
+from fanfold.batches.requests import LONGEST_LINE
 from fanfold.batches.split import Chunk, Split, split
 from fanfold.errors import JobRefused
 from fanfold.jobs.job import State
@@ -20,6 +21,8 @@ from fanfold.providers import BatchLimits
 
 FRAME = 200
 """Bytes that a provider's line may have around our stored one, at most."""
+BYTES_A_TOKEN = 4
+"""What a token is taken to be: the request's JSON around the text makes it an estimate on the safe side."""
 
 
 class Planned(BaseModel):
@@ -34,10 +37,13 @@ class Planned(BaseModel):
 def plan(execution: Execution, backend: Backend) -> Planned:
     """Plan the execution's job. Raises JobRefused if none of its lines can be run."""
     job = admit(execution, backend)
-    if job.state is State.PLANNING:
+    if job.state is State.PLANNING and job.chunks:
+        job = _again(job, backend)
+    elif job.state is State.PLANNING:
         with TemporaryDirectory() as folder:
             job = _commit(job, _split(job, Path(folder), backend), backend)
-    return Planned(tenant=job.tenant, job=job.id, correlation_id=job.correlation_id, shards=list(range(job.shards)))
+    shards = [shard.number for shard in backend.shards.of(job.ref) if shard.state is not ShardState.COLLECTED]
+    return Planned(tenant=job.tenant, job=job.id, correlation_id=job.correlation_id, shards=shards)
 
 
 def _split(job: BatchJob, folder: Path, backend: Backend) -> Split:
@@ -49,7 +55,7 @@ def _split(job: BatchJob, folder: Path, backend: Backend) -> Split:
 
 def _commit(job: BatchJob, found: Split, backend: Backend) -> BatchJob:
     limits = backend.provider(job.options.provider).batch_limits
-    shards = list(_shards(job, found.chunks, limits))
+    shards = list(_shards(job, found.chunks, limits, first=0))
     for shard in shards:
         backend.shards.plan(shard)
     planned = backend.jobs.move(
@@ -66,6 +72,21 @@ def _commit(job: BatchJob, found: Split, backend: Backend) -> BatchJob:
     return planned
 
 
+def _again(job: BatchJob, backend: Backend) -> BatchJob:
+    """Shards of what failed, but for what open shards hold already."""
+    limits = backend.provider(job.options.provider).batch_limits
+    shards = list(backend.shards.of(job.ref))
+    held = {chunk for shard in shards if shard.state is not ShardState.COLLECTED for chunk in shard.chunks}
+    failed = {chunk.chunk: chunk.counts.failed for chunk in backend.chunks.all(job.ref) if chunk.counts.failed}
+    lines = backend.blobs.lines(job.ref.folder + "manifest.jsonl", LONGEST_LINE)
+    chunks = [chunk for chunk in map(Chunk.model_validate_json, lines) if chunk.chunk in failed.keys() - held]
+    fewer = [chunk.model_copy(update={"requests": failed[chunk.chunk]}) for chunk in chunks]
+    made = list(_shards(job, fewer, limits, first=len(shards)))
+    for shard in made:
+        backend.shards.plan(shard)
+    return backend.jobs.move(job, state=State.RUNNING, shards=len(shards) + len(made))
+
+
 def _nothing_to_run(found: Split) -> str:
     if not found.rejected:
         return "its input is empty"
@@ -73,8 +94,8 @@ def _nothing_to_run(found: Split) -> str:
     return f"none of its {found.rejected} lines can be run; line {first['line']}: {first['detail']}"
 
 
-def _shards(job: BatchJob, chunks: list[Chunk], limits: BatchLimits) -> Iterator[Shard]:
-    for number, group in enumerate(_groups(chunks, limits)):
+def _shards(job: BatchJob, chunks: list[Chunk], limits: BatchLimits, first: int) -> Iterator[Shard]:
+    for number, group in enumerate(_groups(chunks, limits), first):
         yield Shard(
             tenant=job.tenant,
             job=job.id,
@@ -82,6 +103,8 @@ def _shards(job: BatchJob, chunks: list[Chunk], limits: BatchLimits) -> Iterator
             chunks=[chunk.chunk for chunk in group],
             requests=sum(chunk.requests for chunk in group),
             provider=job.options.provider,
+            model=group[0].model,
+            round=job.round,
         )
 
 
@@ -98,5 +121,6 @@ def _groups(chunks: list[Chunk], limits: BatchLimits) -> Iterator[list[Chunk]]:
 
 
 def _fits(group: list[Chunk], limits: BatchLimits) -> bool:
-    requests = sum(chunk.requests for chunk in group)
-    return requests <= limits.requests and sum(chunk.bytes for chunk in group) + FRAME * requests <= limits.bytes
+    requests, size = sum(chunk.requests for chunk in group), sum(chunk.bytes for chunk in group)
+    few = limits.enqueued_tokens is None or size // BYTES_A_TOKEN <= limits.enqueued_tokens
+    return few and requests <= limits.requests and size + FRAME * requests <= limits.bytes

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import Shard, ShardState
+from fanfold.jobs.job import State
 
 
 class Polled(BaseModel):
@@ -34,7 +35,10 @@ def poll(backend: Backend, report: Callable[[Shard, Exception], None]) -> Polled
 
 def _look(shard: Shard, backend: Backend) -> bool:
     if shard.state is ShardState.SUBMITTED and shard.batch:
-        batch = backend.provider(shard.provider).batch(shard.batch)
+        provider = backend.provider(shard.provider)
+        batch = provider.batch(shard.batch)
+        if not batch.ended and backend.jobs.get(shard.ref).state is State.CANCELLING:
+            provider.cancel(shard.batch)
         if batch.ended or batch.done != shard.done:
             shard = backend.shards.progress(shard, done=batch.done, ended=batch.ended)
     if shard.state is ShardState.ENDED and shard.token:

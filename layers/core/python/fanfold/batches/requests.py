@@ -1,8 +1,10 @@
 """Requests as people write them: lines of JSON or rows of CSV, each turned into a provider's body.
 
 A line is `{"input": "…"}`, `{"messages": […]}` or `{"body": {…}}` (the provider's own request), with an optional
-`custom_id` and options of its own; OpenAI's batch lines are the third kind. A CSV has the columns `input` and, if
-wanted, `custom_id`, `system`, `model`, `max_tokens`, `temperature`.
+`custom_id` and options of its own. Lines of the providers' batch files are taken as well: OpenAI's (a `body` with a
+`url`), Anthropic's (`params`) and Gemini's (`key`, `request`), also by another provider, if that loses nothing. A CSV
+has the columns `input` and, if wanted, `custom_id`, `system`, `model`, `max_tokens`, `temperature`. With the option
+`template` a line or a row is a record of any fields, of which `custom_id` alone has a meaning.
 """
 
 import csv
@@ -10,15 +12,22 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
 from fanfold.batches.job import Options, Source
-from fanfold.errors import Flaw
+from fanfold.batches.outputs import flaw_of
+from fanfold.batches.shapes import conversation
+from fanfold.batches.template import Template, template
+from fanfold.errors import Flaw, Invalid
 from fanfold.problems import flaws
 from fanfold.providers import Message, Prompt, Provider
 
+RECORD = TypeAdapter(dict[str, Any])
 LONGEST_LINE = 4 * 1024 * 1024
 CustomId = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+CONTENTS = ("input", "messages", "body", "params", "request")
 
 
 class Request(NamedTuple):
@@ -38,47 +47,74 @@ class Line(BaseModel):
     input: Annotated[str, StringConstraints(min_length=1)] | None = None
     messages: Annotated[tuple[Message, ...], Field(min_length=1)] | None = None
     body: dict[str, Any] | None = None
+    params: dict[str, Any] | None = None
+    key: CustomId | None = None
+    request: dict[str, Any] | None = None
     system: str | None = None
     model: str | None = None
     max_tokens: int | None = Field(default=None, ge=1)
     temperature: float | None = Field(default=None, ge=0, le=2)
+    response_schema: dict[str, Any] | None = None
     method: Literal["POST"] | None = None
     url: Literal["/v1/chat/completions"] | None = None
 
     @model_validator(mode="after")
-    def _one_of_three(self) -> Self:
-        given = [name for name in ("input", "messages", "body") if getattr(self, name) is not None]
+    def _one_of(self) -> Self:
+        given = [name for name in CONTENTS if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError(f"give one of input, messages and body, not {' and '.join(given) or 'none'}")
+        if self.key is not None and (self.request is None or self.custom_id is not None):
+            raise ValueError("a key names a request of Gemini's; name others by custom_id")
         return self
+
+    @property
+    def whole(self) -> "Whole | None":
+        """The provider's request that the line holds, if it holds one."""
+        if self.body is not None:
+            return Whole("body", "openai" if self.url or self.method else None, self.body)
+        if self.params is not None:
+            return Whole("params", "anthropic", self.params)
+        return None if self.request is None else Whole("request", "gemini", self.request)
+
+
+class Whole(NamedTuple):
+    """A provider's request: the line's field that holds it, and whose shape it has, if that is known."""
+
+    field: str
+    shape: str | None
+    body: dict[str, Any]
 
 
 def read_requests(
-    lines: Iterable[bytes], source: Source, options: Options, provider: Provider
+    lines: Iterable[bytes], source: Source, options: Options, provider: Provider, before: int = 0
 ) -> Iterator[Request | Flaw]:
-    """The input in order: a request for each good line, a flaw for each bad one."""
-    parsed = _csv_lines(lines) if source.format == "csv" else _json_lines(lines)
+    """A source in order: a request for each good line, a flaw for each bad one; `before` lines came earlier."""
+    prompts = template(options.template) if options.template else None
+    parsed = _csv_lines(lines, prompts) if source.format == "csv" else _json_lines(lines, prompts)
     for number, found in parsed:
         if isinstance(found, Flaw):
-            yield found
+            yield found.model_copy(update={"line": number + before})
             continue
-        yield _request(number, found, options, provider)
+        yield _request(number + before, found, options, provider)
 
 
-def _json_lines(lines: Iterable[bytes]) -> Iterator[tuple[int, Line | Flaw]]:
+def _json_lines(lines: Iterable[bytes], prompts: Template | None) -> Iterator[tuple[int, Line | Flaw]]:
     for number, line in enumerate(lines, 1):
         if not line or line.isspace():
             continue
         if len(line) > LONGEST_LINE:
             yield number, Flaw(line=number, detail=f"the line is longer than {LONGEST_LINE:,} bytes")
             continue
+        text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
         try:
-            yield number, Line.model_validate_json(line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line)
+            yield number, _filled(RECORD.validate_json(text), prompts) if prompts else Line.model_validate_json(text)
         except ValidationError as error:
             yield number, _flaw(error, number)
+        except Invalid as error:
+            yield number, _refused(error, number)
 
 
-def _csv_lines(lines: Iterable[bytes]) -> Iterator[tuple[int, Line | Flaw]]:
+def _csv_lines(lines: Iterable[bytes], prompts: Template | None) -> Iterator[tuple[int, Line | Flaw]]:
     csv.field_size_limit(LONGEST_LINE)
     unfit: list[str] = []
     reader = csv.reader(_texts(lines, unfit), strict=True)
@@ -97,8 +133,11 @@ def _csv_lines(lines: Iterable[bytes]) -> Iterator[tuple[int, Line | Flaw]]:
             unfit.clear()
         elif not header:
             header = [name.strip() for name in row]
+            if prompts and (flaw := _unfilled(prompts, header)):
+                yield number, _refused(flaw, number)
+                return
         elif row:
-            yield number, _csv_line(number, header, row)
+            yield number, _csv_line(number, header, row, prompts)
 
 
 def _texts(lines: Iterable[bytes], unfit: list[str]) -> Iterator[str]:
@@ -113,49 +152,98 @@ def _texts(lines: Iterable[bytes], unfit: list[str]) -> Iterator[str]:
             yield line.decode("utf-8", "replace") + "\n"
 
 
-def _csv_line(number: int, header: list[str], row: list[str]) -> Line | Flaw:
+def _csv_line(number: int, header: list[str], row: list[str], prompts: Template | None) -> Line | Flaw:
     if len(row) != len(header):
         return Flaw(line=number, detail=f"{len(row)} fields where the header has {len(header)}")
+    record = dict(zip(header, row, strict=True))
     try:
-        return Line.model_validate({name: cell for name, cell in zip(header, row, strict=True) if cell})
+        if prompts:
+            return _filled(record, prompts)
+        return Line.model_validate({name: cell for name, cell in record.items() if cell})
     except ValidationError as error:
         return _flaw(error, number)
+
+
+def _filled(record: dict[str, Any], prompts: Template) -> Line:
+    """The record's prompt as a line. Raises Invalid for a field that is not there, ValidationError."""
+    if unfilled := _unfilled(prompts, record):
+        raise unfilled
+    return Line(custom_id=record.get("custom_id") or None, input=prompts.fill(record))
+
+
+def _unfilled(prompts: Template, fields: Iterable[str]) -> Invalid | None:
+    names = list(fields)
+    missing = prompts.missing(names)
+    there = ", ".join(names[:20]) or "none"
+    return Invalid(f"the template names {missing!r}; the fields are: {there}", field=missing) if missing else None
 
 
 def _flaw(error: ValidationError, number: int) -> Flaw:
     return flaws(error, number)[0]
 
 
+def _refused(refused: Invalid, number: int) -> Flaw:
+    return refused.flaws[0].model_copy(update={"line": number})
+
+
 def _request(number: int, line: Line, options: Options, provider: Provider) -> Request | Flaw:
-    body = _body(line, options, provider)
-    model = body.get("model")
+    if line.response_schema is not None and (wrong := flaw_of(line.response_schema)):
+        return Flaw(line=number, field="response_schema", detail=wrong)
+    try:
+        body = _body(line, options, provider)
+    except Invalid as error:
+        return _refused(error, number)
+    model, whole = body.get("model"), line.whole
     if not isinstance(model, str) or not provider.knows(model):
-        field = "body.model" if line.body else "model"
+        field = f"{whole.field}.model" if whole and "model" in whole.body else "model"
         return Flaw(line=number, field=field, detail=f"{model!r} is no model of {options.provider}")
     if body.get("stream"):
-        return Flaw(line=number, field="body.stream", detail="a batch can't stream")
+        return Flaw(line=number, field=f"{whole.field if whole else 'body'}.stream", detail="a batch can't stream")
     try:
         json.dumps(body, allow_nan=False)
     except ValueError:
         return Flaw(line=number, field="body", detail="it holds a number that JSON does not have")
-    return Request(line.custom_id or f"request-{number}", number, body)
+    return Request(line.custom_id or line.key or f"request-{number}", number, body)
 
 
 def _body(line: Line, options: Options, provider: Provider) -> dict[str, Any]:
-    model = line.model or options.model or provider.default_model
-    if line.body is not None:
-        return {"model": model} | line.body
+    """The line as the provider's request. Raises Invalid if it is another's, and can't be put to this one."""
+    if whole := line.whole:
+        if whole.shape in (None, options.provider):
+            return {"model": line.model or options.model or provider.default_model} | whole.body
+        return provider.body(_translated(whole, line.model or options.model, options, provider))
+    return provider.body(_prompt(line, options, provider))
+
+
+def _translated(whole: Whole, model: str | None, options: Options, provider: Provider) -> Prompt:
+    """Another provider's request as a prompt for this one. Its own model is kept if this one has it."""
+    try:
+        found = conversation(whole.shape or "", whole.body)
+    except Invalid as error:
+        flaw = error.flaws[0]
+        raise Invalid(
+            f"this is a request for {whole.shape}, and {options.provider} can't be given it as it is: {flaw.detail}",
+            field=f"{whole.field}.{flaw.field}" if flaw.field else whole.field,
+        ) from error
+    if model is None and found.model and not provider.knows(found.model):
+        detail = f"{found.model!r} is no model of {options.provider}; say with `model` which to use instead"
+        raise Invalid(detail, field=f"{whole.field}.model")
+    own = found.model if provider.knows(found.model) else model or provider.default_model
+    return found.model_copy(update={"model": own, "max_tokens": found.max_tokens or options.max_tokens})
+
+
+def _prompt(line: Line, options: Options, provider: Provider) -> Prompt:
     messages = line.messages or (Message(role="user", content=line.input or ""),)
     system = line.system or options.system
     if system and messages[0].role != "system":
         messages = (Message(role="system", content=system), *messages)
-    given = Prompt(
-        model=model,
+    return Prompt(
+        model=line.model or options.model or provider.default_model,
         messages=messages,
         max_tokens=line.max_tokens or options.max_tokens,
         temperature=options.temperature if line.temperature is None else line.temperature,
+        response_schema=line.response_schema or options.response_schema,
     )
-    return provider.body(given)
 
 
 class Stored(BaseModel):

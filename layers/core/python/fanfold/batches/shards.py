@@ -38,11 +38,21 @@ class Shards:
 
     def staged(self, shard: Shard, staged: str, now: str) -> Shard:
         """Still ours, right before the batch is made: from now on others wait for it. Raises Superseded."""
-        return self._write(shard, staged=staged, tried_at=now)
+        return self._write(shard, staged=staged, tried_at=now, creates=[*shard.creates, now])
 
-    def submitted(self, shard: Shard, batch: str, now: str) -> Shard:
+    def submitted(self, shard: Shard, batch: str, now: str, *, adopted: bool = False) -> Shard:
         """Record the provider's batch: from here on the poller looks after it. Raises Superseded."""
-        return self._write(shard, state=ShardState.SUBMITTED, batch=batch, open=OPEN, open_since=now)
+        news: Item = {"batch": batch, "adopted": adopted, "submitted_at": now, "open": OPEN, "open_since": now}
+        return self._write(shard, state=ShardState.SUBMITTED, **news)
+
+    def disowned(self, shard: Shard) -> Shard:
+        """The shard without its batch, as if it had none yet. Raises Superseded."""
+        gone: Item = dict.fromkeys(("batch", "adopted", "submitted_at", "open", "open_since", "token"))
+        return self._write(shard, state=ShardState.PLANNED, done=0, **gone)
+
+    def skipped(self, shard: Shard, token: str) -> Shard:
+        """End a shard that is not to be submitted any more. Raises Superseded."""
+        return self._write(shard, add={"attempt": 1}, state=ShardState.ENDED, token=token)
 
     def progress(self, shard: Shard, *, done: int, ended: bool) -> Shard:
         """Record how far the provider is, if the shard is still there. Raises Superseded."""

@@ -47,7 +47,7 @@ class Split(BaseModel):
 
 
 def split(job: BatchJob, provider: Provider, blobs: Blobs, settings: Settings, folder: Path) -> Split:
-    """Read the job's source once and write its chunks, `index`, `manifest.jsonl` and `rejected.jsonl`."""
+    """Read the job's sources once and write its chunks, `index`, `manifest.jsonl` and `rejected.jsonl`."""
     with closing(IdSorter(folder)) as ids, closing(Rejects(folder / "rejected.jsonl")) as rejects:
         with (folder / "requests").open("w+b") as spool:
             _read(job, provider, blobs, ids, spool, rejects)
@@ -90,15 +90,35 @@ def _short(flaw: Flaw) -> Flaw:
 
 
 def _read(job: BatchJob, provider: Provider, blobs: Blobs, ids: IdSorter, spool: BinaryIO, rejects: Rejects) -> None:
-    lines = blobs.lines(job.source.key, LONGEST_LINE)
     taken = 0
-    for found in _few_models(read_requests(lines, job.source, job.options, provider)):
+    for found in _few_models(_found(job, provider, blobs)):
         if isinstance(found, Flaw):
             rejects.add(found)
             continue
         ids.add(found.custom_id, taken, found.line)
         spool.write(b"%b\t%b\t%b" % (found.body["model"].encode(), found.custom_id.encode(), stored(found)))
         taken += 1
+
+
+def _found(job: BatchJob, provider: Provider, blobs: Blobs) -> Iterator[Request | Flaw]:
+    """Everything in the job's sources; lines are numbered through them all."""
+    before = 0
+    for source in job.sources:
+        lines = Counted(blobs.lines(source.key, LONGEST_LINE))
+        yield from read_requests(lines, source, job.options, provider, before)
+        before += lines.seen
+
+
+class Counted:
+    """Lines, and how many have been read."""
+
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self._lines, self.seen = lines, 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for line in self._lines:
+            self.seen += 1
+            yield line
 
 
 def _few_models(found: Iterator[Request | Flaw]) -> Iterator[Request | Flaw]:

@@ -10,12 +10,14 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from fanfold.batches.answers import answers
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import Shard, ShardState
+from fanfold.batches.ledger import Turn
 from fanfold.clock import moment, stamp
-from fanfold.errors import Unsettled
-from fanfold.jobs.job import JobRef
-from fanfold.providers import Provider
+from fanfold.errors import Superseded, Unsettled
+from fanfold.jobs.job import JobRef, State
+from fanfold.providers import Draft, Provider
 
 
 class SubmitShard(JobRef):
@@ -31,6 +33,13 @@ def submit(command: SubmitShard, backend: Backend) -> Shard:
     if shard.state in (ShardState.ENDED, ShardState.COLLECTED):
         backend.workflow.wake(command.token)
         return shard
+    state = backend.jobs.get(JobRef(tenant=command.tenant, job=command.job)).state
+    if state is State.CANCELLING and shard.state is ShardState.PLANNED:
+        skipped = backend.shards.skipped(shard, command.token)
+        backend.workflow.wake(command.token)
+        return skipped
+    if state not in (State.RUNNING, State.CANCELLING):
+        raise Superseded(f"job {command.job} is {state}")
     _settled(shard, backend)
     claimed = backend.shards.claim(shard, command.token, stamp(backend.clock()))
     return claimed if claimed.batch else _submit(claimed, backend)
@@ -46,24 +55,54 @@ def _settled(shard: Shard, backend: Backend) -> None:
 
 def _submit(shard: Shard, backend: Backend) -> Shard:
     provider = backend.provider(shard.provider)
-    batch = provider.adopt(shard.marker, moment(shard.intent_at or "")) if shard.attempt > 1 else None
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / f"{shard.marker}.jsonl"
+        requests = _write(file, _lines(shard, provider, backend))
+        turn = backend.ledger.take(shard.provider, provider, shard.marker)
+        draft = Draft(
+            marker=shard.marker,
+            model=shard.model,
+            requests=requests,
+            since=moment(shard.intent_at or ""),
+            tries=backend.ledger.tries(shard.creates),
+            known=turn.known,
+        )
+        submitted = _adopted(shard, draft, turn, provider, backend)
+        submitted = submitted or _created(shard, file, draft, turn, provider, backend)
+    turn.end()
+    return submitted
+
+
+def _adopted(shard: Shard, draft: Draft, turn: Turn, provider: Provider, backend: Backend) -> Shard | None:
+    """The shard with the batch that an earlier attempt made, if one did."""
+    batch = provider.adopt(draft) if shard.attempt > 1 else None
     if batch is None:
-        with TemporaryDirectory() as folder:
-            file = Path(folder) / f"{shard.marker}.jsonl"
-            _write(file, _lines(shard, provider, backend))
-            staged = provider.stage(file, shard.marker)
-            shard = backend.shards.staged(shard, staged, stamp(backend.clock()))
-            batch = provider.create(file, staged, shard.marker)
+        return None
+    turn.enter(batch)
+    doubtful = not provider.capabilities.marked_batches
+    return backend.shards.submitted(shard, batch, stamp(backend.clock()), adopted=doubtful)
+
+
+def _created(shard: Shard, file: Path, draft: Draft, turn: Turn, provider: Provider, backend: Backend) -> Shard:
+    """The shard with a new batch. If the create fails, the turn is left to run out: it may still take effect."""
+    staged = provider.stage(file, shard.marker)
+    shard = backend.shards.staged(shard, staged, stamp(backend.clock()))
+    turn.renew()
+    batch = provider.create(file, staged, draft)
+    turn.enter(batch)
     return backend.shards.submitted(shard, batch, stamp(backend.clock()))
 
 
-def _write(file: Path, lines: Iterator[bytes]) -> None:
+def _write(file: Path, lines: Iterator[bytes]) -> int:
+    """Write the lines; how many there are."""
     with file.open("wb") as out:
-        out.writelines(line + b"\n" for line in lines)
+        return sum(1 for line in lines if out.write(line + b"\n"))
 
 
 def _lines(shard: Shard, provider: Provider, backend: Backend) -> Iterator[bytes]:
-    """The shard's requests as the provider's lines. Their ids are ours: chunk and position."""
+    """The shard's requests as the provider's lines. Their ids are ours: chunk, position, and the shard's tag."""
     for chunk in shard.chunks:
+        answered = answers(backend.chunks.get(shard.ref, chunk), backend.blobs)
         for position, line in enumerate(backend.blobs.get(shard.ref.chunk_key(chunk)).splitlines()):
-            yield provider.line(f"{chunk}-{position}", json.loads(line)["body"])
+            if position not in answered:
+                yield provider.line(f"{chunk}-{position}-{shard.tag}", json.loads(line)["body"])

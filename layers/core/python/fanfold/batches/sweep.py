@@ -2,6 +2,7 @@
 
 A job that no execution was started for gets its start message again; a job whose execution ended unnoticed, even
 before it could take the job over, is halted.
+Removals that did not get to their end are asked for again, and jobs past their retention are deleted.
 """
 
 from datetime import timedelta
@@ -12,14 +13,17 @@ from fanfold.batches.accept import begin
 from fanfold.batches.backend import Backend
 from fanfold.batches.halt import halt
 from fanfold.batches.job import BatchJob
-from fanfold.clock import moment
+from fanfold.batches.life import delete
+from fanfold.clock import moment, stamp
 from fanfold.errors import Superseded
+from fanfold.jobs.job import State
 from fanfold.ports import GONE, Ended
 
 
 class Swept(BaseModel):
-    """What a round did: open jobs seen, started again, halted."""
+    """What a round did: jobs whose time had come, open jobs seen, started again, halted."""
 
+    expired: int = 0
     open: int = 0
     started: int = 0
     halted: int = 0
@@ -28,8 +32,14 @@ class Swept(BaseModel):
 def sweep(backend: Backend) -> Swept:
     """One round over all open jobs."""
     swept = Swept()
+    for job in backend.jobs.expired(stamp(backend.clock())):
+        delete(job.ref, backend)
+        swept.expired += 1
     for job in backend.jobs.open():
         swept.open += 1
+        if job.state is State.DELETING:
+            delete(job.ref, backend)
+            continue
         ended = None if _fresh(job, backend) else backend.workflow.ended(job.execution or job.execution_name)
         if ended and ended.status == GONE and job.execution is None:
             backend.starts.send(begin(job))

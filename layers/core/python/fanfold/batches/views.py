@@ -8,19 +8,10 @@ from pydantic import BaseModel
 from fanfold.batches.backend import Backend
 from fanfold.batches.index import find
 from fanfold.batches.job import BatchJob
+from fanfold.batches.progress import Lane, Progress, lanes, progress
 from fanfold.batches.requests import Stored
 from fanfold.errors import Conflict, NotFound
 from fanfold.jobs.job import Counts, JobRef, State
-
-
-class Progress(BaseModel):
-    """Requests: all that were taken in, those settled, and those the provider says it is done with."""
-
-    total: int
-    settled: int
-    done_at_provider: int
-    percent: int
-    """Rounded down: 100 only when every request is settled."""
 
 
 class BatchView(BaseModel):
@@ -41,6 +32,8 @@ class BatchView(BaseModel):
     """The first few lines that were not taken; all of them: `GET …/rejected`."""
     counts: Counts
     progress: Progress | None = None
+    lanes: dict[str, Lane] = {}
+    """By lane, each provider batch that the requests went in; only where one batch is asked for."""
 
 
 class BatchPage(BaseModel):
@@ -80,20 +73,13 @@ def view(job: BatchJob) -> BatchView:
 
 
 def show(ref: JobRef, backend: Backend) -> BatchView:
-    """The job with its progress. Raises NotFound."""
+    """The job with its progress and its lanes. Raises NotFound."""
     job = backend.jobs.get(ref)
-    counts, done = job.counts, 0
-    if job.state is State.RUNNING:
-        counts = backend.jobs.counts(ref)
-        done = sum(shard.done for shard in backend.shards.of(ref))
-    settled = counts.succeeded + counts.failed
-    progress = Progress(
-        total=job.total,
-        settled=settled,
-        done_at_provider=max(done, settled),
-        percent=100 * settled // job.total if job.total else 0,
-    )
-    return view(job).model_copy(update={"counts": counts, "progress": progress})
+    settled = job.state in (State.COMPLETED, State.CANCELLED)
+    counts = job.counts if settled else backend.jobs.counts(ref)
+    shards = list(backend.shards.of(ref)) if job.shards else []
+    going = {"progress": progress(job, counts, shards, backend.clock), "lanes": lanes(shards)}
+    return view(job).model_copy(update={"counts": counts, **going})
 
 
 def page(tenant: str, limit: int, cursor: str | None, backend: Backend) -> BatchPage:
@@ -125,14 +111,6 @@ def _result(ref: JobRef, chunk: int, position: int, backend: Backend) -> dict[st
         return None
     result: dict[str, Any] = json.loads(backend.blobs.get_range(settled.results, *settled.span(position)))
     return {name: value for name, value in result.items() if name not in ("custom_id", "line")}
-
-
-def results(ref: JobRef, backend: Backend) -> str:
-    """A URL at which the merged results can be had for a while. Raises NotFound, and Conflict while there are none."""
-    job = backend.jobs.get(ref)
-    if job.state is not State.COMPLETED:
-        raise Conflict(f"batch {job.id} is {job.state}: its results are not complete", field="id")
-    return backend.blobs.link(ref.folder + "results.jsonl", f"{job.id}.jsonl")
 
 
 def rejected(ref: JobRef, backend: Backend) -> str:

@@ -9,13 +9,20 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
+from fanfold.jobs.faults import Group
 from fanfold.jobs.job import Counts, JobRef
 from fanfold.jobs.store import COUNT
-from fanfold.ports import Change, Query, Table
+from fanfold.ports import Change, Item, Query, Table
+
+LAST = "C#~"
+"""Behind every chunk."""
 
 
 class Settled(BaseModel):
-    """A chunk whose every unit has its result, in the object `results`, a line each, in the chunk's order."""
+    """A chunk whose every unit has its result, in the object `results`, a line each, in the chunk's order.
+
+    `attempt` is the job's round in which it got them.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,6 +32,8 @@ class Settled(BaseModel):
     counts: Counts
     offsets: bytes
     """Where each result line starts, and the object's end: packed 32-bit little-endian."""
+    faults: tuple[Group, ...] | None = None
+    """What went wrong in it, by kind; None if nothing did."""
 
     def span(self, position: int) -> tuple[int, int]:
         """Start and length of the result line at `position`."""
@@ -46,13 +55,13 @@ class Chunks:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def settle(self, ref: JobRef, settled: Settled) -> bool:
-        """Record the chunk and count it; False, and nothing happens, if this attempt has been recorded before."""
-        before = settled.attempt - 1 or None
+    def settle(self, ref: JobRef, settled: Settled, before: Settled | None = None) -> bool:
+        """Record the chunk and count it; False, and nothing happens, unless `before` is what is recorded."""
         item = settled.model_dump(exclude={"chunk"})
+        step = (settled.counts - before.counts if before else settled.counts).model_dump()
         return self._table.together(
-            Change(key=ref.key(_sk(settled.chunk)), set=item, expect={"attempt": before}),
-            Change(key=ref.key(COUNT), add={**settled.counts.model_dump(), "chunks": 1}),
+            Change(key=ref.key(_sk(settled.chunk)), set=item, expect={"attempt": before.attempt if before else None}),
+            Change(key=ref.key(COUNT), add=step | {"chunks": 0 if before else 1}),
         )
 
     def get(self, ref: JobRef, chunk: int) -> Settled | None:
@@ -60,15 +69,25 @@ class Chunks:
         item = self._table.get(ref.key(_sk(chunk)))
         return Settled.model_validate(item | {"chunk": chunk}) if item else None
 
+    def window(self, ref: JobRef, first: int, most: int) -> tuple[dict[int, Settled], int | None]:
+        """Settled chunks from `first` on, `most` of them, and the first chunk that they tell nothing of."""
+        page = self._table.page(Query(partition=ref.partition, since=_sk(first), until=LAST, limit=most))
+        found = [_settled(item) for item in page.items]
+        return {settled.chunk: settled for settled in found}, found[-1].chunk + 1 if page.cursor else None
+
     def all(self, ref: JobRef) -> Iterator[Settled]:
         """Every settled chunk of the job, in order."""
         cursor = None
         while True:
             page = self._table.page(Query(partition=ref.partition, prefix="C#", after=cursor))
             for item in page.items:
-                yield Settled.model_validate(item | {"chunk": int(item["sk"].removeprefix("C#"))})
+                yield _settled(item)
             if not (cursor := page.cursor):
                 return
+
+
+def _settled(item: Item) -> Settled:
+    return Settled.model_validate(item | {"chunk": int(item["sk"].removeprefix("C#"))})
 
 
 def _sk(chunk: int) -> str:

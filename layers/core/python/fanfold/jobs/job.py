@@ -1,8 +1,12 @@
 """A job: what a tenant hands in, whatever its kind, and its way through life.
 
-accepted ──▶ planning ──▶ running ──▶ completed
-    │            │            │
-    └────────────┴────────────┴──────▶ failed
+draft ──▶ accepted ──▶ planning ──▶ running ──▶ completed
+             ▲  │          │         ▲ │ │
+             │  │          │  paused ◀─┘ └──▶ cancelling ──▶ cancelled
+             │  └──────────┴──▶ failed
+             └── retry ── completed, failed, cancelled
+
+Any of them can be deleted: it is then `deleting` until nothing of it is left.
 """
 
 from enum import StrEnum
@@ -13,15 +17,23 @@ from fanfold.ports import Key
 
 
 class State(StrEnum):
+    DRAFT = "draft"
     ACCEPTED = "accepted"
     PLANNING = "planning"
     RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
     COMPLETED = "completed"
     FAILED = "failed"
+    DELETING = "deleting"
 
 
-OPEN = (State.ACCEPTED, State.PLANNING, State.RUNNING)
+ACTIVE = frozenset({State.ACCEPTED, State.PLANNING, State.RUNNING, State.CANCELLING})
+"""The states in which an execution has, or gets, the job."""
+OPEN = ACTIVE | {State.DELETING}
 """The states that something still has to happen in."""
+OVER = frozenset({State.COMPLETED, State.CANCELLED, State.FAILED})
 
 
 class JobRef(BaseModel):
@@ -67,6 +79,9 @@ class Counts(BaseModel):
     cached_tokens: int = 0
     reasoning_tokens: int = 0
 
+    def __sub__(self, other: "Counts") -> "Counts":
+        return Counts(**{name: getattr(self, name) - getattr(other, name) for name in Counts.model_fields})
+
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(**{name: getattr(self, name) + getattr(other, name) for name in Counts.model_fields})
 
@@ -84,10 +99,18 @@ class Job(BaseModel):
     fingerprint: str
     """SHA-256 of what was asked for: a replay under the same idempotency key must match it."""
     correlation_id: str
+    version: int = 0
+    """Counts the changes, so that none is made to what somebody else has changed meanwhile."""
     run: int = 1
+    round: int = 1
+    """1 for the first time through, one more for every retry of what failed."""
+    mishaps: int = 0
+    """Executions of this round that ended by accident."""
     execution: str | None = None
     started_at: str | None = None
     finished_at: str | None = None
+    expires_at: str | None = None
+    """When it is forgotten, if nothing happens to it before."""
     total: int = 0
     """Units that were taken in; those rejected by line are not among them."""
     rejected: int = 0

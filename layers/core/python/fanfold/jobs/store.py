@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 from fanfold.errors import NotFound, Superseded
-from fanfold.jobs.job import OPEN, Counts, Job, JobRef
+from fanfold.jobs.job import OPEN, Counts, Job, JobRef, State
 from fanfold.ports import Change, Item, Query, Table
 
 META = "META"
@@ -22,8 +22,7 @@ class Jobs(Generic[J]):
         """Write a new job, once. None if it is new; otherwise the job that already has its id."""
         item = job.model_dump(mode="json", exclude={"tenant", "id"}, exclude_none=True)
         indexes = {"listing": f"T#{job.tenant}#{self._kind}", "listed": f"{job.created_at}#{job.id}"}
-        if job.state in OPEN:
-            indexes |= {"open": f"job#{self._kind}", "open_since": job.created_at}
+        indexes |= self._open(job.state, job.created_at, job.expires_at)
         written = self._table.change(Change(key=job.ref.key(META), set=item | indexes, expect={"state": None}))
         return None if written else self.get(job.ref)
 
@@ -35,10 +34,11 @@ class Jobs(Generic[J]):
         return self._job(item)
 
     def move(self, job: J, **news: Any) -> J:
-        """Change a job that is still as we read it: same state, run and execution. Raises Superseded."""
-        shut = {"open": None, "open_since": None} if news.get("state", job.state) not in OPEN else {}
-        read = {"state": job.state.value, "run": job.run, "execution": job.execution}
-        item = self._table.change(Change(key=job.ref.key(META), set=news | shut, expect=read))
+        """Change a job that is still as we read it. Raises Superseded."""
+        state, expires_at = news.get("state", job.state), news.get("expires_at", job.expires_at)
+        index = self._open(state, job.created_at, expires_at)
+        change = Change(key=job.ref.key(META), set=news | index, add={"version": 1}, expect={"version": job.version})
+        item = self._table.change(change)
         if item is None:
             raise Superseded(f"{self._kind} {job.id} has moved on")
         return self._job(item)
@@ -55,13 +55,34 @@ class Jobs(Generic[J]):
         return [self._job(item) for item in page.items], page.cursor
 
     def open(self) -> Iterator[J]:
-        """Every tenant's jobs that are not over, oldest first."""
-        cursor = None
+        """Every tenant's jobs that something has to happen to, oldest first."""
+        return self._every(Query(partition=f"job#{self._kind}", index="open"))
+
+    def expired(self, now: str) -> Iterator[J]:
+        """Every tenant's jobs whose time has come, oldest first."""
+        return self._every(Query(partition=f"expiry#{self._kind}", index="open", until=now))
+
+    def remove(self, ref: JobRef) -> None:
+        """Forget every item of the job; the job's own goes last, so that a removal can be taken up again."""
+        query = Query(partition=ref.partition)
+        while found := [item["sk"] for item in self._table.page(query).items if item["sk"] != META]:
+            for sk in found:
+                self._table.remove(ref.key(sk))
+        self._table.remove(ref.key(META))
+
+    def _open(self, state: State, since: str, expires_at: str | None) -> Item:
+        """The place in the index `open`: with the sweeper, or waiting for its end."""
+        if state in OPEN:
+            return {"open": f"job#{self._kind}", "open_since": since}
+        return {"open": f"expiry#{self._kind}" if expires_at else None, "open_since": expires_at}
+
+    def _every(self, query: Query) -> Iterator[J]:
         while True:
-            page = self._table.page(Query(partition=f"job#{self._kind}", index="open", after=cursor))
+            page = self._table.page(query)
             yield from (self._job(item) for item in page.items)
-            if not (cursor := page.cursor):
+            if not page.cursor:
                 return
+            query = query.model_copy(update={"after": page.cursor})
 
     def _job(self, item: Item) -> J:
         _, tenant, _, job = item["pk"].split("#")

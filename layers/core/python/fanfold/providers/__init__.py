@@ -6,6 +6,7 @@ A provider says what it knows (`Provider`); the core does the looping, the retri
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -20,6 +21,20 @@ class BatchLimits(NamedTuple):
 
     requests: int
     bytes: int
+    enqueued_tokens: int | None = None
+    """Input tokens of one model that may wait at a time, where a provider limits them: a larger batch never runs."""
+
+
+class Capabilities(NamedTuple):
+    """What a provider can do, beyond taking a prompt."""
+
+    lanes: tuple[str, ...] = ("batch",)
+    structured_output: bool = True
+    """Whether it holds an output to a JSON Schema."""
+    documents: bool = False
+    """Whether a message's parts may be documents, such as PDFs."""
+    marked_batches: bool = True
+    """Whether a batch carries our marker; if not, submits under one account go one after the other."""
 
 
 class Message(BaseModel):
@@ -40,6 +55,8 @@ class Prompt(BaseModel):
     messages: tuple[Message, ...]
     max_tokens: int | None = None
     temperature: float | None = None
+    response_schema: dict[str, Any] | None = None
+    """A JSON Schema that the output has to keep to."""
 
 
 class Usage(BaseModel):
@@ -51,6 +68,16 @@ class Usage(BaseModel):
     output_tokens: int = 0
     cached_tokens: int = 0
     reasoning_tokens: int = 0
+
+
+class Finish(StrEnum):
+    """Why an answer ends where it ends, the same for all providers."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    REFUSAL = "refusal"
+    TOOL = "tool"
+    OTHER = "other"
 
 
 class Status(StrEnum):
@@ -78,7 +105,9 @@ class Outcome(BaseModel):
     id: str
     status: Status
     output: str | None = None
-    finish_reason: str | None = None
+    finish_reason: Finish | None = None
+    provider_reason: str | None = None
+    """The same in the provider's own word."""
     usage: Usage = Usage()
     response: dict[str, Any] | None = None
     error: Fault | None = None
@@ -95,13 +124,34 @@ class Batch(BaseModel):
     failure: str | None = None
     files: tuple[str, ...] = ()
     """Where its outcomes are, in the provider's terms."""
+    rest: Status = Status.FAILED
+    """What became of those requests that have no outcome."""
+
+
+class Draft(NamedTuple):
+    """A shard on its way to be a batch."""
+
+    marker: str
+    model: str
+    requests: int
+    since: datetime
+    """Nothing of it at the provider is older."""
+    tries: tuple[tuple[datetime, datetime], ...] = ()
+    """From when to when each earlier create of it can have taken effect."""
+    known: Callable[[str], bool] = lambda id: False
+    """Whether a batch of the account is accounted for."""
 
 
 class Provider(Protocol):
     """One provider. Calls raise ProviderUnavailable when they may be tried again, ProviderRefused when not."""
 
     batch_limits: BatchLimits
+    capabilities: Capabilities
     default_model: str
+
+    @property
+    def account(self) -> str:
+        """A digest of the key: whose batches the provider shows us."""
 
     def knows(self, model: str) -> bool:
         """Whether the name can be one of this provider's models."""
@@ -109,23 +159,40 @@ class Provider(Protocol):
     def body(self, prompt: Prompt) -> dict[str, Any]:
         """The prompt as the provider's own request."""
 
+    def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
+        """The JSON Schema that a body asks its output to keep to, if it asks for one."""
+
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         """One line of the file that a batch is made of, without its line end."""
 
     def stage(self, file: Path, marker: str) -> str:
         """Upload the file, if the provider makes batches of uploaded files; its id of it, or an empty text."""
 
-    def create(self, file: Path, staged: str, marker: str) -> str:
-        """Make the batch of the file's lines, carrying our marker; the provider's id of it."""
+    def create(self, file: Path, staged: str, draft: Draft) -> str:
+        """Make the batch of the file's lines, carrying our marker where it can; the provider's id of it."""
 
-    def adopt(self, marker: str, since: datetime) -> str | None:
-        """The batch that a submit of ours made before it died, if it came so far; clears up what it left if not."""
+    def adopt(self, draft: Draft) -> str | None:
+        """The batch that an earlier submit of the draft made before it died, if it came so far.
+
+        Clears up what it left if not. Where batches carry no marker it is the likeliest; collect makes sure of it.
+        """
 
     def batch(self, id: str) -> Batch:
         """How the batch is."""
 
+    def cancel(self, id: str) -> None:
+        """Ask the provider to end the batch early; one that has ended stays as it is."""
+
+    def discard(self, id: str) -> None:
+        """End the batch if it runs, and delete what the provider keeps of it, as far as it lets us."""
+
     def outcomes(self, batch: Batch) -> Iterator[Outcome]:
         """All outcomes of an ended batch: any order, perhaps some twice, perhaps some missing."""
+
+
+def digest(key: str) -> str:
+    """A name for a key that does not give it away."""
+    return sha256(key.encode()).hexdigest()[:16]
 
 
 def names() -> tuple[str, ...]:

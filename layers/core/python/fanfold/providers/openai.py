@@ -3,8 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
@@ -12,7 +11,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fanfold.errors import ProviderRefused, ProviderUnavailable
 from fanfold.lines import split_lines
-from fanfold.providers import Batch, BatchLimits, Fault, Outcome, Prompt, Status, Usage
+from fanfold.providers import (
+    Batch,
+    BatchLimits,
+    Capabilities,
+    Draft,
+    Fault,
+    Finish,
+    Outcome,
+    Prompt,
+    Status,
+    Usage,
+    digest,
+)
 
 if TYPE_CHECKING:
     import openai
@@ -27,16 +38,28 @@ PASSING = frozenset({404, 408, 409, 429})
 CLOCK_SKEW = 300
 """Seconds that the provider's clock may be off ours."""
 KINDS = {400: "invalid_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 429: "rate_limited"}
+FINISHES = {
+    "stop": Finish.STOP,
+    "length": Finish.LENGTH,
+    "content_filter": Finish.REFUSAL,
+    "tool_calls": Finish.TOOL,
+    "function_call": Finish.TOOL,
+}
 
 
 class OpenAI:
     """Chat completions through the Batch API. The SDK is imported, and the key read, on the first call."""
 
-    batch_limits = BatchLimits(requests=50_000, bytes=200_000_000)
+    batch_limits = BatchLimits(requests=50_000, bytes=200_000_000, enqueued_tokens=2_000_000)
+    capabilities = Capabilities(documents=True)
     default_model = "gpt-5.4-mini"
 
     def __init__(self, key: Callable[[], str], timeout: float) -> None:
         self._key, self._timeout = key, timeout
+
+    @property
+    def account(self) -> str:
+        return digest(self._key())
 
     def knows(self, model: str) -> bool:
         """A name of one of OpenAI's families: new models must not wait for a release of ours."""
@@ -51,7 +74,15 @@ class OpenAI:
             body["max_completion_tokens"] = prompt.max_tokens
         if prompt.temperature is not None:
             body["temperature"] = prompt.temperature
+        if prompt.response_schema is not None:
+            form = {"name": "response", "schema": prompt.response_schema, "strict": _is_strict(prompt.response_schema)}
+            body["response_format"] = {"type": "json_schema", "json_schema": form}
         return body
+
+    def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
+        form = (body.get("response_format") or {}).get("json_schema") or {}
+        found: dict[str, Any] | None = form.get("schema")
+        return found
 
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         request = {"custom_id": id, "method": "POST", "url": ENDPOINT, "body": body}
@@ -61,27 +92,28 @@ class OpenAI:
         with self._calls() as client, file.open("rb") as body:
             return client.files.create(file=(f"{marker}.jsonl", body), purpose="batch").id
 
-    def create(self, file: Path, staged: str, marker: str) -> str:
+    def create(self, file: Path, staged: str, draft: Draft) -> str:
         with self._calls() as client:
             made = client.batches.create(
                 input_file_id=staged,
                 endpoint=ENDPOINT,
                 completion_window="24h",
-                metadata={"fanfold": marker},
+                metadata={"fanfold": draft.marker},
             )
         return made.id
 
-    def adopt(self, marker: str, since: datetime) -> str | None:
+    def adopt(self, draft: Draft) -> str | None:
+        oldest = draft.since.timestamp() - CLOCK_SKEW
         with self._calls() as client:
             for batch in client.batches.list(limit=100):
-                if (batch.metadata or {}).get("fanfold") == marker:
+                if (batch.metadata or {}).get("fanfold") == draft.marker:
                     return batch.id
-                if batch.created_at < since.timestamp() - CLOCK_SKEW:
+                if batch.created_at < oldest:
                     break
             for file in client.files.list(purpose="batch", order="desc"):
-                if file.filename == f"{marker}.jsonl":
+                if file.filename == f"{draft.marker}.jsonl":
                     client.files.delete(file.id)
-                if file.created_at < since.timestamp() - CLOCK_SKEW:
+                if file.created_at < oldest:
                     break
         return None
 
@@ -96,6 +128,23 @@ class OpenAI:
             files=tuple(file for file in (found.output_file_id, found.error_file_id) if file),
         )
 
+    def cancel(self, id: str) -> None:
+        import openai
+
+        with self._calls() as client, suppress(openai.ConflictError):
+            client.batches.cancel(id)
+
+    def discard(self, id: str) -> None:
+        import openai
+
+        with self._calls() as client:
+            with suppress(openai.ConflictError, openai.NotFoundError):
+                client.batches.cancel(id)
+            found = client.batches.retrieve(id)
+            for file in filter(None, (found.input_file_id, found.output_file_id, found.error_file_id)):
+                with suppress(openai.NotFoundError):
+                    client.files.delete(file)
+
     def outcomes(self, batch: Batch) -> Iterator[Outcome]:
         for file in batch.files:
             with self._calls() as client, client.files.with_streaming_response.content(file) as content:
@@ -107,7 +156,10 @@ class OpenAI:
     def _client(self) -> "openai.OpenAI":
         import openai
 
-        return openai.OpenAI(api_key=self._key(), max_retries=0, timeout=self._timeout)
+        key = self._key()
+        if not key:
+            raise ProviderRefused("OpenAI: this deployment has no key for it")
+        return openai.OpenAI(api_key=key, max_retries=0, timeout=self._timeout)
 
     @contextmanager
     def _calls(self) -> Iterator["openai.OpenAI"]:
@@ -150,11 +202,29 @@ def _answered(found: dict[str, Any]) -> Outcome:
     return Outcome(
         id=found["custom_id"],
         status=Status.SUCCEEDED,
-        output=choice["message"].get("content"),
-        finish_reason=choice.get("finish_reason"),
+        output=choice["message"].get("content") or choice["message"].get("refusal"),
+        finish_reason=_finish(choice),
+        provider_reason=choice.get("finish_reason"),
         usage=_usage(body.get("usage") or {}),
         response=body,
     )
+
+
+def _finish(choice: dict[str, Any]) -> Finish:
+    if choice["message"].get("refusal"):
+        return Finish.REFUSAL
+    return FINISHES.get(choice.get("finish_reason") or "", Finish.OTHER)
+
+
+def _is_strict(schema: Any) -> bool:
+    """Whether OpenAI takes the schema as `strict`: every object in it is closed, and requires all it has."""
+    if isinstance(schema, list):
+        return all(map(_is_strict, schema))
+    if not isinstance(schema, dict):
+        return True
+    properties = schema.get("properties", {})
+    closed = schema.get("additionalProperties") is False and set(schema.get("required", ())) == set(properties)
+    return (closed or schema.get("type") != "object") and all(map(_is_strict, schema.values()))
 
 
 def _unanswered(found: dict[str, Any]) -> Outcome:

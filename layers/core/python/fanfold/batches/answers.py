@@ -1,0 +1,30 @@
+"""The lines of results: what became of each request, and which of them need no second try."""
+
+from pydantic import BaseModel
+
+from fanfold.jobs.chunks import Settled
+from fanfold.ports import Blobs
+from fanfold.providers import Fault, Finish, Status, Usage
+
+
+class Result(BaseModel):
+    """A line of the results: what became of one request."""
+
+    custom_id: str
+    line: int
+    status: Status
+    output: str | None = None
+    finish_reason: Finish | None = None
+    provider_reason: str | None = None
+    usage: Usage
+    error: Fault | None = None
+    response: dict[str, object] | None = None
+
+
+def answers(settled: Settled | None, blobs: Blobs) -> dict[int, Result]:
+    """The results of a settled chunk that stand, by position: those that a retry leaves alone."""
+    if settled is None:
+        return {}
+    lines = blobs.get(settled.results).splitlines()
+    results = (Result.model_validate_json(line) for line in lines)
+    return {position: result for position, result in enumerate(results) if result.status is Status.SUCCEEDED}

@@ -1,0 +1,19 @@
+"""What the end of a job sets, whichever way it ends."""
+
+from datetime import timedelta
+from typing import Any
+
+from fanfold.batches.backend import Backend
+from fanfold.batches.job import BatchJob
+from fanfold.clock import stamp
+
+
+def closed(job: BatchJob, backend: Backend) -> dict[str, Any]:
+    """The times of a job that ends now."""
+    return {"finished_at": stamp(backend.clock()), "expires_at": expiry(job.tenant, backend)}
+
+
+def expiry(tenant: str, backend: Backend) -> str:
+    """When what ends now is to be forgotten: by the tenant's retention, or the deployment's."""
+    days = backend.tenants.retention_days(tenant) or backend.settings.retention_days
+    return stamp(backend.clock() + timedelta(days=days))

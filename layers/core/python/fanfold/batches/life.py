@@ -1,0 +1,144 @@
+"""A batch's life after its creation, as its owner steers it: each call answers the job as it is then.
+
+Calls may be repeated: one that finds its work done answers like the first.
+"""
+
+from contextlib import suppress
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fanfold.batches.accept import Input, begin, check_options, placed
+from fanfold.batches.backend import Backend
+from fanfold.batches.closing import closed, expiry
+from fanfold.batches.job import BatchJob, Options, Remove, Text
+from fanfold.errors import Conflict, Superseded
+from fanfold.jobs.job import ACTIVE, OVER, JobRef, State
+
+MOST_PARTS = 1000
+
+
+class Edit(BaseModel):
+    """The body of `PATCH /v1/batches/{job}`: what to change; the last five only in a draft."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text | None = None
+    description: str | None = Field(default=None, max_length=4096)
+    metadata: dict[str, str] | None = Field(default=None, max_length=16)
+    tags: tuple[Text, ...] | None = Field(default=None, max_length=16)
+    provider: str | None = None
+    model: str | None = None
+    system: str | None = None
+    max_tokens: int | None = Field(default=None, ge=1)
+    temperature: float | None = Field(default=None, ge=0, le=2)
+
+
+ANY_TIME = frozenset({"name", "description", "metadata", "tags"})
+
+
+def add_requests(ref: JobRef, body: Input, backend: Backend) -> BatchJob:
+    """Add requests, or an upload of them, to a draft. The same part twice is there once. Raises Conflict."""
+    _in(ref, {State.DRAFT}, "takes no more requests", backend)
+    added = placed(body, ref, backend)
+    while True:
+        job = _in(ref, {State.DRAFT}, "takes no more requests", backend)
+        sources = [source.model_dump() for source in dict.fromkeys((*job.sources, *added))]
+        if len(sources) > MOST_PARTS:
+            raise Conflict(f"a draft may have {MOST_PARTS} parts at most; add larger ones", field="requests")
+        with suppress(Superseded):  # somebody added at the same moment: ours goes behind theirs
+            return backend.jobs.move(job, sources=sources)
+
+
+def process(ref: JobRef, backend: Backend) -> BatchJob:
+    """Let a draft begin. Raises Conflict for what is no draft, or an empty one."""
+    job = backend.jobs.get(ref)
+    if job.state in ACTIVE:
+        return job
+    job = _in(ref, {State.DRAFT}, "is no draft", backend)
+    if not job.sources:
+        raise Conflict(f"batch {job.id} has no requests yet", field="requests")
+    return _begin(job, backend, expires_at=None)
+
+
+def edit(ref: JobRef, body: Edit, backend: Backend) -> BatchJob:
+    """Change what describes the batch, or a draft's options. Raises Conflict, Invalid."""
+    job = backend.jobs.get(ref)
+    news = body.model_dump(exclude_none=True, mode="json")
+    if job.state is not State.DRAFT and (late := sorted(news.keys() - ANY_TIME)):
+        raise Conflict(f"batch {job.id} is {job.state}: {', '.join(late)} can't change any more", field=late[0])
+    options = Options.model_validate(job.options.model_dump() | news)
+    check_options(options, backend)
+    return backend.jobs.move(job, options=options.model_dump(mode="json", exclude_none=True))
+
+
+def cancel(ref: JobRef, backend: Backend) -> BatchJob:
+    """End the batch early; what has an answer keeps it. Raises Conflict for one that is over."""
+    job = backend.jobs.get(ref)
+    if job.state in (State.CANCELLING, State.CANCELLED):
+        return job
+    job = _in(ref, {State.DRAFT, *ACTIVE, State.PAUSED}, "is over", backend)
+    if job.state is State.RUNNING:
+        return backend.jobs.move(job, state=State.CANCELLING)
+    if job.state is State.PAUSED and job.chunks:
+        return _begin(job, backend, state=State.CANCELLING, expires_at=None)
+    return backend.jobs.move(job, state=State.CANCELLED, **closed(job, backend))
+
+
+def pause(ref: JobRef, backend: Backend) -> BatchJob:
+    """Submit nothing more; what is at the provider goes on there. Raises Conflict."""
+    job = backend.jobs.get(ref)
+    if job.state is State.PAUSED:
+        return job
+    job = _in(ref, {State.ACCEPTED, State.PLANNING, State.RUNNING}, "can't be paused", backend)
+    paused = backend.jobs.move(job, state=State.PAUSED, expires_at=expiry(job.tenant, backend))
+    backend.workflow.stop(job.execution or job.execution_name)
+    return paused
+
+
+def resume(ref: JobRef, backend: Backend) -> BatchJob:
+    """Go on where the batch was paused. Raises Conflict."""
+    job = backend.jobs.get(ref)
+    if job.state in ACTIVE:
+        return job
+    job = _in(ref, {State.PAUSED}, "is not paused", backend)
+    state = State.RUNNING if job.shards else State.ACCEPTED
+    return _begin(job, backend, state=state, expires_at=None)
+
+
+def retry(ref: JobRef, backend: Backend) -> BatchJob:
+    """Try again what failed, expired or was cancelled, and only that. Raises Conflict if there is nothing."""
+    job = backend.jobs.get(ref)
+    if job.state in ACTIVE:
+        return job
+    job = _in(ref, OVER, "is not over", backend)
+    if job.state is State.COMPLETED and not job.counts.failed:
+        raise Conflict(f"nothing in batch {job.id} has failed", field="id")
+    fresh: dict[str, Any] = {"round": job.round + 1, "mishaps": 0, "error": None, "finished_at": None, "expires_at": None}
+    return _begin(job, backend, **fresh)
+
+
+def delete(ref: JobRef, backend: Backend) -> BatchJob:
+    """Forget the batch: at once for its owner, then everything of it, here and at its provider."""
+    job = backend.jobs.get(ref)
+    if job.state is not State.DELETING:
+        before = job
+        job = backend.jobs.move(job, state=State.DELETING)
+        if before.state in ACTIVE:
+            backend.workflow.stop(before.execution or before.execution_name)
+    backend.removals.send(Remove(tenant=ref.tenant, job=ref.job))
+    return job
+
+
+def _begin(job: BatchJob, backend: Backend, state: State = State.ACCEPTED, **news: Any) -> BatchJob:
+    """Give the job its next run."""
+    begun = backend.jobs.move(job, state=state, run=job.run + 1, execution=None, **news)
+    backend.starts.send(begin(begun))
+    return begun
+
+
+def _in(ref: JobRef, states: set[State] | frozenset[State], otherwise: str, backend: Backend) -> BatchJob:
+    job = backend.jobs.get(ref)
+    if job.state not in states:
+        raise Conflict(f"batch {job.id} is {job.state}: it {otherwise}", field="id")
+    return job

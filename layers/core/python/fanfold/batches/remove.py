@@ -1,0 +1,34 @@
+"""Remove: everything of a deleted batch, here and at its provider. The job's own item goes last."""
+
+from collections.abc import Callable
+
+from fanfold.batches.backend import Backend
+from fanfold.batches.job import Remove, Shard
+from fanfold.errors import NotFound, ProviderRefused
+from fanfold.jobs.job import JobRef, State
+
+
+def remove(command: Remove, backend: Backend, report: Callable[[Shard, Exception], None]) -> None:
+    """Take up the removal wherever an earlier one stopped. What a provider will not delete is reported."""
+    ref = JobRef(tenant=command.tenant, job=command.job)
+    try:
+        job = backend.jobs.get(ref)
+    except NotFound:
+        return
+    if job.state is not State.DELETING:
+        return
+    for shard in backend.shards.of(ref):
+        if shard.batch is not None:
+            _discard(shard, shard.batch, backend, report)
+    for source in job.sources:
+        if source.key.startswith("uploads/"):  # what lies in the inbox is not ours to delete
+            backend.blobs.remove_under(source.key)
+    backend.blobs.remove_under(ref.folder)
+    backend.jobs.remove(ref)
+
+
+def _discard(shard: Shard, batch: str, backend: Backend, report: Callable[[Shard, Exception], None]) -> None:
+    try:
+        backend.provider(shard.provider).discard(batch)
+    except ProviderRefused as error:
+        report(shard, error)

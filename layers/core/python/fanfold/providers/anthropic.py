@@ -1,0 +1,239 @@
+"""Anthropic: https://platform.claude.com/docs/en/build-with-claude/batch-processing.
+
+A batch there carries nothing of ours until it has ended, when its results show our ids. So an orphan can be known
+only by when it was made and how many requests it has: see `adopt`.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from itertools import takewhile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from fanfold.errors import ProviderRefused, ProviderUnavailable
+from fanfold.lines import split_lines
+from fanfold.providers import (
+    Batch,
+    BatchLimits,
+    Capabilities,
+    Draft,
+    Fault,
+    Finish,
+    Outcome,
+    Prompt,
+    Status,
+    Usage,
+    digest,
+)
+
+if TYPE_CHECKING:
+    import anthropic
+    from anthropic.types.messages import MessageBatch
+
+BATCHES: Final = "/v1/messages/batches"
+LONGEST_LINE = 32 * 1024 * 1024
+BLOCK = 256 * 1024
+FAMILIES = re.compile(r"claude-[\w.-]+\Z")
+MAX_TOKENS = 4096
+"""What a request gets that does not say: Anthropic wants a figure."""
+PASSING = frozenset({408, 409, 429})
+KINDS = {
+    "invalid_request_error": "invalid_request",
+    "authentication_error": "unauthorized",
+    "permission_error": "forbidden",
+    "not_found_error": "not_found",
+    "rate_limit_error": "rate_limited",
+    "request_too_large": "invalid_request",
+}
+FINISHES = {
+    "end_turn": Finish.STOP,
+    "stop_sequence": Finish.STOP,
+    "max_tokens": Finish.LENGTH,
+    "model_context_window_exceeded": Finish.LENGTH,
+    "refusal": Finish.REFUSAL,
+    "tool_use": Finish.TOOL,
+}
+
+
+class Anthropic:
+    """Messages through Message Batches. The SDK is imported, and the key read, on the first call."""
+
+    batch_limits = BatchLimits(requests=100_000, bytes=256_000_000)
+    capabilities = Capabilities(documents=True, marked_batches=False)
+    default_model = "claude-haiku-4-5"
+
+    def __init__(self, key: Callable[[], str], timeout: float) -> None:
+        self._key, self._timeout = key, timeout
+
+    @property
+    def account(self) -> str:
+        return digest(self._key())
+
+    def knows(self, model: str) -> bool:
+        """A name of the family: new models must not wait for a release of ours."""
+        return FAMILIES.match(model) is not None
+
+    def body(self, prompt: Prompt) -> dict[str, Any]:
+        turns = [message.model_dump() for message in prompt.messages if message.role != "system"]
+        body = {"model": prompt.model, "max_tokens": prompt.max_tokens or MAX_TOKENS, "messages": turns}
+        if system := [message.content for message in prompt.messages if message.role == "system"]:
+            body["system"] = _system(system)
+        if prompt.temperature is not None:
+            body["temperature"] = prompt.temperature
+        if prompt.response_schema is not None:
+            body["output_config"] = {"format": {"type": "json_schema", "schema": prompt.response_schema}}
+        return body
+
+    def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
+        found: dict[str, Any] | None = ((body.get("output_config") or {}).get("format") or {}).get("schema")
+        return found
+
+    def line(self, id: str, body: dict[str, Any]) -> bytes:
+        return json.dumps({"custom_id": id, "params": body}, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def stage(self, file: Path, marker: str) -> str:
+        return ""
+
+    def create(self, file: Path, staged: str, draft: Draft) -> str:
+        from anthropic.types.messages import MessageBatch
+
+        size = str(len(b'{"requests":[]}') + file.stat().st_size - 1)
+        headers = {"Content-Type": "application/json", "Content-Length": size}
+        with self._calls() as client:
+            return client.post(BATCHES, content=_body(file), cast_to=MessageBatch, options={"headers": headers}).id
+
+    def adopt(self, draft: Draft) -> str | None:
+        """The oldest batch that nobody has, of as many requests, made while a create of the draft was under way."""
+        if not draft.tries:
+            return None
+        first = min(start for start, _ in draft.tries)
+        with self._calls() as client:
+            listed = takewhile(lambda batch: batch.created_at >= first, client.messages.batches.list(limit=100))
+            found = [batch.id for batch in listed if _can_be(batch, draft) and not draft.known(batch.id)]
+        return found[-1] if found else None
+
+    def batch(self, id: str) -> Batch:
+        with self._calls() as client:
+            found = client.messages.batches.retrieve(id)
+        counts = found.request_counts
+        done = counts.succeeded + counts.errored + counts.canceled + counts.expired
+        return Batch(id=found.id, ended=found.processing_status == "ended", done=done)
+
+    def cancel(self, id: str) -> None:
+        import anthropic
+
+        with self._calls() as client, suppress(anthropic.BadRequestError, anthropic.ConflictError):
+            client.messages.batches.cancel(id)
+
+    def discard(self, id: str) -> None:
+        import anthropic
+
+        gone = (anthropic.BadRequestError, anthropic.ConflictError, anthropic.NotFoundError)
+        with self._calls() as client:
+            with suppress(*gone):
+                client.messages.batches.cancel(id)
+            with suppress(*gone):
+                client.messages.batches.delete(id)
+
+    def outcomes(self, batch: Batch) -> Iterator[Outcome]:
+        with self._calls() as client, client.messages.batches.with_streaming_response.results(batch.id) as content:
+            for line in split_lines(content.iter_bytes(), LONGEST_LINE):
+                if outcome := _outcome(line):
+                    yield outcome
+
+    @cached_property
+    def _client(self) -> "anthropic.Anthropic":
+        import anthropic
+
+        return anthropic.Anthropic(api_key=self._key(), max_retries=0, timeout=self._timeout)
+
+    @contextmanager
+    def _calls(self) -> Iterator["anthropic.Anthropic"]:
+        """Calls in here raise our errors. The SDK's retries are off: the state machine owns them."""
+        import anthropic
+        import httpx2
+
+        try:
+            yield self._client
+        except anthropic.APIStatusError as error:
+            passing = error.status_code in PASSING or error.status_code >= 500
+            kind = ProviderUnavailable if passing else ProviderRefused
+            raise kind(f"Anthropic: {error.api_message or error.message}") from error
+        except (anthropic.AnthropicError, httpx2.HTTPError, json.JSONDecodeError) as error:
+            raise ProviderUnavailable(f"Anthropic: {error}") from error
+
+
+def _system(contents: list[Any]) -> Any:
+    """Texts as one text; anything else as blocks."""
+    if all(isinstance(content, str) for content in contents):
+        return "\n\n".join(contents)
+    blocks = [[{"type": "text", "text": content}] if isinstance(content, str) else content for content in contents]
+    return [block for each in blocks for block in each]
+
+
+def _body(file: Path) -> Iterator[bytes]:
+    """The file's lines as the create's JSON, a block at a time: a line end in the file is a comma there."""
+    yield b'{"requests":['
+    left = file.stat().st_size - 1
+    with file.open("rb") as lines:
+        while block := lines.read(min(BLOCK, left)):
+            left -= len(block)
+            yield block.replace(b"\n", b",")
+    yield b"]}"
+
+
+def _can_be(batch: "MessageBatch", draft: Draft) -> bool:
+    counts = batch.request_counts
+    total = counts.processing + counts.succeeded + counts.errored + counts.canceled + counts.expired
+    return total == draft.requests and any(start <= batch.created_at <= end for start, end in draft.tries)
+
+
+def _outcome(line: bytes) -> Outcome | None:
+    """One line of the results; None for what is none (its request is then missing, and says so)."""
+    try:
+        found = json.loads(line)
+        id, result = found["custom_id"], found["result"]
+        return _answered(id, result["message"]) if result["type"] == "succeeded" else _unanswered(id, result)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _answered(id: str, message: dict[str, Any]) -> Outcome:
+    texts = [block["text"] for block in message["content"] if block.get("type") == "text"]
+    reason = message.get("stop_reason")
+    return Outcome(
+        id=id,
+        status=Status.SUCCEEDED,
+        output="".join(texts) if texts else None,
+        finish_reason=FINISHES.get(reason or "", Finish.OTHER),
+        provider_reason=reason,
+        usage=_usage(message.get("usage") or {}),
+        response=message,
+    )
+
+
+def _unanswered(id: str, result: dict[str, Any]) -> Outcome:
+    status = {"expired": Status.EXPIRED, "canceled": Status.CANCELLED}.get(result["type"], Status.FAILED)
+    if status is not Status.FAILED:
+        return Outcome(id=id, status=status, error=Fault(kind=status.value, message=f"the request was {status.value}"))
+    error = result["error"]["error"]
+    kind = KINDS.get(error["type"], "provider_error")
+    fault = Fault(kind=kind, code=error["type"], message=error.get("message") or "no answer")
+    return Outcome(id=id, status=status, error=fault)
+
+
+def _usage(usage: dict[str, Any]) -> Usage:
+    """Anthropic counts cached tokens beside the input tokens; here they are among them."""
+    cached, written = usage.get("cache_read_input_tokens") or 0, usage.get("cache_creation_input_tokens") or 0
+    return Usage(
+        input_tokens=usage.get("input_tokens", 0) + cached + written,
+        output_tokens=usage.get("output_tokens", 0),
+        cached_tokens=cached,
+        reasoning_tokens=(usage.get("output_tokens_details") or {}).get("thinking_tokens") or 0,
+    )
+
+
+PLUGIN = Anthropic

@@ -1,0 +1,241 @@
+"""Gemini: https://ai.google.dev/gemini-api/docs/batch-api, through the Developer API."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from fanfold.errors import ProviderRefused, ProviderUnavailable
+from fanfold.lines import split_lines
+from fanfold.providers import (
+    Batch,
+    BatchLimits,
+    Capabilities,
+    Draft,
+    Fault,
+    Finish,
+    Outcome,
+    Prompt,
+    Status,
+    Usage,
+    digest,
+)
+
+if TYPE_CHECKING:
+    from google import genai
+
+LONGEST_LINE = 32 * 1024 * 1024
+BLOCK = 1024 * 1024
+CLOCK_SKEW = 300
+"""Seconds that the provider's clock may be off ours."""
+FAMILIES = re.compile(r"(gemini|gemma)-[\w.-]+\Z")
+PASSING = frozenset({404, 408, 409, 429})
+"""Statuses that may pass: a file can be missing for a moment after its upload."""
+ROLES = {"assistant": "model"}
+ENDED = {
+    "JOB_STATE_SUCCEEDED": Status.FAILED,
+    "JOB_STATE_PARTIALLY_SUCCEEDED": Status.FAILED,
+    "JOB_STATE_FAILED": Status.FAILED,
+    "JOB_STATE_CANCELLED": Status.CANCELLED,
+    "JOB_STATE_EXPIRED": Status.EXPIRED,
+}
+"""The states that end a batch, and what became of the requests that it then has no line for."""
+KINDS = {3: "invalid_request", 5: "not_found", 7: "forbidden", 8: "rate_limited", 16: "unauthorized"}
+"""By `google.rpc.Code`."""
+FINISHES = {"STOP": Finish.STOP, "MAX_TOKENS": Finish.LENGTH} | dict.fromkeys(
+    ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE", "IMAGE_SAFETY"), Finish.REFUSAL
+)
+
+
+class Gemini:
+    """generateContent through batches of uploaded files. The SDK is imported, and the key read, on the first call."""
+
+    batch_limits = BatchLimits(requests=200_000, bytes=2_000_000_000, enqueued_tokens=3_000_000)
+    capabilities = Capabilities(documents=True)
+    default_model = "gemini-3.5-flash-lite"
+
+    def __init__(self, key: Callable[[], str], timeout: float) -> None:
+        self._key, self._timeout = key, timeout
+
+    @property
+    def account(self) -> str:
+        return digest(self._key())
+
+    def knows(self, model: str) -> bool:
+        """A name of one of Google's families: new models must not wait for a release of ours."""
+        return FAMILIES.match(model) is not None
+
+    def body(self, prompt: Prompt) -> dict[str, Any]:
+        turns = [message for message in prompt.messages if message.role != "system"]
+        contents = [{"role": ROLES.get(turn.role, turn.role), "parts": _parts(turn.content)} for turn in turns]
+        body: dict[str, Any] = {"model": prompt.model, "contents": contents}
+        if system := [part for turn in prompt.messages if turn.role == "system" for part in _parts(turn.content)]:
+            body["systemInstruction"] = {"parts": system}
+        if config := _config(prompt):
+            body["generationConfig"] = config
+        return body
+
+    def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
+        found: dict[str, Any] | None = (body.get("generationConfig") or {}).get("responseJsonSchema")
+        return found
+
+    def line(self, id: str, body: dict[str, Any]) -> bytes:
+        request = {name: value for name, value in body.items() if name != "model"}
+        return json.dumps({"key": id, "request": request}, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def stage(self, file: Path, marker: str) -> str:
+        config: Any = {"mime_type": "application/jsonl", "display_name": f"{marker}.jsonl"}
+        with self._calls() as client:
+            return client.files.upload(file=file, config=config).name or ""
+
+    def create(self, file: Path, staged: str, draft: Draft) -> str:
+        with self._calls() as client:
+            config: Any = {"display_name": draft.marker}
+            return client.batches.create(model=draft.model, src=staged, config=config).name or ""
+
+    def adopt(self, draft: Draft) -> str | None:
+        oldest = draft.since.timestamp() - CLOCK_SKEW
+        with self._calls() as client:
+            for batch in client.batches.list(config={"page_size": 100}):
+                if batch.display_name == draft.marker:
+                    return batch.name
+                if batch.create_time and batch.create_time.timestamp() < oldest:
+                    break
+            self._forget_files(client, draft.marker)
+        return None
+
+    def batch(self, id: str) -> Batch:
+        with self._calls() as client:
+            found = client.batches.get(name=id)
+        state = found.state.value if found.state else ""
+        return Batch(
+            id=id,
+            ended=state in ENDED,
+            # Why it failed is in the answer, but the SDK drops it in Developer API mode.
+            failure="Gemini failed the batch and its SDK does not say why" if state == "JOB_STATE_FAILED" else None,
+            files=(found.dest.file_name,) if found.dest and found.dest.file_name else (),
+            rest=ENDED.get(state, Status.FAILED),
+        )
+
+    def cancel(self, id: str) -> None:
+        from google.genai import errors
+
+        with self._calls() as client, suppress(errors.ClientError):
+            client.batches.cancel(name=id)
+
+    def discard(self, id: str) -> None:
+        from google.genai import errors
+
+        with self._calls() as client, suppress(errors.ClientError):
+            found = client.batches.get(name=id)
+            with suppress(errors.ClientError):
+                client.batches.cancel(name=id)
+            if found.dest and found.dest.file_name:
+                client.files.delete(name=found.dest.file_name)
+            self._forget_files(client, found.display_name or "")
+            client.batches.delete(name=id)
+
+    def outcomes(self, batch: Batch) -> Iterator[Outcome]:
+        for file in batch.files:
+            with TemporaryDirectory() as folder:
+                path = Path(folder) / "output.jsonl"
+                with self._calls() as client:
+                    client.files.download(file=file, destination=path)
+                with path.open("rb") as content:
+                    for line in split_lines(iter(lambda: content.read(BLOCK), b""), LONGEST_LINE):
+                        if outcome := _outcome(line):
+                            yield outcome
+
+    def _forget_files(self, client: "genai.Client", marker: str) -> None:
+        """Delete what was uploaded under the marker. Files that nobody deletes end by themselves after two days."""
+        for file in client.files.list(config={"page_size": 100}):
+            if file.display_name == f"{marker}.jsonl" and file.name:
+                client.files.delete(name=file.name)
+
+    @cached_property
+    def _client(self) -> "genai.Client":
+        from google import genai
+        from google.genai.types import HttpOptions
+
+        options = HttpOptions(timeout=int(self._timeout * 1000))
+        return genai.Client(vertexai=False, api_key=self._key(), http_options=options)
+
+    @contextmanager
+    def _calls(self) -> Iterator["genai.Client"]:
+        """Calls in here raise our errors. The SDK retries only the chunks of an upload; the rest is left to us."""
+        import httpx
+        import httpx2
+        from google.genai import errors
+
+        try:
+            yield self._client
+        except errors.APIError as error:
+            kind = ProviderUnavailable if error.code in PASSING or error.code >= 500 else ProviderRefused
+            raise kind(f"Gemini: {error.message or error.status}") from error
+        except (httpx.HTTPError, httpx2.HTTPError, json.JSONDecodeError) as error:
+            raise ProviderUnavailable(f"Gemini: {error}") from error
+
+
+def _parts(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"text": content}] if isinstance(content, str) else content
+
+
+def _config(prompt: Prompt) -> dict[str, Any]:
+    config: dict[str, Any] = {"maxOutputTokens": prompt.max_tokens, "temperature": prompt.temperature}
+    if prompt.response_schema is not None:
+        config |= {"responseMimeType": "application/json", "responseJsonSchema": prompt.response_schema}
+    return {name: value for name, value in config.items() if value is not None}
+
+
+def _outcome(line: bytes) -> Outcome | None:
+    """One line of an output file; None for what is none (its request is then missing, and says so)."""
+    try:
+        found = json.loads(line)
+        response = found.get("response")
+        return _answered(found["key"], response) if response else _unanswered(found["key"], found["error"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _answered(id: str, response: dict[str, Any]) -> Outcome:
+    """A prompt that was blocked has no candidate; it is an answer all the same."""
+    candidate = (response.get("candidates") or [{}])[0]
+    blocked = (response.get("promptFeedback") or {}).get("blockReason")
+    parts = (candidate.get("content") or {}).get("parts") or []
+    texts = [part["text"] for part in parts if part.get("text") and not part.get("thought")]
+    reason = blocked or candidate.get("finishReason")
+    calls = any("functionCall" in part for part in parts)
+    finish = Finish.REFUSAL if blocked else Finish.TOOL if calls else FINISHES.get(reason or "", Finish.OTHER)
+    return Outcome(
+        id=id,
+        status=Status.SUCCEEDED,
+        output="".join(texts) if texts else None,
+        finish_reason=finish,
+        provider_reason=reason,
+        usage=_usage(response.get("usageMetadata") or {}),
+        response=response,
+    )
+
+
+def _unanswered(id: str, error: dict[str, Any]) -> Outcome:
+    kind = KINDS.get(error.get("code", 2), "provider_error")
+    fault = Fault(kind=kind, code=str(error.get("code")), message=error.get("message") or "no answer")
+    return Outcome(id=id, status=Status.FAILED, error=fault)
+
+
+def _usage(usage: dict[str, Any]) -> Usage:
+    """Gemini counts thoughts beside the candidates' tokens; here they are among the output tokens."""
+    thoughts = usage.get("thoughtsTokenCount") or 0
+    return Usage(
+        input_tokens=(usage.get("promptTokenCount") or 0) + (usage.get("toolUsePromptTokenCount") or 0),
+        output_tokens=(usage.get("candidatesTokenCount") or 0) + thoughts,
+        cached_tokens=usage.get("cachedContentTokenCount") or 0,
+        reasoning_tokens=thoughts,
+    )
+
+
+PLUGIN = Gemini

@@ -1,0 +1,91 @@
+"""Checking a generateContent request as Gemini would, and turning it into a prompt of the shared model."""
+
+from typing import Any
+
+from local.provider.known_models import gemini_models
+from local.provider.model import Prompt, count_tokens
+from local.provider.problems import CallError, bad_request
+
+Body = dict[str, Any]
+CONTEXT_TOKENS = 1_048_576
+HIGHEST_TEMPERATURE = 2
+NON_TEXT_PARTS = ("inlineData", "fileData", "functionCall", "functionResponse", "executableCode")
+
+
+def check_model(model: str) -> str:
+    """The model's bare name; CallError (404) if there is none of that name."""
+    name = model.removeprefix("models/")
+    if name not in gemini_models():
+        raise CallError(404, f"models/{name} is not found, or is not supported for generateContent.")
+    return name
+
+
+def content_prompt(model: str, body: Body) -> Prompt:
+    """The prompt of a generateContent body; CallError (400) says which field is at fault."""
+    config = _field(body, "generationConfig") or {}
+    if not isinstance(config, dict):
+        raise bad_request("Invalid value at 'generation_config': expected an object.")
+    limit = _field(config, "maxOutputTokens")
+    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
+        raise bad_request("Invalid value at 'generation_config.max_output_tokens': it must be positive.")
+    _temperature(config.get("temperature"))
+    system = _parts(_field(body, "systemInstruction") or {"parts": []}, "system_instruction")
+    user = _contents(body.get("contents"))
+    tokens = count_tokens(system) + count_tokens(user)
+    if tokens > CONTEXT_TOKENS:
+        message = f"The input token count ({tokens}) exceeds the maximum number of tokens allowed ({CONTEXT_TOKENS})."
+        raise bad_request(message)
+    schema, as_json = _schema(config)
+    return Prompt(model, system, user, limit, schema, as_json, reasons="lite" not in model)
+
+
+def _field(body: Body, name: str) -> Any:
+    """A field by its JSON name or its proto name: both are taken."""
+    snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    return body.get(name, body.get(snake))
+
+
+def _temperature(given: Any) -> None:
+    if given is None:
+        return
+    if not isinstance(given, int | float) or isinstance(given, bool) or not 0 <= given <= HIGHEST_TEMPERATURE:
+        raise bad_request(f"Invalid value at 'generation_config.temperature': the range is 0 to {HIGHEST_TEMPERATURE}.")
+
+
+def _schema(config: Body) -> tuple[Body | None, bool]:
+    schema = _field(config, "responseJsonSchema") or _field(config, "responseSchema")
+    as_json = _field(config, "responseMimeType") == "application/json"
+    if schema is not None and not isinstance(schema, dict):
+        raise bad_request("Invalid value at 'generation_config.response_json_schema': expected an object.")
+    if schema is not None and not as_json:
+        raise bad_request("A response schema needs 'response_mime_type' to be application/json.")
+    return schema, as_json and schema is None
+
+
+def _contents(given: Any) -> str:
+    if not isinstance(given, list) or not given:
+        raise bad_request("* GenerateContentRequest.contents: contents is not specified")
+    return "\n".join(_content(content, f"contents[{index}]") for index, content in enumerate(given))
+
+
+def _content(content: Any, name: str) -> str:
+    if not isinstance(content, dict) or content.get("role", "user") not in ("user", "model"):
+        raise bad_request(f"* {name}.role: Please use a valid role: user, model.")
+    if not content.get("parts"):
+        raise bad_request(f"* GenerateContentRequest.{name}.parts: contents.parts must not be empty.")
+    return _parts(content, name)
+
+
+def _parts(content: Any, name: str) -> str:
+    if not isinstance(content, dict) or not isinstance(content.get("parts", []), list):
+        raise bad_request(f"Invalid value at '{name}.parts': expected a list.")
+    return "\n".join(_part(part, f"{name}.parts[{index}]") for index, part in enumerate(content.get("parts", [])))
+
+
+def _part(part: Any, name: str) -> str:
+    if isinstance(part, dict) and isinstance(part.get("text"), str):
+        return str(part["text"])
+    for kind in NON_TEXT_PARTS:
+        if isinstance(part, dict) and _field(part, kind) is not None:
+            return f"[{kind}]"
+    raise bad_request(f"* {name}.data: required oneof field 'data' must have one initialized field")

@@ -1,0 +1,117 @@
+"""Drafts, pauses, cancellations, retries and removals over HTTP, on the deployed template."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from local.stack import LocalStack
+
+State = dict[str, Any]
+
+
+class Caller:
+    """Somebody with a key and curl."""
+
+    def __init__(self, stack: LocalStack) -> None:
+        headers = {"Authorization": f"Bearer {stack.issue_key('life')}"}
+        self._http = httpx.Client(base_url=stack.url, headers=headers, timeout=30)
+
+    def post(self, path: str, body: Any = None, status: int = 202) -> State:
+        answer = self._http.post(f"/v1/batches{path}", json=body)
+        assert answer.status_code == status, answer.text
+        found: State = answer.json()
+        return found
+
+    def get(self, path: str) -> httpx.Response:
+        return self._http.get(f"/v1/batches{path}")
+
+    def until(self, id: str, *states: str) -> State:
+        return self._until(lambda: self.get(f"/{id}").json(), lambda job: job.get("state") in states)
+
+    def until_gone(self, id: str) -> None:
+        self._until(lambda: self.get(f"/{id}"), lambda answer: answer.status_code == 404)
+
+    def delete(self, id: str) -> None:
+        assert self._http.delete(f"/v1/batches/{id}").status_code == 202
+
+    def patch(self, id: str, body: Any) -> httpx.Response:
+        return self._http.patch(f"/v1/batches/{id}", json=body)
+
+    @staticmethod
+    def _until(ask: Callable[[], Any], enough: Callable[[Any], bool], patience: float = 60) -> Any:
+        deadline = time.monotonic() + patience
+        while not enough(found := ask()):
+            if time.monotonic() > deadline:
+                raise TimeoutError(str(found))
+            time.sleep(0.1)
+        return found
+
+
+@pytest.fixture(scope="module")
+def caller(stack: LocalStack) -> Caller:
+    return Caller(stack)
+
+
+@pytest.fixture
+def stuck(stack: LocalStack) -> Iterator[LocalStack]:
+    """A provider whose batches do not end by themselves."""
+    assert stack.provider
+    stack.provider.fault("stuck", where="batches.create")
+    yield stack
+    stack.provider.clear_faults()
+
+
+def test_a_draft_is_filled_and_processed(caller: Caller) -> None:
+    id = caller.post("", {"draft": True, "name": "drafted", "tags": ["t"]})["id"]
+    caller.post(f"/{id}/requests", {"requests": [{"input": "Say hello"}]})
+    caller.post(f"/{id}/requests", {"requests": [{"input": "Say goodbye"}]})
+    assert caller.patch(id, {"description": "two parts"}).json()["state"] == "draft"
+    caller.post(f"/{id}/process")
+    assert caller.until(id, "completed")["counts"]["succeeded"] == 2
+    assert caller.patch(id, {"model": "gpt-4o"}).status_code == 409
+
+
+def test_a_batch_is_called_back_from_its_provider(caller: Caller, stuck: LocalStack) -> None:
+    id = caller.post("", {"requests": [{"input": "Say hello"}]})["id"]
+    caller.until(id, "running")
+    caller.post(f"/{id}/cancel")
+    job = caller.until(id, "cancelled")
+    assert job["counts"]["failed"] == 1
+
+
+def test_a_cancelled_batch_is_retried(caller: Caller, stuck: LocalStack) -> None:
+    id = caller.post("", {"requests": [{"input": "Say hello"}]})["id"]
+    caller.until(id, "running")
+    caller.post(f"/{id}/cancel")
+    caller.until(id, "cancelled")
+    assert stuck.provider
+    stuck.provider.clear_faults()
+    caller.post(f"/{id}/retry")
+    assert (
+        caller.until(id, "completed")["counts"] | {"succeeded": 1, "failed": 0} == caller.get(f"/{id}").json()["counts"]
+    )
+
+
+def test_a_paused_batch_waits_and_goes_on(caller: Caller, stuck: LocalStack) -> None:
+    id = caller.post("", {"requests": [{"input": "Say hello"}]})["id"]
+    caller.until(id, "running")
+    caller.post(f"/{id}/pause")
+    assert caller.until(id, "paused", "failed")["state"] == "paused"
+    assert caller.post(f"/{id}/resume")["state"] == "running"
+    caller.post(f"/{id}/cancel")
+    caller.until(id, "cancelled")
+
+
+def test_a_deleted_batch_leaves_nothing(caller: Caller, stack: LocalStack) -> None:
+    id = caller.post("", {"requests": [{"input": "Say hello"}]})["id"]
+    caller.until(id, "completed")
+    caller.delete(id)
+    caller.until_gone(id)
+    bucket = stack.cloud.outputs["BucketName"]
+    left = stack.cloud.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"jobs/life/{id}/")
+    assert left["KeyCount"] == 0
+    items = stack.cloud.client("dynamodb").scan(TableName=stack.cloud.outputs["TableName"])["Items"]
+    assert [item["pk"]["S"] for item in items if id in item["pk"]["S"]] == []

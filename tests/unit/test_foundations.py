@@ -1,0 +1,221 @@
+"""What everything stands on: errors, problems, settings, clock, plug-ins, health, counters."""
+
+import ast
+import json
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from fanfold import errors, plugins, problems, providers
+from fanfold.clock import moment, stamp, utc_now
+from fanfold.errors import FanfoldError, Flaw, Invalid, Refused, reason
+from fanfold.health import Check, check
+from fanfold.jobs.chunks import Chunks, Settled, pack_offsets
+from fanfold.jobs.job import Counts, JobRef
+from fanfold.jobs.store import COUNT
+from fanfold.settings import Settings
+from tests.fakes.table import MemoryTable
+
+ROOT = Path(__file__).parents[2]
+REF = JobRef(tenant="acme", job="b1")
+
+
+def kinds(root: type[FanfoldError]) -> set[type[FanfoldError]]:
+    return {root}.union(*(kinds(each) for each in root.__subclasses__()))
+
+
+class TestErrors:
+    def test_the_tree_is_drawn_whole(self) -> None:
+        drawn = set(re.findall(r"[├└]── (\w+)", errors.__doc__ or ""))
+        assert drawn == {kind.__name__ for kind in kinds(FanfoldError)} - {"FanfoldError"}
+
+    def test_statuses_are_those_that_are_drawn(self) -> None:
+        drawn = dict(re.findall(r"── (\w+) +(\d{3})", errors.__doc__ or ""))
+        assert drawn == {kind.__name__: str(kind.status) for kind in kinds(Refused) - {Refused}}
+
+    def test_the_state_machine_names_only_errors_that_there_are(self) -> None:
+        text = (ROOT / "statemachine" / "batch.asl.yaml").read_text()
+        named = set(re.findall(r"[A-Z]\w+(?:\.\w+)?", json.dumps(_errors_in(yaml.safe_load(text)))))
+        ours = {error for error in named if "." not in error}
+        assert ours <= {kind.__name__ for kind in kinds(FanfoldError)}
+        assert ours
+
+    @pytest.mark.parametrize(
+        ("error", "cause", "said"),
+        [
+            ("JobRefused", '{"errorMessage": "empty", "errorType": "JobRefused"}', "empty"),
+            ("States.Timeout", "", "States.Timeout"),
+            ("Lambda.Unknown", "out of memory", "Lambda.Unknown: out of memory"),
+            ("X", '{"errorMessage": "cut of', 'X: {"errorMessage": "cut of'),
+            ("X", "[1]", "X: [1]"),
+            ("X", "null", "X: null"),
+            ("", "", ""),
+        ],
+    )
+    def test_a_reason_is_in_words(self, error: str, cause: str, said: str) -> None:
+        assert reason(error, cause) == said
+
+    def test_a_field_is_a_flaw(self) -> None:
+        assert Invalid("no", field="model").flaws == (Flaw(field="model", detail="no"),)
+        assert Invalid("no").flaws == ()
+        assert Invalid("no", Flaw(line=3, detail="x"), field="model").flaws == (Flaw(line=3, detail="x"),)
+
+
+def _errors_in(node: object) -> list[object]:
+    if isinstance(node, dict):
+        own = [node["ErrorEquals"]] if "ErrorEquals" in node else []
+        return own + [found for each in node.values() for found in _errors_in(each)]
+    return [found for each in node for found in _errors_in(each)] if isinstance(node, list) else []
+
+
+class Order(BaseModel):
+    size: int
+    notes: list[dict[str, int]] = []
+
+
+class TestProblems:
+    @pytest.mark.parametrize("kind", sorted(kinds(Refused), key=lambda kind: kind.__name__))
+    def test_every_refusal_is_a_document(self, kind: type[Refused]) -> None:
+        document = problems.problem(kind("the detail", field="model"), "/v1/batches")
+        assert document.model_dump(exclude_none=True) == {
+            "type": f"urn:fanfold:problem:{kind.__name__}",
+            "title": kind.title,
+            "status": kind.status,
+            "detail": "the detail",
+            "instance": "/v1/batches",
+            "errors": ({"field": "model", "detail": "the detail"},),
+        }
+        assert 400 <= document.status < 500
+
+    def test_fields_are_dotted_paths(self) -> None:
+        with pytest.raises(ValidationError) as error:
+            Order.model_validate({"notes": [{"a": 1}, {"b": "x"}]})
+        assert {flaw.field for flaw in problems.flaws(error.value, 7)} == {"size", "notes.1.b"}
+        assert {flaw.line for flaw in problems.flaws(error.value, 7)} == {7}
+        assert problems.invalid(error.value, "the order").detail == "the order: size, notes.1.b"
+
+    def test_what_is_no_json_has_no_field(self) -> None:
+        with pytest.raises(ValidationError) as error:
+            Order.model_validate_json("{")
+        refused = problems.invalid(error.value, "the order")
+        assert refused.detail == "the order: the body"
+        assert refused.flaws[0].field is None
+
+    def test_what_was_sent_is_not_told_back(self) -> None:
+        with pytest.raises(ValidationError) as error:
+            Order.model_validate({"size": "a secret"})
+        assert "secret" not in str(problems.flaws(error.value))
+
+
+class TestSettings:
+    def test_each_is_a_variable_in_upper_case(self) -> None:
+        read = Settings.from_environment({"TABLE_NAME": "t", "MAX_RUNS": "9", "PROVIDER_TIMEOUT_SECONDS": "2.5"})
+        assert (read.table_name, read.max_runs, read.provider_timeout_seconds) == ("t", 9, 2.5)
+
+    def test_what_is_missing_or_empty_keeps_its_default(self) -> None:
+        assert Settings.from_environment({"MAX_RUNS": "", "OTHER": "x"}) == Settings()
+
+    def test_what_makes_no_sense_is_an_error(self) -> None:
+        with pytest.raises(ValidationError, match="max_runs"):
+            Settings.from_environment({"MAX_RUNS": "many"})
+
+    def test_nothing_reads_the_environment_but_the_wiring(self) -> None:
+        readers = {
+            path.name
+            for folder in ("layers/core/python", "functions")
+            for path in (ROOT / folder).rglob("*.py")
+            if any(getattr(node, "attr", "") in ("environ", "getenv") for node in ast.walk(ast.parse(path.read_text())))
+        }
+        assert readers == {"wiring.py"}
+
+
+class TestClock:
+    @given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), st.integers(0, 10**12))
+    def test_the_order_of_stamps_is_that_of_moments(self, first: datetime, later: int) -> None:
+        early = first.replace(tzinfo=UTC)
+        late = early + timedelta(microseconds=later)
+        assert stamp(early) <= stamp(late)
+        assert timedelta() <= early - moment(stamp(early)) < timedelta(milliseconds=1)
+
+    def test_a_stamp_is_utc_to_the_millisecond(self) -> None:
+        there = datetime(2026, 11, 22, 22, 7, 0, 123_999, tzinfo=timezone(timedelta(hours=1)))
+        assert stamp(there) == "2026-11-22T21:07:00.123Z"
+        assert moment(stamp(there)).utcoffset() == timedelta()
+        assert utc_now().tzinfo is UTC
+
+
+class TestPlugins:
+    def test_a_file_is_a_plug_in_under_its_name(self) -> None:
+        folder = ROOT / "layers/core/python/fanfold/providers"
+        files = {path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")}
+        assert set(providers.names()) == files
+
+    @pytest.mark.parametrize("name", ["nobody", "", "__init__", "../wiring", "openai.OpenAI", "OpenAI"])
+    def test_no_other_name_is_loaded(self, name: str) -> None:
+        with pytest.raises(KeyError):
+            plugins.load("fanfold.providers", name)
+        with pytest.raises(Invalid, match="openai"):
+            providers.provider(name, str, 1)
+
+    def test_a_key_is_not_asked_for_before_it_is_needed(self) -> None:
+        def key() -> str:
+            raise AssertionError("asked")
+
+        assert providers.provider("openai", key, 1).knows("gpt-5")
+
+
+class TestHealth:
+    def test_all_well_is_ok(self) -> None:
+        assert check({"a": lambda: 1, "b": dict}, "1.2").model_dump() == {
+            "status": "ok",
+            "version": "1.2",
+            "checks": {"a": {"ok": True, "error": None}, "b": {"ok": True, "error": None}},
+        }
+
+    def test_what_raises_is_named_and_stops_no_other(self) -> None:
+        found = check({"bad": lambda: 1 // 0, "good": lambda: 1}, "1.2")
+        assert found.status == "degraded"
+        assert found.checks["bad"] == Check(ok=False, error="ZeroDivisionError: integer division or modulo by zero")
+        assert found.checks["good"].ok
+
+
+def settled(chunk: int = 0, **more: int) -> Settled:
+    offsets = pack_offsets([3, 0, 5])
+    return Settled(chunk=chunk, results="r", counts=Counts(succeeded=2, failed=1), offsets=offsets, **more)
+
+
+class TestChunks:
+    @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=50))
+    def test_a_line_is_found_by_its_offsets(self, lengths: list[int]) -> None:
+        chunk = settled().model_copy(update={"offsets": pack_offsets(lengths)})
+        assert [chunk.span(n) for n in range(len(lengths))] == [
+            (sum(lengths[:n]), length) for n, length in enumerate(lengths)
+        ]
+
+    def test_a_chunk_settled_twice_counts_once(self) -> None:
+        table = MemoryTable()
+        chunks = Chunks(table)
+        assert [chunks.settle(REF, settled()) for _ in range(3)] == [True, False, False]
+        assert Counts.model_validate(table.get(REF.key(COUNT))) == Counts(succeeded=2, failed=1)
+        assert (table.get(REF.key(COUNT)) or {})["chunks"] == 1
+
+    def test_chunks_come_back_in_order(self) -> None:
+        chunks = Chunks(MemoryTable())
+        for n in (120, 3, 0, 99, *range(200, 320)):
+            chunks.settle(REF, settled(n))
+        assert [chunk.chunk for chunk in chunks.all(REF)] == [0, 3, 99, 120, *range(200, 320)]
+        assert chunks.get(REF, 99) == settled(99)
+        assert chunks.get(REF, 98) is None
+
+    @given(st.lists(st.lists(st.integers(0, 10**9), min_size=6, max_size=6).map(tuple), max_size=10))
+    def test_counts_add_up(self, figures: list[tuple[int, ...]]) -> None:
+        counts = [Counts(**dict(zip(Counts.model_fields, each, strict=True))) for each in figures]
+        total = sum(counts, Counts())
+        assert total.input_tokens == sum(each.input_tokens for each in counts)
+        assert TypeAdapter(Counts).validate_python(total.model_dump()) == total
