@@ -106,10 +106,12 @@ class Fanfold:
         be repeated, by another process too, and does not send again what is there. `seen` is told of the bytes.
         """
         asked = _options(options, draft)
-        known = idempotency_key or (digest(file, asked) if remember else "")
-        key = known or uuid4().hex
+        content = digest(file, asked) if remember or idempotency_key else ""
+        key = idempotency_key or content or uuid4().hex
         return self._uploads(remember).use(
-            known, File(file, filename or file.name, seen), lambda upload: self._create({"upload": upload} | asked, key)
+            content and content + key,
+            File(file, filename or file.name, seen),
+            lambda upload: self._create({"upload": upload} | asked, key),
         )
 
     def add(self, id: str, requests: list[Any]) -> Batch:

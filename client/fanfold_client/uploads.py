@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from fanfold_client.connection import Connection, dumped
 from fanfold_client.errors import NotFound, Refused, TooLarge
@@ -49,11 +49,10 @@ def send(connection: Connection, file: File) -> str:
     if size > upload.max_bytes:
         detail = f"{file.path} has {size:,} bytes; an upload may have {upload.max_bytes:,}: split it"
         raise TooLarge({"title": "Too large", "status": 413, "detail": detail})
-    with file.path.open("rb") as body:
-        watched = Watched(body, size, file.seen)
+    with Watched(file.path.open("rb", buffering=0), size, file.seen) as body:
         connection.retrying(
             lambda: connection.storage.post(
-                upload.form.url, data=upload.form.fields, files={"file": ("file", watched)}, timeout=300
+                upload.form.url, data=upload.form.fields, files={"file": ("file", body)}, timeout=300
             ),
             upload.form.url,
         )
@@ -66,27 +65,16 @@ def fitting(name: str) -> str:
     return re.sub(r"[^\w. -]", "_", path.stem)[-100:] + path.suffix
 
 
-class Watched(io.RawIOBase):
+class Watched(io.BufferedReader):
     """A file that tells how much of it has been read."""
 
-    def __init__(self, file: BinaryIO, size: int, seen: Seen) -> None:
-        self._file, self._size, self._seen = file, size, seen
+    def __init__(self, file: io.FileIO, size: int, seen: Seen) -> None:
+        super().__init__(file)
+        self._size, self._seen = size, seen
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return self._file.fileno()
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._file.seek(offset, whence)
-
-    def read(self, size: int = -1) -> bytes:
-        part = self._file.read(size)
-        self._seen(self._file.tell(), self._size)
+    def read(self, size: int | None = -1) -> bytes:
+        part = super().read(size)
+        self._seen(self.tell(), self._size)
         return part
 
 

@@ -11,8 +11,9 @@ from fanfold import problems, wiring
 from fanfold.api import Api
 from fanfold.batches import life, troubles, views
 from fanfold.batches.accept import Caller, CreateBatch, Input, create_batch
+from fanfold.batches.defaults import defaults, set_defaults
 from fanfold.batches.download import Preparing, Wanted, download
-from fanfold.batches.job import BatchJob
+from fanfold.batches.job import BatchJob, Options
 from fanfold.batches.listing import Listing, list_requests, list_responses
 from fanfold.batches.upload import CreateUpload, create_upload
 from fanfold.jobs.job import JobRef
@@ -39,6 +40,17 @@ def create() -> Response[str]:
 def upload() -> Response[str]:
     body = app.body(CreateUpload, wiring.settings().max_body_bytes)
     return app.answer(create_upload(body, app.tenant(), wiring.batches()), HTTPStatus.CREATED)
+
+
+@app.get("/v1/defaults")
+def show_defaults() -> Response[str]:
+    return app.answer(defaults(app.tenant(), wiring.batches()))
+
+
+@app.put("/v1/defaults")
+def put_defaults() -> Response[str]:
+    options = app.body(Options, wiring.settings().max_body_bytes)
+    return app.answer(set_defaults(app.tenant(), options, wiring.batches()))
 
 
 @app.get("/v1/batches")

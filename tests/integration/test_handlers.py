@@ -116,7 +116,7 @@ def test_a_dropped_file_is_a_batch(invoke: Invoke, stack: Stack) -> None:
         assert invoke("batches.take_drop") == {"batchItemFailures": []}
     [begin] = messages(stack)
     found = job(begin.ref)
-    assert (found.source.key, found.source.format) == (key, "csv")
+    assert (found.sources[0].key, found.sources[0].format) == (key, "csv")
     assert (found.options.name, found.options.metadata) == ("topics of packages.csv", {"from": "drop"})
 
 
@@ -221,22 +221,22 @@ def test_halt_leaves_executions_alone_that_never_were_a_job(invoke: Invoke, give
 
 def test_sweep_starts_what_was_left_and_halts_what_ended(invoke: Invoke, stack: Stack) -> None:
     reach(invoke, "api")
-    assert invoke("batches.sweep") == {"open": 1, "started": 0, "halted": 0}
+    assert invoke("batches.sweep") == {"expired": 0, "open": 1, "started": 0, "halted": 0}
     reach(invoke, "start", "plan")
     client("stepfunctions").stop_execution(executionArn=stack.execution(f"{REF.job}-1"))
-    assert invoke("batches.sweep") == {"open": 1, "started": 0, "halted": 1}
+    assert invoke("batches.sweep") == {"expired": 0, "open": 1, "started": 0, "halted": 1}
     assert job().state is State.FAILED
 
 
 def test_sweep_leaves_a_running_job_alone(invoke: Invoke) -> None:
     reach(invoke, "api", "start", "plan")
-    assert invoke("batches.sweep") == {"open": 1, "started": 0, "halted": 0}
+    assert invoke("batches.sweep") == {"expired": 0, "open": 1, "started": 0, "halted": 0}
 
 
 def test_a_job_halted_at_its_last_run_is_failed(invoke: Invoke, stack: Stack) -> None:
     reach(invoke, "api", "plan")
     backend = wiring.batches()
-    for run in range(1, backend.settings.max_runs):
+    for run in range(1, backend.settings.max_mishaps + 1):
         halted = halt(REF, job().execution or "", Ended("FAILED", "Lambda.Unknown", ""), backend)
         assert (halted.state, halted.run) == (State.RUNNING, run + 1)
         backend.jobs.move(halted, execution=f"arn:{run}")

@@ -23,7 +23,7 @@ WHOLE = Counts(succeeded=9, failed=2, input_tokens=18, output_tokens=9)
 def live(fuse: Fuse, *, fragile: bool = False, tells: bool = True) -> tuple[FakeCloud, BatchJob]:
     """The whole life of a batch of two shards and four chunks, through the fuse."""
     cloud = FakeCloud(through=fuse.on)
-    cloud.configure(max_runs=1000)
+    cloud.configure(max_mishaps=1000)
     cloud.provider.batch_limits = BatchLimits(requests=6, bytes=1_000_000)
     cloud.provider.refused, cloud.provider.missing = {"prompt 4"}, {"prompt 7"}
     job = accepted(cloud)

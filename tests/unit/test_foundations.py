@@ -115,15 +115,15 @@ class TestProblems:
 
 class TestSettings:
     def test_each_is_a_variable_in_upper_case(self) -> None:
-        read = Settings.from_environment({"TABLE_NAME": "t", "MAX_RUNS": "9", "PROVIDER_TIMEOUT_SECONDS": "2.5"})
-        assert (read.table_name, read.max_runs, read.provider_timeout_seconds) == ("t", 9, 2.5)
+        read = Settings.from_environment({"TABLE_NAME": "t", "MAX_MISHAPS": "9", "PROVIDER_TIMEOUT_SECONDS": "2.5"})
+        assert (read.table_name, read.max_mishaps, read.provider_timeout_seconds) == ("t", 9, 2.5)
 
     def test_what_is_missing_or_empty_keeps_its_default(self) -> None:
-        assert Settings.from_environment({"MAX_RUNS": "", "OTHER": "x"}) == Settings()
+        assert Settings.from_environment({"MAX_MISHAPS": "", "OTHER": "x"}) == Settings()
 
     def test_what_makes_no_sense_is_an_error(self) -> None:
-        with pytest.raises(ValidationError, match="max_runs"):
-            Settings.from_environment({"MAX_RUNS": "many"})
+        with pytest.raises(ValidationError, match="max_mishaps"):
+            Settings.from_environment({"MAX_MISHAPS": "many"})
 
     def test_nothing_reads_the_environment_but_the_wiring(self) -> None:
         readers = {

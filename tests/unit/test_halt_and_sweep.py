@@ -86,7 +86,7 @@ class TestHalt:
         assert (over.state, over.error) == (State.FAILED, f"its execution was stopped{said}")
 
     def test_a_job_has_only_so_many_runs(self, cloud: FakeCloud) -> None:
-        cloud.configure(max_runs=3)
+        cloud.configure(max_mishaps=2)
         job = running(cloud)
         for run in (2, 3):
             job = halted(cloud, job, LOST)

@@ -33,7 +33,7 @@ class LifeCycle(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.cloud = FakeCloud()
-        self.cloud.configure(max_runs=100)
+        self.cloud.configure(max_mishaps=100)
         self.seen: dict[str, BatchJob] = {}
         self.good: dict[str, int] = {}
 

@@ -20,7 +20,7 @@ JOB = BatchJob(
     fingerprint="f",
     correlation_id="c",
     options=Options(),
-    source=Source(key="input.jsonl"),
+    sources=(Source(key="input.jsonl"),),
 )
 
 
@@ -30,7 +30,7 @@ def blobs() -> MemoryBlobs:
 
 
 def cut(blobs: MemoryBlobs, requests: list[Any], folder: Path, **settings: Any) -> Split:
-    blobs.put(JOB.source.key, b"".join(json.dumps(request).encode() + b"\n" for request in requests))
+    blobs.put(JOB.sources[0].key, b"".join(json.dumps(request).encode() + b"\n" for request in requests))
     return split(JOB, MemoryProvider(), blobs, Settings(**settings), folder)
 
 

@@ -35,7 +35,7 @@ class Settings(BaseModel):
     """How long a presigned link works."""
     provider_timeout_seconds: float = 60
     """How long one call to a provider may take; a submit that died is left alone for as long."""
-    max_mishaps: int = 4
+    max_mishaps: int = 5
     """How many executions of a job may end by accident before it is given up."""
     retention_days: int = 30
     """How long a job is kept after its end, or a draft after its beginning."""

@@ -7,9 +7,9 @@ only its SHA-256 is kept.
 import re
 from hashlib import sha256
 from secrets import token_urlsafe
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from fanfold.clock import Clock, stamp
 from fanfold.errors import Invalid, NotFound, Unauthorized
@@ -27,6 +27,8 @@ class Tenant(BaseModel):
     created_at: str
     retention_days: int | None = None
     """How long finished jobs are kept; None leaves it to the deployment."""
+    batch_defaults: dict[str, Any] = Field(default={})
+    """The options of dropped files that have none of their own."""
 
 
 class IssuedKey(BaseModel):
@@ -67,6 +69,11 @@ class Tenants:
         """The tenant's own retention, if they have one."""
         item = self._table.get(_key(name, TENANT))
         return item.get("retention_days") if item else None
+
+    def set_batch_defaults(self, name: str, options: dict[str, Any]) -> None:
+        """Keep the options for dropped files. Raises NotFound."""
+        self.get(name)
+        self._table.change(Change(key=_key(name, TENANT), set={"batch_defaults": options}))
 
     def authorize(self, authorization: str | None) -> str:
         """The name of the tenant whose key is in an `Authorization: Bearer …` header. Raises Unauthorized."""

@@ -1,19 +1,22 @@
-"""Drop: a file put under `inbox/<tenant>/batches/` is a batch. Its options are in `<file>.options.json`, if any."""
+"""Drop: a file put under `inbox/<tenant>/batches/` is a batch.
 
-import re
+Its options are in `<file>.options.json`, which has to be there first, or else they are the tenant's defaults.
+"""
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fanfold.batches.accept import accept, check_options, fingerprint_of, job_id, source_of
 from fanfold.batches.backend import Backend
+from fanfold.batches.closing import closed
+from fanfold.batches.defaults import defaults
 from fanfold.batches.job import BatchJob, Options
+from fanfold.batches.outbox import PLACE, refuse
 from fanfold.clock import stamp
 from fanfold.errors import Invalid
 from fanfold.jobs.job import State
 from fanfold.problems import invalid
 
 OPTIONS = ".options.json"
-PLACE = re.compile(r"inbox/([^/]+)/batches/(.*[^/])", re.DOTALL)
 
 
 class Drop(BaseModel):
@@ -42,25 +45,30 @@ def take_drop(drop: Drop, backend: Backend) -> BatchJob | None:
         created_at=stamp(backend.clock()),
         fingerprint=fingerprint_of({"key": drop.key, "version": drop.version}),
         correlation_id=drop.event,
-        options=Options(name=name[:256]),
+        options=_named(Options(), name),
         sources=(source_of(drop.key),),
     )
     try:
-        options = _options(drop.key, job.options, backend)
+        options = _options(tenant, drop.key, backend)
     except Invalid as error:
-        refused = {"state": State.FAILED, "error": error.detail, "finished_at": job.created_at}
+        refused = {"state": State.FAILED, "error": error.detail, **closed(job, backend)}
+        refuse(job, error.detail, backend, *error.flaws)
         return accept(job.model_copy(update=refused), backend)
-    return accept(job.model_copy(update={"options": options}), backend)
+    return accept(job.model_copy(update={"options": _named(options, name)}), backend)
 
 
-def _options(key: str, defaults: Options, backend: Backend) -> Options:
+def _options(tenant: str, key: str, backend: Backend) -> Options:
     try:
         text = backend.blobs.get(key + OPTIONS)
     except KeyError:
-        return defaults
+        return defaults(tenant, backend)
     try:
         given = Options.model_validate_json(text)
     except ValidationError as error:
         raise invalid(error, key + OPTIONS) from error
     check_options(given, backend)
-    return given.model_copy(update={"name": given.name or defaults.name})
+    return given
+
+
+def _named(options: Options, name: str) -> Options:
+    return options.model_copy(update={"name": options.name or name[:256]})

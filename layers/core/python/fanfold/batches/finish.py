@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from fanfold.batches.backend import Backend
 from fanfold.batches.closing import closed
 from fanfold.batches.job import BatchJob, ShardState
+from fanfold.batches.outbox import hand_out
 from fanfold.batches.troubles import sum_up
 from fanfold.errors import Incomplete, Superseded
 from fanfold.jobs.chunks import Settled
@@ -27,6 +28,7 @@ def finish(ref: JobRef, backend: Backend) -> BatchJob:
         raise Incomplete(f"{len(settled)} of {job.chunks} chunks of {job.id} are settled, shards {waiting} are open")
     backend.blobs.put_stream(ref.folder + "results.jsonl", _merged(settled, backend))
     sum_up(ref, settled, backend)
+    hand_out(job, backend)
     counts = sum((chunk.counts for chunk in settled), Counts())
     state = State.CANCELLED if job.state is State.CANCELLING else State.COMPLETED
     return backend.jobs.move(job, state=state, counts=counts.model_dump(), **closed(job, backend))

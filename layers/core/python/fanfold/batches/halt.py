@@ -11,6 +11,7 @@ from fanfold.batches.accept import begin
 from fanfold.batches.backend import Backend
 from fanfold.batches.closing import closed
 from fanfold.batches.job import BatchJob
+from fanfold.batches.outbox import refuse
 from fanfold.errors import FanfoldError, Final, Refused, reason
 from fanfold.jobs.job import ACTIVE, JobRef, State
 from fanfold.ports import Ended
@@ -22,6 +23,7 @@ def halt(ref: JobRef, execution: str, ended: Ended, backend: Backend) -> BatchJo
     if not _has(job, execution) or job.state not in ACTIVE:
         return job
     if _final(ended) or job.mishaps >= backend.settings.max_mishaps:
+        refuse(job, _reason(ended), backend)
         return backend.jobs.move(job, state=State.FAILED, error=_reason(ended), **closed(job, backend))
     again = backend.jobs.move(job, run=job.run + 1, mishaps=job.mishaps + 1, execution=None)
     backend.starts.send(begin(again))

@@ -27,6 +27,10 @@ class Turn:
         """Whether the batch is another's."""
         return self._ledger.owner(self._partition, batch) not in (None, self._owner)
 
+    def look(self) -> None:
+        """Nobody else is submitting, as far as can be seen without taking the turn. Raises Unsettled."""
+        self._ledger.held(self._partition, self._owner, fresh=False)
+
     def begin(self) -> None:
         """It is this owner's turn. Raises Unsettled while it is another's."""
         self._ledger.hold(self._partition, self._owner, fresh=False)
@@ -54,6 +58,8 @@ class FreeTurn(Turn):
     def known(self, batch: str) -> bool:
         return False
 
+    def look(self) -> None: ...
+
     def begin(self) -> None: ...
 
     def renew(self) -> None: ...
@@ -77,27 +83,25 @@ class Ledger:
             return FreeTurn(self, "", owner)
         return Turn(self, f"P#{provider}#{made.account}", owner)
 
-    def take(self, provider: str, made: Provider, owner: str) -> Turn:
-        """Begin a turn in the account. Raises Unsettled while it is another's."""
-        turn = self.turn(provider, made, owner)
-        turn.begin()
-        return turn
-
     def tries(self, creates: list[str]) -> tuple[tuple[datetime, datetime], ...]:
         """From when to when creates that began at these times can have taken effect."""
         return tuple((moment(each) - SKEW, moment(each) + self._patience + SKEW) for each in creates)
 
     def hold(self, partition: str, owner: str, *, fresh: bool) -> None:
         """Write the turn down; `fresh` wants it to be the owner's already. Raises Unsettled."""
-        key, now = Key(partition, "TURN"), self._clock()
-        item = self._table.get(key) or {}
+        held = self.held(partition, owner, fresh=fresh)
+        news = {"owner": owner, "since": stamp(self._clock())}
+        if self._table.change(Change(key=Key(partition, "TURN"), set=news, expect=held)) is None:
+            raise Unsettled("another submit has taken its turn at the provider")
+
+    def held(self, partition: str, owner: str, *, fresh: bool) -> dict[str, str | None]:
+        """Whose turn it is and since when, if this owner could have it now. Raises Unsettled if not."""
+        item = self._table.get(Key(partition, "TURN")) or {}
         holder, since = item.get("owner"), item.get("since")
-        stale = since is not None and moment(since) + self._patience + 2 * SKEW < now
+        stale = since is not None and moment(since) + self._patience + 2 * SKEW < self._clock()
         if holder != owner and (fresh or not (holder is None or stale)):
             raise Unsettled("another submit has its turn at the provider")
-        news = {"owner": owner, "since": stamp(now)}
-        if self._table.change(Change(key=key, set=news, expect={"owner": holder, "since": since})) is None:
-            raise Unsettled("another submit has taken its turn at the provider")
+        return {"owner": holder, "since": since}
 
     def leave(self, partition: str, owner: str) -> None:
         """Give the turn up, if it is the owner's."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import Remove, Shard
+from fanfold.batches.outbox import forget
 from fanfold.errors import NotFound, ProviderRefused
 from fanfold.jobs.job import JobRef, State
 
@@ -24,6 +25,7 @@ def remove(command: Remove, backend: Backend, report: Callable[[Shard, Exception
         if source.key.startswith("uploads/"):  # what lies in the inbox is not ours to delete
             backend.blobs.remove_under(source.key)
     backend.blobs.remove_under(ref.folder)
+    forget(job, backend)
     backend.jobs.remove(ref)
 
 

@@ -15,7 +15,7 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.job import Shard, ShardState
 from fanfold.batches.ledger import Turn
 from fanfold.clock import moment, stamp
-from fanfold.errors import Superseded, Unsettled
+from fanfold.errors import ProviderRefused, Superseded, Unsettled
 from fanfold.jobs.job import JobRef, State
 from fanfold.providers import Draft, Provider
 
@@ -41,6 +41,7 @@ def submit(command: SubmitShard, backend: Backend) -> Shard:
     if state not in (State.RUNNING, State.CANCELLING):
         raise Superseded(f"job {command.job} is {state}")
     _settled(shard, backend)
+    _turn(shard, backend).look()
     claimed = backend.shards.claim(shard, command.token, stamp(backend.clock()))
     return claimed if claimed.batch else _submit(claimed, backend)
 
@@ -53,12 +54,17 @@ def _settled(shard: Shard, backend: Backend) -> None:
         raise Unsettled(f"attempt {shard.attempt} on shard {shard.number} of {shard.job} may still be under way")
 
 
+def _turn(shard: Shard, backend: Backend) -> Turn:
+    return backend.ledger.turn(shard.provider, backend.provider(shard.provider), shard.marker)
+
+
 def _submit(shard: Shard, backend: Backend) -> Shard:
     provider = backend.provider(shard.provider)
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"{shard.marker}.jsonl"
         requests = _write(file, _lines(shard, provider, backend))
-        turn = backend.ledger.take(shard.provider, provider, shard.marker)
+        turn = _turn(shard, backend)
+        turn.begin()
         draft = Draft(
             marker=shard.marker,
             model=shard.model,
@@ -88,7 +94,11 @@ def _created(shard: Shard, file: Path, draft: Draft, turn: Turn, provider: Provi
     staged = provider.stage(file, shard.marker)
     shard = backend.shards.staged(shard, staged, stamp(backend.clock()))
     turn.renew()
-    batch = provider.create(file, staged, draft)
+    try:
+        batch = provider.create(file, staged, draft)
+    except ProviderRefused:
+        turn.end()
+        raise
     turn.enter(batch)
     return backend.shards.submitted(shard, batch, stamp(backend.clock()))
 

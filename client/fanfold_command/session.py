@@ -1,0 +1,53 @@
+"""What every command runs in: the environment, the profile, one client."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import click
+
+from fanfold_client import Fanfold
+from fanfold_command.profiles import Profile, chosen, config_path
+
+OpenClient = Callable[[str, str], Fanfold]
+
+
+def connect(url: str, key: str) -> Fanfold:
+    """A client as the command uses it."""
+    return Fanfold(url, key)
+
+
+@dataclass
+class Session:
+    """Made once a run. Nothing is read before it is needed, so that help needs no configuration."""
+
+    environ: Mapping[str, str]
+    open_client: OpenClient
+    profile_name: str | None = None
+    """What `--profile` says."""
+
+    @property
+    def config(self) -> Path:
+        """Where the profiles are."""
+        return config_path(self.environ)
+
+    @property
+    def uploads(self) -> Path:
+        """Where uploads are remembered, so that a broken `submit` can be repeated."""
+        home = self.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+        return Path(home) / "fanfold" / "uploads"
+
+    @cached_property
+    def profile(self) -> Profile:
+        """The profile that is meant. Raises Unconfigured."""
+        return chosen(self.config, self.profile_name, self.environ)
+
+    @cached_property
+    def fanfold(self) -> Fanfold:
+        """The client, closed when the command ends."""
+        client = self.open_client(self.profile.url, self.profile.key)
+        return click.get_current_context().find_root().with_resource(client)
+
+
+pass_session = click.make_pass_decorator(Session)
