@@ -33,7 +33,7 @@ OFFLINE_SAM = env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_T
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env tools demo up test lint check build deploy runtime-python clean
+.PHONY: help env tools demo up test chaos-submit lint check build deploy runtime-python clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,9 @@ up: env ## Keep the emulated cloud running; Ctrl-C stops it
 
 test: check tools ## Check the code, then run all tests
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TEST_DIRS)
+
+chaos-submit: env ## Kill workers between intent, submit and record at every provider, and count what is left
+	$(BIN)/python -m tests.chaos.submits
 
 lint: check tools ## Check code, template and state machines
 	$(BIN)/pytest -q tests/template --ignore=tests/template/test_build.py

@@ -1,7 +1,8 @@
 """`make demo`: the main job, end to end, on real texts and through every way in.
 
-A file of prompts, some of its lines spoilt, is uploaded; a small batch goes inline; a CSV is dropped into the
-bucket; an execution is started as from the Step Functions console. The last line is `demo: ok` only if every
+A file of prompts, some of its lines spoilt, is uploaded for OpenAI; a small batch goes inline to Anthropic, its
+answers held to a JSON Schema; a CSV is dropped into the bucket for Gemini; an execution is started as from the Step
+Functions console. The last line is `demo: ok` only if every
 count adds up.
 """
 
@@ -25,7 +26,13 @@ BY_FILE, INLINE, DROPPED, CONSOLE = 1200, 20, 30, 5
 TENANT = "demo"
 MINUTE_SECONDS = 10
 """What a minute of the poller's schedule takes here."""
-OPTIONS = {"model": "gpt-4o-mini", "max_tokens": 60, "name": "dropped"}
+OPTIONS = {"provider": "gemini", "max_tokens": 60, "name": "dropped"}
+SCHEMA = {
+    "type": "object",
+    "properties": {"answer": {"type": "string"}, "language": {"enum": ["en", "it"]}},
+    "required": ["answer", "language"],
+    "additionalProperties": False,
+}
 
 
 class Expected(NamedTuple):
@@ -87,7 +94,8 @@ def _by_file(fanfold: Fanfold, scratch: Path) -> Run:
 
 def _inline(fanfold: Fanfold) -> Run:
     began = time.monotonic()
-    batch = fanfold.create(corpus.requests(INLINE), idempotency_key="demo-inline", name="inline")
+    options: dict[str, Any] = {"name": "inline", "provider": "anthropic", "response_schema": SCHEMA}
+    batch = fanfold.create(corpus.requests(INLINE), idempotency_key="demo-inline", **options)
     return Run("inline", batch.id, Expected(INLINE), began)
 
 
@@ -122,12 +130,21 @@ def _named(fanfold: Fanfold, name: str, patience: float = 60) -> str:
 
 
 def _summary(done: list[tuple[Run, Batch, float]]) -> Table:
-    table = Table("way in", "batch", "state", "requests", "ok", "failed", "rejected", "tokens in", "out", "seconds")
+    table = Table(
+        "way in", "provider", "batch", "state", "requests", "ok", "failed", "rejected", "tokens in", "out", "seconds"
+    )
     for run, batch, seconds in done:
         counts = batch.counts
         figures = (batch.progress.total if batch.progress else 0, counts.succeeded, counts.failed, batch.rejected)
         tokens = (counts.input_tokens, counts.output_tokens)
-        table.add_row(run.way, batch.id, batch.state, *(f"{each:,}" for each in (*figures, *tokens)), f"{seconds:.1f}")
+        table.add_row(
+            run.way,
+            batch.provider,
+            batch.id,
+            batch.state,
+            *(f"{each:,}" for each in (*figures, *tokens)),
+            f"{seconds:.1f}",
+        )
     return table
 
 

@@ -1,9 +1,12 @@
 """`make up`: keep Fanfold running on this machine until Ctrl-C."""
 
 import os
+import shlex
 import signal
+import sys
 from pathlib import Path
 
+from fanfold_command.profiles import Profile, write
 from local.stack import LocalStack
 
 STATE = Path(".fanfold")
@@ -15,7 +18,8 @@ def up() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with LocalStack(STATE.resolve(), STATE.resolve(), port=port) as stack:
-            _say(stack, _key(stack))
+            key = _key(stack)
+            _say(stack, key, _profile(stack, key))
             signal.pause()
     except KeyboardInterrupt:
         print("stopped")
@@ -31,7 +35,14 @@ def _key(stack: LocalStack) -> str:
     return kept.read_text()
 
 
-def _say(stack: LocalStack, key: str) -> None:
+def _profile(stack: LocalStack, key: str) -> Path:
+    """A configuration for the command line, in which this stack is the profile `local`."""
+    config = STATE.resolve() / "config.toml"
+    write(config, "local", Profile(url=stack.url, key=key, aws_endpoint=stack.cloud.url))
+    return config
+
+
+def _say(stack: LocalStack, key: str, config: Path) -> None:
     facts = {
         "API": stack.url,
         "key": key,
@@ -39,6 +50,8 @@ def _say(stack: LocalStack, key: str) -> None:
         "AWS endpoint": stack.cloud.url,
         "provider": stack.provider_url,
         "log": str(stack.cloud.log),
+        "profile": f"export FANFOLD_CONFIG={shlex.quote(str(config))}",
+        "command": f"{Path(sys.executable).with_name('fanfold')} batch list",
         "try": f"curl -H 'Authorization: Bearer {key}' {stack.url}/v1/batches",
     }
     for name, value in facts.items():

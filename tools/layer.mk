@@ -7,7 +7,8 @@ UV   := $(ROOT)/.tools/uv/bin/uv
 SITE  = $(ARTIFACTS_DIR)/python
 
 ARCH ?= x86_64
-PLATFORM := $(patsubst arm64,aarch64,$(ARCH))-manylinux2014
+# Amazon Linux 2023, under python3.13, has glibc 2.34; pyarrow has no wheels for older ones than 2.28.
+PLATFORM := $(patsubst arm64,aarch64,$(ARCH))-manylinux_2_28
 
 # boto3 and botocore are in Lambda's managed runtime.
 PRUNE := boto3 botocore

@@ -1,6 +1,5 @@
 """The way in, and the way out: every error is lines on stderr and an exit code."""
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from os import environ as os_environ
@@ -29,7 +28,8 @@ def main(
 ) -> int:
     """Run a command line; the exit code."""
     session = Session(environ, open_client)
-    return _guarded(lambda: fanfold.main(arguments, prog_name="fanfold", obj=session, standalone_mode=False))
+    with session.open:
+        return _guarded(lambda: fanfold.main(arguments, prog_name="fanfold", obj=session, standalone_mode=False))
 
 
 def _guarded(run: Callable[[], object]) -> int:
@@ -43,9 +43,6 @@ def _guarded(run: Callable[[], object]) -> int:
     except FanfoldError as error:
         _complain(lines(error))
         return Exit.UNREACHABLE if isinstance(error, Unreachable) else Exit.REFUSED
-    except BrokenPipeError:
-        sys.stderr.close()
-        return Exit.OK
     except OSError as error:
         _complain([f"{error.filename}: {error.strerror}" if error.filename else str(error)])
         return Exit.USAGE

@@ -1,6 +1,8 @@
 """The command tree."""
 
-from importlib.metadata import version
+import os
+import sys
+from typing import Any
 
 import click
 
@@ -8,7 +10,7 @@ from fanfold_command.batch import batch
 from fanfold_command.completion import completion
 from fanfold_command.doctor import doctor
 from fanfold_command.login import login
-from fanfold_command.session import Session, pass_session
+from fanfold_command.session import Session
 
 EPILOG = """\b
 Exit codes:
@@ -32,18 +34,33 @@ whole, without colours, with exact dates; tabs, line ends and backslashes in
 values are written \\t, \\n, \\r and \\\\. --json prints JSON."""
 
 
-@click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Root(click.Group):
+    """The command, whose reader may go away, as `head` does, without that being an error."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+
+
+@click.group(
+    cls=Root, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.option("--profile", metavar="NAME", help="Use this profile of the configuration file.")
-@click.version_option(version("fanfold"), message="fanfold %(version)s")
-@pass_session
-def fanfold(session: Session, profile: str | None) -> None:
+@click.version_option(package_name="fanfold", message="fanfold %(version)s")
+@click.pass_context
+def fanfold(context: click.Context, profile: str | None) -> None:
     """Batches of AI requests: submit thousands, get every answer or its error.
 
     \b
         fanfold login
         fanfold batch submit prompts.jsonl --model gpt-5.4-mini --wait -o answers.jsonl
     """
+    session = context.ensure_object(Session)
     session.profile_name = profile
+    context.color = False if session.environ.get("NO_COLOR") else None
 
 
 for command in (batch, completion, doctor, login):

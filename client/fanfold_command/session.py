@@ -1,7 +1,8 @@
 """What every command runs in: the environment, the profile, one client."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -26,6 +27,8 @@ class Session:
     open_client: OpenClient
     profile_name: str | None = None
     """What `--profile` says."""
+    open: ExitStack = field(default_factory=ExitStack)
+    """What is to be closed at the end."""
 
     @property
     def config(self) -> Path:
@@ -45,9 +48,8 @@ class Session:
 
     @cached_property
     def fanfold(self) -> Fanfold:
-        """The client, closed when the command ends."""
-        client = self.open_client(self.profile.url, self.profile.key)
-        return click.get_current_context().find_root().with_resource(client)
+        """The client; `open` closes it."""
+        return self.open.enter_context(self.open_client(self.profile.url, self.profile.key))
 
 
 pass_session = click.make_pass_decorator(Session)

@@ -15,5 +15,7 @@ def _report(shard: Shard, error: Exception) -> None:
 @observed("id")
 def handler(event: Event, context: LambdaContext) -> Event:
     polled = poll(wiring.batches(), _report)
-    count(ShardsOpen=polled.open, ShardsTroubled=polled.troubled)
+    count(ShardsOpen=polled.open, ShardsTroubled=polled.troubled, ShardsStuck=polled.stuck)
+    if polled.stuck:
+        logger.warning("batches without progress at their provider", extra={"shards": polled.stuck})
     return polled.model_dump()

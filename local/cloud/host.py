@@ -16,6 +16,8 @@ import threading
 from pathlib import Path
 
 ALWAYS = {
+    "AUTH": "true",
+    "AWS_SECRET_ACCESS_KEY": "local",
     "BIND_HOST": "127.0.0.1",
     "MINISTACK_HOST": "127.0.0.1",
     "IOT_MTLS_ENABLED": "0",
@@ -33,7 +35,7 @@ def main() -> None:
         threading.Thread(target=_end_with_the_owner, daemon=True).start()
     from ministack import app
 
-    from local.cloud import clock, kills, strict_api, strict_lambda, strict_workflows
+    from local.cloud import clock, kills, strict_api, strict_iam, strict_lambda, strict_workflows
     from local.cloud.process import Folders
     from local.cloud.runtime import Pool
 
@@ -43,6 +45,7 @@ def main() -> None:
     strict_lambda.install(pool, folders, f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}")
     strict_workflows.install()
     strict_api.install()
+    strict_iam.install()
     kills.install()
     clock.install(float(os.environ.get("FANFOLD_CLOUD_MINUTE", "60")))
     sys.argv = ["ministack"]

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from local.cloud import history, limits, paths, restart
+from local.cloud import history, limits, paths, restart, strict_iam
 from local.cloud.seam import replace, require
 
 State = dict[str, Any]
@@ -157,6 +157,7 @@ def _measured_parameters(original: Callable[..., Any]) -> Callable[..., Any]:
     def apply(state_def: State, data: Any, ctx: Context | None = None) -> Any:
         if ctx is not None and ".waitForTaskToken" in state_def.get("Resource", ""):
             ctx["Task"] = {"Token": _service().new_uuid()}  # a new token for each attempt
+            strict_iam.machine_of[ctx["Task"]["Token"]] = ctx["StateMachine"]["Id"]
         result = original(state_def, data, ctx)
         history.check_size(result, "The parameters of a state")
         return result

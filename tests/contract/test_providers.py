@@ -349,7 +349,7 @@ class Newcomer:
         return model == "echo-1"
 
     def body(self, prompt):
-        return {"model": prompt.model, "text": prompt.messages[-1].content}
+        return {"model": prompt.model, "text": prompt.messages[-1]["content"]}
 
     def schema(self, body):
         return None

@@ -67,6 +67,13 @@ def test_a_secret_is_its_entries_by_name(secrets: tuple[Secrets, str]) -> None:
     assert keeper.get(name) == {"openai": "sk-1", "gemini": ""}
 
 
+def test_a_secret_is_what_was_put_last(secrets: tuple[Secrets, str]) -> None:
+    keeper, name = secrets
+    for where in (name, f"{name}/acme"):
+        keeper.put(where, {"openai": "sk-2"})
+        assert keeper.get(where) == {"openai": "sk-2"}
+
+
 def test_a_secret_that_is_not_there_is_an_error(secrets: tuple[Secrets, str]) -> None:
     keeper, _ = secrets
     with pytest.raises((ClientError, KeyError)):

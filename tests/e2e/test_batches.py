@@ -134,7 +134,7 @@ def test_a_missing_or_wrong_key_gets_a_problem_document(stack: LocalStack, heade
 def test_health_is_for_everybody_and_its_details_for_tenants(stack: LocalStack, fanfold: Fanfold) -> None:
     assert httpx.get(f"{stack.url}/v1/health").json()["status"] == "ok"
     assert httpx.get(f"{stack.url}/v1/health/details").status_code == 401
-    assert fanfold.health()["status"] == "ok"
+    assert fanfold.health().status == "ok"
 
 
 def test_an_unknown_route_gets_a_problem_document(stack: LocalStack) -> None:

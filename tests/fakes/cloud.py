@@ -92,7 +92,7 @@ class FakeCloud:
         """The merged results."""
         return [json.loads(line) for line in self.blobs.get(job.ref.folder + "results.jsonl").splitlines()]
 
-    def _provider(self, name: str) -> Any:
+    def _provider(self, name: str, tenant: str = "") -> Any:
         if name in self.plugins:
             return self.plugins[name]
         if name not in ("openai", "echo"):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-PURE = frozenset({"knows", "body", "line"})
+PURE = frozenset({"knows", "body", "line", "schema"})
 """What a provider answers without asking anybody."""
 
 

@@ -40,6 +40,7 @@ class Stack:
     table: str = "fanfold-table"
     bucket: str = "fanfold-bucket"
     queue: str = ""
+    exports: str = ""
     machine: str = ""
     secret: str = "fanfold-keys"
 
@@ -50,6 +51,7 @@ class Stack:
             "TABLE_NAME": self.table,
             "BUCKET_NAME": self.bucket,
             "START_QUEUE_URL": self.queue,
+            "EXPORT_QUEUE_URL": self.exports,
             "BATCH_MACHINE_ARN": self.machine,
             "PROVIDER_KEYS_SECRET": self.secret,
         }
@@ -67,7 +69,9 @@ def deployed(*, executing: bool = False, definition: dict[str, Any] | None = Non
         bucket(Stack.bucket)
         secret = {"Name": Stack.secret, "SecretString": json.dumps({"openai": "sk-test"})}
         client("secretsmanager").create_secret(**secret)
-        yield Stack(queue=queue("StartQueue"), machine=machine(definition or batch_machine()))
+        yield Stack(
+            queue=queue("StartQueue"), exports=queue("ExportQueue"), machine=machine(definition or batch_machine())
+        )
 
 
 def table(name: str) -> None:

@@ -37,8 +37,8 @@ class MemoryProvider:
         return re.fullmatch(r"echo-[\w.-]+", model) is not None
 
     def body(self, prompt: Prompt) -> dict[str, Any]:
-        body = prompt.model_dump(exclude_none=True)
-        return body | {"messages": list(body["messages"])}
+        said = {name: value for name, value in prompt._asdict().items() if value is not None}
+        return said | {"messages": list(prompt.messages)}
 
     def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
         found: dict[str, Any] | None = body.get("response_schema")

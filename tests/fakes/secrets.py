@@ -6,4 +6,7 @@ class MemorySecrets:
         self._secrets = secrets
 
     def get(self, name: str) -> dict[str, str]:
-        return self._secrets[name]
+        return dict(self._secrets[name])
+
+    def put(self, name: str, entries: dict[str, str]) -> None:
+        self._secrets[name] = dict(entries)

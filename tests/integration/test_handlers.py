@@ -13,10 +13,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fanfold import wiring
+from fanfold.batches import life
 from fanfold.batches.accept import Begin
 from fanfold.batches.halt import halt
 from fanfold.batches.job import BatchJob, ShardState
-from fanfold.errors import JobRefused
+from fanfold.errors import JobRefused, NotFound
 from fanfold.jobs.job import JobRef, State
 from fanfold.ports import Change, Ended, Key
 from tests.fakes.moto_stack import Stack, client
@@ -242,6 +243,17 @@ def test_a_job_halted_at_its_last_run_is_failed(invoke: Invoke, stack: Stack) ->
         backend.jobs.move(halted, execution=f"arn:{run}")
     halted = halt(REF, job().execution or "", Ended("FAILED", "Lambda.Unknown", ""), backend)
     assert (halted.state, halted.error) == (State.FAILED, "Lambda.Unknown")
+
+
+def test_remove_leaves_nothing_of_a_deleted_job(invoke: Invoke) -> None:
+    reach(invoke, "api", "plan", "submit", "poll", "collect", "finish")
+    life.delete(REF, wiring.batches())
+    for _ in range(2):
+        assert invoke("batches.remove") == {"batchItemFailures": []}
+    with pytest.raises(NotFound):
+        job()
+    with pytest.raises(KeyError):
+        wiring.blobs().get(REF.folder + "results.jsonl")
 
 
 def test_health_details_name_what_does_not_answer(invoke: Invoke, stack: Stack) -> None:

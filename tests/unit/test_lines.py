@@ -2,10 +2,11 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanfold.lines import split_lines
+from fanfold.lines import parse_json, split_lines
 
 TEXT = st.binary(max_size=60) | st.lists(st.sampled_from([b"\n", b"\r", b"\r\n", b"a", b"bcd"])).map(b"".join)
 
@@ -35,3 +36,11 @@ def test_a_return_inside_of_a_long_line_does_not_hide_its_length() -> None:
 
 def test_a_line_of_just_the_length_is_whole() -> None:
     assert list(split_lines([b"aaa\r", b"\n", b"bbb"], 3)) == [b"aaa", b"bbb"]
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [(rb'"a\ud83d\ude00b"', "a\U0001f600b"), (rb'"a\ud83db"', "a?b"), (rb'{"x": "\uDE00"}', {"x": "?"}), (b"1", 1)],
+)
+def test_half_a_surrogate_pair_does_not_survive(line: bytes, found: object) -> None:
+    assert parse_json(line) == found

@@ -136,3 +136,14 @@ def test_many_shards_are_all_looked_at(cloud: FakeCloud) -> None:
         submitted(cloud, f"job-{n}")
     cloud.provider.end_all()
     assert looked(cloud) == (Polled(open=130, ended=130), [])
+
+
+def test_a_batch_that_does_not_move_is_reported_until_it_does(cloud: FakeCloud) -> None:
+    job = submitted(cloud, "t")
+    assert looked(cloud)[0].stuck == 0
+    cloud.wait(cloud.settings.stuck_after_seconds + 1)
+    assert [looked(cloud)[0].stuck for _ in range(2)] == [1, 1]
+    found = cloud.backend.shards.get(job.ref, 0)
+    assert found.stuck_since == found.submitted_at
+    cloud.provider.end_all()
+    assert looked(cloud)[0].stuck == 0

@@ -49,6 +49,13 @@ class TestShapes:
         body = {"messages": [], "anything": {"at": ["all", None]}, "model": "echo-9"}
         assert only(read(json.dumps({"body": body}))).body == body
 
+    def test_what_is_null_is_not_given(self) -> None:
+        line = {"input": "a", "messages": None, "body": None, "custom_id": None, "temperature": None}
+        assert said(read(json.dumps(line))) == ["a"]
+
+    def test_an_empty_body_is_a_body(self) -> None:
+        assert only(read('{"body": {}}')).body == {"model": "echo-1"}
+
     def test_a_body_without_a_model_gets_one(self) -> None:
         assert only(read('{"body": {"messages": []}}', model="echo-2")).body == {"model": "echo-2", "messages": []}
 
@@ -120,6 +127,8 @@ class TestFlaws:
             ('{"body": {"seed": NaN}}', "body"),
             ('{"body": {"seed": -1e999}}', "body"),
             ('{"messages": [{"role": "user", "content": [{"n": Infinity}]}]}', "body"),
+            ('{"input": null, "messages": [{"role": "user", "content": [{"n": -Infinity}]}]}', "body"),
+            ('{"input": "a", "response_schema": {"minimum": NaN}}', "response_schema"),
             ('{"input": "a", "model": "gpt-5"}', "model"),
             ('{"input": "a", "model": "echo-1\\n"}', "model"),
             ('{"input": "a", "model": "echo-1\\tx"}', "model"),

@@ -60,7 +60,7 @@ def test_submitting_again_only_changes_the_token(cloud: FakeCloud, job: BatchJob
 
 @pytest.mark.parametrize("over", [ShardState.ENDED, ShardState.COLLECTED])
 def test_a_shard_that_is_over_wakes_its_token_at_once(cloud: FakeCloud, job: BatchJob, over: ShardState) -> None:
-    ended = cloud.backend.shards.progress(send(cloud, job), done=5, ended=True)
+    ended = cloud.backend.shards.progress(send(cloud, job), done=5, ended=True, now=stamp(cloud.now))
     if over is ShardState.COLLECTED:
         cloud.backend.shards.collected(ended)
     cloud.workflow.waiting.add("t-2")
@@ -114,7 +114,7 @@ def test_an_attempt_that_was_overtaken_can_write_nothing(cloud: FakeCloud, job: 
         lambda: shards.claim(slow, "t-0", now),
         lambda: shards.staged(slow, "file", now),
         lambda: shards.submitted(slow, "batch-x", now),
-        lambda: shards.progress(slow, done=1, ended=True),
+        lambda: shards.progress(slow, done=1, ended=True, now=now),
         lambda: shards.collected(slow),
     ):
         with pytest.raises(Superseded):

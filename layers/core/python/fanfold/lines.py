@@ -1,6 +1,11 @@
 """Lines out of a stream of bytes, in bounded memory."""
 
+import json
+import re
 from collections.abc import Iterable, Iterator
+from typing import Any
+
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def split_lines(parts: Iterable[bytes], longest: int) -> Iterator[bytes]:
@@ -11,13 +16,15 @@ def split_lines(parts: Iterable[bytes], longest: int) -> Iterator[bytes]:
     """
     head = b""
     for part in parts:
-        first, *others = part.split(b"\n")
-        head = _bounded(head, first, longest)
-        for other in others:
-            yield _ended(head, longest)
-            head = _bounded(b"", other, longest)
+        *whole, rest = part.split(b"\n")
+        if whole:
+            whole[0] = _bounded(head, whole[0], longest)
+            head = b""
+        for line in whole:
+            yield line.removesuffix(b"\r")[: longest + 1]
+        head = _bounded(head, rest, longest)
     if head:
-        yield _ended(head, longest)
+        yield head.removesuffix(b"\r")[: longest + 1]
 
 
 def _bounded(head: bytes, more: bytes, longest: int) -> bytes:
@@ -25,5 +32,9 @@ def _bounded(head: bytes, more: bytes, longest: int) -> bytes:
     return head + more[: longest + 2 - len(head)]
 
 
-def _ended(line: bytes, longest: int) -> bytes:
-    return line.removesuffix(b"\r")[: longest + 1]
+def parse_json(line: bytes) -> Any:
+    """A line of JSON whose texts can be written as UTF-8: half of a surrogate pair becomes `?`. Raises ValueError."""
+    found = json.loads(line)
+    if SURROGATE.search(line) is None:
+        return found
+    return json.loads(json.dumps(found, ensure_ascii=False).encode(errors="replace"))

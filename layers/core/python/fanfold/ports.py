@@ -147,4 +147,7 @@ class Workflow(Protocol):
 
 class Secrets(Protocol):
     def get(self, name: str) -> dict[str, str]:
-        """The secret's entries, by name."""
+        """The secret's entries, by name. Raises KeyError if there is no such secret."""
+
+    def put(self, name: str, entries: dict[str, str]) -> None:
+        """Keep the entries, in place of any that were there."""

@@ -23,6 +23,8 @@ class Settings(BaseModel):
     export_queue_url: str = ""
     batch_machine_arn: str = ""
     provider_keys_secret: str = ""
+    tenant_keys_prefix: str = ""
+    """What the names of the secrets with tenants' own provider keys begin with."""
     version: str = "0.1.0"
 
     max_body_bytes: int = 4 * MEBI
@@ -35,6 +37,8 @@ class Settings(BaseModel):
     """How long a presigned link works."""
     provider_timeout_seconds: float = 60
     """How long one call to a provider may take; a submit that died is left alone for as long."""
+    stuck_after_seconds: int = 12 * 3600
+    """How long a batch at a provider may show no progress before it is reported as stuck."""
     max_mishaps: int = 5
     """How many executions of a job may end by accident before it is given up."""
     retention_days: int = 30

@@ -12,6 +12,7 @@ import boto3
 from botocore.config import Config
 
 from fanfold import providers
+from fanfold.accounts.provider_keys import ProviderKeys
 from fanfold.accounts.tenants import Tenants
 from fanfold.aws.blobs import S3Blobs
 from fanfold.aws.queue import SqsQueue
@@ -61,13 +62,16 @@ def blobs() -> S3Blobs:
 
 
 @cache
-def provider_keys() -> dict[str, str]:
-    return SecretsManager(client("secretsmanager")).get(settings().provider_keys_secret)
+def provider_keys() -> ProviderKeys:
+    secrets = SecretsManager(client("secretsmanager"))
+    return ProviderKeys(secrets, settings().provider_keys_secret, settings().tenant_keys_prefix)
 
 
 @cache
-def provider(name: str) -> Provider:
-    return providers.provider(name, lambda: provider_keys().get(name, ""), settings().provider_timeout_seconds)
+def provider(name: str, tenant: str = "") -> Provider:
+    """The provider with the tenant's key; it is looked up at the first call, so that planning needs no secret."""
+    key = cache(lambda: provider_keys().key(name, tenant))
+    return providers.provider(name, key, settings().provider_timeout_seconds)
 
 
 @cache

@@ -60,7 +60,7 @@ class AnthropicSurface:
     def owner(self, request: Request) -> str:
         key = request.headers.get("x-api-key") or request.headers.get("authorization", "").removeprefix("Bearer ")
         if not key.strip() or key.startswith(BAD_KEY):
-            raise CallError(401, "invalid x-api-key")
+            raise CallError(401, f"invalid x-api-key: {key}")
         if "anthropic-version" not in request.headers:
             raise bad_request("anthropic-version: header is required")
         return owner_of(self.name, key)

@@ -65,7 +65,7 @@ class GeminiSurface:
         if not key:
             raise CallError(403, "Method doesn't allow unregistered callers. Please use API Key.")
         if key.startswith(BAD_KEY):
-            raise CallError(400, "API key not valid. Please pass a valid API key.")
+            raise CallError(400, f"API key not valid: {key}. Please pass a valid API key.")
         return owner_of(self.name, key)
 
     def refuse(self, problem: CallError) -> Response:

@@ -61,7 +61,7 @@ class OpenAISurface:
         if scheme.lower() != "bearer" or not key.strip():
             raise CallError(401, "You didn't provide an API key in an Authorization header (Bearer).")
         if key.startswith(BAD_KEY):
-            raise CallError(401, "Incorrect API key provided.", "invalid_api_key")
+            raise CallError(401, f"Incorrect API key provided: {key}.", "invalid_api_key")
         return owner_of(self.name, key)
 
     def refuse(self, problem: CallError) -> Response:

@@ -14,5 +14,16 @@ class SecretsManager:
         self._client = client
 
     def get(self, name: str) -> dict[str, str]:
-        found: dict[str, str] = json.loads(self._client.get_secret_value(SecretId=name)["SecretString"])
+        try:
+            text = self._client.get_secret_value(SecretId=name)["SecretString"]
+        except self._client.exceptions.ResourceNotFoundException as error:
+            raise KeyError(name) from error
+        found: dict[str, str] = json.loads(text)
         return found
+
+    def put(self, name: str, entries: dict[str, str]) -> None:
+        text = json.dumps(entries)
+        try:
+            self._client.put_secret_value(SecretId=name, SecretString=text)
+        except self._client.exceptions.ResourceNotFoundException:
+            self._client.create_secret(Name=name, SecretString=text)

@@ -1,7 +1,7 @@
 """What stands behind the batch service; `wiring.py` makes the real one, the tests one of fakes."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from fanfold.accounts.tenants import Tenants
 from fanfold.batches.job import BatchJob
@@ -13,6 +13,13 @@ from fanfold.jobs.store import Jobs
 from fanfold.ports import Blobs, Queue, Workflow
 from fanfold.providers import Provider
 from fanfold.settings import Settings
+
+
+class Providers(Protocol):
+    """Providers by name."""
+
+    def __call__(self, name: str, tenant: str = "") -> Provider:
+        """The provider, ready to be called with the tenant's key. Raises Invalid for an unknown name."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,6 @@ class Backend:
     removals: Queue
     exports: Queue
     workflow: Workflow
-    provider: Callable[[str], Provider]
-    """A provider by name, ready to be called. Raises Invalid for an unknown one."""
+    provider: Providers
     clock: Clock
     settings: Settings

@@ -105,7 +105,7 @@ def _gather(shard: Shard, failure: Failure | None, spill: Spill, backend: Backen
     given_up = Fault(kind="given_up", message=reason(failure.error, failure.cause)) if failure else None
     if shard.batch is None or (failure and failure.error != "States.Timeout"):
         return given_up or CANCELLED
-    provider = backend.provider(shard.provider)
+    provider = backend.provider(shard.provider, shard.tenant)
     batch = provider.batch(shard.batch)
     if batch.ended:
         for outcome in provider.outcomes(batch):
@@ -121,7 +121,7 @@ def _gather(shard: Shard, failure: Failure | None, spill: Spill, backend: Backen
 
 def _disown(shard: Shard, backend: Backend) -> None:
     """Give a batch back that somebody else made. Raises Misadopted."""
-    turn = backend.ledger.turn(shard.provider, backend.provider(shard.provider), shard.marker)
+    turn = backend.ledger.turn(shard.provider, backend.provider(shard.provider, shard.tenant), shard.marker)
     turn.disown(shard.batch or "")
     backend.shards.disowned(shard)
     raise Misadopted(f"batch {shard.batch} is not that of shard {shard.number} of {shard.job}")
@@ -132,7 +132,7 @@ def _settle(shard: Shard, chunk: int, spill: Spill, fallback: Fault, backend: Ba
     if before and before.attempt >= shard.round:
         return
     requests = backend.blobs.get(shard.ref.chunk_key(chunk)).splitlines()
-    schema = backend.provider(shard.provider).schema
+    schema = backend.provider(shard.provider, shard.tenant).schema
     results = list(_results(requests, spill.of(chunk), answers(before, backend.blobs), fallback, schema))
     lines = [result.model_dump_json(exclude_none=True).encode() + b"\n" for result in results]
     settled = Settled(

@@ -55,7 +55,7 @@ def download(ref: JobRef, wanted: Wanted, backend: Backend) -> str | None:
     _known(wanted.format)
     job = _ended(ref, backend)
     key = _key(job, wanted.format)
-    if not _there(key, backend):
+    if wanted.format != JSONL and not _there(key, backend):
         if not _at_once(job, wanted.format, backend):
             _ask(job, wanted.format, backend)
             return None
@@ -83,7 +83,7 @@ def _known(format: str) -> None:
 
 def _ended(ref: JobRef, backend: Backend) -> BatchJob:
     job = backend.jobs.get(JobRef(tenant=ref.tenant, job=ref.job))
-    if job.state not in (State.COMPLETED, State.CANCELLED) or not job.chunks:
+    if job.state not in (State.COMPLETED, State.CANCELLED) or not _there(_key(job, JSONL), backend):
         raise Conflict(f"batch {job.id} is {job.state}: its results are not complete", field="id")
     return job
 

@@ -9,7 +9,7 @@ import math
 import sqlite3
 import struct
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +19,8 @@ from fanfold.ports import Blobs
 RECORD = struct.Struct(">QIIII")
 SPREAD = 8
 """Standard deviations around the expected place that one read covers."""
+BLOCK = 4096
+"""Rows that go to or from SQLite at a time."""
 
 
 class Place(NamedTuple):
@@ -43,34 +45,49 @@ class IdSorter:
         self._rows.executescript(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=FILE; PRAGMA cache_size=-8192;"
             "CREATE TABLE ids (custom_id TEXT, ordinal INTEGER, line INTEGER);"
-            "CREATE TABLE places (digest BLOB, chunk INTEGER, position INTEGER, offset INTEGER, length INTEGER);"
+            "CREATE TABLE firsts (custom_id TEXT PRIMARY KEY, first INTEGER) WITHOUT ROWID;"
+            "CREATE TABLE records (record BLOB);"
             "BEGIN"
         )
+        self._ids: list[tuple[str, int, int]] = []
 
     def add(self, custom_id: str, ordinal: int, line: int) -> None:
         """Note a request."""
-        self._rows.execute("INSERT INTO ids VALUES (?, ?, ?)", (custom_id, ordinal, line))
+        self._ids.append((custom_id, ordinal, line))
+        if len(self._ids) == BLOCK:
+            self._flush()
 
     def repeats(self) -> Iterator[tuple[int, int, int, str]]:
         """Requests whose custom_id came before: ordinal, line, the line it first came in, custom_id; by ordinal."""
+        self._flush()
+        self._rows.execute(
+            "INSERT OR IGNORE INTO firsts SELECT custom_id, MIN(line) FROM ids GROUP BY custom_id HAVING COUNT(*) > 1"
+        )
         return self._rows.execute(
-            "SELECT ordinal, line, first, custom_id FROM (SELECT ordinal, line, custom_id, "
-            "MIN(line) OVER (PARTITION BY custom_id) AS first FROM ids) WHERE line > first ORDER BY ordinal"
+            "SELECT ordinal, line, first, custom_id FROM ids JOIN firsts USING (custom_id) "
+            "WHERE line > first ORDER BY ordinal"
         )
 
-    def place(self, custom_id: str, place: Place) -> None:
-        """Note where a request went."""
-        key = digest(custom_id).to_bytes(8, "big")
-        self._rows.execute("INSERT INTO places VALUES (?, ?, ?, ?, ?)", (key, *place))
+    def place(self, chunk: int, requests: Iterable[tuple[str, int]]) -> None:
+        """Note what a chunk holds: the custom_id of each request and how long its line is, in order."""
+        records, offset = [], 0
+        for position, (custom_id, length) in enumerate(requests):
+            records.append((RECORD.pack(digest(custom_id), chunk, position, offset, length),))
+            offset += length
+        self._rows.executemany("INSERT INTO records VALUES (?)", records)
 
     def records(self) -> Iterator[bytes]:
         """The index object's parts, in order."""
-        rows = self._rows.execute("SELECT * FROM places ORDER BY digest")
-        while batch := rows.fetchmany(4096):
-            yield b"".join(key + RECORD.pack(0, *place)[8:] for key, *place in batch)
+        rows = self._rows.execute("SELECT record FROM records ORDER BY record")
+        while block := rows.fetchmany(BLOCK):
+            yield b"".join(record for (record,) in block)
 
     def close(self) -> None:
         self._rows.close()
+
+    def _flush(self) -> None:
+        self._rows.executemany("INSERT INTO ids VALUES (?, ?, ?)", self._ids)
+        self._ids.clear()
 
 
 def find(blobs: Blobs, key: str, custom_id: str) -> list[Place]:

@@ -11,6 +11,7 @@ from fanfold.jobs.job import Job, JobRef
 
 KIND = "batch"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+Prompts = Annotated[str, Field(max_length=8192), AfterValidator(checked)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -24,7 +25,7 @@ class Options(BaseModel):
     system: str | None = Field(default=None, max_length=65_536)
     max_tokens: int | None = Field(default=None, ge=1)
     temperature: float | None = Field(default=None, ge=0, le=2)
-    template: Annotated[str, Field(max_length=8192), AfterValidator(checked)] | None = None
+    template: Prompts | None = None
     """A prompt with gaps, such as `Classify: {text}`, that rows and lines are filled into."""
     response_schema: dict[str, Any] | None = None
     """A JSON Schema that every output has to keep to."""
@@ -103,6 +104,10 @@ class Shard(BaseModel):
     """The task token that the execution waits on."""
     done: int = 0
     """Requests that the provider says it is done with."""
+    moved_at: str | None = None
+    """When `done` last grew."""
+    stuck_since: str | None = None
+    """Since when nothing has moved, once that has been for too long."""
 
     @property
     def ref(self) -> JobRef:

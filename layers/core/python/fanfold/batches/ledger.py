@@ -14,7 +14,6 @@ from fanfold.providers import Provider
 
 STRANGER = "-"
 SKEW = timedelta(seconds=10)
-"""What the provider's clock may be off ours."""
 
 
 class Turn:
@@ -72,10 +71,14 @@ class FreeTurn(Turn):
 
 
 class Ledger:
-    """Turns and batches by provider and account; `patience` (seconds) is how long a call to a provider may take."""
+    """Turns and batches by provider and account.
 
-    def __init__(self, table: Table, clock: Clock, patience: float) -> None:
-        self._table, self._clock, self._patience = table, clock, timedelta(seconds=patience)
+    `patience` (seconds) is how long a call to a provider may take, `skew` what the provider's clock may be off ours.
+    """
+
+    def __init__(self, table: Table, clock: Clock, patience: float, skew: timedelta = SKEW) -> None:
+        self._table, self._clock = table, clock
+        self._patience, self._skew = timedelta(seconds=patience), skew
 
     def turn(self, provider: str, made: Provider, owner: str) -> Turn:
         """The account, in this owner's name."""
@@ -85,7 +88,7 @@ class Ledger:
 
     def tries(self, creates: list[str]) -> tuple[tuple[datetime, datetime], ...]:
         """From when to when creates that began at these times can have taken effect."""
-        return tuple((moment(each) - SKEW, moment(each) + self._patience + SKEW) for each in creates)
+        return tuple((moment(each) - self._skew, moment(each) + self._patience + self._skew) for each in creates)
 
     def hold(self, partition: str, owner: str, *, fresh: bool) -> None:
         """Write the turn down; `fresh` wants it to be the owner's already. Raises Unsettled."""
@@ -98,7 +101,7 @@ class Ledger:
         """Whose turn it is and since when, if this owner could have it now. Raises Unsettled if not."""
         item = self._table.get(Key(partition, "TURN")) or {}
         holder, since = item.get("owner"), item.get("since")
-        stale = since is not None and moment(since) + self._patience + 2 * SKEW < self._clock()
+        stale = since is not None and moment(since) + self._patience + 2 * self._skew < self._clock()
         if holder != owner and (fresh or not (holder is None or stale)):
             raise Unsettled("another submit has its turn at the provider")
         return {"owner": holder, "since": since}

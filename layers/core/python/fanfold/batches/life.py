@@ -6,20 +6,21 @@ Calls may be repeated: one that finds its work done answers like the first.
 from contextlib import suppress
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fanfold.batches.accept import Input, begin, check_options, placed
 from fanfold.batches.backend import Backend
 from fanfold.batches.closing import closed, expiry
-from fanfold.batches.job import BatchJob, Options, Remove, Text
+from fanfold.batches.job import BatchJob, Options, Prompts, Remove, Text
 from fanfold.errors import Conflict, Superseded
 from fanfold.jobs.job import ACTIVE, OVER, JobRef, State
+from fanfold.problems import invalid
 
 MOST_PARTS = 1000
 
 
 class Edit(BaseModel):
-    """The body of `PATCH /v1/batches/{job}`: what to change; the last five only in a draft."""
+    """The body of `PATCH /v1/batches/{job}`: what to change; all from `provider` on only in a draft."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -30,6 +31,7 @@ class Edit(BaseModel):
     provider: str | None = None
     model: str | None = None
     system: str | None = None
+    template: Prompts | None = None
     max_tokens: int | None = Field(default=None, ge=1)
     temperature: float | None = Field(default=None, ge=0, le=2)
 
@@ -67,7 +69,10 @@ def edit(ref: JobRef, body: Edit, backend: Backend) -> BatchJob:
     news = body.model_dump(exclude_none=True, mode="json")
     if job.state is not State.DRAFT and (late := sorted(news.keys() - ANY_TIME)):
         raise Conflict(f"batch {job.id} is {job.state}: {', '.join(late)} can't change any more", field=late[0])
-    options = Options.model_validate(job.options.model_dump() | news)
+    try:
+        options = Options.model_validate(job.options.model_dump() | news)
+    except ValidationError as error:
+        raise invalid(error, "the options are not as they should be") from error
     check_options(options, backend)
     return backend.jobs.move(job, options=options.model_dump(mode="json", exclude_none=True))
 
@@ -114,7 +119,13 @@ def retry(ref: JobRef, backend: Backend) -> BatchJob:
     job = _in(ref, OVER, "is not over", backend)
     if job.state is State.COMPLETED and not job.counts.failed:
         raise Conflict(f"nothing in batch {job.id} has failed", field="id")
-    fresh: dict[str, Any] = {"round": job.round + 1, "mishaps": 0, "error": None, "finished_at": None, "expires_at": None}
+    fresh: dict[str, Any] = {
+        "round": job.round + 1,
+        "mishaps": 0,
+        "error": None,
+        "finished_at": None,
+        "expires_at": None,
+    }
     return _begin(job, backend, **fresh)
 
 

@@ -8,7 +8,7 @@ import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Generic, Literal, NamedTuple, TypeVar
+from typing import Annotated, Final, Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -31,7 +31,8 @@ RANGE = MEBI
 CHUNKS = 400
 """Chunks whose state one call looks at."""
 HEAD = re.compile(rb'\{"custom_id":("(?:[^"\\]|\\.)*"),"line":(\d+),')
-PENDING: Literal["pending"] = "pending"
+Standing = Literal["pending", "succeeded", "failed", "expired", "cancelled"]
+PENDING: Final = "pending"
 
 
 class Listing(BaseModel):
@@ -39,7 +40,7 @@ class Listing(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    status: Literal["pending"] | Status | None = None
+    status: Standing | None = None
     search: Annotated[str, StringConstraints(min_length=1, max_length=256)] | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     cursor: str | None = None
@@ -50,7 +51,7 @@ class RequestRow(BaseModel):
 
     custom_id: str
     line: int
-    status: Literal["pending"] | Status
+    status: Standing
     error: Fault | None = None
 
 

@@ -21,9 +21,11 @@ def flaw_of(schema: Any) -> str | None:
     from jsonschema.exceptions import SchemaError
 
     try:
-        _validator(json.dumps(schema)).check_schema(schema)
+        _validator(json.dumps(schema, allow_nan=False)).check_schema(schema)
     except SchemaError as error:
         return f"it is no JSON Schema: {error.message}"[:LONGEST_MESSAGE]
+    except ValueError:
+        return "it holds a number that JSON does not have"
     return None
 
 

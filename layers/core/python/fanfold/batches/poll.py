@@ -4,19 +4,22 @@ Nothing here happens only once: a shard stays open until it is collected, and it
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import Shard, ShardState
+from fanfold.clock import moment, stamp
 from fanfold.jobs.job import State
 
 
 class Polled(BaseModel):
-    """What a round saw: open shards, those whose batch has ended, those that could not be looked at."""
+    """What a round saw: open shards, those whose batch has ended, is stuck, or could not be looked at."""
 
     open: int = 0
     ended: int = 0
+    stuck: int = 0
     troubled: int = 0
 
 
@@ -26,21 +29,34 @@ def poll(backend: Backend, report: Callable[[Shard, Exception], None]) -> Polled
     for shard in backend.shards.open():
         polled.open += 1
         try:
-            polled.ended += _look(shard, backend)
+            seen = _look(shard, backend)
+            polled.ended += seen.state is ShardState.ENDED
+            polled.stuck += seen.stuck_since is not None
         except Exception as error:  # a plug-in may raise anything
             polled.troubled += 1
             report(shard, error)
     return polled
 
 
-def _look(shard: Shard, backend: Backend) -> bool:
+def _look(shard: Shard, backend: Backend) -> Shard:
     if shard.state is ShardState.SUBMITTED and shard.batch:
-        provider = backend.provider(shard.provider)
+        provider = backend.provider(shard.provider, shard.tenant)
         batch = provider.batch(shard.batch)
         if not batch.ended and backend.jobs.get(shard.ref).state is State.CANCELLING:
             provider.cancel(shard.batch)
         if batch.ended or batch.done != shard.done:
-            shard = backend.shards.progress(shard, done=batch.done, ended=batch.ended)
+            now = stamp(backend.clock())
+            shard = backend.shards.progress(shard, done=batch.done, ended=batch.ended, now=now)
+        elif since := _stuck_since(shard, backend):
+            shard = backend.shards.stuck(shard, since)
     if shard.state is ShardState.ENDED and shard.token:
         backend.workflow.wake(shard.token)
-    return shard.state is ShardState.ENDED
+    return shard
+
+
+def _stuck_since(shard: Shard, backend: Backend) -> str | None:
+    """Since when nothing has moved, if that is too long and has not been noted yet."""
+    since = shard.moved_at or shard.submitted_at
+    longest = timedelta(seconds=backend.settings.stuck_after_seconds)
+    late = since is not None and backend.clock() > moment(since) + longest
+    return since if late and shard.stuck_since is None else None

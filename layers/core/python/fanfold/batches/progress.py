@@ -38,6 +38,8 @@ class ShardView(BaseModel):
     requests: int
     done: int
     submitted_at: str | None
+    stuck_since: str | None = None
+    """Since when nothing has moved there, if that has been for too long."""
 
 
 class Lane(BaseModel):

@@ -31,6 +31,6 @@ def remove(command: Remove, backend: Backend, report: Callable[[Shard, Exception
 
 def _discard(shard: Shard, batch: str, backend: Backend, report: Callable[[Shard, Exception], None]) -> None:
     try:
-        backend.provider(shard.provider).discard(batch)
+        backend.provider(shard.provider, shard.tenant).discard(batch)
     except ProviderRefused as error:
         report(shard, error)

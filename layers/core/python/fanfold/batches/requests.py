@@ -10,9 +10,11 @@ has the columns `input` and, if wanted, `custom_id`, `system`, `model`, `max_tok
 import csv
 import json
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, with_config
+from pydantic_core import to_json
+from typing_extensions import TypedDict
 
 from fanfold.batches.job import Options, Source
 from fanfold.batches.outputs import flaw_of
@@ -38,43 +40,27 @@ class Request(NamedTuple):
     body: dict[str, Any]
 
 
-class Line(BaseModel):
-    """A request as people write it."""
+@with_config(ConfigDict(extra="forbid"))
+class Line(TypedDict, total=False):
+    """A request as people write it, with exactly one of `CONTENTS`. (A TypedDict is checked in half a model's time.)"""
 
-    model_config = ConfigDict(extra="forbid")
+    custom_id: CustomId | None
+    input: Annotated[str, StringConstraints(min_length=1)] | None
+    messages: Annotated[tuple[Message, ...], Field(min_length=1)] | None
+    body: dict[str, Any] | None
+    params: dict[str, Any] | None
+    key: CustomId | None
+    request: dict[str, Any] | None
+    system: str | None
+    model: str | None
+    max_tokens: Annotated[int, Field(ge=1)] | None
+    temperature: Annotated[float, Field(ge=0, le=2)] | None
+    response_schema: dict[str, Any] | None
+    method: Literal["POST"] | None
+    url: Literal["/v1/chat/completions"] | None
 
-    custom_id: CustomId | None = None
-    input: Annotated[str, StringConstraints(min_length=1)] | None = None
-    messages: Annotated[tuple[Message, ...], Field(min_length=1)] | None = None
-    body: dict[str, Any] | None = None
-    params: dict[str, Any] | None = None
-    key: CustomId | None = None
-    request: dict[str, Any] | None = None
-    system: str | None = None
-    model: str | None = None
-    max_tokens: int | None = Field(default=None, ge=1)
-    temperature: float | None = Field(default=None, ge=0, le=2)
-    response_schema: dict[str, Any] | None = None
-    method: Literal["POST"] | None = None
-    url: Literal["/v1/chat/completions"] | None = None
 
-    @model_validator(mode="after")
-    def _one_of(self) -> Self:
-        given = [name for name in CONTENTS if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise ValueError(f"give one of input, messages and body, not {' and '.join(given) or 'none'}")
-        if self.key is not None and (self.request is None or self.custom_id is not None):
-            raise ValueError("a key names a request of Gemini's; name others by custom_id")
-        return self
-
-    @property
-    def whole(self) -> "Whole | None":
-        """The provider's request that the line holds, if it holds one."""
-        if self.body is not None:
-            return Whole("body", "openai" if self.url or self.method else None, self.body)
-        if self.params is not None:
-            return Whole("params", "anthropic", self.params)
-        return None if self.request is None else Whole("request", "gemini", self.request)
+LINE = TypeAdapter(Line)
 
 
 class Whole(NamedTuple):
@@ -83,6 +69,21 @@ class Whole(NamedTuple):
     field: str
     shape: str | None
     body: dict[str, Any]
+
+
+def _whole(line: Line) -> Whole | None:
+    """The provider's request that the line holds, if it holds one. Raises Invalid if it holds nothing, or too much."""
+    given = [name for name in line if name in CONTENTS and line.get(name) is not None]
+    if len(given) != 1:
+        raise Invalid(f"give one of input, messages and body, not {' and '.join(given) or 'none'}")
+    if line.get("key") is not None and (given != ["request"] or line.get("custom_id") is not None):
+        raise Invalid("a key names a request of Gemini's; name others by custom_id")
+    if (body := line.get("body")) is not None:
+        return Whole("body", "openai" if line.get("url") or line.get("method") else None, body)
+    if (params := line.get("params")) is not None:
+        return Whole("params", "anthropic", params)
+    request = line.get("request")
+    return None if request is None else Whole("request", "gemini", request)
 
 
 def read_requests(
@@ -107,7 +108,7 @@ def _json_lines(lines: Iterable[bytes], prompts: Template | None) -> Iterator[tu
             continue
         text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
         try:
-            yield number, _filled(RECORD.validate_json(text), prompts) if prompts else Line.model_validate_json(text)
+            yield number, _filled(RECORD.validate_json(text), prompts) if prompts else LINE.validate_json(text)
         except ValidationError as error:
             yield number, _flaw(error, number)
         except Invalid as error:
@@ -159,7 +160,7 @@ def _csv_line(number: int, header: list[str], row: list[str], prompts: Template 
     try:
         if prompts:
             return _filled(record, prompts)
-        return Line.model_validate({name: cell for name, cell in record.items() if cell})
+        return LINE.validate_python({name: cell for name, cell in record.items() if cell})
     except ValidationError as error:
         return _flaw(error, number)
 
@@ -168,7 +169,7 @@ def _filled(record: dict[str, Any], prompts: Template) -> Line:
     """The record's prompt as a line. Raises Invalid for a field that is not there, ValidationError."""
     if unfilled := _unfilled(prompts, record):
         raise unfilled
-    return Line(custom_id=record.get("custom_id") or None, input=prompts.fill(record))
+    return LINE.validate_python({"custom_id": record.get("custom_id") or None, "input": prompts.fill(record)})
 
 
 def _unfilled(prompts: Template, fields: Iterable[str]) -> Invalid | None:
@@ -183,36 +184,46 @@ def _flaw(error: ValidationError, number: int) -> Flaw:
 
 
 def _refused(refused: Invalid, number: int) -> Flaw:
-    return refused.flaws[0].model_copy(update={"line": number})
+    flaw = refused.flaws[0] if refused.flaws else Flaw(detail=refused.detail)
+    return flaw.model_copy(update={"line": number})
 
 
 def _request(number: int, line: Line, options: Options, provider: Provider) -> Request | Flaw:
-    if line.response_schema is not None and (wrong := flaw_of(line.response_schema)):
+    schema = line.get("response_schema")
+    if schema is not None and (wrong := flaw_of(schema)):
         return Flaw(line=number, field="response_schema", detail=wrong)
     try:
-        body = _body(line, options, provider)
+        whole = _whole(line)
+        body = _body(line, whole, options, provider)
     except Invalid as error:
         return _refused(error, number)
-    model, whole = body.get("model"), line.whole
+    model = body.get("model")
     if not isinstance(model, str) or not provider.knows(model):
         field = f"{whole.field}.model" if whole and "model" in whole.body else "model"
         return Flaw(line=number, field=field, detail=f"{model!r} is no model of {options.provider}")
     if body.get("stream"):
         return Flaw(line=number, field=f"{whole.field if whole else 'body'}.stream", detail="a batch can't stream")
+    if line.get("input") is None and not _finite(body):
+        return Flaw(line=number, field="body", detail="it holds a number that JSON does not have")
+    return Request(line.get("custom_id") or line.get("key") or f"request-{number}", number, body)
+
+
+def _finite(body: dict[str, Any]) -> bool:
+    """Whether JSON has all of its numbers: it has no NaN and no infinity."""
     try:
         json.dumps(body, allow_nan=False)
     except ValueError:
-        return Flaw(line=number, field="body", detail="it holds a number that JSON does not have")
-    return Request(line.custom_id or line.key or f"request-{number}", number, body)
+        return False
+    return True
 
 
-def _body(line: Line, options: Options, provider: Provider) -> dict[str, Any]:
+def _body(line: Line, whole: Whole | None, options: Options, provider: Provider) -> dict[str, Any]:
     """The line as the provider's request. Raises Invalid if it is another's, and can't be put to this one."""
-    if whole := line.whole:
-        if whole.shape in (None, options.provider):
-            return {"model": line.model or options.model or provider.default_model} | whole.body
-        return provider.body(_translated(whole, line.model or options.model, options, provider))
-    return provider.body(_prompt(line, options, provider))
+    if whole is None:
+        return provider.body(_prompt(line, options, provider))
+    if whole.shape in (None, options.provider):
+        return {"model": line.get("model") or options.model or provider.default_model} | whole.body
+    return provider.body(_translated(whole, line.get("model") or options.model, options, provider))
 
 
 def _translated(whole: Whole, model: str | None, options: Options, provider: Provider) -> Prompt:
@@ -229,20 +240,21 @@ def _translated(whole: Whole, model: str | None, options: Options, provider: Pro
         detail = f"{found.model!r} is no model of {options.provider}; say with `model` which to use instead"
         raise Invalid(detail, field=f"{whole.field}.model")
     own = found.model if provider.knows(found.model) else model or provider.default_model
-    return found.model_copy(update={"model": own, "max_tokens": found.max_tokens or options.max_tokens})
+    return found._replace(model=own, max_tokens=found.max_tokens or options.max_tokens)
 
 
 def _prompt(line: Line, options: Options, provider: Provider) -> Prompt:
-    messages = line.messages or (Message(role="user", content=line.input or ""),)
-    system = line.system or options.system
-    if system and messages[0].role != "system":
+    messages = line.get("messages") or (Message(role="user", content=line.get("input") or ""),)
+    system = line.get("system") or options.system
+    temperature = line.get("temperature")
+    if system and messages[0]["role"] != "system":
         messages = (Message(role="system", content=system), *messages)
     return Prompt(
-        model=line.model or options.model or provider.default_model,
+        model=line.get("model") or options.model or provider.default_model,
         messages=messages,
-        max_tokens=line.max_tokens or options.max_tokens,
-        temperature=options.temperature if line.temperature is None else line.temperature,
-        response_schema=line.response_schema or options.response_schema,
+        max_tokens=line.get("max_tokens") or options.max_tokens,
+        temperature=options.temperature if temperature is None else temperature,
+        response_schema=line.get("response_schema") or options.response_schema,
     )
 
 
@@ -257,4 +269,4 @@ class Stored(BaseModel):
 def stored(request: Request) -> bytes:
     """The line that a chunk object keeps of the request."""
     kept = {"custom_id": request.custom_id, "line": request.line, "body": request.body}
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return to_json(kept) + b"\n"

@@ -54,10 +54,15 @@ class Shards:
         """End a shard that is not to be submitted any more. Raises Superseded."""
         return self._write(shard, add={"attempt": 1}, state=ShardState.ENDED, token=token)
 
-    def progress(self, shard: Shard, *, done: int, ended: bool) -> Shard:
+    def progress(self, shard: Shard, *, done: int, ended: bool, now: str) -> Shard:
         """Record how far the provider is, if the shard is still there. Raises Superseded."""
         still: Item = {"state": shard.state}
-        return self._write(shard, expect=still, done=done, state=ShardState.ENDED if ended else shard.state)
+        news: Item = {"done": done, "moved_at": now, "stuck_since": None}
+        return self._write(shard, expect=still, state=ShardState.ENDED if ended else shard.state, **news)
+
+    def stuck(self, shard: Shard, since: str) -> Shard:
+        """Note that nothing has moved since then. Raises Superseded."""
+        return self._write(shard, expect={"state": shard.state}, stuck_since=since)
 
     def collected(self, shard: Shard) -> Shard:
         """Close the shard: every one of its chunks is settled. Raises Superseded."""

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from pydantic import BaseModel
 
-from fanfold.batches.index import IdSorter, Place
+from fanfold.batches.index import IdSorter
 from fanfold.batches.job import BatchJob
 from fanfold.batches.requests import LONGEST_LINE, Request, read_requests, stored
 from fanfold.errors import Flaw
@@ -30,8 +30,8 @@ class Chunk(BaseModel):
 
     chunk: int
     model: str
-    requests: int = 0
-    bytes: int = 0
+    requests: int
+    bytes: int
 
 
 class Split(BaseModel):
@@ -145,7 +145,7 @@ def _cut(
     job: BatchJob, spool: BinaryIO, repeats: Iterator[int], ids: IdSorter, blobs: Blobs, settings: Settings
 ) -> Iterator[Chunk]:
     """Write the good lines as chunks, noting where each request went."""
-    opened: dict[bytes, tuple[Chunk, list[bytes]]] = {}
+    opened: dict[bytes, Open] = {}
     repeat, number = next(repeats, None), 0
     for ordinal, kept in enumerate(spool):
         if ordinal == repeat:
@@ -153,19 +153,28 @@ def _cut(
             continue
         model, custom_id, line = kept.split(b"\t", 2)
         if model not in opened:
-            opened[model] = Chunk(chunk=number, model=model.decode()), []
+            opened[model] = Open(number, model.decode())
             number += 1
-        chunk, lines = opened[model]
-        ids.place(custom_id.decode(), Place(chunk.chunk, chunk.requests, chunk.bytes, len(line)))
-        lines.append(line)
-        chunk.requests += 1
+        chunk = opened[model]
+        chunk.ids.append(custom_id.decode())
+        chunk.lines.append(line)
         chunk.bytes += len(line)
-        if chunk.requests >= settings.chunk_requests or chunk.bytes >= settings.chunk_bytes:
-            yield _written(job, *opened.pop(model), blobs)
-    for chunk, lines in opened.values():
-        yield _written(job, chunk, lines, blobs)
+        if len(chunk.lines) >= settings.chunk_requests or chunk.bytes >= settings.chunk_bytes:
+            yield _written(opened.pop(model), job, ids, blobs)
+    for chunk in opened.values():
+        yield _written(chunk, job, ids, blobs)
 
 
-def _written(job: BatchJob, chunk: Chunk, lines: list[bytes], blobs: Blobs) -> Chunk:
-    blobs.put(job.ref.chunk_key(chunk.chunk), b"".join(lines))
-    return chunk
+class Open:
+    """A chunk that lines still go into."""
+
+    def __init__(self, number: int, model: str) -> None:
+        self.number, self.model, self.bytes = number, model, 0
+        self.ids: list[str] = []
+        self.lines: list[bytes] = []
+
+
+def _written(chunk: Open, job: BatchJob, ids: IdSorter, blobs: Blobs) -> Chunk:
+    ids.place(chunk.number, zip(chunk.ids, map(len, chunk.lines), strict=True))
+    blobs.put(job.ref.chunk_key(chunk.number), b"".join(chunk.lines))
+    return Chunk(chunk=chunk.number, model=chunk.model, requests=len(chunk.lines), bytes=chunk.bytes)

@@ -55,11 +55,11 @@ def _settled(shard: Shard, backend: Backend) -> None:
 
 
 def _turn(shard: Shard, backend: Backend) -> Turn:
-    return backend.ledger.turn(shard.provider, backend.provider(shard.provider), shard.marker)
+    return backend.ledger.turn(shard.provider, backend.provider(shard.provider, shard.tenant), shard.marker)
 
 
 def _submit(shard: Shard, backend: Backend) -> Shard:
-    provider = backend.provider(shard.provider)
+    provider = backend.provider(shard.provider, shard.tenant)
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"{shard.marker}.jsonl"
         requests = _write(file, _lines(shard, provider, backend))

@@ -6,6 +6,7 @@ is one small read.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -75,8 +76,9 @@ def sum_up(ref: JobRef, settled: Iterable[Settled], backend: Backend) -> None:
 
 
 def _groups(job: BatchJob, backend: Backend) -> tuple[Group, ...]:
-    if job.state in (State.COMPLETED, State.CANCELLED) and job.chunks:
-        return GROUPS.validate_json(backend.blobs.get(_key(job.ref)))
+    if job.state in (State.COMPLETED, State.CANCELLED):
+        with suppress(KeyError):  # a batch may be cancelled before it was finished even once
+            return GROUPS.validate_json(backend.blobs.get(_key(job.ref)))
     return _sum(backend.chunks.all(job.ref))
 
 

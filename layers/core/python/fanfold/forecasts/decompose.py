@@ -4,6 +4,9 @@ import numpy as np
 
 from fanfold.forecasts.panel import Floats, Panel
 
+NESTED = {168: 24, 336: 48}
+"""Seasons that hold a shorter one: a week of hours, or of half hours, holds days."""
+
 
 def moving_average(panel: Panel) -> Floats:
     """(T, n) centred average over a season, NaN where the window does not fit into the series."""
@@ -46,9 +49,19 @@ def seasonal_indices(panel: Panel, multiplicative: bool) -> Floats:
     enough = (count >= 1).all(0) & (panel.lengths >= 2 * m)
     count = np.maximum(count, 1)
     mean = np.nansum(phases, axis=0) / count
-    mean = mean + neutral - mean.mean(0)
+    effect = mean - mean.mean(0)
     rest = np.nansum(np.square(phases - mean), axis=0)
-    return np.where(enough, neutral + (mean - neutral) * _shrinkage(mean - neutral, rest, count), neutral)
+    return np.where(enough, neutral + _nested(effect, rest, count), neutral)
+
+
+def _nested(effect: Floats, rest: Floats, count: Floats) -> Floats:
+    """(m, n) effects shrunk to none; those of hours of a week to the same hour of any day, and that to none."""
+    m, n = effect.shape
+    inner = NESTED.get(m)
+    if inner is None:
+        return effect * _shrinkage(effect, rest, count)
+    daily = np.tile(effect.reshape(-1, inner, n).mean(0), (m // inner, 1))
+    return daily + (effect - daily) * _shrinkage(effect - daily, rest, count)
 
 
 def _shrinkage(effect: Floats, rest: Floats, count: Floats) -> Floats:
@@ -57,4 +70,4 @@ def _shrinkage(effect: Floats, rest: Floats, count: Floats) -> Floats:
     signal = np.square(effect).sum(0)
     with np.errstate(all="ignore"):
         keep = 1 - (m - 3) * noise / signal if m > 3 else 1 - noise / signal
-    return np.clip(np.nan_to_num(keep, nan=0.0, posinf=0.0, neginf=0.0), 0.0, 1.0)
+    return np.asarray(np.clip(np.nan_to_num(keep, nan=0.0, posinf=0.0, neginf=0.0), 0.0, 1.0))

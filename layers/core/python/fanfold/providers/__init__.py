@@ -10,7 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, with_config
+from typing_extensions import TypedDict
 
 from fanfold import plugins
 from fanfold.errors import Invalid
@@ -37,19 +38,16 @@ class Capabilities(NamedTuple):
     """Whether a batch carries our marker; if not, submits under one account go one after the other."""
 
 
-class Message(BaseModel):
+@with_config(ConfigDict(extra="forbid"))
+class Message(TypedDict):
     """One turn of a conversation; `content` is text, or parts as the provider takes them."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     role: str
     content: str | list[dict[str, Any]]
 
 
-class Prompt(BaseModel):
+class Prompt(NamedTuple):
     """What a request asks, before it has a provider's shape."""
-
-    model_config = ConfigDict(frozen=True)
 
     model: str
     messages: tuple[Message, ...]
@@ -193,6 +191,11 @@ class Provider(Protocol):
 def digest(key: str) -> str:
     """A name for a key that does not give it away."""
     return sha256(key.encode()).hexdigest()[:16]
+
+
+def without(key: str, text: object) -> str:
+    """What a provider said, without the key that it may have quoted."""
+    return str(text).replace(key, "…") if key else str(text)
 
 
 def names() -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from fanfold.errors import ProviderRefused, ProviderUnavailable
-from fanfold.lines import split_lines
+from fanfold.lines import parse_json, split_lines
 from fanfold.providers import (
     Batch,
     BatchLimits,
@@ -27,6 +27,7 @@ from fanfold.providers import (
     Status,
     Usage,
     digest,
+    without,
 )
 
 if TYPE_CHECKING:
@@ -77,9 +78,9 @@ class Anthropic:
         return FAMILIES.match(model) is not None
 
     def body(self, prompt: Prompt) -> dict[str, Any]:
-        turns = [message.model_dump() for message in prompt.messages if message.role != "system"]
+        turns = [message for message in prompt.messages if message["role"] != "system"]
         body = {"model": prompt.model, "max_tokens": prompt.max_tokens or MAX_TOKENS, "messages": turns}
-        if system := [message.content for message in prompt.messages if message.role == "system"]:
+        if system := [message["content"] for message in prompt.messages if message["role"] == "system"]:
             body["system"] = _system(system)
         if prompt.temperature is not None:
             body["temperature"] = prompt.temperature
@@ -95,7 +96,9 @@ class Anthropic:
         return json.dumps({"custom_id": id, "params": body}, ensure_ascii=False, separators=(",", ":")).encode()
 
     def stage(self, file: Path, marker: str) -> str:
-        return ""
+        """Nothing is uploaded; but the SDK's import, which takes seconds, must not count as time of the create."""
+        with self._calls():
+            return ""
 
     def create(self, file: Path, staged: str, draft: Draft) -> str:
         from anthropic.types.messages import MessageBatch
@@ -161,9 +164,9 @@ class Anthropic:
         except anthropic.APIStatusError as error:
             passing = error.status_code in PASSING or error.status_code >= 500
             kind = ProviderUnavailable if passing else ProviderRefused
-            raise kind(f"Anthropic: {error.api_message or error.message}") from error
+            raise kind(f"Anthropic: {without(self._key(), error.api_message or error.message)}") from None
         except (anthropic.AnthropicError, httpx2.HTTPError, json.JSONDecodeError) as error:
-            raise ProviderUnavailable(f"Anthropic: {error}") from error
+            raise ProviderUnavailable(f"Anthropic: {without(self._key(), error)}") from None
 
 
 def _system(contents: list[Any]) -> Any:
@@ -194,7 +197,7 @@ def _can_be(batch: "MessageBatch", draft: Draft) -> bool:
 def _outcome(line: bytes) -> Outcome | None:
     """One line of the results; None for what is none (its request is then missing, and says so)."""
     try:
-        found = json.loads(line)
+        found = parse_json(line)
         id, result = found["custom_id"], found["result"]
         return _answered(id, result["message"]) if result["type"] == "succeeded" else _unanswered(id, result)
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from fanfold.errors import ProviderRefused, ProviderUnavailable
-from fanfold.lines import split_lines
+from fanfold.lines import parse_json, split_lines
 from fanfold.providers import (
     Batch,
     BatchLimits,
@@ -23,6 +23,7 @@ from fanfold.providers import (
     Status,
     Usage,
     digest,
+    without,
 )
 
 if TYPE_CHECKING:
@@ -70,10 +71,11 @@ class Gemini:
         return FAMILIES.match(model) is not None
 
     def body(self, prompt: Prompt) -> dict[str, Any]:
-        turns = [message for message in prompt.messages if message.role != "system"]
-        contents = [{"role": ROLES.get(turn.role, turn.role), "parts": _parts(turn.content)} for turn in turns]
+        turns = [message for message in prompt.messages if message["role"] != "system"]
+        contents = [{"role": ROLES.get(turn["role"], turn["role"]), "parts": _parts(turn["content"])} for turn in turns]
         body: dict[str, Any] = {"model": prompt.model, "contents": contents}
-        if system := [part for turn in prompt.messages if turn.role == "system" for part in _parts(turn.content)]:
+        rules = [message["content"] for message in prompt.messages if message["role"] == "system"]
+        if system := [part for rule in rules for part in _parts(rule)]:
             body["systemInstruction"] = {"parts": system}
         if config := _config(prompt):
             body["generationConfig"] = config
@@ -175,9 +177,9 @@ class Gemini:
             yield self._client
         except errors.APIError as error:
             kind = ProviderUnavailable if error.code in PASSING or error.code >= 500 else ProviderRefused
-            raise kind(f"Gemini: {error.message or error.status}") from error
+            raise kind(f"Gemini: {without(self._key(), error.message or error.status)}") from None
         except (httpx.HTTPError, httpx2.HTTPError, json.JSONDecodeError) as error:
-            raise ProviderUnavailable(f"Gemini: {error}") from error
+            raise ProviderUnavailable(f"Gemini: {without(self._key(), error)}") from None
 
 
 def _parts(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -194,7 +196,7 @@ def _config(prompt: Prompt) -> dict[str, Any]:
 def _outcome(line: bytes) -> Outcome | None:
     """One line of an output file; None for what is none (its request is then missing, and says so)."""
     try:
-        found = json.loads(line)
+        found = parse_json(line)
         response = found.get("response")
         return _answered(found["key"], response) if response else _unanswered(found["key"], found["error"])
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from fanfold.errors import ProviderRefused, ProviderUnavailable
-from fanfold.lines import split_lines
+from fanfold.lines import parse_json, split_lines
 from fanfold.providers import (
     Batch,
     BatchLimits,
@@ -23,6 +23,7 @@ from fanfold.providers import (
     Status,
     Usage,
     digest,
+    without,
 )
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class OpenAI:
     def body(self, prompt: Prompt) -> dict[str, Any]:
         body: dict[str, Any] = {
             "model": prompt.model,
-            "messages": [message.model_dump() for message in prompt.messages],
+            "messages": list(prompt.messages),
         }
         if prompt.max_tokens is not None:
             body["max_completion_tokens"] = prompt.max_tokens
@@ -171,9 +172,9 @@ class OpenAI:
             yield self._client
         except openai.APIStatusError as error:
             kind = ProviderUnavailable if error.status_code in PASSING or error.status_code >= 500 else ProviderRefused
-            raise kind(f"OpenAI: {error.message}") from error
+            raise kind(f"OpenAI: {without(self._key(), error.message)}") from None
         except (openai.APIError, httpx2.HTTPError, json.JSONDecodeError) as error:
-            raise ProviderUnavailable(f"OpenAI: {error}") from error
+            raise ProviderUnavailable(f"OpenAI: {without(self._key(), error)}") from None
 
 
 def _failure(batch: "OpenAIBatch") -> str:
@@ -185,7 +186,7 @@ def _failure(batch: "OpenAIBatch") -> str:
 def _outcome(line: bytes) -> Outcome | None:
     """One line of an output or error file; None for what is none (its request is then missing, and says so)."""
     try:
-        found = json.loads(line)
+        found = parse_json(line)
         return _answered(found) if found.get("response") else _unanswered(found)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -1,0 +1,108 @@
+"""Invocations of one handler in a fresh interpreter, as Lambda makes them; run by `benchmarks.lab` with a worker's flags.
+
+    python -S -P invocation.py HANDLER LEADING TRAILING TIMES REPORT < event.json
+
+Writes REPORT: CPU seconds of the interpreter's start and the imports, CPU and wall seconds of each invocation, the
+most memory it held, and its calls to AWS with the sizes that are billed.
+"""
+
+import json
+import os
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+TYPES = frozenset({"S", "N", "B", "BOOL", "NULL", "L", "M"})
+"""DynamoDB's names of types, which stand before every value and are not billed."""
+
+
+class Context:
+    """What Powertools asks of Lambda's context."""
+
+    function_name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "")
+    function_version = "$LATEST"
+    invoked_function_arn = f"arn:aws:lambda:us-east-1:000000000000:function:{function_name}"
+    memory_limit_in_mb = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+    aws_request_id = "5d9a1f0e-52b5-4a1c-9d5e-3c1f6f0f9a11"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 900_000
+
+
+def main() -> None:
+    handler, leading, trailing, times, report = sys.argv[1:6]
+    sys.path[:0] = leading.split(os.pathsep)
+    sys.path.extend(trailing.split(os.pathsep))
+    event = json.load(sys.stdin)
+    handle = import_module(handler.removesuffix(".handler")).handler
+    found: dict[str, Any] = {"init": time.process_time(), "calls": _recorded(), "cpu": [], "wall": []}
+    for _ in range(int(times)):
+        cpu, wall = time.process_time(), time.monotonic()
+        found["answer"] = handle(event, Context())
+        found["cpu"].append(time.process_time() - cpu)
+        found["wall"].append(time.monotonic() - wall)
+    found["peak"] = _peak()
+    Path(report).write_text(json.dumps(found, default=str))
+
+
+def _peak() -> int:
+    """The most memory this process held, in bytes: unlike `ru_maxrss`, without what its parent held before exec."""
+    status = Path("/proc/self/status").read_text()
+    return 1024 * int(status.partition("VmHWM:")[2].split()[0])
+
+
+def _recorded() -> list[dict[str, Any]]:
+    """The calls that boto3's clients make from now on."""
+    import boto3
+
+    calls: list[dict[str, Any]] = []
+    boto3.setup_default_session()
+    events = boto3.DEFAULT_SESSION.events
+
+    def asked(params: dict[str, Any], model: Any, **_: Any) -> None:
+        calls.append({"call": f"{model.service_model.service_name}.{model.name}"} | _sizes(params))
+
+    def answered(parsed: dict[str, Any], **_: Any) -> None:
+        if items := parsed.get("Items"):
+            calls[-1]["bytes"] = sum(map(_size, items))
+        if item := parsed.get("Attributes") or parsed.get("Item"):
+            calls[-1] |= {"bytes": _size(item), "indexes": _indexes(item)}
+
+    events.register("provide-client-params.*.*", asked)
+    events.register("after-call.*.*", answered)
+    return calls
+
+
+def _sizes(params: dict[str, Any]) -> dict[str, Any]:
+    """What is billed of a call: the items that it touches, how large they and its message are."""
+    if body := params.get("MessageBody"):
+        return {"bytes": len(body)}
+    if changes := params.get("TransactItems"):
+        return {
+            "writes": [
+                _size([change["Update"]["Key"], change["Update"]["ExpressionAttributeValues"]]) for change in changes
+            ]
+        }
+    key = params.get("Key")
+    return {"key": [part["S"] for part in key.values()]} if isinstance(key, dict) else {}
+
+
+def _indexes(item: dict[str, Any]) -> dict[str, Any]:
+    """The item's place in each index that has it."""
+    sorts = {"listing": "listed", "open": "open_since"}
+    return {name: [item[name]["S"], item[sort]["S"]] for name, sort in sorts.items() if name in item and sort in item}
+
+
+def _size(value: Any) -> int:
+    """An item or attribute as DynamoDB counts it, to a few bytes."""
+    if isinstance(value, dict):
+        return sum((0 if name in TYPES else len(name)) + _size(each) for name, each in value.items())
+    if isinstance(value, list):
+        return 3 + sum(map(_size, value))
+    return len(value) if isinstance(value, str | bytes) else 1
+
+
+if __name__ == "__main__":
+    main()

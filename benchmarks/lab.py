@@ -1,0 +1,125 @@
+"""A deployment where nothing happens by itself: each handler is run by hand, in an interpreter of its own.
+
+The emulated cloud is up with the whole template, whose resources the handlers get, but for a bucket, a queue and a
+state machine that nobody listens to.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import boto3
+from botocore.config import Config
+
+from local.cloud.deploy import ACCOUNT, REGION
+from local.stack import LocalStack
+
+ROOT = Path(__file__).resolve().parents[1]
+LEADING = os.pathsep.join([str(ROOT / "functions"), str(ROOT / "layers/core/python")])
+TRAILING = os.pathsep.join(dict.fromkeys([sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]))
+WAITING = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 86400, "End": True}}}
+SAMPLED = "Root=1-6921ff2a-1b0f0a7f5c6d7e8f9a0b1c2d;Parent=1b0f0a7f5c6d7e8f;Sampled=1"
+
+
+class Invoked(NamedTuple):
+    """Some invocations of a function in one process; seconds and bytes."""
+
+    function: str
+    memory: int
+    """MiB that the template gives it."""
+    init: float
+    cpu: list[float]
+    wall: list[float]
+    peak: int
+    calls: list[dict[str, Any]]
+    answer: Any
+    log_bytes: int
+
+    @property
+    def first(self) -> float:
+        """CPU of the start, the imports and the first invocation."""
+        return self.init + self.cpu[0]
+
+
+class Lab:
+    """Handlers by the names of their golden events, `service/step`."""
+
+    def __init__(self, stack: LocalStack, scratch: Path) -> None:
+        self.stack, self._scratch = stack, scratch
+        self._s3 = stack.cloud.client("s3")
+        self._s3.create_bucket(Bucket="lab")
+        queue = stack.cloud.client("sqs").create_queue(QueueName="lab")["QueueUrl"]
+        states = stack.cloud.client("stepfunctions")
+        role = states.describe_state_machine(stateMachineArn=stack.cloud.outputs["BatchMachineArn"])["roleArn"]
+        waiting = states.create_state_machine(name="lab", definition=json.dumps(WAITING), roleArn=role)
+        queues = dict.fromkeys(("START_QUEUE_URL", "REMOVAL_QUEUE_URL", "EXPORT_QUEUE_URL"), queue)
+        self._resources = queues | {"BUCKET_NAME": "lab", "BATCH_MACHINE_ARN": waiting["stateMachineArn"]}
+        functions = stack.cloud.client("lambda").list_functions(MaxItems=100)["Functions"]
+        self.functions = {each["Handler"].removesuffix(".handler").replace(".", "/"): each for each in functions}
+
+    def put(self, key: str, body: bytes | Path) -> None:
+        """Put an object where the handlers look for it, in parts if it is large."""
+        if isinstance(body, Path):
+            _uploads(self.stack.cloud.url).upload_file(str(body), "lab", key)
+        else:
+            self._s3.put_object(Bucket="lab", Key=key, Body=body)
+
+    def forget(self, prefix: str) -> None:
+        """Remove objects, which the emulated cloud holds in memory."""
+        for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket="lab", Prefix=prefix):
+            for each in page.get("Contents", []):
+                self._s3.delete_object(Bucket="lab", Key=each["Key"])
+
+    def invoke(self, step: str, event: dict[str, Any] | None = None, times: int = 1) -> Invoked:
+        """Invoke a function in a fresh process, with its golden event or another. Raises RuntimeError if it fails."""
+        function, report = self.functions[step], self._scratch / "report.json"
+        report.unlink(missing_ok=True)
+        done = subprocess.run(
+            [sys.executable, "-S", "-P", ROOT / "benchmarks/invocation.py", function["Handler"]]
+            + [LEADING, TRAILING, str(times), report],
+            input=json.dumps(event or golden(step)).encode(),
+            env=self._environment(function),
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{step}: {done.stderr.decode()[-2000:]}")
+        found = json.loads(report.read_text())
+        return Invoked(step, function["MemorySize"], **found, log_bytes=len(done.stdout))
+
+    def _environment(self, function: dict[str, Any]) -> dict[str, str]:
+        own = function.get("Environment", {}).get("Variables", {})
+        return (
+            own
+            | self._resources
+            | {
+                "PATH": os.environ["PATH"],
+                "AWS_ENDPOINT_URL": self.stack.cloud.url,
+                "AWS_ACCESS_KEY_ID": ACCOUNT,
+                "AWS_SECRET_ACCESS_KEY": "local",
+                "AWS_REGION": REGION,
+                "AWS_DEFAULT_REGION": REGION,
+                "AWS_LAMBDA_FUNCTION_NAME": function["FunctionName"],
+                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function["MemorySize"]),
+                "LAMBDA_TASK_ROOT": str(ROOT / "functions"),
+                "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+                "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
+                "_X_AMZN_TRACE_ID": SAMPLED,
+            }
+        )
+
+
+def golden(step: str) -> dict[str, Any]:
+    """The golden event of a step."""
+    found: dict[str, Any] = json.loads((ROOT / "events" / f"{step}.json").read_text())
+    return found
+
+
+def _uploads(url: str) -> Any:
+    make: Any = boto3.client
+    keys = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": "local"}
+    return make("s3", endpoint_url=url, region_name=REGION, config=Config(s3={"addressing_style": "path"}), **keys)

@@ -1,0 +1,92 @@
+"""The story that the golden events tell, in a lab: a batch from its posting to its end, step by step."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.lab import Invoked, Lab, golden
+from fanfold.batches.accept import job_id
+
+TENANT = "acme"
+GOLDEN = golden("batches/finish")["job"]
+"""The job of the golden events."""
+DROP = "inbox/acme/batches/topics of packages.csv"
+ROWS = b"custom_id,input\na,What is a queue?\n"
+
+
+class Story:
+    """One batch, named by its idempotency key; `told` has every invocation."""
+
+    def __init__(self, lab: Lab, key: str) -> None:
+        self._lab, self._key = lab, key
+        self.job = job_id(TENANT, key)
+        self.told: list[Invoked] = []
+
+    def post(self, **body: Any) -> None:
+        """Post the golden batch with another body, or other options."""
+        event = golden("batches/api")
+        event["headers"]["idempotency-key"] = self._key
+        given = json.loads(event["body"])
+        if "upload" in body:
+            del given["requests"]
+        event["body"] = json.dumps(given | body)
+        self.tell("batches/api", event)
+
+    def upload(self, file: Path) -> str:
+        """The name of a file that was uploaded."""
+        name = f"{self._key}/{file.name}"
+        self._lab.put(f"uploads/{TENANT}/{name}", file)
+        return name
+
+    def tell(self, step: str, event: dict[str, Any] | None = None, times: int = 1) -> Invoked:
+        """Invoke a step with its golden event, about this story's job."""
+        text = json.dumps(event or golden(step)).replace(GOLDEN, self.job)
+        self.told.append(self._lab.invoke(step, json.loads(text), times))
+        return self.told[-1]
+
+    def lane(self, rounds: int = 1) -> None:
+        """Plan the batch, and see every shard through; `rounds` of the poller go by while all are open."""
+        for shard in self.tell("batches/plan").answer["shards"]:
+            self.tell("batches/submit", golden("batches/submit") | {"shard": shard})
+        if rounds > 1:
+            self.tell("batches/poll", times=rounds - 1)
+        while self.tell("batches/poll").answer["ended"] < self.shards:
+            self.told.pop()
+            time.sleep(0.5)
+        for shard in range(self.shards):
+            self.tell("batches/collect", golden("batches/collect") | {"shard": shard})
+        self.tell("batches/finish")
+
+    @property
+    def shards(self) -> int:
+        """How many batches it is at its provider."""
+        return sum(each.function == "batches/submit" for each in self.told)
+
+    def aside(self) -> None:
+        """The functions that a batch may go without."""
+        self._lab.put(DROP, ROWS)
+        for step in ("batches/take_drop", "batches/halt", "batches/sweep"):
+            self.tell(step)
+        self.tell("batches/prepare", self._message("batches/prepare", finished_at=self._finished_at()))
+        self.tell("batches/api", self._deletion())
+        self.tell("batches/remove", self._message("batches/start"))
+
+    def _message(self, step: str, **news: str) -> dict[str, Any]:
+        event = golden(step)
+        [record] = event["Records"]
+        record["body"] = json.dumps(json.loads(record["body"]) | news)
+        return event
+
+    def _finished_at(self) -> str:
+        key = {"pk": {"S": f"T#{TENANT}#J#{self.job}"}, "sk": {"S": "META"}}
+        table = self._lab.stack.cloud.outputs["TableName"]
+        item = self._lab.stack.cloud.client("dynamodb").get_item(TableName=table, Key=key)["Item"]
+        return str(item["finished_at"]["S"])
+
+    def _deletion(self) -> dict[str, Any]:
+        event, path = golden("batches/api"), f"/v1/batches/{self.job}"
+        event |= {"routeKey": "DELETE /v1/batches/{job}", "rawPath": path, "pathParameters": {"job": self.job}}
+        event["requestContext"]["http"] |= {"method": "DELETE", "path": path}
+        del event["body"]
+        return event

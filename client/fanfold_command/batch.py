@@ -1,0 +1,15 @@
+"""`fanfold batch`: the group of all commands on batches."""
+
+import click
+
+from fanfold_command import looking, making, steering
+
+
+@click.group()
+def batch() -> None:
+    """Make batches, follow them, get what came of them."""
+
+
+for part in (making, steering, looking):
+    for command in part.COMMANDS:
+        batch.add_command(command)

@@ -1,0 +1,45 @@
+"""The service: does it answer, is the key good, does all it stands on answer?"""
+
+from collections.abc import Iterator
+from importlib.metadata import version
+
+from fanfold_client import Fanfold, FanfoldError, Unauthorized
+from fanfold_command.doctor.finding import Finding, ill, well
+from fanfold_command.profiles import Profile
+
+TODO = {
+    "table": "look at the DynamoDB table in the stack's resources; `fanfold doctor --aws`",
+    "bucket": "look at the bucket in the stack's resources; `fanfold doctor --aws`",
+    "queue": "look at the queue StartQueue; `fanfold doctor --aws`",
+    "workflow": "look at the state machine; `fanfold doctor --aws`",
+    "provider keys": "look at the secret ProviderKeys; `fanfold doctor --aws`",
+}
+
+
+def findings(fanfold: Fanfold, profile: Profile) -> Iterator[Finding]:
+    """What the service says of itself."""
+    try:
+        alive = fanfold.alive()
+    except FanfoldError as error:
+        yield ill("service", str(error), f"is {profile.url} the stack's output ApiUrl, and is it reachable from here?")
+        return
+    yield _version(alive.version)
+    try:
+        health = fanfold.health()
+    except Unauthorized as error:
+        yield ill("access", str(error), "issue a new key with the stack's IssueKeyFunction, then `fanfold login`")
+        return
+    except FanfoldError as error:
+        yield ill("health", str(error), "look at the logs of HealthApiFunction")
+        return
+    yield well("access", "the key is good")
+    for name, check in health.checks.items():
+        todo = TODO.get(name, "`fanfold doctor --aws` looks closer")
+        yield well(name, "answers") if check.ok else ill(name, check.error or "does not answer", todo)
+
+
+def _version(theirs: str) -> Finding:
+    ours = version("fanfold")
+    if theirs.split(".")[:1] != ours.split(".")[:1]:
+        return ill("service", f"version {theirs}, while this command is {ours}", "install the same version")
+    return well("service", f"version {theirs}")

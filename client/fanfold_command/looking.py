@@ -1,0 +1,177 @@
+"""`fanfold batch list`, `status`, `watch`, `results`, `responses`, `requests`, `request`, `errors`, `rejected`."""
+
+import json
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fanfold_client import OVER, NotFound
+from fanfold_client.shapes import Answer
+from fanfold_command.completion import Job
+from fanfold_command.options import Decorator, with_options
+from fanfold_command.printing import json_option, show_record, show_rows
+from fanfold_command.session import Session, pass_session
+from fanfold_command.shapes import BATCHES, KINDS, RECORD, REJECTED, REQUESTS, RESPONSES
+from fanfold_command.waiting import FORMATS, fetch, follow, output_option, status_option
+from fanfold_command.watching import ended_badly
+
+STATES = ("draft", "accepted", "planning", "running", "paused", "cancelling", *sorted(OVER))
+STATUSES = ("pending", "succeeded", "failed", "expired", "cancelled")
+
+job_argument = click.argument("job", type=Job())
+limit_options: tuple[Decorator, ...] = (
+    click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Show this many."),
+    click.option("--all", "everything", is_flag=True, help="Show all, whatever the limit."),
+)
+row_options: tuple[Decorator, ...] = (
+    click.option("--status", type=click.Choice(STATUSES), help="Only these."),
+    click.option("--search", metavar="TEXT", help="Only those with this in their custom_id."),
+    *limit_options,
+)
+
+
+@click.command("list")
+@click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
+@with_options(limit_options)
+@json_option
+@pass_session
+def list_batches(session: Session, state: str | None, limit: int, everything: bool, fields: str | None) -> None:
+    """List batches, the newest first."""
+    none = f"no batch is {state}" if state else "there are no batches yet: `fanfold batch submit` makes one"
+    show_rows(_few(session.fanfold.batches(state), limit, everything), BATCHES, fields, none)
+
+
+@click.command()
+@job_argument
+@status_option
+@json_option
+@pass_session
+def status(session: Session, job: str, exit_status: bool, fields: str | None) -> int:
+    """Show how JOB is now."""
+    batch = session.fanfold.batch(job)
+    show_record(batch, RECORD, fields)
+    return int(exit_status and ended_badly(batch, strict=True))
+
+
+@click.command()
+@job_argument
+@status_option
+@output_option
+@json_option
+@pass_session
+def watch(session: Session, job: str, exit_status: bool, output: Path | None, fields: str | None) -> int:
+    """Wait until JOB is over, with a bar on a terminal; also for one that has not started.
+
+    Ctrl-C ends the waiting, not the batch.
+    """
+    return follow(session, session.fanfold.batch(job), fields, wait=True, strict=exit_status, output=output)
+
+
+@click.command()
+@job_argument
+@click.option("--format", type=click.Choice(FORMATS), help="Otherwise what --output's name ends in, or jsonl.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Save them here, not on stdout.")
+@pass_session
+def results(session: Session, job: str, format: str | None, output: Path | None) -> None:
+    """Get all results of JOB, in the order of its input.
+
+    A download that broke goes on where it stopped when the command is repeated; the file is there when it is whole.
+    """
+    if output is not None:
+        fetch(session, job, output, format)
+        return
+    if format == "parquet" and sys.stdout.isatty():
+        raise click.UsageError("Parquet is not for terminals: use --output")
+    out = sys.stdout.buffer
+    for piece in session.fanfold.pieces(job, format or FORMATS[0]):
+        out.write(piece)
+    out.flush()
+
+
+@click.command()
+@job_argument
+@with_options(row_options)
+@json_option
+@pass_session
+def responses(
+    session: Session,
+    job: str,
+    status: str | None,
+    search: str | None,
+    limit: int,
+    everything: bool,
+    fields: str | None,
+) -> None:
+    """List the answers that JOB has so far."""
+    found = session.fanfold.responses(job, status, search)
+    show_rows(_few(found, limit, everything), RESPONSES, fields, "no response matches")
+
+
+@click.command()
+@job_argument
+@with_options(row_options)
+@json_option
+@pass_session
+def requests(
+    session: Session,
+    job: str,
+    status: str | None,
+    search: str | None,
+    limit: int,
+    everything: bool,
+    fields: str | None,
+) -> None:
+    """List the requests of JOB and what became of each."""
+    found = session.fanfold.requests(job, status, search)
+    show_rows(_few(found, limit, everything), REQUESTS, fields, "no request matches")
+
+
+@click.command()
+@job_argument
+@click.argument("custom_id")
+@pass_session
+def request(session: Session, job: str, custom_id: str) -> None:
+    """Show one request of JOB and its result, as JSON."""
+    found = session.fanfold.request(job, custom_id)
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
+
+
+@click.command()
+@job_argument
+@json_option
+@pass_session
+def errors(session: Session, job: str, fields: str | None) -> None:
+    """Show what went wrong in JOB, by kind, the most frequent first."""
+    found = session.fanfold.errors(job)
+    kinds = sorted(found.errors, key=lambda kind: -kind.count)
+    show_rows(kinds, KINDS, fields, "no request has failed")
+    if found.rejected:
+        said = f"lines that were not taken: {found.rejected:,}; `fanfold batch rejected {job}` lists them"
+        click.echo(f"fanfold: {said}", err=True)
+
+
+@click.command()
+@job_argument
+@json_option
+@pass_session
+def rejected(session: Session, job: str, fields: str | None) -> None:
+    """List the lines of JOB's input that were not taken, and why."""
+    show_rows(_rejected(session, job), REJECTED, fields, "every line was taken")
+
+
+def _rejected(session: Session, job: str) -> Iterator[Answer]:
+    try:
+        yield from (Answer.model_validate(line) for line in session.fanfold.rejected(job))
+    except NotFound:
+        session.fanfold.batch(job)  # it is the batch that is not there, or there is nothing to list
+
+
+def _few(found: Iterator[Any], limit: int, everything: bool) -> Iterator[Any]:
+    return found if everything else islice(found, limit)
+
+
+COMMANDS = (list_batches, status, watch, results, responses, requests, request, errors, rejected)

@@ -1,0 +1,127 @@
+"""`fanfold batch submit`, `create`, `add`, `process`: the ways in."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fanfold_client import Accepted
+from fanfold_command.completion import Job
+from fanfold_command.options import asked, batch_options, file_argument, readable
+from fanfold_command.printing import json_option, show_record, span
+from fanfold_command.session import Session, pass_session
+from fanfold_command.shapes import RECEIPT
+from fanfold_command.waiting import follow, output_option, wait_options
+from fanfold_command.watching import bytes_bar
+
+KNOWN_AFTER = timedelta(minutes=1)
+"""How old a batch is that this call has surely not made; clocks differ."""
+
+format_option = click.option(
+    "--input-format",
+    type=click.Choice(["jsonl", "csv"]),
+    help="What FILE holds, if its name does not tell; stdin holds JSONL.",
+)
+
+
+@click.command()
+@click.argument("file", type=file_argument)
+@batch_options
+@format_option
+@click.option("--new", is_flag=True, help="A batch of its own, even if the same was submitted before.")
+@wait_options
+@output_option
+@json_option
+@pass_session
+def submit(
+    session: Session,
+    /,
+    file: Path,
+    input_format: str | None,
+    new: bool,
+    wait: bool,
+    exit_status: bool,
+    output: Path | None,
+    fields: str | None,
+    **options: Any,
+) -> int:
+    """Make a batch of FILE and start it. - is stdin.
+
+    FILE has a request a line (JSONL), or a row (CSV). The same FILE with the same options is the same batch, so a
+    submit that broke can simply be repeated; --new makes another one.
+
+    \b
+        fanfold batch submit prompts.jsonl --model gpt-5.4-mini --wait
+        fanfold batch submit mails.csv --template "Classify: {text}" -o out.jsonl
+    """
+    batch = _sent(session, file, input_format, new=new, **asked(options))
+    _say_if_known(batch)
+    return follow(session, batch, fields, wait=wait or output is not None, strict=exit_status, output=output)
+
+
+@click.command()
+@click.argument("file", type=file_argument, required=False)
+@batch_options
+@format_option
+@json_option
+@pass_session
+def create(
+    session: Session, /, file: Path | None, input_format: str | None, fields: str | None, **options: Any
+) -> None:
+    """Make a draft, of FILE or still without requests.
+
+    `add` puts more into it, `process` starts it. Each call makes a draft of its own.
+
+    \b
+        job=$(fanfold batch create --name mails --json id | jq -r .id)
+        fanfold batch add "$job" monday.jsonl
+        fanfold batch add "$job" tuesday.jsonl
+        fanfold batch process "$job" --wait
+    """
+    if file is None:
+        made = session.fanfold.create(draft=True, **asked(options))
+    else:
+        made = _sent(session, file, input_format, new=True, draft=True, **asked(options))
+    show_record(made, RECEIPT, fields)
+
+
+@click.command()
+@click.argument("job", type=Job())
+@click.argument("file", type=file_argument)
+@format_option
+@json_option
+@pass_session
+def add(session: Session, job: str, file: Path, input_format: str | None, fields: str | None) -> None:
+    """Add FILE's requests to the draft JOB. - is stdin. The same file twice is there once."""
+    with readable(file, input_format) as (path, name), bytes_bar(f"sending {file}") as seen:
+        batch = session.fanfold.add_file(job, path, filename=name, remember=session.uploads, seen=seen)
+    show_record(batch, RECEIPT, fields)
+
+
+@click.command()
+@click.argument("job", type=Job())
+@wait_options
+@output_option
+@json_option
+@pass_session
+def process(session: Session, job: str, wait: bool, exit_status: bool, output: Path | None, fields: str | None) -> int:
+    """Start the draft JOB."""
+    batch = session.fanfold.process(job)
+    return follow(session, batch, fields, wait=wait or output is not None, strict=exit_status, output=output)
+
+
+def _sent(session: Session, file: Path, kind: str | None, *, new: bool, **options: Any) -> Accepted:
+    remember = None if new else session.uploads
+    with readable(file, kind) as (path, name), bytes_bar(f"sending {file}") as seen:
+        return session.fanfold.submit(path, filename=name, remember=remember, seen=seen, **options)
+
+
+def _say_if_known(batch: Accepted) -> None:
+    age = datetime.now(UTC) - datetime.fromisoformat(batch.created_at)
+    if age > KNOWN_AFTER:
+        said = f"{batch.id} was made of this file {span(age.total_seconds())} ago; --new makes another"
+        click.echo(f"fanfold: {said}", err=True)
+
+
+COMMANDS = (create, add, process, submit)

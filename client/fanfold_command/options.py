@@ -1,0 +1,90 @@
+"""The options of a batch, as a shell says them."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar, cast
+
+import click
+
+C = TypeVar("C", bound=Callable[..., Any])
+STDIN = Path("-")
+
+file_argument = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+
+Decorator = Callable[[Any], Any]
+
+BATCH: tuple[Decorator, ...] = (
+    click.option("--provider", metavar="NAME", help="Whose models: openai, anthropic, gemini."),
+    click.option("--model", metavar="NAME", help="The model of every request that does not name one."),
+    click.option("--system", metavar="TEXT", help="The system prompt; @FILE reads it from a file."),
+    click.option("--template", metavar="TEXT", help='The prompt of a CSV\'s rows: "Classify: {text}".'),
+    click.option("--max-tokens", type=click.IntRange(1), metavar="N", help="Tokens an answer may have."),
+    click.option("--temperature", type=click.FloatRange(0, 2), metavar="X", help="0 to 2."),
+    click.option("--name", metavar="TEXT", help="What to call it."),
+    click.option("--description", metavar="TEXT", help="What it is for."),
+    click.option("--metadata", multiple=True, metavar="NAME=VALUE", help="A fact of yours; can be repeated."),
+    click.option("--tag", "tags", multiple=True, metavar="TEXT", help="A tag; can be repeated."),
+    click.option("--set", "others", multiple=True, metavar="FIELD=JSON", help="Any other field of the API."),
+)
+
+
+def batch_options(command: C) -> C:
+    """A command that takes what may be asked of a batch; `asked` makes fields of the API of it."""
+    return with_options(BATCH)(command)
+
+
+def with_options(options: tuple[Decorator, ...]) -> Callable[[C], C]:
+    """Several options as one decorator, in this order."""
+
+    def add(command: C) -> C:
+        made: Any = command
+        for option in reversed(options):
+            made = option(made)
+        return cast(C, made)
+
+    return add
+
+
+def asked(given: dict[str, Any]) -> dict[str, Any]:
+    """The API's fields for what was given; nothing for what was not. Raises BadParameter."""
+    fields = {name: value for name, value in given.items() if value not in (None, ()) and name != "others"}
+    if "metadata" in fields:
+        fields["metadata"] = dict(_pair(each, "metadata") for each in fields["metadata"])
+    if "tags" in fields:
+        fields["tags"] = list(fields["tags"])
+    if fields.get("system", "").startswith("@"):
+        fields["system"] = Path(fields["system"][1:]).read_text(encoding="utf-8")
+    return fields | {name: _json(value) for name, value in (_pair(each, "set") for each in given["others"])}
+
+
+@contextmanager
+def readable(file: Path, kind: str | None) -> Iterator[tuple[Path, str]]:
+    """A file and the name that tells its format; stdin becomes a file first, so that it can be sent again."""
+    if file != STDIN:
+        yield file, f"{file.stem}.{kind}" if kind else file.name
+        return
+    with TemporaryDirectory(prefix="fanfold-") as folder:
+        spool = Path(folder) / "stdin"
+        with spool.open("wb") as out:
+            copyfileobj(sys.stdin.buffer, out)
+        yield spool, f"stdin.{kind or 'jsonl'}"
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise click.UsageError(f"--{option} {text!r}: write it as NAME=VALUE")
+    return name, value
+
+
+def _json(value: str) -> Any:
+    """What the value is as JSON; text that is none is text."""
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value

@@ -1,0 +1,91 @@
+"""`fanfold batch cancel`, `pause`, `resume`, `retry`, `edit`, `delete`: changing what is there."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fanfold_client import Batch
+from fanfold_command.completion import Job
+from fanfold_command.options import asked, batch_options
+from fanfold_command.printing import json_option, show_record, show_rows
+from fanfold_command.session import Session, pass_session
+from fanfold_command.shapes import RECEIPT, RECORD
+from fanfold_command.waiting import follow, output_option, wait_options
+
+jobs_argument = click.argument("jobs", type=Job(), nargs=-1, required=True, metavar="JOB...")
+
+
+@click.command()
+@jobs_argument
+@json_option
+@pass_session
+def cancel(session: Session, jobs: tuple[str, ...], fields: str | None) -> None:
+    """End each JOB early. What has an answer keeps it; `retry` can go on with the rest."""
+    _show((session.fanfold.cancel(job) for job in jobs), fields)
+
+
+@click.command()
+@jobs_argument
+@json_option
+@pass_session
+def pause(session: Session, jobs: tuple[str, ...], fields: str | None) -> None:
+    """Submit nothing more of each JOB. What is at the provider goes on there."""
+    _show((session.fanfold.pause(job) for job in jobs), fields)
+
+
+@click.command()
+@jobs_argument
+@json_option
+@pass_session
+def resume(session: Session, jobs: tuple[str, ...], fields: str | None) -> None:
+    """Go on with each paused JOB."""
+    _show((session.fanfold.resume(job) for job in jobs), fields)
+
+
+@click.command()
+@click.argument("job", type=Job())
+@wait_options
+@output_option
+@json_option
+@pass_session
+def retry(session: Session, job: str, wait: bool, exit_status: bool, output: Path | None, fields: str | None) -> int:
+    """Try again what failed, expired or was cancelled in JOB, and only that."""
+    batch = session.fanfold.retry(job)
+    return follow(session, batch, fields, wait=wait or output is not None, strict=exit_status, output=output)
+
+
+@click.command()
+@click.argument("job", type=Job())
+@batch_options
+@json_option
+@pass_session
+def edit(session: Session, /, job: str, fields: str | None, **options: Any) -> None:
+    """Change JOB's name, description, metadata or tags; in a draft the other options too."""
+    news = asked(options)
+    if not news:
+        raise click.UsageError("say what to change: --name, --description, --metadata, --tag …")
+    show_record(session.fanfold.edit(job, **news), RECORD, fields)
+
+
+@click.command()
+@jobs_argument
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@json_option
+@pass_session
+def delete(session: Session, jobs: tuple[str, ...], yes: bool, fields: str | None) -> None:
+    """Forget each JOB: its requests, its results, and its files at the provider."""
+    if not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError("deleting can't be undone: add --yes")
+        click.confirm(f"Delete {', '.join(jobs)} with all results?", abort=True, err=True)
+    _show((session.fanfold.delete(job) for job in jobs), fields)
+
+
+def _show(batches: Iterator[Batch], fields: str | None) -> None:
+    show_rows(batches, RECEIPT, fields, "")
+
+
+COMMANDS = (cancel, pause, resume, retry, edit, delete)

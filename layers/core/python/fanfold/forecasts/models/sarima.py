@@ -1,0 +1,24 @@
+"""ARIMA(p,1,q)(P,1,Q) of the airline kind (Box & Jenkins 1976), by conditional sum of squares."""
+
+from typing import ClassVar
+
+from fanfold.forecasts.models._css import Form, forecast
+from fanfold.forecasts.panel import Floats
+from fanfold.forecasts.task import Task
+
+FORM = Form(1, 1, ((), (1,), ("season",), (1, "season"), (1, 2)))
+
+
+class Sarima:
+    """ARIMA(p,1,q)(P,1,Q) of the airline kind (Box & Jenkins 1976), by conditional sum of squares."""
+
+    title: ClassVar[str] = "SARIMA"
+    cost: ClassVar[int] = 5
+    seasons: ClassVar[str] = "with"
+    cells: ClassVar[int] = 140
+
+    def fit(self, task: Task) -> Floats:
+        return forecast(task.panel, task.horizon, FORM)
+
+
+PLUGIN = Sarima()

@@ -1,0 +1,24 @@
+"""ARIMA(p,0,q)(P,1,Q) with drift: a season that repeats, and a trend that does not wander."""
+
+from typing import ClassVar
+
+from fanfold.forecasts.models._css import Form, forecast
+from fanfold.forecasts.panel import Floats
+from fanfold.forecasts.task import Task
+
+FORM = Form(0, 1, (("constant",), (1, "constant"), (1, 2, "constant"), (1, "season", "constant")))
+
+
+class SarimaDrift:
+    """ARIMA(p,0,q)(P,1,Q) with drift: a season that repeats, and a trend that does not wander."""
+
+    title: ClassVar[str] = "SARIMA with drift"
+    cost: ClassVar[int] = 7
+    seasons: ClassVar[str] = "with"
+    cells: ClassVar[int] = 175
+
+    def fit(self, task: Task) -> Floats:
+        return forecast(task.panel, task.horizon, FORM)
+
+
+PLUGIN = SarimaDrift()

@@ -1,0 +1,24 @@
+"""ARIMA(p,0,q)(P,1,Q) with drift on logarithms."""
+
+from typing import ClassVar
+
+from fanfold.forecasts.models._css import Form, forecast
+from fanfold.forecasts.panel import Floats
+from fanfold.forecasts.task import Task, logs, powers
+
+FORM = Form(0, 1, (("constant",), (1, "constant"), (1, 2, "constant"), (1, "season", "constant")))
+
+
+class SarimaDriftLog:
+    """ARIMA(p,0,q)(P,1,Q) with drift on logarithms."""
+
+    title: ClassVar[str] = "SARIMA with drift on logs"
+    cost: ClassVar[int] = 8
+    seasons: ClassVar[str] = "with"
+    cells: ClassVar[int] = 175
+
+    def fit(self, task: Task) -> Floats:
+        return powers(forecast(logs(task.panel), task.horizon, FORM))
+
+
+PLUGIN = SarimaDriftLog()

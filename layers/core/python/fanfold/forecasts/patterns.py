@@ -1,0 +1,29 @@
+"""What kind of series it is. Syntetos, Boylan & Croston, "On the categorization of demand patterns" (2005)."""
+
+import numpy as np
+
+from fanfold.forecasts.panel import Floats
+
+INTERVAL = 1.32
+VARIATION = 0.49
+SHORT = 5
+MOSTLY_ZERO = 0.8
+
+
+def demand_class(values: Floats) -> str:
+    """`smooth`, `erratic`, `intermittent` or `lumpy`, by the interval between demands and CV² of their sizes."""
+    sizes = values[values != 0]
+    if len(sizes) == 0:
+        return "smooth"
+    sparse = len(values) / len(sizes) >= INTERVAL
+    varied = float(np.var(sizes) / np.mean(sizes) ** 2) >= VARIATION
+    return ("lumpy" if varied else "intermittent") if sparse else ("erratic" if varied else "smooth")
+
+
+def pattern(values: Floats) -> str:
+    """`short`, `constant`, or the demand class; `negative` values rule out the intermittent classes."""
+    if len(values) < SHORT:
+        return "short"
+    if np.ptp(values) <= 1e-12 * max(1.0, float(np.abs(values).max())):
+        return "constant"
+    return "smooth" if (values < 0).any() else demand_class(values)

@@ -1,0 +1,202 @@
+"""The use case: a portfolio in, a result for each series out, in chunks that bound the memory."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from fanfold.errors import Invalid
+from fanfold.forecasts import regular, sparse
+from fanfold.forecasts.backtest import LEAST_KEPT, SEASONS_KEPT
+from fanfold.forecasts.intervals import Spread, cover
+from fanfold.forecasts.patterns import MOSTLY_ZERO, pattern
+from fanfold.forecasts.result import Interval, Progress, SeriesForecast
+from fanfold.forecasts.series import SEASONS, Clean, Series, after, clean, read
+from fanfold.forecasts.settings import Seasons, Settings
+from fanfold.forecasts.stock import advise
+
+CELLS = 20_000
+"""Observations fitted at once: a chunk has fewer series when they are long."""
+SPARSE = ("intermittent", "lumpy")
+Key = tuple[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of every series."""
+
+    horizon: int
+    frequency: str | None
+    seasons: tuple[int, ...] | None
+    levels: tuple[int, ...]
+    settings: Settings
+
+
+@dataclass
+class Chunk:
+    """Series waiting to be fitted together, with their places in the portfolio."""
+
+    places: list[int] = field(default_factory=list)
+    series: list[Clean] = field(default_factory=list)
+    patterns: list[str] = field(default_factory=list)
+
+    def full(self, longest: int, limit: int) -> bool:
+        kept = min(max(len(one.values) for one in self.series), longest)
+        return len(self.series) >= min(limit, max(CELLS // kept, 8))
+
+
+def forecast(
+    series: Any,
+    horizon: int = 12,
+    frequency: str | None = None,
+    season: Seasons | None = None,
+    levels: Sequence[int] = (80, 95),
+    preset: str | None = None,
+    settings: dict[str, Any] | Settings | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> list[SeriesForecast]:
+    """Forecast a portfolio; results come in the order of the series.
+
+    `series` is a list of arrays, of `Series` or of (name, values[, dates]), or a mapping of name to values.
+    `frequency` is one of Y, Q, M, W, D, B, H; without it, it is found from dates. `season` overrides the frequency's
+    seasons, in steps. `levels` are in percent. Nothing is raised for a bad series: its status and reason say so.
+    Raises Invalid for wrong arguments.
+    """
+    given = read(series)
+    asked = request(horizon, frequency, season, levels, preset, settings)
+    out: list[SeriesForecast | None] = [None] * len(given)
+    counted = Progress(len(given), 0, 0, 0, 0.0)
+    began = time.monotonic()
+    for place, result in stream(given, asked):
+        out[place] = result
+        failed = result.status == "failed"
+        counted = Progress(
+            counted.total,
+            counted.completed + 1,
+            counted.successful + (not failed),
+            counted.failed + failed,
+            time.monotonic() - began,
+        )
+        if progress:
+            progress(counted)
+    return [one for one in out if one is not None]
+
+
+def request(
+    horizon: int,
+    frequency: str | None = None,
+    season: Seasons | None = None,
+    levels: Sequence[int] = (80, 95),
+    preset: str | None = None,
+    settings: dict[str, Any] | Settings | None = None,
+) -> Request:
+    """The arguments of `forecast`, checked. Raises Invalid."""
+    if not 1 <= horizon <= 1000:
+        raise Invalid(f"a horizon has 1 to 1000 steps, not {horizon}", field="horizon")
+    if frequency is not None and frequency not in SEASONS:
+        raise Invalid(f"there is no frequency {frequency!r}; there are {', '.join(SEASONS)}", field="frequency")
+    seasons = (season,) if isinstance(season, int) else season
+    if seasons is not None and (not seasons or min(seasons) < 1):
+        raise Invalid(f"a season has at least one step, not {season!r}", field="season")
+    if not all(0 < level < 100 for level in levels):
+        raise Invalid("levels are percentages between 0 and 100", field="levels")
+    return Request(horizon, frequency, seasons, tuple(levels), Settings.of(preset, settings))
+
+
+def stream(series: Iterable[Series], asked: Request) -> Iterator[tuple[int, SeriesForecast]]:
+    """Results with their places, chunk by chunk as they are ready: for portfolios that do not fit into memory."""
+    waiting: dict[Key, Chunk] = {}
+    for place, one in enumerate(series):
+        ready = clean(one, asked.frequency, asked.settings.clean_outliers)
+        key, kind = route(ready, asked)
+        chunk = waiting.setdefault(key, Chunk())
+        chunk.places.append(place)
+        chunk.series.append(ready)
+        chunk.patterns.append(kind)
+        if key[0] == "alone" or chunk.full(max(SEASONS_KEPT * max(key[1]), LEAST_KEPT), asked.settings.chunk):
+            yield from _solve(key, waiting.pop(key), asked)
+    for key, chunk in waiting.items():
+        yield from _solve(key, chunk, asked)
+
+
+def route(one: Clean, asked: Request) -> tuple[Key, str]:
+    """Which engine fits a series, with which seasons, and its pattern."""
+    if one.fault:
+        return ("alone", (1,)), "none"
+    kind = pattern(one.values)
+    if kind in ("short", "constant"):
+        return ("alone", (1,)), kind
+    mostly_zero = float((one.values == 0).mean()) > MOSTLY_ZERO
+    if asked.settings.intermittent_detection and (kind in SPARSE or (mostly_zero and one.values.min() >= 0)):
+        return ("sparse", (1,)), kind
+    return ("regular", seasons(one, asked)), kind
+
+
+def seasons(one: Clean, asked: Request) -> tuple[int, ...]:
+    """The seasons a series is long enough to show: two of them and a little."""
+    wanted = asked.seasons or SEASONS.get(asked.frequency or one.frequency or "", (1,))
+    return tuple(season for season in wanted if season > 1 and len(one.values) >= 2 * season + 3) or (1,)
+
+
+def _solve(key: Key, chunk: Chunk, asked: Request) -> Iterator[tuple[int, SeriesForecast]]:
+    results = _fit(key, chunk, asked)
+    for place, one, result in zip(chunk.places, chunk.series, results, strict=True):
+        yield place, finish(one, result, asked)
+
+
+def _fit(key: Key, chunk: Chunk, asked: Request) -> list[SeriesForecast]:
+    """One engine's results; a series on which the arithmetic breaks is found out alone and gets a fallback."""
+    horizon, settings = asked.horizon, asked.settings
+    if key[0] == "alone":
+        return [_alone(one, kind, horizon) for one, kind in zip(chunk.series, chunk.patterns, strict=True)]
+    try:
+        if key[0] == "sparse":
+            return sparse.forecast(chunk.series, chunk.patterns, horizon, settings)
+        return regular.forecast(chunk.series, key[1], horizon, settings)
+    except (ArithmeticError, ValueError, np.linalg.LinAlgError):
+        if len(chunk.series) == 1:
+            return [sparse.plain(chunk.series[0], chunk.patterns[0], horizon, reason="numerical")]
+        parts = zip(chunk.places, chunk.series, chunk.patterns, strict=True)
+        return [_fit(key, Chunk([place], [one], [kind]), asked)[0] for place, one, kind in parts]
+
+
+def _alone(one: Clean, kind: str, horizon: int) -> SeriesForecast:
+    if one.fault:
+        return SeriesForecast(one.name, "failed", "none", np.zeros(0), reason=one.fault)
+    return sparse.plain(one, kind, horizon)
+
+
+def finish(one: Clean, result: SeriesForecast, asked: Request) -> SeriesForecast:
+    """Add what does not depend on the model: floor, intervals, dates, flags and stock advice."""
+    if result.status == "failed":
+        return result
+    floored = _floor(one, result, asked.settings)
+    distribution = floored.distribution
+    if distribution is None:
+        return floored
+    bounds = cover(distribution, asked.levels)
+    frequency = asked.frequency or one.frequency
+    dated = one.last is not None and frequency is not None
+    return replace(
+        floored,
+        intervals={level: Interval(level, low, high) for level, (low, high) in bounds.items()},
+        dates=tuple(after(one.last, frequency, asked.horizon)) if dated else (),  # type: ignore[arg-type]
+        frequency=frequency,
+        flags=one.flags,
+        details=one.details,
+        history=one.values,
+        stock=advise(floored.mean, distribution, asked.settings) if asked.settings.lead_time else None,
+    )
+
+
+def _floor(one: Clean, result: SeriesForecast, settings: Settings) -> SeriesForecast:
+    wanted = settings.non_negative
+    if wanted is False or (wanted is None and one.values.min() < 0):
+        return result
+    mean = np.maximum(result.mean, 0.0)
+    distribution = result.distribution
+    if isinstance(distribution, Spread):
+        distribution = replace(distribution, mean=mean, floor=0.0)
+    return replace(result, mean=mean, distribution=distribution)

@@ -1,0 +1,80 @@
+"""What every model is asked: a panel and a horizon, with the views of it that models share."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, Protocol
+
+import numpy as np
+
+from fanfold.forecasts.decompose import seasonal_indices
+from fanfold.forecasts.panel import Floats, Ints, Panel
+
+FLOOR = 0.01
+"""Smallest value whose logarithm is taken, for series scaled to a mean size of 1."""
+FLOOR_INDEX = 0.02
+
+
+@dataclass(frozen=True)
+class Task:
+    """A panel of series scaled to a mean size of 1, and how many steps to look ahead."""
+
+    panel: Panel
+    horizon: int
+
+    @cached_property
+    def steps(self) -> Ints:
+        """(h, n) phase of each future step."""
+        ahead = np.arange(self.horizon)[:, None]
+        return np.asarray((self.panel.lengths + ahead) % self.panel.season)
+
+    @cached_property
+    def multiplicative(self) -> Floats:
+        """(m, n) shrunk seasonal factors."""
+        if self.panel.season == 1:
+            return np.ones((1, self.panel.values.shape[1]))
+        return np.maximum(seasonal_indices(self.panel, multiplicative=True), FLOOR_INDEX)
+
+    @cached_property
+    def additive(self) -> Floats:
+        """(m, n) shrunk seasonal terms."""
+        if self.panel.season == 1:
+            return np.zeros((1, self.panel.values.shape[1]))
+        return seasonal_indices(self.panel, multiplicative=False)
+
+    @cached_property
+    def adjusted(self) -> Panel:
+        """The panel divided by its seasonal factors, as a panel without season."""
+        phases = np.arange(len(self.panel.values)) % self.panel.season
+        return Panel(self.panel.values / self.multiplicative[phases], self.panel.lengths, 1)
+
+    @cached_property
+    def factors(self) -> Floats:
+        """(h, n) seasonal factors of the future steps."""
+        return np.take_along_axis(self.multiplicative, self.steps, axis=0)
+
+
+def logs(panel: Panel) -> Panel:
+    """The panel's logarithms, floored where values are not positive."""
+    return panel.with_values(np.log(np.maximum(panel.values, FLOOR)))
+
+
+def powers(values: Floats) -> Floats:
+    """Back from logarithms, held within a factor of twenty above a series' mean size."""
+    return np.exp(np.clip(values, -6.0, 3.0))
+
+
+class Model(Protocol):
+    """A forecasting model: one file in `models/`, whose name is its key.
+
+    `cost` orders models for `models_to_try`; `seasons` says where it is of use: `with` a season, `without` one, or
+    `any`; `cells` is how many candidates it passes over each observation: what `work_limit` counts.
+    """
+
+    title: ClassVar[str]
+    cost: ClassVar[int]
+    seasons: ClassVar[str]
+    cells: ClassVar[int]
+
+    def fit(self, task: Task) -> Floats:
+        """(h, n) mean forecasts."""
+        ...

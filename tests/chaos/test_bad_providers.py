@@ -1,0 +1,126 @@
+"""Bad behaviour of a provider, 200 requests at a time: it lands on its requests as typed errors, and on no others."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple, TypeVar
+
+import pytest
+
+from fanfold import providers
+from fanfold.batches.backend import Backend
+from fanfold.batches.collect import CollectShard, Failure, collect
+from fanfold.batches.finish import finish
+from fanfold.batches.job import BatchJob
+from fanfold.batches.ledger import Ledger
+from fanfold.batches.poll import poll
+from fanfold.batches.submit import SubmitShard, submit
+from fanfold.clock import utc_now
+from fanfold.errors import ProviderRefused, Retryable
+from local.provider.process import ProviderEmulator
+from tests.chaos.submits import ADDRESSES, NAMES, SKEW
+from tests.fakes.cloud import FakeCloud
+from tests.unit.test_ledger import planned
+
+T = TypeVar("T")
+REQUESTS = 200
+PATIENCE = 2.0
+ATTEMPTS = 400
+
+
+class Bad(NamedTuple):
+    """A kind of bad behaviour: what is switched on, and what becomes of the requests by kind of error (None: fine)."""
+
+    kind: str
+    settings: dict[str, Any]
+    becomes: dict[str | None, int]
+    elsewhere: dict[str, dict[str | None, int]] = {}  # noqa: RUF012 - a NamedTuple's default is shared and never changed
+
+
+FINE: dict[str | None, int] = {None: REQUESTS}
+LOST: dict[str | None, int] = {None: REQUESTS - 1, "missing": 1}
+ALL_EXPIRED: dict[str | None, int] = {"expired": REQUESTS}
+BAD = [
+    Bad("rate_limited", {"where": "batches.create|batches.retrieve", "count": 2}, FINE),
+    Bad("rate_limited_retry_after", {"where": "batches.create|batches.retrieve", "count": 2}, FINE),
+    Bad("server_error", {"where": "batches.create|batches.list|batches.retrieve", "count": 3}, FINE),
+    Bad("overloaded", {"where": "batches.create|batches.retrieve", "count": 2}, FINE),
+    Bad("reset", {"where": "batches.create|batches.list|batches.retrieve", "count": 3}, FINE),
+    Bad("reset_midway", {"where": "files.content|batches.results", "count": 2}, FINE),
+    Bad("malformed_json", {"where": "batches.create|batches.retrieve", "count": 2}, FINE),
+    Bad("late_response", {"where": "batches.create", "count": 1}, FINE),
+    Bad("truncated_content", {"count": 1}, LOST),
+    Bad("expired", {"lines": 0.5}, {None: 100, "expired": 100}, {"gemini": ALL_EXPIRED}),
+    Bad("partial", {"lines": 0.1}, {None: 180, "missing": 20}),
+    Bad("duplicated_lines", {"lines": 0.5}, FINE),
+    Bad("reordered_lines", {}, FINE),
+    Bad("request_error", {"share": 0.25}, {None: 150, "provider_error": 50}),
+    Bad("token_limit", {}, {"batch_failed": REQUESTS}, {"anthropic": {"provider_error": REQUESTS}}),
+]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProviderEmulator]:
+    with ProviderEmulator(tmp_path_factory.mktemp("provider"), latency=0.1) as running:
+        yield running
+
+
+@pytest.fixture
+def emulator(shared: ProviderEmulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProviderEmulator]:
+    urls = (shared.openai_base_url, shared.anthropic_base_url, shared.gemini_base_url)
+    for name, url in zip(ADDRESSES, urls, strict=True):
+        monkeypatch.setenv(name, url)
+    yield shared
+    shared.clear_faults()
+
+
+@pytest.mark.parametrize("bad", BAD, ids=[bad.kind for bad in BAD])
+@pytest.mark.parametrize("name", NAMES)
+def test_it_lands_on_its_requests_alone(emulator: ProviderEmulator, name: str, bad: Bad) -> None:
+    cloud = FakeCloud()
+    cloud.configure(chunk_requests=64, provider_timeout_seconds=PATIENCE)
+    provider = providers.provider(name, lambda: f"sk-{name}-{bad.kind}", PATIENCE)
+    cloud = replace(cloud, plugins={"openai": provider})
+    job = planned(cloud, REQUESTS, f"{name} {bad.kind}")
+    before = made(emulator, name)
+    emulator.fault(bad.kind, **bad.settings)
+    run(job, replace(cloud.backend, clock=utc_now, ledger=Ledger(cloud.table, utc_now, PATIENCE, SKEW)))
+
+    results = cloud.results(job)
+    found = Counter((result.get("error") or {}).get("kind") for result in results)
+    assert dict(found) == bad.elsewhere.get(name, bad.becomes)
+    assert [result["line"] for result in results] == list(range(1, REQUESTS + 1))
+    assert all(result["output"] for result in results if result["status"] == "succeeded")
+    assert made(emulator, name) == before + 1
+
+
+def made(emulator: ProviderEmulator, name: str) -> int:
+    return sum(batch["surface"] == name for batch in emulator.stats()["batches"])
+
+
+def run(job: BatchJob, backend: Backend) -> None:
+    """The state machine's path of one shard."""
+    where: dict[str, Any] = {"tenant": job.tenant, "job": job.id, "shard": 0}
+    failure = None
+    try:
+        retried(lambda: submit(SubmitShard(**where, token="t"), backend))
+    except ProviderRefused as error:
+        failure = Failure(Error="ProviderRefused", Cause=str(error))
+    retried(lambda: collected(CollectShard(**where, failure=failure), backend))
+    finish(job.ref, backend)
+
+
+def collected(command: CollectShard, backend: Backend) -> None:
+    poll(backend, lambda shard, error: None)
+    collect(command, backend)
+
+
+def retried(call: Callable[[], T]) -> T:
+    for _ in range(ATTEMPTS):
+        try:
+            return call()
+        except Retryable as error:
+            last = error
+            time.sleep(0.05)
+    raise last

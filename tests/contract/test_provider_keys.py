@@ -1,0 +1,93 @@
+"""Keys at providers: whose is used, and that none of them shows up anywhere."""
+
+import json
+import logging
+import secrets
+import traceback
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from fanfold import providers
+from fanfold.accounts.provider_keys import ProviderKeys, SetProviderKey
+from fanfold.batches.collect import CollectShard, Failure, collect
+from fanfold.batches.submit import SubmitShard, submit
+from fanfold.errors import FanfoldError, ProviderRefused
+from local.provider.process import ProviderEmulator
+from tests.fakes.cloud import FakeCloud
+from tests.fakes.secrets import MemorySecrets
+from tests.unit.test_ledger import planned
+
+NAMES = ("openai", "anthropic", "gemini")
+PLANTED = 20
+
+
+@pytest.fixture
+def keys() -> ProviderKeys:
+    return ProviderKeys(MemorySecrets({"shared": {"openai": "sk-shared", "gemini": ""}}), "shared", "own/")
+
+
+def test_a_tenants_own_key_goes_before_the_deployments(keys: ProviderKeys) -> None:
+    keys.set(SetProviderKey(tenant="acme", provider="openai", key="sk-acme"))
+    assert keys.key("openai", "acme") == "sk-acme"
+    assert keys.key("openai", "other") == "sk-shared"
+    keys.set(SetProviderKey(tenant="acme", provider="openai", key=""))
+    assert keys.key("openai", "acme") == "sk-shared"
+
+
+def test_without_any_key_the_provider_is_refused(keys: ProviderKeys) -> None:
+    for name in ("gemini", "anthropic"):
+        with pytest.raises(ProviderRefused, match=f"no key for {name}"):
+            keys.key(name, "acme")
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProviderEmulator]:
+    with ProviderEmulator(tmp_path_factory.mktemp("provider"), latency=0) as running:
+        yield running
+
+
+def test_no_planted_key_shows_up_anywhere(
+    emulator: ProviderEmulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The emulator quotes wrong keys in full, which is more than any real provider does."""
+    monkeypatch.setenv("OPENAI_BASE_URL", emulator.openai_base_url)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", emulator.anthropic_base_url)
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", emulator.gemini_base_url)
+    caplog.set_level(logging.DEBUG)
+    cloud, said, planted = FakeCloud(), [], []
+    for number in range(PLANTED):
+        good = number % 2
+        planted.append(f"sk-{'good' if good else 'invalid'}-{secrets.token_urlsafe(24)}")
+        said += tried(cloud, NAMES[number % 3], planted[-1], f"trial {number}")
+    found = "\n".join([*said, caplog.text, items(cloud), *map(str, cloud.blobs.objects.values())])
+    assert len(said) >= PLANTED // 2
+    assert [key for key in planted if key in found] == []
+
+
+def tried(cloud: FakeCloud, name: str, key: str, trial: str) -> list[str]:
+    """A job with this key as far as it gets; what was raised on the way."""
+    said: list[str] = []
+    plugin: Any = providers.provider(name, lambda: key, 10)
+    cloud = replace(cloud, plugins={"openai": plugin})
+    job = planned(cloud, 2, trial)
+    where: dict[str, Any] = {"tenant": job.tenant, "job": job.id, "shard": 0}
+    try:
+        submit(SubmitShard(**where, token="t"), cloud.backend)
+        plugin.batch("batches/none" if name == "gemini" else "none")
+    except FanfoldError as error:
+        said.append("".join(traceback.format_exception(error)))
+        failure = Failure(Error=type(error).__name__, Cause=json.dumps({"errorMessage": str(error)}))
+        collect(CollectShard(**where, failure=failure), cloud.backend)
+    return said
+
+
+def items(cloud: FakeCloud) -> str:
+    return "\n".join(map(str, cloud.table.items.values()))
+
+
+def test_the_state_of_the_emulator_is_no_witness(emulator: ProviderEmulator) -> None:
+    """It keeps digests only, or the search above would prove nothing about the product."""
+    assert "sk-" not in json.dumps(emulator.stats())

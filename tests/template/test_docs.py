@@ -1,0 +1,40 @@
+"""What can be used is in the docs: routes, providers, parameters, outputs, queues and metrics."""
+
+import re
+
+import pytest
+
+from fanfold import providers
+from tests.template.stack import ROOT, TEMPLATE, source
+
+README = (ROOT / "README.md").read_text()
+OPERATIONS = (ROOT / "docs/operations.md").read_text()
+ROUTES = sorted(set(re.findall(r'Path: "?(/v1[^",\s]*?)(?="|\}\s|, )', TEMPLATE.read_text())))
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_every_route_is_in_the_readme(route: str) -> None:
+    tail = route.split("/{job}", 1)[-1]
+    assert route in README or (tail != route and f"…{tail}" in README) or f"…/{{job}}{tail}" in README
+
+
+@pytest.mark.parametrize("name", providers.names())
+def test_every_provider_is_in_the_readme(name: str) -> None:
+    assert name in README.lower()
+
+
+@pytest.mark.parametrize("kind", ["Parameters", "Outputs"])
+def test_every_parameter_and_operators_function_is_explained(kind: str) -> None:
+    names = [name for name in source()[kind] if kind == "Parameters" or name.endswith("FunctionName")]
+    assert [name for name in names if f"`{name}`" not in OPERATIONS] == []
+
+
+def test_every_queue_is_explained() -> None:
+    queues = [name for name, resource in source()["Resources"].items() if resource["Type"] == "AWS::SQS::Queue"]
+    assert [name for name in queues if f"`{name}`" not in OPERATIONS and not name.endswith("DeadLetters")] == []
+
+
+def test_every_metric_is_named() -> None:
+    code = "".join(path.read_text() for path in (ROOT / "functions").rglob("*.py"))
+    counted = {name for call in re.findall(r"count\(([^)]*)\)", code) for name in re.findall(r"(\w+)=", call)}
+    assert [name for name in counted if f"`{name}`" not in OPERATIONS] == []

@@ -1,0 +1,187 @@
+"""A Fanfold and its storage in a process: what a client sees over HTTP, with faults on demand."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+API, STORAGE = "https://fanfold.test", "https://storage.test"
+KEY = "ff_acme_" + "x" * 43
+CREATED = "2026-11-22T10:00:00.000Z"
+
+
+@dataclass
+class Service:
+    """Answers in place of the network; `faults` are raised or answered first, one a call."""
+
+    batches: dict[str, dict[str, Any]] = field(default_factory=dict)
+    bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What each idempotency key made."""
+    objects: dict[str, bytes] = field(default_factory=dict)
+    added: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[httpx.Response | Exception] = field(default_factory=list)
+    calls: list[httpx.Request] = field(default_factory=list)
+    states: list[str] = field(default_factory=list)
+    """What a batch is, look by look."""
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    making: int = 0
+    """How often results are still being made."""
+    breaks: list[int] = field(default_factory=list)
+    """After how many bytes each coming download breaks."""
+    version: int = 1
+    max_bytes: int = 10_000_000
+    largest_piece: int = 0
+    pauses: list[float] = field(default_factory=list)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.calls.append(request)
+        if not (request.method == "POST" and str(request.url).startswith(STORAGE)):
+            request.read()
+        if self.faults:
+            fault = self.faults.pop(0)
+            if isinstance(fault, Exception):
+                raise fault
+            return fault
+        return self._storage(request) if str(request.url).startswith(STORAGE) else self._api(request)
+
+    @property
+    def said(self) -> list[str]:
+        """The calls so far, in short."""
+        return [f"{call.method} {call.url.raw_path.decode().split('?')[0]}" for call in self.calls]
+
+    def batch(self, id: str = "b1", state: str = "completed", **more: Any) -> dict[str, Any]:
+        counts = {"succeeded": 1, "failed": 0, "input_tokens": 3, "output_tokens": 4}
+        progress = {"total": 2, "settled": 1, "done_at_provider": 1, "percent": 50}
+        made = {"id": id, "state": state, "created_at": CREATED, "counts": counts, "progress": progress, **more}
+        self.batches[id] = made
+        return made
+
+    def _api(self, request: httpx.Request) -> httpx.Response:
+        if request.headers.get("authorization") != f"Bearer {KEY}":
+            return problem(401, "Unauthorized", "nobody has this key")
+        path = request.url.raw_path.decode().split("?")[0]
+        match (request.method, *path.removeprefix("/v1/").split("/")):
+            case ("GET", "health", *details):
+                checks = {"table": {"ok": True}, "bucket": {"ok": False, "error": "gone"}} if details else {}
+                return httpx.Response(200, json={"status": "ok", "version": "0.1.0", "checks": checks})
+            case ("POST", "uploads"):
+                name = f"{len(self.objects)}/{json.loads(request.content)['filename']}"
+                form = {"url": STORAGE, "fields": {"key": name}}
+                return httpx.Response(201, json={"upload": name, "form": form, "max_bytes": self.max_bytes})
+            case ("POST", "batches"):
+                return self._create(request)
+            case ("GET", "batches"):
+                found = [each for each in self.batches.values() if each["state"] != "deleting"]
+                return self._page(request, "batches", found)
+            case (method, "batches", id, *rest):
+                return self._one(method, id, rest, request)
+        return problem(404, "Not found", f"there is no {path}")
+
+    def _create(self, request: httpx.Request) -> httpx.Response:
+        body, key = json.loads(request.content), request.headers["idempotency-key"]
+        if (upload := body.get("upload")) and upload not in self.objects:
+            return problem(404, "Not found", f"there is no upload {upload}", field="upload")
+        if body.get("model") == "nope":
+            return problem(400, "Invalid input", "'nope' is no model of openai", field="model")
+        if self.bodies.setdefault(key, body) != body:
+            return problem(422, "Idempotency key reused", "with another body", field="Idempotency-Key")
+        id = f"b{list(self.bodies).index(key) + 1}"
+        self.batch(id, self.states[0] if self.states else "completed")
+        return httpx.Response(202, json={"id": id, "state": "accepted", "created_at": CREATED})
+
+    def _one(self, method: str, id: str, rest: list[str], request: httpx.Request) -> httpx.Response:
+        batch = self.batches.get(id)
+        if batch is None:
+            return problem(404, "Not found", f"there is no batch {id!r}", field="id")
+        match (method, *rest):
+            case ("GET",):
+                return httpx.Response(200, json=batch | ({"state": self.states.pop(0)} if self.states else {}))
+            case ("GET", "results" | "rejected" as what):
+                if self.making:
+                    self.making -= 1
+                    return httpx.Response(202, json={"state": "preparing"})
+                return httpx.Response(200, json={"url": f"{STORAGE}/{what}"})
+            case ("GET", "requests" | "responses" as what):
+                return self._page(request, what, self.rows)
+            case ("GET", "requests", custom_id):
+                return httpx.Response(200, json={"custom_id": custom_id, "line": 1, "status": "pending"})
+            case ("GET", "errors"):
+                examples = [{"custom_id": "a", "line": 1, "message": "too\tlong"}]
+                kinds = [{"kind": "rare", "count": 1}, {"kind": "often", "count": 2, "examples": examples}]
+                return httpx.Response(200, json={"failed": 3, "errors": kinds, "rejected": 1})
+            case ("POST", "requests"):
+                self.added.append(json.loads(request.content))
+            case ("PATCH",):
+                batch |= json.loads(request.content)
+            case _:
+                batch["state"] = "deleting" if method == "DELETE" else rest[0]
+        return httpx.Response(202, json=batch)
+
+    def _page(self, request: httpx.Request, name: str, rows: list[Any]) -> httpx.Response:
+        """Two a page, so that there are pages."""
+        at = int(request.url.params.get("cursor", 0))
+        after = str(at + 2) if at + 2 < len(rows) else None
+        return httpx.Response(200, json={name: rows[at : at + 2], "cursor": after})
+
+    def _storage(self, request: httpx.Request) -> httpx.Response:
+        assert "authorization" not in request.headers
+        if request.method == "POST":
+            return self._take(request)
+        body, etag = self.objects[request.url.path.strip("/")], f'"v{self.version}"'
+        if request.headers.get("if-match", etag) != etag:
+            return httpx.Response(412)
+        start = int(request.headers.get("range", "bytes=0-")[6:-1])
+        if start and start >= len(body):
+            return httpx.Response(416, headers={"content-range": f"bytes */{len(body)}"})
+        headers = {"etag": etag, "content-length": str(len(body) - start)}
+        if start:
+            headers |= {"content-range": f"bytes {start}-{len(body) - 1}/{len(body)}"}
+        return httpx.Response(206 if start else 200, headers=headers, stream=Stream(self._cut(body[start:])))
+
+    def _take(self, request: httpx.Request) -> httpx.Response:
+        whole = b""
+        for piece in request.stream:  # type: ignore[union-attr]
+            self.largest_piece = max(self.largest_piece, len(piece))
+            whole += piece
+        name = re.search(rb'name="key"\r\n\r\n(.*?)\r\n', whole)
+        content = re.search(rb'name="file"; filename="file".*?\r\n\r\n(.*)\r\n--', whole, re.DOTALL)
+        assert name
+        assert content
+        self.objects[name[1].decode()] = content[1]
+        return httpx.Response(204)
+
+    def _cut(self, body: bytes) -> Iterator[bytes]:
+        if not self.breaks:
+            yield from (body[at : at + 7] for at in range(0, len(body), 7))
+            return
+        yield body[: self.breaks.pop(0)]
+        raise httpx.ReadError("the connection broke")
+
+
+class Wire(httpx.BaseTransport):
+    """A transport that, unlike httpx's mock, does not read a request before it hands it on."""
+
+    def __init__(self, answer: Callable[[httpx.Request], httpx.Response]) -> None:
+        self._answer = answer
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._answer(request)
+
+
+class Stream(httpx.SyncByteStream):
+    """A body that comes in pieces."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = pieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._pieces)
+
+
+def problem(status: int, title: str, detail: str, **flaw: Any) -> httpx.Response:
+    """A problem document with one flaw, of the same words."""
+    errors = [{**flaw, "detail": detail}] if flaw else []
+    return httpx.Response(status, json={"title": title, "status": status, "detail": detail, "errors": errors})
