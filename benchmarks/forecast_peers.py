@@ -22,15 +22,10 @@ from statsforecast.utils import ConformalIntervals
 
 QUANTILES = (0.5, 0.75, 0.9, 0.95, 0.99, 0.025, 0.1, 0.975)
 LEVELS = (50, 80, 90, 95, 98)
-SIDES = (
-    (0.75, "hi-50"),
-    (0.9, "hi-80"),
-    (0.95, "hi-90"),
-    (0.99, "hi-98"),
-    (0.025, "lo-95"),
-    (0.1, "lo-80"),
-    (0.975, "hi-95"),
-)
+SIDES = {
+    **{0.75: "hi-50", 0.9: "hi-80", 0.95: "hi-90", 0.99: "hi-98"},
+    **{0.025: "lo-95", 0.1: "lo-80", 0.975: "hi-95"},
+}
 
 
 def smooth(season: int) -> dict[str, Callable[[], Any]]:
@@ -70,8 +65,7 @@ def answer(build: Callable[[], Any], values: np.ndarray, horizon: int) -> tuple[
         found = {}
     spent = time.process_time() - start
     mean = np.asarray(found.get("mean", np.full(horizon, np.nan)), float)
-    sides = dict(SIDES)
-    spread = [mean if q == 0.5 else np.asarray(found.get(sides[q], mean), float) for q in QUANTILES]
+    spread = [mean if q == 0.5 else np.asarray(found.get(SIDES[q], mean), float) for q in QUANTILES]
     return mean, np.stack(spread, axis=-1), spent
 
 

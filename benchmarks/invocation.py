@@ -43,11 +43,11 @@ def main() -> None:
         found["answer"] = handle(event, Context())
         found["cpu"].append(time.process_time() - cpu)
         found["wall"].append(time.monotonic() - wall)
-    found["peak"] = _peak()
+    found["peak"] = peak()
     Path(report).write_text(json.dumps(found, default=str))
 
 
-def _peak() -> int:
+def peak() -> int:
     """The most memory this process held, in bytes: unlike `ru_maxrss`, without what its parent held before exec."""
     status = Path("/proc/self/status").read_text()
     return 1024 * int(status.partition("VmHWM:")[2].split()[0])

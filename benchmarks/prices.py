@@ -15,6 +15,7 @@ S3_PUT = 5e-6
 """PUT, POST, COPY, LIST and the parts of a multipart upload."""
 S3_GET = 0.40e-6
 LOGS_GB = 0.50
+SECRET_CALL = 0.05 / 10_000
 
 VCPU_MEBI = 1769
 """Memory at which Lambda gives a function one whole CPU."""

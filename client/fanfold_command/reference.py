@@ -28,7 +28,8 @@ def page() -> str:
 
 
 def _sections(command: click.Command, context: click.Context) -> Iterator[str]:
-    yield f"\n## {context.command_path}\n\n```\n{command.get_help(context)}\n```\n"
+    said = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+    yield f"\n## {context.command_path}\n\n```\n{said}\n```\n"
     for name, inner in sorted(command.commands.items() if isinstance(command, click.Group) else ()):
         yield from _sections(inner, click.Context(inner, parent=context, info_name=name, terminal_width=WIDTH))
 

@@ -41,6 +41,7 @@ class Stack:
     bucket: str = "fanfold-bucket"
     queue: str = ""
     exports: str = ""
+    removals: str = ""
     machine: str = ""
     secret: str = "fanfold-keys"
 
@@ -52,6 +53,7 @@ class Stack:
             "BUCKET_NAME": self.bucket,
             "START_QUEUE_URL": self.queue,
             "EXPORT_QUEUE_URL": self.exports,
+            "REMOVAL_QUEUE_URL": self.removals,
             "BATCH_MACHINE_ARN": self.machine,
             "PROVIDER_KEYS_SECRET": self.secret,
         }
@@ -70,7 +72,10 @@ def deployed(*, executing: bool = False, definition: dict[str, Any] | None = Non
         secret = {"Name": Stack.secret, "SecretString": json.dumps({"openai": "sk-test"})}
         client("secretsmanager").create_secret(**secret)
         yield Stack(
-            queue=queue("StartQueue"), exports=queue("ExportQueue"), machine=machine(definition or batch_machine())
+            queue=queue("StartQueue"),
+            exports=queue("ExportQueue"),
+            removals=queue("RemovalQueue"),
+            machine=machine(definition or batch_machine()),
         )
 
 

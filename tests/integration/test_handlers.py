@@ -161,12 +161,12 @@ def test_submit_makes_the_batch_at_the_provider(invoke: Invoke, provider: Any) -
 
 def test_poll_sees_that_the_batch_has_ended(invoke: Invoke) -> None:
     reach(invoke, "api", "plan", "submit")
-    assert invoke("batches.poll") == {"open": 1, "ended": 1, "troubled": 0}
+    assert invoke("batches.poll") == {"open": 1, "ended": 1, "stuck": 0, "troubled": 0}
     assert wiring.batches().shards.get(REF, 0).state is ShardState.ENDED
 
 
 def test_poll_has_nothing_to_do_without_open_shards(invoke: Invoke) -> None:
-    assert invoke("batches.poll") == {"open": 0, "ended": 0, "troubled": 0}
+    assert invoke("batches.poll") == {"open": 0, "ended": 0, "stuck": 0, "troubled": 0}
 
 
 def test_collect_settles_the_shard_once(invoke: Invoke) -> None:

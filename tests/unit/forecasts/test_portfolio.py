@@ -186,6 +186,12 @@ def test_the_split_sets_how_much_is_held_back() -> None:
     assert found.backtest.held_back == MONTHS // 4
 
 
+def test_hooks_change_series_and_forecasts() -> None:
+    [found] = forecast([seasonal(1)], 6, "M", settings={"hooks": ("whole_units",)})
+    assert (found.mean == np.round(found.mean)).all()
+    assert (found.intervals[80].high == np.ceil(found.intervals[80].high)).all()
+
+
 def test_progress_is_told() -> None:
     told: list[Progress] = []
     forecast([seasonal(1), [], seasonal(2)], 3, "M", progress=told.append)

@@ -6,6 +6,7 @@ Everything is made on first use and kept for the life of the process, so a funct
 import os
 from collections.abc import Callable
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -30,6 +31,9 @@ from fanfold.jobs.store import Jobs
 from fanfold.providers import Provider
 from fanfold.settings import Settings
 
+MAKING = Lock()
+"""boto3's clients may be used by several threads, and not be made by them at the same time."""
+
 
 @cache
 def settings() -> Settings:
@@ -43,7 +47,8 @@ def client(service: str) -> Any:
         retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": "path"}, signature_version="s3v4"
     )
     make: Any = boto3.client
-    return make(service, config=config)
+    with MAKING:
+        return make(service, config=config)
 
 
 @cache

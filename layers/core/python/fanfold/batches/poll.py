@@ -4,6 +4,7 @@ Nothing here happens only once: a shard stays open until it is collected, and it
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from pydantic import BaseModel
@@ -12,6 +13,10 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.job import Shard, ShardState
 from fanfold.clock import moment, stamp
 from fanfold.jobs.job import State
+from fanfold.providers import Batch
+
+WIDTH = 16
+"""Batches that are asked after at a time: a round over many is nearly all waiting, and has to fit into its minute."""
 
 
 class Polled(BaseModel):
@@ -26,24 +31,30 @@ class Polled(BaseModel):
 def poll(backend: Backend, report: Callable[[Shard, Exception], None]) -> Polled:
     """One round over all open shards. What one shard's provider raises is reported and stops no other's."""
     polled = Polled()
-    for shard in backend.shards.open():
-        polled.open += 1
-        try:
-            seen = _look(shard, backend)
-            polled.ended += seen.state is ShardState.ENDED
-            polled.stuck += seen.stuck_since is not None
-        except Exception as error:  # a plug-in may raise anything
-            polled.troubled += 1
-            report(shard, error)
+    with ThreadPoolExecutor(WIDTH) as pool:
+        for shard, asked in [(shard, pool.submit(_asked, shard, backend)) for shard in backend.shards.open()]:
+            polled.open += 1
+            try:
+                seen = _noted(shard, asked.result(), backend)
+                polled.ended += seen.state is ShardState.ENDED
+                polled.stuck += seen.stuck_since is not None
+            except Exception as error:  # a plug-in may raise anything
+                polled.troubled += 1
+                report(shard, error)
     return polled
 
 
-def _look(shard: Shard, backend: Backend) -> Shard:
-    if shard.state is ShardState.SUBMITTED and shard.batch:
-        provider = backend.provider(shard.provider, shard.tenant)
-        batch = provider.batch(shard.batch)
+def _asked(shard: Shard, backend: Backend) -> Batch | None:
+    """How the shard's batch is, if it is not known to have ended."""
+    if shard.state is not ShardState.SUBMITTED or shard.batch is None:
+        return None
+    return backend.provider(shard.provider, shard.tenant).batch(shard.batch)
+
+
+def _noted(shard: Shard, batch: Batch | None, backend: Backend) -> Shard:
+    if batch:
         if not batch.ended and backend.jobs.get(shard.ref).state is State.CANCELLING:
-            provider.cancel(shard.batch)
+            backend.provider(shard.provider, shard.tenant).cancel(batch.id)
         if batch.ended or batch.done != shard.done:
             now = stamp(backend.clock())
             shard = backend.shards.progress(shard, done=batch.done, ended=batch.ended, now=now)

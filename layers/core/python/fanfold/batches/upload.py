@@ -12,7 +12,7 @@ from fanfold.ports import Form
 class CreateUpload(BaseModel):
     """The body of `POST /v1/uploads`. The name's ending tells the format: `.jsonl` or `.csv`."""
 
-    filename: Annotated[str, StringConstraints(pattern=r"^[\w. -]{1,120}\.(?i:jsonl|ndjson|csv)$")]
+    filename: Annotated[str, StringConstraints(max_length=124, pattern=r"^[\w. -]+\.(?i:jsonl|ndjson|csv)$")]
 
 
 class Upload(BaseModel):

@@ -10,13 +10,12 @@ import numpy as np
 from fanfold import plugins
 from fanfold.forecasts.models.theta import fit as fit_theta
 from fanfold.forecasts.panel import Floats, Ints, Panel
-from fanfold.forecasts.settings import Settings
+from fanfold.forecasts.settings import MODELS, Settings
 from fanfold.forecasts.task import Model, Task
 
-MODELS = "fanfold.forecasts.models"
 SMOOTH = (
-    *("theta", "ets", "ets_additive", "ets_damped", "arima", "arima_log", "arma_log"),
-    *("sarima", "sarima_log", "sarima_drift", "sarima_drift_log"),
+    *("theta", "ets", "ets_additive", "ets_damped", "ets_trend", "arima", "arima_log", "arma_log"),
+    *("sarima", "sarima_log", "sarima_drift", "sarima_drift_log", "pooled", "pooled_log"),
 )
 """The members of the combination; each one's `cost` gives their order."""
 LONG_SEASON = 20
@@ -61,14 +60,17 @@ def model(key: str) -> Model:
 
 def members(seasons: tuple[int, ...], settings: Settings, observations: int) -> tuple[Member, ...]:
     """Who enters, by season: the cheapest `models_to_try`, within `work_limit` iterations for fit and backtest."""
-    keys = sorted(SMOOTH, key=lambda key: model(key).cost)[: settings.models_to_try]
-    chosen = [Member(key, season) for season in _seasons(seasons, settings) for key in keys]
-    chosen = [one for one in chosen if one.model.seasons != ("without" if one.season > 1 else "with")]
+    keys = sorted(settings.models or SMOOTH, key=lambda key: model(key).cost)
+    chosen = [one for season in _seasons(seasons, settings) for one in _of_use(keys, season)[: settings.models_to_try]]
     if settings.work_limit is None:
-        return tuple(chosen)
+        return tuple(chosen) or (Member("seasonal_naive", max(seasons)),)
     work = np.cumsum([2 * one.model.cells * observations for one in sorted(chosen, key=lambda one: one.model.cost)])
     allowed = sorted(chosen, key=lambda one: one.model.cost)[: int((work <= settings.work_limit).sum())]
     return tuple(allowed) or (Member("seasonal_naive", max(seasons)),)
+
+
+def _of_use(keys: Sequence[str], season: int) -> list[Member]:
+    return [Member(key, season) for key in keys if season in model(key).seasons]
 
 
 def _seasons(seasons: tuple[int, ...], settings: Settings) -> tuple[int, ...]:

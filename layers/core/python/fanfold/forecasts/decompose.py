@@ -61,7 +61,7 @@ def _nested(effect: Floats, rest: Floats, count: Floats) -> Floats:
     if inner is None:
         return effect * _shrinkage(effect, rest, count)
     daily = np.tile(effect.reshape(-1, inner, n).mean(0), (m // inner, 1))
-    return daily + (effect - daily) * _shrinkage(effect - daily, rest, count)
+    return np.asarray(daily + (effect - daily) * _shrinkage(effect - daily, rest, count))
 
 
 def _shrinkage(effect: Floats, rest: Floats, count: Floats) -> Floats:

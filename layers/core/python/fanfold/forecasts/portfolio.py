@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from fanfold import plugins
 from fanfold.errors import Invalid
 from fanfold.forecasts import regular, sparse
 from fanfold.forecasts.backtest import LEAST_KEPT, SEASONS_KEPT
+from fanfold.forecasts.decompose import NESTED
 from fanfold.forecasts.intervals import Spread, cover
 from fanfold.forecasts.patterns import MOSTLY_ZERO, pattern
 from fanfold.forecasts.result import Interval, Progress, SeriesForecast
 from fanfold.forecasts.series import SEASONS, Clean, Series, after, clean, read
-from fanfold.forecasts.settings import Seasons, Settings
+from fanfold.forecasts.settings import HOOKS, Seasons, Settings
 from fanfold.forecasts.stock import advise
 
 CELLS = 20_000
@@ -109,7 +111,7 @@ def stream(series: Iterable[Series], asked: Request) -> Iterator[tuple[int, Seri
     """Results with their places, chunk by chunk as they are ready: for portfolios that do not fit into memory."""
     waiting: dict[Key, Chunk] = {}
     for place, one in enumerate(series):
-        ready = clean(one, asked.frequency, asked.settings.clean_outliers)
+        ready = prepare(one, asked)
         key, kind = route(ready, asked)
         chunk = waiting.setdefault(key, Chunk())
         chunk.places.append(place)
@@ -119,6 +121,28 @@ def stream(series: Iterable[Series], asked: Request) -> Iterator[tuple[int, Seri
             yield from _solve(key, waiting.pop(key), asked)
     for key, chunk in waiting.items():
         yield from _solve(key, chunk, asked)
+
+
+def prepare(one: Series, asked: Request) -> Clean:
+    """The series cleaned and passed through the hooks; a hook that breaks fails this series."""
+    ready = clean(one, asked.frequency, asked.settings.clean_outliers)
+    for key in asked.settings.hooks:
+        if ready.fault is None:
+            try:
+                ready = plugins.load(HOOKS, key).before(ready)
+            except Exception as error:
+                ready = replace(ready, fault=f"hook {key}: {error}")
+    return ready
+
+
+def _hand_out(result: SeriesForecast, asked: Request) -> SeriesForecast:
+    for key in asked.settings.hooks:
+        if result.status != "failed":
+            try:
+                result = plugins.load(HOOKS, key).after(result)
+            except Exception as error:
+                result = replace(result, status="failed", reason=f"hook {key}: {error}")
+    return result
 
 
 def route(one: Clean, asked: Request) -> tuple[Key, str]:
@@ -135,15 +159,17 @@ def route(one: Clean, asked: Request) -> tuple[Key, str]:
 
 
 def seasons(one: Clean, asked: Request) -> tuple[int, ...]:
-    """The seasons a series is long enough to show: two of them and a little."""
+    """The seasons a series is long enough to show, two of them and a little, less those that a longer one holds."""
     wanted = asked.seasons or SEASONS.get(asked.frequency or one.frequency or "", (1,))
-    return tuple(season for season in wanted if season > 1 and len(one.values) >= 2 * season + 3) or (1,)
+    shown = [season for season in wanted if season > 1 and len(one.values) >= 2 * season + 3]
+    held = {NESTED.get(season) for season in shown}
+    return tuple(season for season in shown if season not in held) or (1,)
 
 
 def _solve(key: Key, chunk: Chunk, asked: Request) -> Iterator[tuple[int, SeriesForecast]]:
     results = _fit(key, chunk, asked)
     for place, one, result in zip(chunk.places, chunk.series, results, strict=True):
-        yield place, finish(one, result, asked)
+        yield place, _hand_out(finish(one, result, asked), asked)
 
 
 def _fit(key: Key, chunk: Chunk, asked: Request) -> list[SeriesForecast]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -79,7 +79,7 @@ def _fit(series: Sequence[Floats], seasons: tuple[int, ...], horizon: int, setti
     deadline = np.inf if settings.time_limit is None else time.monotonic() + settings.time_limit
     longest = max(len(values) for values in series)
     chosen = backtest.members(seasons, settings, longest)
-    every = backtest.members(seasons, Settings(seasonal_preference=settings.seasonal_preference), longest)
+    every = backtest.members(seasons, replace(settings, work_limit=None), longest)
     found = backtest.fit(series, chosen, horizon, deadline)
     held = hold(series, found.members, seasons, horizon, settings, deadline)
     count = min(len(found.members), len(held.forecasts.members)) if len(held.rows) else len(found.members)
@@ -94,7 +94,7 @@ def _fit(series: Sequence[Floats], seasons: tuple[int, ...], horizon: int, setti
     sigma = np.sqrt(found.spread**2 + apart**2) * intervals.own_factor(scaled)[:, None]
     calibration = intervals.calibrate(scaled, horizon, max(seasons) > 1)
     late = found.late or count < len(found.members) or held.forecasts.late
-    few = len(chosen) < min(len(every), settings.models_to_try) and settings.work_limit is not None
+    few = len(chosen) < len(every) or chosen[0] != every[0]
     return Fit(
         found.members[:count], mean, sigma, apart, weights, single, calibration, held, held_mean, errors, late, few
     )

@@ -3,7 +3,11 @@
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from fanfold import plugins
 from fanfold.errors import Invalid
+
+MODELS = "fanfold.forecasts.models"
+HOOKS = "fanfold.forecasts.hooks"
 
 Seasons = int | tuple[int, ...]
 
@@ -14,8 +18,12 @@ class Settings:
 
     validation_split: float | None = None
     """Share of each series held back for the backtest; None holds back one horizon."""
-    models_to_try: int = 11
+    models_to_try: int = 12
     """How many candidate models enter the combination, the cheapest first."""
+    models: tuple[str, ...] = ()
+    """Keys of the candidate models instead of the usual ones: `("sarimax",)`, `("var", "theta")`."""
+    hooks: tuple[str, ...] = ()
+    """Keys of pre- and post-processing plug-ins, applied in this order before the fit and after it."""
     work_limit: int | None = None
     """Most iterations (parameter cells times observations) a series; dearer models are left out beyond it."""
     time_limit: float | None = None
@@ -62,6 +70,8 @@ class Settings:
         ranges = {
             "validation_split": self.validation_split is None or 0 < self.validation_split <= 0.5,
             "models_to_try": self.models_to_try >= 1,
+            "models": set(self.models) <= set(plugins.names(MODELS)),
+            "hooks": set(self.hooks) <= set(plugins.names(HOOKS)),
             "work_limit": self.work_limit is None or self.work_limit >= 0,
             "time_limit": self.time_limit is None or self.time_limit >= 0,
             "seasonal_preference": self.seasonal_preference in ("auto", "always", "never"),

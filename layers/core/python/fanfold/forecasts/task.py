@@ -12,6 +12,10 @@ from fanfold.forecasts.panel import Floats, Ints, Panel
 FLOOR = 0.01
 """Smallest value whose logarithm is taken, for series scaled to a mean size of 1."""
 FLOOR_INDEX = 0.02
+LONGEST = 100_000
+ANY, NO_SEASON, SEASONAL_ONLY = range(1, LONGEST), range(1, 2), range(2, LONGEST)
+MIDDLE = range(5, 25)
+"""A pooled model needs more steps a season than quarters, and has too many parameters for weeks of a year."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +70,13 @@ def powers(values: Floats) -> Floats:
 class Model(Protocol):
     """A forecasting model: one file in `models/`, whose name is its key.
 
-    `cost` orders models for `models_to_try`; `seasons` says where it is of use: `with` a season, `without` one, or
-    `any`; `cells` is how many candidates it passes over each observation: what `work_limit` counts.
+    `cost` orders models for `models_to_try`; `seasons` are those it is of use for, 1 meaning none; `cells` is how many
+    candidates it passes over each observation: what `work_limit` counts.
     """
 
     title: ClassVar[str]
     cost: ClassVar[int]
-    seasons: ClassVar[str]
+    seasons: ClassVar[range]
     cells: ClassVar[int]
 
     def fit(self, task: Task) -> Floats:

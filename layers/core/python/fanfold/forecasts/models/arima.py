@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from fanfold.forecasts.models._css import Form, forecast
 from fanfold.forecasts.panel import Floats
-from fanfold.forecasts.task import Task
+from fanfold.forecasts.task import ANY, Task
 
 FORM = Form(1, 0, ((), (1,), ("constant",), (1, "constant"), (1, 2)))
 
@@ -14,7 +14,7 @@ class Arima:
 
     title: ClassVar[str] = "ARIMA"
     cost: ClassVar[int] = 4
-    seasons: ClassVar[str] = "any"
+    seasons: ClassVar[range] = ANY
     cells: ClassVar[int] = 35
 
     def fit(self, task: Task) -> Floats:

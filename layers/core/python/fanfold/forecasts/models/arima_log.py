@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from fanfold.forecasts.models._css import Form, forecast
 from fanfold.forecasts.panel import Floats
-from fanfold.forecasts.task import Task, logs, powers
+from fanfold.forecasts.task import NO_SEASON, Task, logs, powers
 
 FORM = Form(1, 0, ((), (1,), ("constant",), (1, "constant"), (1, 2)))
 
@@ -14,7 +14,7 @@ class ArimaLog:
 
     title: ClassVar[str] = "ARIMA on logs"
     cost: ClassVar[int] = 10
-    seasons: ClassVar[str] = "without"
+    seasons: ClassVar[range] = NO_SEASON
     cells: ClassVar[int] = 35
 
     def fit(self, task: Task) -> Floats:

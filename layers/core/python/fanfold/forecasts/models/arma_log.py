@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from fanfold.forecasts.models._css import Form, forecast
 from fanfold.forecasts.panel import Floats
-from fanfold.forecasts.task import Task, logs, powers
+from fanfold.forecasts.task import SEASONAL_ONLY, Task, logs, powers
 
 FORM = Form(0, 0, (("constant",), (1, "constant"), (1, 2, "constant")))
 
@@ -14,7 +14,7 @@ class ArmaLog:
 
     title: ClassVar[str] = "ARMA on logs"
     cost: ClassVar[int] = 9
-    seasons: ClassVar[str] = "with"
+    seasons: ClassVar[range] = SEASONAL_ONLY
     cells: ClassVar[int] = 28
 
     def fit(self, task: Task) -> Floats:

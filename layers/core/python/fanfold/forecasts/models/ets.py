@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from fanfold.forecasts.models._smoothing import DAMPED, LEVEL, TREND, blend
 from fanfold.forecasts.panel import Floats
-from fanfold.forecasts.task import Task
+from fanfold.forecasts.task import ANY, Task
 
 
 class Ets:
@@ -12,7 +12,7 @@ class Ets:
 
     title: ClassVar[str] = "ETS"
     cost: ClassVar[int] = 2
-    seasons: ClassVar[str] = "any"
+    seasons: ClassVar[range] = ANY
     cells: ClassVar[int] = 180
 
     def fit(self, task: Task) -> Floats:

@@ -4,15 +4,15 @@ from typing import ClassVar
 
 from fanfold.forecasts.models._smoothing import LEVEL, blend
 from fanfold.forecasts.panel import Floats
-from fanfold.forecasts.task import Task
+from fanfold.forecasts.task import SEASONAL_ONLY, Task
 
 
 class EtsAdditive:
-    """ETS(·,N,A) (Hyndman et al. 2008); without a season, ETS(·,N,N)."""
+    """ETS(·,N,A) (Hyndman et al. 2008)."""
 
     title: ClassVar[str] = "ETS additive"
     cost: ClassVar[int] = 3
-    seasons: ClassVar[str] = "any"
+    seasons: ClassVar[range] = SEASONAL_ONLY
     cells: ClassVar[int] = 45
 
     def fit(self, task: Task) -> Floats:

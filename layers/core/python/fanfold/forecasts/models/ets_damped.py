@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from fanfold.forecasts.models._smoothing import DAMPED, blend
 from fanfold.forecasts.panel import Floats
-from fanfold.forecasts.task import Task
+from fanfold.forecasts.task import SEASONAL_ONLY, Task
 
 
 class EtsDamped:
@@ -12,7 +12,7 @@ class EtsDamped:
 
     title: ClassVar[str] = "ETS damped"
     cost: ClassVar[int] = 11
-    seasons: ClassVar[str] = "any"
+    seasons: ClassVar[range] = SEASONAL_ONLY
     cells: ClassVar[int] = 73
 
     def fit(self, task: Task) -> Floats:

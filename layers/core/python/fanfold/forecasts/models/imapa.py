@@ -6,7 +6,7 @@ import numpy as np
 
 from fanfold.forecasts.models._demand import aggregate, levels, smooth
 from fanfold.forecasts.panel import Floats
-from fanfold.forecasts.task import Task
+from fanfold.forecasts.task import ANY, Task
 
 
 class Imapa:
@@ -14,7 +14,7 @@ class Imapa:
 
     title: ClassVar[str] = "IMAPA"
     cost: ClassVar[int] = 1
-    seasons: ClassVar[str] = "any"
+    seasons: ClassVar[range] = ANY
     cells: ClassVar[int] = 15
 
     def fit(self, task: Task) -> Floats:

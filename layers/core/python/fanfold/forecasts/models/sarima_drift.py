@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from fanfold.forecasts.models._css import Form, forecast
 from fanfold.forecasts.panel import Floats
-from fanfold.forecasts.task import Task
+from fanfold.forecasts.task import SEASONAL_ONLY, Task
 
 FORM = Form(0, 1, (("constant",), (1, "constant"), (1, 2, "constant"), (1, "season", "constant")))
 
@@ -14,7 +14,7 @@ class SarimaDrift:
 
     title: ClassVar[str] = "SARIMA with drift"
     cost: ClassVar[int] = 7
-    seasons: ClassVar[str] = "with"
+    seasons: ClassVar[range] = SEASONAL_ONLY
     cells: ClassVar[int] = 175
 
     def fit(self, task: Task) -> Floats:

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from fanfold.forecasts.models._css import Form, forecast
 from fanfold.forecasts.panel import Floats
-from fanfold.forecasts.task import Task, logs, powers
+from fanfold.forecasts.task import SEASONAL_ONLY, Task, logs, powers
 
 FORM = Form(1, 1, ((), (1,), ("season",), (1, "season"), (1, 2)))
 
@@ -14,7 +14,7 @@ class SarimaLog:
 
     title: ClassVar[str] = "SARIMA on logs"
     cost: ClassVar[int] = 6
-    seasons: ClassVar[str] = "with"
+    seasons: ClassVar[range] = SEASONAL_ONLY
     cells: ClassVar[int] = 140
 
     def fit(self, task: Task) -> Floats:

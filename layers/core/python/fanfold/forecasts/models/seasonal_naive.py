@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from fanfold.forecasts.panel import Floats
-from fanfold.forecasts.task import Task
+from fanfold.forecasts.task import ANY, Task
 
 
 class SeasonalNaive:
@@ -13,7 +13,7 @@ class SeasonalNaive:
 
     title: ClassVar[str] = "Seasonal naive"
     cost: ClassVar[int] = 0
-    seasons: ClassVar[str] = "any"
+    seasons: ClassVar[range] = ANY
     cells: ClassVar[int] = 1
 
     def fit(self, task: Task) -> Floats:

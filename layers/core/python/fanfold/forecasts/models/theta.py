@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from fanfold.forecasts.panel import Floats, Panel
-from fanfold.forecasts.task import Task
+from fanfold.forecasts.task import ANY, Task
 
 ALPHAS = np.array([0.03, 0.08, 0.14, 0.2, 0.27, 0.35, 0.43, 0.52, 0.61, 0.7, 0.8, 0.9, 0.98])[:, None]
 LEAST = 1e-6
@@ -113,7 +113,7 @@ class Theta:
 
     title: ClassVar[str] = "Theta"
     cost: ClassVar[int] = 1
-    seasons: ClassVar[str] = "any"
+    seasons: ClassVar[range] = ANY
     cells: ClassVar[int] = 13
 
     def fit(self, task: Task) -> Floats:

@@ -1,0 +1,22 @@
+"""Exponential smoothing with a trend that goes on, for series without a season."""
+
+from typing import ClassVar
+
+from fanfold.forecasts.models._smoothing import TREND, blend
+from fanfold.forecasts.panel import Floats
+from fanfold.forecasts.task import NO_SEASON, Task
+
+
+class EtsTrend:
+    """ETS(·,A,N), Holt (1957), for the yearly series that most need a trend."""
+
+    title: ClassVar[str] = "ETS trend"
+    cost: ClassVar[int] = 12
+    seasons: ClassVar[range] = NO_SEASON
+    cells: ClassVar[int] = 41
+
+    def fit(self, task: Task) -> Floats:
+        return blend(task, (TREND,), multiplicative=False)
+
+
+PLUGIN = EtsTrend()

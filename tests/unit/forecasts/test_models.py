@@ -1,0 +1,106 @@
+"""Every model is one file with the same few methods, and forecasts what it was made for."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from fanfold import plugins
+from fanfold.forecasts import forecast
+from fanfold.forecasts.decompose import moving_average, seasonal_indices
+from fanfold.forecasts.models import _demand
+from fanfold.forecasts.models.var import groups
+from fanfold.forecasts.panel import Panel
+from fanfold.forecasts.settings import MODELS
+from fanfold.forecasts.task import Task
+
+HORIZON = 8
+FACTORS = np.array([1.2, 0.8, 0.9, 1.1])
+
+
+def panel(season: int = 4, lengths: tuple[int, ...] = (40, 33, 28)) -> Panel:
+    draw = np.random.default_rng(5)
+    series = [(1 + 0.01 * np.arange(n)) * FACTORS[np.arange(n) % 4] + draw.normal(0, 0.02, n) for n in lengths]
+    return Panel.of(series, season)[0]
+
+
+@pytest.mark.parametrize("key", plugins.names(MODELS))
+def test_every_model_answers_a_task(key: str) -> None:
+    model = plugins.load(MODELS, key)
+    assert model.title
+    found = model.fit(Task(panel(1 if 4 not in model.seasons else 4), HORIZON))
+    assert found.shape == (HORIZON, 3)
+    assert np.isfinite(found).all()
+
+
+@pytest.mark.parametrize("key", ["theta", "ets", "ets_additive", "ets_damped", "arima", "sarima", "sarima_log", "mstl"])
+def test_seasonal_models_follow_season_and_trend(key: str) -> None:
+    task = Task(panel(), HORIZON)
+    found = plugins.load(MODELS, key).fit(task)
+    for column, length in enumerate(task.panel.lengths):
+        steps = np.arange(length, length + HORIZON)
+        assert found[:, column] == pytest.approx((1 + 0.01 * steps) * FACTORS[steps % 4], abs=0.15)
+
+
+@pytest.mark.parametrize("key", ["theta", "ets", "sarima", "arma_log", "imapa", "sba"])
+def test_a_series_is_forecast_alike_alone_and_among_others(key: str) -> None:
+    model, many = plugins.load(MODELS, key), panel()
+    for column, length in enumerate(many.lengths):
+        alone = Panel.of([many.values[:length, column]], 4)[0]
+        assert model.fit(Task(alone, 6))[:, 0] == pytest.approx(model.fit(Task(many, 6))[:, column], rel=1e-9)
+
+
+def test_a_pooled_model_learns_from_all_series() -> None:
+    series = [(1 + 0.01 * np.arange(n)) * FACTORS[np.arange(n) % 4] for n in range(40, 60)]
+    task = Task(Panel.of(series, 4)[0], HORIZON)
+    found = plugins.load(MODELS, "pooled").fit(task)
+    for column, length in enumerate(task.panel.lengths):
+        steps = np.arange(length, length + HORIZON)
+        assert found[:, column] == pytest.approx((1 + 0.01 * steps) * FACTORS[steps % 4], abs=0.05)
+
+
+@pytest.mark.parametrize("name", ["sarimax", "var"])
+def test_models_on_request(name: str) -> None:
+    draw = np.random.default_rng(2)
+    series = [10 + draw.normal(0, 1, 60).cumsum() * 0.1 for _ in range(3)]
+    found = forecast(series, 4, settings={"models": (name,)})
+    assert {one.status for one in found} == {"ok"}
+    assert {one.model_selected for one in found} == {plugins.load(MODELS, name).title}
+
+
+def test_series_that_lead_each_other_share_a_group() -> None:
+    draw = np.random.default_rng(1)
+    leader = draw.normal(0, 1, 100)
+    steps = np.stack([leader, draw.normal(0, 1, 100), np.roll(leader, 1)], axis=1)
+    assert groups(steps) == [[0, 2], [1]]
+
+
+def test_indices_of_noise_shrink_to_none() -> None:
+    noise = Panel.of([10 + np.random.default_rng(seed).normal(0, 1, 48) for seed in range(30)], 12)[0]
+    clear = panel()
+    assert np.abs(seasonal_indices(noise, multiplicative=True) - 1).mean() < 0.02
+    assert seasonal_indices(clear, multiplicative=True)[:, 0] == pytest.approx(FACTORS, abs=0.03)
+    assert np.isnan(moving_average(clear)[:2]).all()
+
+
+def test_blocks_end_with_the_series() -> None:
+    blocks = _demand.aggregate(Panel.of([np.arange(1.0, 8.0), np.arange(4.0)])[0], 3)
+    assert blocks.values[:2, 0].tolist() == [9.0, 18.0]
+    assert blocks.values[:1, 1].tolist() == [6.0]
+
+
+def test_croston_by_hand() -> None:
+    found = _demand.croston(Panel.of([np.array([0, 4.0, 0, 0, 2.0])])[0], alpha=0.5)
+    assert found.size.tolist() == [2.75]  # 3 -> 3.5 -> 2.75
+    assert found.interval.tolist() == [2.625]  # 2.5 -> 2.25 -> 2.625
+
+
+def test_the_hot_path_imports_no_statsmodels() -> None:
+    code = (
+        "import sys\n"
+        "from fanfold.forecasts import forecast\n"
+        "forecast([list(range(1, 40))], 3)\n"
+        "print([name for name in ('statsmodels', 'scipy', 'pandas') if name in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
