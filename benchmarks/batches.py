@@ -15,7 +15,7 @@ from benchmarks.lab import Lab
 from local.stack import LocalStack
 
 HOUR = 3600
-LATENCY = 10.0
+LATENCY = 60.0
 """Seconds until the emulated provider has answered a batch."""
 
 

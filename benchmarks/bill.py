@@ -41,6 +41,10 @@ class Bill:
         inner = states["Shards"]["ItemProcessor"]["States"]
         self._bill("Step Functions transitions", 1 + len(states) + len(inner) * shards, prices.TRANSITION)
 
+    def progress(self, times: int) -> None:
+        """The poller's notes of how far a shard is: an item under 1 KB, and its copy in the index."""
+        self._bill("DynamoDB write units", 2 * times, prices.WRITE_UNIT)
+
     def posted(self) -> None:
         """What is no function's: two calls of the HTTP API, and the upload itself."""
         self._bill("HTTP API calls", 2, prices.HTTP_API_REQUEST)

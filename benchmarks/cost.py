@@ -15,7 +15,7 @@ from benchmarks.bill import Bill
 from benchmarks.lab import Invoked, Lab
 from benchmarks.splitting import WORDS
 from benchmarks.story import Story
-from fanfold.batches.poll import WIDTH
+from fanfold.batches.poll import STEPS, WIDTH
 
 REQUESTS = 50_000
 PROMPT = (WORDS * 50)[:2000]
@@ -47,10 +47,10 @@ def _bill(story: Story, looks: Invoked) -> Bill:
     bill, moved = Bill(), _moved(story)
     for each in story.told:
         bill.add(each, each.init + sum(each.cpu), each.calls, moved.get(each.function, 0))
-    rounds = len(looks.cpu)
-    last = looks.calls[-(len(looks.calls) // rounds) :]
+    first = [n for n, call in enumerate(looks.calls) if call["call"] == "dynamodb.Query"]
     for _ in range(ROUNDS):
-        bill.add(looks, looks.cpu[-1], last, math.ceil(story.shards / WIDTH) * CALL)
+        bill.add(looks, looks.cpu[-1], looks.calls[first[-1] :], math.ceil(story.shards / WIDTH) * CALL)
+    bill.progress(story.shards * min(ROUNDS, STEPS))
     bill.machine(story.shards)
     bill.posted()
     return bill

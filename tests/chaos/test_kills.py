@@ -9,7 +9,7 @@ from fanfold_client import Batch, Fanfold, FanfoldError
 from local import corpus
 from local.stack import LocalStack
 
-REQUESTS = 700
+REQUESTS = 1200
 QUICK = {"ProviderTimeoutSeconds": "2", "AcceptGraceSeconds": "1"}
 POINTS = {
     "accepted, not yet sent on": ("BatchesApi", "SendMessage", "before", 0),

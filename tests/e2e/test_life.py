@@ -19,6 +19,9 @@ class Caller:
         headers = {"Authorization": f"Bearer {stack.issue_key('life')}"}
         self._http = httpx.Client(base_url=stack.url, headers=headers, timeout=30)
 
+    def close(self) -> None:
+        self._http.close()
+
     def post(self, path: str, body: Any = None, status: int = 202) -> State:
         answer = self._http.post(f"/v1/batches{path}", json=body)
         assert answer.status_code == status, answer.text
@@ -51,8 +54,10 @@ class Caller:
 
 
 @pytest.fixture(scope="module")
-def caller(stack: LocalStack) -> Caller:
-    return Caller(stack)
+def caller(stack: LocalStack) -> Iterator[Caller]:
+    made = Caller(stack)
+    yield made
+    made.close()
 
 
 @pytest.fixture

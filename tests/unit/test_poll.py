@@ -22,9 +22,9 @@ def cloud() -> FakeCloud:
     return FakeCloud()
 
 
-def submitted(cloud: FakeCloud, name: str) -> BatchJob:
+def submitted(cloud: FakeCloud, name: str, requests: int = 2) -> BatchJob:
     caller = ACME.model_copy(update={"idempotency_key": name})
-    job = cloud.create([{"input": "a"}, {"input": "b"}], caller)
+    job = cloud.create([{"input": f"{n}"} for n in range(requests)], caller)
     given = {"tenant": "acme", "job": job.id, "run": 1, "correlation_id": "c"}
     plan(Execution(id=f"arn:{name}", input=given), cloud.backend)
     cloud.workflow.waiting.add(name)
@@ -62,6 +62,23 @@ def test_progress_is_kept(cloud: FakeCloud) -> None:
     job = submitted(cloud, "one")
     looked(cloud)
     assert (shard(cloud, job).done, shard(cloud, job).state) == (1, ShardState.SUBMITTED)
+
+
+def test_progress_is_written_in_steps(cloud: FakeCloud) -> None:
+    class Crawling(MemoryProvider):
+        done = 0
+
+        def batch(self, id: str) -> Batch:
+            self.done += 1
+            return Batch(id=id, ended=False, done=self.done)
+
+    cloud.provider = Crawling()
+    job = submitted(cloud, "one", requests=100)
+    seen = []
+    for _ in range(12):
+        looked(cloud)
+        seen.append(shard(cloud, job).done)
+    assert seen == [0, 0, 0, 0, 5, 5, 5, 5, 5, 10, 10, 10]
 
 
 def test_an_ended_batch_wakes_its_execution_until_it_is_collected(cloud: FakeCloud) -> None:

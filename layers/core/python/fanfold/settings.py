@@ -30,7 +30,7 @@ class Settings(BaseModel):
     max_body_bytes: int = 4 * MEBI
     """What an API body may hold; JSON escaping inside the Lambda event makes more than this dishonest."""
     max_upload_bytes: int = 512 * MEBI
-    chunk_requests: int = 500
+    chunk_requests: int = 1000
     """Requests in one chunk object, at most."""
     chunk_bytes: int = 8 * MEBI
     link_seconds: int = 3600

@@ -6,17 +6,20 @@ Nothing here happens only once: a shard stays open until it is collected, and it
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import cache
 
 from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import Shard, ShardState
 from fanfold.clock import moment, stamp
-from fanfold.jobs.job import State
+from fanfold.jobs.job import JobRef, State
 from fanfold.providers import Batch
 
 WIDTH = 16
 """Batches that are asked after at a time: a round over many is nearly all waiting, and has to fit into its minute."""
+STEPS = 20
+"""Writes that a batch's progress takes at most, on its way: one for every twentieth that is done."""
 
 
 class Polled(BaseModel):
@@ -30,12 +33,12 @@ class Polled(BaseModel):
 
 def poll(backend: Backend, report: Callable[[Shard, Exception], None]) -> Polled:
     """One round over all open shards. What one shard's provider raises is reported and stops no other's."""
-    polled = Polled()
+    polled, cancelling = Polled(), cache(lambda ref: backend.jobs.get(ref).state is State.CANCELLING)
     with ThreadPoolExecutor(WIDTH) as pool:
         for shard, asked in [(shard, pool.submit(_asked, shard, backend)) for shard in backend.shards.open()]:
             polled.open += 1
             try:
-                seen = _noted(shard, asked.result(), backend)
+                seen = _noted(shard, asked.result(), cancelling, backend)
                 polled.ended += seen.state is ShardState.ENDED
                 polled.stuck += seen.stuck_since is not None
             except Exception as error:  # a plug-in may raise anything
@@ -51,23 +54,27 @@ def _asked(shard: Shard, backend: Backend) -> Batch | None:
     return backend.provider(shard.provider, shard.tenant).batch(shard.batch)
 
 
-def _noted(shard: Shard, batch: Batch | None, backend: Backend) -> Shard:
+def _noted(shard: Shard, batch: Batch | None, cancelling: Callable[[JobRef], bool], backend: Backend) -> Shard:
     if batch:
-        if not batch.ended and backend.jobs.get(shard.ref).state is State.CANCELLING:
+        if not batch.ended and cancelling(shard.ref):
             backend.provider(shard.provider, shard.tenant).cancel(batch.id)
-        if batch.ended or batch.done != shard.done:
+        late = _late(shard, backend)
+        if batch.ended or _worth_noting(abs(batch.done - shard.done), shard, late is not None):
             now = stamp(backend.clock())
             shard = backend.shards.progress(shard, done=batch.done, ended=batch.ended, now=now)
-        elif since := _stuck_since(shard, backend):
-            shard = backend.shards.stuck(shard, since)
+        elif late and shard.stuck_since is None:
+            shard = backend.shards.stuck(shard, late)
     if shard.state is ShardState.ENDED and shard.token:
         backend.workflow.wake(shard.token)
     return shard
 
 
-def _stuck_since(shard: Shard, backend: Backend) -> str | None:
-    """Since when nothing has moved, if that is too long and has not been noted yet."""
+def _worth_noting(moved: int, shard: Shard, late: bool) -> bool:
+    return moved > 0 and (late or moved * STEPS >= shard.requests)
+
+
+def _late(shard: Shard, backend: Backend) -> str | None:
+    """Since when nothing has been seen to move, if that is too long."""
     since = shard.moved_at or shard.submitted_at
     longest = timedelta(seconds=backend.settings.stuck_after_seconds)
-    late = since is not None and backend.clock() > moment(since) + longest
-    return since if late and shard.stuck_since is None else None
+    return since if since and backend.clock() > moment(since) + longest else None

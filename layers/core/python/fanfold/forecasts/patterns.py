@@ -8,6 +8,9 @@ INTERVAL = 1.32
 VARIATION = 0.49
 SHORT = 5
 MOSTLY_ZERO = 0.8
+FEW = 10.0
+"""Pieces a period, on average, below which demand is slow."""
+CERTAIN = 4.0
 
 
 def demand_class(values: Floats) -> str:
@@ -18,6 +21,23 @@ def demand_class(values: Floats) -> str:
     sparse = len(values) / len(sizes) >= INTERVAL
     varied = float(np.var(sizes) / np.mean(sizes) ** 2) >= VARIATION
     return ("lumpy" if varied else "intermittent") if sparse else ("erratic" if varied else "smooth")
+
+
+def slow(values: Floats) -> bool:
+    """Whether demand is counted in few pieces: ask it of series whose history is too short to show a season.
+
+    Trends in such series are mostly noise: models made for intermittent demand, which have none, do better.
+    """
+    return bool((values >= 0).all() and (values == np.round(values)).all() and values.mean() < FEW)
+
+
+def repeats(values: Floats, season: int) -> bool:
+    """Whether a season shows for sure: the autocorrelation at its lag is CERTAIN standard errors above zero."""
+    if season == 1 or len(values) <= season:
+        return False
+    centred = values - values.mean()
+    found = float(centred[season:] @ centred[:-season]) / max(float(centred @ centred), 1e-300)
+    return bool(found * len(values) ** 0.5 > CERTAIN)
 
 
 def pattern(values: Floats) -> str:

@@ -13,7 +13,8 @@ from fanfold.forecasts import regular, sparse
 from fanfold.forecasts.backtest import LEAST_KEPT, SEASONS_KEPT
 from fanfold.forecasts.decompose import NESTED
 from fanfold.forecasts.intervals import Spread, cover
-from fanfold.forecasts.patterns import MOSTLY_ZERO, pattern
+from fanfold.forecasts.panel import Floats
+from fanfold.forecasts.patterns import MOSTLY_ZERO, pattern, repeats, slow
 from fanfold.forecasts.result import Interval, Progress, SeriesForecast
 from fanfold.forecasts.series import SEASONS, Clean, Series, after, clean, read
 from fanfold.forecasts.settings import HOOKS, Seasons, Settings
@@ -152,10 +153,17 @@ def route(one: Clean, asked: Request) -> tuple[Key, str]:
     kind = pattern(one.values)
     if kind in ("short", "constant"):
         return ("alone", (1,)), kind
-    mostly_zero = float((one.values == 0).mean()) > MOSTLY_ZERO
-    if asked.settings.intermittent_detection and (kind in SPARSE or (mostly_zero and one.values.min() >= 0)):
+    shown = seasons(one, asked)
+    if asked.settings.intermittent_detection and _is_sparse(one.values, kind, max(shown)):
         return ("sparse", (1,)), kind
-    return ("regular", seasons(one, asked)), kind
+    return ("regular", shown), kind
+
+
+def _is_sparse(values: Floats, kind: str, season: int) -> bool:
+    """Sparse demand whose season shows for sure goes the regular way: the demand models know no season."""
+    if float((values == 0).mean()) > MOSTLY_ZERO:
+        return bool(values.min() >= 0)
+    return (kind in SPARSE and not repeats(values, season)) or (season == 1 and slow(values))
 
 
 def seasons(one: Clean, asked: Request) -> tuple[int, ...]:
