@@ -33,10 +33,10 @@ OFFLINE_SAM = env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_T
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env tools demo up test chaos-submit lint check build deploy runtime-python clean
+.PHONY: help env tools demo up test chaos-submit bench-forecast lint check build deploy runtime-python clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 env: $(ENV) ## Create .venv from the lock (again only when pyproject.toml or uv.lock change)
 
@@ -56,6 +56,9 @@ chaos-submit: env ## Kill workers between intent, submit and record at every pro
 
 lint: check tools ## Check code, template and state machines
 	$(BIN)/pytest -q tests/template --ignore=tests/template/test_build.py
+
+bench-forecast: env ## Compare the forecasts with statsforecast's on the tuning sets (SAMPLE=60 series of each)
+	$(BIN)/python benchmarks/forecast.py --sample $(or $(SAMPLE),60)
 
 check: env
 	$(BIN)/ruff check .
