@@ -30,7 +30,7 @@ def history(cloud: Cloud, execution: dict[str, Any]) -> list[dict[str, Any]]:
 
 def make_machine(cloud: Cloud, name: str, definition: dict[str, Any]) -> str:
     arn: str = cloud.client("stepfunctions").create_state_machine(
-        name=name, definition=json.dumps(definition), roleArn=cloud.outputs["MachineRole"]
+        name=name, definition=json.dumps(definition), roleArn=cloud.outputs["AdHocRole"]
     )["stateMachineArn"]
     return arn
 

@@ -6,7 +6,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], _context: object) -> Any:
     call = getattr(boto3.client(event["service"]), event["method"])
     try:
         call(**event["arguments"])
