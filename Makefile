@@ -33,7 +33,7 @@ OFFLINE_SAM = env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_T
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env tools demo up test chaos-submit bench-forecast lint check build deploy runtime-python clean
+.PHONY: help env tools demo up test chaos-submit chaos-batch bench-batches bench-idempotency bench-forecast lint check build deploy runtime-python clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -56,6 +56,15 @@ chaos-submit: env ## Kill workers between intent, submit and record at every pro
 
 lint: check tools ## Check code, template and state machines
 	$(BIN)/pytest -q tests/template --ignore=tests/template/test_build.py
+
+bench-batches: env ## Measure the batch service: speed, memory, cold starts, calls and dollars (about 4 minutes)
+	$(BIN)/python -m benchmarks.batches
+
+bench-idempotency: env ## Post 1,000 idempotency keys from 20 callers at a time (about 2 minutes)
+	$(BIN)/python -m benchmarks.idempotency
+
+chaos-batch: env ## Kill 50 workers in every step of the batch lane (SEED=1; about 2 minutes)
+	$(BIN)/python -m benchmarks.chaos_batch $(or $(SEED),1)
 
 bench-forecast: env ## Compare the forecasts with statsforecast's on the tuning sets (SAMPLE=60 series of each)
 	$(BIN)/python benchmarks/forecast.py --sample $(or $(SAMPLE),60)

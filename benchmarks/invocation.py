@@ -1,4 +1,4 @@
-"""Invocations of one handler in a fresh interpreter, as Lambda makes them; run by `benchmarks.lab` with a worker's flags.
+"""Invocations of one handler in a fresh interpreter, as Lambda makes them; `benchmarks.lab` runs it.
 
     python -S -P invocation.py HANDLER LEADING TRAILING TIMES REPORT < event.json
 

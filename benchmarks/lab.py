@@ -19,6 +19,7 @@ from local.cloud.deploy import ACCOUNT, REGION
 from local.stack import LocalStack
 
 ROOT = Path(__file__).resolve().parents[1]
+INVOCATION = ROOT / "benchmarks/invocation.py"
 LEADING = os.pathsep.join([str(ROOT / "functions"), str(ROOT / "layers/core/python")])
 TRAILING = os.pathsep.join(dict.fromkeys([sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]))
 WAITING = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 86400, "End": True}}}
@@ -79,10 +80,9 @@ class Lab:
         function, report = self.functions[step], self._scratch / "report.json"
         report.unlink(missing_ok=True)
         done = subprocess.run(
-            [sys.executable, "-S", "-P", ROOT / "benchmarks/invocation.py", function["Handler"]]
-            + [LEADING, TRAILING, str(times), report],
+            [sys.executable, "-S", "-P", INVOCATION, function["Handler"], LEADING, TRAILING, str(times), report],
             input=json.dumps(event or golden(step)).encode(),
-            env=self._environment(function),
+            env=self.environment(step),
             capture_output=True,
             check=False,
         )
@@ -91,7 +91,9 @@ class Lab:
         found = json.loads(report.read_text())
         return Invoked(step, function["MemorySize"], **found, log_bytes=len(done.stdout))
 
-    def _environment(self, function: dict[str, Any]) -> dict[str, str]:
+    def environment(self, step: str) -> dict[str, str]:
+        """The variables that the function gets."""
+        function = self.functions[step]
         own = function.get("Environment", {}).get("Variables", {})
         return (
             own

@@ -1,6 +1,6 @@
 """How fast an input is split, and what it takes of memory, by itself: run for one size in a process of its own.
 
-    python -m benchmarks.splitting LINES    prints {"rate": lines a CPU second, "grown": bytes}
+`python -m benchmarks.splitting LINES` prints {"rate": lines a CPU second, "grown": bytes}.
 """
 
 import json

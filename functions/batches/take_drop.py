@@ -15,7 +15,8 @@ processor = BatchProcessor(EventType.SQS)
 def _take(record: SQSRecord) -> None:
     event = record.json_body
     found = event["detail"]["object"]
-    drop = Drop(key=found["key"], version=found.get("version-id") or found["sequencer"], event=event["id"])
+    version = found.get("version-id") or found["sequencer"]
+    drop = Drop(key=found["key"], version=version, size=found["size"], event=event["id"])
     try:
         take_drop(drop, wiring.batches())
     except NotFound as error:

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from fanfold import providers
-from fanfold.errors import FanfoldError, Invalid, ProviderRefused, ProviderUnavailable
+from fanfold.errors import FanfoldError, Invalid, NotFound, ProviderRefused, ProviderUnavailable, Unauthorized
 from fanfold.providers import Batch, Draft, Finish, Message, Outcome, Prompt, Provider, Status
 from local.provider.process import ProviderEmulator
 from tests.fakes.cloud import FakeCloud
+from tests.fakes.webhooks import WEBHOOK_SECRET, signed
 
 NAMES = ("openai", "anthropic", "gemini")
 KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY", "gemini": "GEMINI_API_KEY"}
@@ -162,6 +163,62 @@ class TestRequests:
 
 
 emulated_only = pytest.mark.parametrize("site", [f"{name}-emulated" for name in NAMES], indirect=True)
+
+
+@pytest.mark.parametrize("site", ["anthropic-emulated", "gemini-emulated"], indirect=True)
+def test_a_provider_without_webhooks_says_so(site: Site) -> None:
+    with pytest.raises(NotFound, match="polled"):
+        site.provider().heard(signed(b"{}", WEBHOOK_SECRET), b"{}", WEBHOOK_SECRET)
+
+
+@pytest.mark.parametrize("site", ["openai-emulated"], indirect=True)
+class TestHearing:
+    """Events of providers; none is sent here, so they are signed here."""
+
+    @pytest.mark.parametrize("status", ["completed", "failed", "expired", "cancelled"])
+    def test_an_end_names_its_batch(self, site: Site, status: str) -> None:
+        body = json.dumps({"type": f"batch.{status}", "data": {"id": "batch_1"}}).encode()
+        assert site.provider().heard(signed(body, WEBHOOK_SECRET), body, WEBHOOK_SECRET) == "batch_1"
+
+    @pytest.mark.parametrize("type", ["batch.in_progress", "response.completed", "completed", ""])
+    def test_other_events_name_none(self, site: Site, type: str) -> None:
+        body = json.dumps({"type": type, "data": {"id": "batch_1"}}).encode()
+        assert site.provider().heard(signed(body, WEBHOOK_SECRET), body, WEBHOOK_SECRET) is None
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"webhook-signature": "v1,AAAA"},
+            {"webhook-signature": "v1,è"},
+            {"webhook-signature": ""},
+            {"webhook-id": "another"},
+            {"webhook-timestamp": "soon"},
+        ],
+        ids=str,
+    )
+    def test_a_bad_signature_is_refused(self, site: Site, change: dict[str, str]) -> None:
+        body = b'{"type": "batch.completed", "data": {"id": "batch_1"}}'
+        for headers in (signed(body, WEBHOOK_SECRET) | change, {}):
+            with pytest.raises(Unauthorized) as refused:
+                site.provider().heard(headers, body, WEBHOOK_SECRET)
+            assert WEBHOOK_SECRET not in str(refused.value)
+
+    @pytest.mark.parametrize("seconds", [-600, 600])
+    def test_a_stale_one_is_refused(self, site: Site, seconds: int) -> None:
+        body = b'{"type": "batch.completed", "data": {"id": "batch_1"}}'
+        with pytest.raises(Unauthorized):
+            site.provider().heard(signed(body, WEBHOOK_SECRET, seconds), body, WEBHOOK_SECRET)
+
+    @pytest.mark.parametrize("secret", ["", "whsec_"])
+    def test_no_secret_verifies_nothing(self, site: Site, secret: str) -> None:
+        body = b'{"type": "batch.completed", "data": {"id": "batch_1"}}'
+        with pytest.raises(NotFound):
+            site.provider().heard(signed(body, secret), body, secret)
+
+    @pytest.mark.parametrize("body", [b"not JSON", b"[]", b"{}", b'{"type": "batch.completed"}', b'{"type": 1}'])
+    def test_what_is_signed_and_no_event_is_invalid(self, site: Site, body: bytes) -> None:
+        with pytest.raises(Invalid):
+            site.provider().heard(signed(body, WEBHOOK_SECRET), body, WEBHOOK_SECRET)
 
 
 @emulated_only
@@ -378,6 +435,9 @@ class Newcomer:
     def outcomes(self, batch):
         for line in FILES[batch.id]:
             yield Outcome(id=line["id"], status=Status.SUCCEEDED, output=line["text"], finish_reason=Finish.STOP)
+
+    def heard(self, headers, body, secret):
+        return None
 
 
 PLUGIN = Newcomer

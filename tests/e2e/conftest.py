@@ -6,12 +6,14 @@ import pytest
 
 from fanfold_client import Fanfold
 from local.stack import LocalStack
+from tests.fakes.webhooks import WEBHOOK_SECRET
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     scratch = tmp_path_factory.mktemp("stack")
-    with LocalStack(None, scratch, environ={}, minute_seconds=2, provider_latency=0.5) as stack:
+    secret = {"OpenAiWebhookSecret": WEBHOOK_SECRET}
+    with LocalStack(None, scratch, environ={}, minute_seconds=2, provider_latency=0.5, parameters=secret) as stack:
         yield stack
 
 

@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from fanfold.errors import ProviderRefused, ProviderUnavailable
+from fanfold.errors import ProviderRefused, ProviderUnavailable, Unauthorized
 from fanfold.providers import Batch, BatchLimits, Capabilities, Draft, Fault, Outcome, Prompt, Status, Usage
 
 
@@ -90,6 +90,13 @@ class MemoryProvider:
             raise ProviderRefused("the batch has not ended")
         requests = [] if self.failure or batch.id in self.cancelled else self.batches[batch.id][1]
         yield from self.on_the_way([outcome for each in requests if (outcome := self._answer(each))])
+
+    def heard(self, headers: Mapping[str, str], body: bytes, secret: str) -> str | None:
+        """Events are `{"ended": <batch>}`, and signed by quoting the secret."""
+        if not secret or headers.get("signature") != secret:
+            raise Unauthorized("not signed")
+        found: str | None = json.loads(body).get("ended")
+        return found
 
     def end_all(self) -> None:
         """Let every batch end."""

@@ -79,6 +79,21 @@ def test_bad_options_are_a_failed_batch_that_says_why(cloud: FakeCloud, options:
     assert cloud.backend.jobs.list("acme", 10, None)[0] == [job]
 
 
+@pytest.mark.parametrize(("size", "state"), [(1000, State.ACCEPTED), (1001, State.FAILED)])
+def test_a_file_over_the_cap_is_a_failed_batch_that_says_so(cloud: FakeCloud, size: int, state: State) -> None:
+    cloud.configure(max_upload_bytes=1000)
+    job = take_drop(Drop(key=KEY, version="v1", event="e-1", size=size), cloud.backend)
+    assert job is not None
+    assert job.state is state
+    assert ("1,001 bytes" in (job.error or "")) == (state is State.FAILED)
+    assert bool(cloud.starts.messages) == (state is State.ACCEPTED)
+
+
+def test_an_options_file_that_is_too_large_is_not_read(cloud: FakeCloud) -> None:
+    cloud.blobs.put(KEY + ".options.json", b" " * 1024 * 1024 + b"{}")
+    assert "1,048,578 bytes" in (taken(cloud).error or "")
+
+
 def test_a_file_for_nobody_is_not_taken(cloud: FakeCloud) -> None:
     with pytest.raises(NotFound, match="nobody"):
         taken(cloud, "inbox/nobody/batches/a.csv")

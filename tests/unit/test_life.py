@@ -75,6 +75,15 @@ class TestDrafts:
         assert (options.name, options.model, options.tags) == ("named", "echo-2", ("x",))
 
 
+class TestBatchSize:
+    def test_no_batch_at_the_provider_is_larger(self) -> None:
+        cloud = FakeCloud()
+        job = cloud.create(prompts(*"abcdefg"), batch_size=2)
+        cloud.machine.settle()
+        assert [len(lines) for _, lines in cloud.provider.batches.values()] == [2, 2, 2, 1]
+        assert [result["output"] for result in cloud.results(current(cloud, job))] == list("abcdefg")
+
+
 class TestRetry:
     def test_only_what_failed_is_sent_again(self) -> None:
         cloud = FakeCloud()

@@ -1,5 +1,7 @@
 """What all HTTP APIs share: tenants, bodies, downloads, and refusals as problem documents."""
 
+import json
+from base64 import b64decode
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -13,6 +15,10 @@ from fanfold.observe import logger
 
 M = TypeVar("M", bound=BaseModel)
 JSON = "application/json"
+MOST_ANSWER_BYTES = 6 * 1024 * 1024 - 65_536
+"""What a function's answer may hold, less room for its headers; it is JSON in which the body is a text."""
+ESCAPED = 6
+"""Bytes that a character of the body takes there at most."""
 
 
 class Api(APIGatewayHttpResolver):
@@ -46,6 +52,14 @@ class Api(APIGatewayHttpResolver):
         except ValidationError as error:
             raise problems.invalid(error, "the body is not as it should be") from error
 
+    def raw(self, max_bytes: int) -> bytes:
+        """The body as it came, for signatures. Raises TooLarge."""
+        text = self.current_event.body or ""
+        body = b64decode(text) if self.current_event.is_base64_encoded else text.encode()
+        if len(body) > max_bytes:
+            raise TooLarge(f"the body is over {max_bytes:,} bytes", field="body")
+        return body
+
     def _text(self) -> str:
         try:
             return self.current_event.decoded_body or ""
@@ -60,10 +74,14 @@ class Api(APIGatewayHttpResolver):
             raise problems.invalid(error, "the query is not as it should be") from error
 
     def answer(self, found: BaseModel, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> Response[str]:
+        """Raises TooLarge for what Lambda would not let out."""
+        body = found.model_dump_json()
+        if len(body) > MOST_ANSWER_BYTES // ESCAPED and len(json.dumps(body)) > MOST_ANSWER_BYTES:
+            raise TooLarge(f"the answer has {len(body):,} characters, too many for one: take the results as a file")
         return Response(
             status_code=status,
             content_type=JSON,
-            body=found.model_dump_json(),
+            body=body,
             headers={name.replace("_", "-"): value for name, value in headers.items()},
         )
 

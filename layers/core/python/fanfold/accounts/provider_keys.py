@@ -33,6 +33,10 @@ class ProviderKeys:
             raise ProviderRefused(f"no key for {provider} is set")
         return found
 
+    def webhook(self, provider: str) -> str:
+        """The deployment's secret that the provider signs its events with; empty if none is set."""
+        return self._secrets.get(self._shared).get(f"{provider}_webhook", "")
+
     def set(self, command: SetProviderKey) -> None:
         """Keep the tenant's key, or forget it."""
         own = self._own(command.tenant) | {command.provider: command.key}

@@ -20,6 +20,8 @@ from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
 from fanfold.jobs.job import JobRef, State
 
 MOST_SCHEMA_BYTES = 65_536
+MOST_SAID_BYTES = 320 * 1024
+"""Options and names of parts, as JSON: a job's item has 400 KB, of which samples of bad lines take up to 48."""
 
 
 class Input(BaseModel):
@@ -121,11 +123,20 @@ def begin(job: BatchJob) -> Begin:
 
 def check_options(options: Options, backend: Backend) -> None:
     """Refuse a provider or a model that there is not. Raises Invalid."""
+    check_room(options)
     provider = backend.provider(options.provider)
     if options.model is not None and not provider.knows(options.model):
         raise Invalid(f"{options.model!r} is no model of {options.provider}", field="model")
     if options.response_schema is not None:
         check_schema(options.response_schema, options.provider, backend)
+
+
+def check_room(options: Options, sources: tuple[Source, ...] = ()) -> None:
+    """Refuse what would not fit into the job's item. Raises Invalid."""
+    texts = (options.model_dump_json(include=set(Options.model_fields)), *map(Source.model_dump_json, sources))
+    if (size := sum(len(text.encode()) for text in texts)) > MOST_SAID_BYTES:
+        said = "the options and the names of the parts" if sources else "the options"
+        raise Invalid(f"{said} have {size:,} bytes together, and may have {MOST_SAID_BYTES:,}", field="system")
 
 
 def check_schema(schema: dict[str, Any], provider: str, backend: Backend) -> None:

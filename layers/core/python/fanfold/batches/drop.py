@@ -19,14 +19,18 @@ from fanfold.problems import invalid
 OPTIONS = ".options.json"
 
 
+MOST_OPTION_FILE_BYTES = 1024 * 1024
+
+
 class Drop(BaseModel):
-    """An object that arrived: its key, which of its versions, and the event's id."""
+    """An object that arrived: its key, which of its versions, how large it is, and the event's id."""
 
     model_config = ConfigDict(frozen=True)
 
     key: str
     version: str
     event: str
+    size: int = 0
 
 
 def take_drop(drop: Drop, backend: Backend) -> BatchJob | None:
@@ -49,6 +53,7 @@ def take_drop(drop: Drop, backend: Backend) -> BatchJob | None:
         sources=(source_of(drop.key),),
     )
     try:
+        _check_size(drop, backend)
         options = _options(tenant, drop.key, backend)
     except Invalid as error:
         refused = {"state": State.FAILED, "error": error.detail, **closed(job, backend)}
@@ -57,8 +62,15 @@ def take_drop(drop: Drop, backend: Backend) -> BatchJob | None:
     return accept(job.model_copy(update={"options": _named(options, name)}), backend)
 
 
+def _check_size(drop: Drop, backend: Backend) -> None:
+    if drop.size > (most := backend.settings.max_upload_bytes):
+        raise Invalid(f"the file has {drop.size:,} bytes, and may have {most:,}: drop it in parts")
+
+
 def _options(tenant: str, key: str, backend: Backend) -> Options:
     try:
+        if (size := backend.blobs.size(key + OPTIONS)) > MOST_OPTION_FILE_BYTES:
+            raise Invalid(f"{key}{OPTIONS} has {size:,} bytes, and may have {MOST_OPTION_FILE_BYTES:,}")
         text = backend.blobs.get(key + OPTIONS)
     except KeyError:
         return defaults(tenant, backend)

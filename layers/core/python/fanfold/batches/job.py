@@ -23,6 +23,8 @@ class Options(BaseModel):
     provider: str = "openai"
     model: Text | None = None
     system: str | None = Field(default=None, max_length=65_536)
+    batch_size: int | None = Field(default=None, ge=1)
+    """Requests in one batch at the provider, at most; its own limit holds in any case."""
     max_tokens: int | None = Field(default=None, ge=1)
     temperature: float | None = Field(default=None, ge=0, le=2)
     template: Prompts | None = None

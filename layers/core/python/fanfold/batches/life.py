@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from fanfold.batches.accept import Input, begin, check_options, placed
+from fanfold.batches.accept import Input, begin, check_options, check_room, placed
 from fanfold.batches.backend import Backend
 from fanfold.batches.closing import closed, expiry
 from fanfold.batches.job import BatchJob, Options, Prompts, Remove, Text
@@ -32,6 +32,7 @@ class Edit(BaseModel):
     model: str | None = None
     system: str | None = None
     template: Prompts | None = None
+    batch_size: int | None = Field(default=None, ge=1)
     max_tokens: int | None = Field(default=None, ge=1)
     temperature: float | None = Field(default=None, ge=0, le=2)
 
@@ -45,11 +46,12 @@ def add_requests(ref: JobRef, body: Input, backend: Backend) -> BatchJob:
     added = placed(body, ref, backend)
     while True:
         job = _in(ref, {State.DRAFT}, "takes no more requests", backend)
-        sources = [source.model_dump() for source in dict.fromkeys((*job.sources, *added))]
+        sources = tuple(dict.fromkeys((*job.sources, *added)))
         if len(sources) > MOST_PARTS:
             raise Conflict(f"a draft may have {MOST_PARTS} parts at most; add larger ones", field="requests")
+        check_room(job.options, sources)
         with suppress(Superseded):  # somebody added at the same moment: ours goes behind theirs
-            return backend.jobs.move(job, sources=sources)
+            return backend.jobs.move(job, sources=[source.model_dump() for source in sources])
 
 
 def process(ref: JobRef, backend: Backend) -> BatchJob:
@@ -74,6 +76,7 @@ def edit(ref: JobRef, body: Edit, backend: Backend) -> BatchJob:
     except ValidationError as error:
         raise invalid(error, "the options are not as they should be") from error
     check_options(options, backend)
+    check_room(options, job.sources)
     return backend.jobs.move(job, options=options.model_dump(mode="json", exclude_none=True))
 
 

@@ -54,7 +54,7 @@ def _split(job: BatchJob, folder: Path, backend: Backend) -> Split:
 
 
 def _commit(job: BatchJob, found: Split, backend: Backend) -> BatchJob:
-    limits = backend.provider(job.options.provider).batch_limits
+    limits = _limits(job, backend)
     shards = list(_shards(job, found.chunks, limits, first=0))
     for shard in shards:
         backend.shards.plan(shard)
@@ -74,7 +74,7 @@ def _commit(job: BatchJob, found: Split, backend: Backend) -> BatchJob:
 
 def _again(job: BatchJob, backend: Backend) -> BatchJob:
     """Shards of what failed, but for what open shards hold already."""
-    limits = backend.provider(job.options.provider).batch_limits
+    limits = _limits(job, backend)
     shards = list(backend.shards.of(job.ref))
     held = {chunk for shard in shards if shard.state is not ShardState.COLLECTED for chunk in shard.chunks}
     failed = {chunk.chunk: chunk.counts.failed for chunk in backend.chunks.all(job.ref) if chunk.counts.failed}
@@ -106,6 +106,12 @@ def _shards(job: BatchJob, chunks: list[Chunk], limits: BatchLimits, first: int)
             model=group[0].model,
             round=job.round,
         )
+
+
+def _limits(job: BatchJob, backend: Backend) -> BatchLimits:
+    """The provider's limits, or less if the job asks for less."""
+    limits = backend.provider(job.options.provider).batch_limits
+    return limits._replace(requests=min(limits.requests, job.options.batch_size or limits.requests))
 
 
 def _groups(chunks: list[Chunk], limits: BatchLimits) -> Iterator[list[Chunk]]:

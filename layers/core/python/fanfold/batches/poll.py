@@ -6,7 +6,7 @@ Nothing here happens only once: a shard stays open until it is collected, and it
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 
 from pydantic import BaseModel
 
@@ -33,7 +33,7 @@ class Polled(BaseModel):
 
 def poll(backend: Backend, report: Callable[[Shard, Exception], None]) -> Polled:
     """One round over all open shards. What one shard's provider raises is reported and stops no other's."""
-    polled, cancelling = Polled(), cache(lambda ref: backend.jobs.get(ref).state is State.CANCELLING)
+    polled, cancelling = Polled(), cache(partial(_is_cancelling, backend))
     with ThreadPoolExecutor(WIDTH) as pool:
         for shard, asked in [(shard, pool.submit(_asked, shard, backend)) for shard in backend.shards.open()]:
             polled.open += 1
@@ -45,6 +45,15 @@ def poll(backend: Backend, report: Callable[[Shard, Exception], None]) -> Polled
                 polled.troubled += 1
                 report(shard, error)
     return polled
+
+
+def look(shard: Shard, backend: Backend) -> Shard:
+    """What a round does for one shard."""
+    return _noted(shard, _asked(shard, backend), partial(_is_cancelling, backend), backend)
+
+
+def _is_cancelling(backend: Backend, ref: JobRef) -> bool:
+    return backend.jobs.get(ref).state is State.CANCELLING
 
 
 def _asked(shard: Shard, backend: Backend) -> Batch | None:

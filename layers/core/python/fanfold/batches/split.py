@@ -146,6 +146,7 @@ def _cut(
 ) -> Iterator[Chunk]:
     """Write the good lines as chunks, noting where each request went."""
     opened: dict[bytes, Open] = {}
+    most = min(settings.chunk_requests, job.options.batch_size or settings.chunk_requests)
     repeat, number = next(repeats, None), 0
     for ordinal, kept in enumerate(spool):
         if ordinal == repeat:
@@ -159,7 +160,7 @@ def _cut(
         chunk.ids.append(custom_id.decode())
         chunk.lines.append(line)
         chunk.bytes += len(line)
-        if len(chunk.lines) >= settings.chunk_requests or chunk.bytes >= settings.chunk_bytes:
+        if len(chunk.lines) >= most or chunk.bytes >= settings.chunk_bytes:
             yield _written(opened.pop(model), job, ids, blobs)
     for chunk in opened.values():
         yield _written(chunk, job, ids, blobs)

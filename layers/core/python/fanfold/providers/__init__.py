@@ -3,7 +3,7 @@
 A provider says what it knows (`Provider`); the core does the looping, the retries and the bookkeeping.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -186,6 +186,13 @@ class Provider(Protocol):
 
     def outcomes(self, batch: Batch) -> Iterator[Outcome]:
         """All outcomes of an ended batch: any order, perhaps some twice, perhaps some missing."""
+
+    def heard(self, headers: Mapping[str, str], body: bytes, secret: str) -> str | None:
+        """The id of the batch that an event of the provider says has ended; None for any other event.
+
+        Raises Unauthorized if it is not signed with the secret or is stale, Invalid if it then is no event, and
+        NotFound without a secret or if the provider has no webhooks that can be verified. It makes no call.
+        """
 
 
 def digest(key: str) -> str:

@@ -6,14 +6,14 @@ only by when it was made and how many requests it has: see `adopt`.
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from fanfold.errors import ProviderRefused, ProviderUnavailable
+from fanfold.errors import NotFound, ProviderRefused, ProviderUnavailable
 from fanfold.lines import parse_json, split_lines
 from fanfold.providers import (
     Batch,
@@ -146,6 +146,9 @@ class Anthropic:
             for line in split_lines(content.iter_bytes(), LONGEST_LINE):
                 if outcome := _outcome(line):
                     yield outcome
+
+    def heard(self, headers: Mapping[str, str], body: bytes, secret: str) -> str | None:
+        raise NotFound("Anthropic has no webhooks: its batches are polled")
 
     @cached_property
     def _client(self) -> "anthropic.Anthropic":

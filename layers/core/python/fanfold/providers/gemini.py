@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from fanfold.errors import ProviderRefused, ProviderUnavailable
+from fanfold.errors import NotFound, ProviderRefused, ProviderUnavailable
 from fanfold.lines import parse_json, split_lines
 from fanfold.providers import (
     Batch,
@@ -157,6 +157,9 @@ class Gemini:
         for file in client.files.list(config={"page_size": 100}):
             if file.display_name == f"{marker}.jsonl" and file.name:
                 client.files.delete(name=file.name)
+
+    def heard(self, headers: Mapping[str, str], body: bytes, secret: str) -> str | None:
+        raise NotFound("Gemini's events are not heard: its SDK cannot verify them, so its batches are polled")
 
     @cached_property
     def _client(self) -> "genai.Client":

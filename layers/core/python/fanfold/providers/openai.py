@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from fanfold.errors import ProviderRefused, ProviderUnavailable
+from fanfold.errors import Invalid, NotFound, ProviderRefused, ProviderUnavailable, Unauthorized
 from fanfold.lines import parse_json, split_lines
 from fanfold.providers import (
     Batch,
@@ -153,6 +153,18 @@ class OpenAI:
                     if outcome := _outcome(line):
                         yield outcome
 
+    def heard(self, headers: Mapping[str, str], body: bytes, secret: str) -> str | None:
+        """Standard Webhooks: https://platform.openai.com/docs/guides/webhooks."""
+        if not secret.removeprefix("whsec_"):  # anybody can sign with an empty one
+            raise NotFound("this deployment has no webhook secret for OpenAI, and hears nothing")
+        _verify(headers, body, secret)
+        try:
+            event = parse_json(body)
+            kind, _, status = event["type"].rpartition(".")
+            return str(event["data"]["id"]) if kind == "batch" and status in ENDED else None
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise Invalid("the body is no event of OpenAI", field="body") from None
+
     @cached_property
     def _client(self) -> "openai.OpenAI":
         import openai
@@ -175,6 +187,16 @@ class OpenAI:
             raise kind(f"OpenAI: {without(self._key(), error.message)}") from None
         except (openai.APIError, httpx2.HTTPError, json.JSONDecodeError) as error:
             raise ProviderUnavailable(f"OpenAI: {without(self._key(), error)}") from None
+
+
+def _verify(headers: Mapping[str, str], body: bytes, secret: str) -> None:
+    import openai
+
+    try:
+        with openai.OpenAI(api_key="verifying makes no call") as client:
+            client.webhooks.verify_signature(body, headers, secret=secret)
+    except (openai.InvalidWebhookSignatureError, ValueError, TypeError):  # headers that are missing or no signature
+        raise Unauthorized("OpenAI did not sign this event, or too long ago", field="webhook-signature") from None
 
 
 def _failure(batch: "OpenAIBatch") -> str:

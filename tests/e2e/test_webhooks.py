@@ -1,0 +1,34 @@
+"""A provider's event on the deployed template: no key, a signature, and the permissions that it needs."""
+
+import json
+import time
+
+import httpx
+
+from local.stack import LocalStack
+from tests.fakes.webhooks import WEBHOOK_SECRET, signed
+
+
+def test_an_event_moves_a_batch_on_and_a_forged_one_does_not(stack: LocalStack) -> None:
+    assert stack.provider
+    known = {each["id"] for each in stack.provider.stats()["batches"]}
+    headers = {"Authorization": f"Bearer {stack.issue_key('webhooks')}"}
+    with httpx.Client(base_url=stack.url, timeout=30) as http:
+        body = {"model": "gpt-5.4-mini", "requests": [{"custom_id": "a", "input": "Say hello"}]}
+        job = f"/v1/batches/{http.post('/v1/batches', json=body, headers=headers).json()['id']}"
+        deadline, answers = time.monotonic() + 15, []
+        while http.get(job, headers=headers).json()["state"] != "completed":
+            assert time.monotonic() < deadline
+            for batch in {each["id"] for each in stack.provider.stats()["batches"]} - known:
+                answers.append(sent(http, batch))
+            time.sleep(0.1)
+        assert answers
+        assert {answer.status_code for answer in answers} == {202}
+        assert any(answer.json()["ended"] for answer in answers)
+        assert sent(http, "batch_1", "whsec_d3Jvbmc=").status_code == 401
+        assert sent(http, "batch_1", provider="anthropic").status_code == 404
+
+
+def sent(http: httpx.Client, batch: str, secret: str = WEBHOOK_SECRET, provider: str = "openai") -> httpx.Response:
+    body = json.dumps({"type": "batch.completed", "data": {"id": batch}}).encode()
+    return http.post(f"/v1/providers/{provider}/events", content=body, headers=signed(body, secret))
