@@ -13,6 +13,7 @@ from benchmarks import cold, cost, planning, splitting
 from benchmarks.bars import Bar, report
 from benchmarks.lab import Lab
 from local.stack import LocalStack
+from tests.fakes.webhooks import WEBHOOK_SECRET
 
 HOUR = 3600
 LATENCY = 60.0
@@ -36,7 +37,8 @@ def _bars(scratch: Path) -> Iterator[Bar]:
 
 
 def _lab(scratch: Path, latency: float) -> LocalStack:
-    return LocalStack(None, scratch, environ={}, minute_seconds=HOUR, provider_latency=latency)
+    secret = {"OpenAiWebhookSecret": WEBHOOK_SECRET}
+    return LocalStack(None, scratch, environ={}, parameters=secret, minute_seconds=HOUR, provider_latency=latency)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from typing import Any
 
 from benchmarks.lab import Invoked, Lab, golden
 from fanfold.batches.accept import job_id
+from tests.fakes.webhooks import WEBHOOK_SECRET, signed
 
 TENANT = "acme"
 GOLDEN = golden("batches/finish")["job"]
@@ -68,6 +69,7 @@ class Story:
         self._lab.put(DROP, ROWS)
         for step in ("batches/take_drop", "batches/halt", "batches/sweep"):
             self.tell(step)
+        self.tell("batches/hear", _event())
         self.tell("batches/prepare", self._message("batches/prepare", finished_at=self._finished_at()))
         self.tell("batches/api", self._deletion())
         self.tell("batches/remove", self._message("batches/start"))
@@ -90,3 +92,10 @@ class Story:
         event["requestContext"]["http"] |= {"method": "DELETE", "path": path}
         del event["body"]
         return event
+
+
+def _event() -> dict[str, Any]:
+    """The golden event of a provider, signed now."""
+    event = golden("batches/hear")
+    event["headers"] |= signed(event["body"].encode(), WEBHOOK_SECRET)
+    return event
