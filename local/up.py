@@ -15,7 +15,8 @@ STATE = Path(".fanfold")
 def up() -> int:
     """Start, print where everything is, and wait. State is kept in `.fanfold/`; FANFOLD_PORT sets the port."""
     port = int(os.environ["FANFOLD_PORT"]) if "FANFOLD_PORT" in os.environ else None
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for each in (signal.SIGINT, signal.SIGTERM):  # a shell's background job comes with SIGINT ignored
+        signal.signal(each, signal.default_int_handler)
     try:
         with LocalStack(STATE.resolve(), STATE.resolve(), port=port) as stack:
             key = _key(stack)
