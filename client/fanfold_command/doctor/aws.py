@@ -17,7 +17,8 @@ def clients(profile: Profile) -> Callable[[str], Any]:
     session = boto3.session.Session()
     config = Config(connect_timeout=10, retries={"max_attempts": 2})
     keys = EMULATED if profile.aws_endpoint else {}
-    region = profile.region or session.region_name or "us-east-1"
+    own = None if profile.aws_endpoint else session.region_name  # an emulated cloud is in a region of its own
+    region = profile.region or own or "us-east-1"
 
     @cache
     def client(service: str) -> Any:
