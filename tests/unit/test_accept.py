@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from fanfold.batches.accept import Begin, Caller, CreateBatch, create_batch, fingerprint_of, job_id
+from fanfold.batches.accept import Begin, CreateBatch, create_batch
 from fanfold.batches.job import BatchJob
 from fanfold.batches.upload import CreateUpload, create_upload
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
+from fanfold.jobs.identity import Caller, fingerprint_of, job_id
 from fanfold.jobs.job import State
 from tests.fakes.cloud import ACME, FakeCloud
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from fanfold import problems
 from fanfold.errors import Conflict, Invalid, NotFound, Refused, Superseded, TooLarge, Unauthorized
+from fanfold.jobs.identity import Caller
 from fanfold.observe import logger
 
 M = TypeVar("M", bound=BaseModel)
@@ -41,6 +42,20 @@ class Api(APIGatewayHttpResolver):
 
     def correlation_id(self) -> str:
         return self.current_event.request_context.request_id
+
+    def caller(self) -> Caller:
+        """Who asks, with the Idempotency-Key they sent, or one of our own. Raises Invalid."""
+        key = self.current_event.headers.get("idempotency-key")
+        said = {"tenant": self.tenant(), "correlation_id": self.correlation_id()}
+        try:
+            return Caller.model_validate(said if key is None else said | {"idempotency_key": key})
+        except ValidationError as error:
+            raise problems.invalid(error, "the Idempotency-Key is not as it should be") from error
+
+    def unchanged(self, etag: str) -> bool:
+        """Whether the caller has this already, by its `If-None-Match`; compression on the way makes a tag weak."""
+        held = self.current_event.headers.get("if-none-match", "")
+        return etag in {tag.strip().removeprefix("W/") for tag in held.split(",")}
 
     def body(self, model: type[M], max_bytes: int) -> M:
         """The JSON body as a model. Raises TooLarge, and Invalid with the fields."""

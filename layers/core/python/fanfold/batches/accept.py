@@ -5,9 +5,7 @@ execution. The same thing asked for twice is the same job.
 """
 
 import json
-from hashlib import sha256
 from typing import Annotated, Any, Literal
-from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,6 +15,7 @@ from fanfold.batches.job import BatchJob, Options, Source
 from fanfold.batches.outputs import flaw_of
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
+from fanfold.jobs.identity import Caller, fingerprint_of
 from fanfold.jobs.job import JobRef, State
 
 MOST_SCHEMA_BYTES = 65_536
@@ -37,21 +36,6 @@ class CreateBatch(Options, Input):
     """The body of `POST /v1/batches`. A draft may be without input, and gets more until it is processed."""
 
     draft: bool = False
-
-
-class Caller(BaseModel):
-    """Who asks, and how to recognise the same question."""
-
-    model_config = ConfigDict(frozen=True)
-
-    tenant: str
-    correlation_id: str
-    idempotency_key: Annotated[str, Field(min_length=1, max_length=2048)] = Field(default_factory=lambda: uuid4().hex)
-
-    @property
-    def job(self) -> str:
-        """The id of the job that this question makes."""
-        return job_id(self.tenant, self.idempotency_key)
 
 
 class Begin(BaseModel):
@@ -169,15 +153,3 @@ def uploaded(tenant: str, upload: str, backend: Backend) -> Source:
 def source_of(key: str) -> Source:
     """The object as a source, its format by its name."""
     return Source(key=key, format="csv" if key.lower().endswith(".csv") else "jsonl")
-
-
-def job_id(*parts: str) -> str:
-    """An id made of what a job is made of: `b` and 25 characters of base 32 (125 bits)."""
-    number = int.from_bytes(sha256("\0".join(parts).encode()).digest(), "big")
-    alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
-    return "b" + "".join(alphabet[number >> (5 * place) & 31] for place in range(25))
-
-
-def fingerprint_of(body: dict[str, Any]) -> str:
-    """SHA-256 of a body, whatever the order of its fields."""
-    return sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

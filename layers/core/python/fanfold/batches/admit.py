@@ -9,11 +9,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fanfold.accounts.tenants import TenantName
-from fanfold.batches.accept import Begin, Caller, CreateBatch, drafted
+from fanfold.batches.accept import Begin, CreateBatch, drafted
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import BatchJob
 from fanfold.clock import stamp
 from fanfold.errors import Superseded
+from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import ACTIVE, JobRef, State
 from fanfold.problems import invalid
 

@@ -5,7 +5,7 @@ Its options are in `<file>.options.json`, which has to be there first, or else t
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from fanfold.batches.accept import accept, check_options, fingerprint_of, job_id, source_of
+from fanfold.batches.accept import accept, check_options, source_of
 from fanfold.batches.backend import Backend
 from fanfold.batches.closing import closed
 from fanfold.batches.defaults import defaults
@@ -13,6 +13,7 @@ from fanfold.batches.job import BatchJob, Options
 from fanfold.batches.outbox import PLACE, refuse
 from fanfold.clock import stamp
 from fanfold.errors import Invalid
+from fanfold.jobs.identity import fingerprint_of, job_id
 from fanfold.jobs.job import State
 from fanfold.problems import invalid
 
