@@ -43,6 +43,20 @@ class Settings(BaseModel):
     """How many executions of a job may end by accident before it is given up."""
     retention_days: int = 30
     """How long a job is kept after its end, or a draft after its beginning."""
+    max_document_bytes: int = 32 * MEBI
+    """What a document that a writing session learns from may have."""
+    section_tokens: int = 8192
+    """Tokens that one answer of a section may have; one that is cut there is gone on with."""
+    writing_jobs: int = 10
+    """Writing jobs that run at a time, over all tenants."""
+    writing_jobs_per_tenant: int = 10
+    lease_seconds: int = 1800
+    """How long a writing job has its place without a sign of life: longer than any step and the wait for its retry."""
+    removal_grace_seconds: int = 960
+    """How long a worker may still be at work on what was removed under it: longer than any function runs."""
+    session_idle_days: int = 30
+    """How long a writing session may be left alone."""
+    writing_machine_arn: str = ""
     accept_grace_seconds: int = 60
     """How long an accepted job may wait for its execution before the sweeper sends it again."""
 

@@ -10,8 +10,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from fanfold.errors import JobRefused
 from fanfold.jobs.job import Job, State
 from fanfold.writing.formats import Format
+from fanfold.writing.leases import Ticket
 from fanfold.writing.session import SessionRef, Text
 
 KIND = "writing"
@@ -78,6 +80,18 @@ class WritingJob(Job):
         return SessionRef(tenant=self.tenant, session=self.session)
 
     @property
+    def ticket(self) -> Ticket:
+        """Its place among those who wait."""
+        return Ticket(self.created_at, self.ref)
+
+    @property
+    def asked(self) -> Wish:
+        """What it is to write. Raises JobRefused for one that writes nothing."""
+        if self.wish is None:
+            raise JobRefused(f"job {self.id} writes no text")
+        return self.wish
+
+    @property
     def over(self) -> bool:
         return self.state in (State.COMPLETED, State.FAILED, State.CANCELLED)
 
@@ -92,3 +106,5 @@ class Start(BaseModel):
     job: str
     run: int
     correlation_id: str
+    grace: int = 0
+    """Seconds between the two passes of a removal."""

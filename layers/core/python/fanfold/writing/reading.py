@@ -6,7 +6,7 @@ seconds, so the same file always ends the same way.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fanfold.errors import JobRefused
 
@@ -116,21 +116,19 @@ def _weight(page: "PageObject", number: int) -> int:
 @contextmanager
 def _bounded() -> Iterator[None]:
     """pypdf in here unpacks no more than our bounds, and raises JobRefused for whatever it can't read."""
-    import pypdf.filters
+    from pypdf import apply_configuration
     from pypdf.errors import LimitReachedError
 
-    names = [name for name in vars(pypdf.filters) if name.endswith("_MAX_OUTPUT_LENGTH")]
-    before = {name: getattr(pypdf.filters, name) for name in names}
-    vars(pypdf.filters).update(dict.fromkeys(names, MOST_STREAM_BYTES))
+    outputs = ("array_based_stream", "jbig2", "lzw", "run_length", "zlib", "brotli")
+    bounds: dict[str, Any] = {f"{name}_maximum_output_length": MOST_STREAM_BYTES for name in outputs}
+    bounds |= {"stream_decoding_work_maximum_length": 4 * MOST_STREAM_BYTES}
+    bounds |= {"stream_parsing_work_maximum_count": 500_000, "disable_legacy_handling": True}
     try:
-        yield
+        with apply_configuration(**bounds):
+            yield
     except JobRefused:
         raise
-    except LimitReachedError:
-        raise JobRefused(f"a part of the PDF unpacks to over {MOST_STREAM_BYTES:,} bytes") from None
-    except (MemoryError, RecursionError):
-        raise JobRefused("the PDF is nested or packed more than can be read") from None
+    except (LimitReachedError, MemoryError, RecursionError) as error:
+        raise JobRefused(f"the PDF is packed or nested more than can be read: {error}"[:300]) from None
     except Exception as error:  # a broken file can raise anything in a parser
         raise JobRefused(f"the PDF can't be read: {type(error).__name__}: {error}"[:300]) from None
-    finally:
-        vars(pypdf.filters).update(before)

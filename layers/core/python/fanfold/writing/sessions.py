@@ -101,7 +101,7 @@ class Sessions:
         """Open sessions of all tenants."""
         return int((self._table.get(COUNT) or {}).get("sessions", 0))
 
-    def list(self, tenant: str, limit: int, cursor: str | None) -> tuple[list[Session], str | None]:
+    def page(self, tenant: str, limit: int, cursor: str | None) -> tuple[list[Session], str | None]:
         """A page of the tenant's sessions, newest first, and the next page's cursor."""
         page = self._table.page(
             Query(partition=f"T#{tenant}#session", index="listing", newest_first=True, limit=limit, after=cursor)
@@ -154,6 +154,12 @@ def remember(ref: SessionRef, epoch: int, job: JobRef, created_at: str) -> Chang
     """A job as a line of the session's history, written once."""
     sk = f"H#{epoch:04d}#{created_at}#{job.job}"
     return Change(key=ref.key(sk), set={"job": job.job}, expect={"job": None})
+
+
+def trained(session: Session) -> Change:
+    """The write that says that the session has learnt something."""
+    same = {"state": session.state, "epoch": session.epoch}
+    return Change(key=session.ref.key(META), set={"trained": True}, expect=same)
 
 
 def past(item: Item) -> Past:

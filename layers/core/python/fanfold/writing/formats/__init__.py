@@ -36,6 +36,11 @@ def renderer(name: str) -> Renderer:
     return found
 
 
+def every() -> dict[str, Renderer]:
+    """All forms, by name."""
+    return {name: renderer(name) for name in names()}
+
+
 def checked(name: str) -> str:
     """The name of a form. Raises ValueError."""
     if name not in names():

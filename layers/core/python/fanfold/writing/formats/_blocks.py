@@ -22,7 +22,7 @@ class Run(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A heading (`level` 1–6), paragraph, item (`mark` is its bullet or number), code or rule; `depth` indents it."""
+    """A heading (of `level`), paragraph, item (`mark` is its bullet or number), code or rule; `depth` indents it."""
 
     kind: str
     runs: tuple[Run, ...] = ()

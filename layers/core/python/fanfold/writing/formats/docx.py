@@ -32,10 +32,11 @@ class Docx:
 
 
 def _add(document: "Document", block: Block) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Cm
 
     if block.kind == "rule":
-        document.add_paragraph("* * *").alignment = 1  # centred
+        document.add_paragraph("* * *").alignment = WD_ALIGN_PARAGRAPH.CENTER
         return
     paragraph = document.add_paragraph(style=_style(block))
     if block.kind != "item" and block.depth:

@@ -104,8 +104,11 @@ def _coverage() -> dict[str, frozenset[int]]:
     """The signs that each font has."""
     from fontTools.ttLib import TTFont
 
-    files = {MAIN: _face(""), RESERVE: _reserve()}
-    return {name: frozenset(TTFont(file, fontNumber=0, lazy=True).getBestCmap()) for name, file in files.items()}
+    found = {}
+    for name, file in {MAIN: _face(""), RESERVE: _reserve()}.items():
+        with TTFont(file, fontNumber=0, lazy=True) as font:
+            found[name] = frozenset(font.getBestCmap())
+    return found
 
 
 PLUGIN = Pdf()
