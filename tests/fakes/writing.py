@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fanfold.accounts.tenants import Tenants
-from fanfold.errors import FanfoldError, Invalid, Retryable
+from fanfold.errors import Invalid, Retryable
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.store import Jobs
 from fanfold.ports import Ended
@@ -169,7 +169,7 @@ class Studio:
         ended: Ended | None = None
         try:
             self._execute(start)
-        except FanfoldError as error:
+        except Exception as error:  # as States.ALL catches it
             ended = Ended("FAILED", type(error).__name__, json.dumps({"errorMessage": str(error)}))
         except Crash:
             ended = Ended("FAILED", LOST["Error"], LOST["Cause"])
@@ -183,7 +183,7 @@ class Studio:
             return
         try:
             self._work(start)
-        except FanfoldError as error:
+        except Exception as error:
             failure = {"Error": type(error).__name__, "Cause": json.dumps({"errorMessage": str(error)})}
             self.step({"step": "halt", **start, "failure": failure})
 
@@ -217,5 +217,5 @@ class Studio:
         """A call that somebody makes again, or nobody."""
         try:
             return call()
-        except (Crash, FanfoldError):
+        except (Crash, Exception):
             return None

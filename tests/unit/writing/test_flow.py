@@ -147,9 +147,8 @@ def test_a_section_of_the_wrong_length_is_written_once_more_and_no_more(studio: 
     studio.run()
     done = studio.job(job)
     sections = list(studio.backend.sections.all(job.ref))[1:]
-    assert [(each.words, each.repaired, each.calls) for each in sections] == [(210, True, 2), (200, False, 1)] + [
-        (150, True, 2)
-    ]
+    taken = [(each.words, each.repaired, each.calls) for each in sections]
+    assert taken == [(210, True, 2), (200, False, 1), (150, True, 2)]
     assert done.notes == ("sections written twice for their length: 1, 3",)
     assert done.words == 560
 

@@ -106,8 +106,10 @@ def _opened(body: bytes) -> "PdfReader":
 
 def _weight(page: "PageObject", number: int) -> int:
     """Bytes of the page's content, unpacked."""
-    contents = page.get_contents()
-    size = len(contents.get_data()) if contents else 0
+    found: Any = page.get("/Contents")
+    found = found.get_object() if found is not None else None
+    streams = [each.get_object() for each in found] if isinstance(found, list) else [found]
+    size = sum(len(stream.get_data()) for stream in streams if hasattr(stream, "get_data"))
     if size > MOST_STREAM_BYTES:
         raise JobRefused(f"page {number} of the PDF unpacks to {size:,} bytes, and may have {MOST_STREAM_BYTES:,}")
     return size
