@@ -100,6 +100,10 @@ class Api(APIGatewayHttpResolver):
             headers={name.replace("_", "-"): value for name, value in headers.items()},
         )
 
+    def nothing(self, status: HTTPStatus, **headers: str) -> Response[str]:
+        """An answer without a body."""
+        return Response(status_code=status, body="", headers=headers)
+
     def download(self, url: str) -> Response[str]:
         """A redirect for clients that follow it, `{"url": …}` for those that ask for JSON."""
         if JSON in self.current_event.headers.get("accept", ""):
