@@ -27,24 +27,23 @@ class DirectCalls:
         self._quotas = quotas
         self._log = log
 
-    async def answer(
-        self, surface: Surface, operation: str, conversation: Conversation, request: Request, owner: str
-    ) -> Response:
+    async def answer(self, surface: Surface, operation: str, conversation: Conversation, request: Request) -> Response:
         """The answer to one request, noted in the log however it ends; CallError where it is refused.
 
         `operation` is the full name.
         """
-        body = await json_object(request)
-        label = _label(request, body)
+        owner, body = "", Json()
         try:
+            owner = surface.owner(request)
+            body = await json_object(request)
             question = conversation.read(request, body, owner)
         except CallError as problem:
             unread = token_of(request.url.path, json.dumps(body, sort_keys=True))
-            call = self._log.begin(operation, owner, str(body.get("model") or ""), unread, label, "")
-            self._log.end(call, problem.status)
+            model = str(body.get("model") or "")
+            self._log.end(self._log.begin(operation, owner, model, unread, _label(request, body), ""), problem.status)
             raise
         prompt = question.prompt
-        call = self._log.begin(operation, owner, prompt.model, prompt.token, label, prompt.asked)
+        call = self._log.begin(operation, owner, prompt.model, prompt.token, _label(request, body), prompt.asked)
         status = NO_ANSWER
         try:
             response = await self._answer(surface, operation, conversation, request, owner, question, call)

@@ -39,7 +39,7 @@ ENDINGS = (
 
 def words_wanted(text: str) -> int:
     """How many words the text asks for ("about 800 words", "1,200-word"); 0 where it names no such length."""
-    found = WISH.findall(text)
+    found = WISH.findall(text) if "word" in text.lower() else []
     wanted = int(re.sub(r"\D", "", found[-1])) if found else 0
     return wanted if LEAST_WORDS <= wanted <= MOST_WORDS else 0
 
