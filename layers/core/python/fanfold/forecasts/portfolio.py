@@ -16,7 +16,7 @@ from fanfold.forecasts.intervals import Spread, cover
 from fanfold.forecasts.panel import Floats
 from fanfold.forecasts.patterns import MOSTLY_ZERO, pattern, repeats, slow
 from fanfold.forecasts.result import Interval, Progress, SeriesForecast
-from fanfold.forecasts.series import SEASONS, Clean, Series, after, clean, read
+from fanfold.forecasts.series import SEASONS, Clean, Series, ahead, clean, read
 from fanfold.forecasts.settings import HOOKS, Seasons, Settings
 from fanfold.forecasts.stock import advise
 
@@ -126,7 +126,7 @@ def stream(series: Iterable[Series], asked: Request) -> Iterator[tuple[int, Seri
 
 def prepare(one: Series, asked: Request) -> Clean:
     """The series cleaned and passed through the hooks; a hook that breaks fails this series."""
-    ready = clean(one, asked.frequency, asked.settings.clean_outliers)
+    ready = clean(one, asked.frequency, asked.settings.clean_outliers, asked.settings.missing)
     for key in asked.settings.hooks:
         if ready.fault is None:
             try:
@@ -174,6 +174,16 @@ def seasons(one: Clean, asked: Request) -> tuple[int, ...]:
     return tuple(season for season in shown if season not in held) or (1,)
 
 
+def unseasonal(one: Clean, asked: Request) -> tuple[str, ...]:
+    """Flags of a series too short to show a season: it has less than one, or less than two and a little."""
+    wanted = [
+        season for season in asked.seasons or SEASONS.get(asked.frequency or one.frequency or "", ()) if season > 1
+    ]
+    if not wanted or len(one.values) >= 2 * min(wanted) + 3:
+        return ()
+    return ("under_one_season",) if len(one.values) < min(wanted) else ("under_two_seasons",)
+
+
 def _solve(key: Key, chunk: Chunk, asked: Request) -> Iterator[tuple[int, SeriesForecast]]:
     results = _fit(key, chunk, asked)
     for place, one, result in zip(chunk.places, chunk.series, results, strict=True):
@@ -198,7 +208,9 @@ def _fit(key: Key, chunk: Chunk, asked: Request) -> list[SeriesForecast]:
 
 def _alone(one: Clean, kind: str, horizon: int) -> SeriesForecast:
     if one.fault:
-        return SeriesForecast(one.name, "failed", "none", np.zeros(0), reason=one.fault)
+        return SeriesForecast(
+            one.name, "failed", "none", np.zeros(0), reason=one.fault, flags=one.flags, details=one.details
+        )
     return sparse.plain(one, kind, horizon)
 
 
@@ -212,13 +224,12 @@ def finish(one: Clean, result: SeriesForecast, asked: Request) -> SeriesForecast
         return floored
     bounds = cover(distribution, asked.levels)
     frequency = asked.frequency or one.frequency
-    dated = one.last is not None and frequency is not None
     return replace(
         floored,
         intervals={level: Interval(level, low, high) for level, (low, high) in bounds.items()},
-        dates=tuple(after(one.last, frequency, asked.horizon)) if dated else (),  # type: ignore[arg-type]
+        dates=ahead(one, frequency, asked.horizon),
         frequency=frequency,
-        flags=one.flags,
+        flags=(*one.flags, *unseasonal(one, asked)),
         details=one.details,
         history=one.values,
         stock=advise(floored.mean, distribution, asked.settings) if asked.settings.lead_time else None,
