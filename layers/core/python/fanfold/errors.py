@@ -11,6 +11,7 @@
     ├── Retryable          the same call may succeed later: the state machine's `Retry` names each
     │   ├── Unsettled           an earlier submit may still be under way at the provider
     │   ├── ProviderUnavailable the provider did not answer, or answered 5xx or 429
+    │   ├── Contended           somebody else writes the same at this moment, or the table is throttled
     │   └── Incomplete          a step before this one has not finished its part
     ├── Misadopted         the batch that a shard took for its own is another's: the shard is submitted again
     └── Final              trying again changes nothing: it ends a shard or the job, with its reason
@@ -89,6 +90,10 @@ class Unsettled(Retryable):
 
 class ProviderUnavailable(Retryable):
     """The provider did not answer, or asked us to come back."""
+
+
+class Contended(Retryable):
+    """Somebody else writes the same at this moment, or the table takes no more just now: nothing was changed."""
 
 
 class Incomplete(Retryable):

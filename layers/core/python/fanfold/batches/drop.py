@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fanfold.batches.accept import accept, check_options, fingerprint_of, job_id, source_of
 from fanfold.batches.backend import Backend
-from fanfold.batches.closing import closed
+from fanfold.batches.closing import closed, tell
 from fanfold.batches.defaults import defaults
 from fanfold.batches.job import BatchJob, Options
 from fanfold.batches.outbox import PLACE, refuse
@@ -58,7 +58,7 @@ def take_drop(drop: Drop, backend: Backend) -> BatchJob | None:
     except Invalid as error:
         refused = {"state": State.FAILED, "error": error.detail, **closed(job, backend)}
         refuse(job, error.detail, backend, *error.flaws)
-        return accept(job.model_copy(update=refused), backend)
+        return tell(accept(job.model_copy(update=refused), backend), backend)
     return accept(job.model_copy(update={"options": _named(options, name)}), backend)
 
 
