@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 from fanfold.aws.events import EventBridge
 from fanfold.aws.queue import SqsQueue
 from fanfold.aws.secrets import SecretsManager
-from fanfold.batches.accept import Begin
 from fanfold.errors import Contended
+from fanfold.jobs.asking import Begin
 from fanfold.ports import Events, Queue, Secrets
 from tests.fakes.events import MemoryEvents
 from tests.fakes.moto_stack import Stack, client

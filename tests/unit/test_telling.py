@@ -10,7 +10,7 @@ from fanfold.batches.sweep import sweep
 from fanfold.errors import Contended
 from fanfold.jobs.job import State
 from fanfold.ports import Ended
-from tests.fakes.cloud import FakeCloud
+from tests.fakes.cloud import ACME, FakeCloud
 from tests.fakes.crash import Crash, Fuse
 
 REQUESTS = [{"custom_id": f"id-{n}", "input": f"Say {n}"} for n in range(4)]
@@ -43,7 +43,7 @@ def test_a_cancelled_draft_a_failure_and_each_round_of_retries_tell() -> None:
     draft = cloud.draft()
     life.cancel(draft.ref, cloud.backend)
     assert told(cloud) == [(draft.id, "cancelled", 1)]
-    job = cloud.create(REQUESTS)
+    job = cloud.create(REQUESTS, ACME.model_copy(update={"idempotency_key": "k-2"}))
     cloud.machine.deliver()
     cloud.workflow.ends[cloud.workflow.arn(job.execution_name)] = Ended("ABORTED", "", "stopped")
     cloud.machine.tell(job.execution_name, Ended("ABORTED", "", "stopped"))
@@ -60,6 +60,7 @@ def test_a_crash_anywhere_still_tells(length: int) -> None:
     job = cloud.create(REQUESTS)
     fuse._lengths[:] = [length]
     cloud.machine.settle()
+    fuse._lengths.clear()
     assert now(cloud, job).state is State.COMPLETED
     assert told(cloud) == [(job.id, "completed", 1)]
     assert not now(cloud, job).untold

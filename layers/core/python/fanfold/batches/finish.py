@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.closing import closed, tell
 from fanfold.batches.job import BatchJob, ShardState
 from fanfold.batches.outbox import hand_out
 from fanfold.batches.troubles import sum_up
 from fanfold.errors import Incomplete, Superseded
 from fanfold.jobs.chunks import Settled
+from fanfold.jobs.closing import closed, tell
 from fanfold.jobs.job import Counts, JobRef, State
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from fanfold.batches.accept import Input, begin, check_options, check_room, placed
+from fanfold.batches.accept import Input, check_options, check_room, placed
 from fanfold.batches.backend import Backend
-from fanfold.batches.closing import closed, expiry, tell
 from fanfold.batches.job import BatchJob, Options, Prompts, Remove, Text
 from fanfold.errors import Conflict, Superseded
+from fanfold.jobs.asking import begin
+from fanfold.jobs.closing import closed, expiry, tell
 from fanfold.jobs.job import ACTIVE, OVER, JobRef, State
 from fanfold.problems import invalid
 
