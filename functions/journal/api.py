@@ -65,7 +65,7 @@ def show(id: str) -> Response[str]:
 def _command() -> Post:
     tenant, most, headers = app.tenant(), wiring.settings().max_body_bytes, app.current_event.headers
     body = app.raw(most)
-    if headers.get("content-encoding", "").lower() == "gzip":
+    if "gzip" in (headers.get("content-encoding", "").lower(), headers.get("content-type", "").rpartition("/")[2]):
         body = unzipped(body, most)
     try:
         return Post(tenant=tenant, body=body, idempotency_key=headers.get("idempotency-key"))

@@ -199,7 +199,7 @@ class TestRefusing:
     def test_gzip_that_is_none_cut_off_or_too_much(self) -> None:
         packed = gzip.compress(b"x" * 1000)
         assert unzipped(packed, 1000) == b"x" * 1000
-        with pytest.raises(Invalid, match="the body is none"):
+        with pytest.raises(Invalid, match="no gzip"):
             unzipped(b"plain", 1000)
         with pytest.raises(Invalid, match="cut off"):
             unzipped(packed[:-9], 1000)

@@ -50,7 +50,8 @@ def unzipped(body: bytes, most: int) -> bytes:
     try:
         plain = unzip.decompress(body, most + 1)
     except zlib.error:
-        raise Invalid("Content-Encoding says gzip, and the body is none", field="body") from None
+        said = "the body is no gzip as it arrived here: send it with Content-Type: application/gzip"
+        raise Invalid(said, field="body") from None
     if len(plain) > most:
         raise TooLarge(f"the body is over {most:,} bytes when unpacked: send fewer entries at once", field="body")
     if not unzip.eof:
