@@ -122,8 +122,7 @@ def show_job(job: str) -> Response[str]:
     view, etag = views.show_job(_job(job), wiring.writing())
     if app.unchanged(etag):
         return app.nothing(HTTPStatus.NOT_MODIFIED, ETag=etag)
-    headers = {"Retry_After": NEXT_LOOK} if view.state in ACTIVE else {}
-    return app.answer(view, ETag=etag, **headers)
+    return app.answer(view, HTTPStatus.OK, ETag=etag, **_again(view.state))
 
 
 @app.get("/v1/jobs/<job>/text")
@@ -132,8 +131,7 @@ def text(job: str) -> Response[str]:
     if app.unchanged(etag):
         return app.nothing(HTTPStatus.NOT_MODIFIED, ETag=etag)
     found = views.live(_job(job), wiring.writing())
-    headers = {"Retry_After": NEXT_LOOK} if found.state in ACTIVE else {}
-    return app.answer(found, ETag=etag, **headers)
+    return app.answer(found, HTTPStatus.OK, ETag=etag, **_again(found.state))
 
 
 @app.post("/v1/jobs/<job>/cancel")
@@ -151,6 +149,11 @@ def _accepted(job: WritingJob) -> Response[str]:
     count(WritingJobsAccepted=1)
     receipt = views.Accepted(id=job.id, created_at=job.created_at)
     return app.answer(receipt, HTTPStatus.ACCEPTED, Location=f"/v1/jobs/{job.id}")
+
+
+def _again(state: str) -> dict[str, str]:
+    """When to look again, if that is worth it."""
+    return {"Retry_After": NEXT_LOOK} if state in ACTIVE else {}
 
 
 def _session(session: str) -> SessionRef:

@@ -25,6 +25,7 @@ WORD = re.compile(r"[^\W\d_]{3,}")
 SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 ASKS_TOPIC = re.compile(r"\b(topic|subject|theme|argomento|tema)\b", re.I)
 ASKS_ITALIAN = re.compile(r"\b(italian|italiano)\b", re.I)
+ASKS = re.compile(f"{ASKS_TOPIC.pattern}|{ASKS_ITALIAN.pattern}", re.I)
 STOP_WORDS = frozenset(
     WORD.findall(
         """
@@ -153,7 +154,7 @@ def _prose(prompt: Prompt, words: int) -> str:
 def _split(user: str) -> tuple[str, str]:
     """The sentences that ask for something, and the rest they ask about (all, where nothing else is left)."""
     sentences = [match.group().strip() for match in SENTENCE.finditer(user)]
-    asking = [s for s in sentences if s.endswith("?") or ASKS_TOPIC.search(s) or ASKS_ITALIAN.search(s)]
+    asking = [s for s in sentences if s.endswith("?") or ASKS.search(s)]
     rest = [sentence for sentence in sentences if sentence and sentence not in asking]
     return " ".join(asking), " ".join(rest) or user
 

@@ -60,7 +60,6 @@ class _Server:
         name = f"{surface.name}.{operation.name}"
 
         async def endpoint(request: Request) -> Response:
-            self._store.count_call(name)
             try:
                 response = await self._answer(surface, operation, request)
             except CallError as problem:
@@ -73,12 +72,13 @@ class _Server:
         return Route(surface.prefix + operation.path, endpoint, methods=[operation.method], name=name)
 
     async def _answer(self, surface: Surface, operation: Operation, request: Request) -> Response:
-        owner = surface.owner(request)
+        name = f"{surface.name}.{operation.name}"
         if operation.conversation is not None:
-            name = f"{surface.name}.{operation.name}"
-            return await self._direct.answer(surface, name, operation.conversation, request, owner)
+            return await self._direct.answer(surface, name, operation.conversation, request)
         assert operation.endpoint is not None
-        rule = await self._fault(f"{surface.name}.{operation.name}", request)
+        self._store.count_call(name)
+        owner = surface.owner(request)
+        rule = await self._fault(name, request)
         if rule and (instead := await effects.before(rule, request)):
             return instead
         response = await operation.endpoint(request, owner)

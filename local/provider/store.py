@@ -155,7 +155,10 @@ class Store:
         self._rows("INSERT INTO calls VALUES (?, 1) ON CONFLICT DO UPDATE SET n = n + 1", operation)
 
     def calls(self) -> dict[str, int]:
-        return dict(self._rows("SELECT operation, n FROM calls ORDER BY operation"))
+        """How often each operation was called, direct requests among them."""
+        direct = "SELECT operation, COUNT(*) AS n FROM direct_calls GROUP BY operation"
+        both = f"SELECT operation, n FROM calls UNION ALL {direct}"
+        return dict(self._rows(f"SELECT operation, SUM(n) FROM ({both}) GROUP BY operation ORDER BY operation"))
 
     # fault rules
 
@@ -201,7 +204,11 @@ class Store:
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def drop_direct_calls(self) -> None:
-        self._rows("DELETE FROM direct_calls")
+        """Forgets them, and keeps their count."""
+        with self.transaction():
+            for operation, count in self.calls().items():
+                self._rows("INSERT OR REPLACE INTO calls VALUES (?, ?)", operation, count)
+            self._rows("DELETE FROM direct_calls")
 
     # rate limits
 

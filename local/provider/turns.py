@@ -29,7 +29,7 @@ def task_of(turns: list[Turn]) -> Task:
     if not asking:
         return Task("", "", "")
     place = asking[-1]
-    if GOES_ON.search(turns[place].text) and not words_wanted(turns[place].text):
+    if len(asking) > 1 and GOES_ON.search(turns[place].text) and not words_wanted(turns[place].text):
         place = next((earlier for earlier in reversed(asking[:-1]) if words_wanted(turns[earlier].text)), place)
     so_far = "".join(turn.text for turn in turns[place + 1 :] if not turn.is_user)
     return Task(turns[asking[0]].text, turns[place].text, so_far)

@@ -8,7 +8,7 @@ from typing import Any
 
 from fanfold.accounts.tenants import Tenants
 from fanfold.errors import Invalid, Retryable
-from fanfold.jobs.identity import Caller
+from fanfold.jobs.asking import Caller
 from fanfold.jobs.store import Jobs
 from fanfold.ports import Ended
 from fanfold.settings import Settings
@@ -28,6 +28,7 @@ from fanfold.writing.steps import run
 from fanfold.writing.sweep import sweep
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.crash import Crash
+from tests.fakes.events import MemoryEvents
 from tests.fakes.table import MemoryTable
 from tests.fakes.workflow import MemoryWorkflow
 from tests.fakes.writer import MemoryWriter
@@ -44,6 +45,7 @@ class Studio:
     table: MemoryTable = field(default_factory=MemoryTable)
     blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
     workflow: MemoryWorkflow = field(default_factory=MemoryWorkflow)
+    events: MemoryEvents = field(default_factory=MemoryEvents)
     writer: MemoryWriter = field(default_factory=MemoryWriter)
     plain: MemoryWriter = field(default_factory=lambda: MemoryWriter(files=False))
     """A provider that keeps no files."""
@@ -82,6 +84,7 @@ class Studio:
             leases=Leases(table, clock, limits),
             blobs=self.through(self.blobs),
             workflow=self.through(self.workflow),
+            events=self.through(self.events),
             provider=provider,
             answer=lambda question: provider(question.provider).__call__(question),
             price=lambda provider, model, outcome: outcome.usage.output_tokens * 10,

@@ -11,7 +11,7 @@ from fanfold.batches.plan import plan
 from fanfold.batches.poll import poll
 from fanfold.batches.submit import SubmitShard, submit
 from fanfold.errors import Conflict, Invalid, NotFound
-from fanfold.jobs.identity import Caller
+from fanfold.jobs.asking import Caller
 from fanfold.jobs.job import Counts, JobRef, State
 from fanfold.providers import BatchLimits
 from tests.fakes.cloud import FakeCloud

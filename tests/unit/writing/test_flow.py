@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound, ProviderRefused, ProviderUnavailable
-from fanfold.jobs.identity import Caller
+from fanfold.jobs.asking import Caller
 from fanfold.jobs.job import State
 from fanfold.writing import views, words
 from fanfold.writing.accept import Generate, Train, generate, train

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from fanfold import problems
 from fanfold.errors import Conflict, Invalid, NotFound, Refused, Superseded, TooLarge, Unauthorized
-from fanfold.jobs.identity import Caller
+from fanfold.jobs.asking import Caller
 from fanfold.observe import logger
 
 M = TypeVar("M", bound=BaseModel)
@@ -44,7 +44,7 @@ class Api(APIGatewayHttpResolver):
         return self.current_event.request_context.request_id
 
     def caller(self) -> Caller:
-        """Who asks, with the Idempotency-Key they sent, or one of our own. Raises Invalid."""
+        """Who asks for a job, with their Idempotency-Key. Raises Unauthorized, and Invalid for no such key."""
         key = self.current_event.headers.get("idempotency-key")
         said = {"tenant": self.tenant(), "correlation_id": self.correlation_id()}
         try:

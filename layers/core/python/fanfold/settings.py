@@ -25,6 +25,8 @@ class Settings(BaseModel):
     provider_keys_secret: str = ""
     tenant_keys_prefix: str = ""
     """What the names of the secrets with tenants' own provider keys begin with."""
+    journal_table_name: str = ""
+    event_bus_name: str = "default"
     version: str = "0.1.0"
 
     max_body_bytes: int = 4 * MEBI
@@ -45,6 +47,8 @@ class Settings(BaseModel):
     """How long a job is kept after its end, or a draft after its beginning."""
     max_document_bytes: int = 32 * MEBI
     """What a document that a writing session learns from may have."""
+    answer_seconds: float = 300
+    """How long a model may take for one answer of a writing job."""
     section_tokens: int = 8192
     """Tokens that one answer of a section may have; one that is cut there is gone on with."""
     writing_jobs: int = 10
@@ -57,6 +61,10 @@ class Settings(BaseModel):
     session_idle_days: int = 30
     """How long a writing session may be left alone."""
     writing_machine_arn: str = ""
+    journal_retention_days: int = 30
+    """How long a stream's entries are kept that has no retention of its own."""
+    journal_grace_seconds: int = 60
+    """How long the stream may take to flush a block before the sweeper does."""
     accept_grace_seconds: int = 60
     """How long an accepted job may wait for its execution before the sweeper sends it again."""
 

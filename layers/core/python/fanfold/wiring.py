@@ -3,12 +3,14 @@
 Everything is made on first use and kept for the life of the process, so a function pays only for what it calls.
 """
 
+import asyncio
 import gc
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Coroutine
 from functools import cache
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -17,6 +19,7 @@ from fanfold import providers
 from fanfold.accounts.provider_keys import ProviderKeys
 from fanfold.accounts.tenants import Tenants
 from fanfold.aws.blobs import S3Blobs
+from fanfold.aws.events import EventBridge
 from fanfold.aws.queue import SqsQueue
 from fanfold.aws.secrets import SecretsManager
 from fanfold.aws.table import DynamoTable
@@ -29,9 +32,21 @@ from fanfold.clock import utc_now
 from fanfold.health import Health, check
 from fanfold.jobs.chunks import Chunks
 from fanfold.jobs.store import Jobs
+from fanfold.journal.backend import Backend as Journal
+from fanfold.journal.places import Places
 from fanfold.providers import Provider
 from fanfold.settings import Settings
+from fanfold.writing import formats
+from fanfold.writing.answering import Answering
+from fanfold.writing.backend import Backend as Writing
+from fanfold.writing.documents import Documents
+from fanfold.writing.job import KIND as WRITING
+from fanfold.writing.job import WritingJob
+from fanfold.writing.leases import Leases, Limits
+from fanfold.writing.sections import Sections
+from fanfold.writing.sessions import Sessions
 
+T = TypeVar("T")
 MAKING = Lock()
 """boto3's clients may be used by several threads, and not be made by them at the same time."""
 
@@ -97,10 +112,69 @@ def batches() -> Backend:
         removals=SqsQueue(client("sqs"), settings().removal_queue_url),
         exports=SqsQueue(client("sqs"), settings().export_queue_url),
         workflow=StepFunctions(client("stepfunctions"), settings().batch_machine_arn),
+        events=events(),
         provider=provider,
         clock=utc_now,
         settings=settings(),
     )
+
+
+@cache
+def events() -> EventBridge:
+    return EventBridge(client("events"), settings().event_bus_name)
+
+
+@cache
+def journal() -> Journal:
+    kept = DynamoTable(client("dynamodb"), settings().journal_table_name)
+    return Journal(
+        table=kept,
+        places=Places(kept),
+        blobs=blobs(),
+        clock=utc_now,
+        pause=time.sleep,
+        settings=settings(),
+    )
+
+
+@cache
+def writer(name: str, tenant: str = "") -> Provider:
+    """The provider with the tenant's key, with the patience that a long answer takes."""
+    key = cache(lambda: provider_keys().key(name, tenant))
+    return providers.provider(name, key, settings().answer_seconds)
+
+
+@cache
+def writing() -> Writing:
+    kept = Limits(settings().writing_jobs, settings().writing_jobs_per_tenant, settings().lease_seconds)
+    return Writing(
+        table=table(),
+        tenants=tenants(),
+        sessions=Sessions(table(), utc_now, settings().session_idle_days),
+        documents=Documents(table()),
+        jobs=Jobs(table(), WritingJob, WRITING),
+        sections=Sections(table()),
+        leases=Leases(table(), utc_now, kept),
+        blobs=blobs(),
+        workflow=StepFunctions(client("stepfunctions"), settings().writing_machine_arn),
+        events=events(),
+        provider=writer,
+        answer=Answering(writer, run, settings().answer_seconds),
+        price=lambda provider, model, outcome: None,
+        forms=formats.every(),
+        clock=utc_now,
+        settings=settings(),
+    )
+
+
+@cache
+def _runner() -> asyncio.Runner:
+    return asyncio.Runner()
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run it in the process's one event loop, which the providers' clients belong to."""
+    return _runner().run(work)
 
 
 def health() -> Health:
@@ -112,6 +186,11 @@ def health() -> Health:
         "workflow": lambda: client("stepfunctions").describe_state_machine(
             stateMachineArn=settings().batch_machine_arn
         ),
+        "writing": lambda: client("stepfunctions").describe_state_machine(
+            stateMachineArn=settings().writing_machine_arn
+        ),
         "provider keys": lambda: client("secretsmanager").describe_secret(SecretId=settings().provider_keys_secret),
     }
-    return check(checks, settings().version)
+    found = check(checks, settings().version)
+    active = {"active_sessions": writing().sessions.count, "active_jobs": writing().leases.active}
+    return found.model_copy(update={name: read() for name, read in active.items() if found.checks["table"].ok})

@@ -12,13 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
-from fanfold.jobs.identity import Caller, fingerprint_of, job_id
+from fanfold.jobs.asking import Caller, fingerprint_of, job_id
 from fanfold.ports import Change, Form
 from fanfold.writing.admit import admit
 from fanfold.writing.backend import Backend
 from fanfold.writing.documents import Document, added
 from fanfold.writing.finding import remembered
-from fanfold.writing.job import Task, Wish, WritingJob
+from fanfold.writing.job import KIND, Task, Wish, WritingJob
 from fanfold.writing.leases import ticket
 from fanfold.writing.open_session import check_model
 from fanfold.writing.reading import MAGIC_WITHIN, is_pdf, what
@@ -101,7 +101,7 @@ def _job(session: Session, task: Task, body: BaseModel, caller: Caller, backend:
     own = session.options.model if provider == session.options.provider else None
     return WritingJob(
         tenant=session.tenant,
-        id=job_id(task.value, session.tenant, session.id, str(session.epoch), caller.idempotency_key, prefix="w"),
+        id=job_id(KIND, task.value, session.tenant, session.id, str(session.epoch), caller.idempotency_key),
         created_at=stamp(backend.clock()),
         fingerprint=fingerprint_of(given),
         correlation_id=caller.correlation_id,

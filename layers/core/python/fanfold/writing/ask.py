@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from fanfold.errors import ProviderRefused, ProviderUnavailable
+from fanfold.errors import BadReply, ProviderRefused
 from fanfold.jobs.job import Counts
 from fanfold.providers import Finish, Message, Outcome, Prompt, Provider, Status
 from fanfold.providers._documents import Material, documents
@@ -90,7 +90,7 @@ def _text(outcome: Outcome, cut: bool) -> str:
     if outcome.finish_reason is Finish.REFUSAL:
         raise ProviderRefused("the model refuses to write this")
     if not text.strip() and not cut:
-        raise ProviderUnavailable("the model's answer is empty")
+        raise BadReply("the model's answer is empty")
     if not cut:
         return text
     end = max(text.rfind(space) for space in " \n\t")

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from fanfold.accounts.tenants import Tenants
 from fanfold.clock import Clock
 from fanfold.jobs.store import Jobs
-from fanfold.ports import Blobs, Table, Workflow
+from fanfold.ports import Blobs, Events, Table, Workflow
 from fanfold.providers import Outcome, Provider
 from fanfold.settings import Settings
 from fanfold.writing.documents import Documents
@@ -40,7 +40,7 @@ class Question:
     tenant: str
     provider: str
     model: str
-    body: dict[str, object]
+    body: dict[str, Any]
 
 
 Prices = Callable[[str, str, Outcome], int | None]
@@ -60,6 +60,7 @@ class Backend:
     leases: Leases
     blobs: Blobs
     workflow: Workflow
+    events: Events
     provider: Providers
     answer: Answers
     price: Prices

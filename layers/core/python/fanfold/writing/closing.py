@@ -1,10 +1,9 @@
 """The end of a job, whichever way it ends: what it used is added to its session, its lease goes to whoever waits."""
 
-from datetime import timedelta
 from typing import Any
 
-from fanfold.clock import stamp
 from fanfold.errors import NotFound, Superseded
+from fanfold.jobs.closing import closed, tell
 from fanfold.jobs.job import Counts, State
 from fanfold.ports import Change
 from fanfold.writing.admit import admit
@@ -18,29 +17,29 @@ from fanfold.writing.sessions import TALLY
 def close(job: WritingJob, state: State, backend: Backend, *also: Change, **news: Any) -> WritingJob:
     """End the job, once; what comes behind it (its lease, those who wait) may be done again. Raises Superseded."""
     used = usage(list(backend.sections.all(job.ref)))
-    told = _final(used) | _times(job, backend) | news
+    told = _final(used) | closed(job, backend) | news
     moved = backend.jobs.move(job, _tallied(job, used), *also, state=state, **told)
-    settle_up(moved, backend)
-    return moved
+    return settle_up(moved, backend)
 
 
-def settle_up(job: WritingJob, backend: Backend) -> None:
-    """What follows a job's end."""
+def settle_up(job: WritingJob, backend: Backend) -> WritingJob:
+    """What follows a job's end; it may be done again. Whoever dies before leaves it to the sweeper."""
     backend.leases.release(job.ref, job.run)
     backend.leases.leave(job.ticket)
     admit(backend)
+    return tell(job, backend)
 
 
 def abandon(job: WritingJob, reason: str, backend: Backend) -> WritingJob:
     """Cancel a job that is not over, whoever works at it: they can settle nothing more."""
     while not job.over:
         try:
-            closed = close(job, State.CANCELLED, backend, *given_up(job, reason, backend), error=reason)
+            over = close(job, State.CANCELLED, backend, *given_up(job, reason, backend), error=reason)
         except Superseded:
             job = backend.jobs.get(job.ref)
         else:
-            backend.workflow.stop(closed.execution_name)
-            return closed
+            backend.workflow.stop(over.execution_name)
+            return over
     return job
 
 
@@ -73,9 +72,3 @@ def _tallied(job: WritingJob, used: tuple[Counts, int | None]) -> Change:
 
 def _final(used: tuple[Counts, int | None]) -> dict[str, Any]:
     return {"counts": used[0].model_dump(), "cost": used[1]}
-
-
-def _times(job: WritingJob, backend: Backend) -> dict[str, Any]:
-    days = backend.tenants.retention_days(job.tenant) or backend.settings.retention_days
-    now = backend.clock()
-    return {"finished_at": stamp(now), "expires_at": stamp(now + timedelta(days=days))}

@@ -1,7 +1,7 @@
 """Finding a text that was written before: the same wish, of the same profile, documents and model, in one session."""
 
 from fanfold.errors import NotFound
-from fanfold.jobs.identity import fingerprint_of
+from fanfold.jobs.asking import fingerprint_of
 from fanfold.jobs.job import JobRef, State
 from fanfold.ports import Change
 from fanfold.writing.backend import Backend

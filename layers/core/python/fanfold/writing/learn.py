@@ -47,8 +47,7 @@ def _closed(step: Step, backend: Backend) -> WritingJob | None:
     job = backend.jobs.get(step.ref)
     if not job.over or job.run != step.run:
         return None
-    settle_up(job, backend)
-    return job
+    return settle_up(job, backend)
 
 
 def _read(document: Document, session: Session, backend: Backend) -> Document:

@@ -71,6 +71,10 @@ class Leases:
         """Every lease that has not ended."""
         return list(self._read().leases)
 
+    def active(self) -> int:
+        """Jobs that have a lease, or wait for one."""
+        return len({lease.ref for lease in self.held()} | {ticket.ref for ticket in self.waiting()})
+
     def take(self, ref: JobRef, run: int) -> Granted:
         """A lease for the run; it takes the place of one of an earlier run. One that it has already is kept."""
         for _ in range(TRIES):

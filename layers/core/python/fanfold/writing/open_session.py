@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, KeyReused
-from fanfold.jobs.identity import Caller, fingerprint_of, job_id
+from fanfold.jobs.asking import Caller, fingerprint_of, job_id
 from fanfold.problems import invalid
 from fanfold.writing.backend import Backend
 from fanfold.writing.documents import Profile, Style
@@ -40,7 +40,7 @@ def create_session(body: Options, caller: Caller, backend: Backend) -> Session:
     now = stamp(backend.clock())
     session = Session(
         tenant=caller.tenant,
-        id=job_id("session", caller.tenant, caller.idempotency_key, prefix="s"),
+        id=job_id("session", caller.tenant, caller.idempotency_key),
         created_at=now,
         last_activity=now,
         fingerprint=fingerprint_of(body.model_dump(mode="json", exclude_none=True)),

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from fanfold.errors import NotFound, ProviderUnavailable
+from fanfold.errors import BadReply, NotFound
 from fanfold.jobs.job import JobRef, State
 from fanfold.lines import parse_json
 from fanfold.writing.ask import ask
@@ -129,7 +129,7 @@ def _request(wish: Wish) -> str:
 
 
 def _read(text: str) -> tuple[str, tuple[Heading, ...]]:
-    """The title and the sections that a model answered with. Raises ProviderUnavailable if there are none."""
+    """The title and the sections that a model answered with. Raises BadReply if there are none."""
     try:
         said = parse_json(text.encode())
         found = tuple(Heading(title=_line(each["title"]), about=str(each["about"])[:2000]) for each in said["sections"])
@@ -137,7 +137,7 @@ def _read(text: str) -> tuple[str, tuple[Heading, ...]]:
             raise ValueError("no section")  # noqa: TRY301
         return _line(said["title"]), found[:MOST_SECTIONS]
     except (ValueError, KeyError, TypeError, ValidationError) as error:
-        raise ProviderUnavailable(f"the model's outline can't be read: {type(error).__name__}") from None
+        raise BadReply(f"the model's outline can't be read: {type(error).__name__}") from None
 
 
 def _line(text: Any) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from fanfold.errors import ProviderUnavailable
+from fanfold.errors import BadReply
 from fanfold.lines import parse_json
 from fanfold.writing.documents import Document, Profile, Style
 from fanfold.writing.fence import RULES, fenced
@@ -54,13 +54,13 @@ def merged(before: Profile | None, style: Style, summary: str, document: Documen
 
 
 def read(text: str) -> tuple[Style, str]:
-    """The style and the summary that a model answered with. Raises ProviderUnavailable if it is none."""
+    """The style and the summary that a model answered with. Raises BadReply if it is none."""
     try:
         said = parse_json(text.encode())
         style = {name: _trimmed(said[name]) for name in Style.model_fields}
         return Style.model_validate(style), str(said["summary"])[:MOST_SUMMARY]
     except (ValueError, KeyError, TypeError, ValidationError) as error:
-        raise ProviderUnavailable(f"the model's profile can't be read: {type(error).__name__}") from None
+        raise BadReply(f"the model's profile can't be read: {type(error).__name__}") from None
 
 
 def told(profile: Profile) -> str:

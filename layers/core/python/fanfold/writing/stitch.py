@@ -28,8 +28,7 @@ def render(step: Step, backend: Backend) -> WritingJob:
     """Make every form of the text, and close the job. A doubled call does again only what comes after the end."""
     done = backend.jobs.get(step.ref)
     if done.over and done.run == step.run:
-        settle_up(done, backend)
-        return done
+        return settle_up(done, backend)
     job, session = hold(step, backend)
     text = backend.blobs.get(job.ref.folder + TEXT).decode()
     missing = ""

@@ -12,7 +12,7 @@ from fanfold.jobs.job import State
 from fanfold.ports import GONE
 from fanfold.writing.admit import admit, start
 from fanfold.writing.backend import Backend
-from fanfold.writing.closing import abandon
+from fanfold.writing.closing import abandon, settle_up
 from fanfold.writing.halt import halt
 from fanfold.writing.hold import Step
 from fanfold.writing.job import WritingJob
@@ -38,7 +38,7 @@ def sweep(backend: Backend) -> SweptWriting:
     swept, busy = SweptWriting(), set[tuple[str, str]]()
     held = {(lease.ref, lease.run) for lease in backend.leases.held()}
     for job in list(backend.jobs.open()):
-        swept.open += 1
+        swept.open += not job.over
         busy.add((job.tenant, job.session))
         swept.halted += _move_on(job, (job.ref, job.run) in held, backend)
     swept.released = _release(backend)
@@ -50,7 +50,10 @@ def sweep(backend: Backend) -> SweptWriting:
 
 
 def _move_on(job: WritingJob, leased: bool, backend: Backend) -> bool:
-    """Whether the job had to be halted."""
+    """Whether the job had to be halted; of one that is over, what follows its end is done."""
+    if job.over:
+        settle_up(job, backend)
+        return False
     session = backend.sessions.find(job.session_ref)
     if session is None or session.epoch != job.epoch:
         abandon(job, "its session was reset or deleted", backend)
