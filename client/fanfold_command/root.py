@@ -12,6 +12,7 @@ from fanfold_command.doctor import doctor
 from fanfold_command.forecast import forecast
 from fanfold_command.login import login
 from fanfold_command.session import Session
+from fanfold_command.writing import writing
 
 EPILOG = """\b
 Exit codes:
@@ -60,11 +61,12 @@ def fanfold(context: click.Context, profile: str | None) -> None:
         fanfold login
         fanfold batch submit prompts.jsonl --model gpt-5.4-mini --wait -o answers.jsonl
         fanfold forecast fit sales.csv --horizon 12 --out forecast.csv
+        fanfold session generate SESSION "Our harbour" --words 600 -o harbour.docx
     """
     session = context.ensure_object(Session)
     session.profile_name = profile
     context.color = False if session.environ.get("NO_COLOR") else None
 
 
-for command in (batch, completion, doctor, forecast, login):
+for command in (batch, completion, doctor, forecast, login, writing):
     fanfold.add_command(command)
