@@ -159,7 +159,7 @@ def _table(sample: Sample, said: Language) -> Iterator[str]:
     rows = sample.rows()
     head = "".join(_column(key, said) for key in COLUMNS)
     note = f"<p>{_of(sample, rows, 'listed', said)}</p>" if len(rows) < sample.total else ""
-    shown = said.say("label.shown", shown="<output>0</output>", total=said.number(len(rows)))
+    shown = said.say("label.shown", shown=f"<output>{said.number(len(rows))}</output>", total=said.number(len(rows)))
     yield (
         f'<section id="series" class="list"><h2>{said.say("label.all_series")}</h2>{note}'
         f'<div class="search"><label>{said.say("label.search")} <input type="search" autocomplete="off"></label>'
@@ -188,7 +188,7 @@ def _row(place: int, one: SeriesForecast, charted: bool, said: Language) -> str:
     mean = float(one.mean.mean()) if len(one.mean) else None
     error = one.expected_error
     known = one.status != "failed"
-    trust = f'<meter min="0" max="1" low="0.4" high="0.7" optimum="1" value="{one.confidence:.3f}"></meter>'
+    trust = f'<meter aria-hidden="true" min="0" max="1" low="0.4" high="0.7" optimum="1" value="{one.confidence:.3f}"></meter>'
     return (
         f'<tr><th scope="row">{linked}</th><td>{spark(one)}</td><td>{badge(one, said)}</td>'
         f"<td>{named(one.pattern, said)}</td><td>{escape(one.model_selected)}</td>"
