@@ -24,7 +24,7 @@ def test_every_provider_is_in_the_readme(name: str) -> None:
     assert name in README.lower()
 
 
-@pytest.mark.parametrize("name", (*exports.names(), *texts.names()))
+@pytest.mark.parametrize("name", [*exports.names(), *texts.names()])
 def test_every_form_and_language_of_forecasts_is_explained(name: str) -> None:
     assert f"`{name}`" in (ROOT / "docs/forecast-exports.md").read_text()
 

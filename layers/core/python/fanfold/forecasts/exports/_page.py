@@ -188,7 +188,8 @@ def _row(place: int, one: SeriesForecast, charted: bool, said: Language) -> str:
     mean = float(one.mean.mean()) if len(one.mean) else None
     error = one.expected_error
     known = one.status != "failed"
-    trust = f'<meter aria-hidden="true" min="0" max="1" low="0.4" high="0.7" optimum="1" value="{one.confidence:.3f}"></meter>'
+    range_of = 'min="0" max="1" low="0.4" high="0.7" optimum="1"'
+    trust = f'<meter aria-hidden="true" {range_of} value="{one.confidence:.3f}"></meter>'
     return (
         f'<tr><th scope="row">{linked}</th><td>{spark(one)}</td><td>{badge(one, said)}</td>'
         f"<td>{named(one.pattern, said)}</td><td>{escape(one.model_selected)}</td>"
