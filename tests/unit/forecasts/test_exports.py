@@ -61,6 +61,15 @@ def test_an_empty_portfolio_has_a_file(format: str) -> None:
 
 
 @pytest.mark.parametrize("format", names())
+def test_steps_may_be_numbered_instead_of_dated(format: str) -> None:
+    found = written(format, [replace(made(), dates=("101", "102", "103"), frequency=None)])
+    if format in ("erp", "csv", "json", "html"):
+        assert b"103" in found
+    elif format == "parquet":
+        assert parquet.read_table(io.BytesIO(found))["date"].null_count == 3
+
+
+@pytest.mark.parametrize("format", names())
 def test_results_are_taken_once(format: str) -> None:
     taken: list[str] = []
 

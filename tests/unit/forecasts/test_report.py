@@ -210,6 +210,7 @@ def test_only_outliers_in_sight_are_marked() -> None:
 def test_history_is_dated_back_from_the_forecast() -> None:
     assert ">2025-03<" in fan(made(), language("en"))
     assert ">-9<" in fan(replace(made(), dates=()), language("en"))
+    assert ">91<" in fan(replace(made(), dates=("101", "102", "103"), frequency=None), language("en"))
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (-3, 8), (0, 1234567), (0.001, 0.0013), (-1e9, 1e9)])

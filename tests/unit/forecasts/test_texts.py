@@ -3,12 +3,13 @@
 import re
 import string
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from fanfold import plugins
+from fanfold import forecasts, plugins
 from fanfold.errors import Invalid
 from fanfold.forecasts import SeriesForecast, forecast
 from fanfold.forecasts.drift import DOUBT, tail
@@ -214,6 +215,19 @@ def test_refitting_follows_the_rule_of_the_drift_check() -> None:
     assert tail(12, hits, 0.2) < DOUBT <= tail(12, hits - 1, 0.2)
     assert "as soon as new values" in recommend(made(horizon=1))
     assert "outside the 50% interval" in recommend(made(horizon=12, levels=(50, 99)))
+
+
+def test_every_flag_that_the_engine_raises_has_words() -> None:
+    source = (Path(forecasts.__file__).parent / "series.py").read_text()
+    raised = set(re.findall(r'flags\.append\("(\w+)"\)', source)) | set(re.findall(r'^ +"(\w+)": .*zero', source, re.M))
+    assert len(raised) > 12
+    assert [flag for flag in raised if not ENGLISH.has(f"flag.{flag}")] == []
+
+
+def test_flags_that_only_repeat_pattern_or_reason_are_left_out() -> None:
+    zeros, constant = forecast({"z": [0.0] * 30, "c": [7.0] * 30}, 3)
+    assert "all values zero" in explain(zeros)
+    assert "In the data" not in explain(constant)
 
 
 def test_the_engines_own_words_are_all_known() -> None:

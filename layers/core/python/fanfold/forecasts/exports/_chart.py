@@ -145,6 +145,9 @@ def _labels(one: SeriesForecast, history: Floats, said: Language, across: _Axis,
 
 def _moment(one: SeriesForecast, step: int) -> str:
     """The date of a step, counted from the first forecast; its number from the last observation without dates."""
+    if one.dates and one.dates[0].lstrip("-").isdigit():
+        first_number, second = int(one.dates[0]), int(one.dates[min(1, len(one.dates) - 1)])
+        return str(first_number + step * (second - first_number or 1))
     try:
         first = datetime.fromisoformat(one.dates[0])
         if step >= 0:

@@ -11,6 +11,7 @@ from fanfold.forecasts.exports._card import badge, card, named
 from fanfold.forecasts.exports._chart import spark
 from fanfold.forecasts.exports._sample import Placed, Sample
 from fanfold.forecasts.exports._tally import BINS, Tally
+from fanfold.forecasts.records import as_stored
 from fanfold.forecasts.result import SeriesForecast
 from fanfold.forecasts.texts import DEFAULT, _explain
 from fanfold.forecasts.texts._language import Language
@@ -167,7 +168,7 @@ def _table(sample: Sample, said: Language) -> Iterator[str]:
         f'aria-label="{said.say("label.all_series")}"><table><thead><tr>{head}</tr></thead><tbody>'
     )
     charted = {place for place, _ in sample.charts()}
-    yield from (_row(place, one, place in charted, said) for place, one in rows)
+    yield from (_row(place, as_stored(one), place in charted, said) for place, one in rows)
     yield f'</tbody></table></div><p class="nothing" hidden>{said.say("label.no_match")}</p></section>'
 
 
@@ -207,5 +208,5 @@ def _cards(sample: Sample, details: Details, said: Language) -> Iterator[str]:
     shown = sample.charts()
     note = f"<p>{_of(sample, shown, 'charted', said)}</p>" if len(shown) < sample.total else ""
     yield f'<section class="cards"><h2>{said.say("label.charts")}</h2>{note}'
-    yield from (card(place, one, details.language, said) for place, one in shown)
+    yield from (card(place, as_stored(one), details.language, said) for place, one in shown)
     yield "</section>"

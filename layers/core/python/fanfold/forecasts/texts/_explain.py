@@ -154,7 +154,7 @@ def reason(one: SeriesForecast, said: Language) -> Iterator[str]:
 
 def flags(one: SeriesForecast, said: Language) -> Iterator[str]:
     """What was found in the data and done to it."""
-    known = [_flag(one, flag, said) for flag in one.flags]
+    known = [_flag(one, flag, said) for flag in one.flags if flag not in (one.pattern, one.reason)]
     if known:
         yield said.say("flags", list=said.comma.join(known))
 
