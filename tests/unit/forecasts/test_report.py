@@ -17,6 +17,7 @@ from fanfold.forecasts.exports import Details, export
 from fanfold.forecasts.exports._chart import fan, ticks
 from fanfold.forecasts.exports._sample import Even, Worst
 from fanfold.forecasts.exports.html import Html
+from fanfold.forecasts.result import Backtest
 from fanfold.forecasts.texts import explain, language, names, recommend
 from tests.fakes.forecasts import NASTY, failed, fitted, made, many
 
@@ -121,6 +122,18 @@ def test_it_counts_and_says_what_stands_out() -> None:
     first = re.findall(r'href="#s(\d+)"', attention[: attention.index("</section>")])
     assert first[:10] == [str(7 * i + 6) for i in range(10)]
     assert len(first) == 22
+
+
+def test_sparse_demand_is_left_out_of_the_error_against_naive() -> None:
+    sparse = replace(made(), pattern="lumpy", backtest=Backtest(3, 9.0, 1.0))
+    assert "<b>80%</b>" in page([made(), sparse]).source
+    assert "Error against naive" not in page([sparse]).source
+
+
+def test_only_outliers_in_sight_are_in_the_legend() -> None:
+    far = replace(made(), history=np.arange(5000.0), details={"outliers": [1]})
+    assert "key-dot" not in re.sub(r"<style>.*?</style>", "", page([far]).source, flags=re.S)
+    assert '<span class="key-dot">' in page([made()]).source
 
 
 def test_a_good_portfolio_has_nothing_to_look_at() -> None:

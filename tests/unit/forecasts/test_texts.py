@@ -183,6 +183,14 @@ def test_an_explanation_says_what_is_known() -> None:
         assert part in text
 
 
+@pytest.mark.parametrize("kind", ["intermittent", "lumpy"])
+def test_sparse_demand_is_not_judged_by_its_mean_error(kind: str) -> None:
+    one = replace(made(), pattern=kind, backtest=Backtest(12, 3.0, 1.0))
+    assert "says little" in explain(one)
+    assert ENGLISH.say("watch.naive") not in recommend(one)
+    assert ENGLISH.say("watch.naive") in recommend(replace(one, pattern="smooth"))
+
+
 def test_a_reason_that_only_repeats_the_pattern_is_left_out_unless_it_made_the_fallback() -> None:
     constant, short = forecast({"c": [7.0] * 30, "s": [1.0, 2.0]}, 3)
     assert ENGLISH.say("reason.constant") not in explain(constant)

@@ -84,7 +84,7 @@ def _tiles(tally: Tally, said: Language) -> str:
         tiles.append(_tile("mean_confidence", share(tally.mean_confidence), said))
     if tally.against_naive is not None:
         tiles.append(_tile("against_naive", share(tally.against_naive), said, "wide", hint))
-    return f'<section class="tiles" aria-label="{said.say("label.overview")}">{"".join(tiles)}</section>'
+    return f'<div class="tiles">{"".join(tiles)}</div>'
 
 
 def _tile(key: str, value: str, said: Language, kind: str = "", hint: str = "") -> str:

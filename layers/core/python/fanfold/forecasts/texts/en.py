@@ -50,6 +50,9 @@ TEXTS: dict[str, Text] = {
     "which is {share} more than that of a naive forecast ({naive}).",
     "backtest.even": "Tested on {held}, its mean error was {error}, about that of a naive forecast ({naive}).",
     "backtest.plain": "Tested on {held}, its mean error was {error}; a naive forecast would have been exact.",
+    "backtest.sparse": "Tested on {held}, its mean error was {error} (naive: {naive}); with demand this "
+    "sparse that says little, "
+    "since a forecast of nothing would often do as well.",
     "expected.band": "Expect it to be off by about {error} on average, and between {low} and {high} "
     "in four cases out of five; its confidence is {confidence}.",
     "expected.only": "Expect it to be off by about {error} on average; its confidence is {confidence}.",
@@ -150,7 +153,8 @@ TEXTS: dict[str, Text] = {
     "label.failures": "Failed",
     "label.mean_confidence": "Mean confidence",
     "label.against_naive": "Error against naive",
-    "label.against_naive_hint": "mean over the backtests; below 100% is better than repeating the past",
+    "label.against_naive_hint": "mean over the backtests, sparse demand left out; below 100% is better "
+    "than repeating the past",
     "label.preset": "Preset",
     "label.horizon": "Horizon",
     "label.created": "Made",

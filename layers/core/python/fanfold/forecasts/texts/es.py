@@ -58,6 +58,9 @@ TEXTS: dict[str, Text] = {
     "backtest.even": "Probado con {held}, su error medio fue de {error}, "
     "más o menos el de un pronóstico ingenuo ({naive}).",
     "backtest.plain": "Probado con {held}, su error medio fue de {error}; un pronóstico ingenuo habría sido exacto.",
+    "backtest.sparse": "Probado con {held}, su error medio fue de {error} (ingenuo: {naive}); con una "
+    "demanda tan escasa "
+    "eso dice poco, porque a menudo acertaría igual un pronóstico de cero.",
     "expected.band": "Cabe esperar un error medio de alrededor del {error}, "
     "entre el {low} y el {high} en cuatro de cada cinco casos; su confianza es del {confidence}.",
     "expected.only": "Cabe esperar un error medio de alrededor del {error}; su confianza es del {confidence}.",
@@ -166,7 +169,8 @@ TEXTS: dict[str, Text] = {
     "label.failures": "Fallidas",
     "label.mean_confidence": "Confianza media",
     "label.against_naive": "Error frente al ingenuo",
-    "label.against_naive_hint": "media de las pruebas retrospectivas; por debajo del 100\N{NO-BREAK SPACE}% mejora "
+    "label.against_naive_hint": "media de las pruebas retrospectivas, sin demanda esporádica; por debajo "
+    "del 100\N{NO-BREAK SPACE}% mejora "
     "la repetición del pasado",
     "label.preset": "Perfil",
     "label.horizon": "Horizonte",

@@ -57,6 +57,9 @@ TEXTS: dict[str, Text] = {
     "backtest.even": "Testée sur {held}, son erreur moyenne est de {error}, "
     "à peu près celle d'une prévision naïve ({naive}).",
     "backtest.plain": "Testée sur {held}, son erreur moyenne est de {error}~; une prévision naïve aurait été exacte.",
+    "backtest.sparse": "Testée sur {held}, son erreur moyenne est de {error} (naïve~: {naive})~; avec "
+    "une demande aussi rare, "
+    "cela dit peu, car prévoir zéro ferait souvent aussi bien.",
     "expected.band": "Il faut s'attendre à une erreur moyenne d'environ {error}, "
     "entre {low} et {high} dans quatre cas sur cinq~; sa confiance est de {confidence}.",
     "expected.only": "Il faut s'attendre à une erreur moyenne d'environ {error}~; sa confiance est de {confidence}.",
@@ -164,7 +167,8 @@ TEXTS: dict[str, Text] = {
     "label.failures": "Échouées",
     "label.mean_confidence": "Confiance moyenne",
     "label.against_naive": "Erreur face à la naïve",
-    "label.against_naive_hint": "moyenne des tests~; au-dessous de 100~%, c'est mieux que répéter le passé",
+    "label.against_naive_hint": "moyenne des tests, sans la demande rare~; au-dessous de 100~%, c'est "
+    "mieux que répéter le passé",
     "label.preset": "Profil",
     "label.horizon": "Horizon",
     "label.created": "Créé",

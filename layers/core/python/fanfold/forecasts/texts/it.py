@@ -58,6 +58,9 @@ TEXTS: dict[str, Text] = {
     "all'incirca quello di una previsione ingenua ({naive}).",
     "backtest.plain": "Nella verifica a ritroso con {held} l'errore medio è stato {error}; "
     "una previsione ingenua sarebbe stata esatta.",
+    "backtest.sparse": "Nella verifica a ritroso con {held} l'errore medio è stato {error} (ingenua: "
+    "{naive}); con una domanda "
+    "così rada dice poco, perché spesso andrebbe altrettanto bene prevedere zero.",
     "expected.band": "L'errore medio atteso è di circa {error}, "
     "in quattro casi su cinque tra {low} e {high} (affidabilità: {confidence}).",
     "expected.only": "L'errore medio atteso è di circa {error} (affidabilità: {confidence}).",
@@ -164,7 +167,8 @@ TEXTS: dict[str, Text] = {
     "label.failures": "Fallite",
     "label.mean_confidence": "Affidabilità media",
     "label.against_naive": "Errore rispetto all'ingenua",
-    "label.against_naive_hint": "media delle verifiche a ritroso; sotto il 100% è meglio che ripetere il passato",
+    "label.against_naive_hint": "media delle verifiche a ritroso, senza domanda sporadica; sotto il 100% "
+    "è meglio che ripetere il passato",
     "label.preset": "Profilo",
     "label.horizon": "Orizzonte",
     "label.created": "Creato",

@@ -46,6 +46,8 @@ TEXTS: dict[str, Text] = {
     "backtest.worse": "用{held}回测，平均误差为 {error}，比朴素预测（{naive}）高 {share}。",
     "backtest.even": "用{held}回测，平均误差为 {error}，与朴素预测（{naive}）大致相同。",
     "backtest.plain": "用{held}回测，平均误差为 {error}；朴素预测在此完全准确。",
+    "backtest.sparse": "用{held}回测，平均误差为 {error}（朴素预测：{naive}）；需求如此稀疏时，这一数字参考意义不大，"
+    "因为预测为零往往也能得到类似结果。",
     "expected.band": "预计平均偏差约为 {error}，五次中有四次在 {low} 到 {high} 之间；置信度为 {confidence}。",
     "expected.only": "预计平均偏差约为 {error}；置信度为 {confidence}。",
     "expected.exact": "只要需求保持现状，预测就是准确的；置信度为 {confidence}。",
@@ -140,7 +142,7 @@ TEXTS: dict[str, Text] = {
     "label.failures": "失败",
     "label.mean_confidence": "平均置信度",
     "label.against_naive": "相对朴素预测的误差",
-    "label.against_naive_hint": "回测平均值；低于 100% 表示优于简单重复过去",
+    "label.against_naive_hint": "回测平均值，不含稀疏需求；低于 100% 表示优于简单重复过去",
     "label.preset": "预设",
     "label.horizon": "预测期",
     "label.created": "生成时间",
