@@ -11,6 +11,8 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fanfold.forecasts import SeriesForecast
 from fanfold.forecasts.exports import Details, export
@@ -100,6 +102,13 @@ def test_nothing_of_the_users_becomes_markup() -> None:
     assert {name for _, name, _ in found.attributes} <= {name for _, name, _ in plain.attributes}
     assert evil in found.text("h1")
     assert evil in found.text("h3")
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(st.characters(codec=None), max_size=20))
+def test_any_name_leaves_the_page_whole(name: str) -> None:
+    usual, found = page([made()]), page([made(name)])
+    assert found.elements == usual.elements
 
 
 def test_names_in_any_script_are_shown_as_they_are() -> None:
