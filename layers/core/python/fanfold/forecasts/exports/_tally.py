@@ -24,6 +24,7 @@ class Tally:
     error: float = 0.0
     """Sum of backtest errors over the naive forecast's, of the tested."""
     horizon: int = 0
+    frequency: Counter[str] = field(default_factory=Counter)
 
     def add(self, one: SeriesForecast) -> None:
         self.series += 1
@@ -34,6 +35,7 @@ class Tally:
         self.chosen[one.model_selected] += 1
         self.bins[min(int(one.confidence * BINS), BINS - 1)] += 1
         self.confidence += one.confidence
+        self.frequency[one.frequency or ""] += 1
         self.horizon = max(self.horizon, len(one.mean))
         if one.model_selected == "Combination":
             self.weight.update(one.weights)
