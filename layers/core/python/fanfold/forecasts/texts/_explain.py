@@ -15,6 +15,8 @@ SEASON = 0.03
 EVEN = 0.01
 NAMED = 3
 """Models named with their weights."""
+SAID = ("constant", "mostly_zero")
+"""Flags that pattern and reason tell already."""
 
 
 def sentences(one: SeriesForecast, said: Language) -> Iterator[str]:
@@ -154,7 +156,7 @@ def reason(one: SeriesForecast, said: Language) -> Iterator[str]:
 
 def flags(one: SeriesForecast, said: Language) -> Iterator[str]:
     """What was found in the data and done to it."""
-    known = [_flag(one, flag, said) for flag in one.flags]
+    known = [_flag(one, flag, said) for flag in one.flags if flag not in SAID]
     if known:
         yield said.say("flags", list=said.comma.join(known))
 

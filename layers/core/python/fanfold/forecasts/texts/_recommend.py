@@ -12,7 +12,10 @@ HIGH, LOW = 0.7, 0.4
 """Confidence from which a forecast may be used as it is (an expected error of 11 %), and below which not (38 %)."""
 SPARSE = ("intermittent", "lumpy")
 WORSE = 1.05
-DATA = ("gaps", "missing_values", "mixed_frequencies", "duplicates")
+DATA = (
+    *("gaps", "missing_values", "mixed_frequencies", "duplicates", "irregular_dates", "repeated_steps"),
+    *("mostly_missing", "unreadable_values", "unreadable_dates"),
+)
 LEVEL = 80
 
 
