@@ -86,6 +86,8 @@ TEXTS: dict[str, Text] = {
     "flag.constant": "all values the same",
     "flag.mostly_zero": "more than 80% zeros",
     "flag.negatives": "negative values",
+    "flag.under_one_season": "less than one season",
+    "flag.under_two_seasons": "less than two seasons, too little to show one",
     "flag.outliers": "outliers",
     "flag.outliers_cleaned": "outliers replaced before the fit",
     # what to do

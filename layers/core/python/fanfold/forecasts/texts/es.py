@@ -95,6 +95,8 @@ TEXTS: dict[str, Text] = {
     "flag.constant": "todos los valores son iguales",
     "flag.mostly_zero": "más del 80\N{NO-BREAK SPACE}% de ceros",
     "flag.negatives": "valores negativos",
+    "flag.under_one_season": "menos de una temporada",
+    "flag.under_two_seasons": "menos de dos temporadas, muy poco para reconocer una",
     "flag.outliers": "valores atípicos",
     "flag.outliers_cleaned": "valores atípicos sustituidos antes del ajuste",
     # what to do

@@ -94,6 +94,8 @@ TEXTS: dict[str, Text] = {
     "flag.constant": "toutes les valeurs égales",
     "flag.mostly_zero": "plus de 80~% de zéros",
     "flag.negatives": "valeurs négatives",
+    "flag.under_one_season": "moins d'une saison",
+    "flag.under_two_seasons": "moins de deux saisons, trop peu pour en reconnaître une",
     "flag.outliers": "valeurs aberrantes",
     "flag.outliers_cleaned": "valeurs aberrantes remplacées avant l'ajustement",
     # what to do

@@ -95,6 +95,8 @@ TEXTS: dict[str, Text] = {
     "flag.constant": "tutti i valori uguali",
     "flag.mostly_zero": "più dell'80% di zeri",
     "flag.negatives": "valori negativi",
+    "flag.under_one_season": "meno di una stagione",
+    "flag.under_two_seasons": "meno di due stagioni, troppo poco per riconoscerne una",
     "flag.outliers": "valori anomali",
     "flag.outliers_cleaned": "valori anomali sostituiti prima della stima",
     # what to do

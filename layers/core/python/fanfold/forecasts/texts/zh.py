@@ -80,6 +80,8 @@ TEXTS: dict[str, Text] = {
     "flag.constant": "所有数值相同",
     "flag.mostly_zero": "超过 80% 为零",
     "flag.negatives": "负值",
+    "flag.under_one_season": "不足一个季节周期",
+    "flag.under_two_seasons": "不足两个季节周期，难以识别季节性",
     "flag.outliers": "异常值",
     "flag.outliers_cleaned": "拟合前已替换异常值",
     # what to do
