@@ -10,6 +10,7 @@ from fanfold_command.batch import batch
 from fanfold_command.completion import completion
 from fanfold_command.doctor import doctor
 from fanfold_command.login import login
+from fanfold_command.logs import logs
 from fanfold_command.session import Session
 
 EPILOG = """\b
@@ -63,5 +64,5 @@ def fanfold(context: click.Context, profile: str | None) -> None:
     context.color = False if session.environ.get("NO_COLOR") else None
 
 
-for command in (batch, completion, doctor, login):
+for command in (batch, completion, doctor, login, logs):
     fanfold.add_command(command)
