@@ -16,13 +16,12 @@ from uuid import uuid4
 from fanfold_client.connection import Connection, dumped
 from fanfold_client.downloads import Download, save
 from fanfold_client.errors import Unreachable
-from fanfold_client.shapes import (
+from fanfold_client.shapes import Link, Page
+from fanfold_client.texts import (
     Document,
     Documents,
     JobPage,
-    Link,
     LiveText,
-    Page,
     SessionPage,
     StyleProfile,
     WritingJob,

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from fanfold_client.shapes import WritingJob
+from fanfold_client.texts import WritingJob
 from fanfold_command.options import Decorator, with_options
 from fanfold_command.printing import Column, ago, json_option, show_record, show_rows
 from fanfold_command.session import Session, pass_session

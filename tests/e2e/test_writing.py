@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from fanfold_client import Conflict, Fanfold, NotFound, Refused
-from fanfold_client.shapes import WritingSession
+from fanfold_client.texts import WritingSession
 from local.stack import LocalStack
 from tests.fakes import pdfs
 

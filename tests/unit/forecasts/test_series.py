@@ -79,6 +79,13 @@ def test_duplicates_are_added_up_and_finer_dates_aggregated_only_when_a_frequenc
     assert found.flags == ("irregular_dates",)
 
 
+def test_dates_coarser_than_the_frequency_given_are_no_dates() -> None:
+    years = [f"{1990 + at // 12}-01-01" for at in range(60)]
+    found = cleaned(range(60), years, "M")
+    assert (found.values.tolist(), found.flags) == (list(range(60)), ("irregular_dates",))
+    assert one(range(60), years, frequency="M").dates == ()
+
+
 def test_business_days_have_no_gaps_at_weekends() -> None:
     days = [day for day in DAYS if day.weekday() < 5]
     found = cleaned(np.arange(len(days)), days)

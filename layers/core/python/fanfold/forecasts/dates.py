@@ -121,7 +121,7 @@ class Dates:
     def _parse(self, cell: Cell) -> datetime | int | None:
         number = _integer(cell)
         if number is not None:
-            return number if self.kind == "index" and not self._texts else _numbered(number, self.kind, self._origin)
+            return number if self.kind == "index" else _numbered(number, self.kind, self._origin)
         if isinstance(cell, float) and self.kind == "serial":
             return _numbered(cell, self.kind, self._origin)
         if not isinstance(cell, str):

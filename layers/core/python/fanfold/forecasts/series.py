@@ -217,6 +217,9 @@ def _in_order(values: Floats, stamps: Any, frequency: str | None, flags: list[st
         flags.append("unsorted")
         order = np.argsort(stamps, kind="stable")
         values, stamps = values[order], stamps[order]
+    if frequency and coarser(stamps, frequency):
+        flags.append("irregular_dates")
+        return values, None, None
     if mixed(stamps):
         flags.append("mixed_frequencies")
         if frequency is None:
@@ -231,14 +234,14 @@ def _in_order(values: Floats, stamps: Any, frequency: str | None, flags: list[st
     summed, ends, shared = _summed(values, stamps, periods)
     if shared and frequency is None and shared * 20 > len(stamps):
         flags.append("irregular_dates")
-        return values, stamps, None
+        return values, None, None
     if shared:
         flags.append("aggregated")
     unique = np.unique(periods)
     span = int(unique[-1] - unique[0]) + 1
     if span > 20 * len(unique) + 100:
         flags.append("irregular_dates")
-        return values, stamps, None
+        return values, None, None
     if span > len(unique):
         flags.append("gaps")
     spread = np.full(span, np.nan)
@@ -257,6 +260,13 @@ def _summed(values: Floats, stamps: Any, keys: Any) -> tuple[Floats, Any, int]:
     some = np.add.reduceat((~np.isnan(values)).astype(float), first)
     summed = np.add.reduceat(np.nan_to_num(values), first)
     return np.where(some > 0, summed, np.nan), stamps[first], shared
+
+
+def coarser(stamps: Any, frequency: str) -> bool:
+    """Whether most dates come several times and the rest lie further apart than the frequency: years of months."""
+    unique = np.unique(stamps)
+    found = find_frequency(unique) if 2 * len(unique) <= len(stamps) else None
+    return found is not None and DAYS[found] > 2 * DAYS.get(frequency, 1.0)
 
 
 def mixed(stamps: Any) -> bool:
