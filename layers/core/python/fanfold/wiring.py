@@ -3,14 +3,13 @@
 Everything is made on first use and kept for the life of the process, so a function pays only for what it calls.
 """
 
-import asyncio
 import gc
 import os
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import cache
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any
 
 import boto3
 from botocore.config import Config
@@ -46,7 +45,6 @@ from fanfold.writing.leases import Leases, Limits
 from fanfold.writing.sections import Sections
 from fanfold.writing.sessions import Sessions
 
-T = TypeVar("T")
 MAKING = Lock()
 """boto3's clients may be used by several threads, and not be made by them at the same time."""
 
@@ -138,10 +136,13 @@ def journal() -> Journal:
 
 
 @cache
+def _key(name: str, tenant: str) -> str:
+    return provider_keys().key(name, tenant)
+
+
 def writer(name: str, tenant: str = "") -> Provider:
-    """The provider with the tenant's key, with the patience that a long answer takes."""
-    key = cache(lambda: provider_keys().key(name, tenant))
-    return providers.provider(name, key, settings().answer_seconds)
+    """The provider with the tenant's key, with the patience that a long answer takes, and connections of its own."""
+    return providers.provider(name, lambda: _key(name, tenant), settings().answer_seconds)
 
 
 @cache
@@ -158,23 +159,13 @@ def writing() -> Writing:
         blobs=blobs(),
         workflow=StepFunctions(client("stepfunctions"), settings().writing_machine_arn),
         events=events(),
-        provider=writer,
-        answer=Answering(writer, run, settings().answer_seconds),
+        provider=provider,
+        answer=Answering(writer, settings().answer_seconds),
         price=lambda provider, model, outcome: None,
         forms=formats.every(),
         clock=utc_now,
         settings=settings(),
     )
-
-
-@cache
-def _runner() -> asyncio.Runner:
-    return asyncio.Runner()
-
-
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run it in the process's one event loop, which the providers' clients belong to."""
-    return _runner().run(work)
 
 
 def health() -> Health:
