@@ -42,6 +42,7 @@ class Stack:
     queue: str = ""
     exports: str = ""
     removals: str = ""
+    work: str = ""
     machine: str = ""
     secret: str = "fanfold-keys"
 
@@ -54,6 +55,9 @@ class Stack:
             "START_QUEUE_URL": self.queue,
             "EXPORT_QUEUE_URL": self.exports,
             "REMOVAL_QUEUE_URL": self.removals,
+            "HIGH_WORK_QUEUE_URL": self.work,
+            "NORMAL_WORK_QUEUE_URL": self.work,
+            "LOW_WORK_QUEUE_URL": self.work,
             "BATCH_MACHINE_ARN": self.machine,
             "PROVIDER_KEYS_SECRET": self.secret,
         }
@@ -75,6 +79,7 @@ def deployed(*, executing: bool = False, definition: dict[str, Any] | None = Non
             queue=queue("StartQueue"),
             exports=queue("ExportQueue"),
             removals=queue("RemovalQueue"),
+            work=queue("NormalWorkQueue"),
             machine=machine(definition or batch_machine()),
         )
 
@@ -93,7 +98,8 @@ def bucket(name: str) -> None:
 
 def queue(logical_id: str) -> str:
     """The queue's URL."""
-    timeout = str(properties(logical_id)["VisibilityTimeout"])
+    timeout = properties(logical_id)["VisibilityTimeout"]
+    timeout = str(_template()["Parameters"][timeout["Ref"]]["Default"] if isinstance(timeout, dict) else timeout)
     made = client("sqs").create_queue(QueueName=logical_id, Attributes={"VisibilityTimeout": timeout})
     url: str = made["QueueUrl"]
     return url

@@ -1,6 +1,8 @@
 """DynamoDB: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/."""
 
 import json
+import random
+import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
@@ -14,6 +16,8 @@ from fanfold.ports import Change, Item, Key, Page, Query
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, None)
+"""Seconds to wait, at most, after each time that another transaction had one of the items: the SDK does not."""
 SORT = {None: "sk", "listing": "listed", "open": "open_since"}
 PARTITION = {None: "pk", "listing": "listing", "open": "open"}
 
@@ -36,13 +40,19 @@ class DynamoTable:
         return _item(done["Attributes"])
 
     def together(self, *changes: Change) -> bool:
-        try:
-            updates: list[Any] = [{"Update": self._update(each)} for each in changes]
-            self._client.transact_write_items(TransactItems=updates)
-        except self._client.exceptions.TransactionCanceledException as error:
-            if "ConditionalCheckFailed" in {reason.get("Code") for reason in _reasons(error)}:
-                return False
-            raise
+        updates: list[Any] = [{"Update": self._update(each)} for each in changes]
+        for pause in PAUSES:
+            try:
+                self._client.transact_write_items(TransactItems=updates)
+            except self._client.exceptions.TransactionCanceledException as error:
+                codes = {reason.get("Code") for reason in _reasons(error)}
+                if "ConditionalCheckFailed" in codes:
+                    return False
+                if "TransactionConflict" not in codes or pause is None:
+                    raise
+                time.sleep(random.uniform(0, pause))
+            else:
+                break
         return True
 
     def page(self, query: Query) -> Page:
