@@ -18,6 +18,7 @@ from fanfold_client.errors import (
     Unauthorized,
     Unreachable,
 )
+from fanfold_client.journal import JournalHandler
 from fanfold_client.shapes import (
     OVER,
     Accepted,
@@ -26,7 +27,10 @@ from fanfold_client.shapes import (
     Errors,
     Health,
     Kind,
+    LogEntry,
+    LogStats,
     Progress,
+    Receipt,
     RequestRow,
     ResponseRow,
 )
@@ -41,10 +45,14 @@ __all__ = [
     "Fanfold",
     "FanfoldError",
     "Health",
+    "JournalHandler",
     "KeyReused",
     "Kind",
+    "LogEntry",
+    "LogStats",
     "NotFound",
     "Progress",
+    "Receipt",
     "Refused",
     "RequestRow",
     "ResponseRow",

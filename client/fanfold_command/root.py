@@ -11,6 +11,7 @@ from fanfold_command.completion import completion
 from fanfold_command.doctor import doctor
 from fanfold_command.forecast import forecast
 from fanfold_command.login import login
+from fanfold_command.logs import logs
 from fanfold_command.session import Session
 
 EPILOG = """\b
@@ -66,5 +67,5 @@ def fanfold(context: click.Context, profile: str | None) -> None:
     context.color = False if session.environ.get("NO_COLOR") else None
 
 
-for command in (batch, completion, doctor, forecast, login):
+for command in (batch, completion, doctor, forecast, login, logs):
     fanfold.add_command(command)

@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 
 from fanfold import providers
-from fanfold.forecasts import PRESETS, Settings, readers
+from fanfold.forecasts import PRESETS, Settings, exports, readers, texts
 from tests.template.stack import ROOT, TEMPLATE, source
 
 README = (ROOT / "README.md").read_text()
@@ -24,6 +24,11 @@ def test_every_route_is_in_the_readme(route: str) -> None:
 @pytest.mark.parametrize("name", providers.names())
 def test_every_provider_is_in_the_readme(name: str) -> None:
     assert name in README.lower()
+
+
+@pytest.mark.parametrize("name", [*exports.names(), *texts.names()])
+def test_every_form_and_language_of_forecasts_is_explained(name: str) -> None:
+    assert f"`{name}`" in (ROOT / "docs/forecast-exports.md").read_text()
 
 
 @pytest.mark.parametrize("kind", ["Parameters", "Outputs"])

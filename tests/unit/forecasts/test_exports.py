@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 from pyarrow import parquet
 
@@ -58,6 +60,15 @@ def test_an_empty_portfolio_has_a_file(format: str) -> None:
     assert written(format, [])
     assert form(format).content_type
     assert form(format).extension
+
+
+@pytest.mark.parametrize("format", names())
+def test_steps_may_be_numbered_instead_of_dated(format: str) -> None:
+    found = written(format, [replace(made(), dates=("101", "102", "103"), frequency=None)])
+    if format in ("erp", "csv", "json", "html"):
+        assert b"103" in found
+    elif format == "parquet":
+        assert parquet.read_table(io.BytesIO(found))["date"].null_count == 3
 
 
 @pytest.mark.parametrize("format", names())
@@ -168,6 +179,29 @@ def test_names_can_not_become_formulas_and_come_back(format: str) -> None:
     cells = [row[key] for row in found]
     assert [cell for cell in cells if cell.startswith(FORMULAS)] == []
     assert [cell.removeprefix("'") for cell in cells] == [utf8(name) for name in NASTY]
+
+
+ANY_NAME = st.text(st.characters(codec=None), max_size=20)
+
+
+@settings(max_examples=60, deadline=None)
+@given(ANY_NAME, ANY_NAME)
+def test_any_name_comes_back_from_every_text_form(name: str, model: str) -> None:
+    one = replace(made(name, horizon=1), model_selected=model)
+    [row] = rows("csv", [one])
+    assert not row["series_name"].startswith(FORMULAS)
+    assert not row["model"].startswith(FORMULAS)
+    shown = row["series_name"][1:] if utf8(name).startswith(FORMULAS) else row["series_name"]
+    assert shown == utf8(name)
+    assert list(json.loads(written("json", [one]))) == [utf8(name)]
+
+
+@settings(max_examples=15, deadline=None)
+@given(ANY_NAME)
+def test_any_name_can_be_in_a_workbook(name: str) -> None:
+    cells = book([made(name, horizon=1)])["Forecasts"]["A"]
+    assert cells[-1].data_type in ("s", "n")
+    assert cells[-1].value is None if name == "" else cells[-1].value
 
 
 @pytest.mark.parametrize("format", ["csv", "erp"])

@@ -8,6 +8,7 @@ import pytest
 
 from fanfold import plugins
 from fanfold.forecasts import forecast
+from fanfold.forecasts.combine import combine, weigh
 from fanfold.forecasts.decompose import decompose, moving_average
 from fanfold.forecasts.models import _demand
 from fanfold.forecasts.models.var import groups
@@ -125,3 +126,20 @@ def test_one_jump_does_not_turn_the_drift() -> None:
     values[20:] += 50
     found = plugins.load(MODELS, "drift").fit(Task(Panel.of([values])[0], 3))
     assert found[:, 0] == pytest.approx(values[-1] + np.arange(1, 4))
+
+
+def test_a_week_of_hours_is_learnt_from_few_lags() -> None:
+    draw = np.random.default_rng(11)
+    day, week = draw.normal(0, 1, 24), draw.normal(0, 1, 7)
+    time = np.arange(168 * 5)
+    wave = 10 + day[time % 24] * (1 + 0.3 * week[time // 24 % 7])
+    panel = Panel.of([wave + draw.normal(0, 0.05, len(time)) for _ in range(2)], 168)[0]
+    found = plugins.load(MODELS, "direct").fit(Task(panel, 48))
+    ahead = np.arange(len(time), len(time) + 48)
+    assert found[:, 0] == pytest.approx(10 + day[ahead % 24] * (1 + 0.3 * week[ahead // 24 % 7]), abs=0.3)
+
+
+def test_members_without_standing_have_no_say_in_the_median() -> None:
+    means = np.array([[[1.0]], [[1.2]], [[9.0]], [[9.0]], [[9.0]]])
+    weights = weigh(np.array([[0.1] * 40, [0.1] * 40, *[[9.0] * 40] * 3]))[:, :1]
+    assert combine(means, weights).mean[0, 0] == pytest.approx(1.1, abs=0.01)

@@ -11,12 +11,15 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fanfold.forecasts import SeriesForecast
 from fanfold.forecasts.exports import Details, export
 from fanfold.forecasts.exports._chart import fan, ticks
 from fanfold.forecasts.exports._sample import Even, Worst
 from fanfold.forecasts.exports.html import Html
+from fanfold.forecasts.result import Backtest
 from fanfold.forecasts.texts import explain, language, names, recommend
 from tests.fakes.forecasts import NASTY, failed, fitted, made, many
 
@@ -101,6 +104,13 @@ def test_nothing_of_the_users_becomes_markup() -> None:
     assert evil in found.text("h3")
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.text(st.characters(codec=None), max_size=20))
+def test_any_name_leaves_the_page_whole(name: str) -> None:
+    usual, found = page([made()]), page([made(name)])
+    assert found.elements == usual.elements
+
+
 def test_names_in_any_script_are_shown_as_they_are() -> None:
     found = page([made(name) for name in NASTY])
     for name in NASTY:
@@ -121,6 +131,18 @@ def test_it_counts_and_says_what_stands_out() -> None:
     first = re.findall(r'href="#s(\d+)"', attention[: attention.index("</section>")])
     assert first[:10] == [str(7 * i + 6) for i in range(10)]
     assert len(first) == 22
+
+
+def test_sparse_demand_is_left_out_of_the_error_against_naive() -> None:
+    sparse = replace(made(), pattern="lumpy", backtest=Backtest(3, 9.0, 1.0))
+    assert "<b>80%</b>" in page([made(), sparse]).source
+    assert "Error against naive" not in page([sparse]).source
+
+
+def test_only_outliers_in_sight_are_in_the_legend() -> None:
+    far = replace(made(), history=np.arange(5000.0), details={"outliers": [1]})
+    assert "key-dot" not in re.sub(r"<style>.*?</style>", "", page([far]).source, flags=re.S)
+    assert '<span class="key-dot">' in page([made()]).source
 
 
 def test_a_good_portfolio_has_nothing_to_look_at() -> None:
@@ -210,6 +232,7 @@ def test_only_outliers_in_sight_are_marked() -> None:
 def test_history_is_dated_back_from_the_forecast() -> None:
     assert ">2025-03<" in fan(made(), language("en"))
     assert ">-9<" in fan(replace(made(), dates=()), language("en"))
+    assert ">91<" in fan(replace(made(), dates=("101", "102", "103"), frequency=None), language("en"))
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (-3, 8), (0, 1234567), (0.001, 0.0013), (-1e9, 1e9)])

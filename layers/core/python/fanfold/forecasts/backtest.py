@@ -16,6 +16,7 @@ from fanfold.forecasts.task import Model, Task
 SEASONAL = (
     *("theta", "drift", "ets", "ets_additive", "arima", "arima_log"),
     *("sarima", "sarima_drift", "sarima_drift_log", "pooled", "pooled_log"),
+    *("direct", "direct_log"),
 )
 """The members of the combination where there is a season; each one's `cost` gives their order."""
 PLAIN = ("theta", "drift", "ets_trend", "arima_log")

@@ -73,6 +73,11 @@ def from_record(record: Record) -> SeriesForecast:
     )
 
 
+def as_stored(result: SeriesForecast) -> SeriesForecast:
+    """The result as it comes back from its record."""
+    return from_record(to_record(result))
+
+
 def rounded(result: SeriesForecast) -> SeriesForecast:
     """The result with the scalars that others are derived from as a record keeps them. Series of numbers stay."""
     band, test = result.expected_error_band, result.backtest

@@ -13,7 +13,7 @@ FLOOR = 0.01
 """Smallest value whose logarithm is taken, for series scaled to a mean size of 1."""
 LONGEST = 100_000
 ANY, NO_SEASON, SEASONAL_ONLY = range(1, LONGEST), range(1, 2), range(2, LONGEST)
-MIDDLE = range(5, 25)
+MIDDLE, LONG = range(5, 25), range(25, LONGEST)
 """A pooled model needs more steps a season than quarters, and has too many parameters for weeks of a year."""
 
 

@@ -3,7 +3,7 @@
 from html import escape
 
 from fanfold.forecasts.exports import day
-from fanfold.forecasts.exports._chart import fan
+from fanfold.forecasts.exports._chart import DOT, fan
 from fanfold.forecasts.result import SeriesForecast, StockAdvice
 from fanfold.forecasts.texts import explain, recommend
 from fanfold.forecasts.texts._language import Language
@@ -31,7 +31,8 @@ def card(place: int, one: SeriesForecast, language: str | None, said: Language) 
         f"<div><h4>{said.say('label.recommendation')}</h4><p>{escape(recommend(one, language))}</p></div>"
         f"<div><h4>{said.say('label.explanation')}</h4><p>{escape(explain(one, language))}</p></div>"
     )
-    parts = "" if failed else f"<figure>{fan(one, said)}{_legend(one, said)}</figure>"
+    chart = "" if failed else fan(one, said)
+    parts = "" if failed else f"<figure>{chart}{_legend(one, said, DOT in chart)}</figure>"
     stock = _stock(one.stock, said) if one.stock is not None else ""
     more = f'<div class="more">{stock}{_weights(one, said)}</div>' if not failed else ""
     numbers = "" if failed else _numbers(one, said)
@@ -41,13 +42,13 @@ def card(place: int, one: SeriesForecast, language: str | None, said: Language) 
     )
 
 
-def _legend(one: SeriesForecast, said: Language) -> str:
+def _legend(one: SeriesForecast, said: Language, dotted: bool) -> str:
     bands = "".join(
         f'<span class="key-band n{min(place, 2)}">{said.say("label.interval", level=said.share(level / 100))}</span>'
         for place, level in enumerate(sorted(one.intervals))
     )
     past = f'<span class="key-past">{said.say("label.history")}</span>' if len(one.history) else ""
-    dots = f'<span class="key-dot">{said.say("flag.outliers")}</span>' if one.details.get("outliers") else ""
+    dots = f'<span class="key-dot">{said.say("flag.outliers")}</span>' if dotted else ""
     return f'<figcaption>{past}<span class="key-ahead">{said.say("label.forecast")}</span>{bands}{dots}</figcaption>'
 
 

@@ -15,6 +15,7 @@ WIDTH, HEIGHT = 1000.0, 300.0
 LEAST_SHOWN, MOST_SHOWN = 48, 240
 """Observations of the history in a chart; between them, four horizons."""
 SPARK = 36
+DOT = 'class="dot"'
 TICKS = 5
 MONTHS = {"M": 1, "Q": 3, "Y": 12}
 HOURS = {"H": 1, "D": 24, "B": 24, "W": 168}
@@ -124,7 +125,7 @@ def _outliers(one: SeriesForecast, history: Floats, across: _Axis, up: _Axis) ->
     found = one.details.get("outliers")
     places = [int(place) - before for place in found] if isinstance(found, list) else []
     shown = [place for place in places if 0 <= place < len(history)]
-    return "".join(f'<path class="dot" d="M{across.at(p):.1f} {up.at(history[p]):.1f}h0"/>' for p in shown)
+    return "".join(f'<path {DOT} d="M{across.at(p):.1f} {up.at(history[p]):.1f}h0"/>' for p in shown)
 
 
 def _labels(one: SeriesForecast, history: Floats, said: Language, across: _Axis, up: _Axis) -> str:
@@ -145,6 +146,9 @@ def _labels(one: SeriesForecast, history: Floats, said: Language, across: _Axis,
 
 def _moment(one: SeriesForecast, step: int) -> str:
     """The date of a step, counted from the first forecast; its number from the last observation without dates."""
+    if one.dates and one.dates[0].lstrip("-").isdigit():
+        first_number, second = int(one.dates[0]), int(one.dates[min(1, len(one.dates) - 1)])
+        return str(first_number + step * (second - first_number or 1))
     try:
         first = datetime.fromisoformat(one.dates[0])
         if step >= 0:

@@ -11,6 +11,7 @@ from fanfold.forecasts.exports._card import badge, card, named
 from fanfold.forecasts.exports._chart import spark
 from fanfold.forecasts.exports._sample import Placed, Sample
 from fanfold.forecasts.exports._tally import BINS, Tally
+from fanfold.forecasts.records import as_stored
 from fanfold.forecasts.result import SeriesForecast
 from fanfold.forecasts.texts import DEFAULT, _explain
 from fanfold.forecasts.texts._language import Language
@@ -83,7 +84,7 @@ def _tiles(tally: Tally, said: Language) -> str:
         tiles.append(_tile("mean_confidence", share(tally.mean_confidence), said))
     if tally.against_naive is not None:
         tiles.append(_tile("against_naive", share(tally.against_naive), said, "wide", hint))
-    return f'<section class="tiles" aria-label="{said.say("label.overview")}">{"".join(tiles)}</section>'
+    return f'<div class="tiles">{"".join(tiles)}</div>'
 
 
 def _tile(key: str, value: str, said: Language, kind: str = "", hint: str = "") -> str:
@@ -159,7 +160,7 @@ def _table(sample: Sample, said: Language) -> Iterator[str]:
     rows = sample.rows()
     head = "".join(_column(key, said) for key in COLUMNS)
     note = f"<p>{_of(sample, rows, 'listed', said)}</p>" if len(rows) < sample.total else ""
-    shown = said.say("label.shown", shown="<output>0</output>", total=said.number(len(rows)))
+    shown = said.say("label.shown", shown=f"<output>{said.number(len(rows))}</output>", total=said.number(len(rows)))
     yield (
         f'<section id="series" class="list"><h2>{said.say("label.all_series")}</h2>{note}'
         f'<div class="search"><label>{said.say("label.search")} <input type="search" autocomplete="off"></label>'
@@ -167,7 +168,7 @@ def _table(sample: Sample, said: Language) -> Iterator[str]:
         f'aria-label="{said.say("label.all_series")}"><table><thead><tr>{head}</tr></thead><tbody>'
     )
     charted = {place for place, _ in sample.charts()}
-    yield from (_row(place, one, place in charted, said) for place, one in rows)
+    yield from (_row(place, as_stored(one), place in charted, said) for place, one in rows)
     yield f'</tbody></table></div><p class="nothing" hidden>{said.say("label.no_match")}</p></section>'
 
 
@@ -188,7 +189,8 @@ def _row(place: int, one: SeriesForecast, charted: bool, said: Language) -> str:
     mean = float(one.mean.mean()) if len(one.mean) else None
     error = one.expected_error
     known = one.status != "failed"
-    trust = f'<meter min="0" max="1" low="0.4" high="0.7" optimum="1" value="{one.confidence:.3f}"></meter>'
+    range_of = 'min="0" max="1" low="0.4" high="0.7" optimum="1"'
+    trust = f'<meter aria-hidden="true" {range_of} value="{one.confidence:.3f}"></meter>'
     return (
         f'<tr><th scope="row">{linked}</th><td>{spark(one)}</td><td>{badge(one, said)}</td>'
         f"<td>{named(one.pattern, said)}</td><td>{escape(one.model_selected)}</td>"
@@ -206,5 +208,5 @@ def _cards(sample: Sample, details: Details, said: Language) -> Iterator[str]:
     shown = sample.charts()
     note = f"<p>{_of(sample, shown, 'charted', said)}</p>" if len(shown) < sample.total else ""
     yield f'<section class="cards"><h2>{said.say("label.charts")}</h2>{note}'
-    yield from (card(place, one, details.language, said) for place, one in shown)
+    yield from (card(place, as_stored(one), details.language, said) for place, one in shown)
     yield "</section>"

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from fanfold.forecasts.result import SeriesForecast
 
+SPARSE = ("intermittent", "lumpy")
+"""By mean errors a forecast of zero wins there: they are left out of the mean."""
 BINS = 10
 """Of confidence, each a tenth wide."""
 
@@ -22,7 +24,7 @@ class Tally:
     confidence: float = 0.0
     tested: int = 0
     error: float = 0.0
-    """Sum of backtest errors over the naive forecast's, of the tested."""
+    """Sum of backtest errors over the naive forecast's, of the tested whose demand is not sparse."""
     horizon: int = 0
     frequency: Counter[str] = field(default_factory=Counter)
 
@@ -40,7 +42,7 @@ class Tally:
         if one.model_selected == "Combination":
             self.weight.update(one.weights)
         ratio = one.backtest.against_naive if one.backtest else None
-        if ratio is not None:
+        if ratio is not None and one.pattern not in SPARSE:
             self.tested += 1
             self.error += min(ratio, WORST)
 

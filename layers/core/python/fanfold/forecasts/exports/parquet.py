@@ -86,7 +86,11 @@ def _columns(one: SeriesForecast, shown: tuple[int, ...]) -> Columns:
 
 
 def _date(iso: str) -> datetime | None:
-    return datetime.fromisoformat(iso) if iso else None
+    """The date; None for series whose steps are numbered."""
+    try:
+        return datetime.fromisoformat(iso)
+    except ValueError:
+        return None
 
 
 PLUGIN = Parquet()

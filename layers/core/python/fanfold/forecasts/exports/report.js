@@ -6,7 +6,9 @@
   const rows = [...body.rows];
   const output = document.querySelector(".search output");
   const nothing = document.querySelector(".nothing");
-  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+  const letters = { ł: "l", ø: "o", đ: "d", ß: "ss", æ: "ae", œ: "oe", ı: "i" };
+  const plain = (text) =>
+    text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase().replace(/[łøđßæœı]/g, (letter) => letters[letter]);
   const names = new Map(rows.map((row) => [row, plain(row.textContent)]));
   const cards = [...document.querySelectorAll(".cards article")];
   const titles = new Map(cards.map((card) => [card, plain(card.querySelector("header").textContent)]));
