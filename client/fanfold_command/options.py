@@ -21,6 +21,9 @@ Decorator = Callable[[Any], Any]
 BATCH: tuple[Decorator, ...] = (
     click.option("--provider", metavar="NAME", help="Whose models: openai, anthropic, gemini."),
     click.option("--model", metavar="NAME", help="The model of every request that does not name one."),
+    click.option("--mode", type=click.Choice(["batch", "realtime"]), help="At half the price by tomorrow, or now."),
+    click.option("--priority", type=click.Choice(["high", "normal", "low"]), help="Before which others, in real time."),
+    click.option("--deadline", metavar="TIME", help="When what has no answer in real time expires: 2026-12-01T08:00Z."),
     click.option("--system", metavar="TEXT", help="The system prompt; @FILE reads it from a file."),
     click.option("--template", metavar="TEXT", help='The prompt of a CSV\'s rows: "Classify: {text}".'),
     click.option("--max-tokens", type=click.IntRange(1), metavar="N", help="Tokens an answer may have."),

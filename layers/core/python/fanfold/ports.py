@@ -128,8 +128,14 @@ class Blobs(Protocol):
 
 
 class Queue(Protocol):
-    def send(self, message: BaseModel) -> None:
-        """Deliver the message at least once."""
+    def send(self, message: BaseModel, delay: int = 0) -> None:
+        """Deliver the message at least once, after `delay` seconds (900 at most)."""
+
+    def send_all(self, messages: Iterable[BaseModel]) -> None:
+        """Deliver each of the messages at least once, with as few calls as can be. Raises Incomplete."""
+
+    def waiting(self) -> int:
+        """About how many messages are there, delayed and being worked on among them."""
 
 
 class Events(Protocol):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import KIND, BatchJob, Options, Source
+from fanfold.batches.job import KIND, BatchJob, LaneName, Options, Source
 from fanfold.batches.outputs import flaw_of
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
@@ -89,6 +89,10 @@ def check_options(options: Options, backend: Backend) -> None:
     provider = backend.provider(options.provider)
     if options.model is not None and not provider.knows(options.model):
         raise Invalid(f"{options.model!r} is no model of {options.provider}", field="model")
+    if options.mode not in provider.capabilities.lanes:
+        raise Invalid(f"{options.provider} can't be asked in real time", field="mode")
+    if options.deadline is not None and options.mode is not LaneName.REALTIME:
+        raise Invalid("a deadline holds in real time only", field="deadline")
     if options.response_schema is not None:
         check_schema(options.response_schema, options.provider, backend)
 

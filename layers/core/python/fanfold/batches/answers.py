@@ -21,10 +21,19 @@ class Result(BaseModel):
     response: dict[str, object] | None = None
 
 
-def answers(settled: Settled | None, blobs: Blobs) -> dict[int, Result]:
-    """The results of a settled chunk that stand, by position: those that a retry leaves alone."""
+def answers(settled: Settled | None, blobs: Blobs, only: str | None = None) -> dict[int, Result]:
+    """The results of a settled chunk that stand, by position: those that a retry leaves alone.
+
+    With `only`, a kind of fault, it is all that have not failed with that.
+    """
     if settled is None:
         return {}
     lines = blobs.get(settled.results).splitlines()
     results = (Result.model_validate_json(line) for line in lines)
-    return {position: result for position, result in enumerate(results) if result.status is Status.SUCCEEDED}
+    return {position: result for position, result in enumerate(results) if _stands(result, only)}
+
+
+def _stands(result: Result, only: str | None) -> bool:
+    if only is None or result.error is None:
+        return result.status is Status.SUCCEEDED
+    return result.error.kind != only

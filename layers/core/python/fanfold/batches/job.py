@@ -4,7 +4,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold.batches.template import checked
 from fanfold.jobs.job import Job, JobRef
@@ -15,6 +15,21 @@ Prompts = Annotated[str, Field(max_length=8192), AfterValidator(checked)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
+class LaneName(StrEnum):
+    """The ways to a provider: its Batch API, or one call after the other."""
+
+    BATCH = "batch"
+    REALTIME = "realtime"
+
+
+class Priority(StrEnum):
+    """Which of the real-time lane's queues a batch waits in; each has workers of its own."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
 class Options(BaseModel):
     """What holds for all requests of a batch that do not say otherwise themselves. It must fit into one item."""
 
@@ -22,6 +37,12 @@ class Options(BaseModel):
 
     provider: str = "openai"
     model: Text | None = None
+    mode: LaneName = LaneName.BATCH
+    """Which lane its requests go."""
+    priority: Priority = Priority.NORMAL
+    """Before which others it goes in the real-time lane."""
+    deadline: AwareDatetime | None = None
+    """When what has no answer yet in the real-time lane is given up, as expired."""
     system: str | None = Field(default=None, max_length=65_536)
     batch_size: int | None = Field(default=None, ge=1)
     """Requests in one batch at the provider, at most; its own limit holds in any case."""
@@ -53,6 +74,8 @@ class BatchJob(Job):
     options: Options
     sources: tuple[Source, ...] = ()
     shards: int = 0
+    only: str | None = None
+    """The kind of fault that its round tries again; None for whatever has failed."""
     samples: tuple[dict[str, Any], ...] = ()
     """The first few rejected lines; all of them are in the object `rejected.jsonl`."""
     exports: dict[str, str] = Field(default={})
@@ -75,6 +98,8 @@ class Shard(BaseModel):
     """A provider-sized group of chunks: one batch at the provider.
 
     planned ──▶ submitting (the intent) ──▶ submitted ──▶ ended ──▶ collected
+
+    In the real-time lane it is a group of chunks whose messages are sent together, and goes from planned to submitted.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -85,8 +110,11 @@ class Shard(BaseModel):
     chunks: list[int]
     requests: int
     provider: str
+    lane: LaneName = LaneName.BATCH
     round: int = 1
     """The job's round that it belongs to; from the second on it holds only what had failed."""
+    only: str | None = None
+    """The kind of fault that it tries again, if not every one."""
     state: ShardState = ShardState.PLANNED
     attempt: int = 0
     intent_at: str | None = None
@@ -110,6 +138,8 @@ class Shard(BaseModel):
     """When `done` last grew."""
     stuck_since: str | None = None
     """Since when nothing has moved, once that has been for too long."""
+    resent: int = 0
+    """How often its messages were sent again because nothing moved in the real-time lane."""
 
     @property
     def ref(self) -> JobRef:

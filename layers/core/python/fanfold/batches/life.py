@@ -6,11 +6,11 @@ Calls may be repeated: one that finds its work done answers like the first.
 from contextlib import suppress
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from fanfold.batches.accept import Input, check_options, check_room, placed
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import BatchJob, Options, Prompts, Remove, Text
+from fanfold.batches.job import BatchJob, LaneName, Options, Priority, Prompts, Remove, Text
 from fanfold.errors import Conflict, Superseded
 from fanfold.jobs.asking import begin
 from fanfold.jobs.closing import closed, expiry, tell
@@ -31,6 +31,9 @@ class Edit(BaseModel):
     tags: tuple[Text, ...] | None = Field(default=None, max_length=16)
     provider: str | None = None
     model: str | None = None
+    mode: LaneName | None = None
+    priority: Priority | None = None
+    deadline: AwareDatetime | None = None
     system: str | None = None
     template: Prompts | None = None
     batch_size: int | None = Field(default=None, ge=1)
@@ -123,8 +126,14 @@ def retry(ref: JobRef, backend: Backend) -> BatchJob:
     job = tell(_in(ref, OVER, "is not over", backend), backend)
     if job.state is State.COMPLETED and not job.counts.failed:
         raise Conflict(f"nothing in batch {job.id} has failed", field="id")
+    return again(job, backend)
+
+
+def again(job: BatchJob, backend: Backend, only: str | None = None) -> BatchJob:
+    """The job's next round: what has failed, or only what has failed of one kind."""
     fresh: dict[str, Any] = {
         "round": job.round + 1,
+        "only": only,
         "mishaps": 0,
         "error": None,
         "finished_at": None,

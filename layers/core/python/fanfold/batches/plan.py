@@ -4,6 +4,7 @@ Everything is written under names made of the job, so planning a job again after
 The job's move to `running` is the commit point.
 """
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,10 +13,11 @@ from pydantic import BaseModel
 
 from fanfold.batches.admit import Execution, admit
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import BatchJob, Shard, ShardState
+from fanfold.batches.job import BatchJob, LaneName, Shard, ShardState
 from fanfold.batches.requests import LONGEST_LINE
 from fanfold.batches.split import Chunk, Split, split
 from fanfold.errors import JobRefused
+from fanfold.jobs.chunks import Settled
 from fanfold.jobs.job import State
 from fanfold.providers import BatchLimits
 
@@ -23,6 +25,9 @@ FRAME = 200
 """Bytes that a provider's line may have around our stored one, at most."""
 BYTES_A_TOKEN = 4
 """What a token is taken to be: the request's JSON around the text makes it an estimate on the safe side."""
+
+REALTIME = BatchLimits(requests=100_000, bytes=sys.maxsize)
+"""What one shard of the real-time lane holds: its item lists its chunks."""
 
 
 class Planned(BaseModel):
@@ -77,7 +82,7 @@ def _again(job: BatchJob, backend: Backend) -> BatchJob:
     limits = _limits(job, backend)
     shards = list(backend.shards.of(job.ref))
     held = {chunk for shard in shards if shard.state is not ShardState.COLLECTED for chunk in shard.chunks}
-    failed = {chunk.chunk: chunk.counts.failed for chunk in backend.chunks.all(job.ref) if chunk.counts.failed}
+    failed = {chunk.chunk: again for chunk in backend.chunks.all(job.ref) if (again := _failed(chunk, job.only))}
     lines = backend.blobs.lines(job.ref.folder + "manifest.jsonl", LONGEST_LINE)
     chunks = [chunk for chunk in map(Chunk.model_validate_json, lines) if chunk.chunk in failed.keys() - held]
     fewer = [chunk.model_copy(update={"requests": failed[chunk.chunk]}) for chunk in chunks]
@@ -85,6 +90,12 @@ def _again(job: BatchJob, backend: Backend) -> BatchJob:
     for shard in made:
         backend.shards.plan(shard)
     return backend.jobs.move(job, state=State.RUNNING, shards=len(shards) + len(made))
+
+
+def _failed(chunk: Settled, only: str | None) -> int:
+    """How many of the chunk's requests are to be tried again."""
+    groups = chunk.faults or ()
+    return sum(group.count for group in groups if group.kind == only) if only else chunk.counts.failed
 
 
 def _nothing_to_run(found: Split) -> str:
@@ -103,13 +114,17 @@ def _shards(job: BatchJob, chunks: list[Chunk], limits: BatchLimits, first: int)
             chunks=[chunk.chunk for chunk in group],
             requests=sum(chunk.requests for chunk in group),
             provider=job.options.provider,
+            lane=job.options.mode,
             model=group[0].model,
             round=job.round,
+            only=job.only,
         )
 
 
 def _limits(job: BatchJob, backend: Backend) -> BatchLimits:
-    """The provider's limits, or less if the job asks for less."""
+    """The provider's limits, or less if the job asks for less; in real time, what is sent together."""
+    if job.options.mode is LaneName.REALTIME:
+        return REALTIME
     limits = backend.provider(job.options.provider).batch_limits
     return limits._replace(requests=min(limits.requests, job.options.batch_size or limits.requests))
 

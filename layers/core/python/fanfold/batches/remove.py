@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import Remove, Shard
+from fanfold.batches.job import LaneName, Remove, Shard
 from fanfold.batches.outbox import forget
+from fanfold.batches.realtime.work import is_dead
 from fanfold.errors import NotFound, ProviderRefused
 from fanfold.jobs.job import JobRef, State
 
@@ -18,7 +19,11 @@ def remove(command: Remove, backend: Backend, report: Callable[[Shard, Exception
         return
     if job.state is not State.DELETING:
         return
-    for shard in backend.shards.of(ref):
+    shards = list(backend.shards.of(ref))
+    if any(_is_worked_on(shard, backend) for shard in shards):
+        backend.removals.send(command, backend.settings.worker_seconds)
+        return
+    for shard in shards:
         if shard.batch is not None:
             _discard(shard, shard.batch, backend, report)
     for source in job.sources:
@@ -27,6 +32,13 @@ def remove(command: Remove, backend: Backend, report: Callable[[Shard, Exception
     backend.blobs.remove_under(ref.folder)
     forget(job, backend)
     backend.jobs.remove(ref)
+
+
+def _is_worked_on(shard: Shard, backend: Backend) -> bool:
+    """Whether a worker may be at one of its chunks: what it writes now would be left behind."""
+    if shard.lane is LaneName.BATCH:
+        return False
+    return any(claim.held_at and not is_dead(claim, backend) for claim in backend.claims.of(shard).values())
 
 
 def _discard(shard: Shard, batch: str, backend: Backend, report: Callable[[Shard, Exception], None]) -> None:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from pydantic import BaseModel
 
-from fanfold.batches.job import BatchJob
+from fanfold.batches.job import BatchJob, LaneName
 from fanfold.batches.requests import LONGEST_LINE, Request, read_requests, stored
 from fanfold.errors import Flaw
 from fanfold.jobs.index import IdSorter
@@ -146,7 +146,9 @@ def _cut(
 ) -> Iterator[Chunk]:
     """Write the good lines as chunks, noting where each request went."""
     opened: dict[bytes, Open] = {}
-    most = min(settings.chunk_requests, job.options.batch_size or settings.chunk_requests)
+    realtime = job.options.mode is LaneName.REALTIME
+    usual = settings.realtime_chunk_requests if realtime else settings.chunk_requests
+    most = min(usual, job.options.batch_size or usual)
     repeat, number = next(repeats, None), 0
     for ordinal, kept in enumerate(spool):
         if ordinal == repeat:

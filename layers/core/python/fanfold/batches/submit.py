@@ -12,8 +12,9 @@ from tempfile import TemporaryDirectory
 
 from fanfold.batches.answers import answers
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import Shard, ShardState
+from fanfold.batches.job import LaneName, Shard, ShardState
 from fanfold.batches.ledger import Turn
+from fanfold.batches.realtime.dispatch import dispatch
 from fanfold.clock import moment, stamp
 from fanfold.errors import ProviderRefused, Superseded, Unsettled
 from fanfold.jobs.job import JobRef, State
@@ -28,18 +29,24 @@ class SubmitShard(JobRef):
 
 
 def submit(command: SubmitShard, backend: Backend) -> Shard:
-    """Have the shard's batch made, and the token woken when it ends. Raises Unsettled and provider errors."""
+    """Have the shard's batch made, or its chunks sent to workers, and the token woken when that has ended.
+
+    Raises Unsettled, Incomplete and provider errors.
+    """
     shard = backend.shards.get(command, command.shard)
     if shard.state in (ShardState.ENDED, ShardState.COLLECTED):
         backend.workflow.wake(command.token)
         return shard
-    state = backend.jobs.get(JobRef(tenant=command.tenant, job=command.job)).state
+    job = backend.jobs.get(JobRef(tenant=command.tenant, job=command.job))
+    state = job.state
     if state is State.CANCELLING and shard.state is ShardState.PLANNED:
         skipped = backend.shards.skipped(shard, command.token)
         backend.workflow.wake(command.token)
         return skipped
     if state not in (State.RUNNING, State.CANCELLING):
         raise Superseded(f"job {command.job} is {state}")
+    if shard.lane is LaneName.REALTIME:
+        return dispatch(shard, command.token, job, backend)
     _settled(shard, backend)
     _turn(shard, backend).look()
     claimed = backend.shards.claim(shard, command.token, stamp(backend.clock()))
@@ -112,7 +119,7 @@ def _write(file: Path, lines: Iterator[bytes]) -> int:
 def _lines(shard: Shard, provider: Provider, backend: Backend) -> Iterator[bytes]:
     """The shard's requests as the provider's lines. Their ids are ours: chunk, position, and the shard's tag."""
     for chunk in shard.chunks:
-        answered = answers(backend.chunks.get(shard.ref, chunk), backend.blobs)
+        answered = answers(backend.chunks.get(shard.ref, chunk), backend.blobs, shard.only)
         for position, line in enumerate(backend.blobs.get(shard.ref.chunk_key(chunk)).splitlines()):
             if position not in answered:
                 yield provider.line(f"{chunk}-{position}-{shard.tag}", json.loads(line)["body"])

@@ -1,12 +1,13 @@
 """What a tenant sees of their batches."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import BatchJob
+from fanfold.batches.job import BatchJob, LaneName, Priority
 from fanfold.batches.progress import Lane, Progress, lanes, progress
 from fanfold.batches.requests import Stored
 from fanfold.errors import Conflict, NotFound
@@ -22,6 +23,9 @@ class BatchView(BaseModel):
     name: str | None
     provider: str
     model: str | None
+    mode: LaneName
+    priority: Priority
+    deadline: datetime | None
     metadata: dict[str, str]
     created_at: str
     started_at: str | None
@@ -68,7 +72,7 @@ def view(job: BatchJob) -> BatchView:
     """The job as META tells it, without a look at what goes on."""
     options = job.options
     known = job.model_dump(include={"id", "state", "created_at", "started_at", "finished_at", "error", "rejected"})
-    asked = {"name": options.name, "provider": options.provider, "model": options.model, "metadata": options.metadata}
+    asked = options.model_dump(include={"name", "provider", "model", "mode", "priority", "deadline", "metadata"})
     return BatchView(**known, **asked, counts=job.counts, rejected_lines=job.samples)
 
 
