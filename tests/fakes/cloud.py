@@ -13,11 +13,14 @@ from fanfold.batches.job import KIND, BatchJob
 from fanfold.batches.ledger import Ledger
 from fanfold.batches.shards import Shards
 from fanfold.errors import Invalid
+from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunks import Chunks
 from fanfold.jobs.store import Jobs
+from fanfold.jobs.tallies import Tallies
 from fanfold.settings import Settings
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.machine import Machine
+from tests.fakes.prices import MemoryPrices
 from tests.fakes.provider import MemoryProvider
 from tests.fakes.queue import MemoryQueue
 from tests.fakes.table import MemoryTable
@@ -39,6 +42,7 @@ class FakeCloud:
     provider: MemoryProvider = field(default_factory=MemoryProvider)
     plugins: dict[str, Any] = field(default_factory=dict)
     """Further providers, by name."""
+    prices: MemoryPrices = field(default_factory=MemoryPrices)
     settings: Settings = field(default_factory=lambda: Settings(chunk_requests=3))
     now: datetime = datetime(2026, 11, 22, 12, tzinfo=UTC)
     through: Callable[[Any], Any] = lambda port: port
@@ -53,6 +57,9 @@ class FakeCloud:
             chunks=Chunks(table),
             shards=Shards(table),
             ledger=Ledger(table, lambda: self.now, self.settings.provider_timeout_seconds),
+            budgets=Budgets(table, lambda: self.now),
+            tallies=Tallies(table),
+            prices=self.prices,
             blobs=self.through(self.blobs),
             starts=self.through(self.starts),
             removals=self.through(self.removals),

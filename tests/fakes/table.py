@@ -65,7 +65,8 @@ class MemoryTable:
 
     def _as_expected(self, change: Change) -> bool:
         item = self.items.get(change.key, {})
-        return all(item.get(name) == value for name, value in change.expect.items())
+        expected = all(item.get(name) == value for name, value in change.expect.items())
+        return expected and all(item.get(name, 0) <= most for name, most in change.at_most.items())
 
     def _changed(self, change: Change) -> Item:
         item = self.get(change.key) or change.key._asdict()

@@ -27,8 +27,11 @@ from fanfold.batches.ledger import Ledger
 from fanfold.batches.shards import Shards
 from fanfold.clock import utc_now
 from fanfold.health import Health, check
+from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunks import Chunks
 from fanfold.jobs.store import Jobs
+from fanfold.jobs.tallies import Tallies
+from fanfold.pricing.catalogue import Catalogue
 from fanfold.providers import Provider
 from fanfold.settings import Settings
 
@@ -92,6 +95,9 @@ def batches() -> Backend:
         chunks=Chunks(table()),
         shards=Shards(table()),
         ledger=Ledger(table(), utc_now, settings().provider_timeout_seconds),
+        budgets=Budgets(table(), utc_now),
+        tallies=Tallies(table()),
+        prices=Catalogue(settings().price_overrides),
         blobs=blobs(),
         starts=SqsQueue(client("sqs"), settings().start_queue_url),
         removals=SqsQueue(client("sqs"), settings().removal_queue_url),

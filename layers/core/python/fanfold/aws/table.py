@@ -86,6 +86,7 @@ class DynamoTable:
             f"attribute_not_exists({said.name(n)})" if v is None else f"{said.name(n)} = {said.value(v)}"
             for n, v in change.expect.items()
         ]
+        tests += [said.at_most(n, v) for n, v in change.at_most.items()]
         clauses = (("SET", sets), ("ADD", adds), ("REMOVE", drops))
         update = {
             "TableName": self._name,
@@ -109,6 +110,11 @@ class _Expression:
         placeholder = f"#n{len(self.names)}"
         self.names[placeholder] = name
         return placeholder
+
+    def at_most(self, name: str, most: int) -> str:
+        """A test that holds for a number that is not there if `most` is none below 0."""
+        held = f"{(said := self.name(name))} <= {self.value(most)}"
+        return f"(attribute_not_exists({said}) OR {held})" if most >= 0 else held
 
     def value(self, value: Any) -> str:
         placeholder = f":v{len(self.values)}"

@@ -8,9 +8,12 @@ from fanfold.batches.job import BatchJob
 from fanfold.batches.ledger import Ledger
 from fanfold.batches.shards import Shards
 from fanfold.clock import Clock
+from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunks import Chunks
 from fanfold.jobs.store import Jobs
+from fanfold.jobs.tallies import Tallies
 from fanfold.ports import Blobs, Queue, Workflow
+from fanfold.pricing.catalogue import Prices
 from fanfold.providers import Provider
 from fanfold.settings import Settings
 
@@ -31,6 +34,9 @@ class Backend:
     chunks: Chunks
     shards: Shards
     ledger: Ledger
+    budgets: Budgets
+    tallies: Tallies
+    prices: Prices
     blobs: Blobs
     starts: Queue
     removals: Queue

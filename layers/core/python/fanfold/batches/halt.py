@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from fanfold.batches.accept import begin
 from fanfold.batches.backend import Backend
-from fanfold.batches.closing import closed
+from fanfold.batches.closing import account_for, closed
 from fanfold.batches.job import BatchJob
 from fanfold.batches.outbox import refuse
 from fanfold.errors import FanfoldError, Final, Refused, reason
@@ -24,6 +24,7 @@ def halt(ref: JobRef, execution: str, ended: Ended, backend: Backend) -> BatchJo
         return job
     if _final(ended) or job.mishaps >= backend.settings.max_mishaps:
         refuse(job, _reason(ended), backend)
+        account_for(job, State.FAILED, list(backend.chunks.all(ref)), backend)
         return backend.jobs.move(job, state=State.FAILED, error=_reason(ended), **closed(job, backend))
     again = backend.jobs.move(job, run=job.run + 1, mishaps=job.mishaps + 1, execution=None)
     backend.starts.send(begin(again))
