@@ -15,8 +15,9 @@ from benchmarks.bars import Bar, report
 from benchmarks.lab import Lab
 from fanfold import wiring
 from fanfold.batches import views
-from fanfold.batches.accept import Caller, CreateBatch, create_batch
+from fanfold.batches.accept import CreateBatch, create_batch
 from fanfold.errors import Refused
+from fanfold.jobs.asking import Caller
 from local.stack import LocalStack
 
 KEYS, CALLERS = 1000, 20

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.lab import Invoked, Lab, golden
-from fanfold.batches.accept import job_id
+from fanfold.jobs.asking import job_id
 from tests.fakes.webhooks import WEBHOOK_SECRET, signed
 
 TENANT = "acme"
@@ -21,7 +21,7 @@ class Story:
 
     def __init__(self, lab: Lab, key: str) -> None:
         self._lab, self._key = lab, key
-        self.job = job_id(TENANT, key)
+        self.job = job_id("batch", TENANT, key)
         self.told: list[Invoked] = []
 
     def post(self, **body: Any) -> None:

@@ -5,12 +5,12 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
-from fanfold import problems, wiring
+from fanfold import wiring
 from fanfold.api import Api
 from fanfold.batches import life, troubles, views
-from fanfold.batches.accept import Caller, CreateBatch, Input, create_batch
+from fanfold.batches.accept import CreateBatch, Input, create_batch
 from fanfold.batches.defaults import defaults, set_defaults
 from fanfold.batches.download import Preparing, Wanted, download
 from fanfold.batches.job import BatchJob, Options
@@ -30,7 +30,7 @@ class Paging(BaseModel):
 @app.post("/v1/batches")
 def create() -> Response[str]:
     body = app.body(CreateBatch, wiring.settings().max_body_bytes)
-    job = create_batch(body, _caller(), wiring.batches())
+    job = create_batch(body, app.caller(), wiring.batches())
     logger.info("accepted", extra={"job": job.id})
     count(BatchesAccepted=1)
     return app.answer(views.accepted(job), HTTPStatus.ACCEPTED, Location=f"/v1/batches/{job.id}")
@@ -146,15 +146,6 @@ def _steered(job: BatchJob) -> Response[str]:
 
 def _ref(job: str) -> JobRef:
     return JobRef(tenant=app.tenant(), job=job)
-
-
-def _caller() -> Caller:
-    key = app.current_event.headers.get("idempotency-key")
-    said = {"tenant": app.tenant(), "correlation_id": app.correlation_id()}
-    try:
-        return Caller.model_validate(said if key is None else said | {"idempotency_key": key})
-    except ValidationError as error:
-        raise problems.invalid(error, "the Idempotency-Key is not as it should be") from error
 
 
 @observed("requestContext.requestId")

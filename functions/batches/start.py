@@ -5,8 +5,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
-from fanfold.batches.accept import Begin
 from fanfold.batches.start import start
+from fanfold.jobs.asking import Begin
 from fanfold.observe import Event, observed
 
 processor = BatchProcessor(EventType.SQS)

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fanfold import providers
-from fanfold.batches.accept import Caller, CreateBatch, begin, create_batch
+from fanfold.batches.accept import CreateBatch, create_batch
 from fanfold.batches.admit import Execution
 from fanfold.batches.backend import Backend
 from fanfold.batches.collect import CollectShard, collect
@@ -31,6 +31,7 @@ from fanfold.batches.plan import plan
 from fanfold.batches.submit import SubmitShard, submit
 from fanfold.clock import utc_now
 from fanfold.errors import Incomplete, Misadopted, ProviderUnavailable, Unsettled
+from fanfold.jobs.asking import Caller, begin
 from local.provider.process import ProviderEmulator
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.crash import Crash, Fuse

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from fanfold.aws.queue import SqsQueue
 from fanfold.aws.secrets import SecretsManager
-from fanfold.batches.accept import Begin
+from fanfold.jobs.asking import Begin
 from fanfold.ports import Queue, Secrets
 from tests.fakes.moto_stack import Stack, client
 from tests.fakes.queue import MemoryQueue

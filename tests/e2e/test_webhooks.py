@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 
@@ -13,7 +15,7 @@ def test_an_event_moves_a_batch_on_and_a_forged_one_does_not(stack: LocalStack) 
     assert stack.provider
     known = {each["id"] for each in stack.provider.stats()["batches"]}
     headers = {"Authorization": f"Bearer {stack.issue_key('webhooks')}"}
-    with httpx.Client(base_url=stack.url, timeout=30) as http:
+    with without_poller(stack), httpx.Client(base_url=stack.url, timeout=30) as http:
         body = {"model": "gpt-5.4-mini", "requests": [{"custom_id": "a", "input": "Say hello"}]}
         job = f"/v1/batches/{http.post('/v1/batches', json=body, headers=headers).json()['id']}"
         deadline, answers = time.monotonic() + 15, []
@@ -27,6 +29,19 @@ def test_an_event_moves_a_batch_on_and_a_forged_one_does_not(stack: LocalStack) 
         assert any(answer.json()["ended"] for answer in answers)
         assert sent(http, "batch_1", "whsec_d3Jvbmc=").status_code == 401
         assert sent(http, "batch_1", provider="anthropic").status_code == 404
+
+
+@contextmanager
+def without_poller(stack: LocalStack) -> Iterator[None]:
+    """So that nothing but the event can move the batch on."""
+    events, poller = stack.cloud.client("events"), stack.cloud.outputs["PollFunctionName"]
+    arn = stack.cloud.client("lambda").get_function(FunctionName=poller)["Configuration"]["FunctionArn"]
+    (rule,) = events.list_rule_names_by_target(TargetArn=arn)["RuleNames"]
+    events.disable_rule(Name=rule)
+    try:
+        yield
+    finally:
+        events.enable_rule(Name=rule)
 
 
 def sent(http: httpx.Client, batch: str, secret: str = WEBHOOK_SECRET, provider: str = "openai") -> httpx.Response:

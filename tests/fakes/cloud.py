@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fanfold.accounts.tenants import Tenants
-from fanfold.batches.accept import Caller, CreateBatch, create_batch
+from fanfold.batches.accept import CreateBatch, create_batch
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import KIND, BatchJob
 from fanfold.batches.ledger import Ledger
 from fanfold.batches.shards import Shards
 from fanfold.errors import Invalid
+from fanfold.jobs.asking import Caller
 from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunks import Chunks
 from fanfold.jobs.store import Jobs

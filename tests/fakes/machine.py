@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from fanfold.batches.accept import Begin
 from fanfold.batches.admit import Execution
 from fanfold.batches.collect import CollectShard, Failure, collect
 from fanfold.batches.finish import finish
@@ -20,6 +19,7 @@ from fanfold.batches.start import start
 from fanfold.batches.submit import SubmitShard, submit
 from fanfold.batches.sweep import sweep
 from fanfold.errors import FanfoldError, Misadopted, ProviderRefused, Refused, Retryable
+from fanfold.jobs.asking import Begin
 from fanfold.jobs.job import JobRef
 from fanfold.ports import Ended
 from tests.fakes.crash import Crash

@@ -1,5 +1,6 @@
 """A provider in memory: batches end when they are told to, and answers echo the prompt."""
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -7,13 +8,25 @@ from pathlib import Path
 from typing import Any
 
 from fanfold.errors import ProviderRefused, ProviderUnavailable, Unauthorized
-from fanfold.providers import Batch, BatchLimits, Capabilities, Draft, Fault, Outcome, Prompt, Status, Usage, whole
+from fanfold.providers import (
+    Batch,
+    BatchLimits,
+    Capabilities,
+    Draft,
+    Fault,
+    Finish,
+    Outcome,
+    Prompt,
+    Status,
+    Usage,
+    whole,
+)
 
 
 class MemoryProvider:
     batch_limits = BatchLimits(requests=1000, bytes=1_000_000)
     default_model = "echo-1"
-    capabilities = Capabilities()
+    capabilities = Capabilities(lanes=("batch", "realtime"))
     account = "an-account"
 
     def __init__(self) -> None:
@@ -32,6 +45,13 @@ class MemoryProvider:
         """Prompts that get none."""
         self.on_the_way: Callable[[list[Outcome]], list[Outcome]] = lambda outcomes: outcomes[::-1]
         """What becomes of outcomes before they are read: another order, some twice, some lost."""
+
+        self.asked: list[str] = []
+        """Prompts that were asked in real time, one entry for every call."""
+        self.troubles: list[Exception] = []
+        """What the next calls in real time raise, each once."""
+        self.held = 0.0
+        """Seconds that an answer in real time takes."""
 
     def knows(self, model: str) -> bool:
         return re.fullmatch(r"echo-[\w.-]+", model) is not None
@@ -93,6 +113,31 @@ class MemoryProvider:
             raise ProviderRefused("the batch has not ended")
         requests = [] if self.failure or batch.id in self.cancelled else self.batches[batch.id][1]
         yield from self.on_the_way([outcome for each in requests if (outcome := self._answer(each))])
+
+    async def answer(self, id: str, body: dict[str, Any], timeout: float) -> Outcome:
+        """A prompt among `trouble` always raises what is there; one among `refused` is refused."""
+        prompt = body["messages"][-1]["content"]
+        self.asked.append(prompt)
+        if self.held > timeout:
+            await asyncio.sleep(timeout)
+            raise ProviderUnavailable(f"no answer within {timeout:g} s", "timed_out")
+        await asyncio.sleep(self.held)
+        self._asked(prompt)
+        if self.troubles:
+            raise self.troubles.pop(0)
+        if prompt in self.refused:
+            raise ProviderRefused("no", "invalid_request")
+        return Outcome(
+            id=id,
+            status=Status.SUCCEEDED,
+            output=prompt,
+            finish_reason=Finish.STOP,
+            provider_reason="stop",
+            usage=Usage(input_tokens=2, output_tokens=1),
+            response={"said": prompt},
+        )
+
+    async def close(self) -> None: ...
 
     def heard(self, headers: Mapping[str, str], body: bytes, secret: str) -> str | None:
         """Events are `{"ended": <batch>}`, and signed by quoting the secret."""

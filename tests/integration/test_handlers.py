@@ -14,10 +14,10 @@ from botocore.exceptions import ClientError
 
 from fanfold import wiring
 from fanfold.batches import life
-from fanfold.batches.accept import Begin
 from fanfold.batches.halt import halt
 from fanfold.batches.job import BatchJob, ShardState
 from fanfold.errors import JobRefused, NotFound
+from fanfold.jobs.asking import Begin
 from fanfold.jobs.job import JobRef, State
 from fanfold.ports import Change, Ended, Key
 from tests.fakes.moto_stack import Stack, client

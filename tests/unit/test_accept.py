@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from fanfold.batches.accept import Begin, Caller, CreateBatch, create_batch, fingerprint_of, job_id
+from fanfold.batches.accept import CreateBatch, create_batch
 from fanfold.batches.job import BatchJob
 from fanfold.batches.upload import CreateUpload, create_upload
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
+from fanfold.jobs.asking import Begin, Caller, fingerprint_of, job_id
 from fanfold.jobs.job import State
 from tests.fakes.cloud import ACME, FakeCloud
 
@@ -70,9 +71,15 @@ def test_a_key_is_its_tenants_own() -> None:
 
 
 def test_the_parts_of_an_id_do_not_run_into_each_other() -> None:
-    ids = [job_id("ab", "c"), job_id("a", "bc"), job_id("abc"), job_id("a", "b", "c"), job_id("", "abc")]
+    ids = [
+        job_id("batch", "ab", "c"),
+        job_id("batch", "a", "bc"),
+        job_id("batch", "abc"),
+        job_id("batch", "a", "b", "c"),
+        job_id("batch", "", "abc"),
+    ]
     assert len(set(ids)) == len(ids)
-    assert all(len(each) == 26 and each.isalnum() for each in ids)
+    assert all(len(each) == 26 and each.isalnum() and each[0] == "b" for each in ids)
 
 
 def test_a_fingerprint_tells_values_apart() -> None:

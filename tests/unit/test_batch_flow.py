@@ -5,10 +5,11 @@ import json
 import pytest
 
 from fanfold.batches import views
-from fanfold.batches.accept import Caller, CreateBatch, create_batch
+from fanfold.batches.accept import CreateBatch, create_batch
 from fanfold.batches.download import Wanted, download
 from fanfold.batches.job import BatchJob
 from fanfold.errors import Conflict, JobRefused, KeyReused, NotFound
+from fanfold.jobs.asking import Caller
 from fanfold.jobs.job import Counts, JobRef, State
 from tests.fakes.cloud import FakeCloud
 

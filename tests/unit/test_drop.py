@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from fanfold.batches.accept import Begin
 from fanfold.batches.drop import Drop, take_drop
 from fanfold.batches.job import BatchJob
 from fanfold.errors import NotFound
+from fanfold.jobs.asking import Begin
 from fanfold.jobs.job import State
 from tests.fakes.cloud import FakeCloud
 

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from fanfold.batches.accept import Begin
 from fanfold.batches.halt import halt
 from fanfold.batches.job import BatchJob
 from fanfold.batches.sweep import Swept, sweep
@@ -19,6 +18,7 @@ from fanfold.errors import (
     Superseded,
     Unsettled,
 )
+from fanfold.jobs.asking import Begin
 from fanfold.jobs.job import JobRef, State
 from fanfold.ports import Ended
 from tests.fakes.cloud import ACME, FakeCloud

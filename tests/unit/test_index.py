@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanfold.batches.index import RECORD, IdSorter, Place, digest, find
+from fanfold.jobs.index import RECORD, IdSorter, Place, digest, find
 from tests.fakes.blobs import MemoryBlobs
 
 

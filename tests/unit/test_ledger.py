@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from fanfold.batches.accept import Caller, begin
 from fanfold.batches.admit import Execution
 from fanfold.batches.collect import CollectShard, collect
 from fanfold.batches.job import BatchJob, Shard, ShardState
 from fanfold.batches.plan import plan
 from fanfold.batches.submit import SubmitShard, submit
 from fanfold.errors import Misadopted, ProviderUnavailable, Unsettled
+from fanfold.jobs.asking import Caller, begin
 from fanfold.providers import Capabilities, Draft
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.provider import MemoryProvider

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from fanfold.batches import life
-from fanfold.batches.accept import Begin, Input
+from fanfold.batches.accept import Input
 from fanfold.batches.admit import Execution
 from fanfold.batches.job import BatchJob, Remove
 from fanfold.batches.plan import plan
@@ -14,6 +14,7 @@ from fanfold.batches.remove import remove
 from fanfold.batches.submit import SubmitShard, submit
 from fanfold.batches.sweep import sweep
 from fanfold.errors import Conflict, NotFound, Superseded
+from fanfold.jobs.asking import Begin
 from fanfold.jobs.job import State
 from tests.fakes.cloud import FakeCloud
 

@@ -8,10 +8,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from fanfold.batches.accept import Caller
 from fanfold.batches.halt import halt
 from fanfold.batches.job import BatchJob
 from fanfold.batches.sweep import sweep
+from fanfold.jobs.asking import Caller
 from fanfold.jobs.job import Counts, State
 from fanfold.ports import Ended
 from tests.fakes.cloud import FakeCloud

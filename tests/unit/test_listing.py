@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from fanfold.batches import listing
-from fanfold.batches.accept import Caller
 from fanfold.batches.admit import Execution
 from fanfold.batches.collect import CollectShard, collect
 from fanfold.batches.job import BatchJob
@@ -24,6 +23,7 @@ from fanfold.batches.plan import plan
 from fanfold.batches.poll import poll
 from fanfold.batches.submit import SubmitShard, submit
 from fanfold.errors import Conflict, Invalid, NotFound
+from fanfold.jobs.asking import Caller
 from fanfold.jobs.job import JobRef
 from fanfold.providers import BatchLimits
 from tests.fakes.cloud import FakeCloud

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from fanfold.batches.index import find
 from fanfold.batches.job import BatchJob, Options, Source
 from fanfold.batches.split import MOST_MODELS, QUOTED, SAMPLES, Split, split
+from fanfold.jobs.index import find
 from fanfold.settings import Settings
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.provider import MemoryProvider

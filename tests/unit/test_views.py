@@ -3,7 +3,6 @@
 import pytest
 
 from fanfold.batches import views
-from fanfold.batches.accept import Caller
 from fanfold.batches.admit import Execution
 from fanfold.batches.collect import CollectShard, collect
 from fanfold.batches.download import Wanted, download
@@ -12,6 +11,7 @@ from fanfold.batches.plan import plan
 from fanfold.batches.poll import poll
 from fanfold.batches.submit import SubmitShard, submit
 from fanfold.errors import Conflict, Invalid, NotFound
+from fanfold.jobs.asking import Caller
 from fanfold.jobs.job import Counts, JobRef, State
 from fanfold.providers import BatchLimits
 from tests.fakes.cloud import FakeCloud

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from fanfold import problems
 from fanfold.errors import Conflict, Invalid, NotFound, Refused, Superseded, TooLarge, Unauthorized
+from fanfold.jobs.asking import Caller
 from fanfold.observe import logger
 
 M = TypeVar("M", bound=BaseModel)
@@ -41,6 +42,15 @@ class Api(APIGatewayHttpResolver):
 
     def correlation_id(self) -> str:
         return self.current_event.request_context.request_id
+
+    def caller(self) -> Caller:
+        """Who asks for a job, with their Idempotency-Key. Raises Unauthorized, and Invalid for no such key."""
+        key = self.current_event.headers.get("idempotency-key")
+        said = {"tenant": self.tenant(), "correlation_id": self.correlation_id()}
+        try:
+            return Caller.model_validate(said if key is None else said | {"idempotency_key": key})
+        except ValidationError as error:
+            raise problems.invalid(error, "the Idempotency-Key is not as it should be") from error
 
     def body(self, model: type[M], max_bytes: int) -> M:
         """The JSON body as a model. Raises TooLarge, and Invalid with the fields."""

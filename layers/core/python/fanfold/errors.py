@@ -11,11 +11,13 @@
     ├── Retryable          the same call may succeed later: the state machine's `Retry` names each
     │   ├── Unsettled           an earlier submit may still be under way at the provider
     │   ├── ProviderUnavailable the provider did not answer, or answered 5xx or 429
+    │   │   ├── ProviderThrottled   it asked us to come back later: 429, 503, 529
+    │   │   └── BadReply            what it answered is no answer to the request
     │   └── Incomplete          a step before this one has not finished its part
     ├── Misadopted         the batch that a shard took for its own is another's: the shard is submitted again
     └── Final              trying again changes nothing: it ends a shard or the job, with its reason
         ├── JobRefused          nothing in the job's input can be run
-        ├── ProviderRefused     the provider turned the whole shard down
+        ├── ProviderRefused     the provider turned the whole shard, or this one request, down
         └── Superseded          a newer attempt holds the shard
 
 The Lambda runtime reports an exception by its class name; `Retry` and `Catch` in `statemachine/` match on it.
@@ -88,7 +90,34 @@ class Unsettled(Retryable):
 
 
 class ProviderUnavailable(Retryable):
-    """The provider did not answer, or asked us to come back."""
+    """The provider did not answer, or asked us to come back.
+
+    `kind` is the fault that a request has if this was its last try; `code` is the provider's own.
+    """
+
+    kind = "provider_error"
+
+    def __init__(self, detail: str, kind: str | None = None, code: str | None = None) -> None:
+        super().__init__(detail)
+        self.kind, self.code = kind or self.kind, code
+
+
+class ProviderThrottled(ProviderUnavailable):
+    """The provider asked us to come back, after `retry_after` seconds if it said when."""
+
+    kind = "rate_limited"
+
+    def __init__(
+        self, detail: str, kind: str | None = None, code: str | None = None, *, retry_after: float | None = None
+    ) -> None:
+        super().__init__(detail, kind, code)
+        self.retry_after = retry_after
+
+
+class BadReply(ProviderUnavailable):
+    """The provider's answer is cut, too long, no JSON, or not what was asked for."""
+
+    kind = "bad_reply"
 
 
 class Incomplete(Retryable):
@@ -108,7 +137,11 @@ class JobRefused(Final):
 
 
 class ProviderRefused(Final):
-    """The provider turned the whole shard down."""
+    """The provider turned the whole shard, or this one request, down; `kind` and `code` as in ProviderUnavailable."""
+
+    def __init__(self, detail: str, kind: str = "refused", code: str | None = None) -> None:
+        super().__init__(detail)
+        self.kind, self.code = kind, code
 
 
 class Superseded(Final):

@@ -1,22 +1,17 @@
-"""Accept: take a batch in, durably, with one conditional write; what follows comes from it.
-
-A job's id is made of what it was asked for with: the tenant and its idempotency key, an object's version, or an
-execution. The same thing asked for twice is the same job.
-"""
+"""Accept: take a batch in, durably, with one conditional write; what follows comes from it."""
 
 import json
-from hashlib import sha256
-from typing import Annotated, Any, Literal
-from uuid import uuid4
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.closing import expiry
-from fanfold.batches.job import BatchJob, Options, Source
+from fanfold.batches.job import KIND, BatchJob, Options, Source
 from fanfold.batches.outputs import flaw_of
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
+from fanfold.jobs.asking import Caller, begin, fingerprint_of
+from fanfold.jobs.closing import expiry
 from fanfold.jobs.job import JobRef, State
 
 MOST_SCHEMA_BYTES = 65_536
@@ -41,35 +36,6 @@ class CreateBatch(Options, Input):
     """Whether it is only to be planned: read, checked and estimated, and then kept as a draft that can be processed."""
 
 
-class Caller(BaseModel):
-    """Who asks, and how to recognise the same question."""
-
-    model_config = ConfigDict(frozen=True)
-
-    tenant: str
-    correlation_id: str
-    idempotency_key: Annotated[str, Field(min_length=1, max_length=2048)] = Field(default_factory=lambda: uuid4().hex)
-
-    @property
-    def job(self) -> str:
-        """The id of the job that this question makes."""
-        return job_id(self.tenant, self.idempotency_key)
-
-
-class Begin(BaseModel):
-    """The message that starts a job's execution, and the execution's input."""
-
-    kind: Literal["job"] = "job"
-    tenant: str
-    job: str
-    run: int
-    correlation_id: str
-
-    @property
-    def ref(self) -> JobRef:
-        return JobRef(tenant=self.tenant, job=self.job)
-
-
 def create_batch(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
     """A new batch, or the one that this idempotency key made before. Raises Invalid, NotFound, KeyReused."""
     return accept(drafted(body, caller, backend), backend)
@@ -80,9 +46,10 @@ def drafted(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
     check_options(body, backend)
     if body.draft and body.dry_run:
         raise Invalid("a draft is not planned: create it without one of the two", field="dry_run")
+    ref = caller.ref(KIND)
     return BatchJob(
-        tenant=caller.tenant,
-        id=caller.job,
+        tenant=ref.tenant,
+        id=ref.job,
         state=State.DRAFT if body.draft else State.ACCEPTED,
         created_at=stamp(backend.clock()),
         expires_at=expiry(caller.tenant, backend) if body.draft else None,
@@ -90,7 +57,7 @@ def drafted(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
         fingerprint=fingerprint_of(body.model_dump(mode="json", exclude_none=True)),
         correlation_id=caller.correlation_id,
         options=Options.model_validate(body.model_dump(include=set(Options.model_fields))),
-        sources=placed(body, JobRef(tenant=caller.tenant, job=caller.job), backend, draft=body.draft),
+        sources=placed(body, ref, backend, draft=body.draft),
     )
 
 
@@ -119,11 +86,6 @@ def accept(job: BatchJob, backend: Backend) -> BatchJob:
     if before.fingerprint != job.fingerprint:
         raise KeyReused("this Idempotency-Key was used with another body", field="Idempotency-Key")
     return before
-
-
-def begin(job: BatchJob) -> Begin:
-    """The message that starts this run of the job."""
-    return Begin(tenant=job.tenant, job=job.id, run=job.run, correlation_id=job.correlation_id)
 
 
 def check_options(options: Options, backend: Backend) -> None:
@@ -174,15 +136,3 @@ def uploaded(tenant: str, upload: str, backend: Backend) -> Source:
 def source_of(key: str) -> Source:
     """The object as a source, its format by its name."""
     return Source(key=key, format="csv" if key.lower().endswith(".csv") else "jsonl")
-
-
-def job_id(*parts: str) -> str:
-    """An id made of what a job is made of: `b` and 25 characters of base 32 (125 bits)."""
-    number = int.from_bytes(sha256("\0".join(parts).encode()).digest(), "big")
-    alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
-    return "b" + "".join(alphabet[number >> (5 * place) & 31] for place in range(25))
-
-
-def fingerprint_of(body: dict[str, Any]) -> str:
-    """SHA-256 of a body, whatever the order of its fields."""
-    return sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

@@ -9,11 +9,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fanfold.accounts.tenants import TenantName
-from fanfold.batches.accept import Begin, Caller, CreateBatch, drafted
+from fanfold.batches.accept import CreateBatch, drafted
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import BatchJob
+from fanfold.batches.job import KIND, BatchJob
 from fanfold.clock import stamp
 from fanfold.errors import Superseded
+from fanfold.jobs.asking import Begin, Caller
 from fanfold.jobs.job import ACTIVE, JobRef, State
 from fanfold.problems import invalid
 
@@ -38,7 +39,7 @@ class Execution(BaseModel):
         try:
             if "job" in self.input:
                 return Begin.model_validate(self.input).ref
-            return JobRef(tenant=self.batch.tenant, job=self.caller.job)
+            return self.caller.ref(KIND)
         except ValidationError as error:
             raise invalid(error, "the execution's input") from error
 

@@ -5,14 +5,15 @@ Its options are in `<file>.options.json`, which has to be there first, or else t
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from fanfold.batches.accept import accept, check_options, fingerprint_of, job_id, source_of
+from fanfold.batches.accept import accept, check_options, source_of
 from fanfold.batches.backend import Backend
-from fanfold.batches.closing import closed
 from fanfold.batches.defaults import defaults
-from fanfold.batches.job import BatchJob, Options
+from fanfold.batches.job import KIND, BatchJob, Options
 from fanfold.batches.outbox import PLACE, refuse
 from fanfold.clock import stamp
 from fanfold.errors import Invalid
+from fanfold.jobs.asking import fingerprint_of, job_id
+from fanfold.jobs.closing import closed
 from fanfold.jobs.job import State
 from fanfold.problems import invalid
 
@@ -45,7 +46,7 @@ def take_drop(drop: Drop, backend: Backend) -> BatchJob | None:
     backend.tenants.get(tenant)
     job = BatchJob(
         tenant=tenant,
-        id=job_id(tenant, drop.key, drop.version),
+        id=job_id(KIND, tenant, drop.key, drop.version),
         created_at=stamp(backend.clock()),
         fingerprint=fingerprint_of({"key": drop.key, "version": drop.version}),
         correlation_id=drop.event,

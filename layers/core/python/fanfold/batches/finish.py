@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 
+from fanfold.batches.accounting import account_for
 from fanfold.batches.backend import Backend
 from fanfold.batches.charging import UNAFFORDABLE
-from fanfold.batches.closing import account_for, closed
 from fanfold.batches.job import BatchJob, ShardState
 from fanfold.batches.outbox import hand_out
 from fanfold.batches.troubles import sum_up
 from fanfold.errors import Incomplete, Superseded
 from fanfold.jobs.chunks import Settled
+from fanfold.jobs.closing import closed
 from fanfold.jobs.job import JobRef, State
 
 

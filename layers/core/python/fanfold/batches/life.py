@@ -8,12 +8,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from fanfold.batches.accept import Input, begin, check_options, check_room, placed
+from fanfold.batches.accept import Input, check_options, check_room, placed
+from fanfold.batches.accounting import account_for
 from fanfold.batches.affording import open_budget
 from fanfold.batches.backend import Backend
-from fanfold.batches.closing import account_for, closed, expiry
 from fanfold.batches.job import BatchJob, Options, Prompts, Remove, Text
 from fanfold.errors import Conflict, Superseded
+from fanfold.jobs.asking import begin
+from fanfold.jobs.closing import closed, expiry
 from fanfold.jobs.job import ACTIVE, OVER, JobRef, State
 from fanfold.problems import invalid
 

@@ -14,11 +14,11 @@ from pydantic import BaseModel
 from fanfold.batches.admit import Execution, admit
 from fanfold.batches.affording import open_budget
 from fanfold.batches.backend import Backend
-from fanfold.batches.closing import expiry
 from fanfold.batches.job import BatchJob, Shard, ShardState
 from fanfold.batches.requests import LONGEST_LINE
 from fanfold.batches.split import Chunk, Split, split
 from fanfold.errors import JobRefused
+from fanfold.jobs.closing import expiry
 from fanfold.jobs.job import State
 from fanfold.pricing.estimate import Priced, estimated
 from fanfold.providers import BatchLimits

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from fanfold.batches.accounting import account_for
 from fanfold.batches.backend import Backend
-from fanfold.batches.closing import account_for
 from fanfold.batches.job import Remove, Shard
 from fanfold.batches.outbox import forget
 from fanfold.errors import NotFound, ProviderRefused

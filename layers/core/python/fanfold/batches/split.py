@@ -12,10 +12,10 @@ from typing import Any, BinaryIO
 
 from pydantic import BaseModel
 
-from fanfold.batches.index import IdSorter
 from fanfold.batches.job import BatchJob
 from fanfold.batches.requests import LONGEST_LINE, Request, read_requests, stored
 from fanfold.errors import Flaw
+from fanfold.jobs.index import IdSorter
 from fanfold.ports import Blobs
 from fanfold.pricing.estimate import Meter, Volume
 from fanfold.providers import Provider

@@ -9,13 +9,13 @@ from datetime import timedelta
 
 from pydantic import BaseModel
 
-from fanfold.batches.accept import begin
 from fanfold.batches.backend import Backend
 from fanfold.batches.halt import halt
 from fanfold.batches.job import BatchJob
 from fanfold.batches.life import delete
 from fanfold.clock import moment, stamp
 from fanfold.errors import Superseded
+from fanfold.jobs.asking import begin
 from fanfold.jobs.job import State
 from fanfold.ports import GONE, Ended
 

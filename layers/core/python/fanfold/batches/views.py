@@ -6,11 +6,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.index import find
 from fanfold.batches.job import BatchJob
 from fanfold.batches.progress import Lane, Progress, lanes, progress
 from fanfold.batches.requests import Stored
 from fanfold.errors import Conflict, NotFound
+from fanfold.jobs.index import find
 from fanfold.jobs.job import Counts, JobRef, State
 from fanfold.pricing.estimate import Estimate
 from fanfold.pricing.tariff import dollars

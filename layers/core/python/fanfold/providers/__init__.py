@@ -30,6 +30,7 @@ class Capabilities(NamedTuple):
     """What a provider can do, beyond taking a prompt."""
 
     lanes: tuple[str, ...] = ("batch",)
+    """The ways that requests can go; `realtime` needs `answer`."""
     structured_output: bool = True
     """Whether it holds an output to a JSON Schema."""
     documents: bool = False
@@ -197,6 +198,16 @@ class Provider(Protocol):
 
     def outcomes(self, batch: Batch) -> Iterator[Outcome]:
         """All outcomes of an ended batch: any order, perhaps some twice, perhaps some missing."""
+
+    async def answer(self, id: str, body: dict[str, Any], timeout: float) -> Outcome:
+        """Ask one request now and wait up to `timeout` seconds for its answer. It is asked once, never again.
+
+        All calls of a process are made in one event loop. Raises ProviderThrottled, BadReply and ProviderUnavailable
+        for what may pass, ProviderRefused for what will not.
+        """
+
+    async def close(self) -> None:
+        """Let go of the connections that answers came over; the event loop is about to end."""
 
     def heard(self, headers: Mapping[str, str], body: bytes, secret: str) -> str | None:
         """The id of the batch that an event of the provider says has ended; None for any other event.

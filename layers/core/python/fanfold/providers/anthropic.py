@@ -26,6 +26,7 @@ from fanfold.providers import (
     Prompt,
     Status,
     Usage,
+    _calls,
     digest,
     whole,
     without,
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from anthropic.types.messages import MessageBatch
 
 BATCHES: Final = "/v1/messages/batches"
+MESSAGES: Final = "/v1/messages"
+MOST_UNSTREAMED = 21_333
+"""`max_tokens` up to which the SDK, with Anthropic's limit of ten minutes in mind, takes an answer in one piece."""
 LONGEST_LINE = 32 * 1024 * 1024
 BLOCK = 256 * 1024
 FAMILIES = re.compile(r"claude-[\w.-]+\Z")
@@ -64,7 +68,7 @@ class Anthropic:
     """Messages through Message Batches. The SDK is imported, and the key read, on the first call."""
 
     batch_limits = BatchLimits(requests=100_000, bytes=256_000_000)
-    capabilities = Capabilities(documents=True, marked_batches=False)
+    capabilities = Capabilities(lanes=("batch", "realtime"), documents=True, marked_batches=False)
     default_model = "claude-haiku-4-5"
 
     def __init__(self, key: Callable[[], str], timeout: float) -> None:
@@ -151,6 +155,19 @@ class Anthropic:
                 if outcome := _outcome(line):
                     yield outcome
 
+    async def answer(self, id: str, body: dict[str, Any], timeout: float) -> Outcome:
+        import anthropic
+
+        client, asked = self._async_client, _calls.unstreamed(body)
+        async with _calls.stainless(anthropic, timeout, "Anthropic", self._key(), _refusal):
+            long = asked.get("max_tokens", 0) > MOST_UNSTREAMED
+            reply = await (_streamed(client, asked) if long else _whole(client, asked))
+        return _calls.read("Anthropic", id, reply, _replied)
+
+    async def close(self) -> None:
+        if "_async_client" in self.__dict__:
+            await self._async_client.close()
+
     def heard(self, headers: Mapping[str, str], body: bytes, secret: str) -> str | None:
         raise NotFound("Anthropic has no webhooks: its batches are polled")
 
@@ -159,6 +176,14 @@ class Anthropic:
         import anthropic
 
         return anthropic.Anthropic(api_key=self._key(), max_retries=0, timeout=self._timeout)
+
+    @cached_property
+    def _async_client(self) -> "anthropic.AsyncAnthropic":
+        import anthropic
+
+        from fanfold.providers._http import http_client
+
+        return anthropic.AsyncAnthropic(api_key=self._key(), max_retries=0, http_client=http_client(self._timeout))
 
     @contextmanager
     def _calls(self) -> Iterator["anthropic.Anthropic"]:
@@ -174,6 +199,24 @@ class Anthropic:
             raise kind(f"Anthropic: {without(self._key(), error.api_message or error.message)}") from None
         except (anthropic.AnthropicError, httpx2.HTTPError, json.JSONDecodeError) as error:
             raise ProviderUnavailable(f"Anthropic: {without(self._key(), error)}") from None
+
+
+async def _whole(client: "anthropic.AsyncAnthropic", body: dict[str, Any]) -> bytes:
+    import httpx2
+
+    return (await client.post(MESSAGES, body=body, cast_to=httpx2.Response)).content
+
+
+async def _streamed(client: "anthropic.AsyncAnthropic", body: dict[str, Any]) -> bytes:
+    """A long answer, in parts: Anthropic drops connections that are silent for too long. What is no parameter of the
+    SDK's own goes as it is."""
+    own = {name: body.pop(name) for name in ("model", "max_tokens", "messages")}
+    async with client.messages.stream(**own, extra_body=body) as stream:
+        return (await stream.get_final_message()).to_json(indent=None).encode()
+
+
+def _refusal(error: "anthropic.APIStatusError") -> _calls.Refusal:
+    return _calls.Refusal(error.status_code, error.api_message or error.message, error.type, error.response.headers)
 
 
 def _system(contents: list[Any]) -> Any:
@@ -209,6 +252,13 @@ def _outcome(line: bytes) -> Outcome | None:
         return _answered(id, result["message"]) if result["type"] == "succeeded" else _unanswered(id, result)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _replied(id: str, message: dict[str, Any]) -> Outcome:
+    """A reply of another kind, or one that does not say how it ended, is no answer."""
+    if message["type"] != "message" or not message["stop_reason"]:
+        raise ValueError("it is no finished message")
+    return _answered(id, message)
 
 
 def _answered(id: str, message: dict[str, Any]) -> Outcome:

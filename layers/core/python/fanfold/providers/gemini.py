@@ -22,14 +22,18 @@ from fanfold.providers import (
     Prompt,
     Status,
     Usage,
+    _calls,
     digest,
     whole,
     without,
 )
 
 if TYPE_CHECKING:
+    import httpx2
     from google import genai
+    from google.genai import errors
 
+SECONDS = re.compile(r"\d{1,9}(\.\d{1,9})?s", re.ASCII)
 LONGEST_LINE = 32 * 1024 * 1024
 BLOCK = 1024 * 1024
 CLOCK_SKEW = 300
@@ -53,11 +57,21 @@ FINISHES = {"STOP": Finish.STOP, "MAX_TOKENS": Finish.LENGTH} | dict.fromkeys(
 )
 
 
+WHOLE = {
+    "should_return_http_response": True,
+    "automatic_continuation": False,
+    "automatic_function_calling": {"disable": True},
+}
+"""One call, whose answer we read ourselves."""
+INSTEAD = "-"
+"""The SDK wants contents of its own making; the request's take their place as they are."""
+
+
 class Gemini:
     """generateContent through batches of uploaded files. The SDK is imported, and the key read, on the first call."""
 
     batch_limits = BatchLimits(requests=200_000, bytes=2_000_000_000, enqueued_tokens=3_000_000)
-    capabilities = Capabilities(documents=True)
+    capabilities = Capabilities(lanes=("batch", "realtime"), documents=True)
     default_model = "gemini-3.5-flash-lite"
 
     def __init__(self, key: Callable[[], str], timeout: float) -> None:
@@ -159,6 +173,24 @@ class Gemini:
                         if outcome := _outcome(line):
                             yield outcome
 
+    async def answer(self, id: str, body: dict[str, Any], timeout: float) -> Outcome:
+        from google.genai import errors
+
+        client, asked = self._async_client, {"contents": [], **body}
+        model = asked.pop("model", self.default_model)
+        config: Any = WHOLE | {"http_options": {"extra_body": asked, "timeout": int(timeout * 1000)}}
+        try:
+            async with _calls.within(timeout, "Gemini", self._key()):
+                reply = await client.aio.models.generate_content(model=model, contents=INSTEAD, config=config)
+        except errors.APIError as error:
+            raise _calls.told("Gemini", self._key(), _refusal(error)) from None
+        text = reply.sdk_http_response.body if reply.sdk_http_response else None
+        return _calls.read("Gemini", id, (text or "").encode(), _replied)
+
+    async def close(self) -> None:
+        if "_replies" in self.__dict__:
+            await self._replies.aclose()
+
     def _forget_files(self, client: "genai.Client", marker: str) -> None:
         """Delete what was uploaded under the marker. Files that nobody deletes end by themselves after two days."""
         for file in client.files.list(config={"page_size": 100}):
@@ -176,6 +208,21 @@ class Gemini:
         options = HttpOptions(timeout=int(self._timeout * 1000))
         return genai.Client(vertexai=False, api_key=self._key(), http_options=options)
 
+    @cached_property
+    def _replies(self) -> "httpx2.AsyncClient":
+        from fanfold.providers._http import http_client
+
+        return http_client(self._timeout)
+
+    @cached_property
+    def _async_client(self) -> "genai.Client":
+        """With a client of its own the SDK neither takes aiohttp, if it is there, nor tries a broken call again."""
+        from google import genai
+        from google.genai.types import HttpOptions
+
+        options = HttpOptions(httpx_async_client=self._replies)
+        return genai.Client(vertexai=False, api_key=self._key(), http_options=options)
+
     @contextmanager
     def _calls(self) -> Iterator["genai.Client"]:
         """Calls in here raise our errors. The SDK retries only the chunks of an upload; the rest is left to us."""
@@ -190,6 +237,23 @@ class Gemini:
             raise kind(f"Gemini: {without(self._key(), error.message or error.status)}") from None
         except (httpx.HTTPError, httpx2.HTTPError, json.JSONDecodeError) as error:
             raise ProviderUnavailable(f"Gemini: {without(self._key(), error)}") from None
+
+
+def _refusal(error: "errors.APIError") -> _calls.Refusal:
+    """Gemini says when to come back in a detail of its error: https://google.aip.dev/193."""
+    details = (error.details.get("error") or {}).get("details") or [] if isinstance(error.details, dict) else []
+    delays = [each.get("retryDelay", "") for each in details if isinstance(each, dict)]
+    seconds = [float(delay[:-1]) for delay in delays if SECONDS.fullmatch(delay)]
+    headers = getattr(error.response, "headers", {})
+    return _calls.Refusal(error.code, str(error.message or ""), error.status, headers, max(seconds, default=None))
+
+
+def _replied(id: str, reply: dict[str, Any]) -> Outcome:
+    """A reply with neither a candidate nor the reason why there is none is no answer."""
+    blocked = (reply.get("promptFeedback") or {}).get("blockReason")
+    if not blocked and not (reply["candidates"][0].get("finishReason")):
+        raise ValueError("it has no finished candidate")
+    return _answered(id, reply)
 
 
 def _parts(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:

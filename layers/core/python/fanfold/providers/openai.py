@@ -22,6 +22,7 @@ from fanfold.providers import (
     Prompt,
     Status,
     Usage,
+    _calls,
     digest,
     whole,
     without,
@@ -53,7 +54,7 @@ class OpenAI:
     """Chat completions through the Batch API. The SDK is imported, and the key read, on the first call."""
 
     batch_limits = BatchLimits(requests=50_000, bytes=200_000_000, enqueued_tokens=2_000_000)
-    capabilities = Capabilities(documents=True)
+    capabilities = Capabilities(lanes=("batch", "realtime"), documents=True)
     default_model = "gpt-5.4-mini"
 
     def __init__(self, key: Callable[[], str], timeout: float) -> None:
@@ -158,6 +159,19 @@ class OpenAI:
                     if outcome := _outcome(line):
                         yield outcome
 
+    async def answer(self, id: str, body: dict[str, Any], timeout: float) -> Outcome:
+        import httpx2
+        import openai
+
+        client, path = self._async_client, ENDPOINT.removeprefix("/v1")
+        async with _calls.stainless(openai, timeout, "OpenAI", self._key(), _refusal):
+            reply = await client.post(path, body=_calls.unstreamed(body), cast_to=httpx2.Response)
+        return _calls.read("OpenAI", id, reply.content, _replied)
+
+    async def close(self) -> None:
+        if "_async_client" in self.__dict__:
+            await self._async_client.close()
+
     def heard(self, headers: Mapping[str, str], body: bytes, secret: str) -> str | None:
         """Standard Webhooks: https://platform.openai.com/docs/guides/webhooks."""
         if not secret.removeprefix("whsec_"):  # anybody can sign with an empty one
@@ -179,6 +193,14 @@ class OpenAI:
             raise ProviderRefused("OpenAI: this deployment has no key for it")
         return openai.OpenAI(api_key=key, max_retries=0, timeout=self._timeout)
 
+    @cached_property
+    def _async_client(self) -> "openai.AsyncOpenAI":
+        import openai
+
+        from fanfold.providers._http import http_client
+
+        return openai.AsyncOpenAI(api_key=self._key(), max_retries=0, http_client=http_client(self._timeout))
+
     @contextmanager
     def _calls(self) -> Iterator["openai.OpenAI"]:
         """Calls in here raise our errors. The SDK's retries are off: the state machine owns them."""
@@ -192,6 +214,12 @@ class OpenAI:
             raise kind(f"OpenAI: {without(self._key(), error.message)}") from None
         except (openai.APIError, httpx2.HTTPError, json.JSONDecodeError) as error:
             raise ProviderUnavailable(f"OpenAI: {without(self._key(), error)}") from None
+
+
+def _refusal(error: "openai.APIStatusError") -> _calls.Refusal:
+    """A quota that is used up comes as 429 like a rate limit, and does not pass with time."""
+    status = 402 if error.code == "insufficient_quota" else error.status_code
+    return _calls.Refusal(status, error.message, error.code or error.type, error.response.headers)
 
 
 def _verify(headers: Mapping[str, str], body: bytes, secret: str) -> None:
@@ -226,9 +254,20 @@ def _answered(found: dict[str, Any]) -> Outcome:
         kind = KINDS.get(status, "provider_error")
         fault = Fault(kind=kind, code=error.get("code"), message=error.get("message") or f"HTTP {status}")
         return Outcome(id=found["custom_id"], status=Status.FAILED, error=fault)
+    return _completed(found["custom_id"], body)
+
+
+def _replied(id: str, body: dict[str, Any]) -> Outcome:
+    """A reply of another kind, or one that does not say how it ended, is no answer."""
+    if body["object"] != "chat.completion" or not body["choices"][0]["finish_reason"]:
+        raise ValueError("it is no finished completion")
+    return _completed(id, body)
+
+
+def _completed(id: str, body: dict[str, Any]) -> Outcome:
     choice = body["choices"][0]
     return Outcome(
-        id=found["custom_id"],
+        id=id,
         status=Status.SUCCEEDED,
         output=choice["message"].get("content") or choice["message"].get("refusal"),
         finish_reason=_finish(choice),

@@ -1,8 +1,6 @@
-"""What the end of a job sets, whichever way it ends."""
+"""Accounting: what is done with the money and the figures of a batch that ends, whichever way it ends."""
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import BatchJob
@@ -10,17 +8,6 @@ from fanfold.clock import stamp
 from fanfold.jobs.chunks import Settled
 from fanfold.jobs.job import Counts, State
 from fanfold.jobs.tallies import Course, Ending, courses
-
-
-def closed(job: BatchJob, backend: Backend) -> dict[str, Any]:
-    """The times of a job that ends now."""
-    return {"finished_at": stamp(backend.clock()), "expires_at": expiry(job.tenant, backend)}
-
-
-def expiry(tenant: str, backend: Backend) -> str:
-    """When what ends now is to be forgotten: by the tenant's retention, or the deployment's."""
-    days = backend.tenants.retention_days(tenant) or backend.settings.retention_days
-    return stamp(backend.clock() + timedelta(days=days))
 
 
 def account_for(job: BatchJob, state: State, settled: Sequence[Settled], backend: Backend) -> Counts:

@@ -1,0 +1,112 @@
+"""What the real-time calls of all providers share: their errors as ours, and replies read with suspicion."""
+
+import asyncio
+import math
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from email.utils import parsedate_to_datetime
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from fanfold.errors import BadReply, FanfoldError, ProviderRefused, ProviderThrottled, ProviderUnavailable
+from fanfold.lines import parse_json
+from fanfold.providers import Outcome, without
+
+KINDS = {400: "invalid_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "invalid_request"} | {
+    422: "invalid_request"
+}
+THROTTLES = {429: "rate_limited", 503: "overloaded", 529: "overloaded"}
+PASSING = frozenset({408, 409, 425})
+"""Statuses below 500 that may pass."""
+STREAMED = frozenset({"stream", "stream_options"})
+"""What a body of the user's own may ask for, and a caller that waits for the whole answer can't use."""
+
+
+class Refusal(NamedTuple):
+    """An answer with an error's status."""
+
+    status: int
+    message: str
+    code: str | None
+    headers: Mapping[str, str]
+    retry_after: float | None = None
+    """Seconds, if the body says it."""
+
+
+def unstreamed(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body without what asks for a stream."""
+    return {name: value for name, value in body.items() if name not in STREAMED}
+
+
+@asynccontextmanager
+async def within(timeout: float, name: str, key: str) -> AsyncIterator[None]:
+    """Calls in here end after `timeout` seconds, however slowly they drip, and raise our errors, without the key."""
+    import httpx2
+
+    try:
+        async with asyncio.timeout(timeout):
+            yield
+    except (TimeoutError, httpx2.TimeoutException):
+        raise ProviderUnavailable(f"{name}: no answer within {timeout:g} s", "timed_out") from None
+    except httpx2.HTTPError as error:
+        raise ProviderUnavailable(f"{name}: {without(key, error) or type(error).__name__}", "disconnected") from None
+
+
+@asynccontextmanager
+async def stainless(
+    sdk: ModuleType, timeout: float, name: str, key: str, read: Callable[[Any], Refusal]
+) -> AsyncIterator[None]:
+    """`within` for the SDKs of OpenAI and Anthropic, which come from one generator and have the same errors."""
+    try:
+        async with within(timeout, name, key):
+            yield
+    except sdk.APIStatusError as error:
+        raise told(name, key, read(error)) from None
+    except sdk.APITimeoutError:
+        raise ProviderUnavailable(f"{name}: no answer within {timeout:g} s", "timed_out") from None
+    except sdk.APIError as error:
+        raise ProviderUnavailable(f"{name}: {without(key, error)}", "disconnected") from None
+
+
+def told(name: str, key: str, said: Refusal) -> FanfoldError:
+    """An error's status as ours: whether it may pass, and after how long."""
+    message = f"{name}: {without(key, said.message or f'HTTP {said.status}')}"
+    if said.status in THROTTLES:
+        after = _retry_after(said.headers) if said.retry_after is None else said.retry_after
+        return ProviderThrottled(message, THROTTLES[said.status], said.code, retry_after=after)
+    if said.status >= 500 or said.status in PASSING:
+        return ProviderUnavailable(message, code=said.code)
+    return ProviderRefused(message, KINDS.get(said.status, "refused"), said.code)
+
+
+def read(name: str, id: str, body: bytes, parse: Callable[[str, dict[str, Any]], Outcome]) -> Outcome:
+    """The outcome in a reply's body. Raises BadReply for what is none."""
+    try:
+        return parse(id, parse_json(body))
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        raise BadReply(f"{name}: its reply can't be read: {type(error).__name__}: {error}"[:300]) from None
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after, and OpenAI's own in milliseconds."""
+    milliseconds, value = _number(headers.get("retry-after-ms")), headers.get("retry-after")
+    if milliseconds is not None:
+        return milliseconds / 1000
+    seconds = _number(value)
+    return _until(value) if value and seconds is None else seconds
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        found = float(text or "")
+    except ValueError:
+        return None
+    return max(0.0, found) if math.isfinite(found) else None
+
+
+def _until(date: str) -> float | None:
+    try:
+        return max(0.0, parsedate_to_datetime(date).timestamp() - time.time())
+    except ValueError:
+        return None
