@@ -97,7 +97,7 @@ class TestTenants:
         assert made.reserve(ONE, "a", bounds(60)).until is None
         assert made.reserve(TWO, "a", bounds(60)).until == 0
         made.close(ONE, 20)
-        assert made.spending("acme") == (20, 20)
+        assert made.spending("acme") == (20 + 40, 20 + 40)  # the other has taken what was left then
         assert made.reserve(TWO, "b", bounds(60)).until is None
 
     def test_the_smaller_of_the_limits_holds(self) -> None:
