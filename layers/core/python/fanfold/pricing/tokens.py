@@ -1,8 +1,8 @@
 """How many tokens a request has, told from its text alone: no vocabulary is loaded and no provider asked.
 
 A text's characters are counted by class, and each class weighs so much of a token. The expected weights are those of
-OpenAI's o200k vocabulary; the upper ones cover older vocabularies too (cl100k, Claude 2's, DeepSeek's).
-`benchmarks/tokens.py` measures both; docs/costs.md has the figures. Pictures and documents are not counted.
+OpenAI's o200k vocabulary; the upper ones cover older vocabularies too (cl100k, Claude 2's, DeepSeek's). docs/costs.md
+has the errors. Pictures and documents are not counted.
 """
 
 from collections.abc import Iterator
