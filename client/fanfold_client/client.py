@@ -1,4 +1,4 @@
-"""The client: every route of batches, typed."""
+"""The client: every route of batches and of the journal, typed."""
 
 import json
 import time
@@ -16,6 +16,7 @@ import httpx
 from fanfold_client.connection import Connection, Pause, dumped
 from fanfold_client.downloads import Download, save
 from fanfold_client.errors import Refused, TooLarge, Unreachable, unreachable
+from fanfold_client.following import following
 from fanfold_client.shapes import (
     OVER,
     Accepted,
@@ -28,7 +29,11 @@ from fanfold_client.shapes import (
     Health,
     Link,
     Live,
+    LogEntry,
+    LogPage,
+    LogStats,
     Page,
+    Receipt,
     RequestPage,
     RequestRow,
     ResponsePage,
@@ -257,6 +262,32 @@ class Fanfold:
     def live(self) -> Live:
         """What is under way."""
         return self._connection.get(Live, "/v1/stats/live")
+
+    def log(self, body: bytes, idempotency_key: str | None = None) -> Receipt:
+        """Entries for the journal: the gzipped body of `POST /v1/logs`."""
+        headers = {"Content-Type": "application/gzip", "Idempotency-Key": idempotency_key or uuid4().hex}
+        return self._connection.post(Receipt, "/v1/logs", body, **headers)
+
+    def logs(self, limit: int = PAGE, **filters: str | None) -> Iterator[LogEntry]:
+        """Entries of the journal, newest first, `limit` of them at a time; filters as in `GET /v1/logs`."""
+        cursor = None
+        while True:
+            page = self._connection.get(LogPage, "/v1/logs", limit=limit, cursor=cursor, **filters)
+            yield from page.entries
+            if not (cursor := page.cursor):
+                return
+
+    def follow_logs(self, lines: int = 0, **filters: str | None) -> Iterator[LogEntry]:
+        """The last entries of the journal, then what comes; oldest first, each once. It never ends."""
+        return following(lambda: self.logs(PAGE, **filters), lines, self._connection.pause)
+
+    def log_entry(self, id: str) -> LogEntry:
+        """One entry of the journal."""
+        return self._connection.get(LogEntry, f"/v1/logs/{quote(id, safe='')}")
+
+    def log_stats(self, **period: str | None) -> LogStats:
+        """What came into the journal: of `stream`, from `since` to `until`; of the last day if nothing is said."""
+        return self._connection.get(LogStats, "/v1/logs/stats", **period)
 
     def alive(self) -> Health:
         """Whether the service runs; needs no key."""

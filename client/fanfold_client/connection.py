@@ -75,7 +75,7 @@ class Connection:
 
     def _sent(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> httpx.Response:
         said = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._call(method, path, content=body, headers=said | {"Content-Type": "application/json"})
+        return self._call(method, path, content=body, headers={"Content-Type": "application/json"} | said)
 
     def _call(self, method: str, path: str, **asked: Any) -> httpx.Response:
         return self.retrying(lambda: self._api.request(method, path, **asked), self.url)

@@ -19,6 +19,7 @@ WIDEST = 60
 """Characters of a value in a table on a terminal."""
 UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 COLOURS = {"completed": "green", "succeeded": "green", "failed": "red", "expired": "red", "cancelled": "yellow"}
+COLOURS |= {"warning": "yellow", "error": "red", "critical": "red"}
 
 JOB = re.compile("b[0-9a-hjkmnp-tv-z]{25}")
 

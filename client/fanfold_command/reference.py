@@ -18,6 +18,7 @@ fanfold batch submit prompts.jsonl --wait -o answers.jsonl # send, wait with a b
 fanfold batch list --json id,state,counts.failed           # for scripts
 fanfold batch estimate prompts.jsonl                       # what it would cost, before it does
 fanfold stats --by model                                   # what it all came to
+fanfold forecast fit sales.csv --horizon 12 -o out.csv     # forecasts, made here
 fanfold doctor                                             # what is wrong, and what to do
 ```
 """

@@ -1,5 +1,6 @@
 """Which columns each thing has, in a pipe and on a terminal. In a pipe their order is a promise: new ones go last."""
 
+import json
 from typing import Any
 
 from fanfold_command.printing import Column, ago
@@ -41,6 +42,10 @@ def _lane(lane: str, name: str) -> Any:
 def _brief(name: str) -> Any:
     """A number to three digits."""
     return lambda row: None if getattr(row, name) is None else float(f"{getattr(row, name):.3g}")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if value else ""
 
 
 RECEIPT = [Column("id", _field("id")), Column("state", _field("state")), _date("created_at")]
@@ -144,5 +149,27 @@ KINDS = [
     Column("message", lambda kind: kind.examples[0].get("message") if kind.examples else None, yields=True),
     Column("custom_ids", lambda kind: ", ".join(str(each.get("custom_id")) for each in kind.examples), yields=True),
 ]
+
+ENTRIES = [
+    Column("timestamp", _field("timestamp")),
+    Column("level", _field("level")),
+    Column("stream", _field("stream")),
+    Column("message", _field("message"), yields=True),
+    Column("context", lambda entry: _json(entry.context), yields=True),
+    Column("id", _field("id"), lambda entry: ""),
+]
+
+STATS = [
+    *(Column(name, _field(name)) for name in ("accepted", "flushed", "pending", "failed")),
+    Column("levels", lambda stats: ", ".join(f"{level} {count:,}" for level, count in stats.levels.items())),
+    Column("segments", _field("segments")),
+    Column("retries", _field("retries")),
+    Column("lag_p50_ms", lambda stats: stats.flush_lag_ms.get("p50")),
+    Column("lag_p95_ms", lambda stats: stats.flush_lag_ms.get("p95")),
+    Column("lag_p99_ms", lambda stats: stats.flush_lag_ms.get("p99")),
+    Column("batch_p50", lambda stats: stats.batch_entries.get("p50")),
+]
+
+HOURS = [Column(name, _field(name)) for name in ("hour", "accepted", "flushed", "pending", "failed")]
 
 REJECTED = [Column(name, _field(name), yields=name == "detail") for name in ("line", "field", "detail")]

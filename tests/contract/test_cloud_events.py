@@ -41,6 +41,20 @@ def test_a_stream_brings_the_changes_its_filter_lets_through(cloud: Cloud) -> No
     assert note["new"]["pk"] == {"S": "watched"}
 
 
+def test_a_failing_batch_of_a_stream_is_halved_until_the_bad_record_is_alone_and_given_up(cloud: Cloud) -> None:
+    names = ("a", "b", "poison", "c")
+    puts = [{"PutRequest": {"Item": {"pk": {"S": "tasted"}, "sk": {"S": name}}}} for name in names]
+    cloud.client("dynamodb").batch_write_item(RequestItems={cloud.outputs["Table"]: puts})
+    (given_up,) = eventually(lambda: receive(cloud, "GivenUp"))
+    assert given_up["requestContext"]["condition"] == "RetryAttemptsExhausted"
+    assert given_up["DDBStreamBatchInfo"]["batchSize"] == 1
+    eventually(lambda: ["c"] in [note["tasted"] for note in notes(cloud, "tasted")])
+    tasted = [note["tasted"] for note in notes(cloud, "tasted")]
+    assert tasted.count(["poison"]) == 2  # once, and one retry
+    assert sum("poison" not in batch and "a" in batch for batch in tasted) == 1
+    assert sum("poison" not in batch and "c" in batch for batch in tasted) == 1
+
+
 def test_an_index_finds_items(cloud: Cloud) -> None:
     item = {"pk": {"S": "indexed"}, "sk": {"S": "1"}, "colour": {"S": "blue"}}
     cloud.client("dynamodb").put_item(TableName=cloud.outputs["Table"], Item=item)

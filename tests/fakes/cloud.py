@@ -20,6 +20,7 @@ from fanfold.jobs.store import Jobs
 from fanfold.jobs.tallies import Tallies
 from fanfold.settings import Settings
 from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.events import MemoryEvents
 from tests.fakes.machine import Machine
 from tests.fakes.prices import MemoryPrices
 from tests.fakes.provider import MemoryProvider
@@ -40,6 +41,7 @@ class FakeCloud:
     removals: MemoryQueue = field(default_factory=MemoryQueue)
     exports: MemoryQueue = field(default_factory=MemoryQueue)
     workflow: MemoryWorkflow = field(default_factory=MemoryWorkflow)
+    events: MemoryEvents = field(default_factory=MemoryEvents)
     provider: MemoryProvider = field(default_factory=MemoryProvider)
     plugins: dict[str, Any] = field(default_factory=dict)
     """Further providers, by name."""
@@ -66,6 +68,7 @@ class FakeCloud:
             removals=self.through(self.removals),
             exports=self.through(self.exports),
             workflow=self.through(self.workflow),
+            events=self.through(self.events),
             provider=self._provider,
             clock=lambda: self.now,
             settings=self.settings,

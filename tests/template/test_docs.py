@@ -1,13 +1,16 @@
-"""What can be used is in the docs: routes, providers, parameters, outputs, queues and metrics."""
+"""What can be used is in the docs: routes, providers, parameters, outputs, queues, metrics, readers and settings."""
 
 import re
+from dataclasses import fields
 
 import pytest
 
 from fanfold import providers
+from fanfold.forecasts import PRESETS, Settings, exports, readers, texts
 from tests.template.stack import ROOT, TEMPLATE, source
 
 README = (ROOT / "README.md").read_text()
+FILES = (ROOT / "docs/forecast-files.md").read_text()
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
 ROUTES = sorted(set(re.findall(r'Path: "?(/v1[^",\s]*?)(?="|\}\s|, )', TEMPLATE.read_text())))
 
@@ -21,6 +24,11 @@ def test_every_route_is_in_the_readme(route: str) -> None:
 @pytest.mark.parametrize("name", providers.names())
 def test_every_provider_is_in_the_readme(name: str) -> None:
     assert name in README.lower()
+
+
+@pytest.mark.parametrize("name", [*exports.names(), *texts.names()])
+def test_every_form_and_language_of_forecasts_is_explained(name: str) -> None:
+    assert f"`{name}`" in (ROOT / "docs/forecast-exports.md").read_text()
 
 
 @pytest.mark.parametrize("kind", ["Parameters", "Outputs"])
@@ -38,3 +46,8 @@ def test_every_metric_is_named() -> None:
     code = "".join(path.read_text() for path in (ROOT / "functions").rglob("*.py"))
     counted = {name for call in re.findall(r"count\(([^)]*)\)", code) for name in re.findall(r"(\w+)=", call)}
     assert [name for name in counted if f"`{name}`" not in OPERATIONS] == []
+
+
+def test_every_format_setting_and_preset_of_forecasts_is_explained() -> None:
+    known = [*readers.formats(), *readers.suffixes(), *(field.name for field in fields(Settings)), *PRESETS]
+    assert [name for name in known if f"`{name}`" not in FILES and f" {name} " not in FILES] == []

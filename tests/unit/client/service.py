@@ -1,5 +1,6 @@
 """A Fanfold and its storage in a process: what a client sees over HTTP, with faults on demand."""
 
+import gzip
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -33,6 +34,10 @@ class Service:
     states: list[str] = field(default_factory=list)
     """What a batch is, look by look."""
     rows: list[dict[str, Any]] = field(default_factory=list)
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    """The journal, oldest first."""
+    posts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """What was posted to the journal, by idempotency key."""
     making: int = 0
     """How often results are still being made."""
     breaks: list[int] = field(default_factory=list)
@@ -97,9 +102,37 @@ class Service:
             case ("GET", "batches"):
                 found = [each for each in self.batches.values() if each["state"] != "deleting"]
                 return self._page(request, "batches", found)
+            case ("POST", "logs"):
+                return self._journal(request)
+            case ("GET", "logs"):
+                return self._page(request, "entries", self._found(request))
+            case ("GET", "logs", "stats"):
+                hour = {"hour": "2026-11-26T12", "accepted": 5, "flushed": 3, "pending": 2, "failed": 0}
+                spread = {"p50": 1023, "p95": 2047, "p99": 4095}
+                counts = {"levels": {"info": 4, "error": 1}, "segments": 2, "retries": 1, "hours": [hour]}
+                return httpx.Response(200, json=hour | counts | {"flush_lag_ms": spread, "batch_entries": spread})
+            case ("GET", "logs", id):
+                return httpx.Response(200, json=next(each for each in self.entries if each["id"] == id))
             case (method, "batches", id, *rest):
                 return self._one(method, id, rest, request)
         return problem(404, "Not found", f"there is no {path}")
+
+    def entry(self, id: str, message: str, **more: Any) -> dict[str, Any]:
+        made = {"id": id, "timestamp": CREATED, "stream": "web", "level": "info", "message": message, "context": {}}
+        self.entries.append(made | more)
+        return made | more
+
+    def _found(self, request: httpx.Request) -> list[dict[str, Any]]:
+        asked = {name: request.url.params.get(name) for name in ("stream", "level")}
+        wanted = {name: value.split(",") for name, value in asked.items() if value}
+        every = sorted(self.entries, key=lambda entry: str(entry["id"]), reverse=True)
+        return [entry for entry in every if all(entry[name] in values for name, values in wanted.items())]
+
+    def _journal(self, request: httpx.Request) -> httpx.Response:
+        entries = json.loads(gzip.decompress(request.content))["entries"]
+        self.posts[request.headers["idempotency-key"]] = entries
+        ids = [f"e{n}" for n in range(len(entries))]
+        return httpx.Response(202, json={"accepted": len(ids), "duplicates": 0, "ids": ids, "errors": []})
 
     def _create(self, request: httpx.Request) -> httpx.Response:
         body, key = json.loads(request.content), request.headers["idempotency-key"]

@@ -3,12 +3,13 @@
 import re
 import string
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from fanfold import plugins
+from fanfold import forecasts, plugins
 from fanfold.errors import Invalid
 from fanfold.forecasts import SeriesForecast, forecast
 from fanfold.forecasts.drift import DOUBT, tail
@@ -182,6 +183,14 @@ def test_an_explanation_says_what_is_known() -> None:
         assert part in text
 
 
+@pytest.mark.parametrize("kind", ["intermittent", "lumpy"])
+def test_sparse_demand_is_not_judged_by_its_mean_error(kind: str) -> None:
+    one = replace(made(), pattern=kind, backtest=Backtest(12, 3.0, 1.0))
+    assert "says little" in explain(one)
+    assert ENGLISH.say("watch.naive") not in recommend(one)
+    assert ENGLISH.say("watch.naive") in recommend(replace(one, pattern="smooth"))
+
+
 def test_a_reason_that_only_repeats_the_pattern_is_left_out_unless_it_made_the_fallback() -> None:
     constant, short = forecast({"c": [7.0] * 30, "s": [1.0, 2.0]}, 3)
     assert ENGLISH.say("reason.constant") not in explain(constant)
@@ -214,6 +223,19 @@ def test_refitting_follows_the_rule_of_the_drift_check() -> None:
     assert tail(12, hits, 0.2) < DOUBT <= tail(12, hits - 1, 0.2)
     assert "as soon as new values" in recommend(made(horizon=1))
     assert "outside the 50% interval" in recommend(made(horizon=12, levels=(50, 99)))
+
+
+def test_every_flag_that_the_engine_raises_has_words() -> None:
+    source = (Path(forecasts.__file__).parent / "series.py").read_text()
+    raised = set(re.findall(r'flags\.append\("(\w+)"\)', source)) | set(re.findall(r'^ +"(\w+)": .*zero', source, re.M))
+    assert len(raised) > 12
+    assert [flag for flag in raised if not ENGLISH.has(f"flag.{flag}")] == []
+
+
+def test_flags_that_only_repeat_pattern_or_reason_are_left_out() -> None:
+    zeros, constant = forecast({"z": [0.0] * 30, "c": [7.0] * 30}, 3)
+    assert "all values zero" in explain(zeros)
+    assert "In the data" not in explain(constant)
 
 
 def test_the_engines_own_words_are_all_known() -> None:

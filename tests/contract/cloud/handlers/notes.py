@@ -23,6 +23,13 @@ def on_queue(event: dict[str, Any], _context: object) -> dict[str, Any]:
     return {"batchItemFailures": failures}
 
 
+def on_poison(event: dict[str, Any], _context: object) -> None:
+    tasted = [record["dynamodb"]["Keys"]["sk"]["S"] for record in event["Records"]]
+    _note("tasted", {"tasted": tasted})
+    if "poison" in tasted:
+        raise ValueError("poison")
+
+
 def on_tick(event: dict[str, Any], _context: object) -> None:
     _note("tick", event)
 

@@ -103,6 +103,14 @@ def test_integers_count_steps() -> None:
     assert found.notes == ["the dates are whole numbers: they give the order alone"]
 
 
+def test_some_series_have_dates_and_others_numbers() -> None:
+    found = take("unique_id,ds,y\na,2024-01-01,5\nb,1,6\na,7,9\nb,2,7\nc,x,8\nc,,9\n")
+    assert (found.dates("a"), found.values("a")) == (["2024-01-01"], [5.0])
+    assert (found.dates("b"), found.values("b")) == (["1", "2"], [6.0, 7.0])
+    assert (found.dates("c"), found.values("c")) == (None, [8.0, 9.0])
+    assert [flaw[:2] for flaw in found.flaws] == [(4, "ds"), (6, "ds")]
+
+
 def test_a_bad_line_is_named_and_takes_nothing_with_it() -> None:
     text = (
         "series_name,date,value\na,2024-01-01,1\na,31/31/2024,2\na,2024-01-03,much\n ,2024-01-04,4\na,2024-01-05,5,6\n"
@@ -113,10 +121,10 @@ def test_a_bad_line_is_named_and_takes_nothing_with_it() -> None:
         (4, "value", "'much' is no number"),
         (5, "series_name", "the series has no name"),
         (6, None, "4 fields where the header has 3; a comma inside a field needs quotes around it"),
-        (8, "date", "'soon' is no date"),
+        (8, "date", "'soon' is no date, nor are the others of the series: their order counts"),
     ]
     assert found.values("a") == [1.0, None, 6.0]
-    assert found.values("b") == []
+    assert (found.values("b"), found.dates("b")) == ([1.0], None)
 
 
 @pytest.mark.parametrize(

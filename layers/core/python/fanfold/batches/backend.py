@@ -12,7 +12,7 @@ from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunks import Chunks
 from fanfold.jobs.store import Jobs
 from fanfold.jobs.tallies import Tallies
-from fanfold.ports import Blobs, Queue, Workflow
+from fanfold.ports import Blobs, Events, Queue, Workflow
 from fanfold.pricing.catalogue import Prices
 from fanfold.providers import Provider
 from fanfold.settings import Settings
@@ -42,6 +42,7 @@ class Backend:
     removals: Queue
     exports: Queue
     workflow: Workflow
+    events: Events
     provider: Providers
     clock: Clock
     settings: Settings

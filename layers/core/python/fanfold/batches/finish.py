@@ -10,7 +10,7 @@ from fanfold.batches.outbox import hand_out
 from fanfold.batches.troubles import sum_up
 from fanfold.errors import Incomplete, Superseded
 from fanfold.jobs.chunks import Settled
-from fanfold.jobs.closing import closed
+from fanfold.jobs.closing import closed, tell
 from fanfold.jobs.job import JobRef, State
 
 
@@ -21,8 +21,10 @@ def finish(ref: JobRef, backend: Backend) -> BatchJob:
     Superseded if the job was stopped.
     """
     job = backend.jobs.get(ref)
-    if job.state in (State.COMPLETED, State.CANCELLED, State.DRAFT):
+    if job.state is State.DRAFT:
         return job
+    if job.state in (State.COMPLETED, State.CANCELLED):
+        return tell(job, backend)
     if job.state not in (State.RUNNING, State.CANCELLING):
         raise Superseded(f"batch {job.id} is {job.state}")
     settled = list(backend.chunks.all(ref))
@@ -35,7 +37,7 @@ def finish(ref: JobRef, backend: Backend) -> BatchJob:
     state = State.CANCELLED if job.state is State.CANCELLING else State.COMPLETED
     counts = account_for(job, state, settled, backend)
     news = {"counts": counts.model_dump(), "note": _note(settled)}
-    return backend.jobs.move(job, state=state, **news, **closed(job, backend))
+    return tell(backend.jobs.move(job, state=state, **news, **closed(job, backend)), backend)
 
 
 def _note(settled: list[Settled]) -> str | None:

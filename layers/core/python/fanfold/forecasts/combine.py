@@ -6,14 +6,16 @@ import numpy as np
 
 from fanfold.forecasts.panel import Floats
 
-SHARPNESS = 4.0
-"""Weight = error ** -4, after shrinking."""
-OWN = 0.3
+SHARPNESS = 8.0
+"""Weight = error ** -8, after shrinking."""
+OWN = 0.2
 """How far a series' own backtest is believed over the portfolio's: one origin is little evidence."""
 PRIOR_SERIES = 15.0
 """The portfolio's evidence counts in full when it has many more series than this."""
 MEDIAN = 0.5
 """Share of the members' median in the combination: it is safe against a member that went astray."""
+STANDING = 0.25
+"""Share of an equal weight below which a member has no say in the median."""
 LEAST_ERROR = 1e-3
 
 
@@ -39,6 +41,8 @@ def weigh(errors: Floats, stacking: bool = True) -> Floats:
 
 def combine(means: Floats, weights: Floats, stacking: bool = True) -> Combination:
     """Members' forecasts (C, n, h) into one (n, h)."""
-    median = np.median(means, axis=0)
-    mean = np.einsum("cn,cnh->nh", weights, means)
-    return Combination(MEDIAN * median + (1 - MEDIAN) * mean if stacking else median, weights)
+    if not stacking:
+        return Combination(np.median(means, axis=0), weights)
+    heard = weights >= np.minimum(STANDING / len(means), weights.max(axis=0))
+    median = np.nanmedian(np.where(heard[:, :, None], means, np.nan), axis=0)
+    return Combination(MEDIAN * median + (1 - MEDIAN) * np.einsum("cn,cnh->nh", weights, means), weights)

@@ -1,6 +1,6 @@
 """From tables to series: every cell is evidence first, and only then read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from fanfold.errors import Flaw, Invalid
+from fanfold.forecasts.dates import Dates
 from fanfold.forecasts.readers import Options, Row, Table
-from fanfold.forecasts.readers._dates import Dates
 from fanfold.forecasts.readers._layout import Layout, layout
 from fanfold.forecasts.readers._numbers import Numbers
 from fanfold.forecasts.readers._sources import tables
@@ -129,36 +129,44 @@ class Reading:
 
     def _series(self, name: str, rows: Sequence[Sequence[Any]]) -> Iterator[Flaw | Series]:
         """The flaws of one series, then the series."""
-        values: list[float] = []
-        dates: list[datetime | int] = []
         first = rows[0][1]
-        undated = all(date in (None, "") for _, _, date, _, _ in rows)
-        repeated: set[int] = set()
-        for number, line, date, value, _ in rows:
-            kind = self._kinds[number]
-            if kind.layout.kind == "rows" and line != first:
-                repeated.add(line)
-                continue
-            try:
-                amount = kind.numbers.parse(value)
-            except (ValueError, OverflowError):
-                yield Flaw(line=line, field=kind.layout.value_column, detail=f"{_short(value)} is no number")
-                amount = nan
-            if not (undated or kind.undated):
-                day = kind.dates.parse(date)
-                if day is None:
-                    yield Flaw(line=line, field=kind.layout.date_column, detail=_undated(date))
-                    continue
-                dates.append(day)
-            values.append(amount)
+        repeated = {line for number, line, *_ in rows if line != first and self._kinds[number].layout.kind == "rows"}
         for line in sorted(repeated):
             yield Flaw(line=line, field=name, detail=f"the series was in line {first} before: this row is left out")
+        rows = [row for row in rows if row[1] not in repeated] if repeated else rows
+        days = yield from self._days(rows)
+        values: list[float] = []
+        for number, line, _, value, _ in rows:
+            kind = self._kinds[number]
+            try:
+                values.append(kind.numbers.parse(value))
+            except (ValueError, OverflowError):
+                yield Flaw(line=line, field=kind.layout.value_column, detail=f"{_short(value)} is no number")
+                values.append(nan)
         group = next((group for *_, group in rows if group), None)
-        yield Series(name, np.array(values, dtype=float), _array(dates, values), group)
+        if days is None:
+            yield Series(name, np.array(values, dtype=float), None, group)
+            return
+        known = [at for at, day in enumerate(days) if day is not None]
+        yield Series(name, np.array(values, dtype=float)[known], _array([days[at] for at in known]), group)
 
-
-def _undated(date: Any) -> str:
-    return f"{_short(date)} is no date" if date not in (None, "") else "there is no date"
+    def _days(self, rows: Sequence[Sequence[Any]]) -> "Generator[Flaw, None, list[datetime | int | None] | None]":
+        """A date for each row, None where it has none; nothing at all if no row has one: the order counts then."""
+        if any(self._kinds[row[0]].undated for row in rows) or all(row[2] in (None, "") for row in rows):
+            return None
+        days = [self._kinds[number].dates.parse(date) for number, _, date, *_ in rows]
+        if any(isinstance(day, datetime) for day in days):
+            days = [day if isinstance(day, datetime) else None for day in days]
+        unknown = [row for row, day in zip(rows, days, strict=True) if day is None]
+        for number, line, date, *_ in unknown:
+            column = self._kinds[number].layout.date_column
+            if len(unknown) == len(rows):
+                said = f"{_short(date)} is no date, nor are the others of the series: their order counts"
+                yield Flaw(line=line, field=column, detail=said)
+                return None
+            said = f"{_short(date)} is no date" if date not in (None, "") else "there is no date"
+            yield Flaw(line=line, field=column, detail=said)
+        return days
 
 
 def _short(cell: Any) -> str:
@@ -166,11 +174,6 @@ def _short(cell: Any) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def _array(dates: "list[datetime | int]", values: list[float]) -> Any:
-    """Dates as an array; None where there are none, or not for all."""
-    if len(dates) != len(values) or not dates:
-        return None
-    whole = {isinstance(each, int) for each in dates}
-    if len(whole) > 1:
-        return None
-    return np.array(dates, dtype=np.int64 if whole == {True} else "datetime64[s]")
+def _array(days: Sequence[Any]) -> Any:
+    whole = all(isinstance(day, int) for day in days)
+    return np.array(days, dtype=np.int64 if whole else "datetime64[s]")

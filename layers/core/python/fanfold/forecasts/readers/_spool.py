@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-HELD = 200_000
+HELD = 100_000
 """Observations in memory."""
 
 

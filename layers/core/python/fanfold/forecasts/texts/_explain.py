@@ -13,6 +13,7 @@ FLAT = 0.02
 SEASON = 0.03
 """A seasonal effect of less than this share is not worth a sentence."""
 EVEN = 0.01
+SPARSE = ("intermittent", "lumpy")
 NAMED = 3
 """Models named with their weights."""
 
@@ -28,7 +29,7 @@ def sentences(one: SeriesForecast, said: Language) -> Iterator[str]:
         yield from season(one, one.components, said)
     yield model(one, said)
     if one.backtest is not None:
-        yield backtest(one.backtest, said)
+        yield backtest(one.backtest, said, one.pattern in SPARSE)
     yield from expected(one, said)
     if one.reason not in (None, one.pattern) or one.status == "fallback":
         yield from reason(one, said)
@@ -112,9 +113,12 @@ def model(one: SeriesForecast, said: Language) -> str:
     return said.count("model.many", len(one.weights), list=listed)
 
 
-def backtest(test: Backtest, said: Language) -> str:
+def backtest(test: Backtest, said: Language, sparse: bool = False) -> str:
+    """Mean errors are no judge of sparse demand: a forecast of zero wins by them."""
     held, error = said.count("held", test.held_back), said.number(test.error)
     ratio = test.against_naive
+    if sparse:
+        return said.say("backtest.sparse", held=held, error=error, naive=said.number(test.naive_error))
     if ratio is None:
         return said.say("backtest.plain", held=held, error=error)
     key = "even" if abs(ratio - 1) <= EVEN else "better" if ratio < 1 else "worse"
@@ -154,7 +158,7 @@ def reason(one: SeriesForecast, said: Language) -> Iterator[str]:
 
 def flags(one: SeriesForecast, said: Language) -> Iterator[str]:
     """What was found in the data and done to it."""
-    known = [_flag(one, flag, said) for flag in one.flags]
+    known = [_flag(one, flag, said) for flag in one.flags if flag not in (one.pattern, one.reason)]
     if known:
         yield said.say("flags", list=said.comma.join(known))
 

@@ -5,14 +5,16 @@ from functools import cache
 
 from fanfold.forecasts.drift import DOUBT, tail
 from fanfold.forecasts.result import SeriesForecast, StockAdvice
-from fanfold.forecasts.texts._explain import direction, peak, when
+from fanfold.forecasts.texts._explain import SPARSE, direction, peak, when
 from fanfold.forecasts.texts._language import Language
 
 HIGH, LOW = 0.7, 0.4
 """Confidence from which a forecast may be used as it is (an expected error of 11 %), and below which not (38 %)."""
-SPARSE = ("intermittent", "lumpy")
 WORSE = 1.05
-DATA = ("gaps", "missing_values", "mixed_frequencies", "duplicates")
+DATA = (
+    *("gaps", "missing_values", "mostly_missing", "mixed_frequencies", "duplicates", "irregular_dates"),
+    *("unreadable_values", "unreadable_dates", "repeated_steps"),
+)
 LEVEL = 80
 
 
@@ -66,7 +68,7 @@ def watch(one: SeriesForecast, said: Language) -> Iterator[str]:
     if any(flag in one.flags for flag in DATA):
         yield said.say("watch.data")
     ratio = one.backtest.against_naive if one.backtest is not None else None
-    if ratio is not None and ratio > WORSE:
+    if ratio is not None and ratio > WORSE and one.pattern not in SPARSE:
         yield said.say("watch.naive")
 
 

@@ -58,6 +58,9 @@ TEXTS: dict[str, Text] = {
     "backtest.even": "Probado con {held}, su error medio fue de {error}, "
     "más o menos el de un pronóstico ingenuo ({naive}).",
     "backtest.plain": "Probado con {held}, su error medio fue de {error}; un pronóstico ingenuo habría sido exacto.",
+    "backtest.sparse": "Probado con {held}, su error medio fue de {error} (ingenuo: {naive}); con una "
+    "demanda tan escasa "
+    "eso dice poco, porque a menudo acertaría igual un pronóstico de cero.",
     "expected.band": "Cabe esperar un error medio de alrededor del {error}, "
     "entre el {low} y el {high} en cuatro de cada cinco casos; su confianza es del {confidence}.",
     "expected.only": "Cabe esperar un error medio de alrededor del {error}; su confianza es del {confidence}.",
@@ -66,7 +69,8 @@ TEXTS: dict[str, Text] = {
     "failed": "No se pudo hacer ningún pronóstico.",
     "reason.short": "El historial es demasiado corto para un modelo; en su lugar figura el valor reciente habitual.",
     "reason.constant": "Todos los valores son iguales; ese valor es el pronóstico.",
-    "reason.mostly_zero": "Más del 80 % de los valores son cero; se usaron modelos para demanda esporádica.",
+    "reason.mostly_zero": "Más del 80\N{NO-BREAK SPACE}% de los valores son cero; "
+    "se usaron modelos para demanda esporádica.",
     "reason.numerical": "El cálculo de los modelos falló en esta serie; en su lugar figura el valor reciente habitual.",
     "reason.time_limit": "Se alcanzó el límite de tiempo; solo cuentan los modelos terminados hasta entonces.",
     "reason.work_limit": "El límite de trabajo dejó fuera los modelos más costosos.",
@@ -80,7 +84,19 @@ TEXTS: dict[str, Text] = {
     "flag.duplicates": "varios valores para una misma fecha (sumados)",
     "flag.gaps": "fechas que faltaban (completadas)",
     "flag.missing_values": "valores que faltaban (completados)",
-    "flag.mixed_frequencies": "fechas a distancias irregulares",
+    "flag.mixed_frequencies": "fechas de varias frecuencias (cuenta la más reciente)",
+    "flag.unreadable_values": "valores que no son números (omitidos)",
+    "flag.unreadable_dates": "fechas ilegibles (omitidas)",
+    "flag.repeated_steps": "números de período repetidos (cuenta el orden)",
+    "flag.irregular_dates": "fechas a distancias irregulares (cuenta el orden)",
+    "flag.aggregated": "varias fechas en un período (sumadas)",
+    "flag.mostly_missing": "la mayoría de los valores falta",
+    "flag.all_zero": "todos los valores son cero",
+    "flag.constant": "todos los valores son iguales",
+    "flag.mostly_zero": "más del 80\N{NO-BREAK SPACE}% de ceros",
+    "flag.negatives": "valores negativos",
+    "flag.under_one_season": "menos de una temporada",
+    "flag.under_two_seasons": "menos de dos temporadas, muy poco para reconocer una",
     "flag.outliers": "valores atípicos",
     "flag.outliers_cleaned": "valores atípicos sustituidos antes del ajuste",
     # what to do
@@ -120,7 +136,7 @@ TEXTS: dict[str, Text] = {
     "no por la media de un solo período.",
     "watch.outliers": "Revise los valores atípicos: si fueron hechos aislados, "
     "haga que se sustituyan y repita el ajuste.",
-    "watch.data": "Revise en los datos lo que faltaba o estaba duplicado.",
+    "watch.data": "Revise en los datos lo que faltaba, estaba duplicado o era ilegible.",
     "watch.naive": "En la prueba, un pronóstico ingenuo acertó más: compárelo con lo que sabe del artículo.",
     "trust.high": "La confianza es alta ({confidence}): el pronóstico se puede usar tal cual.",
     "trust.medium": "La confianza es media ({confidence}): revise el pronóstico antes de hacer pedidos grandes.",
@@ -155,7 +171,8 @@ TEXTS: dict[str, Text] = {
     "label.failures": "Fallidas",
     "label.mean_confidence": "Confianza media",
     "label.against_naive": "Error frente al ingenuo",
-    "label.against_naive_hint": "media de las pruebas retrospectivas; por debajo del 100 % mejora "
+    "label.against_naive_hint": "media de las pruebas retrospectivas, sin demanda esporádica; por debajo "
+    "del 100\N{NO-BREAK SPACE}% mejora "
     "la repetición del pasado",
     "label.preset": "Perfil",
     "label.horizon": "Horizonte",

@@ -57,6 +57,9 @@ TEXTS: dict[str, Text] = {
     "backtest.even": "Testée sur {held}, son erreur moyenne est de {error}, "
     "à peu près celle d'une prévision naïve ({naive}).",
     "backtest.plain": "Testée sur {held}, son erreur moyenne est de {error}~; une prévision naïve aurait été exacte.",
+    "backtest.sparse": "Testée sur {held}, son erreur moyenne est de {error} (naïve~: {naive})~; avec "
+    "une demande aussi rare, "
+    "cela dit peu, car prévoir zéro ferait souvent aussi bien.",
     "expected.band": "Il faut s'attendre à une erreur moyenne d'environ {error}, "
     "entre {low} et {high} dans quatre cas sur cinq~; sa confiance est de {confidence}.",
     "expected.only": "Il faut s'attendre à une erreur moyenne d'environ {error}~; sa confiance est de {confidence}.",
@@ -80,7 +83,19 @@ TEXTS: dict[str, Text] = {
     "flag.duplicates": "plusieurs valeurs pour une même date (additionnées)",
     "flag.gaps": "dates manquantes (complétées)",
     "flag.missing_values": "valeurs manquantes (complétées)",
-    "flag.mixed_frequencies": "dates à intervalles irréguliers",
+    "flag.mixed_frequencies": "dates de plusieurs fréquences (la plus récente compte)",
+    "flag.unreadable_values": "valeurs non numériques (laissées de côté)",
+    "flag.unreadable_dates": "dates illisibles (laissées de côté)",
+    "flag.repeated_steps": "numéros de période répétés (l'ordre compte)",
+    "flag.irregular_dates": "dates à intervalles irréguliers (l'ordre compte)",
+    "flag.aggregated": "plusieurs dates dans une période (additionnées)",
+    "flag.mostly_missing": "valeurs manquantes pour la plupart",
+    "flag.all_zero": "toutes les valeurs nulles",
+    "flag.constant": "toutes les valeurs égales",
+    "flag.mostly_zero": "plus de 80~% de zéros",
+    "flag.negatives": "valeurs négatives",
+    "flag.under_one_season": "moins d'une saison",
+    "flag.under_two_seasons": "moins de deux saisons, trop peu pour en reconnaître une",
     "flag.outliers": "valeurs aberrantes",
     "flag.outliers_cleaned": "valeurs aberrantes remplacées avant l'ajustement",
     # what to do
@@ -119,7 +134,7 @@ TEXTS: dict[str, Text] = {
     "pas sur la moyenne d'une seule période.",
     "watch.outliers": "Vérifiez les valeurs aberrantes~: si elles sont exceptionnelles, "
     "faites-les remplacer et refaites l'ajustement.",
-    "watch.data": "Vérifiez dans les données ce qui manquait ou était en double.",
+    "watch.data": "Vérifiez dans les données ce qui manquait, était en double ou illisible.",
     "watch.naive": "Lors du test, une prévision naïve a fait mieux~: comparez avec ce que vous savez de l'article.",
     "trust.high": "La confiance est élevée ({confidence})~: la prévision peut être utilisée telle quelle.",
     "trust.medium": "La confiance est moyenne ({confidence})~: relisez la prévision avant toute grosse commande.",
@@ -154,7 +169,8 @@ TEXTS: dict[str, Text] = {
     "label.failures": "Échouées",
     "label.mean_confidence": "Confiance moyenne",
     "label.against_naive": "Erreur face à la naïve",
-    "label.against_naive_hint": "moyenne des tests~; au-dessous de 100~%, c'est mieux que répéter le passé",
+    "label.against_naive_hint": "moyenne des tests, sans la demande rare~; au-dessous de 100~%, c'est "
+    "mieux que répéter le passé",
     "label.preset": "Profil",
     "label.horizon": "Horizon",
     "label.created": "Créé",

@@ -58,6 +58,9 @@ TEXTS: dict[str, Text] = {
     "all'incirca quello di una previsione ingenua ({naive}).",
     "backtest.plain": "Nella verifica a ritroso con {held} l'errore medio è stato {error}; "
     "una previsione ingenua sarebbe stata esatta.",
+    "backtest.sparse": "Nella verifica a ritroso con {held} l'errore medio è stato {error} (ingenua: "
+    "{naive}); con una domanda "
+    "così rada dice poco, perché spesso andrebbe altrettanto bene prevedere zero.",
     "expected.band": "L'errore medio atteso è di circa {error}, "
     "in quattro casi su cinque tra {low} e {high} (affidabilità: {confidence}).",
     "expected.only": "L'errore medio atteso è di circa {error} (affidabilità: {confidence}).",
@@ -81,7 +84,19 @@ TEXTS: dict[str, Text] = {
     "flag.duplicates": "più valori per la stessa data (sommati)",
     "flag.gaps": "date mancanti (completate)",
     "flag.missing_values": "valori mancanti (completati)",
-    "flag.mixed_frequencies": "date a distanze irregolari",
+    "flag.mixed_frequencies": "date di frequenze diverse (conta la più recente)",
+    "flag.unreadable_values": "valori non numerici (tralasciati)",
+    "flag.unreadable_dates": "date illeggibili (tralasciate)",
+    "flag.repeated_steps": "numeri di periodo ripetuti (conta l'ordine)",
+    "flag.irregular_dates": "date a distanze irregolari (conta l'ordine)",
+    "flag.aggregated": "più date in un periodo (sommate)",
+    "flag.mostly_missing": "valori in gran parte mancanti",
+    "flag.all_zero": "tutti i valori a zero",
+    "flag.constant": "tutti i valori uguali",
+    "flag.mostly_zero": "più dell'80% di zeri",
+    "flag.negatives": "valori negativi",
+    "flag.under_one_season": "meno di una stagione",
+    "flag.under_two_seasons": "meno di due stagioni, troppo poco per riconoscerne una",
     "flag.outliers": "valori anomali",
     "flag.outliers_cleaned": "valori anomali sostituiti prima della stima",
     # what to do
@@ -119,7 +134,7 @@ TEXTS: dict[str, Text] = {
     "watch.sparse": "La domanda arriva di rado: valutare la scorta sull'intero tempo di consegna, "
     "non sulla media di un singolo periodo.",
     "watch.outliers": "Verificare i valori anomali: se erano eventi isolati, farli sostituire e ripetere la stima.",
-    "watch.data": "Verificare nei dati ciò che mancava o era doppio.",
+    "watch.data": "Verificare nei dati ciò che mancava, era doppio o illeggibile.",
     "watch.naive": "Nella verifica una previsione ingenua è andata meglio: confrontare con quanto si sa dell'articolo.",
     "trust.high": "L'affidabilità è alta ({confidence}): la previsione si può usare così com'è.",
     "trust.medium": "L'affidabilità è media ({confidence}): rivedere la previsione prima di ordini importanti.",
@@ -154,7 +169,8 @@ TEXTS: dict[str, Text] = {
     "label.failures": "Fallite",
     "label.mean_confidence": "Affidabilità media",
     "label.against_naive": "Errore rispetto all'ingenua",
-    "label.against_naive_hint": "media delle verifiche a ritroso; sotto il 100% è meglio che ripetere il passato",
+    "label.against_naive_hint": "media delle verifiche a ritroso, senza domanda sporadica; sotto il 100% "
+    "è meglio che ripetere il passato",
     "label.preset": "Profilo",
     "label.horizon": "Orizzonte",
     "label.created": "Creato",

@@ -5,8 +5,8 @@ import unicodedata
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from fanfold.forecasts.readers import Cell
-
+Cell = str | int | float | None
+"""A value of a table, as plain as JSON has it."""
 REMEMBERED = 100_000
 """Distinct texts of a column whose meaning is kept at hand."""
 TIME = r"(?:[ T,]+(\d{1,2})[:.h](\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AaPp])?\.?(?:[Mm]\.?)?)?"
@@ -121,7 +121,7 @@ class Dates:
     def _parse(self, cell: Cell) -> datetime | int | None:
         number = _integer(cell)
         if number is not None:
-            return number if self.kind == "index" and not self._texts else _numbered(number, self.kind, self._origin)
+            return number if self.kind == "index" else _numbered(number, self.kind, self._origin)
         if isinstance(cell, float) and self.kind == "serial":
             return _numbered(cell, self.kind, self._origin)
         if not isinstance(cell, str):
