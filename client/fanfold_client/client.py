@@ -41,6 +41,7 @@ from fanfold_client.shapes import (
     Stats,
 )
 from fanfold_client.uploads import File, Seen, Uploads, digest, unseen
+from fanfold_client.writing import Writing
 
 MEBI = 1024 * 1024
 BODY_BYTES = 4 * MEBI
@@ -76,6 +77,8 @@ class Fanfold:
     ) -> None:
         self._connection = Connection(url, key, timeout, transport, pause)
         self._sent = Uploads(self._connection)
+        self.writing = Writing(self._connection)
+        """Sessions that learn from documents and write."""
 
     def __enter__(self) -> Self:
         return self

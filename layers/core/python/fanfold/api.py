@@ -52,6 +52,11 @@ class Api(APIGatewayHttpResolver):
         except ValidationError as error:
             raise problems.invalid(error, "the Idempotency-Key is not as it should be") from error
 
+    def unchanged(self, etag: str) -> bool:
+        """Whether the caller has this already, by its `If-None-Match`; compression on the way makes a tag weak."""
+        held = self.current_event.headers.get("if-none-match", "")
+        return etag in {tag.strip().removeprefix("W/") for tag in held.split(",")}
+
     def body(self, model: type[M], max_bytes: int) -> M:
         """The JSON body as a model. Raises TooLarge, and Invalid with the fields."""
         text = self._text()
@@ -94,6 +99,10 @@ class Api(APIGatewayHttpResolver):
             body=body,
             headers={name.replace("_", "-"): value for name, value in headers.items()},
         )
+
+    def nothing(self, status: HTTPStatus, **headers: str) -> Response[str]:
+        """An answer without a body."""
+        return Response(status_code=status, body="", headers=headers)
 
     def download(self, url: str) -> Response[str]:
         """A redirect for clients that follow it, `{"url": …}` for those that ask for JSON."""
