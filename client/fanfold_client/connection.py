@@ -54,6 +54,9 @@ class Connection:
     def patch(self, model: type[M], path: str, body: bytes) -> M:
         return self._parsed(model, self._sent("PATCH", path, body, {}))
 
+    def put(self, model: type[M], path: str, body: bytes) -> M:
+        return self._parsed(model, self._sent("PUT", path, body, {}))
+
     def forget(self, path: str) -> None:
         """Delete what is at the path, where the answer has no body. Raises FanfoldError."""
         self._call("DELETE", path)

@@ -67,6 +67,8 @@ class Settings(BaseModel):
     """How many executions of a job may end by accident before it is given up."""
     retention_days: int = 30
     """How long a job is kept after its end, or a draft after its beginning."""
+    price_overrides: str = ""
+    """An operator's own prices, as JSON: `{"openai/gpt-5.4-mini": {"input_usd": 0.75, "output_usd": 4.5}}`."""
     max_document_bytes: int = 32 * MEBI
     """What a document that a writing session learns from may have."""
     answer_seconds: float = 300

@@ -1,6 +1,6 @@
 """The lines of results: what became of each request, and which of them need no second try."""
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from fanfold.jobs.chunks import Settled
 from fanfold.ports import Blobs
@@ -19,6 +19,12 @@ class Result(BaseModel):
     usage: Usage
     error: Fault | None = None
     response: dict[str, object] | None = None
+    cost_usd: float | None = None
+    """What its last call cost; None if it used no tokens, or at a price that is not known."""
+    seconds: float | None = None
+    """How long its last call took, where it was a call of its own."""
+    tries: int = Field(default=1, exclude_if=lambda tries: tries == 1)
+    """Calls that were made for it in this round."""
 
 
 def answers(settled: Settled | None, blobs: Blobs, only: str | None = None) -> dict[int, Result]:

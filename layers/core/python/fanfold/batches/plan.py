@@ -6,19 +6,23 @@ The job's move to `running` is the commit point.
 
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel
 
 from fanfold.batches.admit import Execution, admit
+from fanfold.batches.affording import open_budget
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import BatchJob, LaneName, Shard, ShardState
 from fanfold.batches.requests import LONGEST_LINE
 from fanfold.batches.split import Chunk, Split, split
 from fanfold.errors import JobRefused
 from fanfold.jobs.chunks import Settled
+from fanfold.jobs.closing import expiry
 from fanfold.jobs.job import State
+from fanfold.pricing.estimate import Priced, estimated
 from fanfold.providers import BatchLimits
 
 FRAME = 200
@@ -59,22 +63,32 @@ def _split(job: BatchJob, folder: Path, backend: Backend) -> Split:
 
 
 def _commit(job: BatchJob, found: Split, backend: Backend) -> BatchJob:
-    limits = _limits(job, backend)
-    shards = list(_shards(job, found.chunks, limits, first=0))
-    for shard in shards:
-        backend.shards.plan(shard)
-    planned = backend.jobs.move(
+    """Write what the job is run with; one that is only planned is a draft again."""
+    estimate, tariffs = _priced(job, found, backend)
+    job = backend.jobs.move(
         job,
-        state=State.RUNNING if shards else State.PLANNING,
         total=found.total,
         rejected=found.rejected,
         samples=found.samples,
-        chunks=len(found.chunks),
-        shards=len(shards),
+        estimate=estimate.model_dump(mode="json"),
+        tariffs={model: tariff.model_dump(mode="json") for model, tariff in tariffs.items()},
     )
-    if not shards:
+    if not found.chunks:
         raise JobRefused(_nothing_to_run(found))
-    return planned
+    if job.dry_run:
+        return backend.jobs.move(job, state=State.DRAFT, expires_at=expiry(job.tenant, backend))
+    shards = list(_shards(job, found.chunks, _limits(job, backend), first=0))
+    for shard in shards:
+        backend.shards.plan(shard)
+    news = {"chunks": len(found.chunks), "shards": len(shards), "budgeted": open_budget(job, backend)}
+    return backend.jobs.move(job, state=State.RUNNING, **news)
+
+
+def _priced(job: BatchJob, found: Split, backend: Backend) -> Priced:
+    """What the job will cost, at the prices of today, by which it is charged to its end."""
+    provider = job.options.provider
+    mean = partial(backend.tallies.mean_output, job.tenant, provider)
+    return estimated(found.volumes, provider, backend.prices, mean, backend.clock())
 
 
 def _again(job: BatchJob, backend: Backend) -> BatchJob:
@@ -89,7 +103,8 @@ def _again(job: BatchJob, backend: Backend) -> BatchJob:
     made = list(_shards(job, fewer, limits, first=len(shards)))
     for shard in made:
         backend.shards.plan(shard)
-    return backend.jobs.move(job, state=State.RUNNING, shards=len(shards) + len(made))
+    news = {"shards": len(shards) + len(made), "budgeted": open_budget(job, backend)}
+    return backend.jobs.move(job, state=State.RUNNING, **news)
 
 
 def _failed(chunk: Settled, only: str | None) -> int:

@@ -157,6 +157,7 @@ class Flight:
         await self._gate.probed(well=self.tries.get(ask.position, Tries()).failed == failed)
 
     async def _call(self, ask: Ask, reserved: int) -> None:
+        began = _now()
         try:
             outcome = await self._provider.answer(str(ask.position), ask.body, self._patience_for_one())
         except ProviderRefused as error:
@@ -171,11 +172,17 @@ class Flight:
             await self._gate.failed(strange, reserved)
         else:
             self._gate.spent(reserved, outcome.usage.input_tokens, outcome.usage.output_tokens)
-            self.held[ask.position] = outcome
+            self.held[ask.position] = self._told(ask, outcome, _now() - began)
+
+    def _told(self, ask: Ask, outcome: Outcome, seconds: float | None = None) -> Outcome:
+        """With the time of its last call and how many there were."""
+        tries = self.tries.get(ask.position, Tries())
+        calls = sum(tries) + (outcome.status is Status.SUCCEEDED)
+        return outcome.model_copy(update={"seconds": seconds, "tries": max(calls, 1)})
 
     def _fail(self, ask: Ask, error: ProviderRefused | ProviderUnavailable) -> None:
         fault = Fault(kind=error.kind, code=error.code, message=str(error))
-        self.held[ask.position] = Outcome(id=str(ask.position), status=Status.FAILED, error=fault)
+        self.held[ask.position] = self._told(ask, Outcome(id=str(ask.position), status=Status.FAILED, error=fault))
 
     def _try_later(self, ask: Ask, error: ProviderUnavailable) -> None:
         tries = self.tries.get(ask.position, Tries())
