@@ -5,7 +5,10 @@ from random import Random
 
 from benchmarks import chaos_writing
 
-POINTS = ("in the history, no job yet", "profile paid for, not recorded", "section paid for, not recorded") + (
+POINTS = (
+    "in the history, no job yet",
+    "profile paid for, not recorded",
+    "section paid for, not recorded",
     "closed, lease not given back",
 )
 
