@@ -7,7 +7,8 @@
     │   ├── NotFound       404  no such job, request, upload or route for this tenant
     │   ├── Conflict       409  right, but not in this state
     │   ├── TooLarge       413  over a stated limit
-    │   └── KeyReused      422  the Idempotency-Key came before with another body
+    │   ├── KeyReused      422  the Idempotency-Key came before with another body
+    │   └── Busy           503  somebody else changes the same just now: the same call may succeed in a moment
     ├── Retryable          the same call may succeed later: the state machine's `Retry` names each
     │   ├── Unsettled           an earlier submit may still be under way at the provider
     │   ├── ProviderUnavailable the provider did not answer, or answered 5xx or 429
@@ -80,6 +81,11 @@ class TooLarge(Refused):
 class KeyReused(Refused):
     status = 422
     title = "Idempotency key reused"
+
+
+class Busy(Refused):
+    status = 503
+    title = "Busy"
 
 
 class Retryable(FanfoldError):
