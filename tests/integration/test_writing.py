@@ -126,7 +126,7 @@ def test_a_session_is_listed_changed_reset_and_deleted(ask: Callable[..., Any], 
     assert ask("GET", "/v1/sessions/{session}")[0] == 404
     removals = [each for each in started(stack).values() if each["task"] == "remove"]
     assert len(removals) == 2
-    command = {"step": "remove", "tenant": "acme", "job": listed[0]["id"], "last": True}
+    command = {"step": "remove", "tenant": "acme", "job": listed[0]["id"], "upto": 2, "last": True}
     assert invoke("writing.write", command) == {"state": "removed"}
     assert wiring.writing().sessions.count() == 0
     assert client("s3").list_objects_v2(Bucket=stack.bucket).get("Contents", []) == []
