@@ -31,6 +31,8 @@ from tests.fakes.journal import FakeJournal
 COLD = 1_000_000
 POSTS = 100
 """POSTs of a hundred that are flushed at once."""
+ALIKE = 25
+"""POSTs with the same body, from one process."""
 BUDGET = 0.10
 """USD per million entries in POSTs of a hundred."""
 HOUR = 3600
@@ -74,17 +76,18 @@ def _accepting(lab: Lab, random: Random) -> Iterator[Bar]:
 
 def _flushing(lab: Lab, stack: LocalStack, random: Random) -> Iterator[Bar]:
     """Flush CPU and memory, and the bill of a hundred POSTs of a hundred from the request to cold storage."""
-    _blocks(stack)
-    accepted = [lab.invoke("journal/api", _posted(100, random), 10) for _ in range(POSTS // 10)]
-    blocks = _blocks(stack)
+    before = {str(item["sk"]) for item in _blocks(stack)}
+    accepted = [lab.invoke("journal/api", _posted(100, random), ALIKE) for _ in range(POSTS // ALIKE)]
+    blocks = [item for item in _blocks(stack) if str(item["sk"]) not in before]
     sizes = [_bytes(item) for item in blocks]
     flushed = lab.invoke("journal/flush", _event(blocks))
-    again = [lab.invoke("journal/api", _posted(100, random), 10) for _ in range(4 * POSTS // 10)]
+    for _ in range(4 * POSTS // ALIKE):
+        lab.invoke("journal/api", _posted(100, random), ALIKE)
     larger = lab.invoke("journal/flush", _event(_blocks(stack)))
     entries = flushed.answer["entries"]
     yield Bar("flushed: handler CPU per entry", f"{flushed.cpu[0] / entries * 1e6:.0f} µs (cold start included)")
     figure = f"{flushed.peak / MEBI:.0f} → {larger.peak / MEBI:.0f} MiB"
-    yield Bar("memory of a flush of 100 and of 400 POSTs", figure, "flat", larger.peak - flushed.peak < 3 * FLAT)
+    yield Bar("memory of a flush of 100 and of over 400 POSTs", figure, "flat", larger.peak - flushed.peak < 3 * FLAT)
     yield Bar("a hundred entries as an item", f"{max(sizes):,} bytes, {prices.write_units(max(sizes))} write units")
     bill = _bill(lab, accepted, flushed, sizes)
     for what in sorted(bill.calls):
@@ -92,7 +95,6 @@ def _flushing(lab: Lab, stack: LocalStack, random: Random) -> Iterator[Bar]:
         yield Bar(f"{what} per 100 entries", f"{bill.calls[what] / POSTS:.3f}  ({usd:.4f} USD per million)")
     total = sum(bill.usd.values()) * 1e6 / entries
     yield Bar("USD per million entries in hundreds", f"{total:.3f}", f"≤ {BUDGET:.2f}", total <= BUDGET)
-    assert again
 
 
 def _bill(lab: Lab, accepted: list[Invoked], flushed: Invoked, sizes: list[int]) -> Bill:
