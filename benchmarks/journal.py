@@ -21,6 +21,7 @@ import duckdb
 from benchmarks import prices
 from benchmarks.bars import Bar, report
 from benchmarks.bill import Bill
+from benchmarks.chaos_journal import held
 from benchmarks.lab import Invoked, Lab, golden
 from fanfold.journal.post import Post, post
 from fanfold.journal.read import show_entry
@@ -46,19 +47,10 @@ def main() -> int:
 
 
 def _bars(scratch: Path) -> Iterator[Bar]:
-    with LocalStack(None, scratch, environ={}, minute_seconds=HOUR) as stack:
-        _hold_stream(stack)
+    with LocalStack(None, scratch, environ={}, minute_seconds=HOUR) as stack, held(stack):
         yield from _accepting(Lab(stack, scratch), Random(1))
         yield from _flushing(Lab(stack, scratch), stack, Random(2))
     yield from _reading(scratch)
-
-
-def _hold_stream(stack: LocalStack) -> None:
-    """Let nothing flush by itself."""
-    client = stack.cloud.client("lambda")
-    for mapping in client.list_event_source_mappings()["EventSourceMappings"]:
-        if ":dynamodb:" in mapping["EventSourceArn"]:
-            client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
 
 
 def _accepting(lab: Lab, random: Random) -> Iterator[Bar]:
