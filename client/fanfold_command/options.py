@@ -13,6 +13,7 @@ import click
 
 C = TypeVar("C", bound=Callable[..., Any])
 STDIN = Path("-")
+DOLLARS = click.FloatRange(0, min_open=True)
 
 file_argument = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 
@@ -21,10 +22,14 @@ Decorator = Callable[[Any], Any]
 BATCH: tuple[Decorator, ...] = (
     click.option("--provider", metavar="NAME", help="Whose models: openai, anthropic, gemini."),
     click.option("--model", metavar="NAME", help="The model of every request that does not name one."),
+    click.option("--mode", type=click.Choice(["batch", "realtime"]), help="At half the price by tomorrow, or now."),
+    click.option("--priority", type=click.Choice(["high", "normal", "low"]), help="Before which others, in real time."),
+    click.option("--deadline", metavar="TIME", help="When what has no answer in real time expires: 2026-12-01T08:00Z."),
     click.option("--system", metavar="TEXT", help="The system prompt; @FILE reads it from a file."),
     click.option("--template", metavar="TEXT", help='The prompt of a CSV\'s rows: "Classify: {text}".'),
     click.option("--max-tokens", type=click.IntRange(1), metavar="N", help="Tokens an answer may have."),
     click.option("--temperature", type=click.FloatRange(0, 2), metavar="X", help="0 to 2."),
+    click.option("--budget", "budget_usd", type=DOLLARS, metavar="USD", help="What it may cost."),
     click.option("--name", metavar="TEXT", help="What to call it."),
     click.option("--description", metavar="TEXT", help="What it is for."),
     click.option("--metadata", multiple=True, metavar="NAME=VALUE", help="A fact of yours; can be repeated."),

@@ -2,8 +2,8 @@
 
 The emulator enforces policies itself (`AUTH`), for every request that carries a role's session: identity
 policies, and the policies of buckets, queues, topics, secrets and functions. It only does not know whose state
-machine a task token is of; `machine_of` tells it. Calls with the account's own key, as tests make them, are the
-root user's and never denied.
+machine a task token is of (`machine_of` tells it), and that SQS's batch calls have no permissions of their own. Calls
+with the account's own key, as tests make them, are the root user's and never denied.
 
 Not enforced is what services do for each other. The emulator does these within the process and asks no policy, so
 a template that forgets one works here and fails on AWS:
@@ -40,12 +40,23 @@ def install() -> None:
 
     parameters = "service method path headers body query_params region account_id"
     replace(iam_actions, "extract_resource_arn", parameters, _with_tokens)
+    replace(iam_actions, "extract_iam_action", "service method path headers body query_params", _without_batches)
 
 
 def _with_tokens(original: Callable[..., str]) -> Callable[..., str]:
     def extract(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any, **named: Any) -> str:
         machine = machine_of.get(_token(body)) if service == "states" else None
         return machine or original(service, method, path, headers, body, *rest, **named)
+
+    return extract
+
+
+def _without_batches(original: Callable[..., str | None]) -> Callable[..., str | None]:
+    """SQS has no permission of its own for calls that do something ten times: sqs:SendMessage allows both."""
+
+    def extract(*given: Any, **named: Any) -> str | None:
+        action = original(*given, **named)
+        return action.removesuffix("Batch") if action and action.startswith("sqs:") else action
 
     return extract
 

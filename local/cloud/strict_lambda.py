@@ -89,10 +89,15 @@ def _checked_mapping(original: Callable[[Record], Any]) -> Callable[[Record], An
 
 
 def _check_mappings_of_templates(provisioners: Any, action: str) -> None:
-    """CloudFormation keeps its functions in a table, so the table's entry is replaced."""
+    """CloudFormation keeps its functions in a table, so the table's entry is replaced.
+
+    It turns a parameter, which is a text, into the number that a property is; the emulator does not.
+    """
     original = provisioners._RESOURCE_HANDLERS["AWS::Lambda::EventSourceMapping"][action]
 
     def checked(*arguments: Any) -> Any:
+        scaling = arguments[-2].get("ScalingConfig") or {}
+        scaling |= {name: int(value) for name, value in scaling.items()}
         if problem := mapping_problem(arguments[-2]):
             raise ValueError(problem)
         return original(*arguments)

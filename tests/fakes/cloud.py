@@ -9,17 +9,26 @@ from typing import Any
 from fanfold.accounts.tenants import Tenants
 from fanfold.batches.accept import CreateBatch, create_batch
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import KIND, BatchJob
+from fanfold.batches.job import KIND, BatchJob, Priority
 from fanfold.batches.ledger import Ledger
+from fanfold.batches.letters import Letters
+from fanfold.batches.realtime.claims import Claims
 from fanfold.batches.shards import Shards
 from fanfold.errors import Invalid
 from fanfold.jobs.asking import Caller
+from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunks import Chunks
 from fanfold.jobs.store import Jobs
+from fanfold.jobs.tallies import Tallies
+from fanfold.limits.breaker import Breaker
+from fanfold.limits.bucket import Bucket
+from fanfold.limits.gate import Gate, Gates
+from fanfold.limits.route import Route, rate_of
 from fanfold.settings import Settings
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.events import MemoryEvents
 from tests.fakes.machine import Machine
+from tests.fakes.prices import MemoryPrices
 from tests.fakes.provider import MemoryProvider
 from tests.fakes.queue import MemoryQueue
 from tests.fakes.table import MemoryTable
@@ -37,11 +46,13 @@ class FakeCloud:
     starts: MemoryQueue = field(default_factory=MemoryQueue)
     removals: MemoryQueue = field(default_factory=MemoryQueue)
     exports: MemoryQueue = field(default_factory=MemoryQueue)
+    work: dict[Priority, MemoryQueue] = field(default_factory=lambda: {each: MemoryQueue() for each in Priority})
     workflow: MemoryWorkflow = field(default_factory=MemoryWorkflow)
     events: MemoryEvents = field(default_factory=MemoryEvents)
     provider: MemoryProvider = field(default_factory=MemoryProvider)
     plugins: dict[str, Any] = field(default_factory=dict)
     """Further providers, by name."""
+    prices: MemoryPrices = field(default_factory=MemoryPrices)
     settings: Settings = field(default_factory=lambda: Settings(chunk_requests=3))
     now: datetime = datetime(2026, 11, 22, 12, tzinfo=UTC)
     through: Callable[[Any], Any] = lambda port: port
@@ -56,10 +67,17 @@ class FakeCloud:
             chunks=Chunks(table),
             shards=Shards(table),
             ledger=Ledger(table, lambda: self.now, self.settings.provider_timeout_seconds),
+            claims=Claims(table),
+            letters=Letters(table),
+            gate=Gates(lambda route: self._gate(route, table)),
+            budgets=Budgets(table, lambda: self.now),
+            tallies=Tallies(table),
+            prices=self.prices,
             blobs=self.through(self.blobs),
             starts=self.through(self.starts),
             removals=self.through(self.removals),
             exports=self.through(self.exports),
+            work=lambda priority: self.through(self.work[priority]),
             workflow=self.through(self.workflow),
             events=self.through(self.events),
             provider=self._provider,
@@ -95,6 +113,14 @@ class FakeCloud:
     def results(self, job: BatchJob) -> list[dict[str, Any]]:
         """The merged results."""
         return [json.loads(line) for line in self.blobs.get(job.ref.folder + "results.jsonl").splitlines()]
+
+    def _gate(self, route: Route, table: Any) -> Gate:
+        def clock() -> datetime:
+            return self.now
+
+        bucket = Bucket(table, clock, lambda route: rate_of(route, self.settings.rate_limits))
+        breaker = Breaker(table, clock, self.settings.probe_seconds)
+        return Gate(route, bucket, breaker, clock, min(self.settings.in_flight, self.settings.flush_requests))
 
     def _provider(self, name: str, tenant: str = "") -> Any:
         if name in self.plugins:

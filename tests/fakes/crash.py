@@ -2,7 +2,7 @@
 
 from typing import Any
 
-PURE = frozenset({"knows", "body", "line", "schema"})
+PURE = frozenset({"knows", "body", "line", "schema", "most_tokens"})
 """What a provider answers without asking anybody."""
 
 

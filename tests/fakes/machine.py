@@ -13,8 +13,9 @@ from fanfold.batches.collect import CollectShard, Failure, collect
 from fanfold.batches.finish import finish
 from fanfold.batches.halt import halt
 from fanfold.batches.job import BatchJob
-from fanfold.batches.plan import plan
+from fanfold.batches.plan import Planned, plan
 from fanfold.batches.poll import poll
+from fanfold.batches.realtime.work import WorkChunk, work
 from fanfold.batches.start import start
 from fanfold.batches.submit import SubmitShard, submit
 from fanfold.batches.sweep import sweep
@@ -23,6 +24,7 @@ from fanfold.jobs.asking import Begin
 from fanfold.jobs.job import JobRef
 from fanfold.ports import Ended
 from tests.fakes.crash import Crash
+from tests.fakes.loop import run_quietly
 
 if TYPE_CHECKING:
     from fanfold.batches.job import Shard
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 RETRIES = 12
 ROUNDS = 30
+MESSAGES = 1000
+WORKER_SECONDS = 280.0
 LOST = Ended("FAILED", "Sandbox.Timedout", "the worker was lost")
 
 
@@ -64,6 +68,23 @@ class Machine:
             if self._alone(lambda text=text: start(Begin.model_validate_json(text), self._cloud.backend) or True):
                 self._cloud.starts.messages.remove(text)
 
+    def work(self) -> None:
+        """Every message of the real-time lane, and those that come of it; workers that die leave theirs behind."""
+        for queue in self._cloud.work.values():
+            left = list(queue.messages)
+            for _ in range(MESSAGES):
+                if not left:
+                    break
+                text = left.pop(0)
+                before = len(queue.messages)
+                if self._alone(lambda text=text: self._work(text) or True):
+                    queue.messages.remove(text)
+                    left.extend(queue.messages[before - 1 :])
+
+    def _work(self, text: str) -> None:
+        command = WorkChunk.model_validate_json(text)
+        run_quietly(work(command, self._cloud.backend, lambda: WORKER_SECONDS), self._cloud.wait)
+
     def execute(self, name: str) -> None:
         """An execution with everything that Step Functions tells about its end."""
         ended: Ended | None = None
@@ -84,6 +105,15 @@ class Machine:
 
     def _execution(self, name: str) -> Execution:
         return Execution(id=self._cloud.workflow.arn(name), input=json.loads(self._cloud.workflow.started[name]))
+
+    def plan(self, job: BatchJob) -> Planned:
+        """The first step of the job's execution."""
+        start(Begin(tenant=job.tenant, job=job.id, run=job.run, correlation_id="c"), self._cloud.backend)
+        return plan(self._execution(job.execution_name), self._cloud.backend)
+
+    def resume(self, job: BatchJob) -> BatchJob:
+        """The execution that was begun, to its end."""
+        return self._execute(job.execution_name)
 
     def _execute(self, name: str) -> BatchJob:
         planned = self._step(lambda: plan(self._execution(name), self._cloud.backend))
@@ -117,6 +147,9 @@ class Machine:
             if token not in self._cloud.workflow.waiting:
                 return
             self._cloud.provider.end_all()
+            self.work()
+            if token not in self._cloud.workflow.waiting:
+                return
             self._cloud.wait(self._cloud.settings.accept_grace_seconds)
             self._alone(lambda: poll(self._cloud.backend, lambda shard, error: None))
         raise AssertionError("nobody wakes the execution")

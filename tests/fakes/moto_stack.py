@@ -43,6 +43,7 @@ class Stack:
     queue: str = ""
     exports: str = ""
     removals: str = ""
+    work: str = ""
     machine: str = ""
     secret: str = "fanfold-keys"
 
@@ -56,6 +57,9 @@ class Stack:
             "START_QUEUE_URL": self.queue,
             "EXPORT_QUEUE_URL": self.exports,
             "REMOVAL_QUEUE_URL": self.removals,
+            "HIGH_WORK_QUEUE_URL": self.work,
+            "NORMAL_WORK_QUEUE_URL": self.work,
+            "LOW_WORK_QUEUE_URL": self.work,
             "BATCH_MACHINE_ARN": self.machine,
             "PROVIDER_KEYS_SECRET": self.secret,
         }
@@ -78,6 +82,7 @@ def deployed(*, executing: bool = False, definition: dict[str, Any] | None = Non
             queue=queue("StartQueue"),
             exports=queue("ExportQueue"),
             removals=queue("RemovalQueue"),
+            work=queue("NormalWorkQueue"),
             machine=machine(definition or batch_machine()),
         )
 
@@ -96,7 +101,8 @@ def bucket(name: str) -> None:
 
 def queue(logical_id: str) -> str:
     """The queue's URL."""
-    timeout = str(properties(logical_id)["VisibilityTimeout"])
+    timeout = properties(logical_id)["VisibilityTimeout"]
+    timeout = str(_template()["Parameters"][timeout["Ref"]]["Default"] if isinstance(timeout, dict) else timeout)
     made = client("sqs").create_queue(QueueName=logical_id, Attributes={"VisibilityTimeout": timeout})
     url: str = made["QueueUrl"]
     return url

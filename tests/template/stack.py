@@ -115,3 +115,8 @@ def references(value: Any) -> set[str]:
     attributes = re.findall(r'"Fn::GetAtt": \["([^".]+)', text) + re.findall(r'"Fn::GetAtt": "([^".]+)', text)
     substitutions = re.findall(r"\$\{([^!}.]+)", text)
     return {*refs, *attributes, *substitutions}
+
+
+def number(value: Any) -> int:
+    """A number of the template, given directly or as a parameter's default."""
+    return int(source()["Parameters"][value["Ref"]]["Default"] if isinstance(value, dict) else value)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.template.stack import ROOT, Json, expanded, functions, handlers, of_type, references, source
+from tests.template.stack import ROOT, Json, expanded, functions, handlers, number, of_type, references, source
 
 EVENTS = ROOT / "events"
 
@@ -40,7 +40,7 @@ def test_no_service_hides_a_module_of_python() -> None:
 @pytest.mark.parametrize("name", functions())
 def test_function_is_bounded(name: str) -> None:
     function = functions()[name]
-    assert 1 <= function["Timeout"] <= 900
+    assert 1 <= number(function["Timeout"]) <= 900
     assert 128 <= function["MemorySize"] <= 10240
     assert function["Runtime"] == "python3.13"
 

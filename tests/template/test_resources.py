@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.template.stack import Json, expanded, functions, of_type, references
+from tests.template.stack import Json, expanded, functions, number, of_type, references
 
 GOES_WITH_THE_STACK = {
     "AWS::DynamoDB::Table",
@@ -51,8 +51,8 @@ def test_queue_hides_a_message_while_its_function_runs(name: str) -> None:
     mapping = queue_readers()[name]
     queue = of_type("AWS::SQS::Queue")[queue_of(mapping) or ""]
     (function,) = references(mapping["FunctionName"]) & functions().keys()
-    waited = functions()[function]["Timeout"] + mapping.get("MaximumBatchingWindowInSeconds", 0)
-    assert queue.get("VisibilityTimeout", 30) >= waited
+    waited = number(functions()[function]["Timeout"]) + mapping.get("MaximumBatchingWindowInSeconds", 0)
+    assert number(queue.get("VisibilityTimeout", 30)) >= waited
 
 
 @pytest.mark.parametrize("name", queue_readers())

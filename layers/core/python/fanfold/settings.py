@@ -1,11 +1,28 @@
 """What a deployment sets, read once from the environment by `wiring.py`."""
 
+import json
 from collections.abc import Mapping
-from typing import Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 MEBI = 1024 * 1024
+
+
+class Rate(BaseModel):
+    """What a provider takes in a minute. What it really takes shows in how often it says that it was too much."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    requests: int = Field(default=1_000, ge=1)
+    tokens: int = Field(default=1_000_000, ge=1)
+
+
+def _json(given: Any) -> Any:
+    return json.loads(given) if isinstance(given, str) else given
+
+
+Rates = Annotated[dict[str, Rate], BeforeValidator(_json)]
 
 
 class Settings(BaseModel):
@@ -21,6 +38,9 @@ class Settings(BaseModel):
     start_queue_url: str = ""
     removal_queue_url: str = ""
     export_queue_url: str = ""
+    high_work_queue_url: str = ""
+    normal_work_queue_url: str = ""
+    low_work_queue_url: str = ""
     batch_machine_arn: str = ""
     provider_keys_secret: str = ""
     tenant_keys_prefix: str = ""
@@ -34,6 +54,8 @@ class Settings(BaseModel):
     max_upload_bytes: int = 512 * MEBI
     chunk_requests: int = 1000
     """Requests in one chunk object, at most."""
+    realtime_chunk_requests: int = 100
+    """The same in the real-time lane, where a chunk is what a worker has at a time."""
     chunk_bytes: int = 8 * MEBI
     link_seconds: int = 3600
     """How long a presigned link works."""
@@ -45,12 +67,31 @@ class Settings(BaseModel):
     """How many executions of a job may end by accident before it is given up."""
     retention_days: int = 30
     """How long a job is kept after its end, or a draft after its beginning."""
+    price_overrides: str = ""
+    """An operator's own prices, as JSON: `{"openai/gpt-5.4-mini": {"input_usd": 0.75, "output_usd": 4.5}}`."""
     journal_retention_days: int = 30
     """How long a stream's entries are kept that has no retention of its own."""
     journal_grace_seconds: int = 60
     """How long the stream may take to flush a block before the sweeper does."""
     accept_grace_seconds: int = 60
     """How long an accepted job may wait for its execution before the sweeper sends it again."""
+
+    worker_seconds: int = 300
+    """How long a worker of the real-time lane may run: one that has had its chunk for longer is dead."""
+    in_flight: int = 32
+    """Calls that a worker makes at a time, at most."""
+    flush_requests: int = 70
+    """Calls of a worker that are started and whose outcomes are not yet stored, at most: what its death may cost."""
+    most_tries: int = 5
+    """Calls for a request that may fail before it fails."""
+    probe_seconds: float = 5
+    """The least time between two calls to a provider that is down."""
+    resend_after_seconds: int = 900
+    """How long nothing may move in a shard of the real-time lane before its messages are sent again."""
+    most_waiting_chunks: int = 5000
+    """Chunks that may wait in a queue of the real-time lane; more are turned away until there are fewer."""
+    rate_limits: Rates = {}
+    """What providers and models take in a minute, by `provider` or `provider/model`."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:

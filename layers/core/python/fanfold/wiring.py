@@ -3,13 +3,14 @@
 Everything is made on first use and kept for the life of the process, so a function pays only for what it calls.
 """
 
+import asyncio
 import gc
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import cache
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -24,18 +25,28 @@ from fanfold.aws.secrets import SecretsManager
 from fanfold.aws.table import DynamoTable
 from fanfold.aws.workflow import StepFunctions
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import KIND, BatchJob
+from fanfold.batches.job import KIND, BatchJob, Priority
 from fanfold.batches.ledger import Ledger
+from fanfold.batches.letters import Letters
+from fanfold.batches.realtime.claims import Claims
 from fanfold.batches.shards import Shards
 from fanfold.clock import utc_now
 from fanfold.health import Health, check
+from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunks import Chunks
 from fanfold.jobs.store import Jobs
+from fanfold.jobs.tallies import Tallies
 from fanfold.journal.backend import Backend as Journal
 from fanfold.journal.places import Places
+from fanfold.limits.breaker import Breaker
+from fanfold.limits.bucket import Bucket
+from fanfold.limits.gate import Gate, Gates
+from fanfold.limits.route import rate_of
+from fanfold.pricing.catalogue import Catalogue
 from fanfold.providers import Provider
 from fanfold.settings import Settings
 
+T = TypeVar("T")
 MAKING = Lock()
 """boto3's clients may be used by several threads, and not be made by them at the same time."""
 
@@ -89,6 +100,30 @@ def provider(name: str, tenant: str = "") -> Provider:
 
 
 @cache
+def gates() -> Gates:
+    """What every caller of a provider goes through in real time."""
+    bucket = Bucket(table(), utc_now, lambda route: rate_of(route, settings().rate_limits))
+    breaker = Breaker(table(), utc_now, settings().probe_seconds)
+    most = min(settings().in_flight, settings().flush_requests)
+    return Gates(lambda route: Gate(route, bucket, breaker, utc_now, most))
+
+
+@cache
+def _runner() -> asyncio.Runner:
+    return asyncio.Runner()
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run it in the process's one event loop, which the providers' clients belong to."""
+    return _runner().run(work)
+
+
+@cache
+def _work_queue(priority: Priority) -> SqsQueue:
+    return SqsQueue(client("sqs"), getattr(settings(), f"{priority}_work_queue_url"))
+
+
+@cache
 def batches() -> Backend:
     return Backend(
         tenants=tenants(),
@@ -96,10 +131,17 @@ def batches() -> Backend:
         chunks=Chunks(table()),
         shards=Shards(table()),
         ledger=Ledger(table(), utc_now, settings().provider_timeout_seconds),
+        claims=Claims(table()),
+        letters=Letters(table()),
+        gate=gates(),
+        budgets=Budgets(table(), utc_now),
+        tallies=Tallies(table()),
+        prices=Catalogue(settings().price_overrides),
         blobs=blobs(),
         starts=SqsQueue(client("sqs"), settings().start_queue_url),
         removals=SqsQueue(client("sqs"), settings().removal_queue_url),
         exports=SqsQueue(client("sqs"), settings().export_queue_url),
+        work=_work_queue,
         workflow=StepFunctions(client("stepfunctions"), settings().batch_machine_arn),
         events=events(),
         provider=provider,

@@ -1,6 +1,8 @@
 """DynamoDB: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/."""
 
 import json
+import random
+import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -15,6 +17,8 @@ from fanfold.ports import Change, Item, Key, Page, Query, Removal
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, None)
+"""Seconds to wait, at most, after each time that another transaction had one of the items: the SDK does not."""
 SORT = {None: "sk", "listing": "listed", "open": "open_since"}
 PARTITION = {None: "pk", "listing": "listing", "open": "open"}
 BUSY = frozenset({"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"})
@@ -49,15 +53,20 @@ class DynamoTable:
         return _item(done["Attributes"])
 
     def together(self, *changes: Change | Removal) -> bool:
-        try:
-            self._client.transact_write_items(TransactItems=[self._write(each) for each in changes])
-        except self._client.exceptions.TransactionCanceledException as error:
-            codes = {reason.get("Code") for reason in _reasons(error)}
-            if "ConditionalCheckFailed" in codes:
-                return False
-            if codes & BUSY:
-                raise Contended(f"the table took none of {len(changes)} changes just now") from error
-            raise
+        writes = [self._write(each) for each in changes]
+        for pause in PAUSES:
+            try:
+                self._client.transact_write_items(TransactItems=writes)
+                break
+            except self._client.exceptions.TransactionCanceledException as error:
+                codes = {reason.get("Code") for reason in _reasons(error)}
+                if "ConditionalCheckFailed" in codes:
+                    return False
+                if not codes & BUSY:
+                    raise
+                if pause is None:
+                    raise Contended(f"the table took none of {len(changes)} changes") from error
+                time.sleep(random.uniform(0, pause))  # noqa: S311
         return True
 
     def page(self, query: Query) -> Page:
@@ -106,7 +115,7 @@ class DynamoTable:
         sets = [f"{said.name(n)} = {said.value(v)}" for n, v in change.set.items() if v is not None]
         adds = [f"{said.name(n)} {said.value(v)}" for n, v in change.add.items()]
         drops = [said.name(n) for n, v in change.set.items() if v is None]
-        tests = said.tests(change.expect)
+        tests = said.tests(change.expect, change.at_most)
         clauses = (("SET", sets), ("ADD", adds), ("REMOVE", drops))
         update = {
             "TableName": self._name,
@@ -131,18 +140,24 @@ class _Expression:
         both = {"ExpressionAttributeNames": self.names, "ExpressionAttributeValues": self.values}
         return {name: values for name, values in both.items() if values}
 
-    def tests(self, expect: Mapping[str, Any]) -> dict[str, str]:
-        """The condition that each attribute has its value, or is absent for None."""
+    def tests(self, expect: Mapping[str, Any], at_most: Mapping[str, int] | None = None) -> dict[str, str]:
+        """The condition that each attribute has its value, or is absent for None, and no number is over its limit."""
         tests = [
             f"attribute_not_exists({self.name(n)})" if v is None else f"{self.name(n)} = {self.value(v)}"
             for n, v in expect.items()
         ]
+        tests += [self._at_most(n, v) for n, v in (at_most or {}).items()]
         return {"ConditionExpression": " AND ".join(tests)}
 
     def name(self, name: str) -> str:
         placeholder = f"#n{len(self.names)}"
         self.names[placeholder] = name
         return placeholder
+
+    def _at_most(self, name: str, most: int) -> str:
+        """A test that holds for a number that is not there if `most` is none below 0."""
+        held = f"{(said := self.name(name))} <= {self.value(most)}"
+        return f"(attribute_not_exists({said}) OR {held})" if most >= 0 else held
 
     def value(self, value: Any) -> str:
         placeholder = f":v{len(self.values)}"

@@ -1,6 +1,6 @@
 """The lines of results: what became of each request, and which of them need no second try."""
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from fanfold.jobs.chunks import Settled
 from fanfold.ports import Blobs
@@ -19,12 +19,27 @@ class Result(BaseModel):
     usage: Usage
     error: Fault | None = None
     response: dict[str, object] | None = None
+    cost_usd: float | None = None
+    """What its last call cost; None if it used no tokens, or at a price that is not known."""
+    seconds: float | None = None
+    """How long its last call took, where it was a call of its own."""
+    tries: int = Field(default=1, exclude_if=lambda tries: tries == 1)
+    """Calls that were made for it in this round."""
 
 
-def answers(settled: Settled | None, blobs: Blobs) -> dict[int, Result]:
-    """The results of a settled chunk that stand, by position: those that a retry leaves alone."""
+def answers(settled: Settled | None, blobs: Blobs, only: str | None = None) -> dict[int, Result]:
+    """The results of a settled chunk that stand, by position: those that a retry leaves alone.
+
+    With `only`, a kind of fault, it is all that have not failed with that.
+    """
     if settled is None:
         return {}
     lines = blobs.get(settled.results).splitlines()
     results = (Result.model_validate_json(line) for line in lines)
-    return {position: result for position, result in enumerate(results) if result.status is Status.SUCCEEDED}
+    return {position: result for position, result in enumerate(results) if _stands(result, only)}
+
+
+def _stands(result: Result, only: str | None) -> bool:
+    if only is None or result.error is None:
+        return result.status is Status.SUCCEEDED
+    return result.error.kind != only

@@ -4,30 +4,24 @@ Outcomes are spilled to a file a chunk first; then each chunk's results are writ
 request without an outcome gets an error of its own; a second outcome of a request is ignored.
 """
 
-from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import NamedTuple
 
 from pydantic import BaseModel, Field
 
-from fanfold.batches.answers import Result, answers
+from fanfold.batches.affording import PLACES, unaffordable
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import Shard, ShardState
-from fanfold.batches.outputs import checked
-from fanfold.batches.requests import Stored
-from fanfold.batches.troubles import faults
+from fanfold.batches.job import BatchJob, LaneName, Shard, ShardState
+from fanfold.batches.realtime.closing import close
+from fanfold.batches.settling import CANCELLED, REST, opened, settle
 from fanfold.errors import Incomplete, Misadopted, reason
-from fanfold.jobs.chunks import Settled, pack_offsets
-from fanfold.jobs.job import Counts, JobRef, State
-from fanfold.providers import Fault, Outcome, Status
+from fanfold.jobs.budget import Reservation
+from fanfold.jobs.job import JobRef, State
+from fanfold.providers import Fault, Outcome
 
 SPILL_BYTES = 16 * 1024 * 1024
-CANCELLED = Fault(kind="cancelled", message="the batch was cancelled before this request was answered")
-REST = {
-    Status.CANCELLED: CANCELLED,
-    Status.EXPIRED: Fault(kind="expired", message="the batch expired before this request was answered"),
-}
 MISSING = Fault(kind="missing", message="the provider's output does not hold this request")
 
 
@@ -50,14 +44,35 @@ def collect(command: CollectShard, backend: Backend) -> Shard:
     shard = backend.shards.get(command, command.shard)
     if shard.state is ShardState.COLLECTED:
         return shard
+    job = backend.jobs.get(shard.ref)
+    if shard.lane is LaneName.REALTIME:
+        close(shard, job, _given_up(command.failure), backend)
+        return backend.shards.collected(shard)
     with TemporaryDirectory() as folder:
         spill = Spill(Path(folder), shard.tag)
-        fallback = _gather(shard, command.failure, spill, backend)
+        fallback = Fallback(_gather(shard, command.failure, spill, backend), *_unsent(shard, job, backend))
         if shard.adopted and spill.strangers and not spill.ours:
             _disown(shard, backend)
-        for chunk in shard.chunks:
-            _settle(shard, chunk, spill, fallback, backend)
+        spent = sum(_settle(shard, job, chunk, spill, fallback, backend) for chunk in shard.chunks)
+    if job.budgeted:
+        backend.budgets.settle(shard.ref, shard.key, spent)
     return backend.shards.collected(shard)
+
+
+class Fallback(NamedTuple):
+    """What requests without an outcome have: an error, and another for those that there was no money for."""
+
+    fault: Fault
+    reserved: Reservation
+    unaffordable: Fault
+
+    def at(self, chunk: int, position: int) -> Fault:
+        return self.fault if self.reserved.covers(chunk * PLACES + position) else self.unaffordable
+
+
+def _unsent(shard: Shard, job: BatchJob, backend: Backend) -> tuple[Reservation, Fault]:
+    held = backend.budgets.held(shard.ref, shard.key) if job.budgeted else None
+    return held or Reservation(None, 0), unaffordable(job, shard.model)
 
 
 class Spill:
@@ -102,7 +117,7 @@ class Spill:
 
 def _gather(shard: Shard, failure: Failure | None, spill: Spill, backend: Backend) -> Fault:
     """Spill what the batch holds; the error of those requests that it does not hold."""
-    given_up = Fault(kind="given_up", message=reason(failure.error, failure.cause)) if failure else None
+    given_up = _given_up(failure)
     if shard.batch is None or (failure and failure.error != "States.Timeout"):
         return given_up or CANCELLED
     provider = backend.provider(shard.provider, shard.tenant)
@@ -119,6 +134,10 @@ def _gather(shard: Shard, failure: Failure | None, spill: Spill, backend: Backen
     return given_up or (CANCELLED if backend.jobs.get(shard.ref).state is State.CANCELLING else MISSING)
 
 
+def _given_up(failure: Failure | None) -> Fault | None:
+    return Fault(kind="given_up", message=reason(failure.error, failure.cause)) if failure else None
+
+
 def _disown(shard: Shard, backend: Backend) -> None:
     """Give a batch back that somebody else made. Raises Misadopted."""
     turn = backend.ledger.turn(shard.provider, backend.provider(shard.provider, shard.tenant), shard.marker)
@@ -127,47 +146,11 @@ def _disown(shard: Shard, backend: Backend) -> None:
     raise Misadopted(f"batch {shard.batch} is not that of shard {shard.number} of {shard.job}")
 
 
-def _settle(shard: Shard, chunk: int, spill: Spill, fallback: Fault, backend: Backend) -> None:
+def _settle(shard: Shard, job: BatchJob, chunk: int, spill: Spill, fallback: Fallback, backend: Backend) -> int:
+    """Settle the chunk, if it is not; the nanodollars that its requests cost in this round."""
     before = backend.chunks.get(shard.ref, chunk)
     if before and before.attempt >= shard.round:
-        return
-    requests = backend.blobs.get(shard.ref.chunk_key(chunk)).splitlines()
-    schema = backend.provider(shard.provider, shard.tenant).schema
-    results = list(_results(requests, spill.of(chunk), answers(before, backend.blobs), fallback, schema))
-    lines = [result.model_dump_json(exclude_none=True).encode() + b"\n" for result in results]
-    settled = Settled(
-        chunk=chunk,
-        attempt=shard.round,
-        results=shard.ref.results_key(chunk, shard.round),
-        counts=sum(map(_counts, results), Counts()),
-        offsets=pack_offsets([len(line) for line in lines]),
-        faults=faults(results),
-    )
-    backend.blobs.put(settled.results, b"".join(lines))
-    backend.chunks.settle(shard.ref, settled, before)
-
-
-def _results(
-    requests: list[bytes],
-    outcomes: dict[int, Outcome],
-    answered: dict[int, Result],
-    fallback: Fault,
-    schema: Callable[[dict[str, Any]], dict[str, Any] | None],
-) -> Iterator[Result]:
-    for position, line in enumerate(requests):
-        if position in answered:
-            yield answered[position]
-            continue
-        request = Stored.model_validate_json(line)
-        outcome = outcomes.get(position) or Outcome(id="", status=_status(fallback), error=fallback)
-        told = checked(outcome, schema(request.body)).model_dump(exclude={"id"})
-        yield Result(custom_id=request.custom_id, line=request.line, **told)
-
-
-def _status(fault: Fault) -> Status:
-    return next((status for status, rest in REST.items() if rest is fault), Status.FAILED)
-
-
-def _counts(result: Result) -> Counts:
-    succeeded = result.status is Status.SUCCEEDED
-    return Counts(succeeded=succeeded, failed=not succeeded, **result.usage.model_dump())
+        return before.charged
+    made = settle(opened(shard, job, chunk, before, backend), spill.of(chunk), partial(fallback.at, chunk), backend)
+    backend.chunks.settle(shard.ref, made, before)
+    return made.charged

@@ -4,15 +4,33 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold.batches.template import checked
+from fanfold.clock import moment
 from fanfold.jobs.job import Job, JobRef
+from fanfold.pricing.estimate import Estimate
+from fanfold.pricing.tariff import Tariff
 
 KIND = "batch"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Prompts = Annotated[str, Field(max_length=8192), AfterValidator(checked)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class LaneName(StrEnum):
+    """The ways to a provider: its Batch API, or one call after the other."""
+
+    BATCH = "batch"
+    REALTIME = "realtime"
+
+
+class Priority(StrEnum):
+    """Which of the real-time lane's queues a batch waits in; each has workers of its own."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
 
 
 class Options(BaseModel):
@@ -22,9 +40,17 @@ class Options(BaseModel):
 
     provider: str = "openai"
     model: Text | None = None
+    mode: LaneName = LaneName.BATCH
+    """Which lane its requests go."""
+    priority: Priority = Priority.NORMAL
+    """Before which others it goes in the real-time lane."""
+    deadline: AwareDatetime | None = None
+    """When what has no answer yet in the real-time lane is given up, as expired."""
     system: str | None = Field(default=None, max_length=65_536)
     batch_size: int | None = Field(default=None, ge=1)
     """Requests in one batch at the provider, at most; its own limit holds in any case."""
+    budget_usd: float | None = Field(default=None, gt=0, le=1_000_000)
+    """What the batch may cost in all its rounds; what there is no money for ends as failed, of the kind `budget`."""
     max_tokens: int | None = Field(default=None, ge=1)
     temperature: float | None = Field(default=None, ge=0, le=2)
     template: Prompts | None = None
@@ -53,8 +79,20 @@ class BatchJob(Job):
     options: Options
     sources: tuple[Source, ...] = ()
     shards: int = 0
+    only: str | None = None
+    """The kind of fault that its round tries again; None for whatever has failed."""
     samples: tuple[dict[str, Any], ...] = ()
     """The first few rejected lines; all of them are in the object `rejected.jsonl`."""
+    dry_run: bool = False
+    """Whether it is only planned, and then a draft again."""
+    estimate: Estimate | None = None
+    """What its requests were expected to cost when they were planned."""
+    tariffs: dict[str, Tariff] = Field(default={})
+    """The prices by which it is charged, by model; a model that is missing has no known price."""
+    budgeted: bool = False
+    """Whether it, or its tenant, had a budget when it was planned: then money is set aside before it is spent."""
+    note: str | None = None
+    """What its owner should know about how it ended."""
     exports: dict[str, str] = Field(default={})
     """When each form of the results was last asked for."""
 
@@ -75,6 +113,8 @@ class Shard(BaseModel):
     """A provider-sized group of chunks: one batch at the provider.
 
     planned ──▶ submitting (the intent) ──▶ submitted ──▶ ended ──▶ collected
+
+    In the real-time lane it is a group of chunks whose messages are sent together, and goes from planned to submitted.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -85,8 +125,11 @@ class Shard(BaseModel):
     chunks: list[int]
     requests: int
     provider: str
+    lane: LaneName = LaneName.BATCH
     round: int = 1
     """The job's round that it belongs to; from the second on it holds only what had failed."""
+    only: str | None = None
+    """The kind of fault that it tries again, if not every one."""
     state: ShardState = ShardState.PLANNED
     attempt: int = 0
     intent_at: str | None = None
@@ -110,10 +153,24 @@ class Shard(BaseModel):
     """When `done` last grew."""
     stuck_since: str | None = None
     """Since when nothing has moved, once that has been for too long."""
+    resent: int = 0
+    """How often its messages were sent again because nothing moved in the real-time lane."""
 
     @property
     def ref(self) -> JobRef:
         return JobRef(tenant=self.tenant, job=self.job)
+
+    @property
+    def key(self) -> str:
+        """The name of its reservation in the job's budget."""
+        return f"r{self.round}s{self.number}"
+
+    @property
+    def seconds(self) -> float | None:
+        """From its submit until its batch was seen to have ended; None if it has not."""
+        if self.submitted_at is None or self.moved_at is None:
+            return None
+        return (moment(self.moved_at) - moment(self.submitted_at)).total_seconds()
 
     @property
     def marker(self) -> str:

@@ -6,11 +6,13 @@ Calls may be repeated: one that finds its work done answers like the first.
 from contextlib import suppress
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from fanfold.batches.accept import Input, check_options, check_room, placed
+from fanfold.batches.accounting import account_for
+from fanfold.batches.affording import open_budget
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import BatchJob, Options, Prompts, Remove, Text
+from fanfold.batches.job import BatchJob, LaneName, Options, Priority, Prompts, Remove, Text
 from fanfold.errors import Conflict, Superseded
 from fanfold.jobs.asking import begin
 from fanfold.jobs.closing import closed, expiry, tell
@@ -29,8 +31,12 @@ class Edit(BaseModel):
     description: str | None = Field(default=None, max_length=4096)
     metadata: dict[str, str] | None = Field(default=None, max_length=16)
     tags: tuple[Text, ...] | None = Field(default=None, max_length=16)
+    budget_usd: float | None = Field(default=None, gt=0, le=1_000_000)
     provider: str | None = None
     model: str | None = None
+    mode: LaneName | None = None
+    priority: Priority | None = None
+    deadline: AwareDatetime | None = None
     system: str | None = None
     template: Prompts | None = None
     batch_size: int | None = Field(default=None, ge=1)
@@ -38,7 +44,7 @@ class Edit(BaseModel):
     temperature: float | None = Field(default=None, ge=0, le=2)
 
 
-ANY_TIME = frozenset({"name", "description", "metadata", "tags"})
+ANY_TIME = frozenset({"name", "description", "metadata", "tags", "budget_usd"})
 
 
 def add_requests(ref: JobRef, body: Input, backend: Backend) -> BatchJob:
@@ -63,7 +69,7 @@ def process(ref: JobRef, backend: Backend) -> BatchJob:
     job = _in(ref, {State.DRAFT}, "is no draft", backend)
     if not job.sources:
         raise Conflict(f"batch {job.id} has no requests yet", field="requests")
-    return _begin(job, backend, expires_at=None)
+    return _begin(job, backend, expires_at=None, dry_run=False)
 
 
 def edit(ref: JobRef, body: Edit, backend: Backend) -> BatchJob:
@@ -78,7 +84,10 @@ def edit(ref: JobRef, body: Edit, backend: Backend) -> BatchJob:
         raise invalid(error, "the options are not as they should be") from error
     check_options(options, backend)
     check_room(options, job.sources)
-    return backend.jobs.move(job, options=options.model_dump(mode="json", exclude_none=True))
+    edited = backend.jobs.move(job, options=options.model_dump(mode="json", exclude_none=True))
+    if body.budget_usd is not None and job.budgeted:
+        open_budget(edited, backend)
+    return edited
 
 
 def cancel(ref: JobRef, backend: Backend) -> BatchJob:
@@ -91,6 +100,8 @@ def cancel(ref: JobRef, backend: Backend) -> BatchJob:
         return backend.jobs.move(job, state=State.CANCELLING)
     if job.state is State.PAUSED and job.chunks:
         return _begin(job, backend, state=State.CANCELLING, expires_at=None)
+    if job.state is not State.DRAFT:
+        account_for(job, State.CANCELLED, [], backend)
     return tell(backend.jobs.move(job, state=State.CANCELLED, **closed(job, backend)), backend)
 
 
@@ -123,10 +134,17 @@ def retry(ref: JobRef, backend: Backend) -> BatchJob:
     job = tell(_in(ref, OVER, "is not over", backend), backend)
     if job.state is State.COMPLETED and not job.counts.failed:
         raise Conflict(f"nothing in batch {job.id} has failed", field="id")
+    return again(job, backend)
+
+
+def again(job: BatchJob, backend: Backend, only: str | None = None) -> BatchJob:
+    """The job's next round: what has failed, or only what has failed of one kind."""
     fresh: dict[str, Any] = {
         "round": job.round + 1,
+        "only": only,
         "mishaps": 0,
         "error": None,
+        "note": None,
         "finished_at": None,
         "expires_at": None,
     }

@@ -4,25 +4,34 @@ Everything is written under names made of the job, so planning a job again after
 The job's move to `running` is the commit point.
 """
 
+import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel
 
 from fanfold.batches.admit import Execution, admit
+from fanfold.batches.affording import open_budget
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import BatchJob, Shard, ShardState
+from fanfold.batches.job import BatchJob, LaneName, Shard, ShardState
 from fanfold.batches.requests import LONGEST_LINE
 from fanfold.batches.split import Chunk, Split, split
 from fanfold.errors import JobRefused
+from fanfold.jobs.chunks import Settled
+from fanfold.jobs.closing import expiry
 from fanfold.jobs.job import State
+from fanfold.pricing.estimate import Priced, estimated
 from fanfold.providers import BatchLimits
 
 FRAME = 200
 """Bytes that a provider's line may have around our stored one, at most."""
 BYTES_A_TOKEN = 4
 """What a token is taken to be: the request's JSON around the text makes it an estimate on the safe side."""
+
+REALTIME = BatchLimits(requests=100_000, bytes=sys.maxsize)
+"""What one shard of the real-time lane holds: its item lists its chunks."""
 
 
 class Planned(BaseModel):
@@ -54,22 +63,32 @@ def _split(job: BatchJob, folder: Path, backend: Backend) -> Split:
 
 
 def _commit(job: BatchJob, found: Split, backend: Backend) -> BatchJob:
-    limits = _limits(job, backend)
-    shards = list(_shards(job, found.chunks, limits, first=0))
-    for shard in shards:
-        backend.shards.plan(shard)
-    planned = backend.jobs.move(
+    """Write what the job is run with; one that is only planned is a draft again."""
+    estimate, tariffs = _priced(job, found, backend)
+    job = backend.jobs.move(
         job,
-        state=State.RUNNING if shards else State.PLANNING,
         total=found.total,
         rejected=found.rejected,
         samples=found.samples,
-        chunks=len(found.chunks),
-        shards=len(shards),
+        estimate=estimate.model_dump(mode="json"),
+        tariffs={model: tariff.model_dump(mode="json") for model, tariff in tariffs.items()},
     )
-    if not shards:
+    if not found.chunks:
         raise JobRefused(_nothing_to_run(found))
-    return planned
+    if job.dry_run:
+        return backend.jobs.move(job, state=State.DRAFT, expires_at=expiry(job.tenant, backend))
+    shards = list(_shards(job, found.chunks, _limits(job, backend), first=0))
+    for shard in shards:
+        backend.shards.plan(shard)
+    news = {"chunks": len(found.chunks), "shards": len(shards), "budgeted": open_budget(job, backend)}
+    return backend.jobs.move(job, state=State.RUNNING, **news)
+
+
+def _priced(job: BatchJob, found: Split, backend: Backend) -> Priced:
+    """What the job will cost, at the prices of today, by which it is charged to its end."""
+    provider = job.options.provider
+    mean = partial(backend.tallies.mean_output, job.tenant, provider)
+    return estimated(found.volumes, provider, backend.prices, mean, backend.clock())
 
 
 def _again(job: BatchJob, backend: Backend) -> BatchJob:
@@ -77,14 +96,21 @@ def _again(job: BatchJob, backend: Backend) -> BatchJob:
     limits = _limits(job, backend)
     shards = list(backend.shards.of(job.ref))
     held = {chunk for shard in shards if shard.state is not ShardState.COLLECTED for chunk in shard.chunks}
-    failed = {chunk.chunk: chunk.counts.failed for chunk in backend.chunks.all(job.ref) if chunk.counts.failed}
+    failed = {chunk.chunk: again for chunk in backend.chunks.all(job.ref) if (again := _failed(chunk, job.only))}
     lines = backend.blobs.lines(job.ref.folder + "manifest.jsonl", LONGEST_LINE)
     chunks = [chunk for chunk in map(Chunk.model_validate_json, lines) if chunk.chunk in failed.keys() - held]
     fewer = [chunk.model_copy(update={"requests": failed[chunk.chunk]}) for chunk in chunks]
     made = list(_shards(job, fewer, limits, first=len(shards)))
     for shard in made:
         backend.shards.plan(shard)
-    return backend.jobs.move(job, state=State.RUNNING, shards=len(shards) + len(made))
+    news = {"shards": len(shards) + len(made), "budgeted": open_budget(job, backend)}
+    return backend.jobs.move(job, state=State.RUNNING, **news)
+
+
+def _failed(chunk: Settled, only: str | None) -> int:
+    """How many of the chunk's requests are to be tried again."""
+    groups = chunk.faults or ()
+    return sum(group.count for group in groups if group.kind == only) if only else chunk.counts.failed
 
 
 def _nothing_to_run(found: Split) -> str:
@@ -103,13 +129,17 @@ def _shards(job: BatchJob, chunks: list[Chunk], limits: BatchLimits, first: int)
             chunks=[chunk.chunk for chunk in group],
             requests=sum(chunk.requests for chunk in group),
             provider=job.options.provider,
+            lane=job.options.mode,
             model=group[0].model,
             round=job.round,
+            only=job.only,
         )
 
 
 def _limits(job: BatchJob, backend: Backend) -> BatchLimits:
-    """The provider's limits, or less if the job asks for less."""
+    """The provider's limits, or less if the job asks for less; in real time, what is sent together."""
+    if job.options.mode is LaneName.REALTIME:
+        return REALTIME
     limits = backend.provider(job.options.provider).batch_limits
     return limits._replace(requests=min(limits.requests, job.options.batch_size or limits.requests))
 

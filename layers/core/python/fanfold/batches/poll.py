@@ -6,12 +6,13 @@ Nothing here happens only once: a shard stays open until it is collected, and it
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from functools import cache, partial
+from functools import cache
 
 from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import Shard, ShardState
+from fanfold.batches.job import BatchJob, LaneName, Shard, ShardState
+from fanfold.batches.realtime.watch import watch
 from fanfold.clock import moment, stamp
 from fanfold.jobs.job import JobRef, State
 from fanfold.providers import Batch
@@ -33,12 +34,12 @@ class Polled(BaseModel):
 
 def poll(backend: Backend, report: Callable[[Shard, Exception], None]) -> Polled:
     """One round over all open shards. What one shard's provider raises is reported and stops no other's."""
-    polled, cancelling = Polled(), cache(partial(_is_cancelling, backend))
+    polled, job = Polled(), cache(backend.jobs.get)
     with ThreadPoolExecutor(WIDTH) as pool:
         for shard, asked in [(shard, pool.submit(_asked, shard, backend)) for shard in backend.shards.open()]:
             polled.open += 1
             try:
-                seen = _noted(shard, asked.result(), cancelling, backend)
+                seen = _seen(shard, asked.result(), job, backend)
                 polled.ended += seen.state is ShardState.ENDED
                 polled.stuck += seen.stuck_since is not None
             except Exception as error:  # a plug-in may raise anything
@@ -49,11 +50,13 @@ def poll(backend: Backend, report: Callable[[Shard, Exception], None]) -> Polled
 
 def look(shard: Shard, backend: Backend) -> Shard:
     """What a round does for one shard."""
-    return _noted(shard, _asked(shard, backend), partial(_is_cancelling, backend), backend)
+    return _seen(shard, _asked(shard, backend), backend.jobs.get, backend)
 
 
-def _is_cancelling(backend: Backend, ref: JobRef) -> bool:
-    return backend.jobs.get(ref).state is State.CANCELLING
+def _seen(shard: Shard, batch: Batch | None, job: Callable[[JobRef], BatchJob], backend: Backend) -> Shard:
+    if shard.lane is LaneName.REALTIME:
+        return watch(shard, job(shard.ref), backend)
+    return _noted(shard, batch, job, backend)
 
 
 def _asked(shard: Shard, backend: Backend) -> Batch | None:
@@ -63,9 +66,9 @@ def _asked(shard: Shard, backend: Backend) -> Batch | None:
     return backend.provider(shard.provider, shard.tenant).batch(shard.batch)
 
 
-def _noted(shard: Shard, batch: Batch | None, cancelling: Callable[[JobRef], bool], backend: Backend) -> Shard:
+def _noted(shard: Shard, batch: Batch | None, job: Callable[[JobRef], BatchJob], backend: Backend) -> Shard:
     if batch:
-        if not batch.ended and cancelling(shard.ref):
+        if not batch.ended and job(shard.ref).state is State.CANCELLING:
             backend.provider(shard.provider, shard.tenant).cancel(batch.id)
         late = _late(shard, backend)
         if batch.ended or _worth_noting(abs(batch.done - shard.done), shard, late is not None):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel
 
-from fanfold.batches.job import BatchJob, Shard, ShardState
+from fanfold.batches.job import BatchJob, LaneName, Shard, ShardState
 from fanfold.clock import Clock, moment
 from fanfold.jobs.job import Counts, State
 
@@ -69,11 +69,12 @@ def progress(job: BatchJob, counts: Counts, shards: Sequence[Shard], clock: Cloc
 
 def lanes(shards: Sequence[Shard]) -> dict[str, Lane]:
     """The lanes by name, each with its shards."""
-    if not shards:
-        return {}
+    return {name: _lane(found) for name in LaneName if (found := [each for each in shards if each.lane is name])}
+
+
+def _lane(shards: list[Shard]) -> Lane:
     views = [ShardView(**shard.model_dump(include=set(ShardView.model_fields))) for shard in shards]
-    done = sum(map(_done, shards))
-    return {"batch": Lane(requests=sum(shard.requests for shard in shards), done=done, shards=views)}
+    return Lane(requests=sum(shard.requests for shard in shards), done=sum(map(_done, shards)), shards=views)
 
 
 def _pace(job: BatchJob, shards: Sequence[Shard], clock: Clock) -> tuple[float | None, int | None]:

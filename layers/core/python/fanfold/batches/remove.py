@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+from fanfold.batches.accounting import account_for
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import Remove, Shard
+from fanfold.batches.job import LaneName, Remove, Shard
 from fanfold.batches.outbox import forget
+from fanfold.batches.realtime.work import is_dead
 from fanfold.errors import NotFound, ProviderRefused
 from fanfold.jobs.job import JobRef, State
 
@@ -18,15 +20,28 @@ def remove(command: Remove, backend: Backend, report: Callable[[Shard, Exception
         return
     if job.state is not State.DELETING:
         return
-    for shard in backend.shards.of(ref):
+    shards = list(backend.shards.of(ref))
+    if any(_is_worked_on(shard, backend) for shard in shards):
+        backend.removals.send(command, backend.settings.worker_seconds)
+        return
+    for shard in shards:
         if shard.batch is not None:
             _discard(shard, shard.batch, backend, report)
     for source in job.sources:
         if source.key.startswith("uploads/"):  # what lies in the inbox is not ours to delete
             backend.blobs.remove_under(source.key)
     backend.blobs.remove_under(ref.folder)
+    if not backend.tallies.knows(ref):
+        account_for(job, State.CANCELLED, list(backend.chunks.all(ref)), backend)
     forget(job, backend)
     backend.jobs.remove(ref)
+
+
+def _is_worked_on(shard: Shard, backend: Backend) -> bool:
+    """Whether a worker may be at one of its chunks: what it writes now would be left behind."""
+    if shard.lane is LaneName.BATCH:
+        return False
+    return any(claim.held_at and not is_dead(claim, backend) for claim in backend.claims.of(shard).values())
 
 
 def _discard(shard: Shard, batch: str, backend: Backend, report: Callable[[Shard, Exception], None]) -> None:

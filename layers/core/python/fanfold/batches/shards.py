@@ -36,6 +36,16 @@ class Shards:
         intent: Item = {"state": ShardState.SUBMITTING, "intent_at": shard.intent_at or now, "tried_at": now}
         return self._write(shard, add={"attempt": 1}, token=token, **intent)
 
+    def dispatched(self, shard: Shard, token: str, now: str) -> Shard:
+        """Begin an attempt in the real-time lane: from here on it is looked after. Raises Superseded."""
+        news: Item = {"submitted_at": shard.submitted_at or now, "intent_at": shard.intent_at or now, "tried_at": now}
+        news |= {"open": OPEN, "open_since": now}
+        return self._write(shard, add={"attempt": 1}, state=ShardState.SUBMITTED, token=token, **news)
+
+    def sent_again(self, shard: Shard, now: str) -> Shard:
+        """Note that messages of it were sent again, and how often. Raises Superseded."""
+        return self._write(shard, expect={"state": shard.state}, tried_at=now, resent=shard.resent + 1)
+
     def staged(self, shard: Shard, staged: str, now: str) -> Shard:
         """Still ours, right before the batch is made: from now on others wait for it. Raises Superseded."""
         return self._write(shard, staged=staged, tried_at=now, creates=[*shard.creates, now])

@@ -4,6 +4,7 @@ The good lines pass through a file in `/tmp` on their way, because whether a cus
 when all have been seen. Chunks hold requests of one model, because batches at providers do.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,11 +12,12 @@ from typing import Any, BinaryIO
 
 from pydantic import BaseModel
 
-from fanfold.batches.job import BatchJob
+from fanfold.batches.job import BatchJob, LaneName
 from fanfold.batches.requests import LONGEST_LINE, Request, read_requests, stored
 from fanfold.errors import Flaw
 from fanfold.jobs.index import IdSorter
 from fanfold.ports import Blobs
+from fanfold.pricing.estimate import Meter, Volume
 from fanfold.providers import Provider
 from fanfold.settings import Settings
 
@@ -40,6 +42,8 @@ class Split(BaseModel):
     chunks: list[Chunk]
     rejected: int
     samples: list[dict[str, Any]]
+    volumes: dict[str, Volume] = {}
+    """What will be asked of each model, repeats included."""
 
     @property
     def total(self) -> int:
@@ -50,14 +54,14 @@ def split(job: BatchJob, provider: Provider, blobs: Blobs, settings: Settings, f
     """Read the job's sources once and write its chunks, `index`, `manifest.jsonl` and `rejected.jsonl`."""
     with closing(IdSorter(folder)) as ids, closing(Rejects(folder / "rejected.jsonl")) as rejects:
         with (folder / "requests").open("w+b") as spool:
-            _read(job, provider, blobs, ids, spool, rejects)
+            volumes = _read(job, provider, blobs, ids, spool, rejects)
             repeats = _repeats(ids, rejects)
             spool.seek(0)
             chunks = list(_cut(job, spool, repeats, ids, blobs, settings))
         blobs.put_stream(job.ref.folder + "index", ids.records())
         blobs.put_stream(job.ref.folder + "manifest.jsonl", (c.model_dump_json().encode() + b"\n" for c in chunks))
         rejects.publish(blobs, job.ref.folder + "rejected.jsonl")
-        return Split(chunks=chunks, rejected=rejects.count, samples=rejects.samples)
+        return Split(chunks=chunks, rejected=rejects.count, samples=rejects.samples, volumes=volumes)
 
 
 class Rejects:
@@ -89,7 +93,11 @@ def _short(flaw: Flaw) -> Flaw:
     return flaw.model_copy(update={"field": flaw.field and flaw.field[:QUOTED], "detail": flaw.detail[:QUOTED]})
 
 
-def _read(job: BatchJob, provider: Provider, blobs: Blobs, ids: IdSorter, spool: BinaryIO, rejects: Rejects) -> None:
+def _read(
+    job: BatchJob, provider: Provider, blobs: Blobs, ids: IdSorter, spool: BinaryIO, rejects: Rejects
+) -> dict[str, Volume]:
+    """Take in the good lines, and reject the others; what the good ones ask of each model."""
+    meters: dict[str, Meter] = defaultdict(Meter)
     taken = 0
     for found in _few_models(_found(job, provider, blobs)):
         if isinstance(found, Flaw):
@@ -97,7 +105,9 @@ def _read(job: BatchJob, provider: Provider, blobs: Blobs, ids: IdSorter, spool:
             continue
         ids.add(found.custom_id, taken, found.line)
         spool.write(b"%b\t%b\t%b" % (found.body["model"].encode(), found.custom_id.encode(), stored(found)))
+        meters[found.body["model"]].add(found.body, provider.most_tokens(found.body))
         taken += 1
+    return {model: meter.volume for model, meter in meters.items()}
 
 
 def _found(job: BatchJob, provider: Provider, blobs: Blobs) -> Iterator[Request | Flaw]:
@@ -146,7 +156,9 @@ def _cut(
 ) -> Iterator[Chunk]:
     """Write the good lines as chunks, noting where each request went."""
     opened: dict[bytes, Open] = {}
-    most = min(settings.chunk_requests, job.options.batch_size or settings.chunk_requests)
+    realtime = job.options.mode is LaneName.REALTIME
+    usual = settings.realtime_chunk_requests if realtime else settings.chunk_requests
+    most = min(usual, job.options.batch_size or usual)
     repeat, number = next(repeats, None), 0
     for ordinal, kept in enumerate(spool):
         if ordinal == repeat:

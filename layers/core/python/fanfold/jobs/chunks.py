@@ -5,17 +5,38 @@ settled twice counts once.
 """
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_serializer
 
 from fanfold.jobs.faults import Group
 from fanfold.jobs.job import Counts, JobRef
 from fanfold.jobs.store import COUNT
+from fanfold.jobs.times import Times
 from fanfold.ports import Change, Item, Query, Table
 
 LAST = "C#~"
 """Behind every chunk."""
+
+
+class Served(BaseModel):
+    """Who answered units of a chunk, and how long it took, from its first attempt on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    provider: str
+    model: str
+    lane: str
+    times: Times = Times()
+    retries: int = 0
+    """Calls that were made for a unit after its first."""
+    counts: Counts | None = None
+    """Its part of the chunk's counts; None if it has answered all of it."""
+
+    @field_serializer("times")
+    def _times(self, times: Times) -> Mapping[str, Any]:
+        return times.attributes()
 
 
 class Settled(BaseModel):
@@ -34,6 +55,9 @@ class Settled(BaseModel):
     """Where each result line starts, and the object's end: packed 32-bit little-endian."""
     faults: tuple[Group, ...] | None = None
     """What went wrong in it, by kind; None if nothing did."""
+    charged: int = 0
+    """Nanodollars that the calls of this attempt cost."""
+    served: tuple[Served, ...] = ()
 
     def span(self, position: int) -> tuple[int, int]:
         """Start and length of the result line at `position`."""
@@ -55,14 +79,25 @@ class Chunks:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def settle(self, ref: JobRef, settled: Settled, before: Settled | None = None) -> bool:
-        """Record the chunk and count it; False, and nothing happens, unless `before` is what is recorded."""
+    def settle(
+        self, ref: JobRef, settled: Settled, before: Settled | None = None, *also: Change, shard: int | None = None
+    ) -> bool:
+        """Record the chunk and count it; False, and nothing happens, unless `before` is what is recorded.
+
+        What is to happen together with it goes `also`. With a `shard` the chunk is counted for that as well.
+        """
         item = settled.model_dump(exclude={"chunk"})
         step = (settled.counts - before.counts if before else settled.counts).model_dump()
+        own = {} if shard is None else {_count(shard): 1}
         return self._table.together(
             Change(key=ref.key(_sk(settled.chunk)), set=item, expect={"attempt": before.attempt if before else None}),
-            Change(key=ref.key(COUNT), add=step | {"chunks": 0 if before else 1}),
+            Change(key=ref.key(COUNT), add=step | {"chunks": 0 if before else 1} | own),
+            *also,
         )
+
+    def counted(self, ref: JobRef, shard: int) -> int:
+        """How many chunks were settled for the shard."""
+        return int((self._table.get(ref.key(COUNT)) or {}).get(_count(shard), 0))
 
     def get(self, ref: JobRef, chunk: int) -> Settled | None:
         """The chunk, if it is settled."""
@@ -75,19 +110,29 @@ class Chunks:
         found = [_settled(item) for item in page.items]
         return {settled.chunk: settled for settled in found}, found[-1].chunk + 1 if page.cursor else None
 
+    def between(self, ref: JobRef, first: int, last: int) -> Iterator[Settled]:
+        """Settled chunks from `first` to `last`, in order."""
+        return self._every(Query(partition=ref.partition, since=_sk(first), until=_sk(last)))
+
     def all(self, ref: JobRef) -> Iterator[Settled]:
         """Every settled chunk of the job, in order."""
-        cursor = None
+        return self._every(Query(partition=ref.partition, prefix="C#"))
+
+    def _every(self, query: Query) -> Iterator[Settled]:
         while True:
-            page = self._table.page(Query(partition=ref.partition, prefix="C#", after=cursor))
-            for item in page.items:
-                yield _settled(item)
-            if not (cursor := page.cursor):
+            page = self._table.page(query)
+            yield from map(_settled, page.items)
+            if not page.cursor:
                 return
+            query = query.model_copy(update={"after": page.cursor})
 
 
 def _settled(item: Item) -> Settled:
     return Settled.model_validate(item | {"chunk": int(item["sk"].removeprefix("C#"))})
+
+
+def _count(shard: int) -> str:
+    return f"s{shard}"
 
 
 def _sk(chunk: int) -> str:

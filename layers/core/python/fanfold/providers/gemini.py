@@ -24,6 +24,7 @@ from fanfold.providers import (
     Usage,
     _calls,
     digest,
+    whole,
     without,
 )
 
@@ -98,6 +99,12 @@ class Gemini:
     def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
         found: dict[str, Any] | None = (body.get("generationConfig") or {}).get("responseJsonSchema")
         return found
+
+    def most_tokens(self, body: dict[str, Any]) -> int | None:
+        config = body.get("generationConfig") or body.get("generation_config")
+        if not isinstance(config, dict):
+            return None
+        return whole(config.get("maxOutputTokens")) or whole(config.get("max_output_tokens"))
 
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         request = {name: value for name, value in body.items() if name != "model"}

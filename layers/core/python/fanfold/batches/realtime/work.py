@@ -1,0 +1,274 @@
+"""Work: what a worker of the real-time lane does with one message.
+
+The message names a chunk of a shard. The worker takes the claim, asks for what has no outcome yet, flushes parts on
+its way, and settles the chunk in one transaction with its claim. What it has no time or leave for, it sends on: the
+same message again, delayed, so that nothing is used up by waiting.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable, Iterator, Mapping, Set
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from random import SystemRandom
+from typing import Any
+
+from pydantic import BaseModel
+
+from fanfold.batches.affording import afford, unaffordable
+from fanfold.batches.backend import Backend
+from fanfold.batches.job import BatchJob, LaneName, Priority, Shard, ShardState
+from fanfold.batches.letters import POISONED, Letter
+from fanfold.batches.realtime.claims import Claim, grouped
+from fanfold.batches.realtime.flight import Ask, Flight, Rules, Tries
+from fanfold.batches.requests import Stored
+from fanfold.batches.settling import MISSED, Settling, opened, settle
+from fanfold.clock import moment, stamp
+from fanfold.errors import NotFound, ProviderRefused, Superseded
+from fanfold.jobs.job import JobRef, State
+from fanfold.limits.route import Route
+from fanfold.providers import Fault, Outcome, Status
+
+MARGIN_SECONDS = 3.0
+"""What the end of a chunk takes: its results, its transaction, a message."""
+PATIENCE_SECONDS = 3.0
+BUDGET_WAIT_SECONDS = 15.0
+LONGEST_DELAY = 900
+
+
+class WorkChunk(JobRef):
+    """The message for a chunk: the shard it belongs to, and of how many chunks that is."""
+
+    correlation_id: str
+    shard: int
+    chunk: int
+    of: int
+    round: int
+    provider: str
+    model: str
+    priority: Priority
+    sent: int = 0
+    """How often it was sent on."""
+
+
+class Worked(BaseModel):
+    """What became of a message: the requests asked, whether the chunk is settled, and after how long it comes again."""
+
+    asked: int = 0
+    settled: bool = False
+    again_after: float | None = None
+
+
+async def work(command: WorkChunk, backend: Backend, remaining: Callable[[], float]) -> Worked:
+    """Do what can be done for the chunk in `remaining` seconds. A message that is late, or doubled, does nothing."""
+    try:
+        job = backend.jobs.get(JobRef(tenant=command.tenant, job=command.job))
+    except NotFound:
+        return Worked()
+    shard = _shard(command, job)
+    if job.state is not State.RUNNING or command.round != job.round:
+        return Worked()
+    claim = backend.claims.take(shard, command.chunk, stamp(backend.clock()))
+    if claim is None:
+        return _held(command, shard, backend)
+    try:
+        return await _Worker(command, job, shard, claim, backend, remaining).run()
+    except Superseded:
+        return Worked()
+    except Exception:
+        with suppress(Exception):  # the message comes back by itself, and so does the claim when it is old enough
+            backend.claims.note(claim, held_at=None)
+        raise
+
+
+def send_on(command: WorkChunk, backend: Backend, delay: float = 0.0) -> Worked:
+    """The same message again, after so many seconds."""
+    seconds = min(LONGEST_DELAY, math.ceil(delay))
+    backend.work(command.priority).send(command.model_copy(update={"sent": command.sent + 1}), seconds)
+    return Worked(again_after=seconds)
+
+
+def is_dead(claim: Claim, backend: Backend) -> bool:
+    """Whether the worker that holds the claim can't be running any more."""
+    longest = timedelta(seconds=backend.settings.worker_seconds + MARGIN_SECONDS)
+    return claim.held_at is not None and backend.clock() > moment(claim.held_at) + longest
+
+
+def _held(command: WorkChunk, shard: Shard, backend: Backend) -> Worked:
+    """Another has the chunk, or had it: if that worker is dead, the message is sent on and counts as new."""
+    claim = backend.claims.get(shard.ref, shard.number, command.chunk)
+    if claim is None or not is_dead(claim, backend):
+        return Worked()
+    try:
+        backend.claims.give_up(claim)
+    except Superseded:
+        return Worked()
+    return send_on(command, backend)
+
+
+def _shard(command: WorkChunk, job: BatchJob) -> Shard:
+    """As much of the shard as its chunks' results need."""
+    return Shard(
+        tenant=command.tenant,
+        job=command.job,
+        number=command.shard,
+        chunks=[command.chunk],
+        requests=0,
+        provider=command.provider,
+        model=command.model,
+        round=command.round,
+        only=job.only,
+        lane=LaneName.REALTIME,
+        state=ShardState.SUBMITTED,
+    )
+
+
+class _Worker:
+    """One attempt on a chunk."""
+
+    def __init__(
+        self,
+        command: WorkChunk,
+        job: BatchJob,
+        shard: Shard,
+        claim: Claim,
+        backend: Backend,
+        remaining: Callable[[], float],
+    ) -> None:
+        self._command, self._job, self._shard, self._claim = command, job, shard, claim
+        self._backend, self._remaining = backend, remaining
+        self._outcomes: dict[int, Outcome] = {}
+        self._asked = 0
+
+    async def run(self) -> Worked:
+        before = self._backend.chunks.get(self._shard.ref, self._command.chunk) if self._command.round > 1 else None
+        work = opened(self._shard, self._job, self._command.chunk, before, self._backend)
+        self._outcomes = outcomes_of(self._claim, self._backend)
+        asks = self._affordable({ask.position: ask for ask in _asks(work, self._outcomes.keys())})
+        if asks is None:
+            return send_on(self._command, self._backend, BUDGET_WAIT_SECONDS)
+        try:
+            delay = await self._fly(asks) if asks else None
+        except ProviderRefused as refused:  # there is no key to ask with
+            delay, fault = None, Fault(kind=refused.kind, code=refused.code, message=str(refused))
+            self._outcomes |= {each: Outcome(id="", status=Status.FAILED, error=fault) for each in asks}
+        if delay is not None:
+            return send_on(self._command, self._backend, delay)
+        return self._settle(work)
+
+    def _affordable(self, asks: dict[int, Ask]) -> dict[int, Ask] | None:
+        """Those that there is money for, the others failed; None to wait for money that others may give back."""
+        if not self._job.budgeted or not asks:
+            return asks
+        bodies = [(ask.position, ask.body) for ask in asks.values()]
+        reserved = afford(self._job, self._purse, self._shard.model, "realtime", bodies, self._backend)
+        over = [position for position in asks if not reserved.covers(position)]
+        if over and self._backend.budgets.waits(self._shard.ref):
+            self._backend.budgets.settle(self._shard.ref, self._purse, 0)
+            self._backend.claims.note(self._claim, held_at=None)
+            return None
+        fault = unaffordable(self._job, self._shard.model)
+        self._outcomes |= {each: Outcome(id=str(each), status=Status.FAILED, error=fault) for each in over}
+        return {position: ask for position, ask in asks.items() if position not in over}
+
+    @property
+    def _purse(self) -> str:
+        """What the money for this chunk in this round is set aside under."""
+        return f"r{self._command.round}c{self._command.chunk}"
+
+    async def _fly(self, asks: Mapping[int, Ask]) -> float | None:
+        """Ask them all, in groups if a worker has died of one; the seconds to wait if not all could be asked."""
+        provider = self._backend.provider(self._shard.provider, self._shard.tenant)
+        gate = self._backend.gate(Route(self._shard.provider, self._shard.model, provider.account))
+        flight = Flight(provider, gate, self._rules(), self._flush)
+        flight.tries = {int(each): Tries(*tries) for each, tries in self._claim.tries.items()}
+        groups = grouped(self._claim, list(asks)) if self._claim.deaths else (tuple(asks),)
+        delay = None
+        for number, group in enumerate(groups):
+            if self._claim.deaths:
+                held, flight.held = flight.held, {}
+                await self._flush(held, groups=groups[number:])
+            self._asked += len(group)
+            delay = await flight.run([asks[position] for position in group])
+            if delay is not None:
+                break
+        await gate.settle()
+        if delay is not None:
+            left = {str(each): tuple(tries) for each, tries in flight.tries.items() if each not in flight.held}
+            await self._flush(flight.held, tries=left, held_at=None)
+        self._outcomes |= flight.held
+        return delay
+
+    async def _flush(self, outcomes: Mapping[int, Outcome], **news: Any) -> None:
+        """Put outcomes where the next attempt finds them. Raises Superseded."""
+        parts = self._claim.parts
+        if outcomes:
+            key = self._claim.part_key()
+            body = b"".join(outcome.model_dump_json().encode() + b"\n" for outcome in outcomes.values())
+            await asyncio.to_thread(self._backend.blobs.put, key, body)
+            parts = (*parts, key)
+        self._claim = await asyncio.to_thread(partial(self._backend.claims.note, self._claim, parts=parts, **news))
+        self._outcomes |= outcomes
+
+    def _settle(self, work: Settling) -> Worked:
+        settled = settle(work, self._outcomes, lambda position: MISSED, self._backend)
+        for position in self._claim.poisoned:
+            self._bury(position, Stored.model_validate_json(work.requests[position]))
+        also = self._backend.claims.done(self._claim)
+        done = self._backend.chunks.settle(work.shard.ref, settled, work.before, also, shard=work.shard.number)
+        if self._job.budgeted:
+            self._backend.budgets.settle(work.shard.ref, self._purse, settled.charged)
+        if done and self._backend.chunks.counted(work.shard.ref, work.shard.number) >= self._command.of:
+            wake(work.shard, self._backend)
+        return Worked(asked=self._asked, settled=done)
+
+    def _bury(self, position: int, request: Stored) -> None:
+        place = {"job": self._shard.job, "chunk": self._command.chunk, "position": position}
+        told = request.model_dump(include={"custom_id", "line"}) | {"died_at": stamp(self._backend.clock())}
+        self._backend.letters.put(self._shard.tenant, Letter.model_validate(place | told))
+
+    def _rules(self) -> Rules:
+        settings = self._backend.settings
+        return Rules(
+            timeout=settings.provider_timeout_seconds,
+            flush_size=settings.flush_requests,
+            most_tries=settings.most_tries,
+            patience=PATIENCE_SECONDS,
+            margin=MARGIN_SECONDS,
+            deadline=self._job.options.deadline,
+            remaining=self._remaining,
+            clock=self._backend.clock,
+            random=SystemRandom(),
+        )
+
+
+def outcomes_of(claim: Claim, backend: Backend) -> dict[int, Outcome]:
+    """What earlier attempts flushed, and what is poisoned, by position."""
+    found = {each: Outcome(id=str(each), status=Status.FAILED, error=POISONED) for each in claim.poisoned}
+    for part in claim.parts:
+        for line in backend.blobs.get(part).splitlines():
+            outcome = Outcome.model_validate_json(line)
+            found[int(outcome.id)] = outcome
+    return found
+
+
+def wake(shard: Shard, backend: Backend) -> None:
+    """Let the execution go on that waits for the shard."""
+    token = backend.shards.get(shard.ref, shard.number).token
+    if token:
+        backend.workflow.wake(token)
+
+
+def _asks(work: Settling, done: Set[int]) -> Iterator[Ask]:
+    for position, line in enumerate(work.requests):
+        if position not in work.answered and position not in done:
+            body = Stored.model_validate_json(line).body
+            yield Ask(position, body, len(line), most_tokens(body))
+
+
+def most_tokens(body: Mapping[str, Any]) -> int | None:
+    """The tokens that a request lets its answer have, in any provider's words."""
+    config = body.get("generationConfig") or {}
+    found = body.get("max_completion_tokens") or body.get("max_tokens") or config.get("maxOutputTokens")
+    return found if isinstance(found, int) and found > 0 else None

@@ -1,0 +1,27 @@
+"""A route: a model of a provider under one account there. Rates, health and holds are kept for each."""
+
+from typing import NamedTuple
+
+from fanfold.ports import Key
+from fanfold.settings import Rate
+
+
+class Route(NamedTuple):
+    """`account` is a digest of the key."""
+
+    provider: str
+    model: str
+    account: str
+
+    def key(self, sk: str) -> Key:
+        """One of the route's items."""
+        return Key(f"R#{self.provider}#{self.model}#{self.account}", sk)
+
+    @property
+    def name(self) -> str:
+        return f"{self.provider}/{self.model}"
+
+
+def rate_of(route: Route, rates: dict[str, Rate]) -> Rate:
+    """The rate that is set for the model, or for its provider, or the default."""
+    return rates.get(route.name) or rates.get(route.provider) or Rate()
