@@ -8,6 +8,7 @@ import click
 
 from fanfold_command.batch import batch
 from fanfold_command.completion import completion
+from fanfold_command.dlq import dlq
 from fanfold_command.doctor import doctor
 from fanfold_command.login import login
 from fanfold_command.session import Session
@@ -63,5 +64,5 @@ def fanfold(context: click.Context, profile: str | None) -> None:
     context.color = False if session.environ.get("NO_COLOR") else None
 
 
-for command in (batch, completion, doctor, login):
+for command in (batch, completion, dlq, doctor, login):
     fanfold.add_command(command)

@@ -1,10 +1,10 @@
 """DynamoDB: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/."""
 
 import json
-import random
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from decimal import Decimal
+from random import SystemRandom
 from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
@@ -50,7 +50,7 @@ class DynamoTable:
                     return False
                 if "TransactionConflict" not in codes or pause is None:
                     raise
-                time.sleep(random.uniform(0, pause))
+                time.sleep(SystemRandom().uniform(0, pause))
             else:
                 break
         return True

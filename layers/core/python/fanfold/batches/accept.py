@@ -15,6 +15,7 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.closing import expiry
 from fanfold.batches.job import BatchJob, LaneName, Options, Source
 from fanfold.batches.outputs import flaw_of
+from fanfold.batches.pressure import check_pressure
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
 from fanfold.jobs.job import JobRef, State
@@ -69,7 +70,9 @@ class Begin(BaseModel):
 
 
 def create_batch(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
-    """A new batch, or the one that this idempotency key made before. Raises Invalid, NotFound, KeyReused."""
+    """A new batch, or the one that this idempotency key made before. Raises Invalid, NotFound, KeyReused, Busy."""
+    if not body.draft:
+        check_pressure(body, JobRef(tenant=caller.tenant, job=caller.job), backend)
     return accept(drafted(body, caller, backend), backend)
 
 
