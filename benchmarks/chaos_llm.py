@@ -87,7 +87,7 @@ def bars(found: Found, kills: int) -> Iterator[Bar]:
         amount = getattr(found, what)
         yield Bar(f"results {what}", str(amount), "0", amount == 0)
     extra, most = found.calls - found.requests, total * FLUSH
-    yield Bar("extra calls to the provider", f"{extra:,}", f"≤ {most:,} (kills × {FLUSH})", 0 <= extra <= most)
+    yield Bar("extra calls to the provider", f"{extra:,}", f"≤ {most:,} ({FLUSH} a kill)", 0 <= extra <= most)
 
 
 def run(scratch: Path, random: Random, requests: int, kills: int) -> Found:
