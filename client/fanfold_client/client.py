@@ -27,6 +27,8 @@ from fanfold_client.shapes import (
     Errors,
     Estimated,
     Health,
+    Letter,
+    LetterPage,
     Link,
     Live,
     LogEntry,
@@ -34,6 +36,7 @@ from fanfold_client.shapes import (
     LogStats,
     Page,
     Receipt,
+    Redriven,
     RequestPage,
     RequestRow,
     ResponsePage,
@@ -195,6 +198,16 @@ class Fanfold:
             seconds = min(max(waited / 10, FASTEST), SLOWEST)
             self._connection.pause(seconds)
             waited += seconds
+
+    def dead(self) -> Iterator[Letter]:
+        """Every dead letter: a request in real time that workers die of, newest first."""
+        for page in self._pages(LetterPage, "/v1/dlq"):
+            yield from page.letters
+
+    def redrive(self, job: str | None = None) -> Redriven:
+        """Send dead letters again: those of one batch, or all."""
+        body = {} if job is None else {"job": job}
+        return self._connection.post(Redriven, "/v1/dlq/redrive", dumped(body))
 
     def request(self, id: str, custom_id: str) -> dict[str, Any]:
         """One request of the batch with its result."""

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from pydantic import BaseModel, ValidationError
 
 from fanfold import problems
-from fanfold.errors import Conflict, Invalid, NotFound, Refused, Superseded, TooLarge, Unauthorized
+from fanfold.errors import Busy, Conflict, Invalid, NotFound, Refused, Superseded, TooLarge, Unauthorized
 from fanfold.jobs.asking import Caller
 from fanfold.observe import logger
 
@@ -117,6 +117,7 @@ class Api(APIGatewayHttpResolver):
             status_code=refused.status,
             content_type=problems.CONTENT_TYPE,
             body=document.model_dump_json(exclude_none=True),
+            headers={"Retry-After": str(refused.retry_after)} if isinstance(refused, Busy) else {},
         )
 
     def _overtaken(self, _: Superseded) -> Response[str]:
