@@ -43,7 +43,7 @@ from fanfold.limits.bucket import Bucket
 from fanfold.limits.gate import Gate, Gates
 from fanfold.limits.route import rate_of
 from fanfold.pricing.catalogue import Catalogue
-from fanfold.providers import Provider
+from fanfold.providers import Outcome, Provider
 from fanfold.settings import Settings
 from fanfold.writing import formats
 from fanfold.writing.answering import Answering
@@ -145,7 +145,7 @@ def batches() -> Backend:
         gate=gates(),
         budgets=Budgets(table(), utc_now),
         tallies=Tallies(table()),
-        prices=Catalogue(settings().price_overrides),
+        prices=prices(),
         blobs=blobs(),
         starts=SqsQueue(client("sqs"), settings().start_queue_url),
         removals=SqsQueue(client("sqs"), settings().removal_queue_url),
@@ -188,6 +188,17 @@ def writer(name: str, tenant: str = "") -> Provider:
 
 
 @cache
+def prices() -> Catalogue:
+    return Catalogue(settings().price_overrides)
+
+
+def _price(name: str, model: str, outcome: Outcome) -> int | None:
+    """Nanodollars that an answer in real time costs; None if the model's price is not known."""
+    tariff = prices().tariff(name, model, utc_now())
+    return tariff.charge(outcome.usage, "realtime").spent if tariff else None
+
+
+@cache
 def writing() -> Writing:
     kept = Limits(settings().writing_jobs, settings().writing_jobs_per_tenant, settings().lease_seconds)
     return Writing(
@@ -203,7 +214,7 @@ def writing() -> Writing:
         events=events(),
         provider=provider,
         answer=Answering(writer, gates(), settings().answer_seconds),
-        price=lambda provider, model, outcome: None,
+        price=_price,
         forms=formats.every(),
         clock=utc_now,
         settings=settings(),

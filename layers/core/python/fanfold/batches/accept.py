@@ -40,7 +40,7 @@ class CreateBatch(Options, Input):
 def create_batch(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
     """A new batch, or the one that this idempotency key made before. Raises Invalid, NotFound, KeyReused, Busy."""
     if not body.draft:
-        check_pressure(body, JobRef(tenant=caller.tenant, job=caller.job), backend)
+        check_pressure(body, caller.ref(KIND), backend)
     return accept(drafted(body, caller, backend), backend)
 
 

@@ -69,10 +69,12 @@ def _request(job: WritingJob, plan: Outline, number: int, part: Part) -> str:
 
 
 def _repair(text: str, written: int, part: Part) -> str:
+    """The same once more; whoever wrote too much is asked for as much less, for they will do it again."""
     how = "shorter" if written > part.words else "longer"
+    wish = min(max(part.words * part.words // max(written, 1), part.words // 2), part.words * 2)
     return (
         f"This section has the wrong length:\n{fenced(text, 'section')}\n\n"
-        f"Write it again, {how}, saying the same, without a heading. Write about {part.words} words."
+        f"Write it again, {how}, saying the same, without a heading. Write about {wish} words."
     )
 
 

@@ -18,7 +18,7 @@ from fanfold.writing.sections import Section
 from fanfold.writing.session import Session
 
 WORDS_A_SECTION = 250
-LEAST_SECTION = 100
+LEAST_SECTION = 150
 """Words that a section has at least, if the text is long enough for several."""
 MOST_SECTIONS = 40
 MOST_TOKENS = 8192
