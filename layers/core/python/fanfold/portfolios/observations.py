@@ -1,0 +1,83 @@
+"""Observations that arrive after a portfolio: kept in the order of their posts, used when it is forecast anew."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from fanfold.forecasts import Series
+from fanfold.jobs.job import JobRef
+from fanfold.ports import Change, Query, Table
+from fanfold.portfolios.series import Name
+
+MOST_OBSERVATIONS = 1_000_000
+"""Of one portfolio: they are held in memory while it is planned anew."""
+
+
+class Observation(BaseModel):
+    """One value of one series; without a date it comes behind the last one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    series: Name
+    value: float | None
+    date: str | int | None = None
+
+
+class Post(BaseModel):
+    """The body of `POST …/observations` and `POST …/actuals`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    observations: Annotated[list[Observation], Field(min_length=1, max_length=100_000)]
+
+
+class Observations:
+    """Which posts there are; what is in them lies in objects."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def add(self, ref: JobRef, post: str, key: str, at: str) -> bool:
+        """Note the post's object; False if it was there before."""
+        change = Change(key=ref.key(f"O#{post}"), set={"object": key, "at": at}, expect={"at": None})
+        return self._table.change(change) is not None
+
+    def keys(self, ref: JobRef) -> Iterator[str]:
+        """The posts' objects, the oldest first."""
+        cursor, found = None, []
+        while True:
+            page = self._table.page(Query(partition=ref.partition, prefix="O#", after=cursor))
+            found += [(item["at"], item["sk"], item["object"]) for item in page.items]
+            if not (cursor := page.cursor):
+                break
+        return (key for _, _, key in sorted(found))
+
+
+def extended(one: Series, news: list[Observation]) -> Series:
+    """The series with what was observed: a date that it has gets the new value, others are added."""
+    values = [None if value is None or value != value else float(value) for value in one.values]
+    if one.dates is None:
+        return Series(one.name, [*values, *(each.value for each in news)], None, one.group)
+    known: dict[Any, float | None] = dict(zip(map(_day, one.dates), values, strict=True))
+    for each in news:
+        if each.date is not None:
+            known[_day(each.date)] = each.value
+    dates: Any = list(known)
+    if dates and isinstance(dates[0], int):
+        dates = np.array(dates, dtype=np.int64)
+    return Series(one.name, list(known.values()), dates, one.group)
+
+
+def begun(name: str, news: list[Observation]) -> Series:
+    """A series that is known from observations alone."""
+    dated = all(each.date is not None for each in news)
+    return extended(Series(name, [], [] if dated else None), news)
+
+
+def _day(date: Any) -> str | int:
+    """Dates as they are compared: a day without its midnight, and numbers as numbers."""
+    if isinstance(date, (int, np.integer)):
+        return int(date)
+    return str(date).replace(" ", "T").removesuffix("Z").removesuffix("T00:00:00")

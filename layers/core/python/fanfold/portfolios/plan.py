@@ -1,0 +1,145 @@
+"""Plan: a portfolio's input into chunk objects and a manifest for the fan-out.
+
+Everything is written under names made of the job, so planning a job again after a crash writes the same again. The
+job's move to `running` is the commit point.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pydantic import BaseModel
+
+from fanfold.errors import Flaw, Invalid, JobRefused
+from fanfold.forecasts import Series
+from fanfold.forecasts.readers import Options, Reading
+from fanfold.jobs.job import State
+from fanfold.portfolios.admit import Execution, admit
+from fanfold.portfolios.asked import is_heavy
+from fanfold.portfolios.backend import Backend
+from fanfold.portfolios.cut import Piece, cut
+from fanfold.portfolios.job import ForecastJob
+from fanfold.portfolios.merge import merged
+from fanfold.portfolios.rejects import Rejects
+from fanfold.portfolios.series import from_line
+
+MANIFEST = "manifest.jsonl"
+LONGEST_LINE = 64 * 1024 * 1024
+MICRO = 1_000_000
+
+
+class Planned(BaseModel):
+    """What the rest of the execution needs to know. `heavy` picks the function that fits."""
+
+    tenant: str
+    job: str
+    correlation_id: str
+    manifest: str
+    heavy: bool
+
+
+class Line(BaseModel):
+    """A line of the manifest: one chunk, and everything its child needs."""
+
+    tenant: str
+    job: str
+    chunk: int
+    series: int
+
+
+def plan(execution: Execution, backend: Backend) -> Planned:
+    """Plan the execution's job. Raises JobRefused if it has no series, or more than it may cost."""
+    job = admit(execution, backend)
+    if not job.chunks:
+        with TemporaryDirectory() as folder:
+            job = _split(job, Path(folder), backend)
+    elif job.state is State.PLANNING:
+        job = backend.jobs.move(job, state=State.RUNNING)
+    return Planned(
+        tenant=job.tenant,
+        job=job.id,
+        correlation_id=job.correlation_id,
+        manifest=job.ref.folder + MANIFEST,
+        heavy=is_heavy(job.config),
+    )
+
+
+def _split(job: ForecastJob, folder: Path, backend: Backend) -> ForecastJob:
+    source = Sources(job, folder, backend)
+    most = most_series(job, backend)
+    lines, total = [], 0
+    usual, most_bytes = backend.settings.chunk_series, backend.settings.chunk_bytes
+    for number, piece in enumerate(cut(merged(job, source, backend), usual, most_bytes, folder)):
+        total += len(piece.names)
+        if most is not None and total > most:
+            raise JobRefused(f"the portfolio has more than the {most:,} series that its cost limit allows")
+        lines.append(_written(number, piece, job, backend))
+    if not lines:
+        raise JobRefused(source.rejects.nothing())
+    backend.blobs.put(job.ref.folder + MANIFEST, b"\n".join(line.model_dump_json().encode() for line in lines) + b"\n")
+    source.rejects.publish(backend.blobs, job.ref.folder + "rejected.jsonl")
+    return backend.jobs.move(
+        job,
+        state=State.RUNNING,
+        total=total,
+        rejected=source.rejects.count,
+        samples=source.rejects.samples,
+        notes=source.notes,
+        chunks=len(lines),
+    )
+
+
+def most_series(job: ForecastJob, backend: Backend) -> int | None:
+    """How many series the job's limits allow."""
+    price = backend.settings.series_price_microusd
+    by_cost = job.config.max_cost_usd and int(job.config.max_cost_usd * MICRO / price)
+    limits = [limit for limit in (job.config.max_series, by_cost) if limit is not None]
+    return min(limits, default=None)
+
+
+def _written(number: int, piece: Piece, job: ForecastJob, backend: Backend) -> Line:
+    backend.blobs.put(job.ref.chunk_key(number), b"".join(piece.lines))
+    return Line(tenant=job.tenant, job=job.id, chunk=number, series=len(piece.lines))
+
+
+class Sources:
+    """The series of all of a job's sources; flaws are put aside."""
+
+    def __init__(self, job: ForecastJob, folder: Path, backend: Backend) -> None:
+        self._job, self._folder, self._backend = job, folder, backend
+        self.rejects = Rejects(folder / "rejected.jsonl")
+        self.notes: list[str] = []
+
+    def __iter__(self) -> Iterator[Series]:
+        seen: set[int] = set()
+        for source in self._job.sources:
+            try:
+                found = self._file(source.key, source.filename) if source.filename else self._lines(source.key)
+                yield from self._good(found, seen)
+            except KeyError as missing:
+                raise JobRefused(f"its input {missing} is gone") from missing
+            except Invalid as error:
+                self.rejects.all(error.flaws)
+                raise JobRefused(f"{source.filename}: {error.detail}") from error
+
+    def _lines(self, key: str) -> Iterator[Series | Flaw]:
+        return map(from_line, self._backend.blobs.lines(key, LONGEST_LINE))
+
+    def _file(self, key: str, filename: str) -> Iterator[Series | Flaw]:
+        """Read by way of `/tmp`: some formats have to be jumped about in."""
+        path = self._folder / "source"
+        self._backend.blobs.fetch(key, path)
+        reading = Reading(path, filename, Options(frequency=self._job.config.frequency))
+        yield from reading
+        self.notes += [note for note in reading.notes if note not in self.notes]
+
+    def _good(self, found: Iterator[Series | Flaw], seen: set[int]) -> Iterator[Series]:
+        """Each name once: results are asked for by it."""
+        for each in found:
+            if isinstance(each, Flaw):
+                self.rejects.add(each)
+            elif hash(each.name) in seen:
+                self.rejects.add(Flaw(field=each.name[:256], detail="a series of this name came before"))
+            else:
+                seen.add(hash(each.name))
+                yield each
