@@ -72,11 +72,12 @@ def made(name: str = "made", horizon: int = 3, levels: tuple[int, ...] = (80, 95
 
 def many(count: int, horizon: int = 12) -> Iterator[SeriesForecast]:
     """A large portfolio, made one by one; every seventh fails, every fifth is a fallback of little confidence."""
+    one = made(horizon=horizon)
     for index in range(count):
         name = f"series {index:06d}"
         if index % 7 == 6:
             yield failed(name)
         elif index % 5 == 4:
-            yield replace(made(name, horizon), status="fallback", reason="short", confidence=0.1 + index % 10 / 100)
+            yield replace(one, name=name, status="fallback", reason="short", confidence=0.1 + index % 10 / 100)
         else:
-            yield replace(made(name, horizon, at=100.0 + index % 50), confidence=0.5 + index % 40 / 100)
+            yield replace(one, name=name, mean=one.mean + index % 50, confidence=0.5 + index % 40 / 100)

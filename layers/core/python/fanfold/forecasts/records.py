@@ -4,7 +4,7 @@ A record has everything a `SeriesForecast` has but its distribution, with ten si
 keeps the end. About 2.5 KB a monthly series of ten years.
 """
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,16 @@ Record = dict[str, Any]
 
 def to_record(result: SeriesForecast) -> Record:
     """A dictionary that `json.dumps(…, allow_nan=False)` takes."""
+    return {
+        **figures(result),
+        "details": _jsonable(result.details),
+        "history": shorts(result.history[-HISTORY_KEPT:]),
+        "observations": int(result.details.get("observations", len(result.history))),
+    }
+
+
+def figures(result: SeriesForecast) -> Record:
+    """The record without what it rests on: history and details."""
     band = result.expected_error_band
     return {
         **{key: getattr(result, key) for key in PLAIN},
@@ -36,9 +46,6 @@ def to_record(result: SeriesForecast) -> Record:
         "backtest": _part(result.backtest),
         "stock": _part(result.stock),
         "flags": list(result.flags),
-        "details": _jsonable(result.details),
-        "history": shorts(result.history[-HISTORY_KEPT:]),
-        "observations": int(result.details.get("observations", len(result.history))),
     }
 
 
@@ -71,7 +78,7 @@ def _sorted(result: SeriesForecast) -> list[tuple[int, Interval]]:
 
 
 def _part(part: Any) -> Record | None:
-    return None if part is None else _jsonable(asdict(part))
+    return None if part is None else {field.name: _jsonable(getattr(part, field.name)) for field in fields(part)}
 
 
 def _jsonable(value: Any) -> Any:

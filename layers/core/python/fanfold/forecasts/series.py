@@ -26,8 +26,10 @@ class Series:
     """One series as it came: values (None or NaN where missing) and, if known, a date for each."""
 
     name: str
-    values: Sequence[Any]
+    values: "Sequence[Any] | Floats"
     dates: Sequence[Any] | None = None
+    group: str | None = None
+    """Series of one group are fitted together by models that let them help each other (`var`)."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import BinaryIO, Protocol
 
 from fanfold import plugins
 from fanfold.errors import Invalid
+from fanfold.forecasts import texts
 from fanfold.forecasts.result import SeriesForecast
 
 
@@ -60,7 +61,9 @@ def export(format: str, results: Iterable[SeriesForecast], out: BinaryIO, detail
 
     Raises Invalid for an unknown format or language.
     """
-    form(format).write(map(_writable, results), out, details or Details())
+    chosen, said = form(format), details or Details()
+    texts.language(said.language)
+    chosen.write(map(_writable, results), out, said)
 
 
 def levels(results: Iterable[SeriesForecast], details: Details) -> tuple[tuple[int, ...], Iterable[SeriesForecast]]:

@@ -6,11 +6,15 @@ from typing import Any, BinaryIO
 
 from fanfold.forecasts.exports import Details
 from fanfold.forecasts.exports._text import text
-from fanfold.forecasts.figures import short, shorts
-from fanfold.forecasts.records import to_record
+from fanfold.forecasts.figures import short
+from fanfold.forecasts.records import figures
 from fanfold.forecasts.result import SeriesForecast
+from fanfold.forecasts.texts import explain, recommend
 
-AS_STORED = ("dates", "frequency", "intervals", "weights", "components", "backtest", "stock", "flags")
+AS_STORED = (
+    *("dates", "frequency", "intervals", "expected_error", "expected_error_band", "stock"),
+    *("weights", "components", "backtest", "flags"),
+)
 
 
 class Json:
@@ -22,24 +26,24 @@ class Json:
         with text(out) as file:
             mark = "{"
             for one in results:
-                file.write(f"{mark}\n{_dump(one.name)}: {_dump(member(one))}")
+                file.write(f"{mark}\n{_dump(one.name)}: {_dump(member(one, details.language))}")
                 mark = ","
             file.write("{}\n" if mark == "{" else "\n}\n")
 
 
-def member(one: SeriesForecast) -> dict[str, Any]:
+def member(one: SeriesForecast, language: str | None = None) -> dict[str, Any]:
     """What stands under a series' name."""
-    record = to_record(one)
+    record = figures(one)
     return {
         "model": one.model_selected,
         "confidence": short(round(one.confidence, 4)),
         "pattern": one.pattern,
         "status": one.status,
         "reason": one.reason,
-        "forecast": shorts(one.mean),
+        "forecast": record["mean"],
+        "business_recommendation": recommend(one, language),
+        "explanation": explain(one, language),
         **{key: record[key] for key in AS_STORED},
-        "expected_error": short(one.expected_error),
-        "expected_error_band": None if one.expected_error_band is None else shorts(one.expected_error_band),
     }
 
 

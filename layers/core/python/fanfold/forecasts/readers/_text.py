@@ -1,0 +1,104 @@
+"""Text out of bytes: which encoding, and lines of it in bounded memory."""
+
+import codecs
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from fanfold.errors import Flaw, Invalid
+from fanfold.lines import split_lines
+
+PART = 64 * 1024
+LONGEST = 8 * 1024 * 1024
+"""Bytes of a line."""
+MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+class Lines:
+    """The lines of a text file, from 1; `flaws` holds what is wrong with the last one.
+
+    Without an encoding told, a mark at the beginning or zeros in every other byte say UTF-16, else a line that is
+    not UTF-8 is taken for Windows-1252. Raises Invalid for an encoding that does not fit.
+    """
+
+    def __init__(self, file: BinaryIO, encoding: str | None = None) -> None:
+        self._parts, self._encoding = iter(lambda: file.read(PART), b""), encoding
+        self.foreign = 0
+        """The first line that was not UTF-8."""
+        self.flaw: Flaw | None = None
+
+    def __iter__(self) -> Iterator[str]:
+        first = next(self._parts, b"")
+        encoding = self._encoding or _marked(first)
+        parts = self._chained(first)
+        if encoding is not None:
+            parts = self._transcoded(parts, encoding)
+        for number, line in enumerate(split_lines(_unix(parts), LONGEST), 1):
+            if len(line) > LONGEST:
+                raise Invalid(
+                    f"line {number} is longer than {LONGEST:,} bytes", Flaw(line=number, detail="the line is too long")
+                )
+            yield self._decoded(number, line)
+
+    def _chained(self, first: bytes) -> Iterator[bytes]:
+        yield first
+        yield from self._parts
+
+    def _decoded(self, number: int, line: bytes) -> str:
+        try:
+            return line.decode()
+        except UnicodeDecodeError:
+            self.foreign = self.foreign or number
+        try:
+            return line.decode("cp1252")
+        except UnicodeDecodeError:
+            return line.decode("latin-1")
+
+    def _transcoded(self, parts: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+        try:
+            decoder = codecs.getincrementaldecoder(encoding)()
+            for part in parts:
+                yield decoder.decode(part).encode(errors="replace")
+            yield decoder.decode(b"", final=True).encode(errors="replace")
+        except (UnicodeError, LookupError) as error:
+            raise Invalid(f"the input is not {encoding}: {error}", field="encoding") from error
+
+
+def _marked(first: bytes) -> str | None:
+    for mark, encoding in MARKS:
+        if first.startswith(mark):
+            return encoding
+    sample = first[:2000]
+    if len(sample) >= 4 and sample.count(0) > len(sample) // 4:
+        return "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
+    return None
+
+
+def _unix(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Line ends of old Macs (`\\r` alone) as `\\n`, if the first part has no other."""
+    mac: bool | None = None
+    for part in parts:
+        if mac is None and part:
+            mac = b"\r" in part[:-1] and b"\n" not in part
+        yield part.replace(b"\r", b"\n") if mac else part
+
+
+def characters(file: BinaryIO, encoding: str | None = None) -> Iterator[str]:
+    """The text of a file in parts, as UTF-8 without another mark or word. Raises Invalid where it is not."""
+    first = file.read(PART)
+    used = encoding or _marked(first) or "utf-8"
+    try:
+        decoder = codecs.getincrementaldecoder(used)()
+        part = first
+        while part:
+            if text := decoder.decode(part):
+                yield text
+            part = file.read(PART)
+        yield decoder.decode(b"", final=True)
+    except (UnicodeError, LookupError) as error:
+        raise Invalid(f"the input is not {used}: {error}", field="encoding") from error

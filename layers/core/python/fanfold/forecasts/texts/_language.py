@@ -1,0 +1,108 @@
+"""How a language writes numbers, dates and counted things. Each file beside this one gives one."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+DIGITS = 3
+"""Significant digits in a sentence, as far as they lie behind the decimal mark."""
+TOP = 10.0
+"""Shares from here on say nothing more: 1,000 %."""
+
+Text = str | tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Language:
+    """Texts under the same keys in every language; one that depends on a count is a tuple of its plural forms."""
+
+    name: str
+    decimal: str
+    thousands: str
+    percent: str
+    """With {} for the number."""
+    date: str
+    """With {day}, {month} (its name), {number} (of the month) and {year}."""
+    first: str
+    """The first day of a month."""
+    months: tuple[str, ...]
+    weekdays: tuple[str, ...]
+    """From Monday."""
+    comma: str
+    """Between items of a list."""
+    gap: str
+    """Between sentences."""
+    form: Callable[[float], int]
+    """Which plural form a count takes. https://www.unicode.org/cldr/charts/latest/supplemental/language_plural_rules.html"""
+    texts: Mapping[str, Text]
+    grouped_from: float = 1000
+    """Smaller numbers have no mark between their digits."""
+
+    def say(self, key: str, **parts: Any) -> str:
+        """The text under a key, filled. Raises KeyError for an unknown one."""
+        text = self.texts[key]
+        return (text if isinstance(text, str) else text[-1]).format(**parts)
+
+    def count(self, key: str, number: float, **parts: Any) -> str:
+        """The text under a key in the form that the number takes; {n} in it is the number."""
+        forms = self.texts[key]
+        chosen = forms if isinstance(forms, str) else forms[min(self.form(number), len(forms) - 1)]
+        return chosen.format(n=self.number(number), **parts)
+
+    def has(self, key: str) -> bool:
+        return key in self.texts
+
+    def number(self, value: float) -> str:
+        """1234.5 as `1,234` or `1.234`, 0.012345 as `0.0123`."""
+        if not math.isfinite(value):
+            return "–"
+        size = abs(value)
+        places = 0 if size >= 100 or size == 0 else min(max(DIGITS - 1 - math.floor(math.log10(size)), 0), 12)
+        text = f"{value:,.{places}f}"
+        whole, _, rest = text.partition(".")
+        rest = rest.rstrip("0")
+        whole = "0" if whole == "-0" and not rest else whole
+        mark = self.thousands if size >= self.grouped_from else ""
+        return whole.replace(",", mark).replace("-", "\N{MINUS SIGN}") + (self.decimal + rest if rest else "")
+
+    def share(self, value: float) -> str:
+        """0.123 as `12%`; below ten percent with one decimal, above a thousand just that."""
+        if value >= TOP:
+            return "> " + self.percent.format(self.number(100 * TOP))
+        return self.percent.format(self.number(round(100 * value, 1 if abs(value) < 0.1 else 0)))
+
+    def day(self, iso: str) -> str:
+        """An ISO date in words; what is none comes back as it is."""
+        try:
+            found = date.fromisoformat(iso[:10])
+        except ValueError:
+            return iso
+        day = self.first if found.day == 1 else str(found.day)
+        month = self.months[found.month - 1]
+        return self.date.format(day=day, month=month, number=found.month, year=found.year)
+
+    def span(self, steps: float, frequency: str | None) -> str:
+        """`12 months`, or `12 periods` where the frequency is unknown."""
+        key = f"span.{frequency}"
+        return self.count(key if self.has(key) else "span.none", steps)
+
+    def per(self, frequency: str | None) -> str:
+        """`a month`."""
+        return self.say(f"per.{frequency}" if self.has(f"per.{frequency}") else "per.none")
+
+
+def two_forms(number: float) -> int:
+    """One, and everything else: English, Italian, Spanish."""
+    return 0 if number == 1 else 1
+
+
+def from_two_on(number: float) -> int:
+    """French: 0, 1 and 1.5 are singular."""
+    return 0 if abs(number) < 2 else 1
+
+
+def one_form(number: float) -> int:
+    """Chinese."""
+    return 0
