@@ -27,6 +27,7 @@ def main() -> None:
     config = uvicorn.Config(
         app,
         http=TrackedConnection,
+        loop="asyncio",
         log_level="warning",
         access_log=False,
         lifespan="off",

@@ -8,19 +8,23 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from local.provider.call_log import CallLog
 from local.provider.faults import Faults
 from local.provider.problems import bad_request
+from local.provider.quotas import Quotas
 from local.provider.records import Batch
 from local.provider.surface import Emulator
 
-LATENCIES = ("batch_seconds", "request_seconds")
+LATENCIES = ("batch_seconds", "request_seconds", "stream_seconds")
+USUAL_CALLS = 100_000
 
 
 class Admin:
     """The routes that stand outside every provider's surface; they need no key."""
 
-    def __init__(self, emulator: Emulator, faults: Faults) -> None:
-        self._emulator = emulator
+    def __init__(self, emulator: Emulator, faults: Faults, quotas: Quotas, log: CallLog) -> None:
+        self._quotas = quotas
+        self._log = log
         self._store = emulator.store
         self._faults = faults
 
@@ -31,6 +35,9 @@ class Admin:
             Route("/_emulator/latency", self.latency, methods=["GET", "POST"]),
             Route("/_emulator/faults", self.faults, methods=["GET", "POST", "DELETE"]),
             Route("/_emulator/faults/{rule_id:int}", self.drop_fault, methods=["DELETE"]),
+            Route("/_emulator/quotas", self.quotas, methods=["GET", "POST", "DELETE"]),
+            Route("/_emulator/calls", self.calls, methods=["GET", "DELETE"]),
+            Route("/_emulator/calls/summary", self.call_summary, methods=["GET"]),
         ]
 
     async def health(self, _request: Request) -> Response:
@@ -47,8 +54,29 @@ class Admin:
         self._faults.clear(request.path_params["rule_id"])
         return JSONResponse({"faults": [asdict(rule) for rule in self._faults.listed()]})
 
+    async def quotas(self, request: Request) -> Response:
+        """Rate limits: `quotas.Quota` has the fields."""
+        if request.method == "POST":
+            return JSONResponse(asdict(self._quotas.add(await _object(request))), 201)
+        if request.method == "DELETE":
+            self._quotas.clear()
+        return JSONResponse({"quotas": [asdict(quota) for quota in self._quotas.listed()]})
+
+    async def calls(self, request: Request) -> Response:
+        """Direct requests, one by one; the query may name `call_log.FILTERS`, `after` and `limit`."""
+        if request.method == "DELETE":
+            self._log.clear()
+        query = dict(request.query_params)
+        for name in ("after", "limit"):
+            if not query.get(name, "0").isdigit():
+                raise bad_request(f"{name} must be a whole number", name)
+        return JSONResponse({"calls": self._log.listed(query, int(query.get("limit", USUAL_CALLS)))})
+
+    async def call_summary(self, _request: Request) -> Response:
+        return JSONResponse(self._log.summary())
+
     async def latency(self, request: Request) -> Response:
-        """Seconds: of batches created from now on, and of direct requests."""
+        """Seconds: of batches created from now on, of direct requests, and of streams from first event to last."""
         if request.method == "POST":
             given = await _object(request)
             for name, seconds in given.items():

@@ -6,12 +6,12 @@ import struct
 from typing import ClassVar
 
 from starlette.requests import Request
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 ABORT_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
-class TrackedConnection(H11Protocol):
+class TrackedConnection(HttpToolsProtocol):
     """uvicorn's HTTP/1.1 protocol, which also remembers its transport."""
 
     open: ClassVar[dict[tuple[str, int], asyncio.Transport]] = {}

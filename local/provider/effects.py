@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
@@ -12,9 +14,11 @@ from starlette.types import Receive, Scope, Send
 from local.provider.connections import gone, reset
 from local.provider.faults import Rule
 from local.provider.problems import CallError
+from local.provider.surface import Question
 
 CHUNK = 64 * 1024
 DRIP_STEPS = 20
+FOREIGN_MODEL = "some-other-model"
 BROKEN_JSON = b'{"id": "broken", "object": '
 
 
@@ -48,12 +52,14 @@ async def after(rule: Rule, request: Request, response: Response) -> Response:
         return response
     if rule.kind == "malformed_json":
         return Response(BROKEN_JSON, media_type="application/json")
+    if rule.kind == "empty_body":
+        return Response(b"", response.status_code, media_type=response.media_type)
     if rule.kind == "slow_drip":
         return _streamed(response, _drip(response, rule.seconds), _length(response))
     if rule.kind == "reset_midway":
         return _streamed(response, _half(response, request), _length(response))
-    if rule.kind == "truncated_content" and isinstance(response, FileResponse):
-        length = _before_last_line_ends(Path(response.path))
+    if rule.kind == "truncated_content":
+        length = _cut(response)
         return _streamed(response, _bytes(response, 0, length), length)
     return response
 
@@ -63,14 +69,42 @@ REFUSALS = {
     "server_error": CallError(500, "The server had an error while processing your request.", kind="server_error"),
     "overloaded": CallError(529, "The engine is currently overloaded.", "overloaded", kind="overloaded_error"),
     "missing_at_first": CallError(404, "No such File object.", param="id"),
+    "bad_request": CallError(400, "The emulator was told to refuse this request.", "invalid_value"),
+    "quota_exhausted": CallError(
+        429,
+        "You exceeded your current quota, please check your plan and billing details.",
+        "insufficient_quota",
+        kind="insufficient_quota",
+    ),
 }
 REFUSALS["rate_limited_retry_after"] = REFUSALS["rate_limited"]
 
 
 def _refusal(rule: Rule) -> CallError:
     told = REFUSALS[rule.kind]
-    headers = {"retry-after": f"{rule.retry_after:g}"} if rule.kind == "rate_limited_retry_after" else {}
-    return CallError(told.status, told.message, told.code, told.param, told.kind, headers)
+    wait = rule.retry_after if rule.kind == "rate_limited_retry_after" else None
+    return CallError(told.status, told.message, told.code, told.param, told.kind, retry_after=wait)
+
+
+def misread(rule: Rule, question: Question) -> Question:
+    """The question as a model would have had to hear it to answer as the fault wants."""
+    prompt = question.prompt
+    if rule.kind == "foreign_answer":
+        prompt = replace(prompt, model=FOREIGN_MODEL, user="What somebody else has asked.", asked="", so_far="")
+    if rule.kind == "oversize_body":
+        prompt = replace(prompt, schema={"const": "x" * rule.size}, max_tokens=None)
+    if rule.kind == "off_schema" and prompt.schema is not None:
+        prompt = replace(prompt, schema={"const": _unlike(prompt.schema)})
+    return replace(question, prompt=prompt)
+
+
+def _unlike(schema: dict[str, Any]) -> Any:
+    """A value that the schema does not accept, where there is one."""
+    from jsonschema.validators import validator_for
+
+    validator = validator_for(schema)(schema)
+    odd: tuple[Any, ...] = ({"unexpected": True}, "unexpected", None, -1, [])
+    return next((value for value in odd if not validator.is_valid(value)), odd[0])
 
 
 async def _drain(request: Request) -> None:
@@ -125,10 +159,12 @@ async def _half(response: Response, request: Request) -> AsyncIterator[bytes]:
     await reset(request)
 
 
-def _before_last_line_ends(path: Path) -> int:
-    """A length that cuts the file's last line in half."""
-    size, start = path.stat().st_size, 0
-    with path.open("rb") as source:
+def _cut(response: Response) -> int:
+    """A length that cuts a file's last line in half, or what has no lines itself."""
+    if not isinstance(response, FileResponse):
+        return len(response.body) // 2
+    size, start = Path(response.path).stat().st_size, 0
+    with Path(response.path).open("rb") as source:
         for line in source:
             start, last = start + len(line), len(line)
     return start - last // 2 - 1 if size else 0

@@ -2,17 +2,20 @@
 
 It has a bit of sense, so that results can be told apart by eye: asked for a topic it names a frequent word of
 the text, asked for Italian it answers in Italian about the text's key words, given a JSON schema it returns a
-valid value, and otherwise it sums the text up.
+valid value, asked for a number of words it writes prose of that length (and goes on with what it has begun), and
+otherwise it sums the text up.
 """
 
 import json
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from local.provider.chance import seed_of
+from local.provider.chance import seed_of, token_of
 from local.provider.json_schema import example
+from local.provider.prose import prose, rest_of, seed_for, words_wanted
 
 CHARACTERS_A_TOKEN = 4
 CACHEABLE_FROM, CACHE_STEP = 1024, 128
@@ -22,6 +25,7 @@ WORD = re.compile(r"[^\W\d_]{3,}")
 SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 ASKS_TOPIC = re.compile(r"\b(topic|subject|theme|argomento|tema)\b", re.I)
 ASKS_ITALIAN = re.compile(r"\b(italian|italiano)\b", re.I)
+ASKS = re.compile(f"{ASKS_TOPIC.pattern}|{ASKS_ITALIAN.pattern}", re.I)
 STOP_WORDS = frozenset(
     WORD.findall(
         """
@@ -52,7 +56,12 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Prompt:
-    """A request as the model sees it; `max_tokens` includes reasoning, None means no limit."""
+    """A request as the model sees it; `max_tokens` includes reasoning, None means no limit.
+
+    `user` is the whole conversation. `opening` is what it asks for first, `asked` what it asks for last, and `so_far`
+    what has been answered to that; `tool` is the tool the model has to call, with arguments of `schema`;
+    `page_tokens` are those of documents.
+    """
 
     model: str
     system: str
@@ -61,11 +70,28 @@ class Prompt:
     schema: dict[str, Any] | None = None
     as_json: bool = False
     reasons: bool = False
+    tool: str | None = None
+    opening: str = ""
+    asked: str = ""
+    so_far: str = ""
+    page_tokens: int = 0
+
+    @cached_property
+    def token(self) -> str:
+        """24 hex digits, the same for the same request; the ids in its answer have them."""
+        return token_of(self)
+
+    @property
+    def input_tokens(self) -> int:
+        """Tokens of all that goes in."""
+        return count_tokens(self.system) + count_tokens(self.user) + self.page_tokens
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The text and its tokens; `is_cut` when `max_tokens` ended it."""
+    """The text and its tokens; `is_cut` when `max_tokens` ended it. What was read from a cache (`cached_tokens`)
+    and what was written to one (`written_tokens`) are among the input's.
+    """
 
     text: str
     is_cut: bool
@@ -73,6 +99,7 @@ class Answer:
     cached_tokens: int
     output_tokens: int
     reasoning_tokens: int
+    written_tokens: int = 0
 
 
 def count_tokens(text: str) -> int:
@@ -95,7 +122,7 @@ def answer(prompt: Prompt) -> Answer:
     return Answer(
         text=text,
         is_cut=wanted > limit,
-        input_tokens=system + count_tokens(prompt.user),
+        input_tokens=prompt.input_tokens,
         cached_tokens=system // CACHE_STEP * CACHE_STEP if system >= CACHEABLE_FROM else 0,
         output_tokens=reasoning + count_tokens(text),
         reasoning_tokens=reasoning,
@@ -110,6 +137,8 @@ def _compose(prompt: Prompt, seed: int) -> str:
         return json.dumps(example(prompt.schema, seed, words), ensure_ascii=False)
     if prompt.as_json:
         return json.dumps({"answer": _sum_up(text, seed), "keywords": words[:3]}, ensure_ascii=False)
+    if wanted := words_wanted(prompt.asked):
+        return _prose(prompt, wanted)
     if ASKS_ITALIAN.search(asked):
         return ITALIAN[seed % len(ITALIAN)].format(*[*words, "parole", "idee", "esempi"][:3])
     if ASKS_TOPIC.search(asked):
@@ -117,10 +146,15 @@ def _compose(prompt: Prompt, seed: int) -> str:
     return _sum_up(text, seed)
 
 
+def _prose(prompt: Prompt, words: int) -> str:
+    topics = tuple(key_words(prompt.asked)[:12]) or ("writing", "words")
+    return rest_of(prose(seed_for(prompt.model, prompt.system, prompt.asked), words, topics), prompt.so_far)
+
+
 def _split(user: str) -> tuple[str, str]:
     """The sentences that ask for something, and the rest they ask about (all, where nothing else is left)."""
     sentences = [match.group().strip() for match in SENTENCE.finditer(user)]
-    asking = [s for s in sentences if s.endswith("?") or ASKS_TOPIC.search(s) or ASKS_ITALIAN.search(s)]
+    asking = [s for s in sentences if s.endswith("?") or ASKS.search(s)]
     rest = [sentence for sentence in sentences if sentence and sentence not in asking]
     return " ".join(asking), " ".join(rest) or user
 

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 @dataclass(eq=False)
 class CallError(Exception):
-    """A refusal with an HTTP status; `code` and `param` may be None, as in the providers' own errors."""
+    """A refusal with an HTTP status; `code` and `param` may be None, as in the providers' own errors.
+
+    `retry_after` (seconds) is when to come back, told in the provider's own way.
+    """
 
     status: int
     message: str
@@ -14,6 +17,13 @@ class CallError(Exception):
     param: str | None = None
     kind: str = "invalid_request_error"
     headers: Mapping[str, str] = field(default_factory=dict)
+    retry_after: float | None = None
+
+    @property
+    def all_headers(self) -> dict[str, str]:
+        """The headers, with Retry-After where there is one to tell."""
+        hint = {} if self.retry_after is None else {"retry-after": f"{self.retry_after:g}"}
+        return {**self.headers, **hint}
 
 
 def bad_request(message: str, param: str | None = None, code: str | None = None) -> CallError:

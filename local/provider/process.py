@@ -7,6 +7,7 @@ import urllib.request
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_SECONDS = 5.0
@@ -99,6 +100,31 @@ class ProviderEmulator:
     def clear_faults(self) -> None:
         """Switches all faults off."""
         self.admin("DELETE", "faults")
+
+    def quota(self, **settings: Any) -> int:
+        """Switches a rate limit on (`local.provider.quotas.Quota` has the settings) and returns its id."""
+        return int(self.admin("POST", "quotas", settings)["id"])
+
+    def clear_quotas(self) -> None:
+        """Switches all rate limits off."""
+        self.admin("DELETE", "quotas")
+
+    def latency(self, **seconds: float) -> None:
+        """Sets `batch_seconds`, `request_seconds` or `stream_seconds`."""
+        self.admin("POST", "latency", seconds)
+
+    def calls(self, **query: Any) -> list[dict[str, Any]]:
+        """Direct requests in the order they came (`local.provider.call_log.CallLog.listed` has the filters)."""
+        listed: list[dict[str, Any]] = self.admin("GET", f"calls?{urlencode(query)}")["calls"]
+        return listed
+
+    def call_summary(self) -> dict[str, Any]:
+        """How many direct requests came, by what they were and what became of them."""
+        return self.admin("GET", "calls/summary")
+
+    def clear_calls(self) -> None:
+        """Forgets the direct requests so far."""
+        self.admin("DELETE", "calls")
 
     def stats(self) -> dict[str, Any]:
         """`{"calls": {operation: n}, "batches": [...], "creates": {"name=value": n}, "faults": [...]}`."""

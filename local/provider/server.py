@@ -13,12 +13,16 @@ from starlette.routing import Route
 from local.provider import effects
 from local.provider.admin import Admin
 from local.provider.batches import BatchRunner
-from local.provider.faults import Faults, Rule
+from local.provider.call_log import CallLog
+from local.provider.direct import DirectCalls
+from local.provider.faults import Faults, Rule, Sighting
 from local.provider.problems import CallError
+from local.provider.quotas import Quotas
 from local.provider.store import Store
 from local.provider.surface import Emulator, Limits, Operation, Surface, discover
 
 IDENTIFIER = re.compile(r"\b(?:file[-_]|gfile-|batch_|msgbatch_|gbatch-)[0-9a-f]{24}\b")
+USUAL_SECONDS = {"batch_seconds": 2.0, "request_seconds": 0.0, "stream_seconds": 0.0}
 FILE = re.compile(r"\bg?file[-_][0-9a-f]{24}\b")
 
 
@@ -28,55 +32,70 @@ def create_app(state: Path, limits: Limits, batch_seconds: float | None, request
     Latencies (seconds) that are None stay as the state has them, at first 2 and 0.
     """
     store = Store(state)
-    for name, given, usual in (("batch_seconds", batch_seconds, 2.0), ("request_seconds", request_seconds, 0.0)):
+    given_seconds = {"batch_seconds": batch_seconds, "request_seconds": request_seconds, "stream_seconds": None}
+    for name, given in given_seconds.items():
         if given is not None or store.setting(name) is None:
-            store.set(name, usual if given is None else given)
+            store.set(name, USUAL_SECONDS[name] if given is None else given)
     emulator = Emulator(store, BatchRunner(store), limits)
     offered = [(surface, operation) for surface in discover(emulator) for operation in surface.operations()]
     faults = Faults(store, frozenset(f"{surface.name}.{operation.name}" for surface, operation in offered))
-    routes = Admin(emulator, faults).routes()
-    routes += [_route(surface, operation, store, faults) for surface, operation in offered]
+    quotas, log = Quotas(store), CallLog(store)
+    server = _Server(store, faults, DirectCalls(emulator, faults, quotas, log))
+    # Routes are tried in order: direct requests, which are many, come first.
+    offered.sort(key=lambda pair: pair[1].conversation is None)
+    routes = [server.route(surface, operation) for surface, operation in offered]
+    routes += Admin(emulator, faults, quotas, log).routes()
     app = Starlette(routes=routes, exception_handlers={HTTPException: _unknown, CallError: _misused})
     app.state.faults = faults
     return app
 
 
-def _route(surface: Surface, operation: Operation, store: Store, faults: Faults) -> Route:
-    async def endpoint(request: Request) -> Response:
-        store.count_call(f"{surface.name}.{operation.name}")
-        try:
-            response = await _answer(surface, operation, request, store, faults)
-        except CallError as problem:
-            response = surface.refuse(problem)
-        except ClientDisconnect:
-            response = effects.NoResponse()
-        response.headers["x-request-id"] = f"req_{uuid4().hex}"
-        return response
+class _Server:
+    def __init__(self, store: Store, faults: Faults, direct: DirectCalls) -> None:
+        self._store = store
+        self._faults = faults
+        self._direct = direct
 
-    name = f"{surface.name}.{operation.name}"
-    return Route(surface.prefix + operation.path, endpoint, methods=[operation.method], name=name)
+    def route(self, surface: Surface, operation: Operation) -> Route:
+        name = f"{surface.name}.{operation.name}"
 
+        async def endpoint(request: Request) -> Response:
+            try:
+                response = await self._answer(surface, operation, request)
+            except CallError as problem:
+                response = surface.refuse(problem)
+            except ClientDisconnect:
+                response = effects.NoResponse()
+            response.headers[surface.id_header] = f"req_{uuid4().hex}"
+            return response
 
-async def _answer(surface: Surface, operation: Operation, request: Request, store: Store, faults: Faults) -> Response:
-    owner = surface.owner(request)
-    rule = await _fault(surface, operation, request, store, faults)
-    if rule and (instead := await effects.before(rule, request)):
-        return instead
-    response = await operation.endpoint(request, owner)
-    return await effects.after(rule, request, response) if rule else response
+        return Route(surface.prefix + operation.path, endpoint, methods=[operation.method], name=name)
 
+    async def _answer(self, surface: Surface, operation: Operation, request: Request) -> Response:
+        name = f"{surface.name}.{operation.name}"
+        if operation.conversation is not None:
+            return await self._direct.answer(surface, name, operation.conversation, request)
+        assert operation.endpoint is not None
+        self._store.count_call(name)
+        owner = surface.owner(request)
+        rule = await self._fault(name, request)
+        if rule and (instead := await effects.before(rule, request)):
+            return instead
+        response = await operation.endpoint(request, owner)
+        return await effects.after(rule, request, response) if rule else response
 
-async def _fault(surface: Surface, operation: Operation, request: Request, store: Store, faults: Faults) -> Rule | None:
-    name = f"{surface.name}.{operation.name}"
-    if not faults.watches(name, is_request=operation.is_request):
-        return None
-    content = request.headers.get("content-length", "")
-    if request.headers.get("content-type", "").startswith("application/json"):
-        content = (await request.body()).decode("utf-8", "replace")
-    told = f"{operation.name} {request.url.path} {request.url.query} {content}"
-    fingerprint = IDENTIFIER.sub(lambda found: store.content_hash(found.group()) or found.group(), told)
-    read = FILE.search(told)
-    return faults.strike(name, fingerprint, read.group() if read else None, is_request=operation.is_request)
+    async def _fault(self, name: str, request: Request) -> Rule | None:
+        if not self._faults.watches(name, is_request=False):
+            return None
+        content = request.headers.get("content-length", "")
+        if request.headers.get("content-type", "").startswith("application/json"):
+            content = (await request.body()).decode("utf-8", "replace")
+        told = f"{name.partition('.')[2]} {request.url.path} {request.url.query} {content}"
+        hashed = self._store.content_hash
+        fingerprint = IDENTIFIER.sub(lambda found: hashed(found.group()) or found.group(), told)
+        read = FILE.search(told)
+        sighting = Sighting(name, fingerprint, told, file=read.group() if read else None)
+        return self._faults.strike(sighting, is_request=False)
 
 
 async def _unknown(request: Request, error: Exception) -> Response:

@@ -25,6 +25,10 @@ CREATE TABLE IF NOT EXISTS calls (operation TEXT PRIMARY KEY, n INTEGER);
 CREATE TABLE IF NOT EXISTS rules (id INTEGER PRIMARY KEY AUTOINCREMENT, used INTEGER, doc TEXT);
 CREATE TABLE IF NOT EXISTS seen (rule INTEGER, fingerprint TEXT, n INTEGER, PRIMARY KEY (rule, fingerprint));
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value REAL);
+CREATE TABLE IF NOT EXISTS quotas (id INTEGER PRIMARY KEY AUTOINCREMENT, doc TEXT);
+CREATE TABLE IF NOT EXISTS direct_calls (seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL, operation TEXT, owner TEXT,
+                                         model TEXT, request TEXT, label TEXT, opening TEXT, ended REAL, status INTEGER,
+                                         fault TEXT, retry_after REAL, input_tokens INTEGER, output_tokens INTEGER);
 """
 
 
@@ -37,6 +41,7 @@ class Store:
         self._lock = threading.RLock()
         self._db = sqlite3.connect(folder / "state.sqlite", check_same_thread=False, isolation_level=None)
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;" + SCHEMA)
+        self._settings: dict[str, float] = dict(self._rows("SELECT name, value FROM settings"))
         self._sweep()
 
     def close(self) -> None:
@@ -150,7 +155,10 @@ class Store:
         self._rows("INSERT INTO calls VALUES (?, 1) ON CONFLICT DO UPDATE SET n = n + 1", operation)
 
     def calls(self) -> dict[str, int]:
-        return dict(self._rows("SELECT operation, n FROM calls ORDER BY operation"))
+        """How often each operation was called, direct requests among them."""
+        direct = "SELECT operation, COUNT(*) AS n FROM direct_calls GROUP BY operation"
+        both = f"SELECT operation, n FROM calls UNION ALL {direct}"
+        return dict(self._rows(f"SELECT operation, SUM(n) FROM ({both}) GROUP BY operation ORDER BY operation"))
 
     # fault rules
 
@@ -174,14 +182,54 @@ class Store:
         sql = "INSERT INTO seen VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET n = n + 1 RETURNING n"
         return int(self._rows(sql, rule, fingerprint)[0][0]) - 1
 
+    # direct calls
+
+    def begin_call(self, row: tuple[object, ...]) -> int:
+        """Takes the columns from `at` to `opening`; the call's number."""
+        columns = "at, operation, owner, model, request, label, opening"
+        with self._lock:
+            cursor = self._db.execute(f"INSERT INTO direct_calls ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            return cursor.lastrowid or 0
+
+    def end_call(self, seq: int, row: tuple[object, ...]) -> None:
+        """Takes the columns from `ended` on."""
+        columns = "ended = ?, status = ?, fault = ?, retry_after = ?, input_tokens = ?, output_tokens = ?"
+        self._rows(f"UPDATE direct_calls SET {columns} WHERE seq = ?", *row, seq)
+
+    def direct_calls(self) -> list[dict[str, Any]]:
+        """All of them, in the order in which they came."""
+        with self._lock:
+            cursor = self._db.execute("SELECT * FROM direct_calls ORDER BY seq")
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def drop_direct_calls(self) -> None:
+        """Forgets them, and keeps their count."""
+        with self.transaction():
+            for operation, count in self.calls().items():
+                self._rows("INSERT OR REPLACE INTO calls VALUES (?, ?)", operation, count)
+            self._rows("DELETE FROM direct_calls")
+
+    # rate limits
+
+    def add_quota(self, doc: str) -> int:
+        return int(self._rows("INSERT INTO quotas (doc) VALUES (?) RETURNING id", doc)[0][0])
+
+    def quotas(self) -> list[tuple[int, str]]:
+        """(id, doc) in the order they were added."""
+        return [(row[0], row[1]) for row in self._rows("SELECT id, doc FROM quotas ORDER BY id")]
+
+    def drop_quotas(self) -> None:
+        self._rows("DELETE FROM quotas")
+
     # settings
 
     def setting(self, name: str) -> float | None:
-        rows = self._rows("SELECT value FROM settings WHERE name = ?", name)
-        return float(rows[0][0]) if rows else None
+        return self._settings.get(name)
 
     def set(self, name: str, value: float) -> None:
         self._rows("INSERT OR REPLACE INTO settings VALUES (?, ?)", name, value)
+        self._settings[name] = float(value)
 
 
 def _file(doc: str) -> StoredFile:

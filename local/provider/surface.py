@@ -6,35 +6,62 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from local.provider import surfaces
 from local.provider.batches import BatchRunner
+from local.provider.model import Prompt
 from local.provider.problems import CallError
-from local.provider.records import StoredFile
+from local.provider.quotas import Standing
+from local.provider.records import StoredFile, Usage
 from local.provider.store import Store
 
 Endpoint = Callable[[Request, str], Awaitable[Response]]
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A direct request as it was read; `detail` is for the conversation that read it."""
+
+    prompt: Prompt
+    streams: bool = False
+    detail: Any = None
+
+
+class Conversation(Protocol):
+    """How one endpoint reads a direct request, and words the model's answer."""
+
+    def read(self, request: Request, body: Json, owner: str) -> Question:
+        """CallError where the provider would refuse the request."""
+        ...
+
+    def complete(self, question: Question) -> tuple[Json, Usage]:
+        """The whole answer and what it cost; CallError where the model refuses."""
+        ...
+
+    def frames(self, question: Question, answer: Json) -> list[bytes]:
+        """The same answer as the events of a stream."""
+        ...
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One route. `endpoint` takes the request and its owner (a digest of the key); it may raise CallError.
+    """One route, answered by its `endpoint`, which takes the request and its owner (a digest of the key) and may
+    raise CallError, or, if it is a direct call of the model, by a `conversation`.
 
     Surfaces use the same `name` for what is the same, so that a fault's scope means all of them; after the surface's
-    own name and a dot it means that one alone.
-
-    `is_request` marks a direct call of the model, which the fault scope "request" covers.
+    own name and a dot it means that one alone. The fault scope "request" covers all direct calls.
     """
 
     name: str
     method: str
     path: str
-    endpoint: Endpoint
-    is_request: bool = False
+    endpoint: Endpoint | None = None
+    conversation: Conversation | None = None
 
 
 @dataclass(frozen=True)
@@ -67,8 +94,13 @@ class Emulator:
 
     @property
     def request_latency(self) -> float:
-        """Seconds a direct request takes."""
+        """Seconds a direct request takes; one that streams, to its first event."""
         return self.store.setting("request_seconds") or 0.0
+
+    @property
+    def stream_seconds(self) -> float:
+        """Seconds from a stream's first event to its last."""
+        return self.store.setting("stream_seconds") or 0.0
 
 
 class Surface(Protocol):
@@ -85,6 +117,15 @@ class Surface(Protocol):
 
     def refuse(self, problem: CallError) -> Response:
         """The problem in the provider's error shape."""
+        ...
+
+    def quota_headers(self, standing: Standing) -> dict[str, str]:
+        """What the provider tells about a rate limit with every answer."""
+        ...
+
+    @property
+    def id_header(self) -> str:
+        """The header that gives a call's id."""
         ...
 
 

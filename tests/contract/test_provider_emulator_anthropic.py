@@ -89,14 +89,15 @@ class TestMessages:
             client.messages.create(
                 model=MODEL,
                 max_tokens=2000,
-                system="rule " * 1000,
+                system=[{"type": "text", "text": "rule " * 1000, "cache_control": {"type": "ephemeral"}}],
                 thinking={"type": "enabled", "budget_tokens": 1024},
                 messages=[{"role": "user", "content": f"{TEXT} {n}"}],
             ).usage
             for n in range(6)
         ]
         assert any(usage.output_tokens_details.thinking_tokens for usage in usages)
-        assert {usage.cache_read_input_tokens > 1000 for usage in usages} == {True}
+        assert [usage.cache_read_input_tokens for usage in usages] == [0, 1250, 1250, 1250, 1250, 1250]
+        assert [usage.cache_creation_input_tokens for usage in usages] == [1250, 0, 0, 0, 0, 0]
 
     @pytest.mark.parametrize(
         ("change", "said"),

@@ -2,17 +2,20 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from local.provider.json_schema import SchemaError
 from local.provider.lifecycle import Phase
-from local.provider.model import RefusedError, answer, count_tokens
+from local.provider.model import Prompt, RefusedError, answer
 from local.provider.problems import CallError, bad_request
 from local.provider.records import Batch, Usage, Verdict
 from local.provider.results import NO_USAGE, Line, Renderers
-from local.provider.surfaces.anthropic.requests import Body, message_prompt
+from local.provider.surface import Emulator
+from local.provider.surfaces.anthropic.documents import Documents
+from local.provider.surfaces.anthropic.prompt_cache import CacheUse, PromptCache
+from local.provider.surfaces.anthropic.requests import Body, read_message
 from local.provider.surfaces.anthropic.shapes import error_body, message_object, refusal_object
 
 CUSTOM_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -20,18 +23,17 @@ BROKEN = CallError(500, "Internal server error")
 UNFINISHED = {"expired": "expired", "cancelled": "canceled"}
 
 
-def complete(body: Body) -> tuple[dict[str, Any], Usage]:
+def complete(prompt: Prompt, use: CacheUse) -> tuple[dict[str, Any], Usage]:
     """The answer to one request and what it cost; CallError where Anthropic would refuse it."""
-    prompt = message_prompt(body)
     try:
         answered = answer(prompt)
     except RefusedError:
-        tokens = count_tokens(prompt.system) + count_tokens(prompt.user)
-        return refusal_object(prompt, tokens), Usage(tokens, 0, 1)
+        return refusal_object(prompt, prompt.input_tokens), Usage(prompt.input_tokens, 0, 1)
     except SchemaError as error:
         raise bad_request(f"output_config.format.schema: {error}", "output_config.format.schema") from None
+    answered = replace(answered, cached_tokens=use.read, written_tokens=use.written_tokens)
     usage = Usage(answered.input_tokens, answered.cached_tokens, answered.output_tokens, answered.reasoning_tokens)
-    return message_object(prompt, answered), usage
+    return message_object(prompt, answered, use), usage
 
 
 def check_requests(given: Any, most: int) -> list[Body]:
@@ -61,6 +63,8 @@ def _check_request(request: Any, name: str, seen: set[str]) -> None:
 class AnthropicLines:
     """The `Dialect` of Message Batches: the create has checked the lines, so that no batch fails as a whole."""
 
+    emulator: Emulator
+    cache: PromptCache
     file_prefix: str = "file_"
     output_purpose: str = "internal"
 
@@ -71,7 +75,7 @@ class AnthropicLines:
         def answered(raw: bytes) -> Line:
             request = json.loads(raw)
             try:
-                message, usage = complete(request["params"])
+                message, usage = self._complete(request["params"], batch.owner)
             except CallError as problem:
                 return _line(request, {"type": "errored", "error": error_body(problem)})
             return _line(request, {"type": "succeeded", "message": message}, usage)
@@ -83,6 +87,14 @@ class AnthropicLines:
             return _line(json.loads(raw), {"type": UNFINISHED[phase.status]})
 
         return Renderers(answered, broken, unfinished, in_one_file=True)
+
+    def _complete(self, params: Body, owner: str) -> tuple[dict[str, Any], Usage]:
+        if params.get("stream"):
+            raise bad_request("stream: batches do not stream", "stream")
+        read = read_message(params, Documents(self.emulator, owner))
+        use = self.cache.look_up(owner, read.prompt.model, read.sections)
+        self.cache.note(use)
+        return complete(read.prompt, use)
 
 
 def _line(request: Body, result: dict[str, Any], usage: Usage | None = None) -> Line:

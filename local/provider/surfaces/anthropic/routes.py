@@ -1,7 +1,7 @@
 """Anthropic's routes: what each call reads, checks and answers."""
 
-import asyncio
 import json
+from math import ceil
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,10 +15,13 @@ from local.provider.contents import json_object, measure, read_upload
 from local.provider.known_models import anthropic_models
 from local.provider.lifecycle import Phase
 from local.provider.problems import CallError, bad_request
+from local.provider.quotas import Standing
 from local.provider.records import Batch, StoredFile
 from local.provider.surface import Emulator, Operation, owner_of
-from local.provider.surfaces.anthropic.lines import AnthropicLines, check_requests, complete
-from local.provider.surfaces.anthropic.shapes import batch_object, error_body, file_object
+from local.provider.surfaces.anthropic.lines import AnthropicLines, check_requests
+from local.provider.surfaces.anthropic.messages import Messages
+from local.provider.surfaces.anthropic.prompt_cache import PromptCache
+from local.provider.surfaces.anthropic.shapes import batch_object, error_body, file_object, moment
 
 MOST_REQUESTS = 100_000
 USUAL_PAGE, MOST_PAGE = 20, 1000
@@ -33,12 +36,15 @@ class AnthropicSurface:
 
     name = "anthropic"
     prefix = "/anthropic"
+    id_header = "request-id"
 
     def __init__(self, emulator: Emulator) -> None:
         self._store = emulator.store
         self._runner = emulator.runner
         self._emulator = emulator
-        self._lines = AnthropicLines()
+        cache = PromptCache()
+        self._lines = AnthropicLines(emulator, cache)
+        self._messages = Messages(emulator, cache)
 
     def operations(self) -> list[Operation]:
         return [
@@ -48,7 +54,7 @@ class AnthropicSurface:
             Operation("batches.results", "GET", BATCHES + "/{batch_id}/results", self.results),
             Operation("batches.cancel", "POST", BATCHES + "/{batch_id}/cancel", self.cancel_batch),
             Operation("batches.delete", "DELETE", BATCHES + "/{batch_id}", self.delete_batch),
-            Operation("messages", "POST", "/v1/messages", self.messages, is_request=True),
+            Operation("messages", "POST", "/v1/messages", conversation=self._messages),
             Operation("files.create", "POST", "/v1/files", self.create_file),
             Operation("files.list", "GET", "/v1/files", self.list_files),
             Operation("files.retrieve", "GET", "/v1/files/{file_id}", self.retrieve_file),
@@ -66,7 +72,17 @@ class AnthropicSurface:
         return owner_of(self.name, key)
 
     def refuse(self, problem: CallError) -> Response:
-        return JSONResponse(error_body(problem), problem.status, dict(problem.headers))
+        return JSONResponse(error_body(problem), problem.status, problem.all_headers)
+
+    def quota_headers(self, standing: Standing) -> dict[str, str]:
+        """https://platform.claude.com/docs/en/api/rate-limits"""
+        headers: dict[str, str] = {}
+        for name, level in (("requests", standing.requests), ("tokens", standing.tokens)):
+            if level is not None:
+                full_at = moment(float(ceil(self._runner.clock() + level.full_in)))
+                told = {"limit": level.limit, "remaining": level.left, "reset": full_at}
+                headers |= {f"anthropic-ratelimit-{name}-{field}": str(value) for field, value in told.items()}
+        return headers
 
     # batches
 
@@ -142,11 +158,6 @@ class AnthropicSurface:
         return batch
 
     # direct requests
-
-    async def messages(self, request: Request, _owner: str) -> Response:
-        message, _usage = complete(await json_object(request))
-        await asyncio.sleep(self._emulator.request_latency)
-        return JSONResponse(message)
 
     async def list_models(self, _request: Request, _owner: str) -> Response:
         models = [

@@ -1,5 +1,6 @@
 """Anthropic's JSON objects, as `anthropic/types` of SDK 2.12 reads them."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from local.provider.lifecycle import Phase
 from local.provider.model import Answer, Prompt
 from local.provider.problems import CallError
 from local.provider.records import Batch, StoredFile
+from local.provider.surfaces.anthropic.prompt_cache import LIFETIMES, CacheUse
 
 Json = dict[str, Any]
 EXPIRES_AFTER = 24 * 3600
@@ -83,15 +85,22 @@ def _counts(batch: Batch, phase: Phase) -> Json:
     }
 
 
-def message_object(prompt: Prompt, answer: Answer) -> Json:
+def message_object(prompt: Prompt, answer: Answer, use: CacheUse) -> Json:
     """`anthropic.types.Message`; thinking comes in a block before the text."""
     blocks: list[Json] = []
     if answer.reasoning_tokens:
-        blocks.append({"type": "thinking", "thinking": "", "signature": token_of("signature", prompt)})
-    if answer.text:
+        blocks.append({"type": "thinking", "thinking": "", "signature": token_of("signature", prompt.token)})
+    if prompt.tool and not answer.is_cut:
+        blocks.append(_tool_use(prompt, answer))
+    elif answer.text:
         blocks.append({"type": "text", "text": answer.text, "citations": None})
-    stop_reason = "max_tokens" if answer.is_cut else "end_turn"
-    return _message(prompt, blocks, stop_reason) | {"usage": _usage(answer)}
+    stop_reason = "max_tokens" if answer.is_cut else "tool_use" if prompt.tool else "end_turn"
+    return _message(prompt, blocks, stop_reason) | {"usage": _usage(answer, use)}
+
+
+def _tool_use(prompt: Prompt, answer: Answer) -> Json:
+    called = {"type": "tool_use", "id": f"toolu_{prompt.token}", "name": prompt.tool}
+    return called | {"input": json.loads(answer.text), "caller": {"type": "direct"}}
 
 
 def refusal_object(prompt: Prompt, input_tokens: int) -> Json:
@@ -103,7 +112,7 @@ def refusal_object(prompt: Prompt, input_tokens: int) -> Json:
 
 def _message(prompt: Prompt, content: list[Json], stop_reason: str) -> Json:
     return {
-        "id": f"msg_{token_of(prompt)}",
+        "id": f"msg_{prompt.token}",
         "type": "message",
         "role": "assistant",
         "model": prompt.model,
@@ -113,12 +122,14 @@ def _message(prompt: Prompt, content: list[Json], stop_reason: str) -> Json:
     }
 
 
-def _usage(answer: Answer) -> Json:
-    """Anthropic counts what it read from the cache beside the input tokens, not among them."""
+def _usage(answer: Answer, use: CacheUse) -> Json:
+    """Anthropic counts what it read from the cache, and wrote to it, beside the input tokens and not among them."""
+    written = {ttl: sum(tokens for each, tokens in use.written if each == ttl) for ttl in LIFETIMES}
     return {
-        "input_tokens": answer.input_tokens - answer.cached_tokens,
-        "cache_creation_input_tokens": 0,
+        "input_tokens": answer.input_tokens - answer.cached_tokens - answer.written_tokens,
+        "cache_creation_input_tokens": answer.written_tokens,
         "cache_read_input_tokens": answer.cached_tokens,
+        "cache_creation": {f"ephemeral_{ttl}_input_tokens": tokens for ttl, tokens in written.items()},
         "output_tokens": answer.output_tokens,
         "output_tokens_details": {"thinking_tokens": answer.reasoning_tokens},
         "service_tier": "standard",

@@ -8,7 +8,7 @@ from typing import Any
 
 from local.provider.json_schema import SchemaError
 from local.provider.lifecycle import Phase
-from local.provider.model import RefusedError, answer, count_tokens
+from local.provider.model import Prompt, RefusedError, answer
 from local.provider.problems import CallError, bad_request
 from local.provider.records import Batch, LineError, Usage, Verdict
 from local.provider.results import NO_USAGE, Line, Renderers
@@ -22,14 +22,12 @@ INLINE = "inline"
 """The `completion_window` of a batch whose requests came in the create itself."""
 
 
-def complete(model: str, body: Body) -> tuple[dict[str, Any], Usage]:
+def complete(prompt: Prompt) -> tuple[dict[str, Any], Usage]:
     """The answer to one request and what it cost; CallError where Gemini would refuse it."""
-    prompt = content_prompt(model, body)
     try:
         answered = answer(prompt)
     except RefusedError:
-        tokens = count_tokens(prompt.system) + count_tokens(prompt.user)
-        return blocked_object(prompt, tokens), Usage(tokens)
+        return blocked_object(prompt, prompt.input_tokens), Usage(prompt.input_tokens)
     except SchemaError as error:
         raise bad_request(f"Invalid value at 'generation_config.response_json_schema': {error}") from None
     usage = Usage(answered.input_tokens, answered.cached_tokens, answered.output_tokens, answered.reasoning_tokens)
@@ -51,7 +49,7 @@ class GeminiLines:
         def answered(raw: bytes) -> Line:
             line = json.loads(raw)
             try:
-                response, usage = complete(batch.endpoint, line["request"])
+                response, usage = complete(content_prompt(batch.endpoint, line["request"]))
             except CallError as problem:
                 return _line(line, error=row_error(problem))
             return _line(line, response=response, usage=usage)

@@ -3,8 +3,9 @@
 from typing import Any
 
 from local.provider.known_models import gemini_models
-from local.provider.model import Prompt, count_tokens
+from local.provider.model import Prompt
 from local.provider.problems import CallError, bad_request
+from local.provider.turns import Turn, task_of
 
 Body = dict[str, Any]
 CONTEXT_TOKENS = 1_048_576
@@ -30,13 +31,57 @@ def content_prompt(model: str, body: Body) -> Prompt:
         raise bad_request("Invalid value at 'generation_config.max_output_tokens': it must be positive.")
     _temperature(config.get("temperature"))
     system = _parts(_field(body, "systemInstruction") or {"parts": []}, "system_instruction")
-    user = _contents(body.get("contents"))
-    tokens = count_tokens(system) + count_tokens(user)
-    if tokens > CONTEXT_TOKENS:
+    turns = _contents(body.get("contents"))
+    schema, as_json = _schema(config)
+    tool, parameters = _forced_tool(body)
+    prompt = Prompt(
+        model=model,
+        system=system,
+        user="\n".join(turn.text for turn in turns),
+        max_tokens=limit,
+        schema=parameters if tool else schema,
+        as_json=as_json,
+        reasons="lite" not in model,
+        tool=tool,
+        **task_of(turns)._asdict(),
+    )
+    if (tokens := prompt.input_tokens) > CONTEXT_TOKENS:
         message = f"The input token count ({tokens}) exceeds the maximum number of tokens allowed ({CONTEXT_TOKENS})."
         raise bad_request(message)
-    schema, as_json = _schema(config)
-    return Prompt(model, system, user, limit, schema, as_json, reasons="lite" not in model)
+    return prompt
+
+
+def _forced_tool(body: Body) -> tuple[str | None, Body | None]:
+    """The function that the mode ANY forces, and its parameters; left free, the model answers in words."""
+    calling = _field(_object(body, "toolConfig"), "functionCallingConfig") or {}
+    if not isinstance(calling, dict) or calling.get("mode") != "ANY":
+        return None, None
+    allowed = _field(calling, "allowedFunctionNames") or []
+    for tool in body.get("tools") or []:
+        for function in _field(tool, "functionDeclarations") or []:
+            if not allowed or function.get("name") in allowed:
+                parameters = _field(function, "parametersJsonSchema") or lowered(function.get("parameters") or {})
+                return str(function.get("name")), parameters or {"type": "object"}
+    raise bad_request("Function calling mode 'ANY' needs a function declaration that is allowed.")
+
+
+def lowered(schema: Any) -> Any:
+    """A schema in Google's own words (`OBJECT`, `STRING` …) in those of JSON Schema."""
+    if isinstance(schema, list):
+        return [lowered(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: value.lower() if name == "type" and isinstance(value, str) else lowered(value)
+        for name, value in schema.items()
+    }
+
+
+def _object(body: Body, name: str) -> Body:
+    value = _field(body, name) or {}
+    if not isinstance(value, dict):
+        raise bad_request(f"Invalid value at '{name}': expected an object.")
+    return value
 
 
 def _field(body: Body, name: str) -> Any:
@@ -53,7 +98,7 @@ def _temperature(given: Any) -> None:
 
 
 def _schema(config: Body) -> tuple[Body | None, bool]:
-    schema = _field(config, "responseJsonSchema") or _field(config, "responseSchema")
+    schema = _field(config, "responseJsonSchema") or lowered(_field(config, "responseSchema"))
     as_json = _field(config, "responseMimeType") == "application/json"
     if schema is not None and not isinstance(schema, dict):
         raise bad_request("Invalid value at 'generation_config.response_json_schema': expected an object.")
@@ -62,18 +107,18 @@ def _schema(config: Body) -> tuple[Body | None, bool]:
     return schema, as_json and schema is None
 
 
-def _contents(given: Any) -> str:
+def _contents(given: Any) -> list[Turn]:
     if not isinstance(given, list) or not given:
         raise bad_request("* GenerateContentRequest.contents: contents is not specified")
-    return "\n".join(_content(content, f"contents[{index}]") for index, content in enumerate(given))
+    return [_content(content, f"contents[{index}]") for index, content in enumerate(given)]
 
 
-def _content(content: Any, name: str) -> str:
+def _content(content: Any, name: str) -> Turn:
     if not isinstance(content, dict) or content.get("role", "user") not in ("user", "model"):
         raise bad_request(f"* {name}.role: Please use a valid role: user, model.")
     if not content.get("parts"):
         raise bad_request(f"* GenerateContentRequest.{name}.parts: contents.parts must not be empty.")
-    return _parts(content, name)
+    return Turn(content.get("role") != "model", _parts(content, name))
 
 
 def _parts(content: Any, name: str) -> str:

@@ -1,6 +1,5 @@
 """Gemini's routes: what each call reads, checks and answers."""
 
-import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -12,9 +11,11 @@ from local.provider.contents import json_object, measure
 from local.provider.known_models import gemini_models
 from local.provider.lifecycle import Phase
 from local.provider.problems import CallError, bad_request
+from local.provider.quotas import Standing
 from local.provider.records import Batch, StoredFile
 from local.provider.surface import Emulator, Operation, owner_of
-from local.provider.surfaces.gemini.lines import INLINE, GeminiLines, complete, inline_lines, inlined_responses
+from local.provider.surfaces.gemini.generate import Generate
+from local.provider.surfaces.gemini.lines import INLINE, GeminiLines, inline_lines, inlined_responses
 from local.provider.surfaces.gemini.requests import check_model
 from local.provider.surfaces.gemini.shapes import NO_OUTPUT, batch_object, error_body, file_object, status_of
 from local.provider.surfaces.gemini.uploads import Uploads
@@ -31,6 +32,7 @@ class GeminiSurface:
 
     name = "gemini"
     prefix = "/gemini"
+    id_header = "x-request-id"
 
     def __init__(self, emulator: Emulator) -> None:
         self._store = emulator.store
@@ -40,14 +42,16 @@ class GeminiSurface:
         self._uploads = Uploads(emulator.store)
 
     def operations(self) -> list[Operation]:
+        model = "/{version}/models/{model}"
         batch, file, upload = "/{version}/batches/{batch_id}", "/{version}/files/{file_id}", "/upload/{version}/files"
         return [
-            Operation("batches.create", "POST", "/{version}/models/{model}:batchGenerateContent", self.create_batch),
+            Operation("batches.create", "POST", model + ":batchGenerateContent", self.create_batch),
             Operation("batches.list", "GET", "/{version}/batches", self.list_batches),
             Operation("batches.cancel", "POST", batch + ":cancel", self.cancel_batch),
             Operation("batches.retrieve", "GET", batch, self.retrieve_batch),
             Operation("batches.delete", "DELETE", batch, self.delete_batch),
-            Operation("generate", "POST", "/{version}/models/{model}:generateContent", self.generate, is_request=True),
+            Operation("generate", "POST", model + ":generateContent", conversation=Generate()),
+            Operation("stream", "POST", model + ":streamGenerateContent", conversation=Generate(streams=True)),
             Operation("files.create", "POST", upload, self.start_upload),
             Operation("files.upload", "POST", upload + "/{file_id}", self.upload),
             Operation("files.list", "GET", "/{version}/files", self.list_files),
@@ -70,6 +74,10 @@ class GeminiSurface:
 
     def refuse(self, problem: CallError) -> Response:
         return JSONResponse(error_body(problem), status_of(problem)[0], dict(problem.headers))
+
+    def quota_headers(self, _standing: Standing) -> dict[str, str]:
+        """Gemini tells nothing about its limits until they are met."""
+        return {}
 
     # batches
 
@@ -151,13 +159,7 @@ class GeminiSurface:
             raise CallError(404, f"Requested entity was not found: batches/{batch_id}")
         return batch
 
-    # direct requests
-
-    async def generate(self, request: Request, _owner: str) -> Response:
-        model = check_model(request.path_params["model"])
-        response, _usage = complete(model, await json_object(request))
-        await asyncio.sleep(self._emulator.request_latency)
-        return JSONResponse(response)
+    # models
 
     async def list_models(self, _request: Request, _owner: str) -> Response:
         methods = ["generateContent", "batchGenerateContent"]

@@ -1,10 +1,10 @@
 """Gemini's JSON objects, as the `google-genai` SDK 3.4 reads them."""
 
 import base64
+import json
 from datetime import UTC, datetime
 from typing import Any
 
-from local.provider.chance import token_of
 from local.provider.lifecycle import Phase
 from local.provider.model import Answer, Prompt
 from local.provider.problems import CallError
@@ -34,6 +34,7 @@ STATES = {
 }
 NO_OUTPUT = ("failed", "cancelled", "expired")
 """What ends so has nothing to fetch, not even what was finished."""
+RETRY_INFO = "type.googleapis.com/google.rpc.RetryInfo"
 LISTED_TYPE = "type.googleapis.com/google.ai.generativelanguage.v1main.GenerateContentBatch"
 
 
@@ -44,9 +45,12 @@ def status_of(problem: CallError) -> tuple[int, str]:
 
 
 def error_body(problem: CallError) -> Json:
-    """`{"error": {"code", "message", "status"}}`."""
+    """`{"error": {"code", "message", "status"}}`; when to come back is told here, and in no header."""
     status, name = status_of(problem)
-    return {"error": {"code": status, "message": problem.message, "status": name}}
+    error: Json = {"code": status, "message": problem.message, "status": name}
+    if problem.retry_after is not None:
+        error["details"] = [{"@type": RETRY_INFO, "retryDelay": f"{problem.retry_after:g}s"}]
+    return {"error": error}
 
 
 def row_error(problem: CallError) -> Json:
@@ -108,8 +112,11 @@ def batch_object(batch: Batch, phase: Phase, output: Json | None) -> Json:
 
 def content_object(prompt: Prompt, answer: Answer) -> Json:
     """`GenerateContentResponse` with one candidate."""
+    part: Json = {"text": answer.text}
+    if prompt.tool and not answer.is_cut:
+        part = {"functionCall": {"name": prompt.tool, "args": json.loads(answer.text)}}
     candidate = {
-        "content": {"role": "model", "parts": [{"text": answer.text}] if answer.text else []},
+        "content": {"role": "model", "parts": [part] if answer.text else []},
         "finishReason": "MAX_TOKENS" if answer.is_cut else "STOP",
         "index": 0,
     }
@@ -123,7 +130,7 @@ def blocked_object(prompt: Prompt, input_tokens: int) -> Json:
 
 def _response(prompt: Prompt, input_tokens: int) -> Json:
     usage = {"promptTokenCount": input_tokens, "totalTokenCount": input_tokens}
-    return {"usageMetadata": usage, "modelVersion": prompt.model, "responseId": token_of(prompt)}
+    return {"usageMetadata": usage, "modelVersion": prompt.model, "responseId": prompt.token}
 
 
 def _usage(answer: Answer) -> Json:

@@ -10,7 +10,7 @@ from local.provider.chance import token_of
 from local.provider.json_schema import SchemaError
 from local.provider.known_models import openai_models
 from local.provider.lifecycle import Phase
-from local.provider.model import RefusedError, answer
+from local.provider.model import Prompt, RefusedError, answer
 from local.provider.problems import CallError, bad_request
 from local.provider.records import Batch, LineError, Usage, Verdict
 from local.provider.results import NO_USAGE, Line, Renderers
@@ -37,15 +37,25 @@ UNFINISHED = {
 
 
 def complete(endpoint: str, body: Body, created: int) -> tuple[dict[str, Any], Usage]:
-    """The answer to one request and what it cost; CallError where OpenAI would refuse it."""
-    prompt = PROMPTS[endpoint](body)
+    """The answer to one line's request and what it cost; CallError where OpenAI would refuse it."""
+    return answered(endpoint, _prompt(endpoint, body), created)
+
+
+def answered(endpoint: str, prompt: Prompt, created: int) -> tuple[dict[str, Any], Usage]:
+    """The model's answer as the endpoint words it; CallError where the model refuses."""
     try:
-        answered = answer(prompt)
+        said = answer(prompt)
     except RefusedError:
         raise replace(REFUSED) from None
     except SchemaError as error:
         raise bad_request(str(error), "response_format", "invalid_json_schema") from None
-    return OBJECTS[endpoint](prompt, answered, created), usage_of(answered)
+    return OBJECTS[endpoint](prompt, said, created), usage_of(said)
+
+
+def _prompt(endpoint: str, body: Body) -> Prompt:
+    if body.get("stream"):
+        raise bad_request("Batches do not stream.", "stream", "unsupported_value")
+    return PROMPTS[endpoint](body)
 
 
 @dataclass(frozen=True)
@@ -146,7 +156,7 @@ class _Check:
         if self._model is None and model in openai_models():
             self._model = model
         try:
-            PROMPTS[self._endpoint](body)
+            _prompt(self._endpoint, body)
         except CallError:
             self._refused += 1
 

@@ -5,6 +5,7 @@ from typing import Any
 from local.provider.known_models import openai_models
 from local.provider.model import Prompt, count_tokens
 from local.provider.problems import CallError, bad_request
+from local.provider.turns import Turn, task_of
 
 Body = dict[str, Any]
 CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
@@ -29,7 +30,8 @@ def chat_prompt(body: Body) -> Prompt:
     form = _object(body, "response_format")
     schema = _object(form, "json_schema").get("schema") if form.get("type") == "json_schema" else None
     limit = body.get("max_completion_tokens") or body.get("max_tokens")
-    return _prompt(body, model, "", messages, limit, form, schema)
+    functions = [_object(tool, "function") for tool in _tools(body)]
+    return _prompt(body, model, "", messages, limit, form, schema, functions)
 
 
 def response_prompt(body: Body) -> Prompt:
@@ -41,7 +43,8 @@ def response_prompt(body: Body) -> Prompt:
     form = _object(_object(body, "text"), "format")
     schema = form.get("schema") if form.get("type") == "json_schema" else None
     instructions = _text(body.get("instructions") or "", "instructions")
-    return _prompt(body, model, instructions, messages, body.get("max_output_tokens"), form, schema)
+    limit = body.get("max_output_tokens")
+    return _prompt(body, model, instructions, messages, limit, form, schema, _tools(body))
 
 
 def reasons(model: str) -> bool:
@@ -66,13 +69,47 @@ def _prompt(
     limit: int | None,
     form: Body,
     schema: Any,
+    functions: list[Body],
 ) -> Prompt:
     _sampling(body, model)
     system = "\n".join([instructions, *(text for role, text in messages if role in ("system", "developer"))]).strip()
-    user = "\n".join(text for role, text in messages if role not in ("system", "developer"))
+    turns = [Turn(role != "assistant", text) for role, text in messages if role not in ("system", "developer")]
+    user = "\n".join(turn.text for turn in turns)
     _format(form, schema, system + user)
     _fits(model, system + user)
-    return Prompt(model, system, user, limit, schema, form.get("type") == "json_object", reasons(model))
+    tool, parameters = _forced_tool(body.get("tool_choice"), functions)
+    return Prompt(
+        model=model,
+        system=system,
+        user=user,
+        max_tokens=limit,
+        schema=parameters if tool else schema,
+        as_json=form.get("type") == "json_object",
+        reasons=reasons(model),
+        tool=tool,
+        **task_of(turns)._asdict(),
+    )
+
+
+def _tools(body: Body) -> list[Body]:
+    tools = body.get("tools") or []
+    if not isinstance(tools, list) or not all(isinstance(tool, dict) for tool in tools):
+        raise bad_request("Invalid type for 'tools': expected an array of objects.", "tools", "invalid_type")
+    return [tool for tool in tools if tool.get("type") == "function"]
+
+
+def _forced_tool(choice: Any, functions: list[Body]) -> tuple[str | None, Body | None]:
+    """The function that `tool_choice` forces, and its parameters; left free, the model answers in words."""
+    if choice != "required" and not isinstance(choice, dict):
+        return None, None
+    wanted = None
+    if isinstance(choice, dict):
+        wanted = (_object(choice, "function") or choice).get("name")
+    for function in functions:
+        if wanted in (None, function.get("name")):
+            return str(function.get("name")), _object(function, "parameters") or {"type": "object"}
+    message = f"Invalid value for 'tool_choice': function '{wanted}' is not in 'tools'."
+    raise bad_request(message, "tool_choice", "invalid_value")
 
 
 def _model(body: Body) -> str:
@@ -106,8 +143,6 @@ def _at_least(body: Body, name: str, least: int) -> None:
 
 
 def _sampling(body: Body, model: str) -> None:
-    if body.get("stream"):
-        raise bad_request("The emulator does not stream.", "stream", "unsupported_value")
     if body.get("n", 1) != 1:
         raise bad_request("The emulator gives one choice: 'n' must be 1.", "n", "unsupported_value")
     for name, most in (("temperature", 2), ("top_p", 1)):

@@ -1,7 +1,5 @@
 """OpenAI's routes: what each call reads, checks and answers."""
 
-import asyncio
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +13,14 @@ from local.provider.contents import json_object, read_upload
 from local.provider.known_models import openai_models
 from local.provider.lifecycle import Phase
 from local.provider.problems import CallError, bad_request, not_found
+from local.provider.quotas import Standing
 from local.provider.records import Batch, StoredFile
 from local.provider.surface import Emulator, Operation, owner_of
 from local.provider.surfaces.openai.batch_fields import batch_fields, expiry_seconds, page_fields
-from local.provider.surfaces.openai.lines import OpenAILines, complete
+from local.provider.surfaces.openai.conversations import Chat, Responses
+from local.provider.surfaces.openai.lines import OpenAILines
 from local.provider.surfaces.openai.requests import CHAT, RESPONSES
-from local.provider.surfaces.openai.shapes import batch_object, error_body, file_object, page
+from local.provider.surfaces.openai.shapes import batch_object, duration, error_body, file_object, page, status_of
 
 BATCH_FILE_DAYS = 30
 MOST_FILES, MOST_BATCHES, USUAL_BATCHES = 10_000, 100, 20
@@ -33,6 +33,7 @@ class OpenAISurface:
 
     name = "openai"
     prefix = ""
+    id_header = "x-request-id"
 
     def __init__(self, emulator: Emulator) -> None:
         self._store = emulator.store
@@ -51,8 +52,8 @@ class OpenAISurface:
             Operation("batches.list", "GET", "/v1/batches", self.list_batches),
             Operation("batches.retrieve", "GET", "/v1/batches/{batch_id}", self.retrieve_batch),
             Operation("batches.cancel", "POST", "/v1/batches/{batch_id}/cancel", self.cancel_batch),
-            Operation("chat.completions", "POST", CHAT, self.chat, is_request=True),
-            Operation("responses", "POST", RESPONSES, self.respond, is_request=True),
+            Operation("chat.completions", "POST", CHAT, conversation=Chat()),
+            Operation("responses", "POST", RESPONSES, conversation=Responses()),
             Operation("models.list", "GET", "/v1/models", self.list_models),
         ]
 
@@ -65,7 +66,19 @@ class OpenAISurface:
         return owner_of(self.name, key)
 
     def refuse(self, problem: CallError) -> Response:
-        return JSONResponse(error_body(problem), problem.status, dict(problem.headers))
+        headers = problem.all_headers
+        if problem.retry_after is not None:
+            headers["retry-after-ms"] = f"{problem.retry_after * 1000:.0f}"
+        return JSONResponse(error_body(problem), status_of(problem), headers)
+
+    def quota_headers(self, standing: Standing) -> dict[str, str]:
+        """https://developers.openai.com/api/docs/guides/rate-limits"""
+        headers: dict[str, str] = {}
+        for name, level in (("requests", standing.requests), ("tokens", standing.tokens)):
+            if level is not None:
+                told = {"limit": level.limit, "remaining": level.left, "reset": duration(level.full_in)}
+                headers |= {f"x-ratelimit-{field}-{name}": str(value) for field, value in told.items()}
+        return headers
 
     # files
 
@@ -165,18 +178,7 @@ class OpenAISurface:
             raise CallError(404, f"No batch found with id '{batch_id}'.")
         return batch
 
-    # direct requests
-
-    async def chat(self, request: Request, _owner: str) -> Response:
-        return await self._complete(CHAT, request)
-
-    async def respond(self, request: Request, _owner: str) -> Response:
-        return await self._complete(RESPONSES, request)
-
-    async def _complete(self, endpoint: str, request: Request) -> Response:
-        body, _usage = complete(endpoint, await json_object(request), int(time.time()))
-        await asyncio.sleep(self._emulator.request_latency)
-        return JSONResponse(body)
+    # models
 
     async def list_models(self, _request: Request, _owner: str) -> Response:
         models = [

@@ -27,6 +27,19 @@ def error_body(problem: CallError) -> Json:
     return {"error": error}
 
 
+def status_of(problem: CallError) -> int:
+    """OpenAI's HTTP status: it has no 529."""
+    return 503 if problem.status == 529 else problem.status
+
+
+def duration(seconds: float) -> str:
+    """As the rate limit headers tell it: `90ms`, `1.5s`, `6m0s`."""
+    if seconds < 1:
+        return f"{round(seconds * 1000)}ms"
+    minutes, rest = divmod(round(seconds, 3), 60)
+    return f"{int(minutes)}m{rest:g}s" if minutes else f"{rest:g}s"
+
+
 def file_object(file: StoredFile) -> Json:
     """`openai.types.FileObject`."""
     return {
@@ -106,9 +119,13 @@ def usage_of(answer: Answer) -> Usage:
 def chat_completion(prompt: Prompt, answer: Answer, created: int) -> Json:
     """`openai.types.chat.ChatCompletion` with one choice."""
     message: Json = {"role": "assistant", "content": answer.text, "refusal": None, "annotations": []}
-    finish = "length" if answer.is_cut else "stop"
+    if prompt.tool:
+        function = {"name": prompt.tool, "arguments": answer.text}
+        call = {"id": f"call_{prompt.token}", "type": "function", "function": function}
+        message |= {"content": None, "tool_calls": [call]}
+    finish = "length" if answer.is_cut else "tool_calls" if prompt.tool else "stop"
     return {
-        "id": f"chatcmpl-{token_of(prompt)}",
+        "id": f"chatcmpl-{prompt.token}",
         "object": "chat.completion",
         "created": created,
         "model": prompt.model,
@@ -133,7 +150,7 @@ def chat_completion(prompt: Prompt, answer: Answer, created: int) -> Json:
 def response_object(prompt: Prompt, answer: Answer, created: int) -> Json:
     """`openai.types.responses.Response`; models that reason give a reasoning item before the message."""
     return {
-        "id": f"resp_{token_of(prompt)}",
+        "id": f"resp_{prompt.token}",
         "object": "response",
         "created_at": created,
         "completed_at": None if answer.is_cut else created,
@@ -157,14 +174,23 @@ def response_object(prompt: Prompt, answer: Answer, created: int) -> Json:
 
 
 def _output(prompt: Prompt, answer: Answer) -> list[Json]:
-    reasoning = {"id": f"rs_{token_of(prompt)}", "type": "reasoning", "summary": []}
+    reasoning = {"id": f"rs_{prompt.token}", "type": "reasoning", "summary": []}
     message = {
-        "id": f"msg_{token_of(prompt)}",
+        "id": f"msg_{prompt.token}",
         "type": "message",
         "role": "assistant",
         "status": "incomplete" if answer.is_cut else "completed",
         "content": [{"type": "output_text", "text": answer.text, "annotations": [], "logprobs": []}],
     }
+    if prompt.tool:
+        message = {
+            "id": f"fc_{prompt.token}",
+            "type": "function_call",
+            "call_id": f"call_{prompt.token}",
+            "name": prompt.tool,
+            "arguments": answer.text,
+            "status": message["status"],
+        }
     return ([reasoning] if prompt.reasons else []) + ([message] if answer.text else [])
 
 
