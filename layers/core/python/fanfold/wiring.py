@@ -18,6 +18,7 @@ from fanfold.accounts.provider_keys import ProviderKeys
 from fanfold.accounts.tenants import Tenants
 from fanfold.aws.blobs import S3Blobs
 from fanfold.aws.queue import SqsQueue
+from fanfold.aws.schedules import Scheduler
 from fanfold.aws.secrets import SecretsManager
 from fanfold.aws.table import DynamoTable
 from fanfold.aws.workflow import StepFunctions
@@ -29,6 +30,10 @@ from fanfold.clock import utc_now
 from fanfold.health import Health, check
 from fanfold.jobs.chunks import Chunks
 from fanfold.jobs.store import Jobs
+from fanfold.portfolios.backend import Backend as Portfolios
+from fanfold.portfolios.job import KIND as FORECAST
+from fanfold.portfolios.job import ForecastJob
+from fanfold.portfolios.observations import Observations
 from fanfold.providers import Provider
 from fanfold.settings import Settings
 
@@ -98,6 +103,23 @@ def batches() -> Backend:
         exports=SqsQueue(client("sqs"), settings().export_queue_url),
         workflow=StepFunctions(client("stepfunctions"), settings().batch_machine_arn),
         provider=provider,
+        clock=utc_now,
+        settings=settings(),
+    )
+
+
+@cache
+def portfolios() -> Portfolios:
+    machine = settings().forecast_machine_arn
+    scheduler = Scheduler(client("scheduler"), settings().schedule_group, machine, settings().schedule_role_arn)
+    return Portfolios(
+        tenants=tenants(),
+        jobs=Jobs(table(), ForecastJob, FORECAST),
+        chunks=Chunks(table()),
+        observations=Observations(table()),
+        blobs=blobs(),
+        workflow=StepFunctions(client("stepfunctions"), machine),
+        schedules=scheduler,
         clock=utc_now,
         settings=settings(),
     )

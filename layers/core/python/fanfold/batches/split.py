@@ -14,8 +14,8 @@ from pydantic import BaseModel
 from fanfold.batches.job import BatchJob
 from fanfold.batches.requests import LONGEST_LINE, Request, read_requests, stored
 from fanfold.errors import Flaw
-from fanfold.jobs.rejects import Rejects
 from fanfold.jobs.index import IdSorter
+from fanfold.jobs.rejects import Rejects
 from fanfold.ports import Blobs
 from fanfold.providers import Provider
 from fanfold.settings import Settings

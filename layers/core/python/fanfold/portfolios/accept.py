@@ -6,13 +6,13 @@ from pydantic import Field
 
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
+from fanfold.forecasts import Series
 from fanfold.jobs.asking import Caller, begin, fingerprint_of
 from fanfold.jobs.job import JobRef
 from fanfold.portfolios.asked import asked
 from fanfold.portfolios.backend import Backend
 from fanfold.portfolios.job import KIND, Config, ForecastJob, Source
 from fanfold.portfolios.series import GivenSeries, parse, to_line
-from fanfold.forecasts import Series
 
 SAMPLES = 20
 """Flaws that a refusal or a job shows."""

@@ -21,9 +21,7 @@ def asked(config: Config) -> Request:
         known = ", ".join(texts.names())
         raise Invalid(f"there are no texts in {config.language!r}; there are: {known}", field="language")
     settings = config.model_dump(include=set(SETTINGS), exclude_none=True)
-    return forecasts.request(
-        config.horizon, config.frequency, config.season, config.levels, config.preset, settings
-    )
+    return forecasts.request(config.horizon, config.frequency, config.season, config.levels, config.preset, settings)
 
 
 def is_heavy(config: Config) -> bool:

@@ -14,6 +14,8 @@ from pathlib import Path
 from fanfold.forecasts import Series
 from fanfold.portfolios.series import to_line
 
+Unit = list[tuple[str, bytes]]
+"""What stays in one chunk: names and lines."""
 SPREAD = 2
 """A chunk has between half and twice its usual number of series."""
 
@@ -24,12 +26,12 @@ class Piece:
 
     names: list[str] = field(default_factory=list)
     lines: list[bytes] = field(default_factory=list)
-    bytes: int = 0
+    size: int = 0
 
     def add(self, name: str, line: bytes) -> None:
         self.names.append(name)
         self.lines.append(line)
-        self.bytes += len(line)
+        self.size += len(line)
 
 
 def cut(series: Iterable[Series], usual: int, most_bytes: int, folder: Path) -> Iterator[Piece]:
@@ -46,9 +48,6 @@ def cut(series: Iterable[Series], usual: int, most_bytes: int, folder: Path) -> 
         grouped.close()
 
 
-Unit = list[tuple[str, bytes]]
-
-
 def _alone(series: Iterable[Series], grouped: sqlite3.Connection) -> Iterator[Unit]:
     for one in series:
         if one.group is None:
@@ -59,7 +58,8 @@ def _alone(series: Iterable[Series], grouped: sqlite3.Connection) -> Iterator[Un
 
 
 def _together(grouped: sqlite3.Connection) -> Iterator[Unit]:
-    unit, current = [], None
+    unit: Unit = []
+    current = None
     for group, name, line in grouped.execute("SELECT grouping, name, line FROM lines ORDER BY grouping, place"):
         if group != current and unit:
             yield unit
@@ -74,7 +74,7 @@ def _pieces(units: Iterable[Unit], usual: int, most_bytes: int) -> Iterator[Piec
     piece = Piece()
     for unit in units:
         size = sum(len(line) for _, line in unit)
-        full = piece.bytes + size > most_bytes or len(piece.names) + len(unit) > SPREAD * usual
+        full = piece.size + size > most_bytes or len(piece.names) + len(unit) > SPREAD * usual
         if piece.names and (full or _ends(piece.names[-1], len(piece.names), usual)):
             yield piece
             piece = Piece()

@@ -24,12 +24,17 @@ class Retrain(BaseModel):
     at: str
 
 
+def edition_ref(command: Retrain) -> JobRef:
+    """The edition for that moment, whether or not there is one yet."""
+    return JobRef(tenant=command.tenant, job=job_id(KIND, command.tenant, command.retrain, command.at))
+
+
 def next_edition(command: Retrain, backend: Backend) -> ForecastJob:
     """The edition for that moment, made once. Raises Superseded if the portfolio is gone."""
     first = _first(JobRef(tenant=command.tenant, job=command.retrain), backend)
     edition = ForecastJob(
         tenant=first.tenant,
-        id=job_id(KIND, first.tenant, first.id, command.at),
+        id=edition_ref(command).job,
         created_at=stamp(backend.clock()),
         fingerprint=fingerprint_of({"edition_of": first.id, "at": command.at}),
         correlation_id=first.correlation_id,

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.forecasts import Series
 from fanfold.jobs.job import JobRef
-from fanfold.ports import Change, Query, Table
 from fanfold.portfolios.series import Name
+from fanfold.ports import Change, Query, Table
 
 MOST_OBSERVATIONS = 1_000_000
 """Of one portfolio: they are held in memory while it is planned anew."""
@@ -60,10 +60,10 @@ def extended(one: Series, news: list[Observation]) -> Series:
     values = [None if value is None or value != value else float(value) for value in one.values]
     if one.dates is None:
         return Series(one.name, [*values, *(each.value for each in news)], None, one.group)
-    known: dict[Any, float | None] = dict(zip(map(_day, one.dates), values, strict=True))
+    known: dict[Any, float | None] = dict(zip(map(day_of, one.dates), values, strict=True))
     for each in news:
         if each.date is not None:
-            known[_day(each.date)] = each.value
+            known[day_of(each.date)] = each.value
     dates: Any = list(known)
     if dates and isinstance(dates[0], int):
         dates = np.array(dates, dtype=np.int64)
@@ -76,7 +76,7 @@ def begun(name: str, news: list[Observation]) -> Series:
     return extended(Series(name, [], [] if dated else None), news)
 
 
-def _day(date: Any) -> str | int:
+def day_of(date: Any) -> str | int:
     """Dates as they are compared: a day without its midnight, and numbers as numbers."""
     if isinstance(date, (int, np.integer)):
         return int(date)

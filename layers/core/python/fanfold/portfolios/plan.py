@@ -10,22 +10,23 @@ from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel
 
-from fanfold.errors import Flaw, Invalid, JobRefused
+from fanfold.errors import Flaw, JobRefused, Refused
 from fanfold.forecasts import Series
 from fanfold.forecasts.readers import Options, Reading
 from fanfold.jobs.job import State
+from fanfold.jobs.rejects import Rejects
 from fanfold.portfolios.admit import Execution, admit
 from fanfold.portfolios.asked import is_heavy
 from fanfold.portfolios.backend import Backend
 from fanfold.portfolios.cut import Piece, cut
 from fanfold.portfolios.job import ForecastJob
 from fanfold.portfolios.merge import merged
-from fanfold.portfolios.rejects import Rejects
 from fanfold.portfolios.series import from_line
 
 MANIFEST = "manifest.jsonl"
 LONGEST_LINE = 64 * 1024 * 1024
 MICRO = 1_000_000
+SHOWN_FLAWS = 3
 
 
 class Planned(BaseModel):
@@ -75,7 +76,7 @@ def _split(job: ForecastJob, folder: Path, backend: Backend) -> ForecastJob:
             raise JobRefused(f"the portfolio has more than the {most:,} series that its cost limit allows")
         lines.append(_written(number, piece, job, backend))
     if not lines:
-        raise JobRefused(source.rejects.nothing())
+        raise JobRefused(source.nothing())
     backend.blobs.put(job.ref.folder + MANIFEST, b"\n".join(line.model_dump_json().encode() for line in lines) + b"\n")
     source.rejects.publish(backend.blobs, job.ref.folder + "rejected.jsonl")
     return backend.jobs.move(
@@ -92,7 +93,8 @@ def _split(job: ForecastJob, folder: Path, backend: Backend) -> ForecastJob:
 def most_series(job: ForecastJob, backend: Backend) -> int | None:
     """How many series the job's limits allow."""
     price = backend.settings.series_price_microusd
-    by_cost = job.config.max_cost_usd and int(job.config.max_cost_usd * MICRO / price)
+    cost = job.config.max_cost_usd
+    by_cost = None if cost is None else int(cost * MICRO / price)
     limits = [limit for limit in (job.config.max_series, by_cost) if limit is not None]
     return min(limits, default=None)
 
@@ -106,40 +108,49 @@ class Sources:
     """The series of all of a job's sources; flaws are put aside."""
 
     def __init__(self, job: ForecastJob, folder: Path, backend: Backend) -> None:
-        self._job, self._folder, self._backend = job, folder, backend
+        self._job, self._path, self._backend = job, folder / "source", backend
         self.rejects = Rejects(folder / "rejected.jsonl")
         self.notes: list[str] = []
 
     def __iter__(self) -> Iterator[Series]:
-        seen: set[int] = set()
         for source in self._job.sources:
             try:
                 found = self._file(source.key, source.filename) if source.filename else self._lines(source.key)
-                yield from self._good(found, seen)
+                for each in found:
+                    if isinstance(each, Flaw):
+                        self.rejects.add(each)
+                    else:
+                        yield each
             except KeyError as missing:
                 raise JobRefused(f"its input {missing} is gone") from missing
-            except Invalid as error:
-                self.rejects.all(error.flaws)
-                raise JobRefused(f"{source.filename}: {error.detail}") from error
+            except Refused as error:
+                raise JobRefused(f"{source.filename}: {_said(error)}") from error
+
+    def nothing(self) -> str:
+        """Why there is no series."""
+        if not self.rejects.count:
+            return "its input is empty"
+        first = self.rejects.samples[0]
+        return f"none of its series can be read; line {first.get('line')}: {first['detail']}"
 
     def _lines(self, key: str) -> Iterator[Series | Flaw]:
-        return map(from_line, self._backend.blobs.lines(key, LONGEST_LINE))
+        """Each name once: results are asked for by it."""
+        seen: set[str] = set()
+        for one in map(from_line, self._backend.blobs.lines(key, LONGEST_LINE)):
+            if one.name in seen:
+                yield Flaw(field=one.name, detail="a series of this name came before")
+            else:
+                seen.add(one.name)
+                yield one
 
     def _file(self, key: str, filename: str) -> Iterator[Series | Flaw]:
         """Read by way of `/tmp`: some formats have to be jumped about in."""
-        path = self._folder / "source"
-        self._backend.blobs.fetch(key, path)
-        reading = Reading(path, filename, Options(frequency=self._job.config.frequency))
+        self._backend.blobs.fetch(key, self._path)
+        reading = Reading(self._path, filename, Options(frequency=self._job.config.frequency))
         yield from reading
         self.notes += [note for note in reading.notes if note not in self.notes]
 
-    def _good(self, found: Iterator[Series | Flaw], seen: set[int]) -> Iterator[Series]:
-        """Each name once: results are asked for by it."""
-        for each in found:
-            if isinstance(each, Flaw):
-                self.rejects.add(each)
-            elif hash(each.name) in seen:
-                self.rejects.add(Flaw(field=each.name[:256], detail="a series of this name came before"))
-            else:
-                seen.add(hash(each.name))
-                yield each
+
+def _said(error: Refused) -> str:
+    places = "; ".join(f"line {flaw.line}: {flaw.detail}" for flaw in error.flaws[:SHOWN_FLAWS] if flaw.line)
+    return f"{error.detail} ({places})" if places else error.detail
