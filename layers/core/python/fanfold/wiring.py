@@ -33,7 +33,7 @@ from fanfold.jobs.store import Jobs
 from fanfold.portfolios.backend import Backend as Portfolios
 from fanfold.portfolios.job import KIND as FORECAST
 from fanfold.portfolios.job import ForecastJob
-from fanfold.portfolios.observations import Observations
+from fanfold.portfolios.posts import Posts
 from fanfold.providers import Provider
 from fanfold.settings import Settings
 
@@ -116,7 +116,7 @@ def portfolios() -> Portfolios:
         tenants=tenants(),
         jobs=Jobs(table(), ForecastJob, FORECAST),
         chunks=Chunks(table()),
-        observations=Observations(table()),
+        posts=Posts(table()),
         blobs=blobs(),
         workflow=StepFunctions(client("stepfunctions"), machine),
         schedules=scheduler,

@@ -1,28 +1,21 @@
 """Accept: take a portfolio in, durably, with one conditional write, and start its execution."""
 
-from typing import Annotated, Any
-
-from pydantic import Field
+from typing import Any
 
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
 from fanfold.forecasts import Series
-from fanfold.jobs.asking import Caller, begin, fingerprint_of
+from fanfold.jobs.asking import Caller, fingerprint_of
 from fanfold.jobs.job import JobRef
 from fanfold.portfolios.asked import asked
 from fanfold.portfolios.backend import Backend
 from fanfold.portfolios.job import KIND, Config, ForecastJob, Source
+from fanfold.portfolios.question import CreateForecast
 from fanfold.portfolios.series import GivenSeries, parse, to_line
+from fanfold.portfolios.start import start
 
 SAMPLES = 20
 """Flaws that a refusal or a job shows."""
-
-
-class CreateForecast(Config):
-    """The body of `POST /v1/forecasts`: the configuration, and the series themselves or an upload of them."""
-
-    series: Annotated[list[Any], Field(min_length=1)] | None = None
-    upload: str | None = None
 
 
 def create_forecast(body: CreateForecast, caller: Caller, backend: Backend) -> ForecastJob:
@@ -54,11 +47,6 @@ def accept(job: ForecastJob, backend: Backend) -> ForecastJob:
     if before is None:
         start(job, backend)
     return before or job
-
-
-def start(job: ForecastJob, backend: Backend) -> None:
-    """Start the execution of this run of the job; a second start under its name does nothing."""
-    backend.workflow.start(job.execution_name, begin(job))
 
 
 def _placed(body: CreateForecast, ref: JobRef, backend: Backend) -> Source:

@@ -75,7 +75,7 @@ def observe(ref: JobRef, post: Post, backend: Backend) -> Noted:
     key = f"{first.folder}observations/{name}.jsonl"
     lines = (each.model_dump_json(exclude_none=False).encode() for each in post.observations)
     backend.blobs.put(key, b"\n".join(lines) + b"\n")
-    if backend.observations.add(first, name, key, stamp(backend.clock())):
+    if backend.posts.add(first, name, key, stamp(backend.clock())):
         kept = _count(first, len(post.observations), backend)
     else:
         kept = backend.jobs.get(first).observed

@@ -1,95 +1,22 @@
-"""Admit: the job that an execution is for, taken over by it.
+"""Admit: the job that an execution is for, taken over by it."""
 
-Executions come from the API, from somebody in the Step Functions console whose input is a portfolio, from a file that
-was dropped under `inbox/<tenant>/forecasts/`, and from a schedule that has a portfolio forecast anew.
-"""
+from pydantic import ValidationError
 
-import re
-from typing import Any
-
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from fanfold.accounts.tenants import TenantName
 from fanfold.clock import stamp
 from fanfold.errors import Invalid, Superseded
-from fanfold.jobs.asking import Begin, Caller, fingerprint_of, job_id
+from fanfold.jobs.asking import fingerprint_of
 from fanfold.jobs.closing import closed
-from fanfold.jobs.job import ACTIVE, JobRef, State
-from fanfold.portfolios.accept import CreateForecast, drafted
+from fanfold.jobs.job import ACTIVE, State
+from fanfold.portfolios.accept import drafted
 from fanfold.portfolios.asked import asked
 from fanfold.portfolios.backend import Backend
-from fanfold.portfolios.editions import Retrain, edition_ref, next_edition
-from fanfold.portfolios.job import KIND, Config, ForecastJob, Source
+from fanfold.portfolios.editions import next_edition
+from fanfold.portfolios.job import Config, ForecastJob, Source
+from fanfold.portfolios.question import Dropped, Execution, Retrain
 from fanfold.problems import invalid
 
-PLACE = re.compile(r"inbox/([^/]+)/forecasts/(.+[^/])")
 OPTIONS = ".options.json"
 MOST_OPTION_FILE_BYTES = 1024 * 1024
-
-
-class ConsoleForecast(CreateForecast):
-    """An execution's input that is a portfolio itself."""
-
-    tenant: TenantName
-
-
-class Dropped(BaseModel):
-    """S3's event of a file that arrived: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html."""
-
-    id: str
-    detail: dict[str, Any]
-
-    @property
-    def key(self) -> str:
-        return str(self.detail["object"]["key"])
-
-    @property
-    def version(self) -> str:
-        found = self.detail["object"]
-        return str(found.get("version-id") or found["sequencer"])
-
-    @property
-    def place(self) -> tuple[str, str]:
-        """Tenant and file name. Raises Invalid."""
-        if (found := PLACE.fullmatch(self.key)) is None:
-            raise Invalid(f"{self.key} is no place for a portfolio", field="key")
-        return found[1], found[2]
-
-    @property
-    def ref(self) -> JobRef:
-        """The job made of the object, once a version."""
-        return JobRef(tenant=self.place[0], job=job_id(KIND, self.place[0], self.key, self.version))
-
-
-class Execution(BaseModel):
-    """An execution by its ARN, and its input as it was given."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    input: dict[str, Any]
-
-    @property
-    def ref(self) -> JobRef:
-        """The job it is for, whether or not there is one yet. Raises Invalid."""
-        try:
-            if "retrain" in self.input:
-                return edition_ref(Retrain.model_validate(self.input))
-            if "job" in self.input:
-                return Begin.model_validate(self.input).ref
-            if "detail" in self.input:
-                return Dropped.model_validate(self.input).ref
-            return self.caller.ref(KIND)
-        except ValidationError as error:
-            raise invalid(error, "the execution's input") from error
-
-    @property
-    def portfolio(self) -> ConsoleForecast:
-        return ConsoleForecast.model_validate(self.input)
-
-    @property
-    def caller(self) -> Caller:
-        return Caller(tenant=self.portfolio.tenant, correlation_id=self.id, idempotency_key=self.id)
 
 
 def admit(execution: Execution, backend: Backend) -> ForecastJob:

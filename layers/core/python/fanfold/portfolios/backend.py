@@ -7,7 +7,7 @@ from fanfold.clock import Clock
 from fanfold.jobs.chunks import Chunks
 from fanfold.jobs.store import Jobs
 from fanfold.portfolios.job import ForecastJob
-from fanfold.portfolios.observations import Observations
+from fanfold.portfolios.posts import Posts
 from fanfold.ports import Blobs, Schedules, Workflow
 from fanfold.settings import Settings
 
@@ -19,7 +19,7 @@ class Backend:
     tenants: Tenants
     jobs: Jobs[ForecastJob]
     chunks: Chunks
-    observations: Observations
+    posts: Posts
     blobs: Blobs
     workflow: Workflow
     schedules: Schedules

@@ -2,31 +2,17 @@
 
 from contextlib import suppress
 
-from pydantic import BaseModel
-
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, NotFound, Superseded
-from fanfold.jobs.asking import Caller, fingerprint_of, job_id
+from fanfold.jobs.asking import Caller, fingerprint_of
 from fanfold.jobs.job import OVER, JobRef, State
-from fanfold.portfolios.accept import start
 from fanfold.portfolios.backend import Backend
-from fanfold.portfolios.job import KIND, ForecastJob, Schedule
+from fanfold.portfolios.job import ForecastJob, Schedule
+from fanfold.portfolios.question import Retrain
+from fanfold.portfolios.start import start
 
 MOST_EDITIONS = 24
 """Kept of one portfolio; the oldest are forgotten, but for the one that is shown."""
-
-
-class Retrain(BaseModel):
-    """The input of an execution that a schedule starts: whose portfolio, which, and for when."""
-
-    tenant: str
-    retrain: str
-    at: str
-
-
-def edition_ref(command: Retrain) -> JobRef:
-    """The edition for that moment, whether or not there is one yet."""
-    return JobRef(tenant=command.tenant, job=job_id(KIND, command.tenant, command.retrain, command.at))
 
 
 def next_edition(command: Retrain, backend: Backend) -> ForecastJob:
@@ -34,7 +20,7 @@ def next_edition(command: Retrain, backend: Backend) -> ForecastJob:
     first = _first(JobRef(tenant=command.tenant, job=command.retrain), backend)
     edition = ForecastJob(
         tenant=first.tenant,
-        id=edition_ref(command).job,
+        id=command.ref.job,
         created_at=stamp(backend.clock()),
         fingerprint=fingerprint_of({"edition_of": first.id, "at": command.at}),
         correlation_id=first.correlation_id,

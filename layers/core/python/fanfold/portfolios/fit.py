@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fanfold.errors import Superseded
+from fanfold.errors import Superseded, reason
 from fanfold.forecasts import SeriesForecast, stream
 from fanfold.forecasts.records import to_record
 from fanfold.jobs.chunks import Settled, pack_offsets
@@ -25,10 +25,15 @@ NOTHING = np.zeros(0)
 
 
 class FitChunk(JobRef):
-    """Which chunk; with a failure, what kept it from being fitted again and again."""
+    """Which chunk; with a failure, as Step Functions tells it, what kept it from being fitted."""
 
     chunk: int
-    failure: str | None = None
+    failure: dict[str, str] | None = None
+
+    @property
+    def why_not(self) -> str | None:
+        """The failure in words."""
+        return reason(self.failure["Error"], self.failure["Cause"]) if self.failure else None
 
 
 class Fitted(NamedTuple):
@@ -49,7 +54,9 @@ def fit_chunk(command: FitChunk, backend: Backend) -> Fitted:
     if before and (before.attempt >= job.round or not before.counts.failed):
         return Fitted()
     chunk = Chunk(job, command, backend)
-    lines = chunk.broken(command.failure) if command.failure else chunk.results()
+    lines = (
+        chunk.broken(reason(command.failure["Error"], command.failure["Cause"])) if command.failure else chunk.results()
+    )
     _settle(job, command.chunk, lines, before, backend)
     if not command.failure and not is_heavy(job.config):
         keep(job.ref, chunk.last, chunk.config, job.ref.results_key(command.chunk, job.round), backend.blobs)

@@ -44,7 +44,7 @@ def gather(ref: JobRef, backend: Backend) -> ForecastJob:
 
 def export_key(job: ForecastJob, format: str) -> str:
     """The object of one form of the results; a retry ends in another round."""
-    return f"{job.ref.folder}exports/{job.round}/forecast.{exports.form(format).extension}"
+    return f"{job.ref.folder}exports/{job.round}/{format}.{exports.form(format).extension}"
 
 
 def _written(job: ForecastJob, settled: list[Settled], backend: Backend) -> dict[str, object]:

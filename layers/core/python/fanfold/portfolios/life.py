@@ -10,9 +10,9 @@ from fanfold.errors import Conflict, NotFound, Superseded
 from fanfold.jobs import endings
 from fanfold.jobs.closing import closed
 from fanfold.jobs.job import ACTIVE, OVER, JobRef, State
-from fanfold.portfolios.accept import start
 from fanfold.portfolios.backend import Backend
 from fanfold.portfolios.job import ForecastJob
+from fanfold.portfolios.start import start
 from fanfold.ports import GONE, Ended
 
 

@@ -23,7 +23,7 @@ def merged(job: ForecastJob, series: Iterable[Series], backend: Backend) -> Iter
 def _observed(job: ForecastJob, backend: Backend) -> dict[str, list[Observation]]:
     ref = JobRef(tenant=job.tenant, job=job.edition_of or job.id)
     found: dict[str, list[Observation]] = {}
-    for key in backend.observations.keys(ref):
+    for key in backend.posts.keys(ref):
         for line in backend.blobs.lines(key, LONGEST_LINE):
             each = Observation.model_validate_json(line)
             found.setdefault(each.series, []).append(each)

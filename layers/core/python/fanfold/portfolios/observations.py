@@ -1,15 +1,12 @@
 """Observations that arrive after a portfolio: kept in the order of their posts, used when it is forecast anew."""
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.forecasts import Series
-from fanfold.jobs.job import JobRef
 from fanfold.portfolios.series import Name
-from fanfold.ports import Change, Query, Table
 
 MOST_OBSERVATIONS = 1_000_000
 """Of one portfolio: they are held in memory while it is planned anew."""
@@ -31,28 +28,6 @@ class Post(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     observations: Annotated[list[Observation], Field(min_length=1, max_length=100_000)]
-
-
-class Observations:
-    """Which posts there are; what is in them lies in objects."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
-    def add(self, ref: JobRef, post: str, key: str, at: str) -> bool:
-        """Note the post's object; False if it was there before."""
-        change = Change(key=ref.key(f"O#{post}"), set={"object": key, "at": at}, expect={"at": None})
-        return self._table.change(change) is not None
-
-    def keys(self, ref: JobRef) -> Iterator[str]:
-        """The posts' objects, the oldest first."""
-        cursor, found = None, []
-        while True:
-            page = self._table.page(Query(partition=ref.partition, prefix="O#", after=cursor))
-            found += [(item["at"], item["sk"], item["object"]) for item in page.items]
-            if not (cursor := page.cursor):
-                break
-        return (key for _, _, key in sorted(found))
 
 
 def extended(one: Series, news: list[Observation]) -> Series:

@@ -5,6 +5,7 @@ job's move to `running` is the commit point.
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,12 +16,13 @@ from fanfold.forecasts import Series
 from fanfold.forecasts.readers import Options, Reading
 from fanfold.jobs.job import State
 from fanfold.jobs.rejects import Rejects
-from fanfold.portfolios.admit import Execution, admit
+from fanfold.portfolios.admit import admit
 from fanfold.portfolios.asked import is_heavy
 from fanfold.portfolios.backend import Backend
-from fanfold.portfolios.cut import Piece, cut
+from fanfold.portfolios.cut import cut
 from fanfold.portfolios.job import ForecastJob
 from fanfold.portfolios.merge import merged
+from fanfold.portfolios.question import Execution
 from fanfold.portfolios.series import from_line
 
 MANIFEST = "manifest.jsonl"
@@ -66,28 +68,34 @@ def plan(execution: Execution, backend: Backend) -> Planned:
 
 
 def _split(job: ForecastJob, folder: Path, backend: Backend) -> ForecastJob:
-    source = Sources(job, folder, backend)
-    most = most_series(job, backend)
-    lines, total = [], 0
+    with closing(Sources(job, folder, backend)) as source:
+        lines = list(_cut(job, source, folder, backend))
+        if not lines:
+            raise JobRefused(source.nothing())
+        manifest = b"".join(line.model_dump_json().encode() + b"\n" for line in lines)
+        backend.blobs.put(job.ref.folder + MANIFEST, manifest)
+        source.rejects.publish(backend.blobs, job.ref.folder + "rejected.jsonl")
+        return backend.jobs.move(
+            job,
+            state=State.RUNNING,
+            total=sum(line.series for line in lines),
+            rejected=source.rejects.count,
+            samples=source.rejects.samples,
+            notes=source.notes,
+            chunks=len(lines),
+        )
+
+
+def _cut(job: ForecastJob, source: "Sources", folder: Path, backend: Backend) -> Iterator[Line]:
+    """Write the chunks. Raises JobRefused once there are more series than may be."""
+    most, total = most_series(job, backend), 0
     usual, most_bytes = backend.settings.chunk_series, backend.settings.chunk_bytes
     for number, piece in enumerate(cut(merged(job, source, backend), usual, most_bytes, folder)):
         total += len(piece.names)
         if most is not None and total > most:
             raise JobRefused(f"the portfolio has more than the {most:,} series that its cost limit allows")
-        lines.append(_written(number, piece, job, backend))
-    if not lines:
-        raise JobRefused(source.nothing())
-    backend.blobs.put(job.ref.folder + MANIFEST, b"\n".join(line.model_dump_json().encode() for line in lines) + b"\n")
-    source.rejects.publish(backend.blobs, job.ref.folder + "rejected.jsonl")
-    return backend.jobs.move(
-        job,
-        state=State.RUNNING,
-        total=total,
-        rejected=source.rejects.count,
-        samples=source.rejects.samples,
-        notes=source.notes,
-        chunks=len(lines),
-    )
+        backend.blobs.put(job.ref.chunk_key(number), b"".join(piece.lines))
+        yield Line(tenant=job.tenant, job=job.id, chunk=number, series=len(piece.lines))
 
 
 def most_series(job: ForecastJob, backend: Backend) -> int | None:
@@ -97,11 +105,6 @@ def most_series(job: ForecastJob, backend: Backend) -> int | None:
     by_cost = None if cost is None else int(cost * MICRO / price)
     limits = [limit for limit in (job.config.max_series, by_cost) if limit is not None]
     return min(limits, default=None)
-
-
-def _written(number: int, piece: Piece, job: ForecastJob, backend: Backend) -> Line:
-    backend.blobs.put(job.ref.chunk_key(number), b"".join(piece.lines))
-    return Line(tenant=job.tenant, job=job.id, chunk=number, series=len(piece.lines))
 
 
 class Sources:
@@ -125,6 +128,9 @@ class Sources:
                 raise JobRefused(f"its input {missing} is gone") from missing
             except Refused as error:
                 raise JobRefused(f"{source.filename}: {_said(error)}") from error
+
+    def close(self) -> None:
+        self.rejects.close()
 
     def nothing(self) -> str:
         """Why there is no series."""
