@@ -9,6 +9,7 @@ import click
 from fanfold_command.batch import batch
 from fanfold_command.completion import completion
 from fanfold_command.doctor import doctor
+from fanfold_command.forecast import forecast
 from fanfold_command.login import login
 from fanfold_command.session import Session
 
@@ -16,7 +17,8 @@ EPILOG = """\b
 Exit codes:
   0    it is done
   1    the batch ended failed or cancelled; with --exit-status, also if a
-       request failed or a line was not taken; doctor found something wrong
+       request failed or a line was not taken; doctor found something wrong;
+       forecast fit could forecast no series
   2    a wrong option, file or configuration
   3    the service refused
   4    the service could not be reached
@@ -52,16 +54,17 @@ class Root(click.Group):
 @click.version_option(package_name="fanfold", message="fanfold %(version)s")
 @click.pass_context
 def fanfold(context: click.Context, profile: str | None) -> None:
-    """Batches of AI requests: submit thousands, get every answer or its error.
+    """Batches of AI requests, and forecasts: submit thousands, get every answer or its error.
 
     \b
         fanfold login
         fanfold batch submit prompts.jsonl --model gpt-5.4-mini --wait -o answers.jsonl
+        fanfold forecast fit sales.csv --horizon 12 --out forecast.csv
     """
     session = context.ensure_object(Session)
     session.profile_name = profile
     context.color = False if session.environ.get("NO_COLOR") else None
 
 
-for command in (batch, completion, doctor, login):
+for command in (batch, completion, doctor, forecast, login):
     fanfold.add_command(command)

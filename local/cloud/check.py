@@ -27,6 +27,8 @@ _OBEYED: dict[str, str] = {
     " SSESpecification DeletionProtectionEnabled Tags ProvisionedThroughput",
     "AWS::Events::EventBus": "Name Description Tags",
     "AWS::Events::Rule": "Name Description State EventBusName EventPattern ScheduleExpression Targets RoleArn Tags",
+    "AWS::Glue::Database": "*",
+    "AWS::Glue::Table": "*",
     "AWS::IAM::ManagedPolicy": "*",
     "AWS::IAM::Policy": "*",
     "AWS::IAM::Role": "*",
@@ -34,7 +36,8 @@ _OBEYED: dict[str, str] = {
     "AWS::Lambda::EventInvokeConfig": "FunctionName Qualifier DestinationConfig MaximumEventAgeInSeconds"
     " MaximumRetryAttempts",
     "AWS::Lambda::EventSourceMapping": "EventSourceArn FunctionName BatchSize MaximumBatchingWindowInSeconds Enabled"
-    " FilterCriteria FunctionResponseTypes ScalingConfig StartingPosition MaximumRecordAgeInSeconds Tags",
+    " FilterCriteria FunctionResponseTypes ScalingConfig StartingPosition MaximumRecordAgeInSeconds"
+    " MaximumRetryAttempts BisectBatchOnFunctionError DestinationConfig Tags",
     "AWS::Lambda::Function": "FunctionName Code Handler Runtime Role Timeout MemorySize Environment Layers Description"
     " Architectures EphemeralStorage TracingConfig LoggingConfig Tags ReservedConcurrentExecutions PackageType",
     "AWS::Lambda::LayerVersion": "LayerName Content CompatibleRuntimes CompatibleArchitectures Description LicenseInfo",

@@ -35,7 +35,7 @@ def main() -> None:
         threading.Thread(target=_end_with_the_owner, daemon=True).start()
     from ministack import app
 
-    from local.cloud import clock, kills, strict_api, strict_iam, strict_lambda, strict_workflows
+    from local.cloud import clock, kills, strict_api, strict_iam, strict_lambda, strict_streams, strict_workflows
     from local.cloud.process import Folders
     from local.cloud.runtime import Pool
 
@@ -43,6 +43,7 @@ def main() -> None:
     pool = Pool(folders)
     atexit.register(pool.close)
     strict_lambda.install(pool, folders, f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}")
+    strict_streams.install()
     strict_workflows.install()
     strict_api.install()
     strict_iam.install()

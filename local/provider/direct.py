@@ -28,7 +28,7 @@ class DirectCalls:
         self._log = log
 
     async def answer(self, surface: Surface, operation: str, conversation: Conversation, request: Request) -> Response:
-        """The answer to one request, noted in the log however it ends; CallError where it is refused.
+        """The answer to one request, or the provider's refusal; the log has it however it ends.
 
         `operation` is the full name.
         """
@@ -39,20 +39,24 @@ class DirectCalls:
             question = conversation.read(request, body, owner)
         except CallError as problem:
             unread = token_of(request.url.path, json.dumps(body, sort_keys=True))
-            model = str(body.get("model") or "")
-            self._log.end(self._log.begin(operation, owner, model, unread, _label(request, body), ""), problem.status)
-            raise
+            call = self._log.begin(operation, owner, str(body.get("model") or ""), unread, _label(request, body), "")
+            return self._refuse(surface, problem, call)
         prompt = question.prompt
         call = self._log.begin(operation, owner, prompt.model, prompt.token, _label(request, body), prompt.asked)
-        status = NO_ANSWER
         try:
             response = await self._answer(surface, operation, conversation, request, owner, question, call)
-            status = NO_ANSWER if isinstance(response, effects.NoResponse) else response.status_code
         except CallError as problem:
-            status, call.retry_after = problem.status, problem.retry_after
+            return self._refuse(surface, problem, call)
+        except BaseException:
+            self._log.end(call, NO_ANSWER)
             raise
-        finally:
-            self._log.end(call, status)
+        self._log.end(call, NO_ANSWER if isinstance(response, effects.NoResponse) else response.status_code)
+        return response
+
+    def _refuse(self, surface: Surface, problem: CallError, call: Call) -> Response:
+        response = surface.refuse(problem)
+        call.retry_after = problem.retry_after
+        self._log.end(call, response.status_code)
         return response
 
     async def _answer(

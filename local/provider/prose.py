@@ -8,6 +8,11 @@ from local.provider.chance import seed_of
 
 LEAST_WORDS, MOST_WORDS = 30, 200_000
 WISH = re.compile(r"\b(\d{1,3}(?:[,.]\d{3})+|\d{1,6})[\s-]*words?\b", re.I)
+ASKS_TEXT = re.compile(
+    r"\b(write|rewrite|draft|compose|produce|continue|expand|use|aim|target|length|long|essay|article|chapter|section"
+    r"|story|report|letter|post|scrivi)\b",
+    re.I,
+)
 SENTENCES_A_PARAGRAPH = (4, 8)
 OPENERS = (
     "Over time", "At first", "In practice", "For most readers", "Seen from close by", "On a quiet day",
@@ -38,9 +43,14 @@ ENDINGS = (
 
 
 def words_wanted(text: str) -> int:
-    """How many words the text asks for ("about 800 words", "1,200-word"); 0 where it names no such length."""
-    found = WISH.findall(text) if "word" in text.lower() else []
-    wanted = int(re.sub(r"\D", "", found[-1])) if found else 0
+    """How many words the text asks for ("Write about 800 words", "a 1,200-word essay"); 0 where it names no such
+    length, or only tells of words in a line that asks for no text.
+    """
+    if "word" not in text.lower():
+        return 0
+    asking = [line for line in text.splitlines() if ASKS_TEXT.search(line)]
+    lengths = [length for line in asking for length in WISH.findall(line)]
+    wanted = int(re.sub(r"\D", "", lengths[-1])) if lengths else 0
     return wanted if LEAST_WORDS <= wanted <= MOST_WORDS else 0
 
 

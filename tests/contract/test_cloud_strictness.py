@@ -65,8 +65,8 @@ def test_the_sample_passes() -> None:
         ),
         (
             "AWS::Lambda::EventSourceMapping",
-            {"EventSourceArn": "a", "FunctionName": "b", "BisectBatchOnFunctionError": True},
-            "It: the emulator ignores AWS::Lambda::EventSourceMapping.BisectBatchOnFunctionError",
+            {"EventSourceArn": "a", "FunctionName": "b", "TumblingWindowInSeconds": 30},
+            "It: the emulator ignores AWS::Lambda::EventSourceMapping.TumblingWindowInSeconds",
         ),
         (
             "AWS::Lambda::EventSourceMapping",

@@ -151,7 +151,7 @@ class TestFaults:
             ("server_error", (500, 500, 500)),
             ("overloaded", (503, 529, 503)),
             ("bad_request", (400, 400, 400)),
-            ("quota_exhausted", (429, 429, 429)),
+            ("quota_exhausted", (429, 402, 429)),
             ("reset", (0, 0, 0)),
         ],
     )
@@ -161,6 +161,7 @@ class TestFaults:
         emulator.fault(kind, where="request", count=1)
         assert status(asker.ask) == statuses[PROVIDERS.index(asker.name)]
         assert status(asker.ask) == 200
+        assert [call["status"] for call in emulator.calls()] == [statuses[PROVIDERS.index(asker.name)], 200]
 
     def test_when_to_come_back_is_told(self, emulator: ProviderEmulator, asker: Asker) -> None:
         emulator.fault("rate_limited_retry_after", where="request", count=1, retry_after=7)

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,10 @@ from local.provider.records import Batch, LineError, StoredFile, Verdict
 from local.provider.results import Line, Renderers
 from local.provider.store import Store
 from local.provider.surface import Emulator, Limits, discover
+from local.provider.surfaces.anthropic.messages import Messages
+from local.provider.surfaces.anthropic.prompt_cache import PromptCache
+from local.provider.surfaces.gemini.lines import complete as generated
+from local.provider.surfaces.gemini.requests import content_prompt
 from local.provider.surfaces.openai.lines import PROMPTS, complete
 
 BATCH = Batch("b", "o", "openai", "/v1/x", "f", "sha", 10, "24h", None, created_at=1000.0, latency=100.0)
@@ -170,7 +175,18 @@ ANY_JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
-FIELDS = ("messages", "input", "instructions", "max_tokens", "max_output_tokens", "temperature", "top_p", "n")
+FIELDS = (
+    "tools",
+    "tool_choice",
+    "messages",
+    "input",
+    "instructions",
+    "max_tokens",
+    "max_output_tokens",
+    "temperature",
+    "top_p",
+    "n",
+)
 FORMS = st.fixed_dictionaries({"type": st.just("json_schema"), "schema": ANY_JSON, "json_schema": ANY_JSON})
 
 
@@ -187,6 +203,57 @@ def test_no_body_breaks_the_model(endpoint: str, fields: dict[str, object], form
         body, usage = complete(endpoint, good | {"response_format": form, "text": {"format": form}} | fields, 0)
         assert json.dumps(body)
         assert usage.output >= 0
+
+
+@pytest.fixture(scope="module")
+def emulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    store = Store(tmp_path_factory.mktemp("store"))
+    yield Emulator(store, BatchRunner(store), Limits())
+    store.close()
+
+
+NESTED = ("messages", "system", "tools", "tool_choice", "cache_control", "thinking", "output_config", "max_tokens")
+BLOCK = st.fixed_dictionaries(
+    {"type": st.sampled_from(["text", "document", "tool_result", "image"])},
+    optional={"text": ANY_JSON, "source": ANY_JSON, "content": ANY_JSON, "cache_control": ANY_JSON, "title": ANY_JSON},
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    fields=st.dictionaries(st.sampled_from(NESTED), ANY_JSON, max_size=3),
+    block=BLOCK | ANY_JSON,
+    tool=ANY_JSON,
+    forced=st.booleans(),
+)
+def test_no_message_breaks_the_model(
+    emulated: Emulator, fields: dict[str, object], block: object, tool: object, forced: bool
+) -> None:
+    body = {"model": "claude-haiku-4-5", "max_tokens": 50, "messages": [{"role": "user", "content": [block]}]}
+    if forced:
+        body |= {"tools": [{"name": "x", "input_schema": tool}], "tool_choice": {"type": "any"}}
+    messages = Messages(emulated, PromptCache())
+    with suppress(CallError):
+        answer, usage = messages.complete(messages.read(None, body | fields, "owner"))
+        assert json.dumps(answer)
+        assert usage.input >= 0
+
+
+GEMINI = ("contents", "tools", "toolConfig", "generationConfig", "systemInstruction")
+
+
+@settings(max_examples=200, deadline=None)
+@given(fields=st.dictionaries(st.sampled_from(GEMINI), ANY_JSON, max_size=3), tools=ANY_JSON, schema=ANY_JSON)
+def test_no_content_breaks_the_model(fields: dict[str, object], tools: object, schema: object) -> None:
+    body = {
+        "contents": [{"parts": [{"text": "x"}]}],
+        "generationConfig": {"responseMimeType": "application/json", "responseSchema": schema},
+        "tools": [{"functionDeclarations": tools}],
+        "toolConfig": {"functionCallingConfig": {"mode": "ANY"}} if tools else {},
+    }
+    with suppress(CallError):
+        answer, _usage = generated(content_prompt("gemini-3.5-flash", body | fields))
+        assert json.dumps(answer)
 
 
 def test_a_new_file_is_a_new_surface(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

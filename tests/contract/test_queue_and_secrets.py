@@ -1,4 +1,4 @@
-"""What every `Queue` and every `Secrets` does: those in memory and the adapters alike."""
+"""What every `Queue`, every `Secrets` and every `Events` does: those in memory and the adapters alike."""
 
 import json
 from collections.abc import Callable
@@ -7,10 +7,13 @@ from itertools import count
 import pytest
 from botocore.exceptions import ClientError
 
+from fanfold.aws.events import EventBridge
 from fanfold.aws.queue import SqsQueue
 from fanfold.aws.secrets import SecretsManager
+from fanfold.errors import Contended
 from fanfold.jobs.asking import Begin
-from fanfold.ports import Queue, Secrets
+from fanfold.ports import Events, Queue, Secrets
+from tests.fakes.events import MemoryEvents
 from tests.fakes.moto_stack import Stack, client
 from tests.fakes.queue import MemoryQueue
 from tests.fakes.secrets import MemorySecrets
@@ -78,3 +81,46 @@ def test_a_secret_that_is_not_there_is_an_error(secrets: tuple[Secrets, str]) ->
     keeper, _ = secrets
     with pytest.raises((ClientError, KeyError)):
         keeper.get("nothing")
+
+
+@pytest.fixture(params=["memory", "eventbridge"])
+def events(request: pytest.FixtureRequest) -> tuple[Events, Callable[[], list[tuple[str, str]]]]:
+    """A bus, and what those hear who listen for `Begun`: names and details."""
+    if request.param == "memory":
+        memory = MemoryEvents()
+        return memory, lambda: memory.published
+    request.getfixturevalue("aws")
+    bus, sqs = client("events"), client("sqs")
+    queue = sqs.create_queue(QueueName=f"heard-{next(NUMBERS)}")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    rule = f"begun-{next(NUMBERS)}"
+    bus.put_rule(Name=rule, EventPattern=json.dumps({"source": ["fanfold"], "detail-type": ["Begun"]}))
+    bus.put_targets(Rule=rule, Targets=[{"Id": "queue", "Arn": arn}])
+
+    def heard() -> list[tuple[str, str]]:
+        found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        bodies = [json.loads(message["Body"]) for message in found]
+        return [(body["detail-type"], json.dumps(body["detail"])) for body in bodies]
+
+    return EventBridge(bus, "default"), heard
+
+
+def test_who_listens_hears_an_event_as_it_was_told(events: tuple[Events, Callable[[], list[tuple[str, str]]]]) -> None:
+    bus, heard = events
+    bus.publish("Begun", BEGIN)
+    ((name, detail),) = heard()
+    assert (name, Begin.model_validate_json(detail)) == ("Begun", BEGIN)
+
+
+def test_the_events_in_memory_refuse_what_eventbridge_would_and_moto_does_not() -> None:
+    with pytest.raises(ValueError, match="256 KiB"):
+        MemoryEvents().publish("Begun", BEGIN.model_copy(update={"correlation_id": "x" * 256 * 1024}))
+
+
+def test_an_event_that_the_bus_did_not_take_is_told_of() -> None:
+    class Full:
+        def put_events(self, **asked: object) -> dict[str, object]:
+            return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException", "ErrorMessage": "later"}]}
+
+    with pytest.raises(Contended, match="later"):
+        EventBridge(Full(), "default").publish("Begun", BEGIN)  # type: ignore[arg-type]

@@ -9,9 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fanfold.aws.table import DynamoTable
-from fanfold.errors import Invalid
+from fanfold.errors import Contended, Invalid
 from fanfold.jobs.job import State
-from fanfold.ports import Change, Item, Key, Query, Table
+from fanfold.ports import Change, Item, Key, Query, Removal, Table
 from tests.fakes.moto_stack import client
 from tests.fakes.moto_stack import table as create_table
 from tests.fakes.table import MemoryTable, Refusal
@@ -197,9 +197,58 @@ class TestTogether:
         with pytest.raises(REFUSED):
             table.together(*(Change(key=Key("T#acme", f"{n:03d}"), set={"n": n}) for n in range(101)))
 
+    def test_an_item_can_go_in_the_same_breath(self, table: Table) -> None:
+        put(table, "one", a=1)
+        moved = Change(key=Key("T#acme", "two"), set={"a": 1}, expect={"a": None})
+        assert not table.together(Removal(key=KEY, expect={"a": 2}), moved)
+        assert walk(table, Query(partition="T#acme")) == ["one"]
+        assert table.together(Removal(key=KEY, expect={"a": 1, "b": None}), moved)
+        assert walk(table, Query(partition="T#acme")) == ["two"]
+
+    def test_what_is_not_there_does_not_go(self, table: Table) -> None:
+        assert not table.together(Removal(key=KEY, expect={"a": 1}), Change(key=Key("T#acme", "two"), set={"a": 1}))
+        assert walk(table, Query(partition="T#acme")) == []
+
+    def test_a_removal_needs_a_condition(self, table: Table) -> None:
+        put(table, "one")
+        with pytest.raises(REFUSED):
+            table.together(Removal(key=KEY, expect={}))
+        assert walk(table, Query(partition="T#acme")) == ["one"]
+
     def test_one_item_is_not_changed_twice(self, table: Table) -> None:
         with pytest.raises(REFUSED):
             table.together(Change(key=KEY, set={"a": 1}), Change(key=KEY, set={"b": 1}))
+
+
+@pytest.mark.parametrize("code", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_a_busy_table_is_contended(aws: object, code: str) -> None:
+    """moto never is, so the answer is made here as DynamoDB writes it."""
+    dynamodb = client("dynamodb")
+
+    class Busy:
+        exceptions = dynamodb.exceptions
+
+        def transact_write_items(self, **asked: Any) -> None:
+            response: Any = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": [{"Code": code}]}
+            raise dynamodb.exceptions.TransactionCanceledException(response, "TransactWriteItems")
+
+    with pytest.raises(Contended):
+        DynamoTable(Busy(), "table").together(Change(key=KEY, set={"a": 1}))  # type: ignore[arg-type]
+
+
+class TestSeveral:
+    def test_items_come_in_the_order_of_the_keys_and_none_for_what_is_not_there(self, table: Table) -> None:
+        for n in range(100):
+            put(table, f"{n:03d}", n=n)
+        keys = [Key("T#acme", f"{n:03d}") for n in range(109, 9, -1)]
+        found = table.several(keys)
+        assert [item and item["n"] for item in found] == [None] * 10 + list(range(99, 9, -1))
+
+    def test_a_hundred_at_most_and_none_twice(self, table: Table) -> None:
+        with pytest.raises(REFUSED):
+            table.several([Key("T#acme", f"{n:03d}") for n in range(101)])
+        with pytest.raises(REFUSED):
+            table.several([KEY, KEY])
 
 
 class TestPage:

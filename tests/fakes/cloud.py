@@ -18,6 +18,7 @@ from fanfold.jobs.chunks import Chunks
 from fanfold.jobs.store import Jobs
 from fanfold.settings import Settings
 from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.events import MemoryEvents
 from tests.fakes.machine import Machine
 from tests.fakes.provider import MemoryProvider
 from tests.fakes.queue import MemoryQueue
@@ -37,6 +38,7 @@ class FakeCloud:
     removals: MemoryQueue = field(default_factory=MemoryQueue)
     exports: MemoryQueue = field(default_factory=MemoryQueue)
     workflow: MemoryWorkflow = field(default_factory=MemoryWorkflow)
+    events: MemoryEvents = field(default_factory=MemoryEvents)
     provider: MemoryProvider = field(default_factory=MemoryProvider)
     plugins: dict[str, Any] = field(default_factory=dict)
     """Further providers, by name."""
@@ -59,6 +61,7 @@ class FakeCloud:
             removals=self.through(self.removals),
             exports=self.through(self.exports),
             workflow=self.through(self.workflow),
+            events=self.through(self.events),
             provider=self._provider,
             clock=lambda: self.now,
             settings=self.settings,

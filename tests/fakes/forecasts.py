@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -28,7 +29,8 @@ NASTY = (
 )
 
 
-def fitted(names: tuple[str, ...] = ("monthly", "spare"), horizon: int = 6) -> list[SeriesForecast]:
+@cache
+def fitted(names: tuple[str, ...] = ("monthly", "spare"), horizon: int = 6) -> tuple[SeriesForecast, ...]:
     """Monthly series out of the engine, with dates and stock advice; every second one is intermittent."""
     draw = np.random.default_rng(1)
     days = [f"{2018 + i // 12}-{i % 12 + 1:02d}-01" for i in range(72)]
@@ -38,7 +40,7 @@ def fitted(names: tuple[str, ...] = ("monthly", "spare"), horizon: int = 6) -> l
         (name, (draw.poisson(3, 72) * (draw.random(72) < 0.3) if i % 2 else smooth + draw.normal(0, 20, 72)), days)
         for i, name in enumerate(names)
     ]
-    return forecast(given, horizon, "M", preset="retail")
+    return tuple(forecast(given, horizon, "M", preset="retail"))
 
 
 def failed(name: str = "broken", reason: str = "no observation") -> SeriesForecast:

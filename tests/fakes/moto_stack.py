@@ -38,6 +38,7 @@ class Stack:
     """A deployment's names."""
 
     table: str = "fanfold-table"
+    journal: str = "fanfold-journal"
     bucket: str = "fanfold-bucket"
     queue: str = ""
     exports: str = ""
@@ -50,6 +51,7 @@ class Stack:
         """What the template gives to every function."""
         return {
             "TABLE_NAME": self.table,
+            "JOURNAL_TABLE_NAME": self.journal,
             "BUCKET_NAME": self.bucket,
             "START_QUEUE_URL": self.queue,
             "EXPORT_QUEUE_URL": self.exports,
@@ -68,6 +70,7 @@ def deployed(*, executing: bool = False, definition: dict[str, Any] | None = Non
     """The stack, for a while. State machines run only if `executing`; `definition` takes the place of `batch`."""
     with mock_aws(config={"stepfunctions": {"execute_state_machine": executing}}):
         table(Stack.table)
+        table(Stack.journal, "JournalTable")
         bucket(Stack.bucket)
         secret = {"Name": Stack.secret, "SecretString": json.dumps({"openai": "sk-test"})}
         client("secretsmanager").create_secret(**secret)
@@ -79,9 +82,9 @@ def deployed(*, executing: bool = False, definition: dict[str, Any] | None = Non
         )
 
 
-def table(name: str) -> None:
-    """The table, with its keys and indexes."""
-    wanted = properties("Table")
+def table(name: str, logical_id: str = "Table") -> None:
+    """A table, with its keys and indexes."""
+    wanted = properties(logical_id)
     kept = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
     client("dynamodb").create_table(TableName=name, **{each: wanted[each] for each in kept})
 

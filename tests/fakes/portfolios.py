@@ -24,6 +24,7 @@ from fanfold.portfolios.question import CreateForecast, Execution
 from fanfold.ports import Ended
 from fanfold.settings import Settings
 from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.events import MemoryEvents
 from tests.fakes.schedules import MemorySchedules
 from tests.fakes.table import MemoryTable
 from tests.fakes.workflow import MemoryWorkflow
@@ -41,6 +42,7 @@ class FakePortfolios:
     blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
     workflow: MemoryWorkflow = field(default_factory=MemoryWorkflow)
     schedules: MemorySchedules = field(default_factory=MemorySchedules)
+    events: MemoryEvents = field(default_factory=MemoryEvents)
     settings: Settings = field(default_factory=lambda: Settings(chunk_series=4))
     now: datetime = datetime(2026, 11, 26, 12, tzinfo=UTC)
     fitted: list[Fitted] = field(default_factory=list)
@@ -58,6 +60,7 @@ class FakePortfolios:
             blobs=self.blobs,
             workflow=self.workflow,
             schedules=self.schedules,
+            events=self.events,
             clock=lambda: self.now,
             settings=self.settings,
         )

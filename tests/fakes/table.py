@@ -4,13 +4,13 @@ import copy
 import json
 import math
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from threading import RLock
 from typing import Any
 
 from fanfold.aws.table import PARTITION, SORT
 from fanfold.errors import Invalid
-from fanfold.ports import Change, Item, Key, Page, Query
+from fanfold.ports import Change, Item, Key, Page, Query, Removal
 
 PAGE = 100
 MOST_CHANGES = 100
@@ -31,17 +31,24 @@ class MemoryTable:
     def get(self, key: Key) -> Item | None:
         return copy.deepcopy(self.items.get(key))
 
+    def several(self, keys: Sequence[Key]) -> list[Item | None]:
+        if len(keys) > MOST_CHANGES or len(set(keys)) < len(keys):
+            raise Refusal("up to 100 keys at once, none of them twice")
+        return [self.get(key) for key in keys]
+
     def change(self, change: Change) -> Item | None:
         with self._lock:
             return self.get(change.key) if self.together(change) else None
 
-    def together(self, *changes: Change) -> bool:
+    def together(self, *changes: Change | Removal) -> bool:
         with self._lock:
             _check(changes)
             if not all(self._as_expected(change) for change in changes):
                 return False
-            written = [self._changed(change) for change in changes]
-            self.items |= {change.key: item for change, item in zip(changes, written, strict=True)}
+            self.items |= {change.key: self._changed(change) for change in changes if isinstance(change, Change)}
+            for change in changes:
+                if isinstance(change, Removal):
+                    self.remove(change.key)
             self.writes += len(changes)
             return True
 
@@ -63,7 +70,7 @@ class MemoryTable:
             if item.get(partition) == query.partition and sort in item and _wanted(query, item[sort]):
                 yield item[sort], key
 
-    def _as_expected(self, change: Change) -> bool:
+    def _as_expected(self, change: Change | Removal) -> bool:
         item = self.items.get(change.key, {})
         return all(item.get(name) == value for name, value in change.expect.items())
 
@@ -87,10 +94,14 @@ def _wanted(query: Query, sort: str) -> bool:
     return sort.startswith(query.prefix) and (query.since or "") <= sort and (not query.until or sort <= query.until)
 
 
-def _check(changes: tuple[Change, ...]) -> None:
+def _check(changes: tuple[Change | Removal, ...]) -> None:
     if len(changes) > MOST_CHANGES or len({change.key for change in changes}) < len(changes):
         raise Refusal("a transaction has up to 100 changes, of one item each")
     for change in changes:
+        if isinstance(change, Removal):
+            if not change.expect:
+                raise Refusal("a removal without a condition")
+            continue
         if change.set.keys() & (change.add.keys() | {"pk", "sk"}):
             raise Refusal("an attribute is changed twice, or is part of the key")
         if any(value == "" or not isinstance(value, str | None) for name, value in _indexed(change)):

@@ -8,7 +8,7 @@ import pytest
 
 from fanfold import plugins
 from fanfold.forecasts import forecast
-from fanfold.forecasts.decompose import moving_average, seasonal_indices
+from fanfold.forecasts.decompose import decompose, moving_average
 from fanfold.forecasts.models import _demand
 from fanfold.forecasts.models.var import groups
 from fanfold.forecasts.panel import Panel
@@ -34,7 +34,9 @@ def test_every_model_answers_a_task(key: str) -> None:
     assert np.isfinite(found).all()
 
 
-@pytest.mark.parametrize("key", ["theta", "ets", "ets_additive", "ets_damped", "arima", "sarima", "sarima_log", "mstl"])
+@pytest.mark.parametrize(
+    "key", ["theta", "ets", "ets_additive", "drift", "arima", "sarima", "sarima_drift_log", "mstl"]
+)
 def test_seasonal_models_follow_season_and_trend(key: str) -> None:
     task = Task(panel(), HORIZON)
     found = plugins.load(MODELS, key).fit(task)
@@ -43,7 +45,7 @@ def test_seasonal_models_follow_season_and_trend(key: str) -> None:
         assert found[:, column] == pytest.approx((1 + 0.01 * steps) * FACTORS[steps % 4], abs=0.15)
 
 
-@pytest.mark.parametrize("key", ["theta", "ets", "sarima", "arma_log", "imapa", "sba"])
+@pytest.mark.parametrize("key", ["theta", "ets", "sarima", "arima_log", "imapa", "sba"])
 def test_a_series_is_forecast_alike_alone_and_among_others(key: str) -> None:
     model, many = plugins.load(MODELS, key), panel()
     for column, length in enumerate(many.lengths):
@@ -79,8 +81,8 @@ def test_series_that_lead_each_other_share_a_group() -> None:
 def test_indices_of_noise_shrink_to_none() -> None:
     noise = Panel.of([10 + np.random.default_rng(seed).normal(0, 1, 48) for seed in range(30)], 12)[0]
     clear = panel()
-    assert np.abs(seasonal_indices(noise, multiplicative=True) - 1).mean() < 0.02
-    assert seasonal_indices(clear, multiplicative=True)[:, 0] == pytest.approx(FACTORS, abs=0.03)
+    assert np.abs(decompose(noise, multiplicative=True).after - 1).mean() < 0.02
+    assert decompose(clear, multiplicative=True).after[:, 0] == pytest.approx(FACTORS, abs=0.03)
     assert np.isnan(moving_average(clear)[:2]).all()
 
 
@@ -104,3 +106,22 @@ def test_the_hot_path_imports_no_statsmodels() -> None:
         "print([name for name in ('statsmodels', 'scipy', 'pandas') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_a_season_that_changes_its_shape_is_followed() -> None:
+    time = np.arange(20 * 12)
+    height = np.linspace(0.05, 0.4, len(time))
+    series = [100 * (1 + height * np.sin(2 * np.pi * time / 12)) + np.random.default_rng(3).normal(0, 1, len(time))]
+    found = decompose(Panel.of(series, 12)[0], multiplicative=True)
+    last = 1 + 0.4 * np.sin(2 * np.pi * np.arange(12) / 12)
+    assert found.after[:, 0] == pytest.approx(last, abs=0.05)
+    assert np.ptp(found.inside[:12, 0]) < 0.25 < 0.6 < np.ptp(found.inside[-12:, 0])
+    adjusted = series[0] / found.inside[:, 0]
+    assert adjusted.std() < 3
+
+
+def test_one_jump_does_not_turn_the_drift() -> None:
+    values = np.arange(1.0, 31.0)
+    values[20:] += 50
+    found = plugins.load(MODELS, "drift").fit(Task(Panel.of([values])[0], 3))
+    assert found[:, 0] == pytest.approx(values[-1] + np.arange(1, 4))

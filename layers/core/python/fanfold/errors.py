@@ -13,6 +13,7 @@
     │   ├── ProviderUnavailable the provider did not answer, or answered 5xx or 429
     │   │   ├── ProviderThrottled   it asked us to come back later: 429, 503, 529
     │   │   └── BadReply            what it answered is no answer to the request
+    │   ├── Contended           somebody else writes the same at this moment, or the table is throttled
     │   └── Incomplete          a step before this one has not finished its part
     ├── Misadopted         the batch that a shard took for its own is another's: the shard is submitted again
     └── Final              trying again changes nothing: it ends a shard or the job, with its reason
@@ -118,6 +119,10 @@ class BadReply(ProviderUnavailable):
     """The provider's answer is cut, too long, no JSON, or not what was asked for."""
 
     kind = "bad_reply"
+
+
+class Contended(Retryable):
+    """Somebody else writes the same at this moment, or the table takes no more just now: nothing was changed."""
 
 
 class Incomplete(Retryable):

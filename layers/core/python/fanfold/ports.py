@@ -1,6 +1,6 @@
 """What Fanfold needs from the cloud. Each port has one adapter in `aws/` and one in-memory fake in `tests/fakes/`."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
@@ -33,6 +33,15 @@ class Change(BaseModel):
     expect: Mapping[str, Any] = {}
 
 
+class Removal(BaseModel):
+    """An item that goes, only if it is as expected; `expect` as a Change has it, and not empty."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: Key
+    expect: Mapping[str, Any]
+
+
 class Query(BaseModel):
     """Items of one partition (of the table or of an index), by sort key."""
 
@@ -62,11 +71,17 @@ class Table(Protocol):
     def get(self, key: Key) -> Item | None:
         """The item, or None."""
 
+    def several(self, keys: Sequence[Key]) -> list[Item | None]:
+        """The item of each key (100 at most, none twice), or None."""
+
     def change(self, change: Change) -> Item | None:
         """The item after the change, or None if it was not as expected."""
 
-    def together(self, *changes: Change) -> bool:
-        """All of the changes (100 at most) or none; False if one item was not as expected."""
+    def together(self, *changes: Change | Removal) -> bool:
+        """All of the changes (100 at most) or none; False if one item was not as expected.
+
+        Raises Contended if another transaction had one of the items, or the table was throttled: nothing is changed.
+        """
 
     def page(self, query: Query) -> Page:
         """Up to `limit` items and the cursor of the rest."""
@@ -119,6 +134,11 @@ class Blobs(Protocol):
 class Queue(Protocol):
     def send(self, message: BaseModel) -> None:
         """Deliver the message at least once."""
+
+
+class Events(Protocol):
+    def publish(self, name: str, event: BaseModel) -> None:
+        """Tell whoever listens for events of this name, at least once; 256 KiB at most."""
 
 
 GONE = "GONE"

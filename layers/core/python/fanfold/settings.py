@@ -28,6 +28,8 @@ class Settings(BaseModel):
     provider_keys_secret: str = ""
     tenant_keys_prefix: str = ""
     """What the names of the secrets with tenants' own provider keys begin with."""
+    journal_table_name: str = ""
+    event_bus_name: str = "default"
     version: str = "0.1.0"
 
     max_body_bytes: int = 4 * MEBI
@@ -50,6 +52,10 @@ class Settings(BaseModel):
     """How many executions of a job may end by accident before it is given up."""
     retention_days: int = 30
     """How long a job is kept after its end, or a draft after its beginning."""
+    journal_retention_days: int = 30
+    """How long a stream's entries are kept that has no retention of its own."""
+    journal_grace_seconds: int = 60
+    """How long the stream may take to flush a block before the sweeper does."""
     accept_grace_seconds: int = 60
     """How long an accepted job may wait for its execution before the sweeper sends it again."""
 

@@ -5,6 +5,7 @@ Everything is made on first use and kept for the life of the process, so a funct
 
 import gc
 import os
+import time
 from collections.abc import Callable
 from functools import cache
 from threading import Lock
@@ -17,6 +18,7 @@ from fanfold import providers
 from fanfold.accounts.provider_keys import ProviderKeys
 from fanfold.accounts.tenants import Tenants
 from fanfold.aws.blobs import S3Blobs
+from fanfold.aws.events import EventBridge
 from fanfold.aws.queue import SqsQueue
 from fanfold.aws.schedules import Scheduler
 from fanfold.aws.secrets import SecretsManager
@@ -30,6 +32,8 @@ from fanfold.clock import utc_now
 from fanfold.health import Health, check
 from fanfold.jobs.chunks import Chunks
 from fanfold.jobs.store import Jobs
+from fanfold.journal.backend import Backend as Journal
+from fanfold.journal.places import Places
 from fanfold.portfolios.backend import Backend as Portfolios
 from fanfold.portfolios.job import KIND as FORECAST
 from fanfold.portfolios.job import ForecastJob
@@ -102,6 +106,7 @@ def batches() -> Backend:
         removals=SqsQueue(client("sqs"), settings().removal_queue_url),
         exports=SqsQueue(client("sqs"), settings().export_queue_url),
         workflow=StepFunctions(client("stepfunctions"), settings().batch_machine_arn),
+        events=events(),
         provider=provider,
         clock=utc_now,
         settings=settings(),
@@ -120,7 +125,26 @@ def portfolios() -> Portfolios:
         blobs=blobs(),
         workflow=StepFunctions(client("stepfunctions"), machine),
         schedules=scheduler,
+        events=events(),
         clock=utc_now,
+        settings=settings(),
+    )
+
+
+@cache
+def events() -> EventBridge:
+    return EventBridge(client("events"), settings().event_bus_name)
+
+
+@cache
+def journal() -> Journal:
+    kept = DynamoTable(client("dynamodb"), settings().journal_table_name)
+    return Journal(
+        table=kept,
+        places=Places(kept),
+        blobs=blobs(),
+        clock=utc_now,
+        pause=time.sleep,
         settings=settings(),
     )
 

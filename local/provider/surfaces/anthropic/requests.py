@@ -192,7 +192,7 @@ def _ttl(holder: Body, name: str) -> str | None:
     if control is None:
         return None
     ttl = control.get("ttl", "5m") if isinstance(control, dict) and control.get("type") == "ephemeral" else None
-    if ttl not in LIFETIMES:
+    if not isinstance(ttl, str) or ttl not in LIFETIMES:
         where = f"{name}.cache_control".lstrip(".")
         raise bad_request(f"{where}: expected type 'ephemeral' and ttl '5m' or '1h'", where)
-    return str(ttl)
+    return ttl

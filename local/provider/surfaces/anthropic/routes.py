@@ -21,7 +21,7 @@ from local.provider.surface import Emulator, Operation, owner_of
 from local.provider.surfaces.anthropic.lines import AnthropicLines, check_requests
 from local.provider.surfaces.anthropic.messages import Messages
 from local.provider.surfaces.anthropic.prompt_cache import PromptCache
-from local.provider.surfaces.anthropic.shapes import batch_object, error_body, file_object, moment
+from local.provider.surfaces.anthropic.shapes import batch_object, error_body, file_object, moment, status_of
 
 MOST_REQUESTS = 100_000
 USUAL_PAGE, MOST_PAGE = 20, 1000
@@ -72,7 +72,7 @@ class AnthropicSurface:
         return owner_of(self.name, key)
 
     def refuse(self, problem: CallError) -> Response:
-        return JSONResponse(error_body(problem), problem.status, problem.all_headers)
+        return JSONResponse(error_body(problem), status_of(problem), problem.all_headers)
 
     def quota_headers(self, standing: Standing) -> dict[str, str]:
         """https://platform.claude.com/docs/en/api/rate-limits"""

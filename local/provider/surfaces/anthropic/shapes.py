@@ -16,6 +16,7 @@ EXPIRES_AFTER = 24 * 3600
 KINDS = {
     400: "invalid_request_error",
     401: "authentication_error",
+    402: "billing_error",
     403: "permission_error",
     404: "not_found_error",
     413: "request_too_large",
@@ -25,9 +26,14 @@ KINDS = {
 }
 
 
+def status_of(problem: CallError) -> int:
+    """Anthropic's HTTP status: it does not take an empty account for a rate limit."""
+    return 402 if problem.code == "insufficient_quota" else problem.status
+
+
 def error_body(problem: CallError) -> Json:
     """`{"type": "error", "error": {"type", "message"}}`."""
-    kind = KINDS.get(problem.status, "api_error")
+    kind = KINDS.get(status_of(problem), "api_error")
     return {"type": "error", "error": {"type": kind, "message": problem.message, "details": None}, "request_id": None}
 
 

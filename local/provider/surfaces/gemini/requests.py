@@ -56,11 +56,11 @@ def _forced_tool(body: Body) -> tuple[str | None, Body | None]:
     calling = _field(_object(body, "toolConfig"), "functionCallingConfig") or {}
     if not isinstance(calling, dict) or calling.get("mode") != "ANY":
         return None, None
-    allowed = _field(calling, "allowedFunctionNames") or []
-    for tool in body.get("tools") or []:
-        for function in _field(tool, "functionDeclarations") or []:
-            if not allowed or function.get("name") in allowed:
-                parameters = _field(function, "parametersJsonSchema") or lowered(function.get("parameters") or {})
+    allowed = _field(calling, "allowedFunctionNames")
+    for tool in _objects(body.get("tools"), "tools"):
+        for function in _objects(_field(tool, "functionDeclarations"), "function_declarations"):
+            if not isinstance(allowed, list) or not allowed or function.get("name") in allowed:
+                parameters = _field(function, "parametersJsonSchema") or lowered(function.get("parameters"))
                 return str(function.get("name")), parameters or {"type": "object"}
     raise bad_request("Function calling mode 'ANY' needs a function declaration that is allowed.")
 
@@ -75,6 +75,12 @@ def lowered(schema: Any) -> Any:
         name: value.lower() if name == "type" and isinstance(value, str) else lowered(value)
         for name, value in schema.items()
     }
+
+
+def _objects(given: Any, name: str) -> list[Body]:
+    if not isinstance(given or [], list) or not all(isinstance(each, dict) for each in given or []):
+        raise bad_request(f"Invalid value at '{name}': expected a list of objects.")
+    return given or []
 
 
 def _object(body: Body, name: str) -> Body:

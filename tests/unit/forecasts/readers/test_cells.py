@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 
 from fanfold.errors import Invalid
-from fanfold.forecasts.readers._dates import Dates
+from fanfold.forecasts.dates import Dates
 from fanfold.forecasts.readers._numbers import MISSING, Numbers
 from tests.unit.forecasts.readers.reading import Pipe, take
 

@@ -2,24 +2,27 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from fanfold.errors import Invalid
-from fanfold.ports import Change, Item, Key, Page, Query
+from fanfold.errors import Contended, Invalid
+from fanfold.ports import Change, Item, Key, Page, Query, Removal
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 SORT = {None: "sk", "listing": "listed", "open": "open_since"}
 PARTITION = {None: "pk", "listing": "listing", "open": "open"}
+BUSY = frozenset({"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"})
+"""Why DynamoDB cancels a transaction that may succeed the next time."""
 
 
 class DynamoTable:
-    """The single table, with the indexes `listing` and `open`."""
+    """A table with the keys `pk` and `sk`, and the indexes `listing` and `open` as far as it has them."""
 
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         self._client, self._name = client, name
@@ -28,6 +31,16 @@ class DynamoTable:
         found = self._client.get_item(TableName=self._name, Key=_wire(key._asdict()), ConsistentRead=True)
         return _item(found["Item"]) if "Item" in found else None
 
+    def several(self, keys: Sequence[Key]) -> list[Item | None]:
+        found: dict[tuple[str, str], Item] = {}
+        left: Any = {self._name: {"Keys": [_wire(key._asdict()) for key in keys], "ConsistentRead": True}}
+        while left:
+            got = self._client.batch_get_item(RequestItems=left)
+            items = map(_item, got["Responses"].get(self._name, ()))
+            found |= {(item["pk"], item["sk"]): item for item in items}
+            left = got.get("UnprocessedKeys")
+        return [found.get(key) for key in keys]
+
     def change(self, change: Change) -> Item | None:
         try:
             done = self._client.update_item(**self._update(change), ReturnValues="ALL_NEW")
@@ -35,13 +48,15 @@ class DynamoTable:
             return None
         return _item(done["Attributes"])
 
-    def together(self, *changes: Change) -> bool:
+    def together(self, *changes: Change | Removal) -> bool:
         try:
-            updates: list[Any] = [{"Update": self._update(each)} for each in changes]
-            self._client.transact_write_items(TransactItems=updates)
+            self._client.transact_write_items(TransactItems=[self._write(each) for each in changes])
         except self._client.exceptions.TransactionCanceledException as error:
-            if "ConditionalCheckFailed" in {reason.get("Code") for reason in _reasons(error)}:
+            codes = {reason.get("Code") for reason in _reasons(error)}
+            if "ConditionalCheckFailed" in codes:
                 return False
+            if codes & BUSY:
+                raise Contended(f"the table took none of {len(changes)} changes just now") from error
             raise
         return True
 
@@ -76,24 +91,29 @@ class DynamoTable:
     def remove(self, key: Key) -> None:
         self._client.delete_item(TableName=self._name, Key=_wire(key._asdict()))
 
+    def _write(self, change: Change | Removal) -> Any:
+        if isinstance(change, Change):
+            return {"Update": self._update(change)}
+        if not change.expect:
+            raise TypeError("a removal without a condition")
+        said = _Expression()
+        tests = said.tests(change.expect)
+        return {"Delete": {"TableName": self._name, "Key": _wire(change.key._asdict()), **tests, **said.given}}
+
     def _update(self, change: Change) -> dict[str, Any]:
         """An Update, as UpdateItem and TransactWriteItems take it."""
         said = _Expression()
         sets = [f"{said.name(n)} = {said.value(v)}" for n, v in change.set.items() if v is not None]
         adds = [f"{said.name(n)} {said.value(v)}" for n, v in change.add.items()]
         drops = [said.name(n) for n, v in change.set.items() if v is None]
-        tests = [
-            f"attribute_not_exists({said.name(n)})" if v is None else f"{said.name(n)} = {said.value(v)}"
-            for n, v in change.expect.items()
-        ]
+        tests = said.tests(change.expect)
         clauses = (("SET", sets), ("ADD", adds), ("REMOVE", drops))
         update = {
             "TableName": self._name,
             "Key": _wire(change.key._asdict()),
             "UpdateExpression": " ".join(f"{verb} {', '.join(parts)}" for verb, parts in clauses if parts),
-            "ConditionExpression": " AND ".join(tests),
-            "ExpressionAttributeNames": said.names,
-            "ExpressionAttributeValues": said.values,
+            **tests,
+            **said.given,
         }
         return {name: value for name, value in update.items() if value}
 
@@ -104,6 +124,20 @@ class _Expression:
     def __init__(self) -> None:
         self.names: dict[str, str] = {}
         self.values: dict[str, Any] = {}
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the placeholders stand for; DynamoDB takes no empty map."""
+        both = {"ExpressionAttributeNames": self.names, "ExpressionAttributeValues": self.values}
+        return {name: values for name, values in both.items() if values}
+
+    def tests(self, expect: Mapping[str, Any]) -> dict[str, str]:
+        """The condition that each attribute has its value, or is absent for None."""
+        tests = [
+            f"attribute_not_exists({self.name(n)})" if v is None else f"{self.name(n)} = {self.value(v)}"
+            for n, v in expect.items()
+        ]
+        return {"ConditionExpression": " AND ".join(tests)}
 
     def name(self, name: str) -> str:
         placeholder = f"#n{len(self.names)}"

@@ -10,7 +10,7 @@ from fanfold.batches.shards import Shards
 from fanfold.clock import Clock
 from fanfold.jobs.chunks import Chunks
 from fanfold.jobs.store import Jobs
-from fanfold.ports import Blobs, Queue, Workflow
+from fanfold.ports import Blobs, Events, Queue, Workflow
 from fanfold.providers import Provider
 from fanfold.settings import Settings
 
@@ -36,6 +36,7 @@ class Backend:
     removals: Queue
     exports: Queue
     workflow: Workflow
+    events: Events
     provider: Providers
     clock: Clock
     settings: Settings

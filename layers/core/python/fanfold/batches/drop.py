@@ -13,7 +13,7 @@ from fanfold.batches.outbox import PLACE, refuse
 from fanfold.clock import stamp
 from fanfold.errors import Invalid
 from fanfold.jobs.asking import fingerprint_of, job_id
-from fanfold.jobs.closing import closed
+from fanfold.jobs.closing import closed, tell
 from fanfold.jobs.job import State
 from fanfold.problems import invalid
 
@@ -59,7 +59,7 @@ def take_drop(drop: Drop, backend: Backend) -> BatchJob | None:
     except Invalid as error:
         refused = {"state": State.FAILED, "error": error.detail, **closed(job, backend)}
         refuse(job, error.detail, backend, *error.flaws)
-        return accept(job.model_copy(update=refused), backend)
+        return tell(accept(job.model_copy(update=refused), backend), backend)
     return accept(job.model_copy(update={"options": _named(options, name)}), backend)
 
 

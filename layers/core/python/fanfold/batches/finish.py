@@ -8,7 +8,7 @@ from fanfold.batches.outbox import hand_out
 from fanfold.batches.troubles import sum_up
 from fanfold.errors import Incomplete, Superseded
 from fanfold.jobs.chunks import Settled
-from fanfold.jobs.closing import closed
+from fanfold.jobs.closing import closed, tell
 from fanfold.jobs.job import Counts, JobRef, State
 
 
@@ -19,7 +19,7 @@ def finish(ref: JobRef, backend: Backend) -> BatchJob:
     """
     job = backend.jobs.get(ref)
     if job.state in (State.COMPLETED, State.CANCELLED):
-        return job
+        return tell(job, backend)
     if job.state not in (State.RUNNING, State.CANCELLING):
         raise Superseded(f"batch {job.id} is {job.state}")
     settled = list(backend.chunks.all(ref))
@@ -31,7 +31,8 @@ def finish(ref: JobRef, backend: Backend) -> BatchJob:
     hand_out(job, backend)
     counts = sum((chunk.counts for chunk in settled), Counts())
     state = State.CANCELLED if job.state is State.CANCELLING else State.COMPLETED
-    return backend.jobs.move(job, state=state, counts=counts.model_dump(), **closed(job, backend))
+    over = backend.jobs.move(job, state=state, counts=counts.model_dump(), **closed(job, backend))
+    return tell(over, backend)
 
 
 def _merged(settled: list[Settled], backend: Backend) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from fanfold.batches.job import BatchJob
 from fanfold.batches.outbox import refuse
 from fanfold.jobs import endings
 from fanfold.jobs.asking import begin
-from fanfold.jobs.closing import closed
+from fanfold.jobs.closing import closed, tell
 from fanfold.jobs.job import ACTIVE, JobRef, State
 from fanfold.ports import Ended
 
@@ -22,7 +22,8 @@ def halt(ref: JobRef, execution: str, ended: Ended, backend: Backend) -> BatchJo
         return job
     if endings.is_final(ended) or job.mishaps >= backend.settings.max_mishaps:
         refuse(job, endings.reason(ended), backend)
-        return backend.jobs.move(job, state=State.FAILED, error=endings.reason(ended), **closed(job, backend))
+        failed = backend.jobs.move(job, state=State.FAILED, error=endings.reason(ended), **closed(job, backend))
+        return tell(failed, backend)
     again = backend.jobs.move(job, run=job.run + 1, mishaps=job.mishaps + 1, execution=None)
     backend.starts.send(begin(again))
     return again

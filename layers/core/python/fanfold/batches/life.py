@@ -13,7 +13,7 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.job import BatchJob, Options, Prompts, Remove, Text
 from fanfold.errors import Conflict, Superseded
 from fanfold.jobs.asking import begin
-from fanfold.jobs.closing import closed, expiry
+from fanfold.jobs.closing import closed, expiry, tell
 from fanfold.jobs.job import ACTIVE, OVER, JobRef, State
 from fanfold.problems import invalid
 
@@ -91,7 +91,7 @@ def cancel(ref: JobRef, backend: Backend) -> BatchJob:
         return backend.jobs.move(job, state=State.CANCELLING)
     if job.state is State.PAUSED and job.chunks:
         return _begin(job, backend, state=State.CANCELLING, expires_at=None)
-    return backend.jobs.move(job, state=State.CANCELLED, **closed(job, backend))
+    return tell(backend.jobs.move(job, state=State.CANCELLED, **closed(job, backend)), backend)
 
 
 def pause(ref: JobRef, backend: Backend) -> BatchJob:
@@ -120,7 +120,7 @@ def retry(ref: JobRef, backend: Backend) -> BatchJob:
     job = backend.jobs.get(ref)
     if job.state in ACTIVE:
         return job
-    job = _in(ref, OVER, "is not over", backend)
+    job = tell(_in(ref, OVER, "is not over", backend), backend)
     if job.state is State.COMPLETED and not job.counts.failed:
         raise Conflict(f"nothing in batch {job.id} has failed", field="id")
     fresh: dict[str, Any] = {
@@ -135,7 +135,7 @@ def retry(ref: JobRef, backend: Backend) -> BatchJob:
 
 def delete(ref: JobRef, backend: Backend) -> BatchJob:
     """Forget the batch: at once for its owner, then everything of it, here and at its provider."""
-    job = backend.jobs.get(ref)
+    job = tell(backend.jobs.get(ref), backend)
     if job.state is not State.DELETING:
         before = job
         job = backend.jobs.move(job, state=State.DELETING)

@@ -1,7 +1,7 @@
 """Sweep: find what a crash left lying, and move it on.
 
 A job that no execution was started for gets its start message again; a job whose execution ended unnoticed, even
-before it could take the job over, is halted.
+before it could take the job over, is halted. An end that was not told of is told.
 Removals that did not get to their end are asked for again, and jobs past their retention are deleted.
 """
 
@@ -16,6 +16,7 @@ from fanfold.batches.life import delete
 from fanfold.clock import moment, stamp
 from fanfold.errors import Superseded
 from fanfold.jobs.asking import begin
+from fanfold.jobs.closing import tell
 from fanfold.jobs.job import State
 from fanfold.ports import GONE, Ended
 
@@ -39,6 +40,9 @@ def sweep(backend: Backend) -> Swept:
         swept.open += 1
         if job.state is State.DELETING:
             delete(job.ref, backend)
+            continue
+        if job.untold:
+            tell(job, backend)
             continue
         ended = None if _fresh(job, backend) else backend.workflow.ended(job.execution or job.execution_name)
         if ended and ended.status == GONE and job.execution is None:

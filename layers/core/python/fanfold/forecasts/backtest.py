@@ -13,11 +13,13 @@ from fanfold.forecasts.panel import Floats, Ints, Panel
 from fanfold.forecasts.settings import MODELS, Settings
 from fanfold.forecasts.task import Model, Task
 
-SMOOTH = (
-    *("theta", "ets", "ets_additive", "ets_damped", "ets_trend", "arima", "arima_log", "arma_log"),
-    *("sarima", "sarima_log", "sarima_drift", "sarima_drift_log", "pooled", "pooled_log"),
+SEASONAL = (
+    *("theta", "drift", "ets", "ets_additive", "arima", "arima_log"),
+    *("sarima", "sarima_drift", "sarima_drift_log", "pooled", "pooled_log"),
 )
-"""The members of the combination; each one's `cost` gives their order."""
+"""The members of the combination where there is a season; each one's `cost` gives their order."""
+PLAIN = ("theta", "drift", "ets_trend", "arima_log")
+"""The members where there is none: fewer, and each with a trend of another kind."""
 LONG_SEASON = 20
 """From this season on, members without a season join: a year of weeks is often more noise than season."""
 SEASONS_KEPT = 8
@@ -60,8 +62,7 @@ def model(key: str) -> Model:
 
 def members(seasons: tuple[int, ...], settings: Settings, observations: int) -> tuple[Member, ...]:
     """Who enters, by season: the cheapest `models_to_try`, within `work_limit` iterations for fit and backtest."""
-    keys = sorted(settings.models or SMOOTH, key=lambda key: model(key).cost)
-    chosen = [one for season in _seasons(seasons, settings) for one in _of_use(keys, season)[: settings.models_to_try]]
+    chosen = [one for season in _seasons(seasons, settings) for one in _of_use(season, settings)]
     if settings.work_limit is None:
         return tuple(chosen) or (Member("seasonal_naive", max(seasons)),)
     work = np.cumsum([2 * one.model.cells * observations for one in sorted(chosen, key=lambda one: one.model.cost)])
@@ -69,8 +70,9 @@ def members(seasons: tuple[int, ...], settings: Settings, observations: int) -> 
     return tuple(allowed) or (Member("seasonal_naive", max(seasons)),)
 
 
-def _of_use(keys: Sequence[str], season: int) -> list[Member]:
-    return [Member(key, season) for key in keys if season in model(key).seasons]
+def _of_use(season: int, settings: Settings) -> list[Member]:
+    keys = sorted(settings.models or (SEASONAL if season > 1 else PLAIN), key=lambda key: model(key).cost)
+    return [Member(key, season) for key in keys if season in model(key).seasons][: settings.models_to_try]
 
 
 def _seasons(seasons: tuple[int, ...], settings: Settings) -> tuple[int, ...]:

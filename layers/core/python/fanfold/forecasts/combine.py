@@ -6,9 +6,9 @@ import numpy as np
 
 from fanfold.forecasts.panel import Floats
 
-SHARPNESS = 4.0
-"""Weight = error ** -4, after shrinking."""
-OWN = 0.3
+SHARPNESS = 8.0
+"""Weight = error ** -8, after shrinking."""
+OWN = 0.2
 """How far a series' own backtest is believed over the portfolio's: one origin is little evidence."""
 PRIOR_SERIES = 15.0
 """The portfolio's evidence counts in full when it has many more series than this."""

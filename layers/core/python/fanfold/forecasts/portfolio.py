@@ -12,18 +12,19 @@ from fanfold.errors import Invalid
 from fanfold.forecasts import regular, sparse
 from fanfold.forecasts.backtest import LEAST_KEPT, SEASONS_KEPT
 from fanfold.forecasts.decompose import NESTED
+from fanfold.forecasts.frequency import spelled
 from fanfold.forecasts.intervals import Spread, cover
 from fanfold.forecasts.panel import Floats
 from fanfold.forecasts.patterns import MOSTLY_ZERO, pattern, repeats, slow
 from fanfold.forecasts.result import Interval, Progress, SeriesForecast
-from fanfold.forecasts.series import SEASONS, Clean, Series, after, clean, read
+from fanfold.forecasts.series import SEASONS, Clean, Series, ahead, clean, read
 from fanfold.forecasts.settings import HOOKS, Seasons, Settings
 from fanfold.forecasts.stock import advise
 
 CELLS = 20_000
 """Observations fitted at once: a chunk has fewer series when they are long."""
 SPARSE = ("intermittent", "lumpy")
-Key = tuple[str, tuple[int, ...]]
+Key = tuple[str, tuple[int, ...], str | None]
 
 
 @dataclass(frozen=True)
@@ -63,28 +64,33 @@ def forecast(
     """Forecast a portfolio; results come in the order of the series.
 
     `series` is a list of arrays, of `Series` or of (name, values[, dates]), or a mapping of name to values.
-    `frequency` is one of Y, Q, M, W, D, B, H; without it, it is found from dates. `season` overrides the frequency's
-    seasons, in steps. `levels` are in percent. Nothing is raised for a bad series: its status and reason say so.
+    `frequency` is one of Y, Q, M, W, D, B, H, or a usual name of one; without it, it is found from dates. `season`
+    overrides the frequency's seasons, in steps. `levels` are in percent. `progress` is told after each series. Nothing
+    is raised for a bad series: its status and reason say so.
     Raises Invalid for wrong arguments.
     """
     given = read(series)
     asked = request(horizon, frequency, season, levels, preset, settings)
     out: list[SeriesForecast | None] = [None] * len(given)
-    counted = Progress(len(given), 0, 0, 0, 0.0)
-    began = time.monotonic()
-    for place, result in stream(given, asked):
+    for place, result in counted(stream(given, asked), len(given), progress):
         out[place] = result
-        failed = result.status == "failed"
-        counted = Progress(
-            counted.total,
-            counted.completed + 1,
-            counted.successful + (not failed),
-            counted.failed + failed,
-            time.monotonic() - began,
-        )
-        if progress:
-            progress(counted)
     return [one for one in out if one is not None]
+
+
+def counted(
+    results: Iterable[tuple[int, SeriesForecast]],
+    total: int | Callable[[], int],
+    progress: Callable[[Progress], None] | None,
+) -> Iterator[tuple[int, SeriesForecast]]:
+    """The same results; `progress` is told after each of them. A total that is called is known by the first."""
+    began = time.monotonic()
+    failed = 0
+    for completed, (place, result) in enumerate(results, 1):
+        yield place, result
+        failed += result.status == "failed"
+        if progress:
+            known = total if isinstance(total, int) else total()
+            progress(Progress(known, completed, completed - failed, failed, time.monotonic() - began))
 
 
 def request(
@@ -98,18 +104,23 @@ def request(
     """The arguments of `forecast`, checked. Raises Invalid."""
     if not 1 <= horizon <= 1000:
         raise Invalid(f"a horizon has 1 to 1000 steps, not {horizon}", field="horizon")
-    if frequency is not None and frequency not in SEASONS:
-        raise Invalid(f"there is no frequency {frequency!r}; there are {', '.join(SEASONS)}", field="frequency")
+    known = spelled(frequency)
     seasons = (season,) if isinstance(season, int) else season
     if seasons is not None and (not seasons or min(seasons) < 1):
         raise Invalid(f"a season has at least one step, not {season!r}", field="season")
     if not all(0 < level < 100 for level in levels):
         raise Invalid("levels are percentages between 0 and 100", field="levels")
-    return Request(horizon, frequency, seasons, tuple(levels), Settings.of(preset, settings))
+    return Request(horizon, known, seasons, tuple(levels), Settings.of(preset, settings))
 
 
 def stream(series: Iterable[Series], asked: Request) -> Iterator[tuple[int, SeriesForecast]]:
     """Results with their places, chunk by chunk as they are ready: for portfolios that do not fit into memory."""
+    for key, chunk in chunks(series, asked):
+        yield from solve(key, chunk, asked)
+
+
+def chunks(series: Iterable[Series], asked: Request) -> Iterator[tuple[Key, Chunk]]:
+    """Series that are fitted together, cleaned, as soon as there are enough of a kind."""
     waiting: dict[Key, Chunk] = {}
     for place, one in enumerate(series):
         ready = prepare(one, asked)
@@ -119,14 +130,13 @@ def stream(series: Iterable[Series], asked: Request) -> Iterator[tuple[int, Seri
         chunk.series.append(ready)
         chunk.patterns.append(kind)
         if key[0] == "alone" or chunk.full(max(SEASONS_KEPT * max(key[1]), LEAST_KEPT), asked.settings.chunk):
-            yield from _solve(key, waiting.pop(key), asked)
-    for key, chunk in waiting.items():
-        yield from _solve(key, chunk, asked)
+            yield key, waiting.pop(key)
+    yield from waiting.items()
 
 
 def prepare(one: Series, asked: Request) -> Clean:
     """The series cleaned and passed through the hooks; a hook that breaks fails this series."""
-    ready = clean(one, asked.frequency, asked.settings.clean_outliers)
+    ready = clean(one, asked.frequency, asked.settings.clean_outliers, asked.settings.missing)
     for key in asked.settings.hooks:
         if ready.fault is None:
             try:
@@ -149,14 +159,14 @@ def _hand_out(result: SeriesForecast, asked: Request) -> SeriesForecast:
 def route(one: Clean, asked: Request) -> tuple[Key, str]:
     """Which engine fits a series, with which seasons, and its pattern."""
     if one.fault:
-        return ("alone", (1,)), "none"
+        return ("alone", (1,), None), "none"
     kind = pattern(one.values)
     if kind in ("short", "constant"):
-        return ("alone", (1,)), kind
+        return ("alone", (1,), None), kind
     shown = seasons(one, asked)
     if asked.settings.intermittent_detection and _is_sparse(one.values, kind, max(shown)):
-        return ("sparse", (1,)), kind
-    return ("regular", shown), kind
+        return ("sparse", (1,), None), kind
+    return ("regular", shown, one.group if "var" in asked.settings.models else None), kind
 
 
 def _is_sparse(values: Floats, kind: str, season: int) -> bool:
@@ -174,7 +184,18 @@ def seasons(one: Clean, asked: Request) -> tuple[int, ...]:
     return tuple(season for season in shown if season not in held) or (1,)
 
 
-def _solve(key: Key, chunk: Chunk, asked: Request) -> Iterator[tuple[int, SeriesForecast]]:
+def unseasonal(one: Clean, asked: Request) -> tuple[str, ...]:
+    """Flags of a series too short to show a season: it has less than one, or less than two and a little."""
+    wanted = [
+        season for season in asked.seasons or SEASONS.get(asked.frequency or one.frequency or "", ()) if season > 1
+    ]
+    if not wanted or len(one.values) >= 2 * min(wanted) + 3:
+        return ()
+    return ("under_one_season",) if len(one.values) < min(wanted) else ("under_two_seasons",)
+
+
+def solve(key: Key, chunk: Chunk, asked: Request) -> Iterator[tuple[int, SeriesForecast]]:
+    """The results of one chunk, with their places."""
     results = _fit(key, chunk, asked)
     for place, one, result in zip(chunk.places, chunk.series, results, strict=True):
         yield place, _hand_out(finish(one, result, asked), asked)
@@ -198,7 +219,9 @@ def _fit(key: Key, chunk: Chunk, asked: Request) -> list[SeriesForecast]:
 
 def _alone(one: Clean, kind: str, horizon: int) -> SeriesForecast:
     if one.fault:
-        return SeriesForecast(one.name, "failed", "none", np.zeros(0), reason=one.fault)
+        return SeriesForecast(
+            one.name, "failed", "none", np.zeros(0), reason=one.fault, flags=one.flags, details=one.details
+        )
     return sparse.plain(one, kind, horizon)
 
 
@@ -212,13 +235,12 @@ def finish(one: Clean, result: SeriesForecast, asked: Request) -> SeriesForecast
         return floored
     bounds = cover(distribution, asked.levels)
     frequency = asked.frequency or one.frequency
-    dated = one.last is not None and frequency is not None
     return replace(
         floored,
         intervals={level: Interval(level, low, high) for level, (low, high) in bounds.items()},
-        dates=tuple(after(one.last, frequency, asked.horizon)) if dated else (),  # type: ignore[arg-type]
+        dates=ahead(one, frequency, asked.horizon),
         frequency=frequency,
-        flags=one.flags,
+        flags=(*one.flags, *unseasonal(one, asked)),
         details=one.details,
         history=one.values,
         stock=advise(floored.mean, distribution, asked.settings) if asked.settings.lead_time else None,

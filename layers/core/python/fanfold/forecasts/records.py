@@ -4,7 +4,7 @@ A record has everything a `SeriesForecast` has but its distribution, with ten si
 keeps the end. About 2.5 KB a monthly series of ten years.
 """
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -70,6 +70,19 @@ def from_record(record: Record) -> SeriesForecast:
         flags=tuple(record["flags"]),
         details=details,
         history=_floats(record["history"]),
+    )
+
+
+def rounded(result: SeriesForecast) -> SeriesForecast:
+    """The result with the scalars that others are derived from as a record keeps them. Series of numbers stay."""
+    band, test = result.expected_error_band, result.backtest
+    return replace(
+        result,
+        confidence=short(result.confidence) or 0.0,
+        expected_error=short(result.expected_error),
+        expected_error_band=None if band is None else (short(band[0]) or 0.0, short(band[1]) or 0.0),
+        weights={name: short(weight) or 0.0 for name, weight in result.weights.items()},
+        backtest=None if test is None else Backtest(**_known(Backtest, _part(test) or {})),
     )
 
 

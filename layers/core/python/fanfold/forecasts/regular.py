@@ -9,12 +9,12 @@ import numpy as np
 from fanfold.forecasts import backtest, confidence, intervals
 from fanfold.forecasts.backtest import Forecasts, Member
 from fanfold.forecasts.combine import combine, weigh
-from fanfold.forecasts.decompose import seasonal_indices
 from fanfold.forecasts.intervals import Calibration, Spread
 from fanfold.forecasts.panel import Floats, Ints, Panel
 from fanfold.forecasts.result import Backtest, Components, SeriesForecast
 from fanfold.forecasts.series import Clean
 from fanfold.forecasts.settings import Settings
+from fanfold.forecasts.task import Task
 
 DECISIVE = 0.85
 """Weight from which a member stands alone."""
@@ -145,12 +145,9 @@ def _combined_error(fit: Fit) -> Floats:
 def components(series: Sequence[Floats], season: int, mean: Floats, shifts: Floats) -> list[Components]:
     """Level, trend and season of each series, as classical decomposition sees them."""
     panel, order = Panel.of(series, season)
-    n, horizon = len(series), mean.shape[1]
-    factors = seasonal_indices(panel, multiplicative=True) if season > 1 else np.ones((1, n))
-    phases = np.arange(len(panel.values)) % season
-    adjusted = panel.values / np.maximum(factors, 0.02)[phases]
-    ahead = np.take_along_axis(factors, (panel.lengths + np.arange(horizon)[:, None]) % season, axis=0)
-    out: list[Components | None] = [None] * n
+    task = Task(panel, mean.shape[1])
+    adjusted, ahead = task.adjusted.values, task.factors
+    out: list[Components | None] = [None] * len(series)
     for column, index in enumerate(order):
         length = panel.lengths[column]
         out[index] = _component(adjusted[:length, column], series[index], ahead[:, column], mean[index], shifts[index])

@@ -122,5 +122,10 @@ class Progress:
     elapsed: float
 
     @property
+    def success_rate(self) -> float | None:
+        """Share of the completed series that have a forecast."""
+        return self.successful / self.completed if self.completed else None
+
+    @property
     def remaining(self) -> float | None:
         return self.elapsed / self.completed * (self.total - self.completed) if self.completed else None

@@ -38,6 +38,8 @@ class Settings:
     """Whether forecasts stop at zero; None: where the history never goes below."""
     stacking: bool = True
     """Whether weights follow the backtest; else the combination is the members' median."""
+    missing: str = "line"
+    """What a value or a period missing within a series was: on a `line` between its neighbours, or `zero`."""
     chunk: int = 256
     """Series fitted at once: memory grows with it, results are calibrated within it."""
     seed: int = 7
@@ -75,6 +77,7 @@ class Settings:
             "work_limit": self.work_limit is None or self.work_limit >= 0,
             "time_limit": self.time_limit is None or self.time_limit >= 0,
             "seasonal_preference": self.seasonal_preference in ("auto", "always", "never"),
+            "missing": self.missing in ("line", "zero"),
             "chunk": self.chunk >= 1,
             "lead_time": self.lead_time is None or self.lead_time > 0,
             "lead_time_deviation": self.lead_time_deviation >= 0,

@@ -6,12 +6,11 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from fanfold.forecasts.decompose import seasonal_indices
+from fanfold.forecasts.decompose import Season, decompose
 from fanfold.forecasts.panel import Floats, Ints, Panel
 
 FLOOR = 0.01
 """Smallest value whose logarithm is taken, for series scaled to a mean size of 1."""
-FLOOR_INDEX = 0.02
 LONGEST = 100_000
 ANY, NO_SEASON, SEASONAL_ONLY = range(1, LONGEST), range(1, 2), range(2, LONGEST)
 MIDDLE = range(5, 25)
@@ -32,29 +31,30 @@ class Task:
         return np.asarray((self.panel.lengths + ahead) % self.panel.season)
 
     @cached_property
-    def multiplicative(self) -> Floats:
-        """(m, n) shrunk seasonal factors."""
-        if self.panel.season == 1:
-            return np.ones((1, self.panel.values.shape[1]))
-        return np.maximum(seasonal_indices(self.panel, multiplicative=True), FLOOR_INDEX)
+    def multiplicative(self) -> Season:
+        """Shrunk seasonal factors."""
+        return self._season(True)
 
     @cached_property
-    def additive(self) -> Floats:
-        """(m, n) shrunk seasonal terms."""
-        if self.panel.season == 1:
-            return np.zeros((1, self.panel.values.shape[1]))
-        return seasonal_indices(self.panel, multiplicative=False)
+    def additive(self) -> Season:
+        """Shrunk seasonal terms."""
+        return self._season(False)
+
+    def _season(self, multiplicative: bool) -> Season:
+        if self.panel.season > 1:
+            return decompose(self.panel, multiplicative)
+        neutral = np.full(self.panel.values.shape, float(multiplicative))
+        return Season(neutral, neutral[:1])
 
     @cached_property
     def adjusted(self) -> Panel:
         """The panel divided by its seasonal factors, as a panel without season."""
-        phases = np.arange(len(self.panel.values)) % self.panel.season
-        return Panel(self.panel.values / self.multiplicative[phases], self.panel.lengths, 1)
+        return Panel(self.panel.values / self.multiplicative.inside, self.panel.lengths, 1)
 
     @cached_property
     def factors(self) -> Floats:
         """(h, n) seasonal factors of the future steps."""
-        return np.take_along_axis(self.multiplicative, self.steps, axis=0)
+        return np.take_along_axis(self.multiplicative.after, self.steps, axis=0)
 
 
 def logs(panel: Panel) -> Panel:

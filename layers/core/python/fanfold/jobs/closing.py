@@ -1,11 +1,17 @@
 """What the end of a job sets, whichever way it ends."""
 
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from fanfold.clock import Clock, stamp
+from fanfold.errors import Superseded
+from fanfold.jobs.events import ENDED, ended
 from fanfold.jobs.job import Job
+from fanfold.jobs.store import Jobs
+from fanfold.ports import Events
 from fanfold.settings import Settings
+
+J = TypeVar("J", bound=Job)
 
 
 class Retention(Protocol):
@@ -25,9 +31,29 @@ class Closing(Protocol):
     def settings(self) -> Settings: ...
 
 
+class Telling(Protocol[J]):
+    """What a service's backend has to have for the ends of its jobs to be told."""
+
+    @property
+    def jobs(self) -> Jobs[J]: ...
+    @property
+    def events(self) -> Events: ...
+
+
 def closed(job: Job, backend: Closing) -> dict[str, Any]:
-    """The times of a job that ends now."""
-    return {"finished_at": stamp(backend.clock()), "expires_at": expiry(job.tenant, backend)}
+    """The times of a job that ends now; its end is still to be told."""
+    return {"finished_at": stamp(backend.clock()), "expires_at": expiry(job.tenant, backend), "untold": True}
+
+
+def tell(job: J, backend: Telling[J]) -> J:
+    """Publish the end of a job that is over, if that is not done. Who dies before leaves it to the sweeper."""
+    if not job.untold:
+        return job
+    backend.events.publish(ENDED, ended(job))
+    try:
+        return backend.jobs.move(job, untold=None)
+    except Superseded:
+        return backend.jobs.get(job.ref)
 
 
 def expiry(tenant: str, backend: Closing) -> str:

@@ -8,7 +8,7 @@ from fanfold.jobs.chunks import Chunks
 from fanfold.jobs.store import Jobs
 from fanfold.portfolios.job import ForecastJob
 from fanfold.portfolios.posts import Posts
-from fanfold.ports import Blobs, Schedules, Workflow
+from fanfold.ports import Blobs, Events, Schedules, Workflow
 from fanfold.settings import Settings
 
 
@@ -23,5 +23,6 @@ class Backend:
     blobs: Blobs
     workflow: Workflow
     schedules: Schedules
+    events: Events
     clock: Clock
     settings: Settings

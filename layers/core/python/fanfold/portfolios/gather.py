@@ -8,8 +8,8 @@ from fanfold.forecasts import exports
 from fanfold.forecasts.exports import Details
 from fanfold.forecasts.records import from_record
 from fanfold.jobs.chunks import Settled
-from fanfold.jobs.closing import closed
-from fanfold.jobs.job import OVER, Counts, JobRef, State
+from fanfold.jobs.closing import closed, tell
+from fanfold.jobs.job import Counts, JobRef, State
 from fanfold.portfolios import life
 from fanfold.portfolios.backend import Backend
 from fanfold.portfolios.editions import adopt
@@ -24,22 +24,25 @@ def gather(ref: JobRef, backend: Backend) -> ForecastJob:
     Raises Incomplete if a chunk is not settled, Superseded if the job was stopped.
     """
     job = backend.jobs.get(ref)
-    if job.state in OVER:
-        return job
-    if job.state not in (State.RUNNING, State.CANCELLING):
+    if job.state in (State.RUNNING, State.CANCELLING):
+        job = _closed(job, backend)
+    if job.state not in (State.COMPLETED, State.CANCELLED):
         raise Superseded(f"forecast {job.id} is {job.state}")
-    settled = list(backend.chunks.all(ref))
+    if job.state is State.COMPLETED:
+        for old in adopt(job, backend):
+            life.delete(JobRef(tenant=ref.tenant, job=old), backend)
+    return tell(job, backend)
+
+
+def _closed(job: ForecastJob, backend: Backend) -> ForecastJob:
+    settled = list(backend.chunks.all(job.ref))
     if len(settled) != job.chunks and job.state is State.RUNNING:
         raise Incomplete(f"{len(settled)} of {job.chunks} chunks of {job.id} are settled")
     summary = _written(job, settled, backend)
     counts = sum((chunk.counts for chunk in settled), Counts())
     state = State.CANCELLED if job.state is State.CANCELLING else State.COMPLETED
     news = {"counts": counts.model_dump(), "summary": summary, **closed(job, backend)}
-    over = backend.jobs.move(job, state=state, **news)
-    if state is State.COMPLETED:
-        for old in adopt(over, backend):
-            life.delete(JobRef(tenant=ref.tenant, job=old), backend)
-    return over
+    return backend.jobs.move(job, state=state, **news)
 
 
 def export_key(job: ForecastJob, format: str) -> str:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from fanfold.clock import moment, stamp
 from fanfold.errors import Conflict, NotFound, Superseded
 from fanfold.jobs import endings
-from fanfold.jobs.closing import closed
+from fanfold.jobs.closing import closed, tell
 from fanfold.jobs.job import ACTIVE, OVER, JobRef, State
 from fanfold.portfolios.backend import Backend
 from fanfold.portfolios.job import ForecastJob
@@ -36,7 +36,7 @@ def cancel(ref: JobRef, backend: Backend) -> ForecastJob:
         return backend.jobs.move(job, state=State.CANCELLING)
     cancelled = backend.jobs.move(job, state=State.CANCELLED, **closed(job, backend))
     backend.workflow.stop(job.execution or job.execution_name)
-    return cancelled
+    return tell(cancelled, backend)
 
 
 def retry(ref: JobRef, backend: Backend) -> ForecastJob:
@@ -46,6 +46,7 @@ def retry(ref: JobRef, backend: Backend) -> ForecastJob:
         return job
     if job.state not in OVER:
         raise Conflict(f"forecast {job.id} is {job.state}: it is not over", field="id")
+    job = tell(job, backend)
     if job.state is State.COMPLETED and not job.counts.failed:
         raise Conflict(f"nothing in forecast {job.id} has failed", field="id")
     fresh: dict[str, Any] = {"error": None, "finished_at": None, "expires_at": None, "mishaps": 0}
@@ -54,7 +55,7 @@ def retry(ref: JobRef, backend: Backend) -> ForecastJob:
 
 def delete(ref: JobRef, backend: Backend) -> ForecastJob:
     """Forget the forecast with its editions: at once for its owner, then everything of it."""
-    job = backend.jobs.get(ref)
+    job = tell(backend.jobs.get(ref), backend)
     if job.state is State.DELETING:
         return job
     deleted = backend.jobs.move(job, state=State.DELETING)
@@ -73,7 +74,8 @@ def halt(ref: JobRef, execution: str, ended: Ended, backend: Backend) -> Forecas
     if not endings.has(job, execution) or job.state not in ACTIVE:
         return job
     if endings.is_final(ended) or job.mishaps >= backend.settings.max_mishaps:
-        return backend.jobs.move(job, state=State.FAILED, error=endings.reason(ended), **closed(job, backend))
+        failed = backend.jobs.move(job, state=State.FAILED, error=endings.reason(ended), **closed(job, backend))
+        return tell(failed, backend)
     return _run_again(job, backend, mishaps=job.mishaps + 1)
 
 
@@ -88,6 +90,8 @@ def sweep(backend: Backend) -> Swept:
         if job.state is State.DELETING:
             remove(job, backend)
             swept.removed += 1
+        elif job.untold:
+            tell(job, backend)
         else:
             swept.moved += _moved(job, backend)
     return swept

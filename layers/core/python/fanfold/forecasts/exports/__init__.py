@@ -11,6 +11,7 @@ from typing import BinaryIO, Protocol
 from fanfold import plugins
 from fanfold.errors import Invalid
 from fanfold.forecasts import texts
+from fanfold.forecasts.records import rounded
 from fanfold.forecasts.result import SeriesForecast
 
 
@@ -88,6 +89,5 @@ def day(result: SeriesForecast, step: int) -> str:
 
 
 def _writable(result: SeriesForecast) -> SeriesForecast:
-    """A name with half of a surrogate pair can't be written as UTF-8: the half becomes `?`."""
-    name = result.name.encode(errors="replace").decode()
-    return result if name == result.name else replace(result, name=name)
+    """Rounded as records are; a name with half of a surrogate pair can't be written as UTF-8: the half becomes `?`."""
+    return replace(rounded(result), name=result.name.encode(errors="replace").decode())

@@ -18,6 +18,8 @@ Subset = tuple[Term, ...]
 
 THETAS = (-0.95, -0.8, -0.6, -0.4, -0.2, 0.0, 0.3)
 SEASONAL_THETAS = (-0.9, -0.7, -0.5, -0.3, 0.0)
+SOFTNESS = 0.15
+"""Weight exp(-0.15 ΔAICc): flatter than Akaike's 0.5, which trusts a short series too much."""
 LARGEST = 0.97
 """Sum of absolute autoregressive parameters above which they are scaled down: it keeps every root outside 1."""
 
@@ -101,17 +103,10 @@ def invert(panel: Panel, cells: Cells, horizon: int = 0) -> Filtered:
     return Filtered(series, constant, pad)
 
 
-def choose(panel: Panel, cells: Cells, filtered: Filtered, subsets: Sequence[Subset]) -> Choice:
-    """The cell and set of regressors with the lowest AICc, by series."""
-    terms = sorted({term for subset in subsets for term in subset}, key=str)
-    moments = _moments(panel, filtered, terms)
-    best: Choice | None = None
-    for subset in subsets:
-        found = _fit(panel, cells, moments, subset, terms)
-        best = found if best is None else _better(best, found)
-    if best is None:
-        raise ValueError("no set of regressors to try")
-    return best
+def choose(panel: Panel, cells: Cells, filtered: Filtered, subsets: Sequence[Subset]) -> list[Choice]:
+    """The cell with the lowest AICc for every set of regressors, by series."""
+    moments = _moments(panel, filtered, sorted({term for subset in subsets for term in subset}, key=str))
+    return [_fit(panel, cells, moments, subset) for subset in subsets]
 
 
 Moments = dict[tuple[Term, Term], Floats]
@@ -137,15 +132,14 @@ def _moments(panel: Panel, filtered: Filtered, terms: Sequence[Term]) -> Moments
     return out
 
 
-def _fit(panel: Panel, cells: Cells, moments: Moments, subset: Subset, terms: Sequence[Term]) -> Choice:
+def _fit(panel: Panel, cells: Cells, moments: Moments, subset: Subset) -> Choice:
     coefficients, sse = _regress(moments, subset)
     lengths = np.maximum(panel.lengths, 1)
     used = np.minimum(1 + len(subset) + (cells.theta != 0) + (cells.seasonal != 0), np.maximum(lengths - 2, 1))
     score = lengths * np.log(np.maximum(sse / lengths, 1e-12)) + 2 * used
     score = score + 2 * used * (used + 1) / np.maximum(lengths - used - 1, 1)
     row, column = score.argmin(axis=0), np.arange(score.shape[1])
-    picked = {term: np.zeros(len(column)) for term in terms}
-    picked |= {term: coefficients[row, column, place] for place, term in enumerate(subset)}
+    picked = {term: coefficients[row, column, place] for place, term in enumerate(subset)}
     return Choice(score[row, column], row, picked, sse[row, column])
 
 
@@ -176,11 +170,10 @@ def _stationary(found: Floats, subset: Subset) -> Floats:
     return found
 
 
-def _better(one: Choice, other: Choice) -> Choice:
-    wins = other.score < one.score
-    coefficients = {term: np.where(wins, other.coefficients[term], one.coefficients[term]) for term in one.coefficients}
-    cell = np.where(wins, other.cell, one.cell)
-    return Choice(np.where(wins, other.score, one.score), cell, coefficients, np.where(wins, other.sse, one.sse))
+def likelihood_weights(criteria: Floats) -> Floats:
+    """(S, n) weights of S candidates from their AICc."""
+    weights = np.exp(-SOFTNESS * (criteria - criteria.min(axis=0)))
+    return np.asarray(weights / weights.sum(axis=0))
 
 
 def ahead(panel: Panel, cells: Cells, filtered: Filtered, choice: Choice, horizon: int) -> Floats:
@@ -213,11 +206,13 @@ def undo(panel: Panel, form: Form, differenced: Floats) -> Floats:
 
 
 def forecast(panel: Panel, horizon: int, form: Form) -> Floats:
-    """(h, n) forecasts of the form's best cell for each series."""
+    """(h, n) forecasts of the form's sets of regressors, weighted by AICc."""
     differenced = difference(panel, form)
     if len(differenced.values) == 0:
         return np.repeat(panel.tail(1), horizon, axis=0)
     cells = Cells.of(THETAS, SEASONAL_THETAS if panel.season > 1 else (0.0,))
     filtered = invert(differenced, cells, horizon)
-    choice = choose(differenced, cells, filtered, form.subsets)
-    return undo(panel, form, ahead(differenced, cells, filtered, choice, horizon))
+    choices = choose(differenced, cells, filtered, form.subsets)
+    weights = likelihood_weights(np.stack([choice.score for choice in choices]))
+    parts = [ahead(differenced, cells, filtered, choice, horizon) for choice in choices]
+    return undo(panel, form, np.einsum("sn,shn->hn", weights, np.stack(parts)))

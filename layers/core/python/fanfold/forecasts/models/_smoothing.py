@@ -213,8 +213,8 @@ def _best(found: Floats, score: Floats) -> tuple[Floats, Floats]:
 
 def _start(task: Task, trend: Trend, multiplicative: bool) -> tuple[States, Smoothing]:
     """Initial states and parameters, (1, n), that fit the seasonally adjusted series best."""
-    phases = np.arange(len(task.panel.values)) % task.panel.season
-    adjusted = task.adjusted if multiplicative else task.panel.with_values(task.panel.values - task.additive[phases])
+    panel = task.panel
+    adjusted = task.adjusted if multiplicative else panel.with_values(panel.values - task.additive.inside)
     offset = adjusted.values[0]
     candidates = grid(trend)
     found = concentrate(adjusted.with_values(adjusted.values - offset), candidates)
@@ -228,5 +228,5 @@ def _spread(task: Task, start: States, candidates: int, multiplicative: bool) ->
     """A copy of the initial states for each candidate."""
     ring = None
     if task.panel.season > 1:
-        ring = (task.multiplicative if multiplicative else task.additive)[:, None, :].repeat(candidates, axis=1)
+        ring = (task.multiplicative if multiplicative else task.additive).after[:, None, :].repeat(candidates, axis=1)
     return States(start.level.repeat(candidates, axis=0), start.trend.repeat(candidates, axis=0), ring)

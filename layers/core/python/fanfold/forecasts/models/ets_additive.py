@@ -11,7 +11,7 @@ class EtsAdditive:
     """ETS(·,N,A) (Hyndman et al. 2008)."""
 
     title: ClassVar[str] = "ETS additive"
-    cost: ClassVar[int] = 3
+    cost: ClassVar[int] = 7
     seasons: ClassVar[range] = SEASONAL_ONLY
     cells: ClassVar[int] = 45
 

@@ -11,7 +11,7 @@ class EtsTrend:
     """ETS(·,A,N), Holt (1957), for the yearly series that most need a trend."""
 
     title: ClassVar[str] = "ETS trend"
-    cost: ClassVar[int] = 12
+    cost: ClassVar[int] = 3
     seasons: ClassVar[range] = NO_SEASON
     cells: ClassVar[int] = 41
 

@@ -11,7 +11,7 @@ class Pooled:
     """Montero-Manso & Hyndman (2021), on values scaled by their mean."""
 
     title: ClassVar[str] = "Pooled AR"
-    cost: ClassVar[int] = 13
+    cost: ClassVar[int] = 9
     seasons: ClassVar[range] = MIDDLE
     cells: ClassVar[int] = 60
 

@@ -11,7 +11,7 @@ class PooledLog:
     """Montero-Manso & Hyndman (2021), on logarithms, where season and trend multiply."""
 
     title: ClassVar[str] = "Pooled AR on logs"
-    cost: ClassVar[int] = 14
+    cost: ClassVar[int] = 10
     seasons: ClassVar[range] = MIDDLE
     cells: ClassVar[int] = 60
 

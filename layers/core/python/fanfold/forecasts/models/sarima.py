@@ -13,7 +13,7 @@ class Sarima:
     """ARIMA(p,1,q)(P,1,Q) of the airline kind (Box & Jenkins 1976), by conditional sum of squares."""
 
     title: ClassVar[str] = "SARIMA"
-    cost: ClassVar[int] = 5
+    cost: ClassVar[int] = 11
     seasons: ClassVar[range] = SEASONAL_ONLY
     cells: ClassVar[int] = 140
 

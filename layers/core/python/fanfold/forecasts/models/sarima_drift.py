@@ -13,7 +13,7 @@ class SarimaDrift:
     """ARIMA(p,0,q)(P,1,Q) with drift: a season that repeats, and a trend that does not wander."""
 
     title: ClassVar[str] = "SARIMA with drift"
-    cost: ClassVar[int] = 7
+    cost: ClassVar[int] = 8
     seasons: ClassVar[range] = SEASONAL_ONLY
     cells: ClassVar[int] = 175
 

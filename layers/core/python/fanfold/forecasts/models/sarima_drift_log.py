@@ -13,7 +13,7 @@ class SarimaDriftLog:
     """ARIMA(p,0,q)(P,1,Q) with drift on logarithms."""
 
     title: ClassVar[str] = "SARIMA with drift on logs"
-    cost: ClassVar[int] = 8
+    cost: ClassVar[int] = 12
     seasons: ClassVar[range] = SEASONAL_ONLY
     cells: ClassVar[int] = 175
 

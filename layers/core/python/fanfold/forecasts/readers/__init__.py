@@ -1,7 +1,7 @@
 """Portfolios as people keep them: CSV, Excel, Parquet and JSON, long or wide, in one file, a folder or a zip.
 
-Each module in this package turns files of the format it is named after into tables of plain cells. What a table means
-(`_layout`), which day a date is (`_dates`) and what a number is worth (`_numbers`) is the same for all of them.
+Each module in this package turns files of the format it is named after into tables of plain cells. What a table
+means (`_layout`), which day a date is (`forecasts.dates`), what a number is worth (`_numbers`) is the same for all.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,13 +11,14 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 from fanfold import plugins
 from fanfold.errors import Flaw
-
-Cell = str | int | float | None
-"""What every format's values become: dates as ISO text, truth as 0 or 1."""
+from fanfold.forecasts.dates import Cell
 
 
 class Row(NamedTuple):
-    """A row of a table and the line (or row, or record) of the file it is in, from 1."""
+    """A row of a table and the line (or row, or record) of the file it is in, from 1.
+
+    Dates have become ISO text, truth 0 or 1.
+    """
 
     line: int
     cells: "list[Cell]"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from fanfold.errors import Flaw, Invalid
+from fanfold.forecasts.dates import Dates
 from fanfold.forecasts.readers import Cell, Row
-from fanfold.forecasts.readers._dates import Dates
 from fanfold.forecasts.readers._numbers import Numbers
 
 ROLES: dict[str, tuple[str, ...]] = {

@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from fanfold.errors import Flaw, Invalid
+from fanfold.forecasts.dates import Dates
 from fanfold.forecasts.readers import Options, Row, Table
-from fanfold.forecasts.readers._dates import Dates
 from fanfold.forecasts.readers._layout import Layout, layout
 from fanfold.forecasts.readers._numbers import Numbers
 from fanfold.forecasts.readers._sources import tables

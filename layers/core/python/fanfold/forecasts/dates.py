@@ -5,8 +5,8 @@ import unicodedata
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from fanfold.forecasts.readers import Cell
-
+Cell = str | int | float | None
+"""A value of a table, as plain as JSON has it."""
 REMEMBERED = 100_000
 """Distinct texts of a column whose meaning is kept at hand."""
 TIME = r"(?:[ T,]+(\d{1,2})[:.h](\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AaPp])?\.?(?:[Mm]\.?)?)?"

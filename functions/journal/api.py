@@ -1,0 +1,78 @@
+"""The HTTP API of the journal."""
+
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import ValidationError
+
+from fanfold import problems, wiring
+from fanfold.api import Api
+from fanfold.journal.export import Exported, export
+from fanfold.journal.parse import unzipped
+from fanfold.journal.post import Post, post
+from fanfold.journal.read import Asked, list_entries, show_entry
+from fanfold.journal.statistics import Period, statistics
+from fanfold.journal.streams import Keep, keep_stream, list_streams
+from fanfold.journal.trial import Trial, try_out
+from fanfold.observe import Event, observed
+
+app = Api()
+
+
+@app.post("/v1/logs")
+def create() -> Response[str]:
+    return app.answer(post(_command(), wiring.journal()), HTTPStatus.ACCEPTED)
+
+
+@app.post("/v1/logs/test")
+def test() -> Response[str]:
+    trial = app.body(Trial, wiring.settings().max_body_bytes) if app.current_event.body else Trial()
+    return app.answer(try_out(app.tenant(), trial, wiring.journal()))
+
+
+@app.get("/v1/logs")
+def index() -> Response[str]:
+    return app.answer(list_entries(app.tenant(), app.query(Asked), wiring.journal()))
+
+
+@app.get("/v1/logs/stats")
+def stats() -> Response[str]:
+    return app.answer(statistics(app.tenant(), app.query(Period), wiring.journal()))
+
+
+@app.get("/v1/logs/export")
+def take() -> Response[str]:
+    return app.download(export(app.tenant(), app.query(Exported), wiring.journal()))
+
+
+@app.get("/v1/logs/streams")
+def streams() -> Response[str]:
+    return app.answer(list_streams(app.tenant(), wiring.journal()))
+
+
+@app.put("/v1/logs/streams/<stream>")
+def keep(stream: str) -> Response[str]:
+    body = app.body(Keep, wiring.settings().max_body_bytes)
+    return app.answer(keep_stream(app.tenant(), stream, body, wiring.journal()))
+
+
+@app.get("/v1/logs/<id>")
+def show(id: str) -> Response[str]:
+    return app.answer(show_entry(app.tenant(), id, wiring.journal()))
+
+
+def _command() -> Post:
+    tenant, most, headers = app.tenant(), wiring.settings().max_body_bytes, app.current_event.headers
+    body = app.raw(most)
+    if "gzip" in (headers.get("content-encoding", "").lower(), headers.get("content-type", "").rpartition("/")[2]):
+        body = unzipped(body, most)
+    try:
+        return Post(tenant=tenant, body=body, idempotency_key=headers.get("idempotency-key"))
+    except ValidationError as error:
+        raise problems.invalid(error, "the Idempotency-Key is not as it should be") from error
+
+
+@observed("requestContext.requestId")
+def handler(event: Event, context: LambdaContext) -> Event:
+    return app.resolve(event, context)

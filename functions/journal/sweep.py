@@ -1,0 +1,14 @@
+"""Every minute: flush what the stream missed, publish what a crash left, remove what is too old."""
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from fanfold import wiring
+from fanfold.journal.sweep import sweep
+from fanfold.observe import Event, count, observed
+
+
+@observed("id")
+def handler(event: Event, context: LambdaContext) -> Event:
+    swept = sweep(wiring.journal())
+    count(EntriesSwept=swept.flushed, BlocksFailed=swept.failed, OldestBlockSeconds=swept.oldest_seconds)
+    return swept.model_dump()

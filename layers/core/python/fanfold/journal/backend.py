@@ -1,0 +1,22 @@
+"""What stands behind the journal; `wiring.py` makes the real one, the tests one of fakes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fanfold.clock import Clock
+from fanfold.journal.places import Places
+from fanfold.ports import Blobs, Table
+from fanfold.settings import Settings
+
+
+@dataclass(frozen=True)
+class Backend:
+    """Ports and stores, as the use cases of `journal` take them."""
+
+    table: Table
+    places: Places
+    blobs: Blobs
+    clock: Clock
+    pause: Callable[[float], None]
+    """Wait for so many seconds."""
+    settings: Settings

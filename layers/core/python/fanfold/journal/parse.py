@@ -1,0 +1,159 @@
+"""A body as entries: what is good is taken, what is not is named by its place.
+
+Almost every POST is good throughout, so all entries are tried together first, and one by one only if that fails.
+"""
+
+import json
+import zlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from fanfold.errors import Invalid, TooLarge
+from fanfold.journal.entry import JOBS, MOST_ENTRY_BYTES, Posted, dumps
+from fanfold.problems import flaws
+
+MOST_ENTRIES = 1000
+MOST_STREAMS = 20
+LATEST = timedelta(days=7)
+"""How long before its acceptance an entry may have happened."""
+AHEAD = timedelta(minutes=10)
+"""How far a clock may be ahead of ours."""
+ALL = TypeAdapter(list[Posted])
+PLAIN_GZIP = 31
+"""zlib's word for gzip."""
+
+
+class Trouble(BaseModel):
+    """Why an entry was not taken. `status` is what it would be answered alone."""
+
+    entry: int
+    status: int = 400
+    field: str | None = None
+    detail: str
+
+
+class Parsed(NamedTuple):
+    """The good entries of a body by their place, and what is wrong with the others."""
+
+    good: list[tuple[int, Posted]]
+    troubles: list[Trouble]
+    places: int
+    """Entries that there were, good or not; those over the limit count as one."""
+
+
+def unzipped(body: bytes, most: int) -> bytes:
+    """A gzip body as it was. Raises Invalid, and TooLarge for one that is over `most` bytes inside."""
+    unzip = zlib.decompressobj(PLAIN_GZIP)
+    try:
+        plain = unzip.decompress(body, most + 1)
+    except zlib.error:
+        said = "the body is no gzip as it arrived here: send it with Content-Type: application/gzip"
+        raise Invalid(said, field="body") from None
+    if len(plain) > most:
+        raise TooLarge(f"the body is over {most:,} bytes when unpacked: send fewer entries at once", field="body")
+    if not unzip.eof:
+        raise Invalid("the gzip body is cut off", field="body")
+    return plain
+
+
+def parse(body: bytes, now: datetime, *, own: bool = False) -> Parsed:
+    """The entries of a body: `{"entries": […]}`, or one entry alone. Raises Invalid for what is neither.
+
+    Only Fanfold itself (`own`) may write the stream of job events.
+    """
+    raw = _listed(_json(body))
+    over = len(raw) > MOST_ENTRIES
+    known = raw[:MOST_ENTRIES]
+    good, troubles = _together(known, now, own) if len(body) <= MOST_ENTRY_BYTES else (None, [])
+    if good is None:
+        good, troubles = _one_by_one(known, now, own)
+    if over:
+        said = f"a POST takes {MOST_ENTRIES:,} entries; {len(raw) - MOST_ENTRIES:,} from this one on were not taken"
+        troubles.append(Trouble(entry=MOST_ENTRIES, status=413, detail=said))
+    return Parsed(good, troubles, len(known) + over)
+
+
+def _json(body: bytes) -> Any:
+    """JSON that may hold bytes that are no UTF-8: they become surrogates, which no good entry has."""
+    try:
+        return json.loads(body.decode("utf-8", "surrogateescape"), parse_constant=_no_constant)
+    except RecursionError:
+        raise Invalid("the body is nested too deeply", field="body") from None
+    except ValueError as error:
+        raise Invalid(f"not valid JSON: {error}", field="body") from None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _listed(body: Any) -> list[Any]:
+    if not isinstance(body, dict):
+        raise Invalid('send {"entries": […]}, or one entry as an object', field="body")
+    if "entries" not in body:
+        return [body]
+    if body.keys() != {"entries"} or not isinstance(body["entries"], list):
+        raise Invalid("beside a list of entries there is nothing in the body", field="entries")
+    if not body["entries"]:
+        raise Invalid("there are no entries in it", field="entries")
+    return body["entries"]
+
+
+def _together(raw: Sequence[Any], now: datetime, own: bool) -> tuple[list[tuple[int, Posted]] | None, list[Trouble]]:
+    """All of them if there is nothing wrong with any."""
+    try:
+        dumps(raw).encode()
+        good = ALL.validate_python(raw)
+    except (ValueError, RecursionError):
+        return None, []
+    early, late = now - LATEST, now + AHEAD
+    for entry in good:
+        if entry.timestamp is not None and not early <= entry.timestamp <= late:
+            return None, []
+    streams = {entry.stream for entry in good}
+    if len(streams) > MOST_STREAMS or (JOBS in streams and not own):
+        return None, []
+    return list(enumerate(good)), []
+
+
+def _one_by_one(raw: Sequence[Any], now: datetime, own: bool) -> tuple[list[tuple[int, Posted]], list[Trouble]]:
+    good: list[tuple[int, Posted]] = []
+    troubles: list[Trouble] = []
+    streams: set[str] = set()
+    for place, each in enumerate(raw):
+        found = _checked(place, each, now, own)
+        if isinstance(found, Posted) and len(streams | {found.stream}) > MOST_STREAMS:
+            said = f"a POST may name {MOST_STREAMS} streams, and this is one more"
+            found = [Trouble(entry=place, field="stream", detail=said)]
+        if isinstance(found, Posted):
+            good.append((place, found))
+            streams.add(found.stream)
+        else:
+            troubles += found
+    return good, troubles
+
+
+def _checked(place: int, raw: Any, now: datetime, own: bool) -> Posted | list[Trouble]:
+    """The entry, or what is wrong with it."""
+    try:
+        size = len(dumps(raw).encode())
+    except UnicodeEncodeError:
+        return [Trouble(entry=place, detail="it has bytes that are not UTF-8, or half of a surrogate pair")]
+    except (ValueError, RecursionError):
+        return [Trouble(entry=place, detail="it has a number that JSON does not have, or is nested too deeply")]
+    if size > MOST_ENTRY_BYTES:
+        said = f"it has {size:,} bytes, and an entry may have {MOST_ENTRY_BYTES:,}"
+        return [Trouble(entry=place, status=413, detail=said)]
+    try:
+        entry = Posted.model_validate(raw)
+    except ValidationError as error:
+        return [Trouble(entry=place, field=flaw.field, detail=flaw.detail) for flaw in flaws(error)]
+    if entry.timestamp and not now - LATEST <= entry.timestamp <= now + AHEAD:
+        said = "the timestamp is over 7 days ago, or over 10 minutes ahead"
+        return [Trouble(entry=place, field="timestamp", detail=said)]
+    if entry.stream == JOBS and not own:
+        return [Trouble(entry=place, field="stream", detail=f"the stream {JOBS!r} is written by Fanfold alone")]
+    return entry

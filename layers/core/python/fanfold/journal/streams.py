@@ -1,0 +1,54 @@
+"""Streams of a tenant, and how long each is kept."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from fanfold.journal import ids
+from fanfold.journal.backend import Backend
+from fanfold.journal.entry import Stream
+from fanfold.ports import Item
+from fanfold.problems import invalid
+
+NAME = TypeAdapter(Stream)
+
+
+class Keep(BaseModel):
+    """The body of `PUT /v1/logs/streams/{stream}`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    retention_days: Annotated[int, Field(ge=1, le=3650)]
+
+
+class StreamView(BaseModel):
+    """A stream. `since` is the hour of its oldest entries, or an earlier one."""
+
+    stream: str
+    retention_days: int
+    since: str
+
+
+class Streams(BaseModel):
+    streams: list[StreamView]
+
+
+def list_streams(tenant: str, backend: Backend) -> Streams:
+    """All streams that ever had an entry or a retention."""
+    return Streams(streams=[_view(item, backend) for item in backend.places.of(tenant)])
+
+
+def keep_stream(tenant: str, stream: str, keep: Keep, backend: Backend) -> StreamView:
+    """Set how long entries of the stream are kept, those that are there too. Raises Invalid for a bad name."""
+    try:
+        NAME.validate_python(stream)
+    except ValidationError as error:
+        raise invalid(error, "a stream is named with small letters, digits, dots, dashes") from error
+    backend.places.keep(tenant, stream, keep.retention_days, ids.hour(backend.clock()))
+    kept = backend.places.stream(tenant, stream)
+    return _view(kept or {"sk": stream, "open_since": ids.hour(backend.clock())}, backend)
+
+
+def _view(item: Item, backend: Backend) -> StreamView:
+    days = item.get("retention_days") or backend.settings.journal_retention_days
+    return StreamView(stream=item["sk"], retention_days=days, since=f"{item['open_since']}:00:00Z")
