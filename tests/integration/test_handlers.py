@@ -200,38 +200,38 @@ def test_halt_gives_the_job_another_run(invoke: Invoke, stack: Stack) -> None:
     reach(invoke, "api", "plan")
     assert [begin.run for begin in messages(stack)] == [1]
     for _ in range(2):
-        invoke("batches.halt")
+        invoke("jobs.halt")
     assert (job().run, job().execution, job().state) == (2, None, State.RUNNING)
     assert [begin.run for begin in messages(stack)] == [2]
 
 
 def test_halt_fails_a_job_that_was_stopped(invoke: Invoke, stack: Stack) -> None:
     reach(invoke, "api", "plan")
-    event = golden("batches.halt")
+    event = golden("jobs.halt")
     event["detail"] |= {"status": "ABORTED", "error": "Operator", "cause": "too dear"}
-    invoke("batches.halt", event)
+    invoke("jobs.halt", event)
     assert (job().state, job().error) == (State.FAILED, "its execution was stopped: too dear")
 
 
 @pytest.mark.parametrize("given", ['{"tenant": "acme", "requests": [{"input": "a"}]}', '{"a": 1}', "[]", None])
 def test_halt_leaves_executions_alone_that_never_were_a_job(invoke: Invoke, given: str | None) -> None:
-    event = golden("batches.halt")
+    event = golden("jobs.halt")
     event["detail"]["input"] = given
-    assert invoke("batches.halt", event) is None
+    assert invoke("jobs.halt", event) is None
 
 
 def test_sweep_starts_what_was_left_and_halts_what_ended(invoke: Invoke, stack: Stack) -> None:
     reach(invoke, "api")
-    assert invoke("batches.sweep") == {"expired": 0, "open": 1, "started": 0, "halted": 0}
+    assert invoke("jobs.sweep") == {"expired": 0, "open": 1, "started": 0, "halted": 0}
     reach(invoke, "start", "plan")
     client("stepfunctions").stop_execution(executionArn=stack.execution(f"{REF.job}-1"))
-    assert invoke("batches.sweep") == {"expired": 0, "open": 1, "started": 0, "halted": 1}
+    assert invoke("jobs.sweep") == {"expired": 0, "open": 1, "started": 0, "halted": 1}
     assert job().state is State.FAILED
 
 
 def test_sweep_leaves_a_running_job_alone(invoke: Invoke) -> None:
     reach(invoke, "api", "start", "plan")
-    assert invoke("batches.sweep") == {"expired": 0, "open": 1, "started": 0, "halted": 0}
+    assert invoke("jobs.sweep") == {"expired": 0, "open": 1, "started": 0, "halted": 0}
 
 
 def test_a_job_halted_at_its_last_run_is_failed(invoke: Invoke, stack: Stack) -> None:
