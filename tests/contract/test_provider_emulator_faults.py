@@ -284,6 +284,8 @@ class TestRules:
 
     def test_every_fault_is_tested_here(self) -> None:
         folder = Path(__file__).parent
-        source = "".join((folder / f"test_provider_emulator_{name}.py").read_text() for name in ("faults", "direct"))
+        source = "".join(
+            (folder / f"test_provider_emulator_{name}.py").read_text() for name in ("faults", "direct", "streams")
+        )
         untested = [kind for kind in CALL_FAULTS + BATCH_FAULTS if f'"{kind}"' not in source]
         assert untested == []

@@ -219,7 +219,7 @@ BLOCK = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     fields=st.dictionaries(st.sampled_from(NESTED), ANY_JSON, max_size=3),
     block=BLOCK | ANY_JSON,
@@ -242,7 +242,7 @@ def test_no_message_breaks_the_model(
 GEMINI = ("contents", "tools", "toolConfig", "generationConfig", "systemInstruction")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(fields=st.dictionaries(st.sampled_from(GEMINI), ANY_JSON, max_size=3), tools=ANY_JSON, schema=ANY_JSON)
 def test_no_content_breaks_the_model(fields: dict[str, object], tools: object, schema: object) -> None:
     body = {
