@@ -84,13 +84,13 @@ def delete(job: str) -> Response[str]:
 @app.post("/v1/forecasts/<job>/observations")
 def observe(job: str) -> Response[str]:
     post = app.body(Post, wiring.settings().max_body_bytes)
-    return app.answer(actuals.observe(_ref(job), post, wiring.portfolios()), HTTPStatus.ACCEPTED)
+    return app.answer(actuals.observe(job, post, app.caller(), wiring.portfolios()), HTTPStatus.ACCEPTED)
 
 
 @app.post("/v1/forecasts/<job>/actuals")
 def compare(job: str) -> Response[str]:
     post = app.body(Post, wiring.settings().max_body_bytes)
-    return app.answer(actuals.compare(_ref(job), post, wiring.portfolios()))
+    return app.answer(actuals.compare(job, post, app.caller(), wiring.portfolios()))
 
 
 @app.post("/v1/forecasts/<job>/retrain")

@@ -70,6 +70,17 @@ class FakePortfolios:
         body = {"series": list(series), **CHEAP, **config}
         return create_forecast(CreateForecast.model_validate(body), caller, self.backend)
 
+    def create_from(self, upload: str, caller: Caller = ACME, **config: Any) -> ForecastJob:
+        """A forecast of what was uploaded."""
+        return create_forecast(
+            CreateForecast.model_validate({"upload": upload, **CHEAP, **config}), caller, self.backend
+        )
+
+    def upload(self, body: bytes, name: str = "portfolio.csv") -> str:
+        """A file sent with the form of `POST /v1/uploads`."""
+        self.blobs.put(f"uploads/acme/x/{name}", body)
+        return f"x/{name}"
+
     def run(self, job: ForecastJob) -> ForecastJob:
         """The execution of the job's run, from planning to the end; what ends it early is raised."""
         name = job.execution_name

@@ -1,10 +1,11 @@
 """Accept: take a portfolio in, durably, with one conditional write, and start its execution."""
 
+from hashlib import blake2b
 from typing import Any
 
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
-from fanfold.forecasts import Series
+from fanfold.forecasts import Series, readers
 from fanfold.jobs.asking import Caller, fingerprint_of
 from fanfold.jobs.job import JobRef
 from fanfold.portfolios.asked import asked
@@ -14,6 +15,7 @@ from fanfold.portfolios.question import CreateForecast
 from fanfold.portfolios.series import GivenSeries, parse, to_line
 from fanfold.portfolios.start import start
 
+ENDINGS = (*readers.suffixes(), ".zip")
 SAMPLES = 20
 """Flaws that a refusal or a job shows."""
 
@@ -54,8 +56,9 @@ def _placed(body: CreateForecast, ref: JobRef, backend: Backend) -> Source:
         raise Invalid("give either series or upload", field="series")
     if body.upload is not None:
         return uploaded(ref.tenant, body.upload, backend)
-    source = Source(key=f"{ref.folder}input.jsonl")
-    backend.blobs.put(source.key, b"".join(map(to_line, _checked(body.series or []))))
+    lines = b"".join(map(to_line, _checked(body.series or [])))
+    source = Source(key=f"{ref.folder}input-{blake2b(lines, digest_size=8).hexdigest()}.jsonl")
+    backend.blobs.put(source.key, lines)
     return source
 
 
@@ -71,11 +74,14 @@ def _checked(given: list[Any]) -> list[Series]:
 
 
 def uploaded(tenant: str, upload: str, backend: Backend) -> Source:
-    """An upload as a source. Raises NotFound if the tenant has none of that name, Conflict if it is empty."""
-    key = f"uploads/{tenant}/{upload}"
+    """An upload as a source. Raises Invalid for no format of ours, NotFound for no such upload, Conflict if empty."""
+    key, filename = f"uploads/{tenant}/{upload}", upload.rpartition("/")[2]
+    if not filename.lower().endswith(ENDINGS):
+        raise Invalid(f"{filename!r} is no portfolio: its name ends in one of {', '.join(ENDINGS)}", field="upload")
     try:
-        if backend.blobs.size(key) == 0:
-            raise Conflict(f"the upload {upload!r} is empty", field="upload")
+        size = backend.blobs.size(key)
     except KeyError:
         raise NotFound(f"there is no upload {upload!r}; was the file sent?", field="upload") from None
-    return Source(key=key, filename=upload.rpartition("/")[2])
+    if size == 0:
+        raise Conflict(f"the upload {upload!r} is empty", field="upload")
+    return Source(key=key, filename=filename)

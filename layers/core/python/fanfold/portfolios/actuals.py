@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
 from pydantic import BaseModel
 
 from fanfold.clock import stamp
-from fanfold.errors import Conflict, Invalid, NotFound, Superseded
+from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
 from fanfold.forecasts import SeriesForecast, check
 from fanfold.forecasts.panel import Floats
-from fanfold.jobs.asking import fingerprint_of
+from fanfold.jobs.asking import Caller, job_id
 from fanfold.jobs.job import JobRef, State
 from fanfold.portfolios.backend import Backend
 from fanfold.portfolios.editions import shown
@@ -66,25 +66,37 @@ class Compared(NamedTuple):
     actual: float
 
 
-def observe(ref: JobRef, post: Post, backend: Backend) -> Noted:
-    """Keep the observations for the next edition; the same post twice is there once. Raises Conflict."""
-    job = backend.jobs.get(ref)
-    first = JobRef(tenant=ref.tenant, job=job.edition_of or job.id)
-    _check_room(first, len(post.observations), backend)
-    name = fingerprint_of(post.model_dump(mode="json"))[:24]
-    key = f"{first.folder}observations/{name}.jsonl"
-    lines = (each.model_dump_json(exclude_none=False).encode() for each in post.observations)
-    backend.blobs.put(key, b"\n".join(lines) + b"\n")
-    if backend.posts.add(first, name, key, stamp(backend.clock())):
-        kept = _count(first, len(post.observations), backend)
-    else:
-        kept = backend.jobs.get(first).observed
-    return Noted(observations=len(post.observations), kept=kept)
+def observe(job: str, post: Post, caller: Caller, backend: Backend) -> Noted:
+    """Keep the observations for the next edition; a post twice under one idempotency key is there once.
+
+    Raises NotFound, and Conflict for more than are kept, KeyReused for other observations under the same key.
+    """
+    found = backend.jobs.get(JobRef(tenant=caller.tenant, job=job))
+    first = JobRef(tenant=caller.tenant, job=found.edition_of or job)
+    count, observed = len(post.observations), backend.jobs.get(first).observed
+    if observed + count > MOST_OBSERVATIONS:
+        raise Conflict(f"forecast {first.job} has {observed:,} observations: submit the portfolio anew", field="id")
+    lines = b"".join(each.model_dump_json().encode() + b"\n" for each in post.observations)
+    name, content = job_id("observations", caller.idempotency_key), blake2b(lines, digest_size=8).hexdigest()
+    key = f"{first.folder}observations/{name}-{content}.jsonl"
+    backend.blobs.put(key, lines)
+    if not backend.posts.add(first, name, key, count, stamp(backend.clock())):
+        _check_same(first, name, key, backend)
+    return Noted(observations=count, kept=backend.jobs.get(first).observed)
 
 
-def compare(ref: JobRef, post: Post, backend: Backend) -> Report:
+def _check_same(first: JobRef, name: str, key: str, backend: Backend) -> None:
+    """A post that is there already must have been this one. Raises KeyReused, NotFound if the forecast is gone."""
+    before = backend.posts.get(first, name)
+    if before is None:
+        raise NotFound(f"there is no forecast {first.job!r}", field="id")
+    if before != key:
+        raise KeyReused("this Idempotency-Key was used with other observations", field="Idempotency-Key")
+
+
+def compare(id: str, post: Post, caller: Caller, backend: Backend) -> Report:
     """How the forecast that is shown has fared; the actuals are observations, too. Raises Conflict, Invalid."""
-    job = shown(ref, backend)
+    job = shown(JobRef(tenant=caller.tenant, job=id), backend)
     if job.state not in (State.COMPLETED, State.CANCELLED):
         raise Conflict(f"forecast {job.id} is {job.state}: there is nothing to compare with yet", field="id")
     came: dict[str, list[Observation]] = {}
@@ -94,7 +106,7 @@ def compare(ref: JobRef, post: Post, backend: Backend) -> Report:
         raise Invalid(f"actuals of {len(came):,} series: post {MOST_SERIES} at a time", field="observations")
     with ThreadPoolExecutor(WIDTH) as pool:
         found = dict(zip(came, pool.map(lambda name: _compared(job, name, came[name], backend), came), strict=True))
-    observe(ref, post, backend)
+    observe(id, post, caller, backend)
     return _report(found)
 
 
@@ -148,16 +160,3 @@ def _placed(came: list[Observation], steps: dict[str | int, int]) -> Iterator[tu
     yield from (
         (steps[day_of(each.date)], each) for each in came if each.date is not None and day_of(each.date) in steps
     )
-
-
-def _check_room(first: JobRef, more: int, backend: Backend) -> None:
-    observed = backend.jobs.get(first).observed
-    if observed + more > MOST_OBSERVATIONS:
-        raise Conflict(f"forecast {first.job} has {observed:,} observations: submit the portfolio anew", field="id")
-
-
-def _count(first: JobRef, more: int, backend: Backend) -> int:
-    while True:
-        job = backend.jobs.get(first)
-        with suppress(Superseded):  # somebody posted at the same moment: once more
-            return backend.jobs.move(job, observed=job.observed + more).observed

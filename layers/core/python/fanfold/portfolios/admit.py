@@ -5,7 +5,7 @@ from pydantic import ValidationError
 from fanfold.clock import stamp
 from fanfold.errors import Invalid, Superseded
 from fanfold.jobs.asking import fingerprint_of
-from fanfold.jobs.closing import closed
+from fanfold.jobs.closing import closed, tell
 from fanfold.jobs.job import ACTIVE, State
 from fanfold.portfolios.accept import drafted
 from fanfold.portfolios.asked import asked
@@ -41,9 +41,10 @@ def _make(execution: Execution, backend: Backend) -> None:
         return
     backend.tenants.get(execution.ref.tenant)
     if "detail" in execution.input:
-        backend.jobs.accept(_of_drop(Dropped.model_validate(execution.input), backend))
+        made = _of_drop(Dropped.model_validate(execution.input), backend)
     else:
-        backend.jobs.accept(drafted(execution.portfolio, execution.caller, backend))
+        made = drafted(execution.portfolio, execution.caller, backend)
+    tell(backend.jobs.accept(made) or made, backend)
 
 
 def _of_drop(drop: Dropped, backend: Backend) -> ForecastJob:

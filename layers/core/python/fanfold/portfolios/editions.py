@@ -1,6 +1,8 @@
 """Editions: a portfolio forecast anew, with what was observed since; each edition is a job of its own."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, NotFound, Superseded
@@ -29,8 +31,15 @@ def next_edition(command: Retrain, backend: Backend) -> ForecastJob:
         edition_of=first.id,
     )
     before = backend.jobs.accept(edition)
-    _note(first.ref, edition.id, backend)
+    _change(first.ref, lambda first: {"editions": _with(first.editions, edition.id)}, backend)
     return before or edition
+
+
+def too_many(edition: ForecastJob, backend: Backend) -> list[JobRef]:
+    """The oldest editions beyond those that are kept, but for the one that is shown."""
+    first = backend.jobs.get(_first_ref(edition))
+    old = (each for each in first.editions[:-MOST_EDITIONS] if each != first.current)
+    return [JobRef(tenant=edition.tenant, job=each) for each in old]
 
 
 def retrain(ref: JobRef, caller: Caller, backend: Backend) -> ForecastJob:
@@ -76,28 +85,57 @@ def shown(ref: JobRef, backend: Backend) -> ForecastJob:
     return backend.jobs.get(JobRef(tenant=ref.tenant, job=job.current)) if job.current else job
 
 
-def adopt(edition: ForecastJob, backend: Backend) -> list[str]:
-    """Show an edition that has come to its end; the editions that are now too many."""
-    if edition.edition_of is None:
-        return []
+def adopt(edition: ForecastJob, backend: Backend) -> None:
+    """Show an edition that has come to its end, instead of the one before."""
+    _change(_first_ref(edition), lambda _: {"current": edition.id}, backend)
+
+
+def drop_edition(edition: ForecastJob, backend: Backend) -> None:
+    """Strike an edition that is deleted off the first one's list; if it is the one shown, the first one is again."""
+
+    def news(first: ForecastJob) -> dict[str, Any]:
+        left = [each for each in first.editions if each != edition.id]
+        return {"editions": left, "current": None if first.current == edition.id else first.current}
+
+    _change(_first_ref(edition), news, backend)
+
+
+def is_needed(job: ForecastJob, backend: Backend) -> bool:
+    """Whether a forecast outlives its time: the first one of a portfolio with a schedule or later editions, and what
+    is shown of one with a schedule."""
+    if job.edition_of is None:
+        return job.schedule is not None or bool(job.editions)
+    try:
+        first = backend.jobs.get(_first_ref(job))
+    except NotFound:
+        return False
+    return first.schedule is not None and first.current == job.id
+
+
+def _change(ref: JobRef, news: Callable[[ForecastJob], dict[str, Any]], backend: Backend) -> None:
+    """Change the first edition, however often somebody else does at the same moment; one that is gone stays so."""
     while True:
-        first = backend.jobs.get(JobRef(tenant=edition.tenant, job=edition.edition_of))
-        kept = first.editions[-MOST_EDITIONS:]
+        try:
+            first = backend.jobs.get(ref)
+        except NotFound:
+            return
         with suppress(Superseded):
-            backend.jobs.move(first, current=edition.id, editions=list(kept))
-            return [old for old in first.editions if old not in kept]
+            backend.jobs.move(first, **news(first))
+            return
 
 
-def _note(ref: JobRef, edition: str, backend: Backend) -> None:
-    while edition not in (first := backend.jobs.get(ref)).editions:
-        with suppress(Superseded):  # somebody changed it at the same moment: once more
-            backend.jobs.move(first, editions=[*first.editions, edition])
+def _first_ref(job: ForecastJob) -> JobRef:
+    return JobRef(tenant=job.tenant, job=job.edition_of or job.id)
+
+
+def _with(editions: tuple[str, ...], edition: str) -> list[str]:
+    return [*editions] if edition in editions else [*editions, edition]
 
 
 def _first(ref: JobRef, backend: Backend) -> ForecastJob:
     """The first of the editions, whichever was named. Raises NotFound, Superseded."""
     job = backend.jobs.get(ref)
-    first = backend.jobs.get(JobRef(tenant=ref.tenant, job=job.edition_of)) if job.edition_of else job
+    first = backend.jobs.get(_first_ref(job)) if job.edition_of else job
     if first.state is State.DELETING:
         raise Superseded(f"forecast {first.id} is being deleted")
     return first

@@ -54,12 +54,10 @@ def fit_chunk(command: FitChunk, backend: Backend) -> Fitted:
     if before and (before.attempt >= job.round or not before.counts.failed):
         return Fitted()
     chunk = Chunk(job, command, backend)
-    lines = (
-        chunk.broken(reason(command.failure["Error"], command.failure["Cause"])) if command.failure else chunk.results()
-    )
+    lines = chunk.broken(command.why_not) if command.why_not else chunk.written() or chunk.results(before)
     _settle(job, command.chunk, lines, before, backend)
     if not command.failure and not is_heavy(job.config):
-        keep(job.ref, chunk.last, chunk.config, job.ref.results_key(command.chunk, job.round), backend.blobs)
+        keep(job.ref, chunk.last, chunk.config, chunk.key, backend.blobs)
     return Fitted(chunk.fitted, len(lines) - chunk.fitted)
 
 
@@ -68,15 +66,25 @@ class Chunk:
 
     def __init__(self, job: ForecastJob, command: FitChunk, backend: Backend) -> None:
         self._job, self._backend = job, backend
+        self.key = job.ref.results_key(command.chunk, job.round)
         self._lines = backend.blobs.get(job.ref.chunk_key(command.chunk)).splitlines(keepends=True)
         self.config = digest_of(job.config)
         self._digests = [digest(line, self.config) for line in self._lines]
         self.last = from_line(self._lines[-1]).name
         self.fitted = 0
 
-    def results(self) -> list[bytes]:
-        """A line of JSON for each series, in their order."""
+    def written(self) -> list[bytes]:
+        """What this round has written already, if it died or was turned away before it could settle the chunk."""
+        try:
+            return self._backend.blobs.get(self.key).splitlines(keepends=True)
+        except KeyError:
+            return []
+
+    def results(self, before: Settled | None) -> list[bytes]:
+        """A line of JSON for each series, in their order; what succeeded in an earlier round stays."""
         known = {} if is_heavy(self._job.config) else self._kept()
+        if before:
+            known |= _good(self._backend.blobs.get(before.results).splitlines(keepends=True))
         new = [place for place, found in enumerate(self._digests) if found not in known]
         self.fitted = len(new)
         made = stream((from_line(self._lines[place]) for place in new), asked(self._job.config))
@@ -92,17 +100,22 @@ class Chunk:
 
     def _kept(self) -> dict[str, bytes]:
         """Earlier results; those that failed are tried again."""
-        found = kept(self._job.ref, self.last, self.config, self._backend.blobs)
-        return {each: line for each, line in found.items() if json.loads(line)["status"] != FAILED}
+        return _good(kept(self._job.ref, self.last, self.config, self._backend.blobs))
 
     def _line(self, place: int, result: SeriesForecast) -> bytes:
         record = {**to_record(result), "digest": self._digests[place]}
         return json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
 
 
+def _good(lines: list[bytes]) -> dict[str, bytes]:
+    """Results that did not fail, by what they depend on."""
+    read = ((json.loads(line), line) for line in lines)
+    return {record["digest"]: line for record, line in read if record["status"] != FAILED}
+
+
 def _settle(job: ForecastJob, chunk: int, lines: list[bytes], before: Settled | None, backend: Backend) -> None:
     """Write the results and count them; somebody who did so at the same time wrote the same."""
-    failed = sum(json.loads(line)["status"] == FAILED for line in lines)
+    failed = len(lines) - len(_good(lines))
     key = job.ref.results_key(chunk, job.round)
     backend.blobs.put(key, b"".join(lines))
     settled = Settled(

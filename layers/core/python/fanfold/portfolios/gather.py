@@ -10,10 +10,10 @@ from fanfold.forecasts.records import from_record
 from fanfold.jobs.chunks import Settled
 from fanfold.jobs.closing import closed, tell
 from fanfold.jobs.job import Counts, JobRef, State
-from fanfold.portfolios import life
 from fanfold.portfolios.backend import Backend
-from fanfold.portfolios.editions import adopt
+from fanfold.portfolios.editions import adopt, too_many
 from fanfold.portfolios.job import ForecastJob
+from fanfold.portfolios.life import delete
 from fanfold.portfolios.results import records
 from fanfold.portfolios.sorting import Listings, summary_of
 
@@ -28,9 +28,10 @@ def gather(ref: JobRef, backend: Backend) -> ForecastJob:
         job = _closed(job, backend)
     if job.state not in (State.COMPLETED, State.CANCELLED):
         raise Superseded(f"forecast {job.id} is {job.state}")
-    if job.state is State.COMPLETED:
-        for old in adopt(job, backend):
-            life.delete(JobRef(tenant=ref.tenant, job=old), backend)
+    if job.state is State.COMPLETED and job.edition_of:
+        adopt(job, backend)
+        for old in too_many(job, backend):
+            delete(old, backend)
     return tell(job, backend)
 
 

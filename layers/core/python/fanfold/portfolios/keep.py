@@ -1,6 +1,5 @@
 """Keep: where the last results of a chunk's series are, so that what has not changed is not fitted again."""
 
-import json
 from hashlib import blake2b
 
 from fanfold.jobs.job import JobRef
@@ -9,14 +8,12 @@ from fanfold.ports import Blobs
 PREFIX = "cache/"
 
 
-def kept(ref: JobRef, last: str, config: bytes, blobs: Blobs) -> dict[str, bytes]:
-    """Earlier results of the chunk that ends with that series, by what they depend on."""
+def kept(ref: JobRef, last: str, config: bytes, blobs: Blobs) -> list[bytes]:
+    """The lines of earlier results of the chunk that ends with that series."""
     try:
-        results = blobs.get(blobs.get(_place(ref, last, config)).decode())
+        return blobs.get(blobs.get(_place(ref, last, config)).decode()).splitlines(keepends=True)
     except KeyError:
-        return {}
-    lines = results.splitlines(keepends=True)
-    return {json.loads(line)["digest"]: line for line in lines}
+        return []
 
 
 def keep(ref: JobRef, last: str, config: bytes, results: str, blobs: Blobs) -> None:

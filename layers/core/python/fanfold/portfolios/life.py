@@ -1,5 +1,6 @@
 """The life of a forecast after it was accepted: cancel, retry, delete; and what a crash left lying."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -8,9 +9,10 @@ from pydantic import BaseModel
 from fanfold.clock import moment, stamp
 from fanfold.errors import Conflict, NotFound, Superseded
 from fanfold.jobs import endings
-from fanfold.jobs.closing import closed, tell
+from fanfold.jobs.closing import closed, expiry, tell
 from fanfold.jobs.job import ACTIVE, OVER, JobRef, State
 from fanfold.portfolios.backend import Backend
+from fanfold.portfolios.editions import drop_edition, is_needed
 from fanfold.portfolios.job import ForecastJob
 from fanfold.portfolios.start import start
 from fanfold.ports import GONE, Ended
@@ -49,19 +51,22 @@ def retry(ref: JobRef, backend: Backend) -> ForecastJob:
     job = tell(job, backend)
     if job.state is State.COMPLETED and not job.counts.failed:
         raise Conflict(f"nothing in forecast {job.id} has failed", field="id")
-    fresh: dict[str, Any] = {"error": None, "finished_at": None, "expires_at": None, "mishaps": 0}
+    fresh: dict[str, Any] = dict.fromkeys(("error", "started_at", "finished_at", "expires_at")) | {"mishaps": 0}
     return _run_again(job, backend, round=job.round + 1, **fresh)
 
 
 def delete(ref: JobRef, backend: Backend) -> ForecastJob:
-    """Forget the forecast with its editions: at once for its owner, then everything of it."""
+    """Forget the forecast, the first one with its editions: at once for its owner, then everything of it."""
     job = tell(backend.jobs.get(ref), backend)
     if job.state is State.DELETING:
         return job
+    if job.edition_of:
+        drop_edition(job, backend)
     deleted = backend.jobs.move(job, state=State.DELETING)
-    backend.schedules.remove(job.id)
     if job.state in ACTIVE:
         backend.workflow.stop(job.execution or job.execution_name)
+    if not job.edition_of:
+        backend.schedules.remove(job.id)
     return deleted
 
 
@@ -80,35 +85,45 @@ def halt(ref: JobRef, execution: str, ended: Ended, backend: Backend) -> Forecas
 
 
 def sweep(backend: Backend) -> Swept:
-    """One round over all open jobs and those whose time has come."""
+    """One round over all open jobs and those whose time has come. What somebody else changes waits for the next."""
     swept = Swept()
     for job in backend.jobs.expired(stamp(backend.clock())):
-        delete(job.ref, backend)
-        swept.expired += 1
+        with suppress(Superseded):
+            swept.expired += _expired(job, backend)
     for job in backend.jobs.open():
         swept.open += 1
-        if job.state is State.DELETING:
-            remove(job, backend)
-            swept.removed += 1
-        elif job.untold:
-            tell(job, backend)
-        else:
-            swept.moved += _moved(job, backend)
+        with suppress(Superseded):
+            if job.state is State.DELETING:
+                remove(job, backend)
+                swept.removed += 1
+            elif job.untold:
+                tell(job, backend)
+            else:
+                swept.moved += _moved(job, backend)
     return swept
 
 
 def remove(job: ForecastJob, backend: Backend) -> None:
     """Everything of a deleted forecast and its editions, wherever an earlier removal stopped; its own item last."""
     for edition in job.editions:
-        try:
-            remove(backend.jobs.get(JobRef(tenant=job.tenant, job=edition)), backend)
-        except NotFound:
-            continue
+        with suppress(NotFound):
+            remove(backend.jobs.get(delete(JobRef(tenant=job.tenant, job=edition), backend).ref), backend)
+    if not job.edition_of:
+        backend.schedules.remove(job.id)
     for source in job.sources:
         if source.key.startswith("uploads/") and job.edition_of is None:
             backend.blobs.remove_under(source.key)
     backend.blobs.remove_under(job.ref.folder)
     backend.jobs.remove(job.ref)
+
+
+def _expired(job: ForecastJob, backend: Backend) -> bool:
+    """Delete a forecast whose time has come, unless it is part of a portfolio that is forecast anew."""
+    if is_needed(job, backend):
+        backend.jobs.move(job, expires_at=expiry(job.tenant, backend))
+        return False
+    delete(job.ref, backend)
+    return True
 
 
 def _moved(job: ForecastJob, backend: Backend) -> bool:
@@ -122,10 +137,7 @@ def _moved(job: ForecastJob, backend: Backend) -> bool:
     if ended.status == GONE and job.execution is None:
         start(job, backend)
         return True
-    try:
-        halt(job.ref, job.execution or job.execution_name, ended, backend)
-    except Superseded:
-        return False
+    halt(job.ref, job.execution or job.execution_name, ended, backend)
     return True
 
 

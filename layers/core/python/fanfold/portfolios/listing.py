@@ -101,7 +101,7 @@ class Walk:
             block = backend.blobs.get_range(key, place, min(RANGE, size - place))
             for line in block[: block.rindex(b"\n") + 1].splitlines(keepends=True):
                 place += len(line)
-                yield place, json.loads(line)
+                yield place, _said(line)
         self.more = place < size
 
     def settled(self, job: ForecastJob, wanted: Wanted, place: int, backend: Backend) -> Iterator[Said]:
@@ -112,6 +112,19 @@ class Walk:
             if (chunk, position) >= (first, skip):
                 yield chunk * WIDEST + position + 1, summary_line(record)
         self.more = behind is not None
+
+
+def _said(line: bytes) -> dict[str, Any]:
+    """A line of a list. Raises Invalid for half of one: the cursor did not come from us."""
+    try:
+        said: dict[str, Any] = json.loads(line)
+    except ValueError:
+        raise _strange() from None
+    return said
+
+
+def _strange() -> Invalid:
+    return Invalid("this is no cursor of ours for this list", field="cursor")
 
 
 def _fits(said: dict[str, Any], wanted: Wanted) -> bool:
@@ -134,5 +147,5 @@ def _place(job: ForecastJob, wanted: Wanted) -> int:
     except (ValueError, TypeError):
         id = round = sort = place = None
     if (id, round, sort) != (job.id, job.round, wanted.sort) or type(place) is not int or place < 0:
-        raise Invalid("this is no cursor of ours for this list", field="cursor")
+        raise _strange()
     return place

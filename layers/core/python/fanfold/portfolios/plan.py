@@ -11,24 +11,18 @@ from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel
 
-from fanfold.errors import Flaw, JobRefused, Refused
-from fanfold.forecasts import Series
-from fanfold.forecasts.readers import Options, Reading
+from fanfold.errors import JobRefused
 from fanfold.jobs.job import State
-from fanfold.jobs.rejects import Rejects
 from fanfold.portfolios.admit import admit
 from fanfold.portfolios.asked import is_heavy
 from fanfold.portfolios.backend import Backend
 from fanfold.portfolios.cut import cut
 from fanfold.portfolios.job import ForecastJob
-from fanfold.portfolios.merge import merged
 from fanfold.portfolios.question import Execution
-from fanfold.portfolios.series import from_line
+from fanfold.portfolios.sources import Sources
 
 MANIFEST = "manifest.jsonl"
-LONGEST_LINE = 64 * 1024 * 1024
 MICRO = 1_000_000
-SHOWN_FLAWS = 3
 
 
 class Planned(BaseModel):
@@ -90,7 +84,7 @@ def _cut(job: ForecastJob, source: "Sources", folder: Path, backend: Backend) ->
     """Write the chunks. Raises JobRefused once there are more series than may be."""
     most, total = most_series(job, backend), 0
     usual, most_bytes = backend.settings.chunk_series, backend.settings.chunk_bytes
-    for number, piece in enumerate(cut(merged(job, source, backend), usual, most_bytes, folder)):
+    for number, piece in enumerate(cut(source, usual, most_bytes, folder)):
         total += len(piece.names)
         if most is not None and total > most:
             raise JobRefused(f"the portfolio has more than the {most:,} series that its cost limit allows")
@@ -105,58 +99,3 @@ def most_series(job: ForecastJob, backend: Backend) -> int | None:
     by_cost = None if cost is None else int(cost * MICRO / price)
     limits = [limit for limit in (job.config.max_series, by_cost) if limit is not None]
     return min(limits, default=None)
-
-
-class Sources:
-    """The series of all of a job's sources; flaws are put aside."""
-
-    def __init__(self, job: ForecastJob, folder: Path, backend: Backend) -> None:
-        self._job, self._path, self._backend = job, folder / "source", backend
-        self.rejects = Rejects(folder / "rejected.jsonl")
-        self.notes: list[str] = []
-
-    def __iter__(self) -> Iterator[Series]:
-        for source in self._job.sources:
-            try:
-                found = self._file(source.key, source.filename) if source.filename else self._lines(source.key)
-                for each in found:
-                    if isinstance(each, Flaw):
-                        self.rejects.add(each)
-                    else:
-                        yield each
-            except KeyError as missing:
-                raise JobRefused(f"its input {missing} is gone") from missing
-            except Refused as error:
-                raise JobRefused(f"{source.filename}: {_said(error)}") from error
-
-    def close(self) -> None:
-        self.rejects.close()
-
-    def nothing(self) -> str:
-        """Why there is no series."""
-        if not self.rejects.count:
-            return "its input is empty"
-        first = self.rejects.samples[0]
-        return f"none of its series can be read; line {first.get('line')}: {first['detail']}"
-
-    def _lines(self, key: str) -> Iterator[Series | Flaw]:
-        """Each name once: results are asked for by it."""
-        seen: set[str] = set()
-        for one in map(from_line, self._backend.blobs.lines(key, LONGEST_LINE)):
-            if one.name in seen:
-                yield Flaw(field=one.name, detail="a series of this name came before")
-            else:
-                seen.add(one.name)
-                yield one
-
-    def _file(self, key: str, filename: str) -> Iterator[Series | Flaw]:
-        """Read by way of `/tmp`: some formats have to be jumped about in."""
-        self._backend.blobs.fetch(key, self._path)
-        reading = Reading(self._path, filename, Options(frequency=self._job.config.frequency))
-        yield from reading
-        self.notes += [note for note in reading.notes if note not in self.notes]
-
-
-def _said(error: Refused) -> str:
-    places = "; ".join(f"line {flaw.line}: {flaw.detail}" for flaw in error.flaws[:SHOWN_FLAWS] if flaw.line)
-    return f"{error.detail} ({places})" if places else error.detail

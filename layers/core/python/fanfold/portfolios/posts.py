@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from fanfold.jobs.job import JobRef
+from fanfold.jobs.store import META
+from fanfold.portfolios.job import KIND
 from fanfold.ports import Change, Query, Table
 
 
@@ -12,10 +14,17 @@ class Posts:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def add(self, ref: JobRef, post: str, key: str, at: str) -> bool:
-        """Note the post's object; False if it was there before."""
-        change = Change(key=ref.key(f"O#{post}"), set={"object": key, "at": at}, expect={"at": None})
-        return self._table.change(change) is not None
+    def add(self, ref: JobRef, post: str, key: str, count: int, at: str) -> bool:
+        """Note the post's object and count it; False if it was there before, or the forecast is gone."""
+        return self._table.together(
+            Change(key=ref.key(f"O#{post}"), set={"object": key, "at": at}, expect={"at": None}),
+            Change(key=ref.key(META), add={"observed": count, "version": 1}, expect={"kind": KIND}),
+        )
+
+    def get(self, ref: JobRef, post: str) -> str | None:
+        """The post's object."""
+        item = self._table.get(ref.key(f"O#{post}"))
+        return item["object"] if item else None
 
     def keys(self, ref: JobRef) -> Iterator[str]:
         """The posts' objects, the oldest first."""

@@ -3,15 +3,16 @@
 import json
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, FiniteFloat, StringConstraints, model_validator
 
 from fanfold.errors import Flaw
 from fanfold.forecasts import Series
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=512)]
+LONGEST_NAME = 512
+Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME)]
 
 
 class GivenSeries(BaseModel):
@@ -20,10 +21,16 @@ class GivenSeries(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Name
-    values: list[float | None]
+    values: list[FiniteFloat | None]
     dates: list[str] | None = None
     group: Name | None = None
     """Series of one group are fitted together, where the model makes something of it (VAR)."""
+
+    @model_validator(mode="after")
+    def _dated(self) -> Self:
+        if self.dates is not None and len(self.dates) != len(self.values):
+            raise ValueError(f"there are {len(self.dates)} dates for {len(self.values)} values")
+        return self
 
 
 def to_line(one: Series) -> bytes:
