@@ -1,7 +1,7 @@
 """The whole forecast service on fakes, with the state machine `forecast` one step at a time."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from fanfold.portfolios.job import KIND, ForecastJob
 from fanfold.portfolios.plan import Planned, plan
 from fanfold.portfolios.posts import Posts
 from fanfold.portfolios.question import CreateForecast, Execution
+from fanfold.portfolios.results import record, records
 from fanfold.ports import Ended
 from fanfold.settings import Settings
 from tests.fakes.blobs import MemoryBlobs
@@ -46,21 +47,32 @@ class FakePortfolios:
     settings: Settings = field(default_factory=lambda: Settings(chunk_series=4))
     now: datetime = datetime(2026, 11, 26, 12, tzinfo=UTC)
     fitted: list[Fitted] = field(default_factory=list)
+    through: Callable[[Any], Any] = lambda port: port
+    """What every port is reached through."""
 
     def __post_init__(self) -> None:
-        self.backend.tenants.issue_key("acme")
+        self.calm.tenants.issue_key("acme")
 
     @property
     def backend(self) -> Backend:
+        return self._made(self.through)
+
+    @property
+    def calm(self) -> Backend:
+        """The same, reached by nobody's death."""
+        return self._made(lambda port: port)
+
+    def _made(self, through: Callable[[Any], Any]) -> Backend:
+        table = through(self.table)
         return Backend(
-            tenants=Tenants(self.table, lambda: self.now),
-            jobs=Jobs(self.table, ForecastJob, KIND),
-            chunks=Chunks(self.table),
-            posts=Posts(self.table),
-            blobs=self.blobs,
-            workflow=self.workflow,
-            schedules=self.schedules,
-            events=self.events,
+            tenants=Tenants(table, lambda: self.now),
+            jobs=Jobs(table, ForecastJob, KIND),
+            chunks=Chunks(table),
+            posts=Posts(table),
+            blobs=through(self.blobs),
+            workflow=through(self.workflow),
+            schedules=through(self.schedules),
+            events=through(self.events),
             clock=lambda: self.now,
             settings=self.settings,
         )
@@ -93,6 +105,12 @@ class FakePortfolios:
             self.fit(line)
         return gather(JobRef(tenant=planned.tenant, job=planned.job), self.backend)
 
+    def finish(self, job: ForecastJob, rest: Iterable[FitChunk]) -> ForecastJob:
+        """The rest of the fan-out, and what comes behind it."""
+        for line in rest:
+            self.fit(line)
+        return gather(job.ref, self.backend)
+
     def plan(self, id: str, given: dict[str, Any]) -> Planned:
         """The execution's first step."""
         return plan(Execution(id=id, input=given), self.backend)
@@ -100,6 +118,13 @@ class FakePortfolios:
     def manifest(self, planned: Planned) -> list[FitChunk]:
         """What the fan-out goes over."""
         return [FitChunk.model_validate_json(line) for line in self.blobs.get(planned.manifest).splitlines()]
+
+    def manifest_of(self, job: ForecastJob) -> list[FitChunk]:
+        """The same of a job that is planned."""
+        return [
+            FitChunk.model_validate_json(line)
+            for line in self.blobs.get(f"{job.ref.folder}manifest.jsonl").splitlines()
+        ]
 
     def fit(self, line: FitChunk) -> Fitted:
         """One child of the fan-out."""
@@ -114,6 +139,18 @@ class FakePortfolios:
     def wait(self, seconds: float) -> None:
         """Let time pass."""
         self.now += timedelta(seconds=seconds)
+
+    def all_records(self, job: ForecastJob) -> list[dict[str, Any]]:
+        """What every series came to, as it is kept."""
+        return [record for _, _, record in records(self.backend.chunks.all(job.ref), self.backend)]
+
+    def record_by_name(self, job: ForecastJob) -> dict[str, dict[str, Any]]:
+        """The same by series."""
+        return {each["name"]: each for each in self.all_records(job)}
+
+    def record(self, job: ForecastJob, name: str) -> dict[str, Any]:
+        """One series', by way of the index."""
+        return record(job, name, self.backend)
 
     def records(self, job: ForecastJob) -> dict[str, dict[str, Any]]:
         """The job's results by series."""

@@ -86,7 +86,8 @@ def _columns(one: SeriesForecast, shown: tuple[int, ...]) -> Columns:
 
 
 def _date(iso: str) -> datetime | None:
-    return datetime.fromisoformat(iso) if iso else None
+    """A series that counts by whole numbers has steps, and no dates."""
+    return None if not iso or iso.removeprefix("-").isdecimal() else datetime.fromisoformat(iso)
 
 
 PLUGIN = Parquet()
