@@ -18,17 +18,20 @@ from fanfold_client.errors import (
     Unauthorized,
     Unreachable,
 )
+from fanfold_client.forecasts import Forecasts
 from fanfold_client.shapes import (
     OVER,
     Accepted,
     Batch,
     Counts,
     Errors,
+    Forecast,
     Health,
     Kind,
     Progress,
     RequestRow,
     ResponseRow,
+    SeriesRow,
 )
 
 __all__ = [
@@ -40,6 +43,8 @@ __all__ = [
     "Errors",
     "Fanfold",
     "FanfoldError",
+    "Forecast",
+    "Forecasts",
     "Health",
     "KeyReused",
     "Kind",
@@ -48,6 +53,7 @@ __all__ = [
     "Refused",
     "RequestRow",
     "ResponseRow",
+    "SeriesRow",
     "Throttled",
     "TooLarge",
     "Unauthorized",

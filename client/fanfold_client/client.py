@@ -14,9 +14,9 @@ import httpx
 
 from fanfold_client.connection import Connection, Pause, dumped
 from fanfold_client.downloads import Download, save
-from fanfold_client.errors import Unreachable, unreachable
+from fanfold_client.errors import unreachable
+from fanfold_client.forecasts import Forecasts
 from fanfold_client.shapes import (
-    OVER,
     Accepted,
     Answer,
     Batch,
@@ -31,16 +31,13 @@ from fanfold_client.shapes import (
     ResponseRow,
 )
 from fanfold_client.uploads import File, Seen, Uploads, digest, unseen
+from fanfold_client.waiting import until_over
 
 MEBI = 1024 * 1024
 BODY_BYTES = 4 * MEBI
 """What a body may hold; requests that are more go by upload."""
 LINE_BYTES = 4 * MEBI
 """What one request may have in an upload."""
-FASTEST, SLOWEST = 0.5, 15.0
-"""Seconds between two looks at a batch: a tenth of what was waited so far, within these."""
-OUTAGES = 20
-"""Looks in a row that may fail before waiting gives up."""
 MAKING_SECONDS, MAKING_TRIES = 2.0, 900
 """Results in another form than JSONL are made when they are first asked for."""
 PAGE = 100
@@ -66,6 +63,7 @@ class Fanfold:
     ) -> None:
         self._connection = Connection(url, key, timeout, transport, pause)
         self._sent = Uploads(self._connection)
+        self.forecasts = Forecasts(self._connection, self._uploads)
 
     def __enter__(self) -> Self:
         return self
@@ -166,20 +164,7 @@ class Fanfold:
 
     def wait(self, id: str, seen: Callable[[Batch], None] = lambda batch: None) -> Batch:
         """The batch when it is over; `seen` is called with each look at it. Drafts and paused ones are waited for."""
-        waited, outages = 0.0, 0
-        while True:
-            try:
-                batch, outages = self.batch(id), 0
-                seen(batch)
-                if batch.state in OVER:
-                    return batch
-            except Unreachable:
-                outages += 1
-                if outages == OUTAGES:
-                    raise
-            seconds = min(max(waited / 10, FASTEST), SLOWEST)
-            self._connection.pause(seconds)
-            waited += seconds
+        return until_over(lambda: self.batch(id), seen, self._connection.pause)
 
     def request(self, id: str, custom_id: str) -> dict[str, Any]:
         """One request of the batch with its result."""

@@ -20,7 +20,7 @@ WIDEST = 60
 UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 COLOURS = {"completed": "green", "succeeded": "green", "failed": "red", "expired": "red", "cancelled": "yellow"}
 
-JOB = re.compile("b[0-9a-hjkmnp-tv-z]{25}")
+JOB = re.compile("[bf][0-9a-hjkmnp-tv-z]{25}")
 
 
 class Fields(click.ParamType[str]):

@@ -17,6 +17,7 @@ fanfold login                                              # keep the URL and yo
 fanfold batch submit prompts.jsonl --wait -o answers.jsonl # send, wait with a bar, save the answers
 fanfold batch list --json id,state,counts.failed           # for scripts
 fanfold forecast fit sales.csv --horizon 12 -o out.csv     # forecasts, made here
+fanfold forecast submit sales.csv --wait -o report.html    # forecasts, made by the service
 fanfold doctor                                             # what is wrong, and what to do
 ```
 """

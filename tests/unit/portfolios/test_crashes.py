@@ -66,28 +66,28 @@ def test_an_undisturbed_life_has_every_form() -> None:
 CALLS = range(1, undisturbed()[0] + 1)
 
 
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("call", CALLS[::2])
 def test_a_step_that_dies_after_any_call_is_run_again(call: int) -> None:
     fuse = Fuse(call)
     check(*live(fuse))
     assert fuse.crashes == 1
 
 
-@pytest.mark.parametrize("call", CALLS[::2])
+@pytest.mark.parametrize("call", CALLS[1::4])
 def test_an_execution_that_dies_after_a_call_is_started_again(call: int) -> None:
     fuse = Fuse(call)
     check(*live(fuse, fragile=True))
     assert fuse.crashes == 1
 
 
-@pytest.mark.parametrize("call", CALLS[1::2])
+@pytest.mark.parametrize("call", CALLS[3::4])
 def test_an_execution_that_dies_unnoticed_is_found_by_the_sweeper(call: int) -> None:
     fuse = Fuse(call)
     check(*live(fuse, fragile=True, tells=False))
     assert fuse.crashes == 1
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(st.integers(1, 40), min_size=2, max_size=6), st.booleans(), st.booleans())
 def test_any_number_of_crashes_is_survived(lengths: list[int], fragile: bool, tells: bool) -> None:
     check(*live(Fuse(*lengths), fragile=fragile, tells=tells))
