@@ -9,6 +9,7 @@ import click
 from fanfold_command.batch import batch
 from fanfold_command.budget import budget
 from fanfold_command.completion import completion
+from fanfold_command.dlq import dlq
 from fanfold_command.doctor import doctor
 from fanfold_command.forecast import forecast
 from fanfold_command.login import login
@@ -71,5 +72,5 @@ def fanfold(context: click.Context, profile: str | None) -> None:
     context.color = False if session.environ.get("NO_COLOR") else None
 
 
-for command in (batch, budget, completion, doctor, forecast, login, logs, stats, writing):
+for command in (batch, budget, completion, dlq, doctor, forecast, login, logs, stats, writing):
     fanfold.add_command(command)

@@ -165,7 +165,7 @@ def test_who_meets_others_at_the_same_item_is_asked_to_come_again(
 
     monkeypatch.setattr(wiring.writing().sessions, "touch", contended)
     status, problem, headers = ask("POST", "/v1/sessions/{session}/train", {"text": TEXT})
-    assert (status, problem["title"], headers["Retry-After"]) == (503, "Busy", "1")
+    assert (status, problem["title"], headers["Retry-After"]) == (429, "Too much at once", "1")
 
 
 def test_health_counts_what_is_active(invoke: Invoke, ask: Callable[..., Any]) -> None:

@@ -118,15 +118,14 @@ class Api(APIGatewayHttpResolver):
             status_code=refused.status,
             content_type=problems.CONTENT_TYPE,
             body=document.model_dump_json(exclude_none=True),
+            headers={"Retry-After": str(refused.retry_after)} if isinstance(refused, Busy) else {},
         )
 
     def _overtaken(self, _: Superseded) -> Response[str]:
         return self._refuse(Conflict("somebody else changed it at the same moment; ask again"))
 
     def _contended(self, _: Contended) -> Response[str]:
-        answer = self._refuse(Busy("others change the same at this moment; ask again"))
-        answer.headers["Retry-After"] = "1"
-        return answer
+        return self._refuse(Busy("others change the same at this moment; ask again", 1))
 
     def _no_route(self, _: NotFoundError) -> Response[str]:
         event = self.current_event

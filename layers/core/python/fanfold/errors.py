@@ -8,7 +8,7 @@
     │   ├── Conflict       409  right, but not in this state
     │   ├── TooLarge       413  over a stated limit
     │   ├── KeyReused      422  the Idempotency-Key came before with another body
-    │   └── Busy           503  somebody else changes the same just now: the same call may succeed in a moment
+    │   └── Busy           429  more waits already than can be done soon: come back later
     ├── Retryable          the same call may succeed later: the state machine's `Retry` names each
     │   ├── Unsettled           an earlier submit may still be under way at the provider
     │   ├── ProviderUnavailable the provider did not answer, or answered 5xx or 429
@@ -84,8 +84,14 @@ class KeyReused(Refused):
 
 
 class Busy(Refused):
-    status = 503
-    title = "Busy"
+    """More waits already than can be done soon: worth asking again after `retry_after` seconds."""
+
+    status = 429
+    title = "Too much at once"
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
 
 
 class Retryable(FanfoldError):

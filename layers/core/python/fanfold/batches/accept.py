@@ -8,12 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import KIND, BatchJob, LaneName, Options, Source
 from fanfold.batches.outputs import flaw_of
+from fanfold.batches.pressure import check_pressure
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
 from fanfold.jobs.asking import Caller, begin, fingerprint_of
 from fanfold.jobs.closing import expiry
 from fanfold.jobs.job import JobRef, State
 
+ENDINGS = (".jsonl", ".ndjson", ".csv")
 MOST_SCHEMA_BYTES = 65_536
 MOST_SAID_BYTES = 320 * 1024
 """Options and names of parts, as JSON: a job's item has 400 KB, of which samples of bad lines take up to 48."""
@@ -37,7 +39,9 @@ class CreateBatch(Options, Input):
 
 
 def create_batch(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
-    """A new batch, or the one that this idempotency key made before. Raises Invalid, NotFound, KeyReused."""
+    """A new batch, or the one that this idempotency key made before. Raises Invalid, NotFound, KeyReused, Busy."""
+    if not body.draft:
+        check_pressure(body, caller.ref(KIND), backend)
     return accept(drafted(body, caller, backend), backend)
 
 
@@ -127,8 +131,10 @@ def write_requests(requests: list[Any], source: Source, backend: Backend) -> Non
 
 
 def uploaded(tenant: str, upload: str, backend: Backend) -> Source:
-    """An upload as a source. Raises NotFound if the tenant has none of that name, Conflict if it is empty."""
+    """An upload as a source. Raises Invalid for no format of ours, NotFound for no such upload, Conflict if empty."""
     key = f"uploads/{tenant}/{upload}"
+    if not upload.lower().endswith(ENDINGS):
+        raise Invalid(f"{upload!r} holds no requests: its name ends in one of {', '.join(ENDINGS)}", field="upload")
     try:
         if backend.blobs.size(key) == 0:
             raise Conflict(f"the upload {upload!r} is empty", field="upload")

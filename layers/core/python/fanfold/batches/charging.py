@@ -50,7 +50,7 @@ def settled(
     charges = {position: charge(attempt, results[position].usage) for position in fresh}
     charged = [_charged(result, charges.get(position)) for position, result in enumerate(results)]
     lines = [result.model_dump_json(exclude_none=True).encode() + b"\n" for result in charged]
-    counts = sum(map(_counts, results), Counts()) + _money(charges.values()) + _paid(before)
+    counts = _counts(results) + _money(charges.values()) + _paid(before)
     made = Settled(
         chunk=attempt.chunk,
         attempt=attempt.number,
@@ -75,9 +75,17 @@ def _charged(result: Result, charge: Charge | None) -> Result:
     return result.model_copy(update={"cost_usd": dollars(charge.spent)}) if charge and charge.listed else result
 
 
-def _counts(result: Result) -> Counts:
-    succeeded = result.status is Status.SUCCEEDED
-    return Counts(succeeded=succeeded, failed=not succeeded, **result.usage.model_dump())
+def _counts(results: list[Result]) -> Counts:
+    succeeded = sum(result.status is Status.SUCCEEDED for result in results)
+    usages = [result.usage for result in results]
+    return Counts(
+        succeeded=succeeded,
+        failed=len(results) - succeeded,
+        input_tokens=sum(usage.input_tokens for usage in usages),
+        output_tokens=sum(usage.output_tokens for usage in usages),
+        cached_tokens=sum(usage.cached_tokens for usage in usages),
+        reasoning_tokens=sum(usage.reasoning_tokens for usage in usages),
+    )
 
 
 def _money(charges: Collection[Charge | None]) -> Counts:

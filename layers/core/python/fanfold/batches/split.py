@@ -16,14 +16,12 @@ from fanfold.batches.job import BatchJob, LaneName
 from fanfold.batches.requests import LONGEST_LINE, Request, read_requests, stored
 from fanfold.errors import Flaw
 from fanfold.jobs.index import IdSorter
+from fanfold.jobs.rejects import Rejects
 from fanfold.ports import Blobs
 from fanfold.pricing.estimate import Meter, Volume
 from fanfold.providers import Provider
 from fanfold.settings import Settings
 
-SAMPLES = 20
-"""Flaws that the job itself shows."""
-QUOTED = 300
 MOST_MODELS = 16
 
 
@@ -62,35 +60,6 @@ def split(job: BatchJob, provider: Provider, blobs: Blobs, settings: Settings, f
         blobs.put_stream(job.ref.folder + "manifest.jsonl", (c.model_dump_json().encode() + b"\n" for c in chunks))
         rejects.publish(blobs, job.ref.folder + "rejected.jsonl")
         return Split(chunks=chunks, rejected=rejects.count, samples=rejects.samples, volumes=volumes)
-
-
-class Rejects:
-    """The flaws of an input: all in a file, the first few at hand."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("w+b")
-        self.count = 0
-        self.samples: list[dict[str, Any]] = []
-
-    def add(self, flaw: Flaw) -> None:
-        self._file.write(flaw.model_dump_json(exclude_none=True).encode() + b"\n")
-        self.count += 1
-        if len(self.samples) < SAMPLES:
-            self.samples.append(_short(flaw).model_dump(exclude_none=True))
-
-    def publish(self, blobs: Blobs, key: str) -> None:
-        """Write the object, if there is anything to say."""
-        self._file.seek(0)
-        if self.count:
-            blobs.put(key, self._file)
-
-    def close(self) -> None:
-        self._file.close()
-
-
-def _short(flaw: Flaw) -> Flaw:
-    """A flaw may quote the input at any length; the job's item has room for a few hundred characters."""
-    return flaw.model_copy(update={"field": flaw.field and flaw.field[:QUOTED], "detail": flaw.detail[:QUOTED]})
 
 
 def _read(

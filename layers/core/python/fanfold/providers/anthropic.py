@@ -48,6 +48,18 @@ FAMILIES = re.compile(r"claude-[\w.-]+\Z")
 MAX_TOKENS = 4096
 """What a request gets that does not say: Anthropic wants a figure."""
 PASSING = frozenset({408, 409, 429})
+STATUSES = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "api_error": 500,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+}
+"""https://platform.claude.com/docs/en/api/errors."""
 KINDS = {
     "invalid_request_error": "invalid_request",
     "authentication_error": "unauthorized",
@@ -254,7 +266,9 @@ async def _streamed(client: "anthropic.AsyncAnthropic", body: dict[str, Any]) ->
 
 
 def _refusal(error: "anthropic.APIStatusError") -> _calls.Refusal:
-    return _calls.Refusal(error.status_code, error.api_message or error.message, error.type, error.response.headers)
+    """An error in the middle of a stream has the stream's status, 200, and its own only by name."""
+    status = error.status_code if error.status_code >= 300 else STATUSES.get(error.type or "", 500)
+    return _calls.Refusal(status, error.api_message or error.message, error.type, error.response.headers)
 
 
 def _system(contents: list[Any]) -> Any:
@@ -296,6 +310,7 @@ def _replied(id: str, message: dict[str, Any]) -> Outcome:
     """A reply of another kind, or one that does not say how it ended, is no answer."""
     if message["type"] != "message" or not message["stop_reason"]:
         raise ValueError("it is no finished message")
+    _calls.check_family(message["model"], FAMILIES)
     return _answered(id, message)
 
 

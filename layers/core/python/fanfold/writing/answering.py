@@ -33,27 +33,27 @@ class Answering:
         try:
             want = gate.estimate(len(json.dumps(question.body)), _most(question.body))
             probe = await _passed(gate, want)
-            return await self._through(gate, provider, question, want, probe=probe)
+            return await self._through(gate, provider, question, probe=probe)
         finally:
             await gate.settle()
             await provider.close()
 
-    async def _through(self, gate: Gate, provider: Provider, question: Question, want: int, *, probe: bool) -> Outcome:
+    async def _through(self, gate: Gate, provider: Provider, question: Question, *, probe: bool) -> Outcome:
         """The call itself, whose end the gate is told of."""
-        gate.take(want)
+        reserved = 0 if probe else gate.take()
         try:
             outcome = await provider.answer(question.id, question.body, self._seconds)
         except ProviderUnavailable as error:
-            await gate.failed(error, want)
+            await gate.failed(error, reserved)
             if probe:
                 await gate.probed(well=False)
             raise
         except ProviderRefused:
-            gate.refused(want)
+            gate.refused(reserved)
             if probe:
                 await gate.probed(well=True)
             raise
-        gate.spent(want, outcome.usage.input_tokens, outcome.usage.output_tokens)
+        gate.spent(reserved, outcome.usage.input_tokens, outcome.usage.output_tokens)
         if probe:
             await gate.probed(well=True)
         return outcome
@@ -62,7 +62,7 @@ class Answering:
 async def _passed(gate: Gate, want: int) -> bool:
     """Wait at the gate; whether the call is a probe. Raises ProviderThrottled if that would take too long."""
     waited = 0.0
-    while not gate.ready(want):
+    while not gate.ready():
         passed = await gate.ask([want])
         if passed.calls:
             return passed.probe
