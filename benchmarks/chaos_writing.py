@@ -81,9 +81,8 @@ class Found(NamedTuple):
 def main() -> int:
     random = Random(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
     with TemporaryDirectory(prefix="fanfold-chaos-") as folder:
-        return report(
-            "Writing under SIGKILL", bars(run(Path(folder), random, POINTS, TEXTS), KILLS, TENANTS * (TEXTS + 1))
-        )
+        found = run(Path(folder), random, POINTS, TENANTS, TEXTS)
+    return report("Writing under SIGKILL", bars(found, KILLS, TENANTS * (TEXTS + 1)))
 
 
 def bars(found: Found, kills: int, jobs: int) -> Iterator[Bar]:
@@ -104,14 +103,14 @@ def bars(found: Found, kills: int, jobs: int) -> Iterator[Bar]:
     yield Bar("jobs still active", str(found.active), "0", found.active == 0)
 
 
-def run(scratch: Path, random: Random, points: dict[str, tuple[str, str, str]], texts: int) -> Found:
-    """Everything, on a stack of its own."""
+def run(scratch: Path, random: Random, points: dict[str, tuple[str, str, str]], tenants: int, texts: int) -> Found:
+    """Everything, on a stack of its own; of several tenants, a kill may let the first that comes by go."""
     timing: dict[str, Any] = {"minute_seconds": MINUTE_SECONDS, "provider_latency": 0.2}
     with LocalStack(None, scratch, environ={}, parameters=dict(QUICK), **timing) as stack:
         for function, call, when in random.sample(list(points.values()), len(points)):
-            stack.cloud.kill_worker_at(function, call, when=when, skip=random.randrange(2))
-        with ThreadPoolExecutor(TENANTS) as pool:
-            jobs = [job for found in pool.map(lambda at: _tenant(stack, at, texts), range(TENANTS)) for job in found]
+            stack.cloud.kill_worker_at(function, call, when=when, skip=random.randrange(min(tenants, 2)))
+        with ThreadPoolExecutor(tenants) as pool:
+            jobs = [job for found in pool.map(lambda at: _tenant(stack, at, texts), range(tenants)) for job in found]
         return _found(stack, points, jobs)
 
 

@@ -3,6 +3,8 @@
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from benchmarks import chaos_writing
 
 POINTS = (
@@ -13,8 +15,9 @@ POINTS = (
 )
 
 
+@pytest.mark.timeout(900)
 def test_writing_under_kills(tmp_path: Path) -> None:
     points = {point: chaos_writing.POINTS[point] for point in POINTS}
-    found = chaos_writing.run(tmp_path, Random(1), points, texts=1)
-    missed = [bar for bar in chaos_writing.bars(found, 3, 2 * chaos_writing.TENANTS) if bar.ok is False]
+    found = chaos_writing.run(tmp_path, Random(1), points, tenants=1, texts=2)
+    missed = [bar for bar in chaos_writing.bars(found, len(POINTS), jobs=3) if bar.ok is False]
     assert missed == []
