@@ -33,7 +33,7 @@ OFFLINE_SAM = env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_T
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env tools demo up test chaos-submit chaos-batch bench-batches bench-idempotency bench-forecast lint check build deploy runtime-python clean
+.PHONY: help env tools demo up test chaos-submit chaos-batch chaos-llm chaos-faults chaos-poison bench-realtime bench-limits bench-batches bench-idempotency bench-forecast lint check build deploy runtime-python clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -65,6 +65,21 @@ bench-idempotency: env ## Post 1,000 idempotency keys from 20 callers at a time 
 
 chaos-batch: env ## Kill 50 workers in every step of the batch lane (SEED=1; about 2 minutes)
 	$(BIN)/python -m benchmarks.chaos_batch $(or $(SEED),1)
+
+chaos-llm: env ## Kill 50 workers of the real-time lane, every message delivered twice (SEED=1; about 6 minutes)
+	$(BIN)/python -m benchmarks.chaos_llm $(or $(SEED),1)
+
+chaos-faults: env ## Strike calls in real time with every kind of fault, 200 times each (about 5 minutes)
+	$(BIN)/python -m benchmarks.chaos_faults
+
+chaos-poison: env ## Send 100 requests that workers die of among 10,000 (about 25 minutes)
+	$(BIN)/python -m benchmarks.chaos_poison
+
+bench-realtime: env ## Measure requests in real time: CPU, calls in flight, counted calls and dollars (about 3 minutes)
+	$(BIN)/python -m benchmarks.realtime
+
+bench-limits: env ## Hold token buckets, circuit breakers and full queues against their bars (about 6 minutes)
+	$(BIN)/python -m benchmarks.realtime_limits
 
 bench-forecast: env ## Compare the forecasts with statsforecast's on the tuning sets (SAMPLE=60 series of each)
 	$(BIN)/python benchmarks/forecast.py --sample $(or $(SAMPLE),60)
