@@ -31,6 +31,8 @@ PROCESSES = 8
 RATE = 6000
 """Requests a minute of the bucket."""
 PROBE_SECONDS = 5
+IN_FLIGHT_SECONDS = 6
+"""Calls that were in flight, or started, when the breaker opened have come in after this."""
 SLOW = 600
 """Requests a minute that the provider takes that gets ten times as many."""
 REQUESTS = 50
@@ -91,9 +93,9 @@ def dead(stack: LocalStack, fanfold: Fanfold, seconds: int) -> Iterator[Bar]:
     calls = stack.provider.calls(operation="openai.chat.completions", limit=100_000)
     struck = [call["at"] for call in calls if call["fault"]]
     opened = _opened(stack)
-    probes = [at for at in struck if at > opened + 1]
+    probes = [at for at in struck if at > opened + IN_FLIGHT_SECONDS]
     gap = min((later - earlier for earlier, later in pairwise(probes)), default=float(PROBE_SECONDS))
-    yield Bar("dead provider: calls before the breaker opened", str(len(struck) - len(probes)))
+    yield Bar("dead provider: calls until the breaker was open and all had landed", str(len(struck) - len(probes)))
     figure = f"{len(probes)} probes, {gap:.2f} s apart at least"
     yield Bar("dead provider: probes", figure, f"≥ {PROBE_SECONDS} s", gap >= PROBE_SECONDS - 0.1 and bool(probes))
     back = min((call["at"] for call in calls if not call["fault"] and call["at"] > until), default=until + 999) - until
