@@ -7,6 +7,7 @@ import pytest
 
 from fanfold import providers
 from fanfold.forecasts import PRESETS, Settings, exports, readers, texts
+from fanfold.writing import formats
 from tests.template.stack import ROOT, TEMPLATE, source
 
 README = (ROOT / "README.md").read_text()
@@ -30,6 +31,11 @@ def test_every_provider_is_in_the_readme(name: str) -> None:
 @pytest.mark.parametrize("name", [*exports.names(), *texts.names()])
 def test_every_form_and_language_of_forecasts_is_explained(name: str) -> None:
     assert f"`{name}`" in (ROOT / "docs/forecast-exports.md").read_text()
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_every_form_of_a_text_is_in_the_readme(name: str) -> None:
+    assert f"`{name}`" in README or f"={name}`" in README
 
 
 @pytest.mark.parametrize("kind", ["Parameters", "Outputs"])
