@@ -34,8 +34,8 @@ def test_every_form_and_language_of_forecasts_is_explained(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", formats.names())
-def test_every_form_of_a_text_is_in_the_readme(name: str) -> None:
-    assert f"`{name}`" in README or f"={name}`" in README
+def test_every_form_of_a_text_is_explained(name: str) -> None:
+    assert f"`{name}`" in API or f"={name}`" in API
 
 
 @pytest.mark.parametrize("kind", ["Parameters", "Outputs"])

@@ -176,6 +176,8 @@ class TestHealth:
             "status": "ok",
             "version": "1.2",
             "checks": {"a": {"ok": True, "error": None}, "b": {"ok": True, "error": None}},
+            "active_sessions": None,
+            "active_jobs": None,
         }
 
     def test_what_raises_is_named_and_stops_no_other(self) -> None:

@@ -89,8 +89,8 @@ class Busy(Refused):
     status = 429
     title = "Too much at once"
 
-    def __init__(self, detail: str, retry_after: int) -> None:
-        super().__init__(detail)
+    def __init__(self, detail: str, retry_after: int = 1, *, field: str | None = None) -> None:
+        super().__init__(detail, field=field)
         self.retry_after = retry_after
 
 
