@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from fanfold.batches.accept import Input, check_options, check_room, placed
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import BatchJob, LaneName, Options, Priority, Prompts, Remove, Text
+from fanfold.batches.job import BatchJob, Fallback, Mode, Options, Priority, Prompts, Remove, Text
 from fanfold.errors import Conflict, Superseded
 from fanfold.jobs.asking import begin
 from fanfold.jobs.closing import closed, expiry, tell
@@ -31,9 +31,11 @@ class Edit(BaseModel):
     tags: tuple[Text, ...] | None = Field(default=None, max_length=16)
     provider: str | None = None
     model: str | None = None
-    mode: LaneName | None = None
+    mode: Mode | None = None
     priority: Priority | None = None
     deadline: AwareDatetime | None = None
+    hedge: bool | None = None
+    fallbacks: tuple[Fallback, ...] | None = Field(default=None, max_length=3)
     system: str | None = None
     template: Prompts | None = None
     batch_size: int | None = Field(default=None, ge=1)

@@ -110,6 +110,12 @@ class Outcome(BaseModel):
     usage: Usage = Usage()
     response: dict[str, Any] | None = None
     error: Fault | None = None
+    answered_by: str | None = None
+    """`provider/model` of whoever answered, if that is not who was asked first."""
+    repaired: bool | None = None
+    """Whether it was asked again for an output that keeps to its schema."""
+    unrepaired: bool | None = None
+    """Whether that is still to come."""
 
 
 class Batch(BaseModel):
@@ -160,6 +166,9 @@ class Provider(Protocol):
 
     def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
         """The JSON Schema that a body asks its output to keep to, if it asks for one."""
+
+    def continued(self, body: dict[str, Any], output: str, said: str) -> dict[str, Any]:
+        """The body with the model's output and what is said to that as its next turns."""
 
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         """One line of the file that a batch is made of, without its line end."""

@@ -96,6 +96,10 @@ class Anthropic:
         found: dict[str, Any] | None = ((body.get("output_config") or {}).get("format") or {}).get("schema")
         return found
 
+    def continued(self, body: dict[str, Any], output: str, said: str) -> dict[str, Any]:
+        turns = ({"role": "assistant", "content": output}, {"role": "user", "content": said})
+        return body | {"messages": [*body["messages"], *turns]}
+
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         return json.dumps({"custom_id": id, "params": body}, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -99,6 +99,10 @@ class Gemini:
         found: dict[str, Any] | None = (body.get("generationConfig") or {}).get("responseJsonSchema")
         return found
 
+    def continued(self, body: dict[str, Any], output: str, said: str) -> dict[str, Any]:
+        turns = ({"role": "model", "parts": [{"text": output}]}, {"role": "user", "parts": [{"text": said}]})
+        return body | {"contents": [*body["contents"], *turns]}
+
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         request = {name: value for name, value in body.items() if name != "model"}
         return json.dumps({"key": id, "request": request}, ensure_ascii=False, separators=(",", ":")).encode()

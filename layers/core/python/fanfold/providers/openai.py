@@ -86,6 +86,10 @@ class OpenAI:
         found: dict[str, Any] | None = form.get("schema")
         return found
 
+    def continued(self, body: dict[str, Any], output: str, said: str) -> dict[str, Any]:
+        turns = ({"role": "assistant", "content": output}, {"role": "user", "content": said})
+        return body | {"messages": [*body["messages"], *turns]}
+
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         request = {"custom_id": id, "method": "POST", "url": ENDPOINT, "body": body}
         return json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode()
