@@ -33,7 +33,7 @@ OFFLINE_SAM = env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_T
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env tools demo up test chaos-submit chaos-batch bench-batches bench-idempotency bench-forecast lint check build deploy runtime-python clean
+.PHONY: help env tools demo up test chaos-submit chaos-batch bench-batches bench-idempotency bench-forecast bench-journal chaos-journal lint check build deploy runtime-python clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -65,6 +65,12 @@ bench-idempotency: env ## Post 1,000 idempotency keys from 20 callers at a time 
 
 chaos-batch: env ## Kill 50 workers in every step of the batch lane (SEED=1; about 2 minutes)
 	$(BIN)/python -m benchmarks.chaos_batch $(or $(SEED),1)
+
+bench-journal: env ## Measure the journal: accepting, flushing, reading, memory and dollars (about 3 minutes)
+	$(BIN)/python -m benchmarks.journal
+
+chaos-journal: env ## 100,000 log entries while the flusher is killed 20 times and its writes are refused (SEED=1; about 8 minutes)
+	$(BIN)/python -m benchmarks.chaos_journal $(or $(SEED),1)
 
 bench-forecast: env ## Compare the forecasts with statsforecast's on the tuning sets (SAMPLE=60 series of each)
 	$(BIN)/python benchmarks/forecast.py --sample $(or $(SAMPLE),60)

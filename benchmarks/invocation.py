@@ -80,11 +80,9 @@ def _sizes(params: dict[str, Any]) -> dict[str, Any]:
     if body := params.get("MessageBody"):
         return {"bytes": len(body)}
     if changes := params.get("TransactItems"):
-        return {
-            "writes": [
-                _size([change["Update"]["Key"], change["Update"]["ExpressionAttributeValues"]]) for change in changes
-            ]
-        }
+        updates = [change["Update"] for change in changes if "Update" in change]
+        sizes = [_size([update["Key"], update["ExpressionAttributeValues"]]) for update in updates]
+        return {"writes": sizes, "deletes": len(changes) - len(updates)}
     key = params.get("Key")
     return {"key": [part["S"] for part in key.values()]} if isinstance(key, dict) else {}
 

@@ -2,7 +2,8 @@
 
 A rule names a function and a call; the worker that makes the call gets SIGKILL, as a lost machine would end it.
 With `before` the cloud never sees the call; with `after` it is done and its answer is lost. Calls are written
-`UpdateItem`, `SendMessage`, `SendTaskSuccess` and, for S3, `PUT /bucket/key`.
+`UpdateItem`, `SendMessage`, `SendTaskSuccess` and, for S3, `PUT /bucket/key`. With `refuse` nobody is killed: a
+`share` of the calls of TransactWriteItems is cancelled, as under throttling, and counted.
 
     POST /_fanfold/kills {"function": "Submit", "call": "UpdateItem", "when": "after", "skip": 1}
     GET  /_fanfold/kills    the rules, each with how many workers it killed
@@ -15,6 +16,7 @@ import re
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
+from random import Random
 from typing import Any
 
 from local.cloud.process import Worker
@@ -32,7 +34,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 class Rule:
     """Kill the workers of functions whose name contains `function` at calls that contain `call`.
 
-    The first `skip` matching calls are let through; then `times` workers are killed.
+    The first `skip` matching calls are let through; then `times` workers are killed, each at a `share` of the calls.
     """
 
     function: str
@@ -40,16 +42,23 @@ class Rule:
     when: str = "before"
     skip: int = 0
     times: int = 1
+    share: float = 1
     killed: list[int] = field(default_factory=list)
 
     def strikes(self, worker: Worker, call: str) -> bool:
         if self.function not in worker.function.name or self.call not in call or len(self.killed) >= self.times:
             return False
         self.skip -= 1
-        return self.skip < 0
+        return self.skip < 0 and (self.share >= 1 or _chance.random() < self.share)
 
 
 _rules: list[Rule] = []
+_chance = Random(1)
+THROTTLED = {
+    "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+    "message": "Transaction cancelled, please refer cancellation reasons for specific reasons [ThrottlingError]",
+    "CancellationReasons": [{"Code": "ThrottlingError", "Message": "Throughput exceeds the current capacity"}],
+}
 
 
 def install() -> None:
@@ -65,7 +74,7 @@ def _watched(original: App) -> App:
         elif scope["path"] == PATH:
             await _administer(scope["method"], receive, send)
         elif struck := _struck(scope):
-            await _kill(*struck, original, scope, receive)
+            await _kill(*struck, original, scope, receive, send)
         else:
             await original(scope, receive, send)
 
@@ -86,10 +95,13 @@ def _struck(scope: Scope) -> tuple[Rule, Worker] | None:
     return next(((rule, worker) for rule in _rules if rule.strikes(worker, call)), None)
 
 
-async def _kill(rule: Rule, worker: Worker, original: App, scope: Scope, receive: Receive) -> None:
+async def _kill(rule: Rule, worker: Worker, original: App, scope: Scope, receive: Receive, send: Send) -> None:
     if rule.when == "after":
         await original(scope, receive, _nobody)
     rule.killed.append(worker.pid)
+    if rule.when == "refuse":
+        await _answer(send, 400, THROTTLED)
+        return
     os.kill(worker.pid, signal.SIGKILL)
 
 
@@ -106,6 +118,10 @@ async def _administer(method: str, receive: Receive, send: Send) -> None:
         _rules.append(Rule(**json.loads(body)))
     elif method == "DELETE":
         _rules.clear()
-    answer = json.dumps([asdict(rule) for rule in _rules]).encode()
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
-    await send({"type": "http.response.body", "body": answer})
+    await _answer(send, 200, [asdict(rule) for rule in _rules])
+
+
+async def _answer(send: Send, status: int, body: Any) -> None:
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(body).encode()})

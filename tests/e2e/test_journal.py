@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import logging
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from fanfold_client import JournalHandler
+from fanfold_command import main
 from local.stack import LocalStack
 
 
@@ -100,3 +103,22 @@ def test_the_end_of_a_batch_reaches_the_stream_of_jobs(api: httpx.Client) -> Non
 
 def test_without_a_key_there_is_no_journal(stack: LocalStack) -> None:
     assert httpx.get(f"{stack.url}/v1/logs").status_code == 401
+
+
+def test_the_logging_handler_ships_and_the_command_lists(
+    stack: LocalStack, api: httpx.Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = str(api.headers["authorization"]).removeprefix("Bearer ")
+    handler = JournalHandler(stack.url, key, stream="app")
+    log = logging.Logger("app")
+    log.addHandler(handler)
+    for n in range(20):
+        log.warning("shipped %d", n, extra={"n": n})
+    handler.close()
+    assert handler.dropped == 0
+    assert [entry["context"]["n"] for entry in listed(api, stream="app")] == list(range(19, -1, -1))
+    environ = {"FANFOLD_URL": stack.url, "FANFOLD_KEY": key}
+    assert main(["logs", "tail", "--stream", "app", "-n", "2"], environ=environ) == 0
+    assert [line.split("\t")[3] for line in capsys.readouterr().out.splitlines()] == ["shipped 18", "shipped 19"]
+    assert main(["logs", "stats", "--stream", "app", "--json", "accepted"], environ=environ) == 0
+    assert json.loads(capsys.readouterr().out) == {"accepted": 20}

@@ -1,10 +1,13 @@
 """From the table to cold storage: each entry once, whoever flushes, dies, or is kept waiting."""
 
+import re
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -18,6 +21,8 @@ from fanfold.journal.streams import Keep, keep_stream, list_streams
 from fanfold.journal.sweep import sweep
 from tests.fakes.crash import Crash, Fuse
 from tests.fakes.journal import FakeJournal, Reluctant
+
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "journal.md"
 
 
 @pytest.fixture
@@ -224,3 +229,24 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
+
+
+def test_duckdb_reads_the_raw_objects_as_the_docs_say(journal: FakeJournal, tmp_path: Path) -> None:
+    entries = [
+        {"message": f"m{n}", "stream": "web", "level": ["info", "error"][n % 2], "context": {"n": n, "a": {"b": "c"}}}
+        for n in range(10)
+    ]
+    journal.post(*entries, {"message": "other", "client_id": "x"})
+    flush(journal.blocks[:1], journal.backend)
+    journal.flush()
+    for key, body in journal.blobs.objects.items():
+        (tmp_path / key).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / key).write_bytes(body)
+    (query,) = re.findall(r"```sql\n(SELECT level.*?)```", DOCS.read_text(), re.DOTALL)
+    rows = duckdb.sql(query.replace("s3://…", str(tmp_path))).fetchall()
+    assert sorted(rows) == [("error", 5), ("info", 6)]
+    source = query.partition("FROM ")[2].replace("s3://…", str(tmp_path)).partition(" GROUP BY")[0]
+    found = duckdb.sql(
+        f"SELECT context->>'$.a.b', hour FROM {source} WHERE stream = 'web' AND message = 'm3'"
+    ).fetchall()
+    assert found == [("c", "2026-11-26T12")]

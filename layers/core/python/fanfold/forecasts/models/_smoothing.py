@@ -29,7 +29,7 @@ LEVEL = Trend(((0.0, 0.0),), 2)
 TREND = Trend(((1.0, 0.0), (1.0, 0.03), (1.0, 0.12), (1.0, 0.3)), 4)
 DAMPED = Trend(((0.97, 0.0), (0.97, 0.1), (0.97, 0.3), (0.85, 0.0), (0.85, 0.15), (0.85, 0.4)), 5)
 ALPHAS = (0.02, 0.06, 0.12, 0.2, 0.3, 0.42, 0.56, 0.72, 0.88, 0.99)
-SEASONAL = tuple((share, gamma) for share in (1.0, 0.5, 0.25) for gamma in (0.03, 0.08, 0.2, 0.4))
+SEASONAL = tuple((share, gamma) for share in (1.0, 0.5) for gamma in (0.05, 0.15, 0.4))
 """With a moving season: share of the best alpha without one, and gamma / (1 - alpha)."""
 
 

@@ -88,6 +88,14 @@ def fit(panel: Panel, alphas: Floats = ALPHAS) -> Fitted:
     return Fitted(alpha, omega[row, column], first, end, sse[row, column])
 
 
+def fit_once(task: Task) -> Fitted:
+    """The best cell on the seasonally adjusted series; a task remembers it, because intervals ask for it too."""
+    if "theta" not in task.memory:
+        task.memory["theta"] = fit(task.adjusted)
+    found: Fitted = task.memory["theta"]
+    return found
+
+
 def ahead(panel: Panel, fitted: Fitted, horizon: int, dynamic: bool = True) -> Floats:
     """(h, n) forecasts; the line moves on with the forecasts, as the dynamic model asks, or stays as in the static one.
 
@@ -117,7 +125,7 @@ class Theta:
     cells: ClassVar[int] = 13
 
     def fit(self, task: Task) -> Floats:
-        return ahead(task.adjusted, fit(task.adjusted), task.horizon) * task.factors
+        return ahead(task.adjusted, fit_once(task), task.horizon) * task.factors
 
 
 PLUGIN = Theta()

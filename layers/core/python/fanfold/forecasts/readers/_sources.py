@@ -1,17 +1,20 @@
 """Where tables come from: a file, an open stream, a folder with a file for each series, a zip of files."""
 
 import shutil
+import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypeVar, cast
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from fanfold.errors import Flaw, Invalid, TooLarge
 from fanfold.forecasts.readers import Options, Row, Table, formats, reader, suffixes
 
+T = TypeVar("T")
 ZIP = b"PK\x03\x04"
 WORKBOOK = "xl/workbook.xml"
 MAGIC = {b"PAR1": "parquet", b"{": "json", b"[": "json"}
@@ -158,7 +161,7 @@ def _of_zip(file: BinaryIO, name: str, options: Options, folder: Path) -> Iterat
     known = suffixes()
     try:
         archive = ZipFile(file)
-    except (BadZipFile, OSError) as error:
+    except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise Invalid(f"the zip is damaged: {error}", field="input") from error
     with archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
@@ -193,10 +196,39 @@ def check_bomb(entries: "list[ZipInfo]") -> None:
 
 def _of_entry(archive: ZipFile, entry: ZipInfo, options: Options, folder: Path) -> Iterator[Table | Flaw]:
     """An entry's tables. A zip's directory may lie about sizes, but zipfile reads no further than it says."""
-    try:
-        with archive.open(entry) as packed:
-            key = suffixes()[PurePosixPath(entry.filename).suffix.casefold()]
-            forwards = cast(BinaryIO, _Joined(b"", cast(BinaryIO, packed)))
-            yield from _opened(forwards, entry.filename, replace(options, format=options.format or key), folder)
-    except (BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-        raise Invalid(f"the entry can't be unpacked: {error}", field="input") from error
+    key = suffixes()[PurePosixPath(entry.filename).suffix.casefold()]
+    with closing(_Entry(archive, entry)) as file:
+        yield from _opened(cast(BinaryIO, file), entry.filename, replace(options, format=options.format or key), folder)
+
+
+class _Entry:
+    """An entry of a zip, read forwards. Raises Invalid where it is damaged, encrypted or packed in an unknown way."""
+
+    def __init__(self, archive: ZipFile, entry: ZipInfo) -> None:
+        self._file = self._tried(lambda: archive.open(entry))
+
+    def read(self, size: int = -1) -> bytes:
+        return self._tried(lambda: self._file.read(size))
+
+    def seekable(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _tried(self, step: Callable[[], T]) -> T:
+        try:
+            return step()
+        except (
+            BadZipFile,
+            LZMAError,
+            RuntimeError,
+            NotImplementedError,
+            EOFError,
+            OSError,
+            ValueError,
+            zlib.error,
+        ) as error:
+            raise Invalid(
+                f"the entry can't be unpacked: {error}", Flaw(detail=f"it can't be unpacked: {error}")
+            ) from error

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import chain, islice, zip_longest
 from typing import Any, BinaryIO
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
-from fanfold.errors import Flaw, Invalid
+from fanfold.errors import Flaw, Invalid, Refused
 from fanfold.forecasts.readers import Cell, Options, Row, Table
 from fanfold.forecasts.readers._sources import check_bomb
 
@@ -36,7 +36,9 @@ class Xlsx:
             with ZipFile(file) as packed:
                 check_bomb(packed.infolist())
             book = load_workbook(file, read_only=True, data_only=True)
-        except (BadZipFile, KeyError, ValueError, OSError, SyntaxError) as error:
+        except Refused:
+            raise
+        except Exception as error:  # openpyxl has no error of its own: it raises what its parts meet
             raise Invalid(f"this is no workbook that Excel could open: {error}", field="input") from error
         sheets = [sheet for sheet in book.worksheets if _chosen(sheet, options.sheet)]
         if not sheets:
@@ -44,7 +46,7 @@ class Xlsx:
             raise Invalid(f"there is no sheet {options.sheet!r}; there are {there}", field="sheet")
         found = 0
         for sheet in sheets:
-            table = _table(file, book, sheet, name if len(sheets) == 1 else sheet.title)
+            table = _tried(file, book, sheet, name if len(sheets) == 1 else sheet.title)
             if table is not None:
                 found += 1
                 yield table
@@ -56,10 +58,30 @@ def _chosen(sheet: Any, wanted: str | None) -> bool:
     return bool(sheet.title == wanted if wanted is not None else sheet.sheet_state == "visible")
 
 
+def _tried(file: BinaryIO, book: Any, sheet: Any, name: str) -> Table | Flaw | None:
+    try:
+        return _table(file, book, sheet, name)
+    except Refused:
+        raise
+    except Exception as error:
+        return Flaw(field=sheet.title, detail=f"the sheet is damaged: {error}")
+
+
+def _sound(rows: Iterator[Row | Flaw]) -> Iterator[Row | Flaw]:
+    """The rows as far as they can be read."""
+    number = 0
+    try:
+        for row in rows:
+            number = row.line or number
+            yield row
+    except Exception as error:
+        yield Flaw(line=number + 1, detail=f"the sheet is damaged from here on: {error}")
+
+
 def _table(file: BinaryIO, book: Any, sheet: Any, name: str) -> Table | None:
     """The sheet as a table from its first row of two cells, or its first; None if it is empty."""
     merged, formulas = _scan(file, sheet._worksheet_path)
-    rows: Iterator[Row | Flaw] = _filled(_numbered(file, sheet, formulas), merged)
+    rows: Iterator[Row | Flaw] = _sound(_filled(_numbered(file, sheet, formulas), merged))
     top = list(islice(rows, TITLES))
     row_like = [row for row in top if isinstance(row, Row)]
     if not row_like:
