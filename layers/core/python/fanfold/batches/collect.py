@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from pydantic import BaseModel, Field
 
 from fanfold.batches.backend import Backend
+from fanfold.batches.hedge import goes_on, hand_over, paid_twice
 from fanfold.batches.job import LaneName, Shard, ShardState
 from fanfold.batches.realtime.closing import close
 from fanfold.batches.settling import CANCELLED, REST, opened, settle
@@ -36,15 +37,19 @@ class CollectShard(JobRef):
 
 
 def collect(command: CollectShard, backend: Backend) -> Shard:
-    """Settle every chunk of the shard. Raises Incomplete if its batch has not ended, Misadopted if it is another's."""
+    """Settle every chunk of the shard. Raises Incomplete if its batch has not ended, Misadopted if it is another's,
+    Hedged if it is stuck and its requests are to be asked in real time.
+    """
     shard = backend.shards.get(command, command.shard)
     if shard.state is ShardState.COLLECTED:
         return shard
-    if shard.lane is LaneName.REALTIME:
-        close(shard, _given_up(command.failure), backend)
-        return backend.shards.collected(shard)
     with TemporaryDirectory() as folder:
         spill = Spill(Path(folder), shard.tag)
+        if command.failure is None and goes_on(shard, backend):
+            hand_over(shard, spill, backend)
+        if shard.lane is LaneName.REALTIME:
+            close(shard, _given_up(command.failure), backend)
+            return backend.shards.collected(shard, paid_twice(shard, backend))
         fallback = _gather(shard, command.failure, spill, backend)
         if shard.adopted and spill.strangers and not spill.ours:
             _disown(shard, backend)

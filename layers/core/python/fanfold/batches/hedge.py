@@ -58,9 +58,12 @@ def hedge(shard: Shard, job: BatchJob, backend: Backend) -> Shard:
     return shard
 
 
-def goes_on(shard: Shard, job: BatchJob) -> bool:
+def goes_on(shard: Shard, backend: Backend) -> bool:
     """Whether the shard's requests are to be asked in real time instead of being settled."""
-    return shard.hedged_at is not None and shard.batch is not None and job.state is State.RUNNING
+    if shard.hedged_at is None or shard.batch is None:
+        return False
+    waits = shard.lane is LaneName.BATCH or shard.state is ShardState.PLANNED
+    return waits and backend.jobs.get(shard.ref).state is State.RUNNING
 
 
 def hand_over(shard: Shard, spill: Spill, backend: Backend) -> NoReturn:
@@ -79,8 +82,8 @@ def paid_twice(shard: Shard, backend: Backend) -> int | None:
     """Requests that the batch answered after all; None if it had ended before, or its provider does not say."""
     if not shard.overtaken or (batch := _batch(shard, backend)) is None:
         return None
-    outcomes = backend.provider(shard.provider, shard.tenant).outcomes(batch)
     with suppress(ProviderUnavailable, ProviderRefused):
+        outcomes = backend.provider(shard.provider, shard.tenant).outcomes(batch)
         return sum(1 for outcome in outcomes if outcome.usage.output_tokens and outcome.id.endswith(f"-{shard.tag}"))
     return None
 
