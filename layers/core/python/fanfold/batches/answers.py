@@ -19,6 +19,10 @@ class Result(BaseModel):
     usage: Usage
     error: Fault | None = None
     response: dict[str, object] | None = None
+    answered_by: str | None = None
+    """`provider/model` of the fallback that answered in place of the model that was asked for."""
+    repaired: bool | None = None
+    """Whether it is the second answer: the first did not keep to its schema, and was shown to the model."""
 
 
 def answers(settled: Settled | None, blobs: Blobs, only: str | None = None) -> dict[int, Result]:

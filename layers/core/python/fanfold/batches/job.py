@@ -74,6 +74,8 @@ class Options(BaseModel):
     """A prompt with gaps, such as `Classify: {text}`, that rows and lines are filled into."""
     response_schema: dict[str, Any] | None = None
     """A JSON Schema that every output has to keep to."""
+    repair: bool = True
+    """Whether an output that does not is shown to the model once, with what is wrong with it; in real time only."""
     name: Text | None = None
     description: str | None = Field(default=None, max_length=4096)
     tags: tuple[Text, ...] = Field(default=(), max_length=16)

@@ -36,6 +36,7 @@ class Edit(BaseModel):
     deadline: AwareDatetime | None = None
     hedge: bool | None = None
     fallbacks: tuple[Fallback, ...] | None = Field(default=None, max_length=3)
+    repair: bool | None = None
     system: str | None = None
     template: Prompts | None = None
     batch_size: int | None = Field(default=None, ge=1)

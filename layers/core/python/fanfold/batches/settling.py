@@ -69,7 +69,7 @@ def _results(
             continue
         request = Stored.model_validate_json(line)
         outcome = outcomes.get(position) or Outcome(id="", status=_status(fallback), error=fallback)
-        told = checked(outcome, schema(request.body)).model_dump(exclude={"id"})
+        told = checked(outcome, schema(request.body)).model_dump(exclude={"id", "unrepaired"})
         yield Result(custom_id=request.custom_id, line=request.line, **told)
 
 

@@ -38,6 +38,8 @@ class Claim(BaseModel):
     """Objects with outcomes, as they were flushed."""
     tries: dict[str, tuple[int, int]] = {}
     """By position: calls that failed, and calls that were throttled."""
+    answerers: dict[str, int] = {}
+    """By position: whose turn it is to be asked, if not that of the model it was made for."""
     groups: tuple[tuple[int, ...], ...] = ()
     """After a death: the positions that are to be worked on together; the first is what is being worked on."""
     alone: dict[str, int] = {}

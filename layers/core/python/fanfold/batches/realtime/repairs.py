@@ -21,10 +21,16 @@ def repair(body: dict[str, Any], outcome: Outcome, provider: Provider) -> dict[s
     return provider.continued(body, outcome.output or NOTHING, SAID.format(flaw=fault.message))
 
 
+def unrepaired(body: dict[str, Any], outcome: Outcome) -> None:
+    """Nothing: the output is taken as it is."""
+
+
 def together(flawed: Outcome, outcome: Outcome) -> Outcome:
     """What came of a repair, with what both calls took; without a second output it is the flawed one."""
-    kept = outcome if outcome.error is None else flawed
-    return kept.model_copy(update={"usage": _sum(flawed.usage, outcome.usage), "repaired": True, "unrepaired": None})
+    repaired = outcome.error is None
+    kept = outcome if repaired else flawed
+    news = {"usage": _sum(flawed.usage, outcome.usage), "repaired": repaired or None, "unrepaired": None}
+    return kept.model_copy(update=news)
 
 
 def _sum(first: Usage, second: Usage) -> Usage:
