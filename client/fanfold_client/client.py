@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -14,7 +15,7 @@ import httpx
 
 from fanfold_client.connection import Connection, Pause, dumped
 from fanfold_client.downloads import Download, save
-from fanfold_client.errors import Unreachable, unreachable
+from fanfold_client.errors import Refused, TooLarge, Unreachable, unreachable
 from fanfold_client.following import following
 from fanfold_client.shapes import (
     OVER,
@@ -22,9 +23,12 @@ from fanfold_client.shapes import (
     Answer,
     Batch,
     BatchPage,
+    Budget,
     Errors,
+    Estimated,
     Health,
     Link,
+    Live,
     LogEntry,
     LogPage,
     LogStats,
@@ -34,6 +38,7 @@ from fanfold_client.shapes import (
     RequestRow,
     ResponsePage,
     ResponseRow,
+    Stats,
 )
 from fanfold_client.uploads import File, Seen, Uploads, digest, unseen
 
@@ -169,14 +174,16 @@ class Fanfold:
         for page in self._pages(BatchPage, "/v1/batches", state=state):
             yield from (batch for batch in page.batches if state in (None, batch.state))
 
-    def wait(self, id: str, seen: Callable[[Batch], None] = lambda batch: None) -> Batch:
+    def wait(
+        self, id: str, seen: Callable[[Batch], None] = lambda batch: None, *, over: Collection[str] = OVER
+    ) -> Batch:
         """The batch when it is over; `seen` is called with each look at it. Drafts and paused ones are waited for."""
         waited, outages = 0.0, 0
         while True:
             try:
                 batch, outages = self.batch(id), 0
                 seen(batch)
-                if batch.state in OVER:
+                if batch.state in over:
                     return batch
             except Unreachable:
                 outages += 1
@@ -220,6 +227,42 @@ class Fanfold:
         """The results into a file. One that broke, in this process or an earlier one, goes on where it stopped."""
         save(self._connection, lambda: self._link(id, "results", format), file, seen)
 
+    def estimate(self, requests: list[Any], **options: Any) -> Estimated:
+        """What a batch of these requests would cost; none is made."""
+        return self._estimate({"requests": requests} | _options(options, draft=False))
+
+    def estimate_file(
+        self,
+        file: Path,
+        *,
+        filename: str | None = None,
+        keep: bool = False,
+        seen: Seen = unseen,
+        **options: Any,
+    ) -> Estimated:
+        """What a batch of a file's lines would cost.
+
+        A file that is too large to be looked at in one call is planned as a draft, as any is with `keep`.
+        """
+        asked, sent = _options(options, draft=False), File(file, filename or file.name, seen)
+        return self._sent.use(digest(file, asked), sent, lambda up: self._looked_at({"upload": up} | asked, keep))
+
+    def budget(self) -> Budget:
+        """What your batches may spend, and have spent."""
+        return self._connection.get(Budget, "/v1/budget")
+
+    def set_budget(self, daily_usd: float | None = None, monthly_usd: float | None = None) -> Budget:
+        """What your batches may spend from now on; None is without limit."""
+        return self._connection.put(Budget, "/v1/budget", dumped({"daily_usd": daily_usd, "monthly_usd": monthly_usd}))
+
+    def stats(self, first: str | None = None, last: str | None = None, by: str | None = None) -> Stats:
+        """What the jobs of these days (`2026-11-26`, UTC) came to; the last 30 without. `by` is how to group them."""
+        return self._connection.get(Stats, "/v1/stats", **{"from": first, "to": last, "by": by})
+
+    def live(self) -> Live:
+        """What is under way."""
+        return self._connection.get(Live, "/v1/stats/live")
+
     def log(self, body: bytes, idempotency_key: str | None = None) -> Receipt:
         """Entries for the journal: the gzipped body of `POST /v1/logs`."""
         headers = {"Content-Type": "application/gzip", "Idempotency-Key": idempotency_key or uuid4().hex}
@@ -256,6 +299,19 @@ class Fanfold:
 
     def _create(self, body: dict[str, Any], key: str) -> Accepted:
         return self._connection.post(Accepted, "/v1/batches", dumped(body), Idempotency_Key=key)
+
+    def _estimate(self, body: dict[str, Any]) -> Estimated:
+        return self._connection.post(Estimated, "/v1/batches/estimate", dumped(body))
+
+    def _looked_at(self, body: dict[str, Any], keep: bool) -> Estimated:
+        if not keep:
+            with suppress(TooLarge):
+                return self._estimate(body)
+        made = self._create(body | {"dry_run": True}, uuid4().hex)
+        batch = self.wait(made.id, over=OVER | {"draft"})
+        if batch.estimate is None:
+            raise Refused({"title": "Not estimated", "detail": batch.error or f"{batch.id} is {batch.state}"})
+        return Estimated.model_validate(batch.model_dump())
 
     def _add(self, id: str, body: dict[str, Any]) -> Batch:
         return self._connection.post(Batch, f"{_path(id)}/requests", dumped(body))

@@ -54,6 +54,9 @@ class Connection:
     def patch(self, model: type[M], path: str, body: bytes) -> M:
         return self._parsed(model, self._sent("PATCH", path, body, {}))
 
+    def put(self, model: type[M], path: str, body: bytes) -> M:
+        return self._parsed(model, self._sent("PUT", path, body, {}))
+
     def delete(self, model: type[M], path: str) -> M:
         return self._parsed(model, self._call("DELETE", path))
 

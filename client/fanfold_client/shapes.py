@@ -40,6 +40,119 @@ class Counts(Answer):
     output_tokens: int = 0
 
 
+class Cost(Answer):
+    """Dollars; None where no price is known. Calls to models without a known price are in no sum."""
+
+    spent_usd: float | None = None
+    list_usd: float | None = None
+    saved_usd: float | None = None
+    unpriced_requests: int = 0
+
+
+class Range(Answer):
+    """Dollars that are expected, and that it can be at most; None if a price is not known."""
+
+    expected_usd: float | None = None
+    most_usd: float | None = None
+
+
+class ModelEstimate(Answer):
+    """What the requests for one model will cost, by the lane they might go."""
+
+    model: str
+    requests: int
+    input_tokens: int = 0
+    output_tokens: int = 0
+    most_input_tokens: int = 0
+    most_output_tokens: int = 0
+    lanes: dict[str, Range] = Field(default_factory=dict)
+    assumed: str = ""
+
+
+class Estimate(Answer):
+    """What requests will cost, by lane."""
+
+    requests: int
+    lanes: dict[str, Range] = Field(default_factory=dict)
+    unpriced_requests: int = 0
+    models: list[ModelEstimate] = Field(default_factory=list)
+
+
+class Estimated(Answer):
+    """An estimate, the lines that would not be taken, and the draft that was planned for it if there is one."""
+
+    estimate: Estimate
+    rejected: int = 0
+    rejected_lines: list[dict[str, Any]] = Field(default_factory=list)
+    id: str | None = None
+
+
+class Budget(Answer):
+    """What batches may spend in a day and a month of UTC, and what they have spent or set aside."""
+
+    daily_usd: float | None = None
+    monthly_usd: float | None = None
+    today_usd: float = 0
+    month_usd: float = 0
+
+
+class Summary(Answer):
+    """What jobs came to; `key` is the group they are of."""
+
+    key: str = ""
+    jobs: int = 0
+    requests: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    success_rate: float | None = None
+    mean_seconds: float | None = None
+    p50_seconds: float | None = None
+    p95_seconds: float | None = None
+    requests_per_second: float | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    spent_usd: float = 0
+    saved_usd: float = 0
+    unpriced_requests: int = 0
+    retries: int = 0
+    breaker_openings: int = 0
+
+
+class Stats(Answer):
+    """All jobs that ended in a range of days, and the same in groups."""
+
+    total: Summary
+    groups: list[Summary] = Field(default_factory=list)
+
+
+class LiveJob(Answer):
+    """A batch that is under way."""
+
+    id: str
+    state: str
+    name: str | None = None
+    model: str | None = None
+    requests: int = 0
+    settled: int = 0
+    percent: int = 0
+    per_second: float | None = None
+    eta_seconds: float | None = None
+    open_shards: int = 0
+    in_flight: int = 0
+    waiting: int = 0
+
+
+class Live(Answer):
+    """What goes on at this moment."""
+
+    open_jobs: int = 0
+    open_shards: int = 0
+    in_flight: int = 0
+    waiting: int = 0
+    per_second: float = 0
+    jobs: list[LiveJob] = Field(default_factory=list)
+
+
 class Batch(Answer):
     """A batch. `state` is draft, accepted, planning, running, paused, cancelling, or one of `OVER`."""
 
@@ -55,6 +168,10 @@ class Batch(Answer):
     rejected: int = 0
     rejected_lines: list[dict[str, Any]] = Field(default_factory=list)
     counts: Counts = Counts()
+    cost: Cost = Cost()
+    budget_usd: float | None = None
+    estimate: Estimate | None = None
+    note: str | None = None
     progress: Progress | None = None
 
 

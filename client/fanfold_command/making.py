@@ -1,17 +1,18 @@
-"""`fanfold batch submit`, `create`, `add`, `process`: the ways in."""
+"""`fanfold batch submit`, `create`, `add`, `process`: the ways in; and `estimate`, before them."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from fanfold_client import Accepted
+from fanfold_client import Accepted, Estimated
 from fanfold_command.completion import Job
 from fanfold_command.options import asked, batch_options, file_argument, readable
-from fanfold_command.printing import json_option, show_record, span
+from fanfold_command.printing import json_option, show_record, show_rows, span
 from fanfold_command.session import Session, pass_session
-from fanfold_command.shapes import RECEIPT
+from fanfold_command.shapes import ESTIMATE, RECEIPT
 from fanfold_command.waiting import follow, output_option, wait_options
 from fanfold_command.watching import bytes_bar
 
@@ -124,4 +125,37 @@ def _say_if_known(batch: Accepted) -> None:
         click.echo(f"fanfold: {said}", err=True)
 
 
-COMMANDS = (create, add, process, submit)
+@click.command()
+@click.argument("file", type=file_argument)
+@batch_options
+@format_option
+@click.option("--draft", is_flag=True, help="Plan it too, and keep it as a draft that `process` starts.")
+@json_option
+@pass_session
+def estimate(
+    session: Session, /, file: Path, input_format: str | None, draft: bool, fields: str | None, **options: Any
+) -> None:
+    """Tell what a batch of FILE would cost, by model: expected and at most, as a batch and in real time.
+
+    Nothing is sent to a provider. A FILE that is too large to be looked at at once is planned as a draft.
+    """
+    with readable(file, input_format) as (path, name), bytes_bar(f"sending {file}") as seen:
+        found = session.fanfold.estimate_file(path, filename=name, keep=draft, seen=seen, **asked(options))
+    if fields is not None:
+        show_record(found, [], fields)
+        return
+    show_rows(found.estimate.models, ESTIMATE, None, "no line can be run")
+    for said in _remarks(found):
+        click.echo(f"fanfold: {said}", err=True)
+
+
+def _remarks(found: Estimated) -> Iterator[str]:
+    if found.estimate.unpriced_requests:
+        yield f"the price of {found.estimate.unpriced_requests:,} requests is not known"
+    if found.rejected:
+        yield f"lines that would not be taken: {found.rejected:,}"
+    if found.id:
+        yield f"it is kept as a draft: `fanfold batch process {found.id}` starts it"
+
+
+COMMANDS = (create, add, process, submit, estimate)

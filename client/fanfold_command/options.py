@@ -13,6 +13,7 @@ import click
 
 C = TypeVar("C", bound=Callable[..., Any])
 STDIN = Path("-")
+DOLLARS = click.FloatRange(0, min_open=True)
 
 file_argument = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 
@@ -28,6 +29,7 @@ BATCH: tuple[Decorator, ...] = (
     click.option("--template", metavar="TEXT", help='The prompt of a CSV\'s rows: "Classify: {text}".'),
     click.option("--max-tokens", type=click.IntRange(1), metavar="N", help="Tokens an answer may have."),
     click.option("--temperature", type=click.FloatRange(0, 2), metavar="X", help="0 to 2."),
+    click.option("--budget", "budget_usd", type=DOLLARS, metavar="USD", help="What it may cost."),
     click.option("--name", metavar="TEXT", help="What to call it."),
     click.option("--description", metavar="TEXT", help="What it is for."),
     click.option("--metadata", multiple=True, metavar="NAME=VALUE", help="A fact of yours; can be repeated."),

@@ -7,12 +7,14 @@ from typing import Any
 import click
 
 from fanfold_command.batch import batch
+from fanfold_command.budget import budget
 from fanfold_command.completion import completion
 from fanfold_command.doctor import doctor
 from fanfold_command.forecast import forecast
 from fanfold_command.login import login
 from fanfold_command.logs import logs
 from fanfold_command.session import Session
+from fanfold_command.stats import stats
 
 EPILOG = """\b
 Exit codes:
@@ -67,5 +69,5 @@ def fanfold(context: click.Context, profile: str | None) -> None:
     context.color = False if session.environ.get("NO_COLOR") else None
 
 
-for command in (batch, completion, doctor, forecast, login, logs):
+for command in (batch, budget, completion, doctor, forecast, login, logs, stats):
     fanfold.add_command(command)

@@ -26,6 +26,24 @@ def _error(name: str) -> Any:
     return lambda row: (row.error or {}).get(name)
 
 
+def _money(name: str) -> Any:
+    return lambda batch: getattr(batch.cost, name)
+
+
+def _shown(name: str) -> Any:
+    """Money, if there is any."""
+    return lambda batch: getattr(batch.cost, name) or None
+
+
+def _lane(lane: str, name: str) -> Any:
+    return lambda row: getattr(row.lanes.get(lane), name, None)
+
+
+def _brief(name: str) -> Any:
+    """A number to three digits."""
+    return lambda row: None if getattr(row, name) is None else float(f"{getattr(row, name):.3g}")
+
+
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if value else ""
 
@@ -51,6 +69,48 @@ RECORD = [
     Column("tokens_out", _count("output_tokens")),
     Column("per_second", _progress("per_second")),
     Column("eta_seconds", _progress("eta_seconds")),
+    Column("spent_usd", _money("spent_usd"), _shown("spent_usd")),
+    Column("saved_usd", _money("saved_usd"), _shown("saved_usd")),
+    Column("unpriced", _money("unpriced_requests"), lambda batch: batch.cost.unpriced_requests or None),
+    Column("budget_usd", _field("budget_usd")),
+    Column("note", _field("note")),
+]
+
+ESTIMATE = [
+    Column("model", _field("model")),
+    Column("requests", _field("requests")),
+    Column("tokens_in", _field("input_tokens")),
+    Column("tokens_out", _field("output_tokens")),
+    Column("batch_usd", _lane("batch", "expected_usd")),
+    Column("batch_most", _lane("batch", "most_usd")),
+    Column("realtime_usd", _lane("realtime", "expected_usd")),
+    Column("realtime_most", _lane("realtime", "most_usd")),
+    Column("assumed", _field("assumed"), yields=True),
+]
+
+BUDGET = [Column(name, _field(name)) for name in ("daily_usd", "monthly_usd", "today_usd", "month_usd")]
+
+SUMMARY = [
+    *(Column(name, _field(name)) for name in ("jobs", "requests", "succeeded", "failed", "success_rate")),
+    *(Column(name, _field(name), _brief(name)) for name in ("mean_seconds", "p50_seconds", "p95_seconds")),
+    Column("requests_per_second", _field("requests_per_second"), _brief("requests_per_second")),
+    *(Column(name, _field(name)) for name in ("input_tokens", "output_tokens", "spent_usd", "saved_usd")),
+    *(Column(name, _field(name)) for name in ("unpriced_requests", "retries", "breaker_openings")),
+]
+
+GROUPS = [
+    Column("key", _field("key"), yields=True),
+    *(Column(name, _field(name)) for name in ("jobs", "requests", "failed")),
+    *(Column(name, _field(name), _brief(name)) for name in ("p50_seconds", "p95_seconds")),
+    *(Column(name, _field(name)) for name in ("input_tokens", "output_tokens", "spent_usd", "saved_usd")),
+    Column("retries", _field("retries")),
+]
+
+LIVE = [
+    *RECEIPT[:2],
+    Column("name", _field("name"), yields=True),
+    *(Column(name, _field(name)) for name in ("requests", "settled", "percent", "in_flight", "waiting")),
+    *(Column(name, _field(name)) for name in ("open_shards", "per_second", "eta_seconds")),
 ]
 
 BATCHES = [

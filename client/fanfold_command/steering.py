@@ -63,7 +63,7 @@ def retry(session: Session, job: str, wait: bool, exit_status: bool, output: Pat
 @json_option
 @pass_session
 def edit(session: Session, /, job: str, fields: str | None, **options: Any) -> None:
-    """Change JOB's name, description, metadata or tags; in a draft the other options too."""
+    """Change JOB's name, description, metadata, tags or budget; in a draft the other options too."""
     news = asked(options)
     if not news:
         raise click.UsageError("say what to change: --name, --description, --metadata, --tag …")

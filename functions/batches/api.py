@@ -11,8 +11,10 @@ from fanfold import wiring
 from fanfold.api import Api
 from fanfold.batches import life, troubles, views
 from fanfold.batches.accept import CreateBatch, Input, create_batch
+from fanfold.batches.budget import Budget, set_budget, show_budget
 from fanfold.batches.defaults import defaults, set_defaults
 from fanfold.batches.download import Preparing, Wanted, download
+from fanfold.batches.estimate import estimate
 from fanfold.batches.job import BatchJob, Options
 from fanfold.batches.listing import Listing, list_requests, list_responses
 from fanfold.batches.upload import CreateUpload, create_upload
@@ -36,6 +38,12 @@ def create() -> Response[str]:
     return app.answer(views.accepted(job), HTTPStatus.ACCEPTED, Location=f"/v1/batches/{job.id}")
 
 
+@app.post("/v1/batches/estimate")
+def estimate_batch() -> Response[str]:
+    body = app.body(CreateBatch, wiring.settings().max_body_bytes)
+    return app.answer(estimate(body, app.tenant(), wiring.batches()))
+
+
 @app.post("/v1/uploads")
 def upload() -> Response[str]:
     body = app.body(CreateUpload, wiring.settings().max_body_bytes)
@@ -51,6 +59,17 @@ def show_defaults() -> Response[str]:
 def put_defaults() -> Response[str]:
     options = app.body(Options, wiring.settings().max_body_bytes)
     return app.answer(set_defaults(app.tenant(), options, wiring.batches()))
+
+
+@app.get("/v1/budget")
+def show_own_budget() -> Response[str]:
+    return app.answer(show_budget(app.tenant(), wiring.batches()))
+
+
+@app.put("/v1/budget")
+def put_budget() -> Response[str]:
+    body = app.body(Budget, wiring.settings().max_body_bytes)
+    return app.answer(set_budget(app.tenant(), body, wiring.batches()))
 
 
 @app.get("/v1/batches")

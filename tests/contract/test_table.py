@@ -82,6 +82,20 @@ class TestChange:
         assert table.change(stale.model_copy(update={"expect": {"attempt": 1, "state": "shut"}})) is None
         assert table.change(stale.model_copy(update={"expect": {"attempt": 1, "state": "open"}})) is not None
 
+    def test_a_number_stays_under_its_limit(self, table: Table) -> None:
+        step = Change(key=KEY, add={"n": 3}, at_most={"n": 4})
+        assert [item and item["n"] for item in map(table.change, (step, step, step))] == [3, 6, None]
+        assert table.get(KEY) == {"pk": "T#acme", "sk": "one", "n": 6}
+
+    def test_a_number_that_is_not_there_is_0(self, table: Table) -> None:
+        assert table.change(Change(key=KEY, add={"n": 1}, at_most={"n": -1})) is None
+        assert table.change(Change(key=KEY, add={"n": 1}, at_most={"n": 0}, expect={"a": None})) is not None
+
+    def test_all_limits_hold_together(self, table: Table) -> None:
+        changes = Change(key=KEY, add={"n": 1}, at_most={"n": 0}), Change(key=Key("T#acme", "two"), add={"n": 1})
+        assert [table.together(*changes) for _ in range(2)] == [True, False]
+        assert table.get(Key("T#acme", "two")) == {"pk": "T#acme", "sk": "two", "n": 1}
+
     def test_expecting_anything_of_an_item_that_is_not_there_fails(self, table: Table) -> None:
         assert table.change(Change(key=KEY, set={"a": 1}, expect={"attempt": 1})) is None
         assert table.get(KEY) is None

@@ -16,8 +16,10 @@ from fanfold.batches.realtime.claims import Claims
 from fanfold.batches.shards import Shards
 from fanfold.errors import Invalid
 from fanfold.jobs.asking import Caller
+from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunks import Chunks
 from fanfold.jobs.store import Jobs
+from fanfold.jobs.tallies import Tallies
 from fanfold.limits.breaker import Breaker
 from fanfold.limits.bucket import Bucket
 from fanfold.limits.gate import Gate, Gates
@@ -26,6 +28,7 @@ from fanfold.settings import Settings
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.events import MemoryEvents
 from tests.fakes.machine import Machine
+from tests.fakes.prices import MemoryPrices
 from tests.fakes.provider import MemoryProvider
 from tests.fakes.queue import MemoryQueue
 from tests.fakes.table import MemoryTable
@@ -49,6 +52,7 @@ class FakeCloud:
     provider: MemoryProvider = field(default_factory=MemoryProvider)
     plugins: dict[str, Any] = field(default_factory=dict)
     """Further providers, by name."""
+    prices: MemoryPrices = field(default_factory=MemoryPrices)
     settings: Settings = field(default_factory=lambda: Settings(chunk_requests=3))
     now: datetime = datetime(2026, 11, 22, 12, tzinfo=UTC)
     through: Callable[[Any], Any] = lambda port: port
@@ -66,6 +70,9 @@ class FakeCloud:
             claims=Claims(table),
             letters=Letters(table),
             gate=Gates(lambda route: self._gate(route, table)),
+            budgets=Budgets(table, lambda: self.now),
+            tallies=Tallies(table),
+            prices=self.prices,
             blobs=self.through(self.blobs),
             starts=self.through(self.starts),
             removals=self.through(self.removals),

@@ -3,7 +3,7 @@
 from inspect import iscoroutinefunction
 from typing import Any
 
-PURE = frozenset({"knows", "body", "line", "schema", "continued"})
+PURE = frozenset({"knows", "body", "line", "schema", "continued", "most_tokens"})
 """What a provider answers without asking anybody."""
 
 

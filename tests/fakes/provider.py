@@ -8,7 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from fanfold.errors import ProviderRefused, ProviderUnavailable, Unauthorized
-from fanfold.providers import Batch, BatchLimits, Capabilities, Draft, Fault, Finish, Outcome, Prompt, Status, Usage
+from fanfold.providers import (
+    Batch,
+    BatchLimits,
+    Capabilities,
+    Draft,
+    Fault,
+    Finish,
+    Outcome,
+    Prompt,
+    Status,
+    Usage,
+    whole,
+)
 
 
 class MemoryProvider:
@@ -63,6 +75,9 @@ class MemoryProvider:
     def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
         found: dict[str, Any] | None = body.get("response_schema")
         return found
+
+    def most_tokens(self, body: dict[str, Any]) -> int | None:
+        return whole(body.get("max_tokens"))
 
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         return json.dumps({"id": id, "body": body}, ensure_ascii=False, separators=(",", ":")).encode()

@@ -72,7 +72,9 @@ class MemoryTable:
 
     def _as_expected(self, change: Change | Removal) -> bool:
         item = self.items.get(change.key, {})
-        return all(item.get(name) == value for name, value in change.expect.items())
+        expected = all(item.get(name) == value for name, value in change.expect.items())
+        limits = change.at_most if isinstance(change, Change) else {}
+        return expected and all(item.get(name, 0) <= most for name, most in limits.items())
 
     def _changed(self, change: Change) -> Item:
         item = self.get(change.key) or change.key._asdict()

@@ -213,7 +213,7 @@ class TestChunks:
         assert chunks.get(REF, 99) == settled(99)
         assert chunks.get(REF, 98) is None
 
-    @given(st.lists(st.lists(st.integers(0, 10**9), min_size=6, max_size=6).map(tuple), max_size=10))
+    @given(st.lists(st.lists(st.integers(0, 10**9), min_size=9, max_size=9).map(tuple), max_size=10))
     def test_counts_add_up(self, figures: list[tuple[int, ...]]) -> None:
         counts = [Counts(**dict(zip(Counts.model_fields, each, strict=True))) for each in figures]
         total = sum(counts, Counts())

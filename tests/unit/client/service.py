@@ -12,6 +12,12 @@ import httpx
 API, STORAGE = "https://fanfold.test", "https://storage.test"
 KEY = "ff_acme_" + "x" * 43
 CREATED = "2026-11-22T10:00:00.000Z"
+LANES = {
+    "batch": {"expected_usd": 0.01, "most_usd": 0.2},
+    "realtime": {"expected_usd": 0.02, "most_usd": 0.4},
+}
+MODEL = {"model": "o3", "requests": 3, "input_tokens": 30, "output_tokens": 60, "lanes": LANES, "assumed": "so"}
+ESTIMATE = {"requests": 3, "lanes": LANES, "unpriced_requests": 2, "models": [MODEL]}
 
 
 @dataclass
@@ -38,6 +44,9 @@ class Service:
     """After how many bytes each coming download breaks."""
     version: int = 1
     max_bytes: int = 10_000_000
+    max_looked_at: int = 10_000_000
+    """Bytes of an upload that can be estimated at once."""
+    budget: dict[str, Any] = field(default_factory=dict)
     largest_piece: int = 0
     pauses: list[float] = field(default_factory=list)
 
@@ -76,6 +85,18 @@ class Service:
                 name = f"{len(self.objects)}/{json.loads(request.content)['filename']}"
                 form = {"url": STORAGE, "fields": {"key": name}}
                 return httpx.Response(201, json={"upload": name, "form": form, "max_bytes": self.max_bytes})
+            case ("POST", "batches", "estimate"):
+                return self._estimate(json.loads(request.content))
+            case (method, "budget"):
+                self.budget = self.budget if method == "GET" else json.loads(request.content)
+                return httpx.Response(200, json=self.budget | {"today_usd": 0.5, "month_usd": 7})
+            case ("GET", "stats", "live"):
+                job = {"id": "b1", "state": "running", "requests": 9, "in_flight": 4, "waiting": 5}
+                return httpx.Response(200, json={"open_jobs": 1, "in_flight": 4, "jobs": [job]})
+            case ("GET", "stats"):
+                figures = {"jobs": 2, "requests": 10, "p50_seconds": 1.23456, "spent_usd": 0.25}
+                groups = [figures | {"key": "o3"}] if "by" in request.url.params else []
+                return httpx.Response(200, json={"total": figures, "groups": groups})
             case ("POST", "batches"):
                 return self._create(request)
             case ("GET", "batches"):
@@ -122,8 +143,16 @@ class Service:
         if self.bodies.setdefault(key, body) != body:
             return problem(422, "Idempotency key reused", "with another body", field="Idempotency-Key")
         id = f"b{list(self.bodies).index(key) + 1}"
-        self.batch(id, self.states[0] if self.states else "completed")
+        if body.get("dry_run"):
+            self.batch(id, "draft", estimate=ESTIMATE)
+        else:
+            self.batch(id, self.states[0] if self.states else "completed")
         return httpx.Response(202, json={"id": id, "state": "accepted", "created_at": CREATED})
+
+    def _estimate(self, body: dict[str, Any]) -> httpx.Response:
+        if body.get("upload") and len(self.objects[body["upload"]]) > self.max_looked_at:
+            return problem(413, "Too large", "create it with dry_run", field="upload")
+        return httpx.Response(200, json={"estimate": ESTIMATE, "rejected": 1})
 
     def _one(self, method: str, id: str, rest: list[str], request: httpx.Request) -> httpx.Response:
         batch = self.batches.get(id)

@@ -21,7 +21,8 @@ class Change(BaseModel):
 
     `set` gives attributes their values; None takes one away. `add` moves numbers, from 0 if they are not there yet.
     `expect` maps an attribute to the value it must have, or to None if it must be absent. Without `expect` the
-    change is made in any case, and makes the item if there is none.
+    change is made in any case, and makes the item if there is none. `at_most` maps a number to what it may be before
+    the change, so that a sum never goes over a limit; one that is not there yet is 0.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -30,6 +31,7 @@ class Change(BaseModel):
     set: Mapping[str, Any] = {}
     add: Mapping[str, int] = {}
     expect: Mapping[str, Any] = {}
+    at_most: Mapping[str, int] = {}
 
 
 class Removal(BaseModel):

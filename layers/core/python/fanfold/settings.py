@@ -75,6 +75,8 @@ class Settings(BaseModel):
     """How many executions of a job may end by accident before it is given up."""
     retention_days: int = 30
     """How long a job is kept after its end, or a draft after its beginning."""
+    price_overrides: str = ""
+    """An operator's own prices, as JSON: `{"openai/gpt-5.4-mini": {"input_usd": 0.75, "output_usd": 4.5}}`."""
     journal_retention_days: int = 30
     """How long a stream's entries are kept that has no retention of its own."""
     journal_grace_seconds: int = 60

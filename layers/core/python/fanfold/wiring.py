@@ -32,14 +32,17 @@ from fanfold.batches.realtime.claims import Claims
 from fanfold.batches.shards import Shards
 from fanfold.clock import utc_now
 from fanfold.health import Health, check
+from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunks import Chunks
 from fanfold.jobs.store import Jobs
+from fanfold.jobs.tallies import Tallies
 from fanfold.journal.backend import Backend as Journal
 from fanfold.journal.places import Places
 from fanfold.limits.breaker import Breaker
 from fanfold.limits.bucket import Bucket
 from fanfold.limits.gate import Gate, Gates
 from fanfold.limits.route import rate_of
+from fanfold.pricing.catalogue import Catalogue
 from fanfold.providers import Provider
 from fanfold.settings import Settings
 
@@ -131,6 +134,9 @@ def batches() -> Backend:
         claims=Claims(table()),
         letters=Letters(table()),
         gate=gates(),
+        budgets=Budgets(table(), utc_now),
+        tallies=Tallies(table()),
+        prices=Catalogue(settings().price_overrides),
         blobs=blobs(),
         starts=SqsQueue(client("sqs"), settings().start_queue_url),
         removals=SqsQueue(client("sqs"), settings().removal_queue_url),

@@ -115,7 +115,7 @@ class DynamoTable:
         sets = [f"{said.name(n)} = {said.value(v)}" for n, v in change.set.items() if v is not None]
         adds = [f"{said.name(n)} {said.value(v)}" for n, v in change.add.items()]
         drops = [said.name(n) for n, v in change.set.items() if v is None]
-        tests = said.tests(change.expect)
+        tests = said.tests(change.expect, change.at_most)
         clauses = (("SET", sets), ("ADD", adds), ("REMOVE", drops))
         update = {
             "TableName": self._name,
@@ -140,18 +140,24 @@ class _Expression:
         both = {"ExpressionAttributeNames": self.names, "ExpressionAttributeValues": self.values}
         return {name: values for name, values in both.items() if values}
 
-    def tests(self, expect: Mapping[str, Any]) -> dict[str, str]:
-        """The condition that each attribute has its value, or is absent for None."""
+    def tests(self, expect: Mapping[str, Any], at_most: Mapping[str, int] | None = None) -> dict[str, str]:
+        """The condition that each attribute has its value, or is absent for None, and no number is over its limit."""
         tests = [
             f"attribute_not_exists({self.name(n)})" if v is None else f"{self.name(n)} = {self.value(v)}"
             for n, v in expect.items()
         ]
+        tests += [self._at_most(n, v) for n, v in (at_most or {}).items()]
         return {"ConditionExpression": " AND ".join(tests)}
 
     def name(self, name: str) -> str:
         placeholder = f"#n{len(self.names)}"
         self.names[placeholder] = name
         return placeholder
+
+    def _at_most(self, name: str, most: int) -> str:
+        """A test that holds for a number that is not there if `most` is none below 0."""
+        held = f"{(said := self.name(name))} <= {self.value(most)}"
+        return f"(attribute_not_exists({said}) OR {held})" if most >= 0 else held
 
     def value(self, value: Any) -> str:
         placeholder = f":v{len(self.values)}"

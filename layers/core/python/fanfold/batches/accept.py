@@ -32,6 +32,8 @@ class CreateBatch(Options, Input):
     """The body of `POST /v1/batches`. A draft may be without input, and gets more until it is processed."""
 
     draft: bool = False
+    dry_run: bool = False
+    """Whether it is only to be planned: read, checked and estimated, and then kept as a draft that can be processed."""
 
 
 def create_batch(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
@@ -42,6 +44,8 @@ def create_batch(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJo
 def drafted(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
     """The job that the body asks for, its input in place. Raises Invalid, NotFound, Conflict."""
     check_options(body, backend)
+    if body.draft and body.dry_run:
+        raise Invalid("a draft is not planned: create it without one of the two", field="dry_run")
     ref = caller.ref(KIND)
     return BatchJob(
         tenant=ref.tenant,
@@ -49,6 +53,7 @@ def drafted(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
         state=State.DRAFT if body.draft else State.ACCEPTED,
         created_at=stamp(backend.clock()),
         expires_at=expiry(caller.tenant, backend) if body.draft else None,
+        dry_run=body.dry_run,
         fingerprint=fingerprint_of(body.model_dump(mode="json", exclude_none=True)),
         correlation_id=caller.correlation_id,
         options=Options.model_validate(body.model_dump(include=set(Options.model_fields))),

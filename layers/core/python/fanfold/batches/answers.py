@@ -1,9 +1,10 @@
 """The lines of results: what became of each request, and which of them need no second try."""
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from fanfold.jobs.chunks import Settled
 from fanfold.ports import Blobs
+from fanfold.pricing.tariff import Lane
 from fanfold.providers import Fault, Finish, Status, Usage
 
 
@@ -21,8 +22,16 @@ class Result(BaseModel):
     response: dict[str, object] | None = None
     answered_by: str | None = None
     """`provider/model` of the fallback that answered in place of the model that was asked for."""
+    lane: Lane | None = None
+    """The lane that it was answered in, if that is not where its batch's other requests went in the end."""
     repaired: bool | None = None
     """Whether it is the second answer: the first did not keep to its schema, and was shown to the model."""
+    cost_usd: float | None = None
+    """What its last call cost; None if it used no tokens, or at a price that is not known."""
+    seconds: float | None = None
+    """How long its last call took, where it was a call of its own."""
+    tries: int = Field(default=1, exclude_if=lambda tries: tries == 1)
+    """Calls that were made for it in this round."""
 
 
 def answers(settled: Settled | None, blobs: Blobs, only: str | None = None) -> dict[int, Result]:

@@ -11,10 +11,13 @@ from fanfold.batches.letters import Letters
 from fanfold.batches.realtime.claims import Claims
 from fanfold.batches.shards import Shards
 from fanfold.clock import Clock
+from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunks import Chunks
 from fanfold.jobs.store import Jobs
+from fanfold.jobs.tallies import Tallies
 from fanfold.limits.gate import Gates
 from fanfold.ports import Blobs, Events, Queue, Workflow
+from fanfold.pricing.catalogue import Prices
 from fanfold.providers import Provider
 from fanfold.settings import Settings
 
@@ -38,6 +41,9 @@ class Backend:
     claims: Claims
     letters: Letters
     gate: Gates
+    budgets: Budgets
+    tallies: Tallies
+    prices: Prices
     blobs: Blobs
     starts: Queue
     removals: Queue

@@ -4,18 +4,22 @@ Outcomes are spilled to a file a chunk first; then each chunk's results are writ
 request without an outcome gets an error of its own; a second outcome of a request is ignored.
 """
 
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from pydantic import BaseModel, Field
 
+from fanfold.batches.affording import PLACES, unaffordable
 from fanfold.batches.backend import Backend
 from fanfold.batches.hedge import goes_on, hand_over, paid_twice
-from fanfold.batches.job import LaneName, Shard, ShardState
+from fanfold.batches.job import BatchJob, LaneName, Shard, ShardState
 from fanfold.batches.realtime.closing import close
 from fanfold.batches.settling import CANCELLED, REST, opened, settle
 from fanfold.batches.spill import Spill
 from fanfold.errors import Incomplete, Misadopted, reason
+from fanfold.jobs.budget import Reservation
 from fanfold.jobs.job import JobRef, State
 from fanfold.providers import Fault, Outcome
 
@@ -43,19 +47,37 @@ def collect(command: CollectShard, backend: Backend) -> Shard:
     shard = backend.shards.get(command, command.shard)
     if shard.state is ShardState.COLLECTED:
         return shard
+    job = backend.jobs.get(shard.ref)
     with TemporaryDirectory() as folder:
         spill = Spill(Path(folder), shard.tag)
-        if command.failure is None and goes_on(shard, backend):
-            hand_over(shard, spill, backend)
+        if command.failure is None and goes_on(shard, job):
+            hand_over(shard, job, spill, backend)
         if shard.lane is LaneName.REALTIME:
-            close(shard, _given_up(command.failure), backend)
+            close(shard, job, _given_up(command.failure), backend)
             return backend.shards.collected(shard, paid_twice(shard, backend))
-        fallback = _gather(shard, command.failure, spill, backend)
+        fallback = Fallback(_gather(shard, command.failure, spill, backend), *_unsent(shard, job, backend))
         if shard.adopted and spill.strangers and not spill.ours:
             _disown(shard, backend)
-        for chunk in shard.chunks:
-            _settle(shard, chunk, spill, fallback, backend)
+        spent = sum(_settle(shard, job, chunk, spill, fallback, backend) for chunk in shard.chunks)
+    if job.budgeted:
+        backend.budgets.settle(shard.ref, shard.key, spent)
     return backend.shards.collected(shard)
+
+
+class Fallback(NamedTuple):
+    """What requests without an outcome have: an error, and another for those that there was no money for."""
+
+    fault: Fault
+    reserved: Reservation
+    unaffordable: Fault
+
+    def at(self, chunk: int, position: int) -> Fault:
+        return self.fault if self.reserved.covers(chunk * PLACES + position) else self.unaffordable
+
+
+def _unsent(shard: Shard, job: BatchJob, backend: Backend) -> tuple[Reservation, Fault]:
+    held = backend.budgets.held(shard.ref, shard.key) if job.budgeted else None
+    return held or Reservation(None, 0), unaffordable(job, shard.model)
 
 
 def _gather(shard: Shard, failure: Failure | None, spill: Spill, backend: Backend) -> Fault:
@@ -89,9 +111,11 @@ def _disown(shard: Shard, backend: Backend) -> None:
     raise Misadopted(f"batch {shard.batch} is not that of shard {shard.number} of {shard.job}")
 
 
-def _settle(shard: Shard, chunk: int, spill: Spill, fallback: Fault, backend: Backend) -> None:
+def _settle(shard: Shard, job: BatchJob, chunk: int, spill: Spill, fallback: Fallback, backend: Backend) -> int:
+    """Settle the chunk, if it is not; the nanodollars that its requests cost in this round."""
     before = backend.chunks.get(shard.ref, chunk)
     if before and before.attempt >= shard.round:
-        return
-    settled = settle(opened(shard, chunk, before, backend), spill.of(chunk), fallback, backend)
-    backend.chunks.settle(shard.ref, settled, before)
+        return before.charged
+    made = settle(opened(shard, job, chunk, before, backend), spill.of(chunk), partial(fallback.at, chunk), backend)
+    backend.chunks.settle(shard.ref, made, before)
+    return made.charged

@@ -2,22 +2,27 @@
 
 from collections.abc import Iterator
 
+from fanfold.batches.accounting import account_for
 from fanfold.batches.backend import Backend
+from fanfold.batches.charging import UNAFFORDABLE
 from fanfold.batches.job import BatchJob, ShardState
 from fanfold.batches.outbox import hand_out
 from fanfold.batches.troubles import sum_up
 from fanfold.errors import Incomplete, Superseded
 from fanfold.jobs.chunks import Settled
 from fanfold.jobs.closing import closed, tell
-from fanfold.jobs.job import Counts, JobRef, State
+from fanfold.jobs.job import JobRef, State
 
 
 def finish(ref: JobRef, backend: Backend) -> BatchJob:
     """Close the job, its counts added up from its chunks.
 
-    Raises Incomplete if a chunk is not settled, Superseded if the job was stopped.
+    A job that was only planned is a draft again, and stays one. Raises Incomplete if a chunk is not settled,
+    Superseded if the job was stopped.
     """
     job = backend.jobs.get(ref)
+    if job.state is State.DRAFT:
+        return job
     if job.state in (State.COMPLETED, State.CANCELLED):
         return tell(job, backend)
     if job.state not in (State.RUNNING, State.CANCELLING):
@@ -29,10 +34,16 @@ def finish(ref: JobRef, backend: Backend) -> BatchJob:
     backend.blobs.put_stream(ref.folder + "results.jsonl", _merged(settled, backend))
     sum_up(ref, settled, backend)
     hand_out(job, backend)
-    counts = sum((chunk.counts for chunk in settled), Counts())
     state = State.CANCELLED if job.state is State.CANCELLING else State.COMPLETED
-    over = backend.jobs.move(job, state=state, counts=counts.model_dump(), **closed(job, backend))
-    return tell(over, backend)
+    counts = account_for(job, state, settled, backend)
+    news = {"counts": counts.model_dump(), "note": _note(settled)}
+    return tell(backend.jobs.move(job, state=state, **news, **closed(job, backend)), backend)
+
+
+def _note(settled: list[Settled]) -> str | None:
+    """What requests that were not sent have in common."""
+    unsent = sum(group.count for chunk in settled for group in chunk.faults or () if group.kind == UNAFFORDABLE)
+    return f"{unsent:,} requests were not sent: there was no money left in the budget" if unsent else None
 
 
 def _merged(settled: list[Settled], backend: Backend) -> Iterator[bytes]:

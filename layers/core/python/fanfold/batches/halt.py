@@ -5,6 +5,7 @@ outage longer than the retries, a restart) gives the job another run, up to a li
 last one left.
 """
 
+from fanfold.batches.accounting import account_for
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import BatchJob
 from fanfold.batches.outbox import refuse
@@ -22,6 +23,7 @@ def halt(ref: JobRef, execution: str, ended: Ended, backend: Backend) -> BatchJo
         return job
     if endings.is_final(ended) or job.mishaps >= backend.settings.max_mishaps:
         refuse(job, endings.reason(ended), backend)
+        account_for(job, State.FAILED, list(backend.chunks.all(ref)), backend)
         failed = backend.jobs.move(job, state=State.FAILED, error=endings.reason(ended), **closed(job, backend))
         return tell(failed, backend)
     again = backend.jobs.move(job, run=job.run + 1, mishaps=job.mishaps + 1, execution=None)

@@ -58,15 +58,15 @@ def hedge(shard: Shard, job: BatchJob, backend: Backend) -> Shard:
     return shard
 
 
-def goes_on(shard: Shard, backend: Backend) -> bool:
+def goes_on(shard: Shard, job: BatchJob) -> bool:
     """Whether the shard's requests are to be asked in real time instead of being settled."""
     if shard.hedged_at is None or shard.batch is None:
         return False
     waits = shard.lane is LaneName.BATCH or shard.state is ShardState.PLANNED
-    return waits and backend.jobs.get(shard.ref).state is State.RUNNING
+    return waits and job.state is State.RUNNING
 
 
-def hand_over(shard: Shard, spill: Spill, backend: Backend) -> NoReturn:
+def hand_over(shard: Shard, job: BatchJob, spill: Spill, backend: Backend) -> NoReturn:
     """Leave what the batch has answered to the real-time lane. Raises Hedged, or Incomplete while it may yet end."""
     if shard.lane is LaneName.BATCH:
         batch = _batch(shard, backend)
@@ -74,6 +74,8 @@ def hand_over(shard: Shard, spill: Spill, backend: Backend) -> NoReturn:
             raise Incomplete(f"batch {shard.batch} of {shard.job} is being cancelled")
         if batch is not None:
             _leave(shard, batch, spill, backend)
+        if job.budgeted and batch is not None:
+            backend.budgets.settle(shard.ref, shard.key, 0)
         backend.shards.handed_over(shard, overtaken=batch is None)
     raise Hedged(f"batch {shard.batch} of {shard.job} is stuck: its requests are asked in real time")
 
@@ -120,4 +122,4 @@ def _leave(shard: Shard, batch: Batch, spill: Spill, backend: Backend) -> None:
 
 
 def _line(position: int, outcome: Outcome) -> bytes:
-    return outcome.model_copy(update={"id": str(position)}).model_dump_json().encode() + b"\n"
+    return outcome.model_copy(update={"id": str(position), "lane": "batch"}).model_dump_json().encode() + b"\n"

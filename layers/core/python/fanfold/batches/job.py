@@ -7,7 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold.batches.template import checked
+from fanfold.clock import moment
 from fanfold.jobs.job import Job, JobRef
+from fanfold.pricing.estimate import Estimate
+from fanfold.pricing.tariff import Tariff
 
 KIND = "batch"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
@@ -68,6 +71,8 @@ class Options(BaseModel):
     system: str | None = Field(default=None, max_length=65_536)
     batch_size: int | None = Field(default=None, ge=1)
     """Requests in one batch at the provider, at most; its own limit holds in any case."""
+    budget_usd: float | None = Field(default=None, gt=0, le=1_000_000)
+    """What the batch may cost in all its rounds; what there is no money for ends as failed, of the kind `budget`."""
     max_tokens: int | None = Field(default=None, ge=1)
     temperature: float | None = Field(default=None, ge=0, le=2)
     template: Prompts | None = None
@@ -112,8 +117,23 @@ class BatchJob(Job):
     """The kind of fault that its round tries again; None for whatever has failed."""
     samples: tuple[dict[str, Any], ...] = ()
     """The first few rejected lines; all of them are in the object `rejected.jsonl`."""
+    dry_run: bool = False
+    """Whether it is only planned, and then a draft again."""
+    estimate: Estimate | None = None
+    """What its requests were expected to cost when they were planned."""
+    tariffs: dict[str, Tariff] = Field(default={})
+    """The prices by which it is charged, by model; a model that is missing has no known price."""
+    budgeted: bool = False
+    """Whether it, or its tenant, had a budget when it was planned: then money is set aside before it is spent."""
+    note: str | None = None
+    """What its owner should know about how it ended."""
     exports: dict[str, str] = Field(default={})
     """When each form of the results was last asked for."""
+
+    @property
+    def goes(self) -> LaneName:
+        """Which lane its requests go; one that was planned before lanes were chosen goes as it was asked for."""
+        return self.lane or LaneName(self.options.mode)
 
 
 class Remove(JobRef):
@@ -184,6 +204,18 @@ class Shard(BaseModel):
     @property
     def ref(self) -> JobRef:
         return JobRef(tenant=self.tenant, job=self.job)
+
+    @property
+    def key(self) -> str:
+        """The name of its reservation in the job's budget."""
+        return f"r{self.round}s{self.number}"
+
+    @property
+    def seconds(self) -> float | None:
+        """From its submit until its batch was seen to have ended; None if it has not."""
+        if self.submitted_at is None or self.moved_at is None:
+            return None
+        return (moment(self.moved_at) - moment(self.submitted_at)).total_seconds()
 
     @property
     def marker(self) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from fanfold.batches.accept import Input, check_options, check_room, placed
+from fanfold.batches.accounting import account_for
+from fanfold.batches.affording import open_budget
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import BatchJob, Fallback, Mode, Options, Priority, Prompts, Remove, Text
 from fanfold.errors import Conflict, Superseded
@@ -29,6 +31,7 @@ class Edit(BaseModel):
     description: str | None = Field(default=None, max_length=4096)
     metadata: dict[str, str] | None = Field(default=None, max_length=16)
     tags: tuple[Text, ...] | None = Field(default=None, max_length=16)
+    budget_usd: float | None = Field(default=None, gt=0, le=1_000_000)
     provider: str | None = None
     model: str | None = None
     mode: Mode | None = None
@@ -44,7 +47,7 @@ class Edit(BaseModel):
     temperature: float | None = Field(default=None, ge=0, le=2)
 
 
-ANY_TIME = frozenset({"name", "description", "metadata", "tags"})
+ANY_TIME = frozenset({"name", "description", "metadata", "tags", "budget_usd"})
 
 
 def add_requests(ref: JobRef, body: Input, backend: Backend) -> BatchJob:
@@ -69,7 +72,7 @@ def process(ref: JobRef, backend: Backend) -> BatchJob:
     job = _in(ref, {State.DRAFT}, "is no draft", backend)
     if not job.sources:
         raise Conflict(f"batch {job.id} has no requests yet", field="requests")
-    return _begin(job, backend, expires_at=None)
+    return _begin(job, backend, expires_at=None, dry_run=False)
 
 
 def edit(ref: JobRef, body: Edit, backend: Backend) -> BatchJob:
@@ -84,7 +87,10 @@ def edit(ref: JobRef, body: Edit, backend: Backend) -> BatchJob:
         raise invalid(error, "the options are not as they should be") from error
     check_options(options, backend)
     check_room(options, job.sources)
-    return backend.jobs.move(job, options=options.model_dump(mode="json", exclude_none=True))
+    edited = backend.jobs.move(job, options=options.model_dump(mode="json", exclude_none=True))
+    if body.budget_usd is not None and job.budgeted:
+        open_budget(edited, backend)
+    return edited
 
 
 def cancel(ref: JobRef, backend: Backend) -> BatchJob:
@@ -97,6 +103,8 @@ def cancel(ref: JobRef, backend: Backend) -> BatchJob:
         return backend.jobs.move(job, state=State.CANCELLING)
     if job.state is State.PAUSED and job.chunks:
         return _begin(job, backend, state=State.CANCELLING, expires_at=None)
+    if job.state is not State.DRAFT:
+        account_for(job, State.CANCELLED, [], backend)
     return tell(backend.jobs.move(job, state=State.CANCELLED, **closed(job, backend)), backend)
 
 
@@ -139,6 +147,7 @@ def again(job: BatchJob, backend: Backend, only: str | None = None) -> BatchJob:
         "only": only,
         "mishaps": 0,
         "error": None,
+        "note": None,
         "finished_at": None,
         "expires_at": None,
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from fanfold.batches.accounting import account_for
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import LaneName, Remove, Shard
 from fanfold.batches.outbox import forget
@@ -30,6 +31,8 @@ def remove(command: Remove, backend: Backend, report: Callable[[Shard, Exception
         if source.key.startswith("uploads/"):  # what lies in the inbox is not ours to delete
             backend.blobs.remove_under(source.key)
     backend.blobs.remove_under(ref.folder)
+    if not backend.tallies.knows(ref):
+        account_for(job, State.CANCELLED, list(backend.chunks.all(ref)), backend)
     forget(job, backend)
     backend.jobs.remove(ref)
 

@@ -4,7 +4,8 @@ The good lines pass through a file in `/tmp` on their way, because whether a cus
 when all have been seen. Chunks hold requests of one model, because batches at providers do.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,10 +13,12 @@ from typing import Any, BinaryIO
 from pydantic import BaseModel
 
 from fanfold.batches.job import BatchJob, LaneName
+from fanfold.batches.lane import Choice
 from fanfold.batches.requests import LONGEST_LINE, Request, read_requests, stored
 from fanfold.errors import Flaw
 from fanfold.jobs.index import IdSorter
 from fanfold.ports import Blobs
+from fanfold.pricing.estimate import Meter, Volume
 from fanfold.providers import Provider
 from fanfold.settings import Settings
 
@@ -40,24 +43,45 @@ class Split(BaseModel):
     chunks: list[Chunk]
     rejected: int
     samples: list[dict[str, Any]]
+    volumes: dict[str, Volume] = {}
+    """What will be asked of each model, repeats included."""
+    lane: LaneName = LaneName.BATCH
+    lane_reason: str = ""
 
     @property
     def total(self) -> int:
         return sum(chunk.requests for chunk in self.chunks)
 
 
-def split(job: BatchJob, provider: Provider, blobs: Blobs, settings: Settings, folder: Path) -> Split:
-    """Read the job's sources once and write its chunks, `index`, `manifest.jsonl` and `rejected.jsonl`."""
+Choose = Callable[[Mapping[str, Volume]], Choice]
+"""The lane for requests of such volumes, by model."""
+
+
+def split(
+    job: BatchJob, provider: Provider, blobs: Blobs, settings: Settings, folder: Path, choose: Choose | None = None
+) -> Split:
+    """Read the job's sources once and write its chunks, `index`, `manifest.jsonl` and `rejected.jsonl`.
+
+    How large chunks are depends on the lane, which may depend on what was read.
+    """
     with closing(IdSorter(folder)) as ids, closing(Rejects(folder / "rejected.jsonl")) as rejects:
         with (folder / "requests").open("w+b") as spool:
-            _read(job, provider, blobs, ids, spool, rejects)
+            volumes = _read(job, provider, blobs, ids, spool, rejects)
             repeats = _repeats(ids, rejects)
             spool.seek(0)
-            chunks = list(_cut(job, spool, repeats, ids, blobs, settings))
+            choice = choose(volumes) if choose else Choice(job.goes, "")
+            chunks = list(_cut(job, choice.lane, spool, repeats, ids, blobs, settings))
         blobs.put_stream(job.ref.folder + "index", ids.records())
         blobs.put_stream(job.ref.folder + "manifest.jsonl", (c.model_dump_json().encode() + b"\n" for c in chunks))
         rejects.publish(blobs, job.ref.folder + "rejected.jsonl")
-        return Split(chunks=chunks, rejected=rejects.count, samples=rejects.samples)
+        return Split(
+            chunks=chunks,
+            rejected=rejects.count,
+            samples=rejects.samples,
+            volumes=volumes,
+            lane=choice.lane,
+            lane_reason=choice.reason,
+        )
 
 
 class Rejects:
@@ -89,7 +113,11 @@ def _short(flaw: Flaw) -> Flaw:
     return flaw.model_copy(update={"field": flaw.field and flaw.field[:QUOTED], "detail": flaw.detail[:QUOTED]})
 
 
-def _read(job: BatchJob, provider: Provider, blobs: Blobs, ids: IdSorter, spool: BinaryIO, rejects: Rejects) -> None:
+def _read(
+    job: BatchJob, provider: Provider, blobs: Blobs, ids: IdSorter, spool: BinaryIO, rejects: Rejects
+) -> dict[str, Volume]:
+    """Take in the good lines, and reject the others; what the good ones ask of each model."""
+    meters: dict[str, Meter] = defaultdict(Meter)
     taken = 0
     for found in _few_models(_found(job, provider, blobs)):
         if isinstance(found, Flaw):
@@ -97,7 +125,9 @@ def _read(job: BatchJob, provider: Provider, blobs: Blobs, ids: IdSorter, spool:
             continue
         ids.add(found.custom_id, taken, found.line)
         spool.write(b"%b\t%b\t%b" % (found.body["model"].encode(), found.custom_id.encode(), stored(found)))
+        meters[found.body["model"]].add(found.body, provider.most_tokens(found.body))
         taken += 1
+    return {model: meter.volume for model, meter in meters.items()}
 
 
 def _found(job: BatchJob, provider: Provider, blobs: Blobs) -> Iterator[Request | Flaw]:
@@ -142,11 +172,11 @@ def _repeats(ids: IdSorter, rejects: Rejects) -> Iterator[int]:
 
 
 def _cut(
-    job: BatchJob, spool: BinaryIO, repeats: Iterator[int], ids: IdSorter, blobs: Blobs, settings: Settings
+    job: BatchJob, lane: LaneName, spool: BinaryIO, repeats: Iterator[int], ids: IdSorter, blobs: Blobs, settings: Settings
 ) -> Iterator[Chunk]:
     """Write the good lines as chunks, noting where each request went."""
     opened: dict[bytes, Open] = {}
-    realtime = job.options.mode is LaneName.REALTIME
+    realtime = lane is LaneName.REALTIME
     usual = settings.realtime_chunk_requests if realtime else settings.chunk_requests
     most = min(usual, job.options.batch_size or usual)
     repeat, number = next(repeats, None), 0

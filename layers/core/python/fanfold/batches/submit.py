@@ -9,14 +9,17 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+from fanfold.batches.affording import PLACES, afford
 from fanfold.batches.answers import answers
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import LaneName, Shard, ShardState
+from fanfold.batches.job import BatchJob, LaneName, Shard, ShardState
 from fanfold.batches.ledger import Turn
 from fanfold.batches.realtime.dispatch import dispatch
 from fanfold.clock import moment, stamp
 from fanfold.errors import ProviderRefused, Superseded, Unsettled
+from fanfold.jobs.budget import Reservation
 from fanfold.jobs.job import JobRef, State
 from fanfold.providers import Draft, Provider
 
@@ -40,17 +43,32 @@ def submit(command: SubmitShard, backend: Backend) -> Shard:
     job = backend.jobs.get(JobRef(tenant=command.tenant, job=command.job))
     state = job.state
     if state is State.CANCELLING and shard.state is ShardState.PLANNED:
-        skipped = backend.shards.skipped(shard, command.token)
-        backend.workflow.wake(command.token)
-        return skipped
+        return _skipped(shard, command.token, backend)
     if state not in (State.RUNNING, State.CANCELLING):
         raise Superseded(f"job {command.job} is {state}")
     if shard.lane is LaneName.REALTIME:
         return dispatch(shard, command.token, job, backend)
     _settled(shard, backend)
+    reserved = _afforded(shard, job, backend)
+    if reserved.nanos == 0 and reserved.until is not None:
+        return _skipped(shard, command.token, backend)
     _turn(shard, backend).look()
     claimed = backend.shards.claim(shard, command.token, stamp(backend.clock()))
-    return claimed if claimed.batch else _submit(claimed, backend)
+    return claimed if claimed.batch else _submit(claimed, reserved, backend)
+
+
+def _skipped(shard: Shard, token: str, backend: Backend) -> Shard:
+    """The shard, ended without a batch."""
+    skipped = backend.shards.skipped(shard, token)
+    backend.workflow.wake(token)
+    return skipped
+
+
+def _afforded(shard: Shard, job: BatchJob, backend: Backend) -> Reservation:
+    """What is set aside for the shard, if the job has a budget: an attempt after this one finds the same."""
+    if shard.batch is not None:
+        return Reservation(None, 0)
+    return afford(job, shard.key, shard.model, "batch", _bodies(shard, backend), backend)
 
 
 def _settled(shard: Shard, backend: Backend) -> None:
@@ -65,11 +83,11 @@ def _turn(shard: Shard, backend: Backend) -> Turn:
     return backend.ledger.turn(shard.provider, backend.provider(shard.provider, shard.tenant), shard.marker)
 
 
-def _submit(shard: Shard, backend: Backend) -> Shard:
+def _submit(shard: Shard, reserved: Reservation, backend: Backend) -> Shard:
     provider = backend.provider(shard.provider, shard.tenant)
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"{shard.marker}.jsonl"
-        requests = _write(file, _lines(shard, provider, backend))
+        requests = _write(file, _lines(shard, reserved, provider, backend))
         turn = _turn(shard, backend)
         turn.begin()
         draft = Draft(
@@ -116,10 +134,18 @@ def _write(file: Path, lines: Iterator[bytes]) -> int:
         return sum(1 for line in lines if out.write(line + b"\n"))
 
 
-def _lines(shard: Shard, provider: Provider, backend: Backend) -> Iterator[bytes]:
+def _lines(shard: Shard, reserved: Reservation, provider: Provider, backend: Backend) -> Iterator[bytes]:
     """The shard's requests as the provider's lines. Their ids are ours: chunk, position, and the shard's tag."""
+    for place, body in _bodies(shard, backend):
+        if reserved.covers(place):
+            chunk, position = divmod(place, PLACES)
+            yield provider.line(f"{chunk}-{position}-{shard.tag}", body)
+
+
+def _bodies(shard: Shard, backend: Backend) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The place and the body of each request that has no answer yet."""
     for chunk in shard.chunks:
         answered = answers(backend.chunks.get(shard.ref, chunk), backend.blobs, shard.only)
         for position, line in enumerate(backend.blobs.get(shard.ref.chunk_key(chunk)).splitlines()):
             if position not in answered:
-                yield provider.line(f"{chunk}-{position}-{shard.tag}", json.loads(line)["body"])
+                yield chunk * PLACES + position, json.loads(line)["body"]

@@ -7,12 +7,29 @@ from typing import Any
 from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import BatchJob, LaneName, Priority
+from fanfold.batches.job import BatchJob, LaneName, Mode, Priority
 from fanfold.batches.progress import Lane, Progress, lanes, progress
 from fanfold.batches.requests import Stored
 from fanfold.errors import Conflict, NotFound
 from fanfold.jobs.index import find
 from fanfold.jobs.job import Counts, JobRef, State
+from fanfold.pricing.estimate import Estimate
+from fanfold.pricing.tariff import dollars
+
+
+class Cost(BaseModel):
+    """What the calls so far cost, those that a retry replaced included. Money set aside is not spent."""
+
+    spent_usd: float | None
+    """None if no price is known."""
+    list_usd: float | None
+    """The same calls in real time and without the provider's cache."""
+    saved_usd: float | None
+    unpriced_requests: int
+    """Calls to models whose price is not known: they are in no sum."""
+
+
+LANE = {"lane", "lane_reason"}
 
 
 class BatchView(BaseModel):
@@ -23,7 +40,11 @@ class BatchView(BaseModel):
     name: str | None
     provider: str
     model: str | None
-    mode: LaneName
+    mode: Mode
+    lane: LaneName | None
+    """Which way its requests go; None until it is planned."""
+    lane_reason: str | None
+    """Why they go that way."""
     priority: Priority
     deadline: datetime | None
     metadata: dict[str, str]
@@ -35,6 +56,11 @@ class BatchView(BaseModel):
     rejected_lines: tuple[dict[str, Any], ...]
     """The first few lines that were not taken; all of them: `GET …/rejected`."""
     counts: Counts
+    cost: Cost
+    budget_usd: float | None = None
+    estimate: Estimate | None = None
+    """What its requests were expected to cost when they were planned."""
+    note: str | None = None
     progress: Progress | None = None
     lanes: dict[str, Lane] = {}
     """By lane, each provider batch that the requests went in; only where one batch is asked for."""
@@ -71,9 +97,22 @@ def accepted(job: BatchJob) -> Accepted:
 def view(job: BatchJob) -> BatchView:
     """The job as META tells it, without a look at what goes on."""
     options = job.options
-    known = job.model_dump(include={"id", "state", "created_at", "started_at", "finished_at", "error", "rejected"})
+    known = job.model_dump(include={"id", "state", "created_at", "started_at", "finished_at", "error", "rejected"} | LANE)
     asked = options.model_dump(include={"name", "provider", "model", "mode", "priority", "deadline", "metadata"})
-    return BatchView(**known, **asked, counts=job.counts, rejected_lines=job.samples)
+    paid = {"cost": cost(job.counts), "budget_usd": options.budget_usd, "estimate": job.estimate, "note": job.note}
+    return BatchView(**known, **asked, **paid, counts=job.counts, rejected_lines=job.samples)
+
+
+def cost(counts: Counts) -> Cost:
+    """The money that is among the counts."""
+    if counts.unpriced and not counts.list_nanos:
+        return Cost(spent_usd=None, list_usd=None, saved_usd=None, unpriced_requests=counts.unpriced)
+    return Cost(
+        spent_usd=dollars(counts.spent_nanos),
+        list_usd=dollars(counts.list_nanos),
+        saved_usd=dollars(counts.list_nanos - counts.spent_nanos),
+        unpriced_requests=counts.unpriced,
+    )
 
 
 def show(ref: JobRef, backend: Backend) -> BatchView:
@@ -83,7 +122,7 @@ def show(ref: JobRef, backend: Backend) -> BatchView:
     counts = job.counts if settled else backend.jobs.counts(ref)
     shards = list(backend.shards.of(ref)) if job.shards else []
     going = {"progress": progress(job, counts, shards, backend.clock), "lanes": lanes(shards)}
-    return view(job).model_copy(update={"counts": counts, **going})
+    return view(job).model_copy(update={"counts": counts, "cost": cost(counts), **going})
 
 
 def page(tenant: str, limit: int, cursor: str | None, backend: Backend) -> BatchPage:

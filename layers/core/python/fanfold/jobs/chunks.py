@@ -5,17 +5,38 @@ settled twice counts once.
 """
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_serializer
 
 from fanfold.jobs.faults import Group
 from fanfold.jobs.job import Counts, JobRef
 from fanfold.jobs.store import COUNT
+from fanfold.jobs.times import Times
 from fanfold.ports import Change, Item, Query, Table
 
 LAST = "C#~"
 """Behind every chunk."""
+
+
+class Served(BaseModel):
+    """Who answered units of a chunk, and how long it took, from its first attempt on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    provider: str
+    model: str
+    lane: str
+    times: Times = Times()
+    retries: int = 0
+    """Calls that were made for a unit after its first."""
+    counts: Counts | None = None
+    """Its part of the chunk's counts; None if it has answered all of it."""
+
+    @field_serializer("times")
+    def _times(self, times: Times) -> Mapping[str, Any]:
+        return times.attributes()
 
 
 class Settled(BaseModel):
@@ -34,6 +55,9 @@ class Settled(BaseModel):
     """Where each result line starts, and the object's end: packed 32-bit little-endian."""
     faults: tuple[Group, ...] | None = None
     """What went wrong in it, by kind; None if nothing did."""
+    charged: int = 0
+    """Nanodollars that the calls of this attempt cost."""
+    served: tuple[Served, ...] = ()
 
     def span(self, position: int) -> tuple[int, int]:
         """Start and length of the result line at `position`."""

@@ -68,7 +68,11 @@ class JobRef(BaseModel):
 
 
 class Counts(BaseModel):
-    """Units and tokens, added up. `succeeded` + `failed` is what is settled."""
+    """Units, tokens and money, added up. `succeeded` + `failed` is what is settled.
+
+    Tokens are those of the results. Money is that of every call which was ever made for them, in nanodollars: what a
+    retry replaces was paid for all the same.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -78,6 +82,11 @@ class Counts(BaseModel):
     output_tokens: int = 0
     cached_tokens: int = 0
     reasoning_tokens: int = 0
+    spent_nanos: int = 0
+    list_nanos: int = 0
+    """What the same would have cost in real time, without the provider's cache."""
+    unpriced: int = 0
+    """Calls that used tokens of a model whose price is not known: they are in neither sum."""
 
     def __sub__(self, other: "Counts") -> "Counts":
         return Counts(**{name: getattr(self, name) - getattr(other, name) for name in Counts.model_fields})

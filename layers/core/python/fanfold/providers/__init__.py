@@ -8,9 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
-from pydantic import BaseModel, ConfigDict, with_config
+from pydantic import BaseModel, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
 from fanfold import plugins
@@ -59,7 +59,7 @@ class Prompt(NamedTuple):
 
 
 class Usage(BaseModel):
-    """Tokens of one request; the cached and reasoning ones are part of the input and output ones."""
+    """Tokens of one request; the cached, written and reasoning ones are part of the input and output ones."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -67,6 +67,10 @@ class Usage(BaseModel):
     output_tokens: int = 0
     cached_tokens: int = 0
     reasoning_tokens: int = 0
+    written_tokens: int = Field(default=0, exclude_if=lambda tokens: not tokens)
+    """Input that was put into the provider's cache, where that has a price of its own."""
+    long_written_tokens: int = Field(default=0, exclude_if=lambda tokens: not tokens)
+    """Those of them that are kept there for an hour."""
 
 
 class Finish(StrEnum):
@@ -109,9 +113,15 @@ class Outcome(BaseModel):
     """The same in the provider's own word."""
     usage: Usage = Usage()
     response: dict[str, Any] | None = None
+    seconds: float | None = None
+    """How long the call took, where it was a call of its own."""
+    tries: int = 1
+    """Calls that it took."""
     error: Fault | None = None
     answered_by: str | None = None
     """`provider/model` of whoever answered, if that is not who was asked first."""
+    lane: Literal["batch", "realtime"] | None = None
+    """The lane that it came in, if that is not the one that its request is in now."""
     repaired: bool | None = None
     """Whether it was asked again for an output that keeps to its schema."""
     unrepaired: bool | None = None
@@ -170,6 +180,9 @@ class Provider(Protocol):
     def continued(self, body: dict[str, Any], output: str, said: str) -> dict[str, Any]:
         """The body with the model's output and what is said to that as its next turns."""
 
+    def most_tokens(self, body: dict[str, Any]) -> int | None:
+        """The output tokens that a body lets the model have, if it sets a limit."""
+
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         """One line of the file that a batch is made of, without its line end."""
 
@@ -213,6 +226,11 @@ class Provider(Protocol):
         Raises Unauthorized if it is not signed with the secret or is stale, Invalid if it then is no event, and
         NotFound without a secret or if the provider has no webhooks that can be verified. It makes no call.
         """
+
+
+def whole(value: object) -> int | None:
+    """A number of tokens that a body names; None for what is none."""
+    return value if isinstance(value, int) and value > 0 else None
 
 
 def digest(key: str) -> str:

@@ -28,6 +28,7 @@ from fanfold.providers import (
     Usage,
     _calls,
     digest,
+    whole,
     without,
 )
 
@@ -99,6 +100,9 @@ class Anthropic:
     def continued(self, body: dict[str, Any], output: str, said: str) -> dict[str, Any]:
         turns = ({"role": "assistant", "content": output}, {"role": "user", "content": said})
         return body | {"messages": [*body["messages"], *turns]}
+
+    def most_tokens(self, body: dict[str, Any]) -> int | None:
+        return whole(body.get("max_tokens"))
 
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         return json.dumps({"custom_id": id, "params": body}, ensure_ascii=False, separators=(",", ":")).encode()
@@ -292,6 +296,8 @@ def _usage(usage: dict[str, Any]) -> Usage:
         input_tokens=usage.get("input_tokens", 0) + cached + written,
         output_tokens=usage.get("output_tokens", 0),
         cached_tokens=cached,
+        written_tokens=written,
+        long_written_tokens=(usage.get("cache_creation") or {}).get("ephemeral_1h_input_tokens") or 0,
         reasoning_tokens=(usage.get("output_tokens_details") or {}).get("thinking_tokens") or 0,
     )
 

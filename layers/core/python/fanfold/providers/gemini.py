@@ -24,6 +24,7 @@ from fanfold.providers import (
     Usage,
     _calls,
     digest,
+    whole,
     without,
 )
 
@@ -102,6 +103,12 @@ class Gemini:
     def continued(self, body: dict[str, Any], output: str, said: str) -> dict[str, Any]:
         turns = ({"role": "model", "parts": [{"text": output}]}, {"role": "user", "parts": [{"text": said}]})
         return body | {"contents": [*body["contents"], *turns]}
+
+    def most_tokens(self, body: dict[str, Any]) -> int | None:
+        config = body.get("generationConfig") or body.get("generation_config")
+        if not isinstance(config, dict):
+            return None
+        return whole(config.get("maxOutputTokens")) or whole(config.get("max_output_tokens"))
 
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         request = {name: value for name, value in body.items() if name != "model"}

@@ -24,6 +24,7 @@ from fanfold.providers import (
     Usage,
     _calls,
     digest,
+    whole,
     without,
 )
 
@@ -89,6 +90,10 @@ class OpenAI:
     def continued(self, body: dict[str, Any], output: str, said: str) -> dict[str, Any]:
         turns = ({"role": "assistant", "content": output}, {"role": "user", "content": said})
         return body | {"messages": [*body["messages"], *turns]}
+
+    def most_tokens(self, body: dict[str, Any]) -> int | None:
+        limit = whole(body.get("max_completion_tokens")) or whole(body.get("max_tokens"))
+        return limit and limit * (whole(body.get("n")) or 1)
 
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         request = {"custom_id": id, "method": "POST", "url": ENDPOINT, "body": body}
@@ -306,6 +311,7 @@ def _usage(usage: dict[str, Any]) -> Usage:
         output_tokens=usage.get("completion_tokens", 0),
         cached_tokens=(usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0,
         reasoning_tokens=(usage.get("completion_tokens_details") or {}).get("reasoning_tokens") or 0,
+        written_tokens=(usage.get("prompt_tokens_details") or {}).get("cache_write_tokens") or 0,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import Options, Shard
+from fanfold.batches.job import BatchJob, Fallback, Options, Shard
 from fanfold.batches.realtime.flight import Ask
 from fanfold.batches.shapes import conversation
 from fanfold.errors import Invalid
@@ -24,8 +24,8 @@ class Answerer(NamedTuple):
 class Turns:
     """Whose turn it is to be asked, for each position of a chunk; `noted` before, by an earlier attempt."""
 
-    def __init__(self, shard: Shard, options: Options, backend: Backend, noted: Mapping[str, int]) -> None:
-        self.answerers = answerers(shard, options, backend)
+    def __init__(self, shard: Shard, job: BatchJob, backend: Backend, noted: Mapping[str, int]) -> None:
+        self.answerers = answerers(shard, job, backend)
         self._backend = backend
         self._at = {int(position): number for position, number in noted.items() if number < len(self.answerers)}
         self._bodies: dict[int, dict[str, Any]] = {}
@@ -63,13 +63,20 @@ class Turns:
         return put_to(self.answerers[number], self._bodies[position], self.answerers[0], self._backend) is not None
 
 
-def answerers(shard: Shard, options: Options, backend: Backend) -> tuple[Answerer, ...]:
-    """The shard's own model and the fallbacks of its job, in order, each once."""
-    found = [Answerer(shard.provider, shard.model)]
-    for fallback in options.fallbacks:
-        name = fallback.provider or shard.provider
-        found.append(Answerer(name, fallback.model or backend.provider(name).default_model))
-    return tuple(dict.fromkeys(found))
+def answerers(shard: Shard, job: BatchJob, backend: Backend) -> tuple[Answerer, ...]:
+    """The shard's own model and the fallbacks of its job, in order, each once.
+
+    A fallback of unknown price is left out where there is a budget to keep to.
+    """
+    found = [named(fallback, job.options, backend) for fallback in job.options.fallbacks]
+    usable = [each for each in found if not job.budgeted or each.model in job.tariffs]
+    return tuple(dict.fromkeys((Answerer(shard.provider, shard.model), *usable)))
+
+
+def named(fallback: Fallback, options: Options, backend: Backend) -> Answerer:
+    """Whom a fallback means."""
+    provider = fallback.provider or options.provider
+    return Answerer(provider, fallback.model or backend.provider(provider).default_model)
 
 
 def put_to(answerer: Answerer, body: dict[str, Any], own: Answerer, backend: Backend) -> dict[str, Any] | None:

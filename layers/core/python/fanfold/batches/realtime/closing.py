@@ -7,7 +7,7 @@ settled here: what was flushed stands, what was not asked gets the reason.
 from contextlib import suppress
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import Shard
+from fanfold.batches.job import BatchJob, Shard
 from fanfold.batches.realtime.claims import Claim
 from fanfold.batches.realtime.dispatch import settled
 from fanfold.batches.realtime.work import is_dead, outcomes_of
@@ -18,20 +18,21 @@ from fanfold.jobs.job import State
 from fanfold.providers import Fault
 
 
-def close(shard: Shard, given_up: Fault | None, backend: Backend) -> None:
+def close(shard: Shard, job: BatchJob, given_up: Fault | None, backend: Backend) -> None:
     """Settle what is left of the shard. Raises Incomplete while something of it is still to come."""
     done = settled(shard, backend)
     left = [chunk for chunk in shard.chunks if chunk not in done]
-    if left and not given_up and backend.jobs.get(shard.ref).state is not State.CANCELLING:
+    if left and not given_up and job.state is not State.CANCELLING:
         raise Incomplete(f"{len(left)} chunks of shard {shard.number} of {shard.job} are not settled")
     for chunk in left:
-        _close(shard, chunk, given_up or CANCELLED, backend)
+        _close(shard, job, chunk, given_up or CANCELLED, backend)
 
 
-def _close(shard: Shard, chunk: int, fallback: Fault, backend: Backend) -> None:
+def _close(shard: Shard, job: BatchJob, chunk: int, fallback: Fault, backend: Backend) -> None:
     claim = _taken(shard, chunk, backend)
     before = backend.chunks.get(shard.ref, chunk)
-    found = settle(opened(shard, chunk, before, backend), outcomes_of(claim, backend), fallback, backend)
+    work = opened(shard, job, chunk, before, backend)
+    found = settle(work, outcomes_of(claim, backend), lambda position: fallback, backend)
     if not backend.chunks.settle(shard.ref, found, before, backend.claims.done(claim), shard=shard.number):
         raise Incomplete(f"chunk {chunk} of {shard.job} was settled at the same moment")
 

@@ -168,6 +168,7 @@ class Flight:
         await self._gate.probed(well=self.tries.get(ask.position, Tries()).failed == failed)
 
     async def _call(self, ask: Ask, reserved: int) -> None:
+        began = _now()
         try:
             outcome = await self._provider.answer(str(ask.position), ask.body, self._patience_for_one())
         except ProviderRefused as error:
@@ -182,7 +183,7 @@ class Flight:
             await self._gate.failed(strange, reserved)
         else:
             self._gate.spent(reserved, outcome.usage.input_tokens, outcome.usage.output_tokens)
-            self._answered(ask, outcome)
+            self._answered(ask, self._told(ask, outcome, _now() - began))
 
     def _answered(self, ask: Ask, outcome: Outcome) -> None:
         if ask.position not in self.flawed and (body := self._rules.repair(ask.body, outcome)) is not None:
@@ -192,19 +193,25 @@ class Flight:
             return
         self._hold(ask.position, outcome)
 
+    def _told(self, ask: Ask, outcome: Outcome, seconds: float | None = None) -> Outcome:
+        """With the time of its last call and how many there were."""
+        tries = self.tries.get(ask.position, Tries())
+        calls = sum(tries) + (outcome.status is Status.SUCCEEDED) + (ask.position in self.flawed)
+        return outcome.model_copy(update={"seconds": seconds, "tries": max(calls, 1)})
+
     def _hold(self, position: int, outcome: Outcome) -> None:
         flawed = self.flawed.pop(position, None)
         self.held[position] = together(flawed, outcome) if flawed else outcome
-
-    def _fail(self, ask: Ask, error: ProviderRefused | ProviderUnavailable) -> None:
-        fault = Fault(kind=error.kind, code=error.code, message=str(error))
-        self._hold(ask.position, Outcome(id=str(ask.position), status=Status.FAILED, error=fault))
 
     def _give_up(self, ask: Ask, error: ProviderUnavailable) -> None:
         if self._rules.goes_over(ask.position):
             self.over.append(ask.position)
         else:
             self._fail(ask, error)
+
+    def _fail(self, ask: Ask, error: ProviderRefused | ProviderUnavailable) -> None:
+        fault = Fault(kind=error.kind, code=error.code, message=str(error))
+        self._hold(ask.position, self._told(ask, Outcome(id=str(ask.position), status=Status.FAILED, error=fault)))
 
     def _try_later(self, ask: Ask, error: ProviderUnavailable) -> None:
         tries = self.tries.get(ask.position, Tries())

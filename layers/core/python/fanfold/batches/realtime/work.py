@@ -16,8 +16,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from fanfold.batches.affording import afford, unaffordable
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import BatchJob, Priority, Shard, ShardState
+from fanfold.batches.job import BatchJob, LaneName, Priority, Shard, ShardState
 from fanfold.batches.letters import POISONED, Letter
 from fanfold.batches.realtime.answerers import Answerer, Turns
 from fanfold.batches.realtime.claims import Claim, grouped
@@ -34,6 +35,7 @@ from fanfold.providers import Fault, Outcome, Provider, Status
 MARGIN_SECONDS = 3.0
 """What the end of a chunk takes: its results, its transaction, a message."""
 PATIENCE_SECONDS = 3.0
+BUDGET_WAIT_SECONDS = 15.0
 LONGEST_DELAY = 900
 
 
@@ -119,6 +121,7 @@ def _shard(command: WorkChunk, job: BatchJob) -> Shard:
         model=command.model,
         round=command.round,
         only=job.only,
+        lane=LaneName.REALTIME,
         state=ShardState.SUBMITTED,
     )
 
@@ -137,7 +140,7 @@ class _Worker:
     ) -> None:
         self._command, self._job, self._shard, self._claim = command, job, shard, claim
         self._backend, self._remaining = backend, remaining
-        self._turns = Turns(shard, job.options, backend, claim.answerers)
+        self._turns = Turns(shard, job, backend, claim.answerers)
         self._tries = {int(each): Tries(*tries) for each, tries in claim.tries.items()}
         self._outcomes: dict[int, Outcome] = {}
         self._held: dict[int, Outcome] = {}
@@ -147,11 +150,13 @@ class _Worker:
 
     async def run(self) -> Worked:
         before = self._backend.chunks.get(self._shard.ref, self._command.chunk) if self._command.round > 1 else None
-        work = opened(self._shard, self._command.chunk, before, self._backend)
+        work = opened(self._shard, self._job, self._command.chunk, before, self._backend)
         found = outcomes_of(self._claim, self._backend)
         self._outcomes = {each: outcome for each, outcome in found.items() if not outcome.unrepaired}
         self._flawed = {each: outcome for each, outcome in found.items() if outcome.unrepaired}
-        asks = {ask.position: ask for ask in _asks(work, self._outcomes.keys())}
+        asks = self._affordable({ask.position: ask for ask in _asks(work, self._outcomes.keys())})
+        if asks is None:
+            return send_on(self._command, self._backend, BUDGET_WAIT_SECONDS)
         try:
             delay = await self._fly(asks) if asks else None
         except ProviderRefused as refused:  # there is no key to ask with
@@ -160,6 +165,26 @@ class _Worker:
         if delay is not None:
             return send_on(self._command, self._backend, delay)
         return self._settle(work)
+
+    def _affordable(self, asks: dict[int, Ask]) -> dict[int, Ask] | None:
+        """Those that there is money for, the others failed; None to wait for money that others may give back."""
+        if not self._job.budgeted or not asks:
+            return asks
+        bodies = [(ask.position, ask.body) for ask in asks.values()]
+        reserved = afford(self._job, self._purse, self._shard.model, "realtime", bodies, self._backend)
+        over = [position for position in asks if not reserved.covers(position)]
+        if over and self._backend.budgets.waits(self._shard.ref):
+            self._backend.budgets.settle(self._shard.ref, self._purse, 0)
+            self._backend.claims.note(self._claim, held_at=None)
+            return None
+        fault = unaffordable(self._job, self._shard.model)
+        self._outcomes |= {each: Outcome(id=str(each), status=Status.FAILED, error=fault) for each in over}
+        return {position: ask for position, ask in asks.items() if position not in over}
+
+    @property
+    def _purse(self) -> str:
+        """What the money for this chunk in this round is set aside under."""
+        return f"r{self._command.round}c{self._command.chunk}"
 
     async def _fly(self, asks: Mapping[int, Ask]) -> float | None:
         """Ask them all, each of whoever's turn it is; the seconds to wait if not all could be asked."""
@@ -229,11 +254,13 @@ class _Worker:
         self._outcomes |= outcomes
 
     def _settle(self, work: Settling) -> Worked:
-        settled = settle(work, self._outcomes, MISSED, self._backend)
+        settled = settle(work, self._outcomes, lambda position: MISSED, self._backend)
         for position in self._claim.poisoned:
             self._bury(position, Stored.model_validate_json(work.requests[position]))
         also = self._backend.claims.done(self._claim)
         done = self._backend.chunks.settle(work.shard.ref, settled, work.before, also, shard=work.shard.number)
+        if self._job.budgeted:
+            self._backend.budgets.settle(work.shard.ref, self._purse, settled.charged)
         if done and self._backend.chunks.counted(work.shard.ref, work.shard.number) >= self._command.of:
             wake(work.shard, self._backend)
         return Worked(asked=self._asked, settled=done)

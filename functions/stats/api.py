@@ -1,0 +1,37 @@
+"""The HTTP API of statistics."""
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from fanfold import wiring
+from fanfold.api import Api
+from fanfold.batches.live import live
+from fanfold.observe import Event, observed
+from fanfold.stats.metrics import CONTENT_TYPE, Live, metrics
+from fanfold.stats.summary import Range, stats
+
+app = Api()
+
+
+@app.get("/v1/stats")
+def show() -> Response[str]:
+    backend = wiring.batches()
+    return app.answer(stats(app.tenant(), app.query(Range), backend.tallies, backend.clock))
+
+
+@app.get("/v1/stats/live")
+def show_live() -> Response[str]:
+    return app.answer(live(app.tenant(), wiring.batches()))
+
+
+@app.get("/v1/metrics")
+def show_metrics() -> Response[str]:
+    tenant, backend = app.tenant(), wiring.batches()
+    now = live(tenant, backend)
+    told = metrics(tenant, backend.tallies, Live(now.open_jobs, now.in_flight, now.waiting))
+    return Response(status_code=200, content_type=CONTENT_TYPE, body=told)
+
+
+@observed("requestContext.requestId")
+def handler(event: Event, context: LambdaContext) -> Event:
+    return app.resolve(event, context)

@@ -1,0 +1,254 @@
+"""Budgets: money is set aside before a call may spend it, and given back when what it cost is known.
+
+A job that is under a budget has one item, `BUDGET`. `granted` is what it may have at most; `committed` what it has
+spent and set aside; and there is an attribute for each reservation that is open, named after what it is for. Setting
+money aside and giving it back are one conditional write each: 1 write unit as long as few are open.
+
+If its tenant has a budget too, the job gets its `granted` in tranches, each moved from the tenant's item of the month
+in one transaction, so that the tenant's item is written a few times a job and not for every chunk. The month's item
+has a number for each day. Money counts for the day on which its tranche was taken.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from fanfold.clock import Clock, stamp
+from fanfold.errors import Incomplete
+from fanfold.jobs.job import JobRef
+from fanfold.ports import Change, Item, Key, Table
+
+BUDGET = "BUDGET"
+TRANCHES = 20
+"""Parts that a job takes its most expensive course in."""
+TRIES = 20
+"""Writes that others may get ahead of."""
+
+
+class Limits(BaseModel):
+    """What a tenant may spend, in nanodollars; None is without limit."""
+
+    model_config = ConfigDict(frozen=True)
+
+    daily: int | None = None
+    monthly: int | None = None
+
+
+class Spending(NamedTuple):
+    """What a tenant's jobs have spent or set aside, in nanodollars."""
+
+    today: int
+    month: int
+
+
+class Bound(NamedTuple):
+    """A unit that is about to be sent: where it is, and the nanodollars that it can cost."""
+
+    place: int
+    nanos: int
+
+
+class Reservation(NamedTuple):
+    """What is set aside. Units from `until` on are not covered and must not be sent; None covers all."""
+
+    until: int | None
+    nanos: int
+
+    def covers(self, place: int) -> bool:
+        return self.until is None or place < self.until
+
+
+class Budgets:
+    """The budgets of jobs and tenants."""
+
+    def __init__(self, table: Table, clock: Clock) -> None:
+        self._table, self._clock = table, clock
+
+    def limits(self, tenant: str) -> Limits:
+        """The tenant's limits."""
+        return Limits.model_validate(self._table.get(_tenants(tenant)) or {})
+
+    def limit(self, tenant: str, limits: Limits) -> None:
+        """Set the tenant's limits, for jobs that are planned from now on and tranches that are taken from now on."""
+        self._table.change(Change(key=_tenants(tenant), set=limits.model_dump() | {"set_at": self._now()}))
+
+    def spending(self, tenant: str) -> Spending:
+        """What the tenant's jobs under a budget have taken."""
+        day = self._now()[:10]
+        item = self._table.get(_month(tenant, day)) or {}
+        return Spending(item.get(_day(day), 0), item.get("month", 0))
+
+    def open(self, ref: JobRef, limit: int | None, most: int) -> bool:
+        """Put the job under its own limit and its tenant's; False if there is neither. `most` it can cost at most.
+
+        It may be called again, with another limit: what is committed stays.
+        """
+        limits = self.limits(ref.tenant)
+        if limit is None and limits == Limits():
+            return False
+        tranche = max(most // TRANCHES, 1)
+        self._table.change(
+            Change(
+                key=ref.key(BUDGET),
+                set={"limit": limit, "tranche": tranche, "shared": limits != Limits()},
+                add={"granted": 0, "committed": 0, "grants": 0},
+            )
+        )
+        return True
+
+    def reserve(self, ref: JobRef, key: str, bounds: Sequence[Bound]) -> Reservation:
+        """Set aside what the units can cost, of the first of them as many as there is money for.
+
+        The same key is the same reservation, whoever asks: a unit behind its `until` was not covered.
+        """
+        for _ in range(TRIES):
+            item = self._item(ref)
+            if key in item:
+                return _reservation(item[key])
+            left = self._left(item)
+            found = _covered(bounds, left)
+            if found.until is not None and self._grant(ref, item, sum(each.nanos for each in bounds) - left):
+                continue
+            if self._set_aside(ref, key, found, item):
+                return found
+        raise Incomplete(f"the budget of {ref.job} is asked by too many at once")
+
+    def settle(self, ref: JobRef, key: str, spent: int) -> None:
+        """Give back what was set aside under the key, but for what it cost. A second time nothing happens."""
+        for _ in range(TRIES):
+            item = self._table.get(ref.key(BUDGET)) or {}
+            if key not in item:
+                return
+            reservation = _reservation(item[key])
+            step = {"committed": spent - reservation.nanos}
+            if self._table.change(Change(key=ref.key(BUDGET), set={key: None}, add=step, expect={key: item[key]})):
+                return
+
+    def held(self, ref: JobRef, key: str) -> Reservation | None:
+        """What is set aside under the key; None if nothing is, or it is settled."""
+        kept = self._item(ref).get(key)
+        return _reservation(kept) if kept else None
+
+    def waits(self, ref: JobRef) -> bool:
+        """Whether money is set aside that may come back: what is not covered now may be later."""
+        return any(isinstance(value, list) for value in self._item(ref).values())
+
+    def close(self, ref: JobRef, spent: int) -> None:
+        """The job's round is over and it has spent so much in all: give back the rest, and drop what is open."""
+        for _ in range(TRIES):
+            item = self._table.get(ref.key(BUDGET)) or {}
+            if not item:
+                return
+            opened: Item = {name: None for name, value in item.items() if isinstance(value, list)}
+            rest = (item["granted"] - spent) if item.get("shared") else 0
+            if not opened and not rest and item["committed"] == spent:
+                return
+            change = Change(
+                key=ref.key(BUDGET),
+                set=opened | {"day": None, "on_day": None},
+                add={"committed": spent - item["committed"], "granted": -rest, "grants": 1},
+                expect={"grants": item["grants"], "committed": item["committed"]},
+            )
+            if self._table.together(change, *self._given_back(ref, item, rest)):
+                return
+        raise Incomplete(f"the budget of {ref.job} is still being spent")
+
+    def _given_back(self, ref: JobRef, item: Item, rest: int) -> Iterable[Change]:
+        """The tenant's item without what a job did not spend; with it, if the job spent more than it was granted."""
+        if not rest:
+            return ()
+        day = item.get("day") or self._now()[:10]
+        on_day = min(rest, item.get("on_day", 0))
+        return (Change(key=_month(ref.tenant, day), add={"month": -rest, _day(day): -on_day}),)
+
+    def _item(self, ref: JobRef) -> Item:
+        item = self._table.get(ref.key(BUDGET))
+        if item is None:
+            raise Incomplete(f"the budget of {ref.job} is not opened")
+        return item
+
+    def _left(self, item: Item) -> int:
+        """What the job may still set aside without another tranche."""
+        most = item["granted"] if item["shared"] else item["limit"]
+        return int(most - item["committed"])
+
+    def _set_aside(self, ref: JobRef, key: str, found: Reservation, item: Item) -> bool:
+        kept = [-1 if found.until is None else found.until, found.nanos]
+        unchanged = {name: item.get(name) for name in ("granted", "limit")}
+        at_most = {"committed": item["committed"] + self._left(item) - found.nanos} if found.nanos else {}
+        change = Change(
+            key=ref.key(BUDGET),
+            set={key: kept},
+            add={"committed": found.nanos},
+            expect={key: None} | unchanged,
+            at_most=at_most,
+        )
+        return self._table.change(change) is not None
+
+    def _grant(self, ref: JobRef, item: Item, missing: int) -> bool:
+        """Take another tranche from the tenant, at least what is missing; less if there is no more. False if none."""
+        if not item["shared"]:
+            return False
+        day, limits = self._now()[:10], self.limits(ref.tenant)
+        taken = self.spending(ref.tenant)
+        rooms = [
+            limit - sofar
+            for limit, sofar in (
+                (limits.daily, taken.today),
+                (limits.monthly, taken.month),
+                (item.get("limit"), item["granted"]),
+            )
+            if limit is not None
+        ]
+        amount = min([max(missing, item["tranche"]), *rooms])
+        if amount <= 0:
+            return False
+        same_day = item.get("day") == day
+        ours = Change(
+            key=ref.key(BUDGET),
+            set={"day": day, "on_day": amount + (item.get("on_day", 0) if same_day else 0)},
+            add={"granted": amount, "grants": 1},
+            expect={"grants": item["grants"]},
+        )
+        self._table.together(ours, _taken(ref.tenant, day, amount, limits))
+        return True
+
+    def _now(self) -> str:
+        return stamp(self._clock())
+
+
+def _covered(bounds: Sequence[Bound], left: int) -> Reservation:
+    """As many of the first units as there is money for."""
+    nanos = 0
+    for bound in bounds:
+        if nanos + bound.nanos > left:
+            return Reservation(bound.place, nanos)
+        nanos += bound.nanos
+    return Reservation(None, nanos)
+
+
+def _reservation(kept: list[int]) -> Reservation:
+    return Reservation(None if kept[0] < 0 else kept[0], kept[1])
+
+
+def _taken(tenant: str, day: str, amount: int, limits: Limits) -> Change:
+    """The tenant's item with a tranche more, made only within both limits."""
+    at_most = {"month": limits.monthly, _day(day): limits.daily}
+    return Change(
+        key=_month(tenant, day),
+        add={"month": amount, _day(day): amount},
+        at_most={name: limit - amount for name, limit in at_most.items() if limit is not None},
+    )
+
+
+def _tenants(tenant: str) -> Key:
+    return Key(f"T#{tenant}", BUDGET)
+
+
+def _month(tenant: str, day: str) -> Key:
+    return Key(f"T#{tenant}", f"{BUDGET}#{day[:7]}")
+
+
+def _day(day: str) -> str:
+    return f"d{day[8:10]}"

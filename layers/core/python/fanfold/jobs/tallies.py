@@ -1,0 +1,209 @@
+"""Tallies: what a tenant's jobs came to, added up by day, so that statistics never look at jobs.
+
+In the partition `T#<tenant>#STATS` there is an item of plain numbers for each day and model, for each day and tag, and
+for each model since ever. They are moved by the difference that a job makes, in one transaction with the job's own
+item `TALLY`, which holds what was told of it before: told twice counts once, and a retry corrects the day on which
+the job first ended. It is once a job's end, not once a request: about 8 write units for a job of one model.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from fanfold.clock import moment
+from fanfold.errors import Incomplete
+from fanfold.jobs.chunks import Settled
+from fanfold.jobs.job import Counts, Job, JobRef, State
+from fanfold.jobs.times import Times
+from fanfold.ports import Change, Item, Key, Query, Table
+
+TALLY = "TALLY"
+MODEL, TAG, EVER = "M", "G", "A"
+BUCKET = "t"
+TRIES = 10
+Figures = Counter[str]
+"""Numbers by name: those of `Counts`, `retries`, `breaker_openings`, `time_ms` and `t<bucket>` of `Times`; and of jobs
+`jobs` and `busy_ms` for each course they took, `led_jobs`, `led_busy_ms` and `led_<state>` once a job."""
+
+
+class Course(NamedTuple):
+    """Which way requests went: whose model in which lane."""
+
+    provider: str
+    model: str
+    lane: str
+
+
+class Ending(NamedTuple):
+    """How a job ends: what its chunks came to by course, and the course under which the job itself is counted."""
+
+    state: State
+    now: str
+    lead: Course
+    courses: Mapping[Course, Figures]
+    tags: tuple[str, ...] = ()
+
+
+class Told(BaseModel):
+    """What the tallies hold of a job; its day, tags, lead and duration are those of its first end."""
+
+    model_config = ConfigDict(frozen=True)
+
+    day: str
+    tags: tuple[str, ...]
+    lead: str
+    busy_ms: int
+    """Milliseconds from the job's start to its first end."""
+    version: int = 0
+    courses: dict[str, dict[str, int]] = {}
+
+
+class Row(NamedTuple):
+    """A tally that was read: a day, and a course or a tag."""
+
+    day: str
+    course: Course | None
+    tag: str | None
+    figures: Figures
+
+
+class Tallies:
+    """The tallies of all tenants."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def tell(self, job: Job, ending: Ending) -> None:
+        """Count the job as it ends, with all that its chunks came to so far."""
+        for _ in range(TRIES):
+            before = self._told(job.ref)
+            told = before or _first(job, ending)
+            new = _figures_of(told, ending)
+            if new == told.courses:
+                return
+            kept = told.model_copy(update={"courses": new, "version": told.version + 1})
+            marker = Change(
+                key=job.ref.key(TALLY),
+                set=kept.model_dump(mode="json"),
+                expect={"version": before.version if before else None},
+            )
+            if self._table.together(marker, *_moves(job.tenant, told, new)):
+                return
+        raise Incomplete(f"the end of {job.id} is told by others at the same time")
+
+    def knows(self, ref: JobRef) -> bool:
+        """Whether the job was ever told of."""
+        return self._told(ref) is not None
+
+    def days(self, tenant: str, first: str, last: str) -> Iterator[Row]:
+        """The tenant's tallies of these days."""
+        query = Query(partition=_partition(tenant), since=f"D#{first}", until=f"D#{last}#~")
+        for item in self._items(query):
+            _, day, family, rest = item["sk"].split("#", 3)
+            course = Course(*rest.split("#")) if family == MODEL else None
+            yield Row(day, course, rest if family == TAG else None, _figures(item))
+
+    def ever(self, tenant: str, provider: str = "", model: str = "") -> Iterator[tuple[Course, Figures]]:
+        """The tenant's tallies since ever, of one model or of all."""
+        prefix = f"{EVER}#" + (f"{provider}#{model}#" if model else "")
+        for item in self._items(Query(partition=_partition(tenant), prefix=prefix)):
+            yield Course(*item["sk"].split("#")[1:]), _figures(item)
+
+    def mean_output(self, tenant: str, provider: str, model: str) -> float | None:
+        """Output tokens that a request of the tenant's to the model had on average; None without history."""
+        figures = sum((each for _, each in self.ever(tenant, provider, model)), Figures())
+        return figures["output_tokens"] / figures["succeeded"] if figures["succeeded"] else None
+
+    def opening(self, tenant: str, course: Course, now: str) -> Iterator[Change]:
+        """Changes that count an opened circuit breaker; make them in one transaction with what opens it."""
+        for sk in (_sk(now[:10], course), _sk(None, course)):
+            yield Change(key=Key(_partition(tenant), sk), add={"breaker_openings": 1})
+
+    def _told(self, ref: JobRef) -> Told | None:
+        item = self._table.get(ref.key(TALLY))
+        return Told.model_validate(item) if item else None
+
+    def _items(self, query: Query) -> Iterator[Item]:
+        while True:
+            page = self._table.page(query)
+            yield from page.items
+            if not page.cursor:
+                return
+            query = query.model_copy(update={"after": page.cursor})
+
+
+def courses(settled: Iterable[Settled]) -> dict[Course, Figures]:
+    """What chunks came to, by course."""
+    found: dict[Course, Figures] = {}
+    for chunk in settled:
+        for served in chunk.served:
+            figures = found.setdefault(Course(served.provider, served.model, served.lane), Figures())
+            figures.update((served.counts or chunk.counts).model_dump())
+            figures["retries"] += served.retries
+            figures.update(_timed(served.times))
+    return found
+
+
+def times(figures: Figures) -> Times:
+    """The times that are among the figures."""
+    buckets = {int(name[1:]): n for name, n in figures.items() if name[0] == BUCKET and name[1:].isdecimal()}
+    return Times(buckets=buckets, total_ms=figures["time_ms"])
+
+
+def counts(figures: Figures) -> Counts:
+    """The counts that are among the figures."""
+    return Counts(**{name: figures[name] for name in Counts.model_fields})
+
+
+def _timed(times: Times) -> Figures:
+    return Figures({f"{BUCKET}{bucket}": n for bucket, n in times.buckets.items()} | {"time_ms": times.total_ms})
+
+
+def _first(job: Job, ending: Ending) -> Told:
+    busy = moment(ending.now) - moment(job.started_at or ending.now)
+    lead = "#".join(ending.lead)
+    return Told(day=ending.now[:10], tags=ending.tags, lead=lead, busy_ms=round(busy.total_seconds() * 1000))
+
+
+def _figures_of(told: Told, ending: Ending) -> dict[str, dict[str, int]]:
+    """All that the tallies are to hold of the job, by course. Its courses share it; its lead has it alone."""
+    found = {"#".join(course): Figures(figures) for course, figures in ending.courses.items()}
+    found.setdefault(told.lead, Figures())
+    for name, figures in found.items():
+        figures.update({"jobs": 1, "busy_ms": told.busy_ms})
+        if name == told.lead:
+            figures.update({"led_jobs": 1, "led_busy_ms": told.busy_ms, f"led_{ending.state}": 1})
+    return {name: {figure: n for figure, n in figures.items() if n} for name, figures in found.items()}
+
+
+def _moves(tenant: str, told: Told, new: dict[str, dict[str, int]]) -> Iterator[Change]:
+    """The changes of the tallies that make up the difference."""
+    whole = Figures()
+    for name in {**told.courses, **new}:
+        step = Figures(new.get(name))
+        step.subtract(told.courses.get(name, {}))
+        whole.update(step)
+        for day in (told.day, None):
+            yield from _move(tenant, _sk(day, Course(*name.split("#"))), step)
+    for tag in dict.fromkeys(told.tags):
+        yield from _move(tenant, f"D#{told.day}#{TAG}#{tag}", whole)
+
+
+def _move(tenant: str, sk: str, step: Figures) -> Iterator[Change]:
+    moved = {name: n for name, n in step.items() if n}
+    if moved:
+        yield Change(key=Key(_partition(tenant), sk), add=moved)
+
+
+def _figures(item: Item) -> Figures:
+    return Figures({name: value for name, value in item.items() if isinstance(value, int)})
+
+
+def _partition(tenant: str) -> str:
+    return f"T#{tenant}#STATS"
+
+
+def _sk(day: str | None, course: Course) -> str:
+    return "#".join((f"D#{day}#{MODEL}" if day else EVER, *course))

@@ -1,0 +1,1 @@
+"""What requests cost: prices of models, tokens that a text has, and whole numbers of nanodollars made of the two."""

@@ -1,0 +1,144 @@
+"""Statistics of a tenant's jobs over days, out of their tallies: no job is looked at."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fanfold.clock import Clock
+from fanfold.errors import Invalid
+from fanfold.jobs.tallies import Figures, Row, Tallies, times
+from fanfold.pricing.tariff import dollars
+
+DAYS = 30
+MOST_DAYS = 366
+By = Literal["provider", "model", "lane", "day", "tag"]
+SHARED = frozenset({"model", "lane"})
+"""Groups that one job can be in several of: it counts in each."""
+
+
+class Range(BaseModel):
+    """The query of `GET /v1/stats`: days of UTC, both included; the last 30 without."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    first: date | None = Field(default=None, alias="from")
+    last: date | None = Field(default=None, alias="to")
+    by: By | None = None
+
+
+class Summary(BaseModel):
+    """What jobs came to. A job counts on the day it first ended, and what a retry changes counts there too."""
+
+    jobs: int
+    completed: int
+    failed_jobs: int
+    cancelled: int
+    requests: int
+    succeeded: int
+    failed: int
+    success_rate: float | None
+    mean_seconds: float | None
+    """Of a request: from the call to its answer in real time; from a batch's submit to its end there."""
+    p50_seconds: float | None
+    """Off by 4.4 % at most, as is the next; they come from a histogram."""
+    p95_seconds: float | None
+    requests_per_second: float | None
+    """Requests of the jobs, by the seconds from each job's start to its first end."""
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    reasoning_tokens: int
+    spent_usd: float
+    list_usd: float
+    saved_usd: float
+    unpriced_requests: int
+    """Calls to models whose price is not known: they are in no sum."""
+    retries: int
+    breaker_openings: int
+
+
+class Group(Summary):
+    key: str
+
+
+class Stats(BaseModel):
+    """All jobs that ended in these days, and the same in groups."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    first: date = Field(serialization_alias="from")
+    last: date = Field(serialization_alias="to")
+    by: By | None
+    total: Summary
+    groups: list[Group]
+
+
+def stats(tenant: str, asked: Range, tallies: Tallies, clock: Clock) -> Stats:
+    """The tenant's statistics. Raises Invalid for a range that is too long."""
+    last = asked.last or clock().date()
+    first = asked.first or last - timedelta(days=DAYS - 1)
+    if not timedelta(0) <= last - first < timedelta(days=MOST_DAYS):
+        raise Invalid(f"the range ends before it begins, or has over {MOST_DAYS} days", field="from")
+    rows = list(tallies.days(tenant, first.isoformat(), last.isoformat()))
+    whole = summary(_sum(row.figures for row in rows if row.course))
+    groups = _grouped(rows, asked.by) if asked.by else []
+    return Stats(first=first, last=last, by=asked.by, total=whole, groups=groups)
+
+
+def summary(figures: Figures, *, shared: bool = False) -> Summary:
+    """The figures as people want them; `shared` if they are of a group that shares its jobs with others."""
+    took = times(figures)
+    requests = figures["succeeded"] + figures["failed"]
+    busy = figures["busy_ms" if shared else "led_busy_ms"] / 1000
+    return Summary(
+        jobs=figures["jobs" if shared else "led_jobs"],
+        completed=figures["led_completed"],
+        failed_jobs=figures["led_failed"],
+        cancelled=figures["led_cancelled"],
+        requests=requests,
+        succeeded=figures["succeeded"],
+        failed=figures["failed"],
+        success_rate=figures["succeeded"] / requests if requests else None,
+        mean_seconds=took.mean(),
+        p50_seconds=took.quantile(0.5),
+        p95_seconds=took.quantile(0.95),
+        requests_per_second=requests / busy if busy else None,
+        input_tokens=figures["input_tokens"],
+        output_tokens=figures["output_tokens"],
+        cached_tokens=figures["cached_tokens"],
+        reasoning_tokens=figures["reasoning_tokens"],
+        spent_usd=dollars(figures["spent_nanos"]),
+        list_usd=dollars(figures["list_nanos"]),
+        saved_usd=dollars(figures["list_nanos"] - figures["spent_nanos"]),
+        unpriced_requests=figures["unpriced"],
+        retries=figures["retries"],
+        breaker_openings=figures["breaker_openings"],
+    )
+
+
+def _grouped(rows: Iterable[Row], by: By) -> list[Group]:
+    """The groups, by their key."""
+    found: dict[str, Figures] = {}
+    for row in rows:
+        if (key := _key(row, by)) is not None:
+            found.setdefault(key, Figures()).update(row.figures)
+    shared = by in SHARED
+    return [Group(key=key, **summary(found[key], shared=shared).model_dump()) for key in sorted(found)]
+
+
+def _key(row: Row, by: By) -> str | None:
+    """The group that the row is in; None if it is in none."""
+    if by == "tag":
+        return row.tag
+    if row.course is None:
+        return None
+    return row.day if by == "day" else str(getattr(row.course, by))
+
+
+def _sum(figures: Iterable[Figures]) -> Figures:
+    whole = Figures()
+    for each in figures:
+        whole.update(each)
+    return whole
