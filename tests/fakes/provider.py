@@ -143,10 +143,11 @@ class MemoryProvider:
             raise self.troubles.pop(0)
         if prompt in self.refused:
             raise ProviderRefused("no", "invalid_request")
+        outputs = self.flawed.get(prompt)
         return Outcome(
             id=id,
             status=Status.SUCCEEDED,
-            output=prompt,
+            output=outputs.pop(0) if outputs else prompt,
             finish_reason=Finish.STOP,
             provider_reason="stop",
             usage=Usage(input_tokens=2, output_tokens=1),

@@ -45,7 +45,8 @@ def is_due(shard: Shard, options: Options, now: datetime, margins: Margins) -> b
 
 def hedge(shard: Shard, job: BatchJob, backend: Backend) -> Shard:
     """Give up the shard's batch if that is due, and see it ended. Raises Superseded if another got ahead."""
-    if shard.state is not ShardState.SUBMITTED or shard.batch is None or job.state is not State.RUNNING:
+    batch = shard.batch
+    if shard.state is not ShardState.SUBMITTED or batch is None or job.state is not State.RUNNING:
         return shard
     if shard.hedged_at is None:
         if not is_due(shard, job.options, backend.clock(), _margins(backend)):
@@ -54,7 +55,7 @@ def hedge(shard: Shard, job: BatchJob, backend: Backend) -> Shard:
     elif shard.token and _has_waited(shard, backend):
         backend.workflow.wake(shard.token)
     with suppress(ProviderUnavailable, ProviderRefused):  # it is asked again in the next round
-        backend.provider(shard.provider, shard.tenant).cancel(shard.batch)
+        backend.provider(shard.provider, shard.tenant).cancel(batch)
     return shard
 
 

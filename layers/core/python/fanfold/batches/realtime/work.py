@@ -157,11 +157,7 @@ class _Worker:
         asks = self._affordable({ask.position: ask for ask in _asks(work, self._outcomes.keys())})
         if asks is None:
             return send_on(self._command, self._backend, BUDGET_WAIT_SECONDS)
-        try:
-            delay = await self._fly(asks) if asks else None
-        except ProviderRefused as refused:  # there is no key to ask with
-            delay, fault = None, Fault(kind=refused.kind, code=refused.code, message=str(refused))
-            self._outcomes |= {each: Outcome(id="", status=Status.FAILED, error=fault) for each in asks}
+        delay = await self._fly(asks) if asks else None
         if delay is not None:
             return send_on(self._command, self._backend, delay)
         return self._settle(work)
@@ -204,7 +200,12 @@ class _Worker:
     async def _fly_to(self, answerer: Answerer, asks: Mapping[int, Ask]) -> float | None:
         """Ask them all of one model, in groups if a worker has died of one."""
         provider = self._backend.provider(answerer.provider, self._shard.tenant)
-        gate = self._backend.gate(Route(*answerer, provider.account))
+        try:
+            gate = self._backend.gate(Route(*answerer, provider.account))
+        except ProviderRefused as refused:  # there is no key to ask with
+            fault = Fault(kind=refused.kind, code=refused.code, message=str(refused))
+            self._held |= {each: Outcome(id=str(each), status=Status.FAILED, error=fault) for each in asks}
+            return None
         flight = Flight(provider, gate, self._rules(provider), partial(self._flush_by, answerer))
         flight.tries = {each: tries for each, tries in self._tries.items() if each in asks}
         flight.flawed = {each: flawed for each, flawed in self._flawed.items() if each in asks}
@@ -215,11 +216,17 @@ class _Worker:
                 held, flight.held = flight.held, {}
                 await self._flush_by(answerer, held, groups=groups[number:])
             self._asked += len(group)
-            delay = await flight.run([self._turns.put(asks[position], answerer) for position in group])
+            delay = await flight.run([self._put(asks[position], answerer, provider) for position in group])
             if delay is not None:
                 break
         await gate.settle()
         return self._landed(answerer, flight, delay, gate.down)
+
+    def _put(self, ask: Ask, answerer: Answerer, provider: Provider) -> Ask:
+        """The request as that model takes it, with what was wrong with its output if that is to be repaired."""
+        put, flawed = self._turns.put(ask, answerer), self._flawed.get(ask.position)
+        body = repair(put.body, flawed, provider) if flawed else None
+        return put._replace(body=body or put.body)
 
     def _landed(self, answerer: Answerer, flight: Flight, delay: float | None, down: float) -> float | None:
         """Keep what came of a flight, and see whose turn it is for the rest."""
