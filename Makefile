@@ -33,7 +33,7 @@ OFFLINE_SAM = env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_T
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env tools demo up test chaos-submit chaos-batch bench-batches bench-idempotency bench-forecast bench-journal chaos-journal lint check build deploy runtime-python clean
+.PHONY: $(shell awk -F: '/^[a-z-]+:/ {print $$1}' $(firstword $(MAKEFILE_LIST)))
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -74,6 +74,12 @@ chaos-journal: env ## 100,000 log entries while the flusher is killed 20 times a
 
 bench-forecast: env ## Compare the forecasts with statsforecast's on the tuning sets (SAMPLE=60 series of each)
 	$(BIN)/python benchmarks/forecast.py --sample $(or $(SAMPLE),60)
+
+bench-forecast-scale: env ## Measure the forecasts' memory and CPU from 100 to 100,000 series (about 10 minutes)
+	$(BIN)/python benchmarks/forecast_scale.py --sizes $(or $(SIZES),100,1000,10000,100000)
+
+chaos-writing: env ## Kill 20 workers in every step of writing while 30 jobs wait for four places (SEED=1; about 4 minutes)
+	$(BIN)/python -m benchmarks.chaos_writing $(or $(SEED),1)
 
 check: env
 	$(BIN)/ruff check .

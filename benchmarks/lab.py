@@ -76,14 +76,23 @@ class Lab:
             for each in page.get("Contents", []):
                 self._s3.delete_object(Bucket="lab", Key=each["Key"])
 
-    def invoke(self, step: str, event: dict[str, Any] | None = None, times: int = 1) -> Invoked:
-        """Invoke a function in a fresh process, with its golden event or another. Raises RuntimeError if it fails."""
+    def invoke(
+        self,
+        step: str,
+        event: dict[str, Any] | None = None,
+        times: int = 1,
+        environment: dict[str, str] | None = None,
+    ) -> Invoked:
+        """Invoke a function in a fresh process, with its golden event or another. Raises RuntimeError if it fails.
+
+        The `environment` goes before what the template says.
+        """
         function, report = self.functions[step], self._scratch / "report.json"
         report.unlink(missing_ok=True)
         done = subprocess.run(
             [sys.executable, "-S", "-P", INVOCATION, function["Handler"], LEADING, TRAILING, str(times), report],
             input=json.dumps(event or golden(step)).encode(),
-            env=self.environment(step),
+            env=self.environment(step) | (environment or {}),
             capture_output=True,
             check=False,
         )

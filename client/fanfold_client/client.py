@@ -27,6 +27,8 @@ from fanfold_client.shapes import (
     Errors,
     Estimated,
     Health,
+    Letter,
+    LetterPage,
     Link,
     Live,
     LogEntry,
@@ -34,6 +36,7 @@ from fanfold_client.shapes import (
     LogStats,
     Page,
     Receipt,
+    Redriven,
     RequestPage,
     RequestRow,
     ResponsePage,
@@ -41,6 +44,7 @@ from fanfold_client.shapes import (
     Stats,
 )
 from fanfold_client.uploads import File, Seen, Uploads, digest, unseen
+from fanfold_client.writing import Writing
 
 MEBI = 1024 * 1024
 BODY_BYTES = 4 * MEBI
@@ -76,6 +80,8 @@ class Fanfold:
     ) -> None:
         self._connection = Connection(url, key, timeout, transport, pause)
         self._sent = Uploads(self._connection)
+        self.writing = Writing(self._connection)
+        """Sessions that learn from documents and write."""
 
     def __enter__(self) -> Self:
         return self
@@ -192,6 +198,16 @@ class Fanfold:
             seconds = min(max(waited / 10, FASTEST), SLOWEST)
             self._connection.pause(seconds)
             waited += seconds
+
+    def dead(self) -> Iterator[Letter]:
+        """Every dead letter: a request in real time that workers die of, newest first."""
+        for page in self._pages(LetterPage, "/v1/dlq"):
+            yield from page.letters
+
+    def redrive(self, job: str | None = None) -> Redriven:
+        """Send dead letters again: those of one batch, or all."""
+        body = {} if job is None else {"job": job}
+        return self._connection.post(Redriven, "/v1/dlq/redrive", dumped(body))
 
     def request(self, id: str, custom_id: str) -> dict[str, Any]:
         """One request of the batch with its result."""

@@ -57,6 +57,10 @@ class Connection:
     def put(self, model: type[M], path: str, body: bytes) -> M:
         return self._parsed(model, self._sent("PUT", path, body, {}))
 
+    def forget(self, path: str) -> None:
+        """Delete what is at the path, where the answer has no body. Raises FanfoldError."""
+        self._call("DELETE", path)
+
     def delete(self, model: type[M], path: str) -> M:
         return self._parsed(model, self._call("DELETE", path))
 

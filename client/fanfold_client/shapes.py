@@ -12,6 +12,12 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
 
+class Page(Answer):
+    """A part of a listing: `cursor` is where to go on, None at the end."""
+
+    cursor: str | None = None
+
+
 class Accepted(Answer):
     """The receipt of a new batch."""
 
@@ -209,6 +215,32 @@ class Errors(Answer):
     rejected_lines: list[dict[str, Any]] = Field(default_factory=list)
 
 
+class Letter(Answer):
+    """A request that workers die of."""
+
+    job: str
+    custom_id: str
+    line: int
+    kind: str
+    died_at: str
+
+
+class LetterPage(Page):
+    letters: list[Letter]
+
+
+class Sent(Answer):
+    """A batch whose dead letters are sent again, or why they are left for now."""
+
+    job: str
+    letters: int
+    left: str | None = None
+
+
+class Redriven(Answer):
+    batches: list[Sent]
+
+
 class Form(Answer):
     """Where a file is posted, and the fields that go with it."""
 
@@ -235,12 +267,6 @@ class Health(Answer):
     status: str
     version: str = ""
     checks: dict[str, Check] = Field(default_factory=dict)
-
-
-class Page(Answer):
-    """A part of a listing: `cursor` is where to go on, None at the end."""
-
-    cursor: str | None = None
 
 
 class BatchPage(Page):

@@ -42,10 +42,15 @@ class File(NamedTuple):
 
 def send(connection: Connection, file: File) -> str:
     """Upload the file; the name it now has there. Raises TooLarge, Refused, Unreachable, OSError."""
+    return send_to(connection, "/v1/uploads", file)
+
+
+def send_to(connection: Connection, path: str, file: File) -> str:
+    """Upload the file with a form of the route; the name it now has there."""
     size = file.path.stat().st_size
     if not size:
         raise Refused({"title": "Invalid input", "detail": f"{file.path} is empty"})
-    upload = connection.post(Upload, "/v1/uploads", dumped({"filename": fitting(file.name)}))
+    upload = connection.post(Upload, path, dumped({"filename": fitting(file.name)}))
     if size > upload.max_bytes:
         detail = f"{file.path} has {size:,} bytes; an upload may have {upload.max_bytes:,}: split it"
         raise TooLarge({"title": "Too large", "status": 413, "detail": detail})

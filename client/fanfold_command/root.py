@@ -9,12 +9,14 @@ import click
 from fanfold_command.batch import batch
 from fanfold_command.budget import budget
 from fanfold_command.completion import completion
+from fanfold_command.dlq import dlq
 from fanfold_command.doctor import doctor
 from fanfold_command.forecast import forecast
 from fanfold_command.login import login
 from fanfold_command.logs import logs
 from fanfold_command.session import Session
 from fanfold_command.stats import stats
+from fanfold_command.writing import writing
 
 EPILOG = """\b
 Exit codes:
@@ -63,11 +65,12 @@ def fanfold(context: click.Context, profile: str | None) -> None:
         fanfold login
         fanfold batch submit prompts.jsonl --model gpt-5.4-mini --wait -o answers.jsonl
         fanfold forecast fit sales.csv --horizon 12 --out forecast.csv
+        fanfold session generate SESSION "Our harbour" --words 600 -o harbour.docx
     """
     session = context.ensure_object(Session)
     session.profile_name = profile
     context.color = False if session.environ.get("NO_COLOR") else None
 
 
-for command in (batch, budget, completion, doctor, forecast, login, logs, stats):
+for command in (batch, budget, completion, dlq, doctor, forecast, login, logs, stats, writing):
     fanfold.add_command(command)

@@ -143,6 +143,20 @@ RESPONSES = [
     ),
 ]
 
+LETTERS = [
+    Column("job", _field("job")),
+    Column("line", _field("line")),
+    Column("custom_id", _field("custom_id"), yields=True),
+    Column("kind", _field("kind")),
+    _date("died_at"),
+]
+
+SENT = [
+    Column("job", _field("job")),
+    Column("letters", _field("letters")),
+    Column("left", _field("left"), yields=True),
+]
+
 KINDS = [
     Column("count", _field("count")),
     Column("kind", _field("kind")),

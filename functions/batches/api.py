@@ -17,6 +17,7 @@ from fanfold.batches.download import Preparing, Wanted, download
 from fanfold.batches.estimate import estimate
 from fanfold.batches.job import BatchJob, Options
 from fanfold.batches.listing import Listing, list_requests, list_responses
+from fanfold.batches.redrive import Redrive, dead_letters, redrive
 from fanfold.batches.upload import CreateUpload, create_upload
 from fanfold.jobs.job import JobRef
 from fanfold.observe import Event, count, logger, observed
@@ -157,6 +158,18 @@ def results(job: str) -> Response[str]:
 @app.get("/v1/batches/<job>/rejected")
 def rejected(job: str) -> Response[str]:
     return app.download(views.rejected(_ref(job), wiring.batches()))
+
+
+@app.get("/v1/dlq")
+def list_dead() -> Response[str]:
+    paging = app.query(Paging)
+    return app.answer(dead_letters(app.tenant(), paging.limit, paging.cursor, wiring.batches()))
+
+
+@app.post("/v1/dlq/redrive")
+def redrive_dead() -> Response[str]:
+    body = app.body(Redrive, wiring.settings().max_body_bytes)
+    return app.answer(redrive(app.tenant(), body, wiring.batches()), HTTPStatus.ACCEPTED)
 
 
 def _steered(job: BatchJob) -> Response[str]:

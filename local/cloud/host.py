@@ -35,7 +35,16 @@ def main() -> None:
         threading.Thread(target=_end_with_the_owner, daemon=True).start()
     from ministack import app
 
-    from local.cloud import clock, kills, strict_api, strict_iam, strict_lambda, strict_streams, strict_workflows
+    from local.cloud import (
+        clock,
+        doubles,
+        kills,
+        strict_api,
+        strict_iam,
+        strict_lambda,
+        strict_streams,
+        strict_workflows,
+    )
     from local.cloud.process import Folders
     from local.cloud.runtime import Pool
 
@@ -47,6 +56,7 @@ def main() -> None:
     strict_workflows.install()
     strict_api.install()
     strict_iam.install()
+    doubles.install()
     kills.install()
     clock.install(float(os.environ.get("FANFOLD_CLOUD_MINUTE", "60")))
     sys.argv = ["ministack"]

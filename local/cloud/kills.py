@@ -97,7 +97,7 @@ def _struck(scope: Scope) -> tuple[Rule, Worker] | None:
 
 async def _kill(rule: Rule, worker: Worker, original: App, scope: Scope, receive: Receive, send: Send) -> None:
     if rule.when == "after":
-        await original(scope, receive, _nobody)
+        await original(scope, receive, nobody)
     rule.killed.append(worker.pid)
     if rule.when == "refuse":
         await _answer(send, 400, THROTTLED)
@@ -105,7 +105,7 @@ async def _kill(rule: Rule, worker: Worker, original: App, scope: Scope, receive
     os.kill(worker.pid, signal.SIGKILL)
 
 
-async def _nobody(message: dict[str, Any]) -> None:
+async def nobody(message: dict[str, Any]) -> None:
     """Where the answer goes when whoever asked is dead."""
 
 

@@ -159,6 +159,11 @@ class Cloud:
         """Forget the rules of `kill_worker_at`."""
         self._kills("DELETE")
 
+    def double_messages(self) -> None:
+        """Deliver every message that is sent from now on twice."""
+        asked = urllib.request.Request(f"{self.url}/_fanfold/doubles", method="POST")
+        urllib.request.urlopen(asked, timeout=10).close()
+
     def _kills(self, method: str, body: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         data = None if body is None else json.dumps(body).encode()
         asked = urllib.request.Request(f"{self.url}/_fanfold/kills", data=data, method=method)

@@ -100,6 +100,10 @@ class TestTrouble:
             ("reset", ProviderUnavailable, "disconnected"),
             ("reset_midway", ProviderUnavailable, "disconnected"),
             ("malformed_json", BadReply, "bad_reply"),
+            ("empty_body", BadReply, "bad_reply"),
+            ("truncated_content", BadReply, "bad_reply"),
+            ("oversize_body", BadReply, "oversize_reply"),
+            ("foreign_answer", BadReply, "wrong_reply"),
         ],
     )
     def test_what_may_pass_is_told_apart_and_asked_once(
@@ -149,6 +153,23 @@ class TestTrouble:
         asked = body(made(name))
         asked |= {} if name == "gemini" else {"stream": True}
         assert answer(made(name), asked).output
+
+
+@pytest.mark.usefixtures("emulated")
+def test_anthropics_long_answers_come_as_streams() -> None:
+    outcome = answer(made("anthropic"), body(made("anthropic"), max_tokens=30_000, temperature=0.5))
+    assert (outcome.id, outcome.status, outcome.finish_reason) == ("0-7", Status.SUCCEEDED, Finish.STOP)
+    assert outcome.output
+    assert min(outcome.usage.input_tokens, outcome.usage.output_tokens) > 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [("server_error", ProviderUnavailable), ("stream_error", ProviderThrottled), ("rate_limited", ProviderThrottled)],
+)
+def test_a_stream_fails_as_an_answer_does(fault: str, error: type[FanfoldError], emulated: ProviderEmulator) -> None:
+    emulated.fault(fault, where="request", count=1)
+    assert type(trouble(made("anthropic"), body(made("anthropic"), max_tokens=30_000))) is error
 
 
 class TestRetryAfter:

@@ -12,8 +12,8 @@ from tests.fakes.webhooks import WEBHOOK_SECRET
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     scratch = tmp_path_factory.mktemp("stack")
-    secret = {"OpenAiWebhookSecret": WEBHOOK_SECRET, "JournalWindowSeconds": "1"}
-    with LocalStack(None, scratch, environ={}, minute_seconds=2, provider_latency=0.5, parameters=secret) as stack:
+    quick = {"OpenAiWebhookSecret": WEBHOOK_SECRET, "JournalWindowSeconds": "1", "RemovalGraceSeconds": "1"}
+    with LocalStack(None, scratch, environ={}, minute_seconds=2, provider_latency=0.5, parameters=quick) as stack:
         yield stack
 
 

@@ -45,6 +45,8 @@ class Stack:
     removals: str = ""
     work: str = ""
     machine: str = ""
+    writing: str = ""
+    """The state machine `writing`."""
     secret: str = "fanfold-keys"
 
     @property
@@ -61,6 +63,7 @@ class Stack:
             "NORMAL_WORK_QUEUE_URL": self.work,
             "LOW_WORK_QUEUE_URL": self.work,
             "BATCH_MACHINE_ARN": self.machine,
+            "WRITING_MACHINE_ARN": self.writing,
             "PROVIDER_KEYS_SECRET": self.secret,
         }
 
@@ -76,7 +79,7 @@ def deployed(*, executing: bool = False, definition: dict[str, Any] | None = Non
         table(Stack.table)
         table(Stack.journal, "JournalTable")
         bucket(Stack.bucket)
-        secret = {"Name": Stack.secret, "SecretString": json.dumps({"openai": "sk-test"})}
+        secret = {"Name": Stack.secret, "SecretString": json.dumps({"openai": "sk-test", "anthropic": "sk-test"})}
         client("secretsmanager").create_secret(**secret)
         yield Stack(
             queue=queue("StartQueue"),
@@ -84,6 +87,7 @@ def deployed(*, executing: bool = False, definition: dict[str, Any] | None = Non
             removals=queue("RemovalQueue"),
             work=queue("NormalWorkQueue"),
             machine=machine(definition or batch_machine()),
+            writing=machine(defined("WritingMachine"), "fanfold-writing"),
         )
 
 
@@ -108,18 +112,21 @@ def queue(logical_id: str) -> str:
     return url
 
 
-def machine(definition: dict[str, Any]) -> str:
+def machine(definition: dict[str, Any], name: str = "fanfold-batch") -> str:
     """The state machine's ARN."""
-    made = client("stepfunctions").create_state_machine(
-        name="fanfold-batch", definition=json.dumps(definition), roleArn=ROLE
-    )
+    made = client("stepfunctions").create_state_machine(name=name, definition=json.dumps(definition), roleArn=ROLE)
     arn: str = made["stateMachineArn"]
     return arn
 
 
 def batch_machine() -> dict[str, Any]:
     """The definition of `batch`, with an ARN for each of its functions."""
-    text = (ROOT / properties("BatchMachine")["DefinitionUri"]).read_text()
+    return defined("BatchMachine")
+
+
+def defined(logical_id: str) -> dict[str, Any]:
+    """The definition of a state machine, with an ARN for each of its functions."""
+    text = (ROOT / properties(logical_id)["DefinitionUri"]).read_text()
     definition: dict[str, Any] = yaml.safe_load(
         re.sub(r"\$\{(\w+)\}", rf"arn:aws:lambda:{REGION}:{ACCOUNT}:function:\1", text)
     )

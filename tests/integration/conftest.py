@@ -31,6 +31,7 @@ def stack(provider: ProviderEmulator, monkeypatch: pytest.MonkeyPatch) -> Iterat
         for name, value in (CREDENTIALS | stack.environment).items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("OPENAI_BASE_URL", provider.openai_base_url)
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", provider.anthropic_base_url)
         forget()
         yield stack
         forget()

@@ -61,11 +61,12 @@ class TestReserve:
 
     def test_what_may_come_back_can_be_waited_for(self) -> None:
         made = opened()
-        assert not made.waits(ONE)
+        assert not made.waits(ONE, "b")
         made.reserve(ONE, "a", bounds(100))
-        assert made.waits(ONE)
+        assert made.waits(ONE, "b")
+        assert not made.waits(ONE, "a"), "nobody waits for what is set aside for itself"
         made.settle(ONE, "a", 100)
-        assert not made.waits(ONE)
+        assert not made.waits(ONE, "b")
 
     def test_it_is_known_until_it_is_settled(self) -> None:
         made = opened()

@@ -163,6 +163,17 @@ class TestBudget:
         job = settle(cloud, cloud.create(prompts(4, max_tokens=5), budget_usd=1e-09))
         assert (kinds(cloud, job), cloud.provider.batches) == (["budget"] * 4, {})
 
+    def test_the_real_time_lane_keeps_to_a_budget_and_pays_its_own_price(self) -> None:
+        cloud = priced()
+        cloud.configure(realtime_chunk_requests=4, in_flight=2, flush_requests=4)
+        job = cloud.run(cloud.create(prompts(10, max_tokens=5), mode="realtime", budget_usd=1e-06))
+        asked = len(cloud.provider.asked)
+        assert 0 < asked < 10
+        assert (job.counts.succeeded, job.counts.failed) == (asked, 10 - asked)
+        assert kinds(cloud, job).count("budget") == 10 - asked
+        assert job.counts.spent_nanos == asked * 2 * AN_ANSWER <= 1000
+        assert budget(cloud, job)["committed"] == job.counts.spent_nanos
+
     def test_a_retry_goes_on_with_what_is_left(self) -> None:
         cloud = priced()
         job = settle(cloud, cloud.create(prompts(10, max_tokens=5), budget_usd=1e-06))

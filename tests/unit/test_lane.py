@@ -34,7 +34,11 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"requests": 3, "lanes": BATCH}, "batch", "the only lane that openai has"),
     ({"requests": 3, "lanes": BATCH, "hours": 1}, "batch", "the only lane"),
     ({"requests": 1_000_000, "lanes": REALTIME}, "realtime", "the only lane"),
-    ({"requests": 3, "batch_usd": 2.0, "realtime_usd": 4.0, "budget_usd": 3.0}, "batch", "$4.00, over its budget of $3.00"),
+    (
+        {"requests": 3, "batch_usd": 2.0, "realtime_usd": 4.0, "budget_usd": 3.0},
+        "batch",
+        "$4.00, over its budget of $3.00",
+    ),
     ({"requests": 3, "batch_usd": 4.0, "realtime_usd": 8.0, "budget_usd": 3.0}, "batch", "over its budget"),
     ({"requests": 3, "batch_usd": 1.0, "realtime_usd": 2.0, "budget_usd": 2.0}, "realtime", "few enough"),
     ({"requests": 3, "budget_usd": 2.0}, "realtime", "few enough"),

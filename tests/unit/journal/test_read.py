@@ -98,6 +98,7 @@ def test_a_flush_between_reading_blocks_and_segments_is_seen_once() -> None:
         ({"context": "user.id=4"}, 20),
         ({"context": "user.name=u4"}, 20),
         ({"context": "ok=true"}, 20),
+        ({"context": 'user={"id":2,"name":"u2"}'}, 20),
         ({"context": "user.none=1"}, 0),
         ({"context": "post.none=1"}, 0),
         ({"since": "2026-11-26T16:30:00Z"}, 24),

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from pydantic import BaseModel, ValidationError
 
 from fanfold import problems
-from fanfold.errors import Conflict, Invalid, NotFound, Refused, Superseded, TooLarge, Unauthorized
+from fanfold.errors import Busy, Conflict, Invalid, NotFound, Refused, Superseded, TooLarge, Unauthorized
 from fanfold.jobs.asking import Caller
 from fanfold.observe import logger
 
@@ -51,6 +51,11 @@ class Api(APIGatewayHttpResolver):
             return Caller.model_validate(said if key is None else said | {"idempotency_key": key})
         except ValidationError as error:
             raise problems.invalid(error, "the Idempotency-Key is not as it should be") from error
+
+    def unchanged(self, etag: str) -> bool:
+        """Whether the caller has this already, by its `If-None-Match`; compression on the way makes a tag weak."""
+        held = self.current_event.headers.get("if-none-match", "")
+        return etag in {tag.strip().removeprefix("W/") for tag in held.split(",")}
 
     def body(self, model: type[M], max_bytes: int) -> M:
         """The JSON body as a model. Raises TooLarge, and Invalid with the fields."""
@@ -95,6 +100,10 @@ class Api(APIGatewayHttpResolver):
             headers={name.replace("_", "-"): value for name, value in headers.items()},
         )
 
+    def nothing(self, status: HTTPStatus, **headers: str) -> Response[str]:
+        """An answer without a body."""
+        return Response(status_code=status, body="", headers=headers)
+
     def download(self, url: str) -> Response[str]:
         """A redirect for clients that follow it, `{"url": …}` for those that ask for JSON."""
         if JSON in self.current_event.headers.get("accept", ""):
@@ -108,6 +117,7 @@ class Api(APIGatewayHttpResolver):
             status_code=refused.status,
             content_type=problems.CONTENT_TYPE,
             body=document.model_dump_json(exclude_none=True),
+            headers={"Retry-After": str(refused.retry_after)} if isinstance(refused, Busy) else {},
         )
 
     def _overtaken(self, _: Superseded) -> Response[str]:

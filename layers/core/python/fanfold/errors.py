@@ -7,7 +7,8 @@
     │   ├── NotFound       404  no such job, request, upload or route for this tenant
     │   ├── Conflict       409  right, but not in this state
     │   ├── TooLarge       413  over a stated limit
-    │   └── KeyReused      422  the Idempotency-Key came before with another body
+    │   ├── KeyReused      422  the Idempotency-Key came before with another body
+    │   └── Busy           429  more waits already than can be done soon: come back later
     ├── Retryable          the same call may succeed later: the state machine's `Retry` names each
     │   ├── Unsettled           an earlier submit may still be under way at the provider
     │   ├── ProviderUnavailable the provider did not answer, or answered 5xx or 429
@@ -81,6 +82,17 @@ class TooLarge(Refused):
 class KeyReused(Refused):
     status = 422
     title = "Idempotency key reused"
+
+
+class Busy(Refused):
+    """More waits already than can be done soon: worth asking again after `retry_after` seconds."""
+
+    status = 429
+    title = "Too much at once"
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
 
 
 class Retryable(FanfoldError):

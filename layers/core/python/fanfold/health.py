@@ -16,6 +16,9 @@ class Health(BaseModel):
     status: str
     version: str
     checks: dict[str, Check] = {}
+    active_sessions: int | None = None
+    """Writing sessions that are open, and jobs of theirs that run or wait."""
+    active_jobs: int | None = None
 
 
 def check(checks: Mapping[str, Callable[[], object]], version: str) -> Health:

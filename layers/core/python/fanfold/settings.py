@@ -77,6 +77,22 @@ class Settings(BaseModel):
     """How long a job is kept after its end, or a draft after its beginning."""
     price_overrides: str = ""
     """An operator's own prices, as JSON: `{"openai/gpt-5.4-mini": {"input_usd": 0.75, "output_usd": 4.5}}`."""
+    max_document_bytes: int = 32 * MEBI
+    """What a document that a writing session learns from may have."""
+    answer_seconds: float = 300
+    """How long a model may take for one answer of a writing job."""
+    section_tokens: int = 8192
+    """Tokens that one answer of a section may have; one that is cut there is gone on with."""
+    writing_jobs: int = 10
+    """Writing jobs that run at a time, over all tenants."""
+    writing_jobs_per_tenant: int = 10
+    lease_seconds: int = 1800
+    """How long a writing job has its place without a sign of life: longer than any step and the wait for its retry."""
+    removal_grace_seconds: int = 960
+    """How long a worker may still be at work on what was removed under it: longer than any function runs."""
+    session_idle_days: int = 30
+    """How long a writing session may be left alone."""
+    writing_machine_arn: str = ""
     journal_retention_days: int = 30
     """How long a stream's entries are kept that has no retention of its own."""
     journal_grace_seconds: int = 60

@@ -43,8 +43,17 @@ from fanfold.limits.bucket import Bucket
 from fanfold.limits.gate import Gate, Gates
 from fanfold.limits.route import rate_of
 from fanfold.pricing.catalogue import Catalogue
-from fanfold.providers import Provider
+from fanfold.providers import Outcome, Provider
 from fanfold.settings import Settings
+from fanfold.writing import formats
+from fanfold.writing.answering import Answering
+from fanfold.writing.backend import Backend as Writing
+from fanfold.writing.documents import Documents
+from fanfold.writing.job import KIND as WRITING
+from fanfold.writing.job import WritingJob
+from fanfold.writing.leases import Leases, Limits
+from fanfold.writing.sections import Sections
+from fanfold.writing.sessions import Sessions
 
 T = TypeVar("T")
 MAKING = Lock()
@@ -136,7 +145,7 @@ def batches() -> Backend:
         gate=gates(),
         budgets=Budgets(table(), utc_now),
         tallies=Tallies(table()),
-        prices=Catalogue(settings().price_overrides),
+        prices=prices(),
         blobs=blobs(),
         starts=SqsQueue(client("sqs"), settings().start_queue_url),
         removals=SqsQueue(client("sqs"), settings().removal_queue_url),
@@ -168,6 +177,50 @@ def journal() -> Journal:
     )
 
 
+@cache
+def _key(name: str, tenant: str) -> str:
+    return provider_keys().key(name, tenant)
+
+
+def writer(name: str, tenant: str = "") -> Provider:
+    """The provider with the tenant's key, with the patience that a long answer takes, and connections of its own."""
+    return providers.provider(name, lambda: _key(name, tenant), settings().answer_seconds)
+
+
+@cache
+def prices() -> Catalogue:
+    return Catalogue(settings().price_overrides)
+
+
+def _price(name: str, model: str, outcome: Outcome) -> int | None:
+    """Nanodollars that an answer in real time costs; None if the model's price is not known."""
+    tariff = prices().tariff(name, model, utc_now())
+    return tariff.charge(outcome.usage, "realtime").spent if tariff else None
+
+
+@cache
+def writing() -> Writing:
+    kept = Limits(settings().writing_jobs, settings().writing_jobs_per_tenant, settings().lease_seconds)
+    return Writing(
+        table=table(),
+        tenants=tenants(),
+        sessions=Sessions(table(), utc_now, settings().session_idle_days),
+        documents=Documents(table()),
+        jobs=Jobs(table(), WritingJob, WRITING),
+        sections=Sections(table()),
+        leases=Leases(table(), utc_now, kept),
+        blobs=blobs(),
+        workflow=StepFunctions(client("stepfunctions"), settings().writing_machine_arn),
+        events=events(),
+        provider=provider,
+        answer=Answering(writer, gates(), settings().answer_seconds),
+        price=_price,
+        forms=formats.every(),
+        clock=utc_now,
+        settings=settings(),
+    )
+
+
 def health() -> Health:
     """Ask everything that this deployment stands on."""
     checks: dict[str, Callable[[], object]] = {
@@ -177,6 +230,11 @@ def health() -> Health:
         "workflow": lambda: client("stepfunctions").describe_state_machine(
             stateMachineArn=settings().batch_machine_arn
         ),
+        "writing": lambda: client("stepfunctions").describe_state_machine(
+            stateMachineArn=settings().writing_machine_arn
+        ),
         "provider keys": lambda: client("secretsmanager").describe_secret(SecretId=settings().provider_keys_secret),
     }
-    return check(checks, settings().version)
+    found = check(checks, settings().version)
+    active = {"active_sessions": writing().sessions.count, "active_jobs": writing().leases.active}
+    return found.model_copy(update={name: read() for name, read in active.items() if found.checks["table"].ok})

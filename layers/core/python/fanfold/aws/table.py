@@ -1,11 +1,11 @@
 """DynamoDB: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/."""
 
 import json
-import random
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from random import SystemRandom
 from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
@@ -66,7 +66,7 @@ class DynamoTable:
                     raise
                 if pause is None:
                     raise Contended(f"the table took none of {len(changes)} changes") from error
-                time.sleep(random.uniform(0, pause))  # noqa: S311
+                time.sleep(SystemRandom().uniform(0, pause))
         return True
 
     def page(self, query: Query) -> Page:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import KIND, BatchJob, Mode, Options, Source
 from fanfold.batches.outputs import flaw_of
+from fanfold.batches.pressure import check_pressure
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
 from fanfold.jobs.asking import Caller, begin, fingerprint_of
@@ -37,7 +38,9 @@ class CreateBatch(Options, Input):
 
 
 def create_batch(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
-    """A new batch, or the one that this idempotency key made before. Raises Invalid, NotFound, KeyReused."""
+    """A new batch, or the one that this idempotency key made before. Raises Invalid, NotFound, KeyReused, Busy."""
+    if not body.draft:
+        check_pressure(body, caller.ref(KIND), backend)
     return accept(drafted(body, caller, backend), backend)
 
 

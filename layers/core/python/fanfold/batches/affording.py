@@ -40,7 +40,8 @@ def afford(
     provider, tariff = backend.provider(job.options.provider, job.tenant), job.tariffs.get(model)
     others = _fallbacks(job, backend) if lane == "realtime" else []
     bounds = [
-        Bound(place, max(most_nanos(body, provider, each, lane) for each in (tariff, *others))) for place, body in bodies
+        Bound(place, max(most_nanos(body, provider, each, lane) for each in (tariff, *others)))
+        for place, body in bodies
     ]
     return backend.budgets.reserve(job.ref, key, bounds)
 

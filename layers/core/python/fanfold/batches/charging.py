@@ -65,7 +65,7 @@ def settled(
     charges = {place: charge(attempt.by(results[place]), results[place].usage) for place in fresh}
     charged = [_charged(result, charges.get(position)) for position, result in enumerate(results)]
     lines = [result.model_dump_json(exclude_none=True).encode() + b"\n" for result in charged]
-    counts = sum(map(_counts, results), Counts()) + _money(charges.values()) + _paid(before)
+    counts = _counts(results) + _money(charges.values()) + _paid(before)
     made = Settled(
         chunk=attempt.chunk,
         attempt=attempt.number,
@@ -90,9 +90,17 @@ def _charged(result: Result, charge: Charge | None) -> Result:
     return result.model_copy(update={"cost_usd": dollars(charge.spent)}) if charge and charge.listed else result
 
 
-def _counts(result: Result) -> Counts:
-    succeeded = result.status is Status.SUCCEEDED
-    return Counts(succeeded=succeeded, failed=not succeeded, **result.usage.model_dump())
+def _counts(results: list[Result]) -> Counts:
+    succeeded = sum(result.status is Status.SUCCEEDED for result in results)
+    usages = [result.usage for result in results]
+    return Counts(
+        succeeded=succeeded,
+        failed=len(results) - succeeded,
+        input_tokens=sum(usage.input_tokens for usage in usages),
+        output_tokens=sum(usage.output_tokens for usage in usages),
+        cached_tokens=sum(usage.cached_tokens for usage in usages),
+        reasoning_tokens=sum(usage.reasoning_tokens for usage in usages),
+    )
 
 
 def _money(charges: Collection[Charge | None]) -> Counts:
@@ -125,7 +133,7 @@ def _served(
         if len(found) > 1:
             paid = _paid(before if before and len(before.served) == 1 and course in earlier else earlier.get(course))
             money = _money([charges[position] for position in fresh]) + paid
-            counts = sum((_counts(results[position]) for position in positions), Counts()) + money
+            counts = _counts([results[position] for position in positions]) + money
             served = served.model_copy(update={"counts": counts})
         yield served
 

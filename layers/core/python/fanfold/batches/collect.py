@@ -21,7 +21,7 @@ from fanfold.batches.spill import Spill
 from fanfold.errors import Incomplete, Misadopted, reason
 from fanfold.jobs.budget import Reservation
 from fanfold.jobs.job import JobRef, State
-from fanfold.providers import Fault, Outcome
+from fanfold.providers import Fault
 
 MISSING = Fault(kind="missing", message="the provider's output does not hold this request")
 

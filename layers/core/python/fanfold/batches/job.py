@@ -86,7 +86,6 @@ class Options(BaseModel):
     tags: tuple[Text, ...] = Field(default=(), max_length=16)
     metadata: dict[Label, Annotated[str, StringConstraints(max_length=512)]] = Field(default={}, max_length=16)
 
-
     @property
     def hedges(self) -> bool:
         """Whether a batch that is stuck may be asked in real time."""

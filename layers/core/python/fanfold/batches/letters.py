@@ -3,7 +3,7 @@
 The batch completes with them failed as `poisoned`; redriving sends them, and only them, in a round of their own.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,6 +11,7 @@ from fanfold.jobs.job import JobRef
 from fanfold.ports import Change, Item, Query, Table
 from fanfold.providers import Fault
 
+PAGE = 100
 KIND = "poisoned"
 POISONED = Fault(kind=KIND, message="workers die of this request; it is among the dead letters")
 
@@ -53,15 +54,17 @@ class Letters:
         """Every letter of the tenant."""
         cursor = None
         while True:
-            letters, cursor = self.page(tenant, 100, cursor)
+            letters, cursor = self.page(tenant, PAGE, cursor)
             yield from letters
             if cursor is None:
                 return
 
-    def remove(self, tenant: str, letters: Iterable[Letter]) -> None:
-        """Forget the letters."""
-        for letter in letters:
-            self._table.remove(JobRef(tenant=tenant, job=letter.job).key(_sk(letter)))
+    def remove(self, ref: JobRef) -> None:
+        """Forget the job's letters."""
+        query = Query(partition=ref.partition, prefix="DEAD#")
+        while found := self._table.page(query).items:
+            for item in found:
+                self._table.remove(ref.key(item["sk"]))
 
 
 def _sk(letter: Letter) -> str:

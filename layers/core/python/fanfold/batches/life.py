@@ -13,6 +13,7 @@ from fanfold.batches.accounting import account_for
 from fanfold.batches.affording import open_budget
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import BatchJob, Fallback, Mode, Options, Priority, Prompts, Remove, Text
+from fanfold.batches.pressure import check_pressure
 from fanfold.errors import Conflict, Superseded
 from fanfold.jobs.asking import begin
 from fanfold.jobs.closing import closed, expiry, tell
@@ -65,13 +66,14 @@ def add_requests(ref: JobRef, body: Input, backend: Backend) -> BatchJob:
 
 
 def process(ref: JobRef, backend: Backend) -> BatchJob:
-    """Let a draft begin. Raises Conflict for what is no draft, or an empty one."""
+    """Let a draft begin. Raises Conflict for what is no draft, or an empty one, and Busy."""
     job = backend.jobs.get(ref)
     if job.state in ACTIVE:
         return job
     job = _in(ref, {State.DRAFT}, "is no draft", backend)
     if not job.sources:
         raise Conflict(f"batch {job.id} has no requests yet", field="requests")
+    check_pressure(job.options, JobRef(tenant=ref.tenant, job=""), backend)
     return _begin(job, backend, expires_at=None, dry_run=False)
 
 
@@ -141,7 +143,7 @@ def retry(ref: JobRef, backend: Backend) -> BatchJob:
 
 
 def again(job: BatchJob, backend: Backend, only: str | None = None) -> BatchJob:
-    """The job's next round: what has failed, or only what has failed of one kind."""
+    """The job's next round: what has failed, or only what has failed of one kind. Its dead letters are sent with it."""
     fresh: dict[str, Any] = {
         "round": job.round + 1,
         "only": only,
@@ -151,7 +153,9 @@ def again(job: BatchJob, backend: Backend, only: str | None = None) -> BatchJob:
         "finished_at": None,
         "expires_at": None,
     }
-    return _begin(job, backend, **fresh)
+    begun = _begin(job, backend, **fresh)
+    backend.letters.remove(job.ref)
+    return begun
 
 
 def delete(ref: JobRef, backend: Backend) -> BatchJob:

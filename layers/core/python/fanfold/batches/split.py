@@ -172,7 +172,13 @@ def _repeats(ids: IdSorter, rejects: Rejects) -> Iterator[int]:
 
 
 def _cut(
-    job: BatchJob, lane: LaneName, spool: BinaryIO, repeats: Iterator[int], ids: IdSorter, blobs: Blobs, settings: Settings
+    job: BatchJob,
+    lane: LaneName,
+    spool: BinaryIO,
+    repeats: Iterator[int],
+    ids: IdSorter,
+    blobs: Blobs,
+    settings: Settings,
 ) -> Iterator[Chunk]:
     """Write the good lines as chunks, noting where each request went."""
     opened: dict[bytes, Open] = {}

@@ -97,7 +97,9 @@ def accepted(job: BatchJob) -> Accepted:
 def view(job: BatchJob) -> BatchView:
     """The job as META tells it, without a look at what goes on."""
     options = job.options
-    known = job.model_dump(include={"id", "state", "created_at", "started_at", "finished_at", "error", "rejected"} | LANE)
+    known = job.model_dump(
+        include={"id", "state", "created_at", "started_at", "finished_at", "error", "rejected"} | LANE
+    )
     asked = options.model_dump(include={"name", "provider", "model", "mode", "priority", "deadline", "metadata"})
     paid = {"cost": cost(job.counts), "budget_usd": options.budget_usd, "estimate": job.estimate, "note": job.note}
     return BatchView(**known, **asked, **paid, counts=job.counts, rejected_lines=job.samples)

@@ -37,9 +37,10 @@ class Counts:
 
     @property
     def unit(self) -> float:
-        """One cell of the distribution, in demand."""
+        """One cell of the distribution, in demand: a piece, or less where demand does not come in whole pieces."""
         reach = float(self.mean.max()) + 12 * float(np.sqrt(self.variance))
-        return max(1.0, reach / CELLS)
+        pieces = bool((self.seen == np.round(self.seen)).all())
+        return max(1.0 if pieces else 1e-300, reach / CELLS)
 
     def pmf(self, periods: float = 1.0) -> Floats:
         """Probabilities of the sum over so many periods, in units."""

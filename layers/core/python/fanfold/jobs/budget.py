@@ -130,9 +130,10 @@ class Budgets:
         kept = self._item(ref).get(key)
         return _reservation(kept) if kept else None
 
-    def waits(self, ref: JobRef) -> bool:
-        """Whether money is set aside that may come back: what is not covered now may be later."""
-        return any(isinstance(value, list) for value in self._item(ref).values())
+    def waits(self, ref: JobRef, key: str) -> bool:
+        """Whether money is set aside under other keys, which may come back: what is not covered now may be later."""
+        held = {name: value for name, value in self._item(ref).items() if isinstance(value, list) and name != key}
+        return any(_reservation(value).nanos for value in held.values())
 
     def close(self, ref: JobRef, spent: int) -> None:
         """The job's round is over and it has spent so much in all: give back the rest, and drop what is open."""

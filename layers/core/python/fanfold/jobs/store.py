@@ -33,16 +33,19 @@ class Jobs(Generic[J]):
             raise NotFound(f"there is no {self._kind} {ref.job!r}", field="id")
         return self._job(item)
 
-    def move(self, job: J, **news: Any) -> J:
-        """Change a job that is still as we read it. Raises Superseded."""
+    def move(self, job: J, *also: Change, **news: Any) -> J:
+        """Change a job that is still as we read it, together with other items if there are any. Raises Superseded."""
         state, expires_at = news.get("state", job.state), news.get("expires_at", job.expires_at)
         untold = bool(news.get("untold", job.untold))
         index = self._open(state, job.created_at, expires_at, untold)
         change = Change(key=job.ref.key(META), set=news | index, add={"version": 1}, expect={"version": job.version})
-        item = self._table.change(change)
+        item = self._table.change(change) if not also else self._together(change, *also)
         if item is None:
             raise Superseded(f"{self._kind} {job.id} has moved on")
         return self._job(item)
+
+    def _together(self, change: Change, *also: Change) -> Item | None:
+        return self._table.get(change.key) if self._table.together(change, *also) else None
 
     def counts(self, ref: JobRef) -> Counts:
         """The running counters, as far as chunks are settled."""

@@ -58,6 +58,8 @@ class Sieve:
             yield dumps(self._text)[1:-1].encode()
         if self._wanted.stream:
             yield f'"stream":"{self._wanted.stream}"'.encode()
+        if self._path and self._value.isascii() and dumps(self._value)[1:-1] == self._value:
+            yield self._value.lower().encode()
         if len(self._wanted.level) == 1:
             yield f'"level":"{self._wanted.level[0]}"'.encode()
 

@@ -57,14 +57,15 @@ class Gate:
         output = self.mean if self.mean is not None else max_tokens or LEAST_OUTPUT
         return size // 4 + min(output, max_tokens or output)
 
-    def ready(self, want: int) -> bool:
-        """Whether a call of so many tokens can start without asking anybody."""
-        fresh = self._seconds() - self._leased_at < FRESH_SECONDS
-        return fresh and self._requests > 0 and self._tokens >= want and self._held() <= 0
+    def ready(self) -> bool:
+        """Whether a call can start without asking anybody."""
+        return self._requests > 0 and self._held() <= 0 and self._seconds() - self._leased_at < FRESH_SECONDS
 
-    def take(self, want: int) -> None:
-        """Start a call that is `ready`, or one that `ask` let pass."""
-        self._requests, self._tokens = self._requests - 1, self._tokens - want
+    def take(self) -> int:
+        """Start a call, when `ready`: the tokens that are reserved for it. They even out among those of a lease."""
+        reserved = self._tokens // self._requests
+        self._requests, self._tokens = self._requests - 1, self._tokens - reserved
+        return reserved
 
     async def ask(self, wants: Sequence[int]) -> Passed:
         """Have calls of so many tokens each pass, in order, as many as may."""

@@ -43,27 +43,36 @@ class Tariff(BaseModel):
 
     def charge(self, usage: Usage, lane: Lane) -> Charge:
         """What a request with this usage costs in the lane."""
-        listed = usage.model_copy(update={"cached_tokens": 0, "written_tokens": 0, "long_written_tokens": 0})
-        return Charge(_nanos(usage, self._step(usage, lane)), _nanos(listed, self._step(usage, "realtime")))
-
-    def _step(self, usage: Usage, lane: Lane) -> Step:
-        """As providers do it: over a threshold, all tokens have the higher price."""
         steps = self.batch if lane == "batch" else self.realtime
-        return next((step for step in reversed(steps) if usage.input_tokens > step.above), steps[0])
+        plain = _step(self.realtime, usage.input_tokens)
+        listed = usage.input_tokens * plain.input + usage.output_tokens * plain.output
+        return Charge(_nanos(_picos(usage, _step(steps, usage.input_tokens))), _nanos(listed))
 
 
-def _nanos(usage: Usage, price: Step) -> int:
+def _step(steps: tuple[Step, ...], input_tokens: int) -> Step:
+    """As providers do it: over a threshold, all tokens have the higher price."""
+    if len(steps) == 1:
+        return steps[0]
+    return next((step for step in reversed(steps) if input_tokens > step.above), steps[0])
+
+
+def _nanos(picos: int) -> int:
+    return (picos + 500) // 1000
+
+
+def _picos(usage: Usage, price: Step) -> int:
+    if not (usage.cached_tokens or usage.written_tokens):
+        return usage.input_tokens * price.input + usage.output_tokens * price.output
     long = min(usage.long_written_tokens, usage.written_tokens)
     short = usage.written_tokens - long
     plain = max(usage.input_tokens - usage.cached_tokens - usage.written_tokens, 0)
-    picos = (
+    return (
         plain * price.input
         + usage.cached_tokens * price.cached
         + short * price.written
         + long * price.long_written
         + usage.output_tokens * price.output
     )
-    return (picos + 500) // 1000
 
 
 def dollars(nanos: int) -> float:

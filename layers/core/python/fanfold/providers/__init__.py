@@ -37,6 +37,8 @@ class Capabilities(NamedTuple):
     """Whether a message's parts may be documents, such as PDFs."""
     marked_batches: bool = True
     """Whether a batch carries our marker; if not, submits under one account go one after the other."""
+    files: bool = False
+    """Whether it keeps documents as files of its own: it then answers `_documents.Documents` as well."""
 
 
 @with_config(ConfigDict(extra="forbid"))

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -66,6 +67,8 @@ async def stainless(
     except sdk.APITimeoutError:
         raise ProviderUnavailable(f"{name}: no answer within {timeout:g} s", "timed_out") from None
     except sdk.APIError as error:
+        if isinstance(error.__cause__, BadReply):  # one of the SDKs takes whatever a read raises for a lost connection
+            raise error.__cause__ from None
         raise ProviderUnavailable(f"{name}: {without(key, error)}", "disconnected") from None
 
 
@@ -86,6 +89,12 @@ def read(name: str, id: str, body: bytes, parse: Callable[[str, dict[str, Any]],
         return parse(id, parse_json(body))
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise BadReply(f"{name}: its reply can't be read: {type(error).__name__}: {error}"[:300]) from None
+
+
+def check_family(model: str, families: re.Pattern[str]) -> None:
+    """A reply that another provider's model made is another's. (One of the family may be what an alias stands for.)"""
+    if not families.match(model):
+        raise BadReply(f"the reply is of {model[:100]!r}, which was not asked", "wrong_reply")
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -6,7 +6,7 @@ only by when it was made and how many requests it has: see `adopt`.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from itertools import takewhile
@@ -31,6 +31,7 @@ from fanfold.providers import (
     whole,
     without,
 )
+from fanfold.providers._documents import Material
 
 if TYPE_CHECKING:
     import anthropic
@@ -42,10 +43,23 @@ MOST_UNSTREAMED = 21_333
 """`max_tokens` up to which the SDK, with Anthropic's limit of ten minutes in mind, takes an answer in one piece."""
 LONGEST_LINE = 32 * 1024 * 1024
 BLOCK = 256 * 1024
+CACHED = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
 FAMILIES = re.compile(r"claude-[\w.-]+\Z")
 MAX_TOKENS = 4096
 """What a request gets that does not say: Anthropic wants a figure."""
 PASSING = frozenset({408, 409, 429})
+STATUSES = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "api_error": 500,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+}
+"""https://platform.claude.com/docs/en/api/errors."""
 KINDS = {
     "invalid_request_error": "invalid_request",
     "authentication_error": "unauthorized",
@@ -68,8 +82,10 @@ class Anthropic:
     """Messages through Message Batches. The SDK is imported, and the key read, on the first call."""
 
     batch_limits = BatchLimits(requests=100_000, bytes=256_000_000)
-    capabilities = Capabilities(lanes=("batch", "realtime"), documents=True, marked_batches=False)
+    capabilities = Capabilities(lanes=("batch", "realtime"), documents=True, marked_batches=False, files=True)
     default_model = "claude-haiku-4-5"
+    most_document_bytes = 32 * 1024 * 1024
+    most_document_pages = 100
 
     def __init__(self, key: Callable[[], str], timeout: float) -> None:
         self._key, self._timeout = key, timeout
@@ -159,6 +175,25 @@ class Anthropic:
                 if outcome := _outcome(line):
                     yield outcome
 
+    def keep_document(self, file: Path, name: str) -> str:
+        with self._calls() as client, file.open("rb") as content:
+            return client.files.upload(file=(name, content, "application/pdf")).id
+
+    def kept_documents(self, prefix: str) -> Iterator[str]:
+        with self._calls() as client:
+            for each in client.files.list(limit=1000):
+                if each.filename.startswith(prefix):
+                    yield each.id
+
+    def drop_document(self, id: str) -> None:
+        import anthropic
+
+        with self._calls() as client, suppress(anthropic.NotFoundError):
+            client.files.delete(id)
+
+    def parts(self, material: Sequence[Material]) -> list[dict[str, Any]]:
+        return [_part(each) | (CACHED if each.cached else {}) for each in material]
+
     async def answer(self, id: str, body: dict[str, Any], timeout: float) -> Outcome:
         import anthropic
 
@@ -205,6 +240,17 @@ class Anthropic:
             raise ProviderUnavailable(f"Anthropic: {without(self._key(), error)}") from None
 
 
+def _part(material: Material) -> dict[str, Any]:
+    """A block of a message: https://platform.claude.com/docs/en/build-with-claude/pdf-support."""
+    if material.file:
+        source = {"type": "file", "file_id": material.file}
+    elif material.title:
+        source = {"type": "text", "media_type": "text/plain", "data": material.text}
+    else:
+        return {"type": "text", "text": material.text}
+    return {"type": "document", "source": source, "title": material.title[:500]}
+
+
 async def _whole(client: "anthropic.AsyncAnthropic", body: dict[str, Any]) -> bytes:
     import httpx2
 
@@ -220,7 +266,9 @@ async def _streamed(client: "anthropic.AsyncAnthropic", body: dict[str, Any]) ->
 
 
 def _refusal(error: "anthropic.APIStatusError") -> _calls.Refusal:
-    return _calls.Refusal(error.status_code, error.api_message or error.message, error.type, error.response.headers)
+    """An error in the middle of a stream has the stream's status, 200, and its own only by name."""
+    status = error.status_code if error.status_code >= 300 else STATUSES.get(error.type or "", 500)
+    return _calls.Refusal(status, error.api_message or error.message, error.type, error.response.headers)
 
 
 def _system(contents: list[Any]) -> Any:
@@ -262,6 +310,7 @@ def _replied(id: str, message: dict[str, Any]) -> Outcome:
     """A reply of another kind, or one that does not say how it ended, is no answer."""
     if message["type"] != "message" or not message["stop_reason"]:
         raise ValueError("it is no finished message")
+    _calls.check_family(message["model"], FAMILIES)
     return _answered(id, message)
 
 

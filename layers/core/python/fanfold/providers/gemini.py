@@ -257,6 +257,8 @@ def _replied(id: str, reply: dict[str, Any]) -> Outcome:
     blocked = (reply.get("promptFeedback") or {}).get("blockReason")
     if not blocked and not (reply["candidates"][0].get("finishReason")):
         raise ValueError("it has no finished candidate")
+    if model := reply.get("modelVersion"):
+        _calls.check_family(model.removeprefix("models/"), FAMILIES)
     return _answered(id, reply)
 
 

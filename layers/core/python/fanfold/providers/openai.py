@@ -265,6 +265,7 @@ def _replied(id: str, body: dict[str, Any]) -> Outcome:
     """A reply of another kind, or one that does not say how it ended, is no answer."""
     if body["object"] != "chat.completion" or not body["choices"][0]["finish_reason"]:
         raise ValueError("it is no finished completion")
+    _calls.check_family(body["model"], FAMILIES)
     return _completed(id, body)
 
 

@@ -118,16 +118,14 @@ class Flight:
         if self._time_is_up():
             return math.inf
         while self._waiting and self._has_room(self._waiting[0]):
-            want = self._estimate(self._waiting[0])
-            if not self._gate.ready(want):
+            if not self._gate.ready():
                 passed = await self._gate.ask([self._estimate(ask) for ask in self._waiting])
                 if self._time_is_up() or not passed.calls:
                     return passed.wait
                 if passed.probe:
                     await self._probe(self._waiting.popleft())
                     continue
-            self._gate.take(want)
-            self._launch(self._waiting.popleft(), want)
+            self._launch(self._waiting.popleft(), self._gate.take())
         return math.inf
 
     def _has_room(self, ask: Ask) -> bool:

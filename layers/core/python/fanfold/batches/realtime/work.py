@@ -169,7 +169,7 @@ class _Worker:
         bodies = [(ask.position, ask.body) for ask in asks.values()]
         reserved = afford(self._job, self._purse, self._shard.model, "realtime", bodies, self._backend)
         over = [position for position in asks if not reserved.covers(position)]
-        if over and self._backend.budgets.waits(self._shard.ref):
+        if not reserved.nanos and over and self._backend.budgets.waits(self._shard.ref, self._purse):
             self._backend.budgets.settle(self._shard.ref, self._purse, 0)
             self._backend.claims.note(self._claim, held_at=None)
             return None

@@ -1,0 +1,41 @@
+"""Every five minutes: move on what a crash left lying, kind by kind; an error of one kind stops no other."""
+
+from collections.abc import Callable
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel
+
+from fanfold import wiring
+from fanfold.batches.sweep import sweep as sweep_batches
+from fanfold.observe import Event, count, logger, observed
+from fanfold.writing.sweep import sweep as sweep_writing
+
+KINDS: dict[str, Callable[[], BaseModel]] = {
+    "batches": lambda: sweep_batches(wiring.batches()),
+    "writing": lambda: sweep_writing(wiring.writing()),
+}
+
+
+@observed("id")
+def handler(event: Event, context: LambdaContext) -> Event:
+    swept: dict[str, dict[str, int]] = {}
+    failed: dict[str, Exception] = {}
+    for kind, sweep in KINDS.items():
+        try:
+            swept[kind] = sweep().model_dump()
+        except Exception as error:
+            logger.exception("not swept", extra={"kind": kind})
+            failed[kind] = error
+    _count(swept.get("batches", {}), swept.get("writing", {}))
+    if failed:
+        raise ExceptionGroup(f"not swept: {', '.join(failed)}", list(failed.values()))
+    return swept
+
+
+def _count(batches: dict[str, int], writing: dict[str, int]) -> None:
+    count(
+        JobsOpen=batches.get("open", 0) + writing.get("open", 0),
+        JobsRestarted=batches.get("started", 0) + writing.get("admitted", 0),
+        JobsHalted=batches.get("halted", 0) + writing.get("halted", 0),
+    )
+    count(SessionsIdle=writing.get("idle", 0), LeasesReleased=writing.get("released", 0))

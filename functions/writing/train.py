@@ -1,0 +1,13 @@
+"""State machine `writing`: read a document, and make the session's profile of it."""
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from fanfold import wiring
+from fanfold.observe import Event, observed
+from fanfold.writing.hold import Step
+from fanfold.writing.learn import learn
+
+
+@observed()
+def handler(event: Event, context: LambdaContext) -> Event:
+    return learn(Step.model_validate(event), wiring.writing()).model_dump(include={"id", "state"}, mode="json")

@@ -1,0 +1,81 @@
+"""Answering: one request at a provider, in real time, through the gate that all of the deployment shares.
+
+Minutes may pass between two answers of a process, in which Lambda may freeze it: each has its own connection.
+"""
+
+import asyncio
+import json
+from typing import Any
+
+from fanfold.errors import ProviderRefused, ProviderThrottled, ProviderUnavailable
+from fanfold.limits.gate import Gate, Gates
+from fanfold.limits.route import Route
+from fanfold.providers import Outcome, Provider
+from fanfold.writing.backend import Providers, Question
+
+PATIENCE = 30.0
+"""Seconds that a call waits at the gate before it is left to the state machine, which waits for less money."""
+
+
+class Answering:
+    """`provider` makes a provider anew each time; `seconds` is how long an answer may take."""
+
+    def __init__(self, provider: Providers, gates: Gates, seconds: float) -> None:
+        self._provider, self._gates, self._seconds = provider, gates, seconds
+
+    def __call__(self, question: Question) -> Outcome:
+        """The outcome. Raises ProviderUnavailable (and its kinds) for what may pass, ProviderRefused for what won't."""
+        return asyncio.run(self._ask(question))
+
+    async def _ask(self, question: Question) -> Outcome:
+        provider = self._provider(question.provider, question.tenant)
+        gate = self._gates(Route(question.provider, question.model, provider.account))
+        try:
+            want = gate.estimate(len(json.dumps(question.body)), _most(question.body))
+            probe = await _passed(gate, want)
+            return await self._through(gate, provider, question, probe=probe)
+        finally:
+            await gate.settle()
+            await provider.close()
+
+    async def _through(self, gate: Gate, provider: Provider, question: Question, *, probe: bool) -> Outcome:
+        """The call itself, whose end the gate is told of."""
+        reserved = 0 if probe else gate.take()
+        try:
+            outcome = await provider.answer(question.id, question.body, self._seconds)
+        except ProviderUnavailable as error:
+            await gate.failed(error, reserved)
+            if probe:
+                await gate.probed(well=False)
+            raise
+        except ProviderRefused:
+            gate.refused(reserved)
+            if probe:
+                await gate.probed(well=True)
+            raise
+        gate.spent(reserved, outcome.usage.input_tokens, outcome.usage.output_tokens)
+        if probe:
+            await gate.probed(well=True)
+        return outcome
+
+
+async def _passed(gate: Gate, want: int) -> bool:
+    """Wait at the gate; whether the call is a probe. Raises ProviderThrottled if that would take too long."""
+    waited = 0.0
+    while not gate.ready():
+        passed = await gate.ask([want])
+        if passed.calls:
+            return passed.probe
+        if waited + passed.wait > PATIENCE:
+            raise ProviderThrottled("the provider's rate is used up", retry_after=passed.wait)
+        await asyncio.sleep(passed.wait)
+        waited += passed.wait
+    return False
+
+
+def _most(body: dict[str, Any]) -> int | None:
+    """The output tokens that a body allows, in whichever provider's words."""
+    config = body.get("generationConfig") or body.get("generation_config") or {}
+    names = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+    found = [body.get(name) for name in names] + [config.get("maxOutputTokens"), config.get("max_output_tokens")]
+    return next((each for each in found if isinstance(each, int)), None)

@@ -1,0 +1,70 @@
+"""What stands behind the writing service; `wiring.py` makes the real one, the tests one of fakes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from fanfold.accounts.tenants import Tenants
+from fanfold.clock import Clock
+from fanfold.jobs.store import Jobs
+from fanfold.ports import Blobs, Events, Table, Workflow
+from fanfold.providers import Outcome, Provider
+from fanfold.settings import Settings
+from fanfold.writing.documents import Documents
+from fanfold.writing.formats import Renderer
+from fanfold.writing.job import WritingJob
+from fanfold.writing.leases import Leases
+from fanfold.writing.sections import Sections
+from fanfold.writing.sessions import Sessions
+
+
+class Providers(Protocol):
+    """Providers by name."""
+
+    def __call__(self, name: str, tenant: str = "") -> Provider:
+        """The provider, ready to be called with the tenant's key. Raises Invalid for an unknown name."""
+
+
+class Answers(Protocol):
+    """One request at a provider, under the limits that hold for its key and model."""
+
+    def __call__(self, question: "Question") -> Outcome:
+        """The outcome. Raises ProviderUnavailable (and its kinds) for what may pass, ProviderRefused for what won't."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A request in the provider's own shape, and whose it is."""
+
+    id: str
+    tenant: str
+    provider: str
+    model: str
+    body: dict[str, Any]
+
+
+Prices = Callable[[str, str, Outcome], int | None]
+"""What an answer of a provider and model costs, in nanodollars; None if nobody knows."""
+
+
+@dataclass(frozen=True)
+class Backend:
+    """Ports and stores, as the use cases of `writing` take them."""
+
+    table: Table
+    tenants: Tenants
+    sessions: Sessions
+    documents: Documents
+    jobs: Jobs[WritingJob]
+    sections: Sections
+    leases: Leases
+    blobs: Blobs
+    workflow: Workflow
+    events: Events
+    provider: Providers
+    answer: Answers
+    price: Prices
+    forms: Mapping[str, Renderer]
+    """What a text is made into at its end, by name."""
+    clock: Clock
+    settings: Settings

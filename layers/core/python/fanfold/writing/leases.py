@@ -1,0 +1,155 @@
+"""How many jobs run at a time, over all and for each tenant; the others wait in the order of their acceptance.
+
+One item, the book, holds all leases and changes only as it was read, so no two callers can give out the same place.
+A lease ends at a stated time: one whose holder died is a free place then, and a holder that comes back late finds
+itself not in the book. Waiting jobs have a ticket each, whose sort key begins with the time of their acceptance.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from fanfold.clock import Clock, moment, stamp
+from fanfold.errors import Incomplete
+from fanfold.jobs.job import JobRef
+from fanfold.ports import Change, Key, Query, Table
+
+PARTITION = "WRITING"
+BOOK = Key(PARTITION, "LEASES")
+TRIES = 200
+
+
+class Lease(BaseModel):
+    """A place that a job's run has."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tenant: str
+    job: str
+    run: int
+    until: str
+
+    @property
+    def ref(self) -> JobRef:
+        return JobRef(tenant=self.tenant, job=self.job)
+
+
+class Ticket(NamedTuple):
+    """A job that waits, since its acceptance."""
+
+    since: str
+    ref: JobRef
+
+
+class Limits(NamedTuple):
+    """Leases at a time, and how long one lasts."""
+
+    overall: int
+    tenant: int
+    seconds: int
+
+
+class Granted(StrEnum):
+    YES = "yes"
+    FULL = "full"
+    TENANT_FULL = "tenant full"
+
+
+class _Book(NamedTuple):
+    version: int | None
+    leases: tuple[Lease, ...]
+
+
+class Leases:
+    def __init__(self, table: Table, clock: Clock, limits: Limits) -> None:
+        self._table, self._clock, self._limits = table, clock, limits
+
+    def held(self) -> list[Lease]:
+        """Every lease that has not ended."""
+        return list(self._read().leases)
+
+    def active(self) -> int:
+        """Jobs that have a lease, or wait for one."""
+        return len({lease.ref for lease in self.held()} | {ticket.ref for ticket in self.waiting()})
+
+    def take(self, ref: JobRef, run: int) -> Granted:
+        """A lease for the run; it takes the place of one of an earlier run. One that it has already is kept."""
+        for _ in range(TRIES):
+            book = self._read()
+            others = tuple(lease for lease in book.leases if lease.ref != ref)
+            if len(others) >= self._limits.overall:
+                return Granted.FULL
+            if sum(lease.tenant == ref.tenant for lease in others) >= self._limits.tenant:
+                return Granted.TENANT_FULL
+            if self._write(book, (*others, self._lease(ref, run))):
+                return Granted.YES
+        raise Incomplete("too many change the leases at the same moment")
+
+    def renew(self, ref: JobRef, run: int) -> bool:
+        """Make the run's lease last; False if it has none any more. Half of a term is worth no write."""
+        for _ in range(TRIES):
+            book = self._read()
+            mine = next((lease for lease in book.leases if lease.ref == ref and lease.run == run), None)
+            if mine is None:
+                return False
+            if moment(mine.until) - self._clock() > timedelta(seconds=self._limits.seconds / 2):
+                return True
+            others = tuple(lease for lease in book.leases if lease != mine)
+            if self._write(book, (*others, self._lease(ref, run))):
+                return True
+        raise Incomplete("too many change the leases at the same moment")
+
+    def release(self, ref: JobRef, run: int) -> None:
+        """Give back the lease of this run, or of an earlier one."""
+        for _ in range(TRIES):
+            book = self._read()
+            kept = tuple(lease for lease in book.leases if lease.ref != ref or lease.run > run)
+            if kept == book.leases or self._write(book, kept):
+                return
+        raise Incomplete("too many change the leases at the same moment")
+
+    def queue(self, ref: JobRef, since: str) -> None:
+        """Let the job wait, if it does not yet."""
+        self._table.change(ticket(ref, since))
+
+    def leave(self, ticket: Ticket) -> None:
+        """The job waits no more."""
+        self._table.remove(Key(PARTITION, _sk(ticket.ref, ticket.since)))
+
+    def waiting(self) -> Iterator[Ticket]:
+        """Everybody who waits, in order."""
+        query = Query(partition=PARTITION, prefix="W#")
+        while True:
+            page = self._table.page(query)
+            for item in page.items:
+                _, since, tenant, job = item["sk"].split("#")
+                yield Ticket(since, JobRef(tenant=tenant, job=job))
+            if not page.cursor:
+                return
+            query = query.model_copy(update={"after": page.cursor})
+
+    def _lease(self, ref: JobRef, run: int) -> Lease:
+        until = self._clock() + timedelta(seconds=self._limits.seconds)
+        return Lease(tenant=ref.tenant, job=ref.job, run=run, until=stamp(until))
+
+    def _read(self) -> _Book:
+        item, now = self._table.get(BOOK) or {}, stamp(self._clock())
+        leases = tuple(Lease.model_validate(each) for each in item.get("leases", ()))
+        return _Book(item.get("version"), tuple(lease for lease in leases if lease.until > now))
+
+    def _write(self, book: _Book, leases: tuple[Lease, ...]) -> bool:
+        kept = [lease.model_dump() for lease in leases]
+        change = Change(key=BOOK, set={"leases": kept}, add={"version": 1}, expect={"version": book.version})
+        return self._table.change(change) is not None
+
+
+def ticket(ref: JobRef, since: str) -> Change:
+    """The write that lets a job wait."""
+    return Change(key=Key(PARTITION, _sk(ref, since)), set={"job": ref.job})
+
+
+def _sk(ref: JobRef, since: str) -> str:
+    return f"W#{since}#{ref.tenant}#{ref.job}"

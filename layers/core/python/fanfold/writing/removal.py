@@ -1,0 +1,130 @@
+"""Removing what belongs to a session's earlier epochs: objects, items, jobs, and files at providers.
+
+It is done twice. The first pass ends what runs; the second comes when no worker of before can be at work any more, and
+takes what such a worker still left. A session that is deleted goes last.
+"""
+
+from collections.abc import Callable, Iterator
+
+from pydantic import BaseModel, ConfigDict
+
+from fanfold.errors import NotFound, ProviderRefused, Superseded
+from fanfold.jobs.job import JobRef
+from fanfold.ports import Item
+from fanfold.providers._documents import documents
+from fanfold.writing.backend import Backend
+from fanfold.writing.closing import abandon
+from fanfold.writing.job import Start
+from fanfold.writing.session import Session, SessionRef, SessionState
+from fanfold.writing.sessions import past
+
+KEPT = ("D#", "H#", "P#", "R#")
+"""Items of a session that belong to an epoch, which is behind the mark."""
+Report = Callable[[str, Exception], None]
+
+
+class Remove(BaseModel):
+    """A pass over a session: the last one also forgets that there was something to remove."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tenant: str
+    session: str
+    last: bool
+
+    @property
+    def ref(self) -> SessionRef:
+        return SessionRef(tenant=self.tenant, session=self.session)
+
+
+def ask_removal(session: Session, backend: Backend) -> Session:
+    """Start the execution that removes what is stale of the session, under a name of its own."""
+    asked = backend.sessions.move(session, removals=session.removals + 1)
+    start_removal(asked, backend)
+    return asked
+
+
+def start_removal(session: Session, backend: Backend) -> None:
+    """Start, once, the execution of the removal that was asked for last."""
+    command = Start(
+        task="remove",
+        tenant=session.tenant,
+        job=session.id,
+        run=session.removals,
+        correlation_id=session.id,
+        grace=backend.settings.removal_grace_seconds,
+    )
+    backend.workflow.start(removal_name(session), command)
+
+
+def removal_name(session: Session) -> str:
+    return f"{session.id}-{session.removals}"
+
+
+def remove(command: Remove, backend: Backend, report: Report) -> None:
+    """Remove everything of the session's earlier epochs. What a provider will not delete is reported."""
+    session = backend.sessions.find(command.ref)
+    if session is None or not (session.stale or session.state is SessionState.DELETING):
+        return
+    stale = session.epoch - 1
+    _end_jobs(session, backend, forget=command.last)
+    _drop_files(session, backend, report)
+    for epoch in range(1, stale + 1):
+        backend.blobs.remove_under(session.ref.folder(epoch))
+        backend.blobs.remove_under(session.ref.uploads(epoch))
+    if not command.last:
+        return
+    for item in list(_stale(session, backend)):
+        backend.sessions.drop(session.ref, item["sk"])
+    if session.state is SessionState.DELETING:
+        backend.sessions.forget(session)
+    else:
+        _cleared(session, stale, backend)
+
+
+def _cleared(session: Session, epoch: int, backend: Backend) -> None:
+    """Note that nothing is left of the epoch; the owner may have changed the session meanwhile."""
+    while True:
+        try:
+            backend.sessions.move(session, cleared=epoch)
+        except Superseded:
+            session = backend.sessions.find(session.ref) or session
+        else:
+            return
+
+
+def _end_jobs(session: Session, backend: Backend, *, forget: bool) -> None:
+    for item in _stale(session, backend):
+        if not item["sk"].startswith("H#"):
+            continue
+        ref = JobRef(tenant=session.tenant, job=past(item).job)
+        try:
+            abandon(backend.jobs.get(ref), "its session was reset or deleted", backend)
+        except NotFound:
+            continue
+        finally:
+            backend.blobs.remove_under(ref.folder)
+        if forget:
+            backend.jobs.remove(ref)
+
+
+def _drop_files(session: Session, backend: Backend, report: Report) -> None:
+    names = {item["provider"] for item in _stale(session, backend) if item["sk"].startswith("D#")}
+    for name in sorted(names):
+        provider = documents(backend.provider(name, session.tenant))
+        if provider is None:
+            continue
+        try:
+            for epoch in range(1, session.epoch):
+                for file in list(provider.kept_documents(session.ref.marker(epoch))):
+                    provider.drop_document(file)
+        except ProviderRefused as error:
+            report(name, error)
+
+
+def _stale(session: Session, backend: Backend) -> Iterator[Item]:
+    """Items of earlier epochs."""
+    for mark in KEPT:
+        for item in list(backend.sessions.remembered(session.ref, mark)):
+            if int(item["sk"].split("#")[1]) < session.epoch:
+                yield item

@@ -1,0 +1,47 @@
+"""The steps of the state machine `writing`, by name."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel
+
+from fanfold.ports import Ended
+from fanfold.writing.backend import Backend
+from fanfold.writing.compose import ComposeSection, compose
+from fanfold.writing.halt import halt
+from fanfold.writing.hold import Step
+from fanfold.writing.outline import outline
+from fanfold.writing.removal import Remove, Report, remove
+from fanfold.writing.stitch import render, stitch
+
+Event = dict[str, Any]
+
+
+class Outcome(BaseModel):
+    """What a step leaves for the execution's output."""
+
+    state: str
+
+
+def run(event: Event, backend: Backend, report: Report) -> Event:
+    """Run the step that the event names, with the rest of it as its command. Raises KeyError for no step's name."""
+    steps: dict[str, Callable[[], BaseModel]] = {
+        "outline": lambda: outline(Step.model_validate(event), backend),
+        "section": lambda: compose(ComposeSection.model_validate(event), backend),
+        "stitch": lambda: stitch(Step.model_validate(event), backend),
+        "render": lambda: Outcome(state=render(Step.model_validate(event), backend).state),
+        "halt": lambda: Outcome(state=_halt(event, backend)),
+        "remove": lambda: _remove(event, backend, report),
+    }
+    return steps[event["step"]]().model_dump(mode="json")
+
+
+def _halt(event: Event, backend: Backend) -> str:
+    failure = event["failure"]
+    ended = Ended("FAILED", failure.get("Error", ""), failure.get("Cause", ""))
+    return halt(Step.model_validate(event), ended, backend).state
+
+
+def _remove(event: Event, backend: Backend, report: Report) -> BaseModel:
+    remove(Remove(tenant=event["tenant"], session=event["job"], last=event["last"]), backend, report)
+    return Outcome(state="removed")

@@ -1,0 +1,306 @@
+"""What a tenant sees of their sessions and jobs."""
+
+from hashlib import sha256
+from typing import Any, Literal, cast
+
+from pydantic import BaseModel
+
+from fanfold.errors import Conflict, NotFound
+from fanfold.jobs.job import JobRef, State
+from fanfold.writing import formats, words
+from fanfold.writing.backend import Backend
+from fanfold.writing.closing import usage
+from fanfold.writing.documents import Document, DocumentState, Profile, Style
+from fanfold.writing.job import Task, WritingJob
+from fanfold.writing.outline import read_outline
+from fanfold.writing.sections import Section
+from fanfold.writing.session import Session, SessionRef, Tally
+from fanfold.writing.stitch import result_key, section_text
+
+Shown = Literal["pending", "training", "generating", "completed", "failed", "cancelled"]
+NANO = 1_000_000_000
+
+
+class Tokens(BaseModel):
+    """Tokens of models; `cache_hit_ratio` is the part of the input that came from a provider's cache."""
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    cache_hit_ratio: float = 0
+
+
+class SessionView(BaseModel):
+    """A session as the API shows it; `cost_usd` is that of the jobs that are over."""
+
+    id: str
+    name: str | None
+    state: Literal["new", "trained"]
+    provider: str
+    model: str | None
+    language: str | None
+    tone: str | None
+    metadata: dict[str, str]
+    created_at: str
+    last_activity: str
+    jobs: int = 0
+    tokens: Tokens = Tokens()
+    cost_usd: float = 0
+
+
+class SessionPage(BaseModel):
+    sessions: list[SessionView]
+    cursor: str | None
+
+
+class DocumentView(BaseModel):
+    id: str
+    title: str
+    kind: str
+    state: DocumentState
+    pages: int
+    pages_without_text: tuple[int, ...]
+    words: int
+    sent_as: Literal["file", "text"] | None
+    error: str | None
+
+
+class DocumentList(BaseModel):
+    documents: list[DocumentView]
+
+
+class ProfileView(BaseModel):
+    style: Style
+    summary: str
+    version: int
+    edited: bool
+    updated_at: str
+    documents: tuple[str, ...]
+
+
+class SectionView(BaseModel):
+    number: int
+    title: str
+    state: Literal["waiting", "writing", "written"]
+    words: int = 0
+    asked: int
+    repaired: bool = False
+    text: str | None = None
+    """Only where the text is asked for."""
+
+
+class JobView(BaseModel):
+    """A job; `percent` is rounded down, `within` says whether the length is within a tenth of what was asked."""
+
+    id: str
+    session: str
+    task: Task
+    state: Shown
+    title: str
+    provider: str
+    model: str
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    error: str | None
+    notes: tuple[str, ...]
+    words: int
+    words_asked: int | None
+    within: bool | None = None
+    percent: int = 0
+    sections: list[SectionView] = []
+    tokens: Tokens = Tokens()
+    cost_usd: float | None = None
+    cached_from: str | None = None
+    format: str | None = None
+
+
+class JobPage(BaseModel):
+    jobs: list[JobView]
+    cursor: str | None
+
+
+class LiveText(BaseModel):
+    """What is written so far, in order; a section that is not there yet has no text."""
+
+    id: str
+    state: Shown
+    title: str
+    sections: list[SectionView]
+
+
+class Accepted(BaseModel):
+    """The answer to a new job: only what never changes, so that a replay gets the same."""
+
+    id: str
+    state: Shown = "pending"
+    created_at: str
+
+
+def shown(job: WritingJob) -> Shown:
+    """The job's state in the words of this service."""
+    match job.state:
+        case State.COMPLETED | State.FAILED | State.CANCELLED:
+            return cast(Shown, job.state.value)
+        case State.RUNNING:
+            return "training" if job.task is Task.TRAIN else "generating"
+        case _:
+            return "pending"
+
+
+def session_view(session: Session, backend: Backend) -> SessionView:
+    """The session with what it has used."""
+    tally: Tally = backend.sessions.tally(session.ref)
+    known = session.options.model_dump(include={"name", "provider", "model", "language", "tone", "metadata"})
+    return SessionView(
+        id=session.id,
+        state="trained" if session.trained else "new",
+        created_at=session.created_at,
+        last_activity=session.last_activity,
+        jobs=tally.jobs,
+        tokens=_tokens(tally.input_tokens, tally.output_tokens, tally.cached_tokens),
+        cost_usd=tally.cost / NANO,
+        **known,
+    )
+
+
+def session_page(tenant: str, limit: int, cursor: str | None, backend: Backend) -> SessionPage:
+    """A page of the tenant's sessions, newest first."""
+    found, after = backend.sessions.page(tenant, limit, cursor)
+    return SessionPage(sessions=[session_view(each, backend) for each in found], cursor=after)
+
+
+def documents_view(ref: SessionRef, backend: Backend) -> DocumentList:
+    """What the session learns from."""
+    session = backend.sessions.get(ref)
+    found = sorted(backend.documents.all(session), key=lambda each: (each.created_at, each.id))
+    return DocumentList(documents=[_document(each) for each in found])
+
+
+def profile_view(profile: Profile) -> ProfileView:
+    return ProfileView(**profile.model_dump())
+
+
+def show_profile(ref: SessionRef, backend: Backend) -> ProfileView:
+    """What the session has learnt. Raises Conflict before there is anything."""
+    session = backend.sessions.get(ref)
+    profile = backend.documents.profile(session)
+    if profile is None:
+        raise Conflict(f"session {session.id} is not trained yet: it has no profile", field="session")
+    return profile_view(profile)
+
+
+def job_view(job: WritingJob) -> JobView:
+    """The job as META tells it, without a look at what goes on."""
+    fields = {"id", "session", "task", "title", "provider", "model", "created_at", "started_at", "finished_at"}
+    known = job.model_dump(include=fields | {"error", "notes", "words", "cached_from"})
+    counts, wish = job.counts, job.wish
+    return JobView(
+        state=shown(job),
+        words_asked=wish.words if wish else None,
+        format=wish.format if wish else None,
+        within=words.fits(job.words, wish.words) if wish and job.state is State.COMPLETED else None,
+        percent=100 if job.state is State.COMPLETED else 0,
+        tokens=_tokens(counts.input_tokens, counts.output_tokens, counts.cached_tokens),
+        cost_usd=None if job.cost is None else job.cost / NANO,
+        **known,
+    )
+
+
+def show_job(ref: JobRef, backend: Backend) -> tuple[JobView, str]:
+    """The job with its progress by section, and the tag that changes when any of it does. Raises NotFound."""
+    job = backend.jobs.get(ref)
+    pieces = list(backend.sections.all(ref))
+    view = job_view(job)
+    if not job.over:
+        counts, cost = usage(pieces)
+        tokens = _tokens(counts.input_tokens, counts.output_tokens, counts.cached_tokens)
+        view = view.model_copy(update={"tokens": tokens, "cost_usd": None if cost is None else cost / NANO})
+    sections = _sections(job, pieces, backend)
+    if sections and not job.over:
+        done = sum(map(_written, sections))
+        view = view.model_copy(update={"percent": 100 * done // len(sections)})
+    return view.model_copy(update={"sections": sections}), tag(job, pieces)
+
+
+def live_tag(ref: JobRef, backend: Backend) -> str:
+    """The tag of the job as it is now, for a look that reads no text. Raises NotFound."""
+    return tag(backend.jobs.get(ref), list(backend.sections.all(ref)))
+
+
+def live(ref: JobRef, backend: Backend) -> LiveText:
+    """The sections that are written so far. Raises NotFound, and Conflict for a job that writes nothing."""
+    job = backend.jobs.get(ref)
+    if job.task is Task.TRAIN:
+        raise Conflict(f"job {job.id} trains its session: it writes no text", field="id")
+    pieces = {piece.number: piece for piece in backend.sections.all(ref)}
+    sections = [
+        each.model_copy(update={"text": section_text(pieces[each.number], backend) if _written(each) else None})
+        for each in _sections(job, list(pieces.values()), backend)
+    ]
+    return LiveText(id=job.id, state=shown(job), title=job.title, sections=sections)
+
+
+def tag(job: WritingJob, pieces: list[Section]) -> str:
+    """An entity tag: it changes with the job, and with each piece that is begun or done."""
+    said: list[Any] = [job.id, job.version, job.state.value]
+    said += [(piece.number, piece.attempt, piece.result) for piece in pieces]
+    return f'"{sha256(repr(said).encode()).hexdigest()[:24]}"'
+
+
+def job_page(tenant: str, limit: int, cursor: str | None, backend: Backend) -> JobPage:
+    """A page of the tenant's writing jobs, newest first."""
+    found, after = backend.jobs.list(tenant, limit, cursor)
+    return JobPage(jobs=[job_view(job) for job in found], cursor=after)
+
+
+def history(ref: SessionRef, limit: int, cursor: str | None, backend: Backend) -> JobPage:
+    """A page of the session's jobs, newest first."""
+    session = backend.sessions.get(ref)
+    lines, after = backend.sessions.history(session, limit, cursor)
+    jobs = []
+    for id in dict.fromkeys(line.job for line in lines):
+        try:
+            jobs.append(job_view(backend.jobs.get(JobRef(tenant=ref.tenant, job=id))))
+        except NotFound:  # it is just being accepted, or was never
+            continue
+    return JobPage(jobs=jobs, cursor=after)
+
+
+def result(ref: JobRef, format: str | None, backend: Backend) -> str:
+    """A URL at which the text can be had for a while. Raises NotFound, and Conflict while there is none."""
+    job = backend.jobs.get(ref)
+    if job.wish is None:
+        raise Conflict(f"job {job.id} trains its session: its result is the profile", field="id")
+    if job.state is not State.COMPLETED:
+        raise Conflict(f"job {job.id} is {shown(job)}: it has no result", field="id")
+    name = format or job.wish.format
+    return backend.blobs.link(result_key(ref, name), f"{job.id}.{formats.renderer(name).ending}")
+
+
+def _sections(job: WritingJob, pieces: list[Section], backend: Backend) -> list[SectionView]:
+    if job.task is Task.TRAIN or not job.chunks:
+        return []
+    begun = {piece.number: piece for piece in pieces}
+    found = []
+    for number, part in enumerate(read_outline(job.ref, backend).parts, 1):
+        piece = begun.get(number, Section(number=number))
+        state = "written" if piece.settled else "writing" if piece.attempt and not job.over else "waiting"
+        figures = {"words": piece.words, "asked": part.words, "repaired": piece.repaired}
+        found.append(SectionView(number=number, title=part.title, state=state, **figures))
+    return found
+
+
+def _written(section: SectionView) -> bool:
+    return section.state == "written"
+
+
+def _document(document: Document) -> DocumentView:
+    fields = {"id", "title", "kind", "state", "pages", "words", "error"}
+    sent = None if document.state is not DocumentState.READY else "file" if document.file else "text"
+    return DocumentView(**document.model_dump(include=fields), pages_without_text=document.without_text, sent_as=sent)
+
+
+def _tokens(read: int, written: int, cached: int) -> Tokens:
+    ratio = round(cached / read, 4) if read else 0
+    return Tokens(input=read, output=written, cached=cached, cache_hit_ratio=ratio)
