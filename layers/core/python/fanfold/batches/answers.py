@@ -26,6 +26,10 @@ class Result(BaseModel):
     """The lane that it was answered in, if that is not where its batch's other requests went in the end."""
     repaired: bool | None = None
     """Whether it is the second answer: the first did not keep to its schema, and was shown to the model."""
+    collapsed: bool | None = None
+    """Whether another request of the batch says the same, and was asked for this one as well; it cost nothing."""
+    cached: bool | None = None
+    """Whether it is what another of the tenant's batches was answered to the same; it cost nothing."""
     cost_usd: float | None = None
     """What its last call cost; None if it used no tokens, or at a price that is not known."""
     seconds: float | None = None

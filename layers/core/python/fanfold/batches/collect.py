@@ -16,7 +16,7 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.hedge import goes_on, hand_over, paid_twice
 from fanfold.batches.job import BatchJob, LaneName, Shard, ShardState
 from fanfold.batches.realtime.closing import close
-from fanfold.batches.settling import CANCELLED, REST, opened, settle
+from fanfold.batches.settling import CANCELLED, REST, opened, remember, settle
 from fanfold.batches.spill import Spill
 from fanfold.errors import Incomplete, Misadopted, reason
 from fanfold.jobs.budget import Reservation
@@ -116,6 +116,8 @@ def _settle(shard: Shard, job: BatchJob, chunk: int, spill: Spill, fallback: Fal
     before = backend.chunks.get(shard.ref, chunk)
     if before and before.attempt >= shard.round:
         return before.charged
-    made = settle(opened(shard, job, chunk, before, backend), spill.of(chunk), partial(fallback.at, chunk), backend)
-    backend.chunks.settle(shard.ref, made, before)
+    work = opened(shard, job, chunk, before, backend)
+    made = settle(work, spill.of(chunk), partial(fallback.at, chunk), backend)
+    if backend.chunks.settle(shard.ref, made, before):
+        remember(work, made, backend)
     return made.charged

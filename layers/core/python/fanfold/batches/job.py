@@ -81,6 +81,10 @@ class Options(BaseModel):
     """A JSON Schema that every output has to keep to."""
     repair: bool = True
     """Whether an output that does not is shown to the model once, with what is wrong with it; in real time only."""
+    collapse: bool = False
+    """Whether requests that ask the same are asked once."""
+    cache: bool = False
+    """Whether answers are taken from, and left for, other batches of the tenant that ask the same."""
     name: Text | None = None
     description: str | None = Field(default=None, max_length=4096)
     tags: tuple[Text, ...] = Field(default=(), max_length=16)

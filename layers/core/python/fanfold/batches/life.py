@@ -41,6 +41,8 @@ class Edit(BaseModel):
     hedge: bool | None = None
     fallbacks: tuple[Fallback, ...] | None = Field(default=None, max_length=3)
     repair: bool | None = None
+    collapse: bool | None = None
+    cache: bool | None = None
     system: str | None = None
     template: Prompts | None = None
     batch_size: int | None = Field(default=None, ge=1)

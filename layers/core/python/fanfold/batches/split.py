@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from pydantic import BaseModel
 
+from fanfold.batches.copies import Kept, together
 from fanfold.batches.job import BatchJob, LaneName
 from fanfold.batches.lane import Choice
 from fanfold.batches.requests import LONGEST_LINE, Request, read_requests, stored
@@ -26,6 +27,8 @@ SAMPLES = 20
 """Flaws that the job itself shows."""
 QUOTED = 300
 MOST_MODELS = 16
+MOST_COPIES = 10_000
+"""Requests in a chunk that its copies make longer: its item has four bytes for each."""
 
 
 class Chunk(BaseModel):
@@ -70,7 +73,7 @@ def split(
             repeats = _repeats(ids, rejects)
             spool.seek(0)
             choice = choose(volumes) if choose else Choice(job.goes, "")
-            chunks = list(_cut(job, choice.lane, spool, repeats, ids, blobs, settings))
+            chunks = list(_cut(job, choice.lane, spool, repeats, ids, blobs, settings, folder))
         blobs.put_stream(job.ref.folder + "index", ids.records())
         blobs.put_stream(job.ref.folder + "manifest.jsonl", (c.model_dump_json().encode() + b"\n" for c in chunks))
         rejects.publish(blobs, job.ref.folder + "rejected.jsonl")
@@ -179,17 +182,16 @@ def _cut(
     ids: IdSorter,
     blobs: Blobs,
     settings: Settings,
+    folder: Path,
 ) -> Iterator[Chunk]:
     """Write the good lines as chunks, noting where each request went."""
     opened: dict[bytes, Open] = {}
     realtime = lane is LaneName.REALTIME
     usual = settings.realtime_chunk_requests if realtime else settings.chunk_requests
     most = min(usual, job.options.batch_size or usual)
-    repeat, number = next(repeats, None), 0
-    for ordinal, kept in enumerate(spool):
-        if ordinal == repeat:
-            repeat = next(repeats, None)
-            continue
+    number = 0
+    lines = _good(spool, repeats)
+    for kept, last in together(lines, spool, folder) if job.options.collapse else map(Kept, lines):
         model, custom_id, line = kept.split(b"\t", 2)
         if model not in opened:
             opened[model] = Open(number, model.decode())
@@ -198,10 +200,22 @@ def _cut(
         chunk.ids.append(custom_id.decode())
         chunk.lines.append(line)
         chunk.bytes += len(line)
-        if len(chunk.lines) >= most or chunk.bytes >= settings.chunk_bytes:
+        full = len(chunk.lines) >= (most if last else MOST_COPIES) or chunk.bytes >= settings.chunk_bytes
+        if full:
             yield _written(opened.pop(model), job, ids, blobs)
     for chunk in opened.values():
         yield _written(chunk, job, ids, blobs)
+
+
+def _good(spool: BinaryIO, repeats: Iterator[int]) -> Iterator[bytes]:
+    """The lines, but for the repeats."""
+    repeat, ordinal = next(repeats, None), 0
+    while kept := spool.readline():
+        if ordinal == repeat:
+            repeat = next(repeats, None)
+        else:
+            yield kept
+        ordinal += 1
 
 
 class Open:

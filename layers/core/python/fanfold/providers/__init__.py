@@ -126,6 +126,10 @@ class Outcome(BaseModel):
     """The lane that it came in, if that is not the one that its request is in now."""
     repaired: bool | None = None
     """Whether it was asked again for an output that keeps to its schema."""
+    collapsed: bool | None = None
+    """Whether it was asked for another request that says the same."""
+    cached: bool | None = None
+    """Whether it was asked for another batch."""
     unrepaired: bool | None = None
     """Whether that is still to come."""
 

@@ -25,7 +25,7 @@ from fanfold.batches.realtime.claims import Claim, grouped
 from fanfold.batches.realtime.flight import Ask, Flight, Rules, Tries
 from fanfold.batches.realtime.repairs import repair, unrepaired
 from fanfold.batches.requests import Stored
-from fanfold.batches.settling import MISSED, Settling, opened, settle
+from fanfold.batches.settling import MISSED, Settling, opened, remember, settle
 from fanfold.clock import moment, stamp
 from fanfold.errors import NotFound, ProviderRefused, Superseded
 from fanfold.jobs.job import JobRef, State
@@ -268,6 +268,8 @@ class _Worker:
         done = self._backend.chunks.settle(work.shard.ref, settled, work.before, also, shard=work.shard.number)
         if self._job.budgeted:
             self._backend.budgets.settle(work.shard.ref, self._purse, settled.charged)
+        if done:
+            remember(work, settled, self._backend)
         if done and self._backend.chunks.counted(work.shard.ref, work.shard.number) >= self._command.of:
             wake(work.shard, self._backend)
         return Worked(asked=self._asked, settled=done)
@@ -319,8 +321,9 @@ def wake(shard: Shard, backend: Backend) -> None:
 
 
 def _asks(work: Settling, done: Set[int]) -> Iterator[Ask]:
-    for position, line in enumerate(work.requests):
-        if position not in work.answered and position not in done:
+    for position in work.open:
+        if position not in done:
+            line = work.requests[position]
             body = Stored.model_validate_json(line).body
             yield Ask(position, body, len(line), most_tokens(body))
 
