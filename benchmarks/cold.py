@@ -29,7 +29,7 @@ def bars(lab: Lab) -> Iterator[Bar]:
 
 def _told(lab: Lab, key: str, provider: str) -> list[Invoked]:
     story = Story(lab, key)
-    for step in ("accounts/issue_key", "accounts/authorize", "accounts/set_provider_key", "health/api"):
+    for step in ("accounts/keys", "accounts/authorize", "health/api"):
         story.tell(step)
     story.post(provider=provider, model=PROVIDERS[provider], requests=REQUESTS)
     story.tell("batches/start")

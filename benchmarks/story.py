@@ -67,7 +67,7 @@ class Story:
     def aside(self) -> None:
         """The functions that a batch may go without."""
         self._lab.put(DROP, ROWS)
-        for step in ("batches/take_drop", "batches/halt", "jobs/sweep"):
+        for step in ("batches/take_drop", "jobs/halt", "jobs/sweep"):
             self.tell(step)
         self.tell("batches/hear", _event())
         self.tell("batches/prepare", self._message("batches/prepare", finished_at=self._finished_at()))

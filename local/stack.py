@@ -82,7 +82,7 @@ class LocalStack:
 
     def issue_key(self, tenant: str) -> str:
         """A new API key."""
-        return str(self.invoke("IssueKey", {"tenant": tenant})["key"])
+        return str(self.invoke("Keys", {"tenant": tenant})["key"])
 
     def _provider_parameters(self) -> dict[str, str]:
         """Keys and addresses: those of the environment where it has a key, the emulator's for all others."""

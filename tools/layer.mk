@@ -29,3 +29,14 @@ endef
 define compile
 @PYTHONHASHSEED=0 python3.13 -m compileall -q --invalidation-mode unchecked-hash -s $(SITE) -p /opt/python $(SITE)
 endef
+
+# What builds against the numeric packages needs, and what only a debugger reads. Libraries in *.libs stay whole:
+# stripping misaligns OpenBLAS. A strip that doesn't know the architecture leaves the file alone.
+define prune-numeric
+@find $(SITE) \( -name '*.pyx' -o -name '*.pxi' -o -name '*.cpp' -o -name '*.hpp' -o -name '*.f90' -o -name '*.pc' \) -type f -delete
+@rm -rf $(SITE)/numpy/_core/include $(SITE)/numpy/_core/lib
+@find $(SITE) -name '*.so' -not -path '*.libs/*' -type f -exec $(STRIP) --strip-unneeded {} + 2>/dev/null || true
+@find $(SITE) -path '*.dist-info/*' -type f -not -name METADATA -delete
+endef
+
+STRIP = $(firstword $(if $(filter arm64,$(ARCH)),$(shell command -v aarch64-linux-gnu-strip llvm-strip)) $(shell command -v strip) true)

@@ -18,6 +18,7 @@ from fanfold_client.errors import (
     Unauthorized,
     Unreachable,
 )
+from fanfold_client.forecasts import Forecasts
 from fanfold_client.journal import JournalHandler
 from fanfold_client.shapes import (
     OVER,
@@ -29,6 +30,7 @@ from fanfold_client.shapes import (
     Errors,
     Estimate,
     Estimated,
+    Forecast,
     Health,
     Kind,
     Live,
@@ -38,6 +40,7 @@ from fanfold_client.shapes import (
     Receipt,
     RequestRow,
     ResponseRow,
+    SeriesRow,
     Stats,
 )
 
@@ -54,6 +57,8 @@ __all__ = [
     "Estimated",
     "Fanfold",
     "FanfoldError",
+    "Forecast",
+    "Forecasts",
     "Health",
     "JournalHandler",
     "KeyReused",
@@ -67,6 +72,7 @@ __all__ = [
     "Refused",
     "RequestRow",
     "ResponseRow",
+    "SeriesRow",
     "Stats",
     "Throttled",
     "TooLarge",

@@ -15,8 +15,9 @@ import httpx
 
 from fanfold_client.connection import Connection, Pause, dumped
 from fanfold_client.downloads import Download, save
-from fanfold_client.errors import Refused, TooLarge, Unreachable, unreachable
+from fanfold_client.errors import Refused, TooLarge, unreachable
 from fanfold_client.following import following
+from fanfold_client.forecasts import Forecasts
 from fanfold_client.shapes import (
     OVER,
     Accepted,
@@ -44,6 +45,7 @@ from fanfold_client.shapes import (
     Stats,
 )
 from fanfold_client.uploads import File, Seen, Uploads, digest, unseen
+from fanfold_client.waiting import until_over
 from fanfold_client.writing import Writing
 
 MEBI = 1024 * 1024
@@ -51,10 +53,6 @@ BODY_BYTES = 4 * MEBI
 """What a body may hold; requests that are more go by upload."""
 LINE_BYTES = 4 * MEBI
 """What one request may have in an upload."""
-FASTEST, SLOWEST = 0.5, 15.0
-"""Seconds between two looks at a batch: a tenth of what was waited so far, within these."""
-OUTAGES = 20
-"""Looks in a row that may fail before waiting gives up."""
 MAKING_SECONDS, MAKING_TRIES = 2.0, 900
 """Results in another form than JSONL are made when they are first asked for."""
 PAGE = 100
@@ -82,6 +80,7 @@ class Fanfold:
         self._sent = Uploads(self._connection)
         self.writing = Writing(self._connection)
         """Sessions that learn from documents and write."""
+        self.forecasts = Forecasts(self._connection, self._uploads)
 
     def __enter__(self) -> Self:
         return self
@@ -184,20 +183,7 @@ class Fanfold:
         self, id: str, seen: Callable[[Batch], None] = lambda batch: None, *, over: Collection[str] = OVER
     ) -> Batch:
         """The batch when it is over; `seen` is called with each look at it. Drafts and paused ones are waited for."""
-        waited, outages = 0.0, 0
-        while True:
-            try:
-                batch, outages = self.batch(id), 0
-                seen(batch)
-                if batch.state in over:
-                    return batch
-            except Unreachable:
-                outages += 1
-                if outages == OUTAGES:
-                    raise
-            seconds = min(max(waited / 10, FASTEST), SLOWEST)
-            self._connection.pause(seconds)
-            waited += seconds
+        return until_over(lambda: self.batch(id), seen, self._connection.pause, over)
 
     def dead(self) -> Iterator[Letter]:
         """Every dead letter: a request in real time that workers die of, newest first."""

@@ -185,6 +185,50 @@ class Batch(Answer):
     progress: Progress | None = None
 
 
+class SeriesProgress(Answer):
+    """Series: all, and those that are done. `percent` is rounded down."""
+
+    total: int
+    done: int
+    successful: int = 0
+    failed: int = 0
+    percent: int = 0
+    elapsed_seconds: float | None = None
+    eta_seconds: float | None = None
+
+
+class Forecast(Answer):
+    """A forecast. `state` is accepted, planning, running, cancelling, or one of `OVER`."""
+
+    id: str
+    state: str
+    created_at: str
+    started_at: str | None = None
+    finished_at: str | None = None
+    error: str | None = None
+    config: dict[str, Any] = Field(default_factory=dict)
+    rejected: int = 0
+    rejected_lines: list[dict[str, Any]] = Field(default_factory=list)
+    notes: list[str] = Field(default_factory=list)
+    progress: SeriesProgress
+    summary: dict[str, Any] | None = None
+    edition_of: str | None = None
+    editions: list[str] = Field(default_factory=list)
+    current: str | None = None
+
+
+class SeriesRow(Answer):
+    """A series of a forecast in a listing: its status is ok, fallback or failed."""
+
+    name: str
+    status: str
+    pattern: str
+    model: str
+    reason: str | None = None
+    confidence: float
+    expected_error: float | None = None
+
+
 class RequestRow(Answer):
     """A request in a listing: its status is pending, succeeded, failed, expired or cancelled."""
 
@@ -334,6 +378,21 @@ class LogStats(Answer):
     retries: int
     flush_lag_ms: dict[str, int | None]
     batch_entries: dict[str, int | None]
+
+
+class ForecastPage(Page):
+    forecasts: list[Forecast]
+
+
+class SeriesPage(Page):
+    series: list[SeriesRow]
+    preview: bool = False
+
+
+class Export(Answer):
+    """Where an export can be downloaded for a while."""
+
+    url: str
 
 
 class Link(Answer):

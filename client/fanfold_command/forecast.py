@@ -1,10 +1,11 @@
-"""`fanfold forecast`: forecasts made here, with no service behind them."""
+"""`fanfold forecast`: forecasts made here with no service behind them, and those of the service."""
 
 from pathlib import Path
 from typing import Any
 
 import click
 
+from fanfold_command import portfolios
 from fanfold_command.options import Decorator, with_options
 from fanfold_command.printing import json_option
 
@@ -92,7 +93,7 @@ WRITING: tuple[Decorator, ...] = (
 
 @click.group()
 def forecast() -> None:
-    """Forecast series from a file: here, with no service and no configuration."""
+    """Forecast series from a file: here, with no service and no configuration (fit), or by the service (submit)."""
 
 
 @forecast.command()
@@ -117,3 +118,7 @@ def fit(**options: Any) -> int:
     from fanfold_command.fitting import run
 
     return run(options)
+
+
+for command in portfolios.COMMANDS:
+    forecast.add_command(command)

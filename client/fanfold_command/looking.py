@@ -42,7 +42,7 @@ row_options: tuple[Decorator, ...] = (
 def list_batches(session: Session, state: str | None, limit: int, everything: bool, fields: str | None) -> None:
     """List batches, the newest first."""
     none = f"no batch is {state}" if state else "there are no batches yet: `fanfold batch submit` makes one"
-    show_rows(_few(session.fanfold.batches(state), limit, everything), BATCHES, fields, none)
+    show_rows(few(session.fanfold.batches(state), limit, everything), BATCHES, fields, none)
 
 
 @click.command()
@@ -108,7 +108,7 @@ def responses(
 ) -> None:
     """List the answers that JOB has so far."""
     found = session.fanfold.responses(job, status, search)
-    show_rows(_few(found, limit, everything), RESPONSES, fields, "no response matches")
+    show_rows(few(found, limit, everything), RESPONSES, fields, "no response matches")
 
 
 @click.command()
@@ -127,7 +127,7 @@ def requests(
 ) -> None:
     """List the requests of JOB and what became of each."""
     found = session.fanfold.requests(job, status, search)
-    show_rows(_few(found, limit, everything), REQUESTS, fields, "no request matches")
+    show_rows(few(found, limit, everything), REQUESTS, fields, "no request matches")
 
 
 @click.command()
@@ -170,7 +170,8 @@ def _rejected(session: Session, job: str) -> Iterator[Answer]:
         session.fanfold.batch(job)  # it is the batch that is not there, or there is nothing to list
 
 
-def _few(found: Iterator[Any], limit: int, everything: bool) -> Iterator[Any]:
+def few(found: Iterator[Any], limit: int, everything: bool) -> Iterator[Any]:
+    """The first of them, or all."""
     return found if everything else islice(found, limit)
 
 

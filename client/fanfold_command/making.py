@@ -57,7 +57,7 @@ def submit(
         fanfold batch submit mails.csv --template "Classify: {text}" -o out.jsonl
     """
     batch = _sent(session, file, input_format, new=new, **asked(options))
-    _say_if_known(batch)
+    say_if_known(batch)
     return follow(session, batch, fields, wait=wait or output is not None, strict=exit_status, output=output)
 
 
@@ -118,7 +118,8 @@ def _sent(session: Session, file: Path, kind: str | None, *, new: bool, **option
         return session.fanfold.submit(path, filename=name, remember=remember, seen=seen, **options)
 
 
-def _say_if_known(batch: Accepted) -> None:
+def say_if_known(batch: Accepted) -> None:
+    """Tell that the job was there before this call."""
     age = datetime.now(UTC) - datetime.fromisoformat(batch.created_at)
     if age > KNOWN_AFTER:
         said = f"{batch.id} was made of this file {span(age.total_seconds())} ago; --new makes another"

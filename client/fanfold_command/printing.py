@@ -21,7 +21,7 @@ UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 COLOURS = {"completed": "green", "succeeded": "green", "failed": "red", "expired": "red", "cancelled": "yellow"}
 COLOURS |= {"warning": "yellow", "error": "red", "critical": "red"}
 
-JOB = re.compile("b[0-9a-hjkmnp-tv-z]{25}")
+JOB = re.compile("[bf][0-9a-hjkmnp-tv-z]{25}")
 
 
 class Fields(click.ParamType[str]):

@@ -19,6 +19,7 @@ fanfold batch list --json id,state,counts.failed           # for scripts
 fanfold batch estimate prompts.jsonl                       # what it would cost, before it does
 fanfold stats --by model                                   # what it all came to
 fanfold forecast fit sales.csv --horizon 12 -o out.csv     # forecasts, made here
+fanfold forecast submit sales.csv --wait -o report.html    # forecasts, made by the service
 fanfold doctor                                             # what is wrong, and what to do
 ```
 """

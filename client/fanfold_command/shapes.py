@@ -50,6 +50,46 @@ def _json(value: Any) -> str:
 
 RECEIPT = [Column("id", _field("id")), Column("state", _field("state")), _date("created_at")]
 
+FORECAST = [
+    *RECEIPT[:2],
+    Column("name", lambda forecast: forecast.config.get("name")),
+    _date("created_at"),
+    _date("started_at"),
+    _date("finished_at"),
+    Column("error", _field("error")),
+    Column("series", _progress("total")),
+    Column("done", _progress("done")),
+    Column("percent", _progress("percent")),
+    Column("successful", _progress("successful")),
+    Column("failed", _progress("failed")),
+    Column("rejected", _field("rejected")),
+    Column("confidence", lambda forecast: (forecast.summary or {}).get("mean_confidence")),
+    Column("alerts", lambda forecast: (forecast.summary or {}).get("alerts", {}).get("count")),
+    Column("eta_seconds", _progress("eta_seconds")),
+    Column("edition_of", _field("edition_of")),
+    Column("current", _field("current")),
+]
+
+FORECASTS = [
+    *RECEIPT[:2],
+    Column("name", lambda forecast: forecast.config.get("name"), yields=True),
+    Column("series", _progress("total")),
+    Column("ok", _progress("successful")),
+    Column("failed", _progress("failed")),
+    Column("rejected", _field("rejected")),
+    Column("created", _field("created_at"), lambda forecast: ago(forecast.created_at)),
+]
+
+SERIES = [
+    Column("name", _field("name"), yields=True),
+    Column("status", _field("status")),
+    Column("pattern", _field("pattern")),
+    Column("model", _field("model")),
+    Column("confidence", _field("confidence")),
+    Column("expected_error", _field("expected_error")),
+    Column("reason", _field("reason"), yields=True),
+]
+
 RECORD = [
     *RECEIPT[:2],
     Column("name", _field("name")),

@@ -15,6 +15,7 @@ from fanfold_command.session import Session, pass_session
 from fanfold_command.shapes import RECEIPT, RECORD
 from fanfold_command.waiting import follow, output_option, wait_options
 
+yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 jobs_argument = click.argument("jobs", type=Job(), nargs=-1, required=True, metavar="JOB...")
 
 
@@ -72,16 +73,21 @@ def edit(session: Session, /, job: str, fields: str | None, **options: Any) -> N
 
 @click.command()
 @jobs_argument
-@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @json_option
 @pass_session
 def delete(session: Session, jobs: tuple[str, ...], yes: bool, fields: str | None) -> None:
     """Forget each JOB: its requests, its results, and its files at the provider."""
+    confirmed(jobs, yes)
+    _show((session.fanfold.delete(job) for job in jobs), fields)
+
+
+def confirmed(jobs: tuple[str, ...], yes: bool) -> None:
+    """Ask before jobs are deleted. Raises UsageError where nobody can answer, Abort for no."""
     if not yes:
         if not sys.stdin.isatty():
             raise click.UsageError("deleting can't be undone: add --yes")
         click.confirm(f"Delete {', '.join(jobs)} with all results?", abort=True, err=True)
-    _show((session.fanfold.delete(job) for job in jobs), fields)
 
 
 def _show(batches: Iterator[Batch], fields: str | None) -> None:

@@ -1,14 +1,17 @@
-"""Waiting for a batch: a bar on a terminal, a line for each new state otherwise; always on stderr."""
+"""Waiting for a batch or a forecast: a bar on a terminal, a line for each new state otherwise; always on stderr."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import click
 
-from fanfold_client import Batch
+from fanfold_client import Batch, Forecast
 from fanfold_command.printing import span
 from fanfold_command.session import Session
+
+J = TypeVar("J", Batch, Forecast)
 
 WAITING = {
     "draft": "is a draft: `fanfold batch process` starts it",
@@ -20,27 +23,39 @@ WAITING = {
 
 def wait(session: Session, id: str) -> Batch:
     """The batch when it is over, however long until it begins. Ctrl-C ends the waiting, not the batch."""
+    return _wait(session.fanfold.wait, id, "batch")
+
+
+def wait_for_forecast(session: Session, id: str) -> Forecast:
+    """The same of a forecast."""
+    return _wait(session.fanfold.forecasts.wait, id, "forecast")
+
+
+def _wait(until_over: Callable[[str, Callable[[J], None]], J], id: str, kind: str) -> J:
     with _bar(id) if sys.stderr.isatty() else _lines() as seen:
         try:
-            return session.fanfold.wait(id, seen)
+            return until_over(id, seen)
         except KeyboardInterrupt:
-            click.echo(f"fanfold: the batch goes on: `fanfold batch watch {id}` waits for it again", err=True)
+            click.echo(f"fanfold: the {kind} goes on: `fanfold {kind} watch {id}` waits for it again", err=True)
             raise
 
 
-def ended_badly(batch: Batch, strict: bool) -> bool:
+def ended_badly(job: Batch | Forecast, strict: bool) -> bool:
     """Whether the exit code is 1: it did not complete or, if strict, something in it did not succeed."""
-    return batch.state in ("failed", "cancelled") or (strict and bool(batch.counts.failed or batch.rejected))
+    failed = job.progress.failed if isinstance(job, Forecast) else job.counts.failed
+    return job.state in ("failed", "cancelled") or (strict and bool(failed or job.rejected))
 
 
-def done(batch: Batch) -> tuple[int, int]:
-    """Requests that are done, the provider's word included, and all."""
-    if batch.progress is None:
+def done(job: Batch | Forecast) -> tuple[int, int]:
+    """Requests, or series, that are done, the provider's word included, and all."""
+    if job.progress is None:
         return 0, 0
-    return max(batch.progress.done_at_provider, batch.progress.settled), batch.progress.total
+    if isinstance(job, Forecast):
+        return job.progress.done, job.progress.total
+    return max(job.progress.done_at_provider, job.progress.settled), job.progress.total
 
 
-def state_line(batch: Batch) -> str:
+def state_line(batch: Batch | Forecast) -> str:
     """What goes on, in words."""
     ready, total = done(batch)
     if batch.state in WAITING:
@@ -48,17 +63,17 @@ def state_line(batch: Batch) -> str:
     return f"{batch.state} {100 * ready // total if total else 0} % ({ready:,} of {total:,})"
 
 
-def time_left(batch: Batch) -> str:
+def time_left(batch: Batch | Forecast) -> str:
     """When it will be over, as far as that is known."""
     seconds = batch.progress.eta_seconds if batch.progress else None
     return f"about {span(seconds)} left" if seconds is not None else ""
 
 
 @contextmanager
-def _lines() -> Iterator[Callable[[Batch], None]]:
+def _lines() -> Iterator[Callable[[Batch | Forecast], None]]:
     last = ""
 
-    def seen(batch: Batch) -> None:
+    def seen(batch: Batch | Forecast) -> None:
         nonlocal last
         if batch.state != last:
             click.echo(f"{batch.id}\t{state_line(batch)}", err=True)
@@ -68,7 +83,7 @@ def _lines() -> Iterator[Callable[[Batch], None]]:
 
 
 @contextmanager
-def _bar(id: str) -> Iterator[Callable[[Batch], None]]:
+def _bar(id: str) -> Iterator[Callable[[Batch | Forecast], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -77,7 +92,7 @@ def _bar(id: str) -> Iterator[Callable[[Batch], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(id, total=None, left="")
 
-        def seen(batch: Batch) -> None:
+        def seen(batch: Batch | Forecast) -> None:
             ready, total = done(batch)
             bar.update(task, description=state_line(batch), left=time_left(batch))
             bar.update(task, completed=ready, total=total or None, refresh=True)

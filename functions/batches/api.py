@@ -18,8 +18,8 @@ from fanfold.batches.estimate import estimate
 from fanfold.batches.job import BatchJob, Options
 from fanfold.batches.listing import Listing, list_requests, list_responses
 from fanfold.batches.redrive import Redrive, dead_letters, redrive
-from fanfold.batches.upload import CreateUpload, create_upload
 from fanfold.jobs.job import JobRef
+from fanfold.jobs.upload import CreateUpload, create_upload
 from fanfold.observe import Event, count, logger, observed
 
 app = Api()
@@ -48,7 +48,8 @@ def estimate_batch() -> Response[str]:
 @app.post("/v1/uploads")
 def upload() -> Response[str]:
     body = app.body(CreateUpload, wiring.settings().max_body_bytes)
-    return app.answer(create_upload(body, app.tenant(), wiring.batches()), HTTPStatus.CREATED)
+    made = create_upload(body, app.tenant(), wiring.blobs(), wiring.settings().max_upload_bytes)
+    return app.answer(made, HTTPStatus.CREATED)
 
 
 @app.get("/v1/defaults")

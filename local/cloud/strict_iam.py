@@ -2,8 +2,9 @@
 
 The emulator enforces policies itself (`AUTH`), for every request that carries a role's session: identity
 policies, and the policies of buckets, queues, topics, secrets and functions. It only does not know whose state
-machine a task token is of (`machine_of` tells it), and that SQS's batch calls have no permissions of their own. Calls
-with the account's own key, as tests make them, are the root user's and never denied.
+machine a task token is of (`machine_of` tells it), that SQS's batch calls have no permissions of their own, and every
+schedule for one of the group `default`. Calls with the account's own key, as tests make them, are the root user's and
+never denied.
 
 Not enforced is what services do for each other. The emulator does these within the process and asks no policy, so
 a template that forgets one works here and fails on AWS:
@@ -44,9 +45,14 @@ def install() -> None:
 
 
 def _with_tokens(original: Callable[..., str]) -> Callable[..., str]:
-    def extract(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any, **named: Any) -> str:
-        machine = machine_of.get(_token(body)) if service == "states" else None
-        return machine or original(service, method, path, headers, body, *rest, **named)
+    def extract(
+        service: str, method: str, path: str, headers: Any, body: bytes, query: Any, *rest: Any, **named: Any
+    ) -> str:
+        machine = machine_of.get(_field(body, "taskToken")) if service == "states" else None
+        found = machine or original(service, method, path, headers, body, query, *rest, **named)
+        if service == "scheduler" and (group := _field(body, "GroupName") or _asked(query, "groupName")):
+            return found.replace(":schedule/default/", f":schedule/{group}/")
+        return found
 
     return extract
 
@@ -61,8 +67,14 @@ def _without_batches(original: Callable[..., str | None]) -> Callable[..., str |
     return extract
 
 
-def _token(body: bytes) -> str:
+def _field(body: bytes, name: str) -> str:
     try:
-        return str(json.loads(body).get("taskToken", ""))
+        return str(json.loads(body).get(name, ""))
     except (ValueError, AttributeError):
         return ""
+
+
+def _asked(query: Any, name: str) -> str:
+    """A parameter of the query string, which the emulator has as a text or as a list of them."""
+    found = (query or {}).get(name, "")
+    return str(found[0] if isinstance(found, list) and found else found or "")

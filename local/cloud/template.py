@@ -1,6 +1,7 @@
 """template.yaml as the emulated cloud deploys it: transformed by SAM's own translator, routes spelt out."""
 
 import copy
+import json
 import logging
 import os
 from dataclasses import dataclass
@@ -82,8 +83,11 @@ def code_folders(template: Template) -> list[str]:
 def expand(template: Template, packages: Packages, parameters: dict[str, str], region: str) -> dict[str, Any]:
     """Plain CloudFormation: the SAM transform, offline, and HTTP routes as resources of their own."""
     body = copy.deepcopy(template.body)
+    numbers = _numbers(body, parameters)
     for name, resource in body["Resources"].items():
         _point_at_packages(template, name, resource, packages)
+        if resource["Type"] == "AWS::Serverless::StateMachine":
+            _fill_numbers(resource["Properties"], numbers)
     shared = body.get("Globals", {}).get("Function", {})
     if "CodeUri" in shared:
         shared["CodeUri"] = packages.code[str(shared["CodeUri"])]
@@ -102,6 +106,26 @@ def _point_at_packages(template: Template, name: str, resource: dict[str, Any], 
     elif resource["Type"] == "AWS::Serverless::StateMachine":
         properties["Definition"] = definition(template, resource)
         properties.pop("DefinitionUri", None)
+
+
+def _numbers(body: dict[str, Any], parameters: dict[str, str]) -> dict[str, str]:
+    """The values of the template's parameters that are numbers."""
+    found = body.get("Parameters", {}).items()
+    return {name: str(parameters.get(name, it.get("Default"))) for name, it in found if it["Type"] == "Number"}
+
+
+def _fill_numbers(properties: dict[str, Any], numbers: dict[str, str]) -> None:
+    """Put numbers where a definition's `${names}` stand for them.
+
+    CloudFormation substitutes in the file's text, where `${N}` without quotes becomes a number; by now it is parsed.
+    """
+    given = properties.get("DefinitionSubstitutions", {})
+    text = json.dumps(properties["Definition"])
+    for name, value in list(given.items()):
+        if isinstance(value, dict) and value.get("Ref") in numbers and f'"${{{name}}}"' in text:
+            text = text.replace(f'"${{{name}}}"', numbers[value["Ref"]])
+            del given[name]
+    properties["Definition"] = json.loads(text)
 
 
 class _ManagedPolicies(dict[str, str]):

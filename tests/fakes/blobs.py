@@ -1,6 +1,7 @@
 """Objects in memory, and the two things that outsiders do with them: follow a link, send a form."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import BinaryIO
 
 from fanfold.lines import split_lines
@@ -30,6 +31,9 @@ class MemoryBlobs:
     def lines(self, key: str, longest: int) -> Iterator[bytes]:
         body = self.objects[key]
         return split_lines((body[start : start + PART] for start in range(0, len(body), PART)), longest)
+
+    def fetch(self, key: str, to: Path) -> None:
+        to.write_bytes(self.objects[key])
 
     def size(self, key: str) -> int:
         return len(self.objects[key])

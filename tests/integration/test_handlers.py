@@ -67,14 +67,14 @@ def test_authorize_says_what_is_wrong_with_a_key(invoke: Invoke) -> None:
 
 
 def test_issue_key_makes_a_tenant_whose_key_opens(invoke: Invoke) -> None:
-    issued = invoke("accounts.issue_key")
+    issued = invoke("accounts.keys")
     event = golden("accounts.authorize")
     event["headers"]["authorization"] = f"Bearer {issued['key']}"
     assert invoke("accounts.authorize", event)["context"] == {"tenant": "acme"} == {"tenant": issued["tenant"]}
 
 
 def test_only_the_hash_of_a_key_is_kept(invoke: Invoke, stack: Stack) -> None:
-    issued = invoke("accounts.issue_key")
+    issued = invoke("accounts.keys")
     kept = client("dynamodb").scan(TableName=stack.table)["Items"]
     assert issued["key"] not in json.dumps(kept)
     assert issued["key"].rpartition("_")[2] not in json.dumps(kept)
@@ -109,7 +109,7 @@ def test_a_bad_message_does_not_hold_up_the_others(invoke: Invoke, stack: Stack)
 
 
 def test_a_dropped_file_is_a_batch(invoke: Invoke, stack: Stack) -> None:
-    invoke("accounts.issue_key")
+    invoke("accounts.keys")
     key = "inbox/acme/batches/topics of packages.csv"
     wiring.blobs().put(key, b"custom_id,input\na,What is a queue?\n")
     wiring.blobs().put(key + ".options.json", b'{"model": "gpt-5.4-mini", "metadata": {"from": "drop"}}')
@@ -134,7 +134,7 @@ def test_plan_takes_the_job_over_and_cuts_it(invoke: Invoke) -> None:
 
 
 def test_plan_takes_a_batch_from_the_console(invoke: Invoke) -> None:
-    invoke("accounts.issue_key")
+    invoke("accounts.keys")
     event = {"id": "arn:aws:states:::execution:m:console", "input": {"tenant": "acme", "requests": [{"input": "Hi"}]}}
     planned = invoke("batches.plan", event)
     assert invoke("batches.plan", event) == planned
@@ -200,24 +200,24 @@ def test_halt_gives_the_job_another_run(invoke: Invoke, stack: Stack) -> None:
     reach(invoke, "api", "plan")
     assert [begin.run for begin in messages(stack)] == [1]
     for _ in range(2):
-        invoke("batches.halt")
+        invoke("jobs.halt")
     assert (job().run, job().execution, job().state) == (2, None, State.RUNNING)
     assert [begin.run for begin in messages(stack)] == [2]
 
 
 def test_halt_fails_a_job_that_was_stopped(invoke: Invoke, stack: Stack) -> None:
     reach(invoke, "api", "plan")
-    event = golden("batches.halt")
+    event = golden("jobs.halt")
     event["detail"] |= {"status": "ABORTED", "error": "Operator", "cause": "too dear"}
-    invoke("batches.halt", event)
+    invoke("jobs.halt", event)
     assert (job().state, job().error) == (State.FAILED, "its execution was stopped: too dear")
 
 
 @pytest.mark.parametrize("given", ['{"tenant": "acme", "requests": [{"input": "a"}]}', '{"a": 1}', "[]", None])
 def test_halt_leaves_executions_alone_that_never_were_a_job(invoke: Invoke, given: str | None) -> None:
-    event = golden("batches.halt")
+    event = golden("jobs.halt")
     event["detail"]["input"] = given
-    assert invoke("batches.halt", event) is None
+    assert invoke("jobs.halt", event) is None
 
 
 def test_sweep_starts_what_was_left_and_halts_what_ended(invoke: Invoke, stack: Stack) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from fanfold import wiring
+from fanfold.errors import Contended
 from fanfold.jobs.job import JobRef, State
 from fanfold.writing.job import WritingJob
 from tests.fakes.moto_stack import Stack, client
@@ -125,7 +126,7 @@ def test_a_session_is_listed_changed_reset_and_deleted(ask: Callable[..., Any], 
     assert ask("GET", "/v1/sessions/{session}")[0] == 404
     removals = [each for each in started(stack).values() if each["task"] == "remove"]
     assert len(removals) == 2
-    command = {"step": "remove", "tenant": "acme", "job": listed[0]["id"], "last": True}
+    command = {"step": "remove", "tenant": "acme", "job": listed[0]["id"], "upto": 2, "last": True}
     assert invoke("writing.write", command) == {"state": "removed"}
     assert wiring.writing().sessions.count() == 0
     assert client("s3").list_objects_v2(Bucket=stack.bucket).get("Contents", []) == []
@@ -154,6 +155,17 @@ def test_an_error_of_one_kind_stops_no_other_sweep(
     with pytest.raises(ExceptionGroup, match="not swept: batches"):
         invoke("jobs.sweep")
     assert swept
+
+
+def test_who_meets_others_at_the_same_item_is_asked_to_come_again(
+    ask: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def contended(*given: Any) -> bool:
+        raise Contended("another transaction has it")
+
+    monkeypatch.setattr(wiring.writing().sessions, "touch", contended)
+    status, problem, headers = ask("POST", "/v1/sessions/{session}/train", {"text": TEXT})
+    assert (status, problem["title"], headers["Retry-After"]) == (429, "Too much at once", "1")
 
 
 def test_health_counts_what_is_active(invoke: Invoke, ask: Callable[..., Any]) -> None:

@@ -36,9 +36,17 @@ class Machine:
         return set(re.findall(r"\$\{([^}]+)\}", json.dumps(self.definition)))
 
     def filled(self) -> str:
-        """The definition as JSON, with an ARN for each placeholder."""
+        """The definition as JSON, with an ARN for each placeholder, or a number where it stands for one.
+
+        CloudFormation puts the text of a value where the placeholder is, so YAML reads a number's as a number.
+        """
         arn = r"arn:aws:lambda:eu-central-1:123456789012:function:\1"
-        return re.sub(r"\$\{([^}]+)\}", arn, json.dumps(self.definition))
+        text = json.dumps(self.definition)
+        for name, value in self.substitutions.items():
+            parameter = source()["Parameters"].get(value.get("Ref"), {}) if isinstance(value, dict) else {}
+            if parameter.get("Type") == "Number":
+                text = text.replace(f'"${{{name}}}"', str(parameter["Default"]))
+        return re.sub(r"\$\{([^}]+)\}", arn, text)
 
     def levels(self) -> Iterator[Json]:
         """Each object with `StartAt` and `States`: the machine itself, and those inside its maps and parallels."""

@@ -7,18 +7,20 @@ import pytest
 
 from fanfold import providers
 from fanfold.forecasts import PRESETS, Settings, exports, readers, texts
+from fanfold.writing import formats
 from tests.template.stack import ROOT, TEMPLATE, source
 
 README = (ROOT / "README.md").read_text()
 FILES = (ROOT / "docs/forecast-files.md").read_text()
+API = "".join(path.read_text() for path in (ROOT / "docs").glob("*.md"))
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
 ROUTES = sorted(set(re.findall(r'Path: "?(/v1[^",\s]*?)(?="|\}\s|, )', TEMPLATE.read_text())))
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_every_route_is_in_the_readme(route: str) -> None:
+def test_every_route_is_in_the_docs(route: str) -> None:
     tail = route.split("/{job}", 1)[-1]
-    assert route in README or (tail != route and f"…{tail}" in README) or f"…/{{job}}{tail}" in README
+    assert route in API or (tail != route and f"…{tail}" in API) or f"…/{{job}}{tail}" in API
 
 
 @pytest.mark.parametrize("name", providers.names())
@@ -29,6 +31,11 @@ def test_every_provider_is_in_the_readme(name: str) -> None:
 @pytest.mark.parametrize("name", [*exports.names(), *texts.names()])
 def test_every_form_and_language_of_forecasts_is_explained(name: str) -> None:
     assert f"`{name}`" in (ROOT / "docs/forecast-exports.md").read_text()
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_every_form_of_a_text_is_in_the_readme(name: str) -> None:
+    assert f"`{name}`" in README or f"={name}`" in README
 
 
 @pytest.mark.parametrize("kind", ["Parameters", "Outputs"])

@@ -7,11 +7,15 @@ from pydantic import ValidationError
 
 from fanfold.batches.accept import CreateBatch, create_batch
 from fanfold.batches.job import BatchJob
-from fanfold.batches.upload import CreateUpload, create_upload
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
 from fanfold.jobs.asking import Begin, Caller, fingerprint_of, job_id
 from fanfold.jobs.job import State
+from fanfold.jobs.upload import CreateUpload, Upload, create_upload
 from tests.fakes.cloud import ACME, FakeCloud
+
+
+def placed(cloud: FakeCloud, name: str) -> Upload:
+    return create_upload(CreateUpload(filename=name), "acme", cloud.blobs, cloud.settings.max_upload_bytes)
 
 
 def uploaded(cloud: FakeCloud, name: str, body: bytes = b'{"input": "a"}\n', **options: Any) -> BatchJob:
@@ -121,6 +125,11 @@ def test_an_upload_that_is_not_there_is_not_found() -> None:
         create_batch(CreateBatch(upload="1/a.csv"), ACME, FakeCloud().backend)
 
 
+def test_a_portfolio_is_no_batch() -> None:
+    with pytest.raises(Invalid, match=r"holds no requests: its name ends in one of \.jsonl"):
+        uploaded(FakeCloud(), "1/shop.xlsx")
+
+
 def test_an_empty_upload_is_a_conflict() -> None:
     with pytest.raises(Conflict, match="empty"):
         uploaded(FakeCloud(), "1/a.csv", b"")
@@ -129,7 +138,7 @@ def test_an_empty_upload_is_a_conflict() -> None:
 def test_an_upload_is_a_form_for_one_file_of_the_tenant() -> None:
     cloud = FakeCloud()
     cloud.configure(max_upload_bytes=20)
-    upload = create_upload(CreateUpload(filename="my prompts.jsonl"), "acme", cloud.backend)
+    upload = placed(cloud, "my prompts.jsonl")
     assert upload.max_bytes == 20
     assert not cloud.blobs.receive(upload.form, b"x" * 21)
     assert cloud.blobs.receive(upload.form, b'{"input": "a"}')
@@ -139,16 +148,20 @@ def test_an_upload_is_a_form_for_one_file_of_the_tenant() -> None:
 
 def test_two_uploads_of_one_name_are_two_files() -> None:
     cloud = FakeCloud()
-    made = {create_upload(CreateUpload(filename="a.csv"), "acme", cloud.backend).upload for _ in range(2)}
+    made = {placed(cloud, "a.csv").upload for _ in range(2)}
     assert len(made) == 2
 
 
-@pytest.mark.parametrize("name", ["a.csv", "A b-c_1.JSONL", "ä.ndjson", "x" * 120 + ".csv"])
+@pytest.mark.parametrize(
+    "name", ["a.csv", "A b-c_1.JSONL", "ä.ndjson", "shop.XLSX", "a.zip", "a.parquet", "a.tsv", "x" * 120 + ".csv"]
+)
 def test_names_of_files(name: str) -> None:
     assert CreateUpload(filename=name).filename == name
 
 
-@pytest.mark.parametrize("name", ["a", "a.txt", ".csv", "a.csv/b", "a/b.csv", "a\n.csv", "a.csv\n", "x" * 121 + ".csv"])
+@pytest.mark.parametrize(
+    "name", ["a", "a.docx", ".csv", "a.csv/b", "a/b.csv", "a\n.csv", "a.csv\n", "x" * 121 + ".csv"]
+)
 def test_names_of_no_files(name: str) -> None:
     with pytest.raises(ValidationError):
         CreateUpload(filename=name)

@@ -27,7 +27,7 @@ def findings(fanfold: Fanfold, profile: Profile) -> Iterator[Finding]:
     try:
         health = fanfold.health()
     except Unauthorized as error:
-        yield ill("access", str(error), "issue a new key with the stack's IssueKeyFunction, then `fanfold login`")
+        yield ill("access", str(error), "issue a new key with the stack's KeysFunction, then `fanfold login`")
         return
     except FanfoldError as error:
         yield ill("health", str(error), "look at the logs of HealthApiFunction")

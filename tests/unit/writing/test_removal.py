@@ -144,6 +144,26 @@ def test_a_reset_session_begins_anew(studio: Studio) -> None:
     assert studio.backend.sessions.count() == 1
 
 
+def test_a_session_emptied_again_during_a_removal_is_cleared_by_the_next(studio: Studio) -> None:
+    """The first removal's last pass comes while workers of the epoch behind it may live."""
+    session = studio.open()
+    on_a_pdf(studio, session)
+    studio.run()
+    once = reset(session.ref, studio.backend)
+    command = {"step": "remove", "tenant": "acme", "job": session.id, "upto": 1}
+    studio.step(command | {"last": False})
+    on_a_pdf(studio, once)
+    twice = reset(session.ref, studio.backend)
+    studio.step(command | {"last": True})
+    late = f"{twice.ref.folder(2)}late.txt"
+    studio.blobs.put(late, b"of a worker that lived on")
+    found = studio.backend.sessions.get(session.ref)
+    assert (found.cleared, found.stale) == (1, True)
+    delete(session.ref, studio.backend)
+    studio.settle()
+    assert left(studio) == []
+
+
 def test_only_what_is_old_goes_with_a_reset(studio: Studio) -> None:
     session = studio.open()
     on_a_pdf(studio, session)
@@ -180,7 +200,7 @@ def test_a_session_deleted_while_it_learns_and_writes_leaves_nothing(studio: Stu
                 if calls == at:
                     studio.through = lambda port: port
                     delete(session.ref, studio.backend)
-                    command = {"step": "remove", "tenant": "acme", "job": session.id, "last": False}
+                    command = {"step": "remove", "tenant": "acme", "job": session.id, "upto": 1, "last": False}
                     run(command, studio.backend, lambda name, error: None)
                 return found(*given, **named)
 
@@ -226,7 +246,7 @@ def test_what_a_provider_will_not_delete_is_told_and_holds_up_nothing(studio: St
         raise ProviderRefused("no key")
 
     studio.writer.drop_document = refuse  # type: ignore[method-assign]
-    command = {"step": "remove", "tenant": "acme", "job": session.id, "last": True}
+    command = {"step": "remove", "tenant": "acme", "job": session.id, "upto": 1, "last": True}
     run(command, studio.backend, lambda name, error: told.append(f"{name}: {error}"))
     assert told == ["anthropic: no key"]
     assert left(studio) == list(studio.writer.files)

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from pydantic import BaseModel, ValidationError
 
 from fanfold import problems
-from fanfold.errors import Busy, Conflict, Invalid, NotFound, Refused, Superseded, TooLarge, Unauthorized
+from fanfold.errors import Busy, Conflict, Contended, Invalid, NotFound, Refused, Superseded, TooLarge, Unauthorized
 from fanfold.jobs.asking import Caller
 from fanfold.observe import logger
 
@@ -29,6 +29,7 @@ class Api(APIGatewayHttpResolver):
         super().__init__()
         self.exception_handler(Refused)(self._refuse)
         self.exception_handler(Superseded)(self._overtaken)
+        self.exception_handler(Contended)(self._contended)
         self.not_found()(self._no_route)
 
     def tenant(self) -> str:
@@ -122,6 +123,9 @@ class Api(APIGatewayHttpResolver):
 
     def _overtaken(self, _: Superseded) -> Response[str]:
         return self._refuse(Conflict("somebody else changed it at the same moment; ask again"))
+
+    def _contended(self, _: Contended) -> Response[str]:
+        return self._refuse(Busy("others change the same at this moment; ask again", 1))
 
     def _no_route(self, _: NotFoundError) -> Response[str]:
         event = self.current_event

@@ -1,6 +1,7 @@
 """What Fanfold needs from the cloud. Each port has one adapter in `aws/` and one in-memory fake in `tests/fakes/`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -114,6 +115,9 @@ class Blobs(Protocol):
     def lines(self, key: str, longest: int) -> Iterator[bytes]:
         """The object's lines as they arrive, without line ends; a line of over `longest` bytes is cut behind them."""
 
+    def fetch(self, key: str, to: Path) -> None:
+        """Have the object as a file, without holding it."""
+
     def size(self, key: str) -> int: ...
 
     def copy(self, key: str, to: str) -> None:
@@ -171,6 +175,19 @@ class Workflow(Protocol):
 
     def wake(self, token: str) -> bool:
         """Let the waiting task go on; False if nobody waits on the token any more."""
+
+
+class Schedules(Protocol):
+    """What starts a state machine again and again."""
+
+    def put(self, name: str, every: str, command: Mapping[str, str]) -> None:
+        """Start it every so often (`rate(7 days)`); its input is the command, with the moment as `at`.
+
+        What was put under that name before is replaced.
+        """
+
+    def remove(self, name: str) -> None:
+        """Start it under this name no more, if it was."""
 
 
 class Secrets(Protocol):

@@ -42,6 +42,9 @@ class Settings(BaseModel):
     normal_work_queue_url: str = ""
     low_work_queue_url: str = ""
     batch_machine_arn: str = ""
+    forecast_machine_arn: str = ""
+    schedule_group: str = ""
+    schedule_role_arn: str = ""
     provider_keys_secret: str = ""
     tenant_keys_prefix: str = ""
     """What the names of the secrets with tenants' own provider keys begin with."""
@@ -57,6 +60,10 @@ class Settings(BaseModel):
     realtime_chunk_requests: int = 100
     """The same in the real-time lane, where a chunk is what a worker has at a time."""
     chunk_bytes: int = 8 * MEBI
+    chunk_series: int = 1000
+    """Series in one chunk object, usually."""
+    series_price_microusd: float = 0.5
+    """What a series' forecast is taken to cost, in millionths of a dollar, when a portfolio's cost is limited."""
     link_seconds: int = 3600
     """How long a presigned link works."""
     provider_timeout_seconds: float = 60

@@ -21,6 +21,7 @@ from fanfold.accounts.tenants import Tenants
 from fanfold.aws.blobs import S3Blobs
 from fanfold.aws.events import EventBridge
 from fanfold.aws.queue import SqsQueue
+from fanfold.aws.schedules import Scheduler
 from fanfold.aws.secrets import SecretsManager
 from fanfold.aws.table import DynamoTable
 from fanfold.aws.workflow import StepFunctions
@@ -43,6 +44,10 @@ from fanfold.limits.breaker import Breaker
 from fanfold.limits.bucket import Bucket
 from fanfold.limits.gate import Gate, Gates
 from fanfold.limits.route import rate_of
+from fanfold.portfolios.backend import Backend as Portfolios
+from fanfold.portfolios.job import KIND as FORECAST
+from fanfold.portfolios.job import ForecastJob
+from fanfold.portfolios.posts import Posts
 from fanfold.pricing.catalogue import Catalogue
 from fanfold.providers import Outcome, Provider
 from fanfold.settings import Settings
@@ -156,6 +161,24 @@ def batches() -> Backend:
         workflow=StepFunctions(client("stepfunctions"), settings().batch_machine_arn),
         events=events(),
         provider=provider,
+        clock=utc_now,
+        settings=settings(),
+    )
+
+
+@cache
+def portfolios() -> Portfolios:
+    machine = settings().forecast_machine_arn
+    scheduler = Scheduler(client("scheduler"), settings().schedule_group, machine, settings().schedule_role_arn)
+    return Portfolios(
+        tenants=tenants(),
+        jobs=Jobs(table(), ForecastJob, FORECAST),
+        chunks=Chunks(table()),
+        posts=Posts(table()),
+        blobs=blobs(),
+        workflow=StepFunctions(client("stepfunctions"), machine),
+        schedules=scheduler,
+        events=events(),
         clock=utc_now,
         settings=settings(),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BufferedReader, RawIOBase
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from boto3.s3.transfer import TransferConfig
@@ -47,6 +48,10 @@ class S3Blobs:
         with _missing_is_key_error(key):
             body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
         return split_lines(body.iter_chunks(PART), longest)
+
+    def fetch(self, key: str, to: Path) -> None:
+        with _missing_is_key_error(key), to.open("wb") as file:
+            self._client.download_fileobj(self._bucket, key, file, Config=ONE_THREAD)
 
     def size(self, key: str) -> int:
         with _missing_is_key_error(key):

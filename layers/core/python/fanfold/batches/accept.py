@@ -15,6 +15,7 @@ from fanfold.jobs.asking import Caller, begin, fingerprint_of
 from fanfold.jobs.closing import expiry
 from fanfold.jobs.job import JobRef, State
 
+ENDINGS = (".jsonl", ".ndjson", ".csv")
 MOST_SCHEMA_BYTES = 65_536
 MOST_SAID_BYTES = 320 * 1024
 """Options and names of parts, as JSON: a job's item has 400 KB, of which samples of bad lines take up to 48."""
@@ -151,8 +152,10 @@ def write_requests(requests: list[Any], source: Source, backend: Backend) -> Non
 
 
 def uploaded(tenant: str, upload: str, backend: Backend) -> Source:
-    """An upload as a source. Raises NotFound if the tenant has none of that name, Conflict if it is empty."""
+    """An upload as a source. Raises Invalid for no format of ours, NotFound for no such upload, Conflict if empty."""
     key = f"uploads/{tenant}/{upload}"
+    if not upload.lower().endswith(ENDINGS):
+        raise Invalid(f"{upload!r} holds no requests: its name ends in one of {', '.join(ENDINGS)}", field="upload")
     try:
         if backend.blobs.size(key) == 0:
             raise Conflict(f"the upload {upload!r} is empty", field="upload")

@@ -12,8 +12,8 @@ from fanfold.batches.accept import CreateBatch, check_options, uploaded
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import Source
 from fanfold.batches.requests import LONGEST_LINE, Request, read_requests
-from fanfold.batches.split import SAMPLES
 from fanfold.errors import Flaw, Invalid, TooLarge
+from fanfold.jobs.rejects import SAMPLES
 from fanfold.pricing.estimate import Estimate, Meter, estimated
 
 MOST_BYTES = 32 * 1024 * 1024

@@ -18,14 +18,12 @@ from fanfold.batches.lane import Choice
 from fanfold.batches.requests import LONGEST_LINE, Request, read_requests, stored
 from fanfold.errors import Flaw
 from fanfold.jobs.index import IdSorter
+from fanfold.jobs.rejects import Rejects
 from fanfold.ports import Blobs
 from fanfold.pricing.estimate import Meter, Volume
 from fanfold.providers import Provider
 from fanfold.settings import Settings
 
-SAMPLES = 20
-"""Flaws that the job itself shows."""
-QUOTED = 300
 MOST_MODELS = 16
 MOST_COPIES = 10_000
 """Requests in a chunk that its copies make longer: its item has four bytes for each."""
@@ -85,35 +83,6 @@ def split(
             lane=choice.lane,
             lane_reason=choice.reason,
         )
-
-
-class Rejects:
-    """The flaws of an input: all in a file, the first few at hand."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("w+b")
-        self.count = 0
-        self.samples: list[dict[str, Any]] = []
-
-    def add(self, flaw: Flaw) -> None:
-        self._file.write(flaw.model_dump_json(exclude_none=True).encode() + b"\n")
-        self.count += 1
-        if len(self.samples) < SAMPLES:
-            self.samples.append(_short(flaw).model_dump(exclude_none=True))
-
-    def publish(self, blobs: Blobs, key: str) -> None:
-        """Write the object, if there is anything to say."""
-        self._file.seek(0)
-        if self.count:
-            blobs.put(key, self._file)
-
-    def close(self) -> None:
-        self._file.close()
-
-
-def _short(flaw: Flaw) -> Flaw:
-    """A flaw may quote the input at any length; the job's item has room for a few hundred characters."""
-    return flaw.model_copy(update={"field": flaw.field and flaw.field[:QUOTED], "detail": flaw.detail[:QUOTED]})
 
 
 def _read(

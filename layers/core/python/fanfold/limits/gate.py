@@ -120,6 +120,9 @@ class Gate:
         self._give_up()
         back, self._back = self._back, Back()
         lease = await asyncio.to_thread(self._bucket.lease, self._route, wants, back)
+        if not lease.taken_back:
+            since = self._back
+            self._back = Back(*(one + other for one, other in zip(back, since, strict=True)))
         self.mean = lease.mean if lease.mean is not None else self.mean
         self._requests, self._tokens, self._leased_at = lease.requests, lease.tokens, self._seconds()
         return Passed(lease.requests, lease.wait)

@@ -176,11 +176,11 @@ class Anthropic:
                     yield outcome
 
     def keep_document(self, file: Path, name: str) -> str:
-        with self._calls() as client, file.open("rb") as content:
+        with self._calls(), self._made() as client, file.open("rb") as content:
             return client.files.upload(file=(name, content, "application/pdf")).id
 
     def kept_documents(self, prefix: str) -> Iterator[str]:
-        with self._calls() as client:
+        with self._calls(), self._made() as client:
             for each in client.files.list(limit=1000):
                 if each.filename.startswith(prefix):
                     yield each.id
@@ -188,7 +188,7 @@ class Anthropic:
     def drop_document(self, id: str) -> None:
         import anthropic
 
-        with self._calls() as client, suppress(anthropic.NotFoundError):
+        with self._calls(), self._made() as client, suppress(anthropic.NotFoundError):
             client.files.delete(id)
 
     def parts(self, material: Sequence[Material]) -> list[dict[str, Any]]:
@@ -212,6 +212,10 @@ class Anthropic:
 
     @cached_property
     def _client(self) -> "anthropic.Anthropic":
+        return self._made()
+
+    def _made(self) -> "anthropic.Anthropic":
+        """A client with connections of its own: files are asked for too seldom to keep one open."""
         import anthropic
 
         return anthropic.Anthropic(api_key=self._key(), max_retries=0, timeout=self._timeout)

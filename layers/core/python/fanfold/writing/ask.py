@@ -77,7 +77,7 @@ def _user(wanted: Wanted, provider: Provider) -> str | list[dict[str, Any]]:
     material = [each._replace(cached=at == len(wanted.material)) for at, each in enumerate(wanted.material, 1)]
     if taking := documents(provider):
         return taking.parts([*material, Material(wanted.request)])
-    texts = [fenced(each.text, f"document: {each.title}" if each.title else "text") for each in material]
+    texts = [fenced(f"{each.title}\n\n{each.text}", "document") for each in material]
     return "\n\n".join([*texts, wanted.request])
 
 

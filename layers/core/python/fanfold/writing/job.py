@@ -108,3 +108,5 @@ class Start(BaseModel):
     correlation_id: str
     grace: int = 0
     """Seconds between the two passes of a removal."""
+    upto: int = 0
+    """The last epoch that a removal is for."""

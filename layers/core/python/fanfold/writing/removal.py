@@ -24,12 +24,13 @@ Report = Callable[[str, Exception], None]
 
 
 class Remove(BaseModel):
-    """A pass over a session: the last one also forgets that there was something to remove."""
+    """A pass over a session's epochs up to one; the last pass also forgets that there was something to remove."""
 
     model_config = ConfigDict(frozen=True)
 
     tenant: str
     session: str
+    upto: int
     last: bool
 
     @property
@@ -53,6 +54,7 @@ def start_removal(session: Session, backend: Backend) -> None:
         run=session.removals,
         correlation_id=session.id,
         grace=backend.settings.removal_grace_seconds,
+        upto=session.epoch - 1,
     )
     backend.workflow.start(removal_name(session), command)
 
@@ -62,39 +64,42 @@ def removal_name(session: Session) -> str:
 
 
 def remove(command: Remove, backend: Backend, report: Report) -> None:
-    """Remove everything of the session's earlier epochs. What a provider will not delete is reported."""
-    session = backend.sessions.find(command.ref)
-    if session is None or not (session.stale or session.state is SessionState.DELETING):
+    """Remove everything of these epochs. What a provider will not delete is reported."""
+    session, upto = backend.sessions.find(command.ref), command.upto
+    if session is None or (session.cleared >= upto and session.state is SessionState.OPEN):
         return
-    stale = session.epoch - 1
-    _end_jobs(session, backend, forget=command.last)
-    _drop_files(session, backend, report)
-    for epoch in range(1, stale + 1):
+    _end_jobs(session, upto, backend, forget=command.last)
+    _drop_files(session, upto, backend, report)
+    for epoch in range(1, upto + 1):
         backend.blobs.remove_under(session.ref.folder(epoch))
         backend.blobs.remove_under(session.ref.uploads(epoch))
-    if not command.last:
-        return
-    for item in list(_stale(session, backend)):
+    if command.last:
+        _let_go(session, upto, backend)
+
+
+def _let_go(session: Session, upto: int, backend: Backend) -> None:
+    """Forget what is removed. A session that was emptied again meanwhile waits for the removal that came of that."""
+    for item in list(_stale(session, upto, backend)):
         backend.sessions.drop(session.ref, item["sk"])
-    if session.state is SessionState.DELETING:
-        backend.sessions.forget(session)
+    if upto < session.epoch - 1 or session.state is SessionState.OPEN:
+        _cleared(session, upto, backend)
     else:
-        _cleared(session, stale, backend)
+        backend.sessions.forget(session)
 
 
 def _cleared(session: Session, epoch: int, backend: Backend) -> None:
     """Note that nothing is left of the epoch; the owner may have changed the session meanwhile."""
     while True:
         try:
-            backend.sessions.move(session, cleared=epoch)
+            backend.sessions.move(session, cleared=max(epoch, session.cleared))
         except Superseded:
             session = backend.sessions.find(session.ref) or session
         else:
             return
 
 
-def _end_jobs(session: Session, backend: Backend, *, forget: bool) -> None:
-    for item in _stale(session, backend):
+def _end_jobs(session: Session, upto: int, backend: Backend, *, forget: bool) -> None:
+    for item in _stale(session, upto, backend):
         if not item["sk"].startswith("H#"):
             continue
         ref = JobRef(tenant=session.tenant, job=past(item).job)
@@ -108,23 +113,23 @@ def _end_jobs(session: Session, backend: Backend, *, forget: bool) -> None:
             backend.jobs.remove(ref)
 
 
-def _drop_files(session: Session, backend: Backend, report: Report) -> None:
-    names = {item["provider"] for item in _stale(session, backend) if item["sk"].startswith("D#")}
+def _drop_files(session: Session, upto: int, backend: Backend, report: Report) -> None:
+    names = {item["provider"] for item in _stale(session, upto, backend) if item["sk"].startswith("D#")}
     for name in sorted(names):
         provider = documents(backend.provider(name, session.tenant))
         if provider is None:
             continue
         try:
-            for epoch in range(1, session.epoch):
+            for epoch in range(1, upto + 1):
                 for file in list(provider.kept_documents(session.ref.marker(epoch))):
                     provider.drop_document(file)
         except ProviderRefused as error:
             report(name, error)
 
 
-def _stale(session: Session, backend: Backend) -> Iterator[Item]:
-    """Items of earlier epochs."""
+def _stale(session: Session, upto: int, backend: Backend) -> Iterator[Item]:
+    """Items of epochs up to this one."""
     for mark in KEPT:
         for item in list(backend.sessions.remembered(session.ref, mark)):
-            if int(item["sk"].split("#")[1]) < session.epoch:
+            if int(item["sk"].split("#")[1]) <= upto:
                 yield item

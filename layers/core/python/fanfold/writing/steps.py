@@ -43,5 +43,7 @@ def _halt(event: Event, backend: Backend) -> str:
 
 
 def _remove(event: Event, backend: Backend, report: Report) -> BaseModel:
-    remove(Remove(tenant=event["tenant"], session=event["job"], last=event["last"]), backend, report)
+    remove(
+        Remove(tenant=event["tenant"], session=event["job"], upto=event["upto"], last=event["last"]), backend, report
+    )
     return Outcome(state="removed")

@@ -1,0 +1,15 @@
+"""State machine `forecast`, last step: write the exports and close the job."""
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from fanfold import wiring
+from fanfold.jobs.job import JobRef
+from fanfold.observe import Event, count, observed
+from fanfold.portfolios.gather import gather
+
+
+@observed()
+def handler(event: Event, context: LambdaContext) -> Event:
+    job = gather(JobRef(tenant=event["tenant"], job=event["job"]), wiring.portfolios())
+    count(ForecastsEnded=1, SeriesForecast=job.counts.succeeded, SeriesFailed=job.counts.failed)
+    return {"job": job.id, "state": job.state}

@@ -1,0 +1,13 @@
+"""State machine `forecast`, first step: take the job over and cut its portfolio into chunks."""
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from fanfold import wiring
+from fanfold.observe import Event, observed
+from fanfold.portfolios.plan import plan
+from fanfold.portfolios.question import Execution
+
+
+@observed("input.correlation_id")
+def handler(event: Event, context: LambdaContext) -> Event:
+    return plan(Execution.model_validate(event), wiring.portfolios()).model_dump()

@@ -1,0 +1,104 @@
+"""Sorting: a line for each finished series, in every order that the list of them can be asked for.
+
+SQLite sorts; lines of an order lie in one object, so a page is a range of it whatever the portfolio's size.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from fanfold.forecasts.records import Record
+from fanfold.jobs.index import IdSorter
+from fanfold.ports import Blobs
+
+ORDERS = {
+    "name": "name",
+    "-name": "name DESC",
+    "confidence": "confidence, name",
+    "-confidence": "confidence DESC, name",
+    "error": "error IS NULL, error, name",
+    "-error": "error IS NULL, error DESC, name",
+}
+SHOWN = ("name", "status", "pattern", "reason", "model_selected", "confidence", "expected_error")
+BLOCK = 4096
+ALERTS = 20
+"""Alerts that the job itself shows; the list has all of them."""
+
+
+def listing_key(folder: str, order: str) -> str:
+    """The object that holds the lines in that order."""
+    return f"{folder}listing/{order}.jsonl"
+
+
+def summary_line(record: Record) -> dict[str, Any]:
+    """What the list says of a series."""
+    return {"model" if name == "model_selected" else name: record[name] for name in SHOWN}
+
+
+class Listings:
+    """Every finished series, on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.rows = sqlite3.connect(folder / "listings.sqlite", isolation_level=None)
+        self.rows.executescript(
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=FILE; PRAGMA cache_size=-8192;"
+            "CREATE TABLE series (name TEXT, status TEXT, pattern TEXT, model TEXT, confidence REAL, error REAL,"
+            " line BLOB); BEGIN"
+        )
+        self._ids = IdSorter(folder)
+        self._open: tuple[int, list[tuple[str, int]]] = (-1, [])
+
+    def add(self, chunk: int, position: int, record: Record) -> None:
+        """Note a series; chunks come one after another."""
+        shown = summary_line(record)
+        line = json.dumps(shown, ensure_ascii=False).encode() + b"\n"
+        found = (shown["name"], shown["status"], shown["pattern"], shown["model"], shown["confidence"])
+        self.rows.execute("INSERT INTO series VALUES (?, ?, ?, ?, ?, ?, ?)", (*found, shown["expected_error"], line))
+        if chunk != self._open[0]:
+            self._place()
+            self._open = (chunk, [])
+        self._open[1].append((record["name"], 0))
+
+    def publish(self, folder: str, blobs: Blobs) -> None:
+        """Write the lists, and the index that finds a series by its name."""
+        self._place()
+        blobs.put_stream(f"{folder}index", self._ids.records())
+        for order, clause in ORDERS.items():
+            blobs.put_stream(listing_key(folder, order), self._lines(clause))
+
+    def close(self) -> None:
+        self.rows.close()
+        self._ids.close()
+
+    def _place(self) -> None:
+        self._ids.place(*self._open)
+
+    def _lines(self, clause: str) -> Iterator[bytes]:
+        rows = self.rows.execute(f"SELECT line FROM series ORDER BY {clause}")  # noqa: S608 (one of ORDERS)
+        while block := rows.fetchmany(BLOCK):
+            yield b"".join(line for (line,) in block)
+
+
+def summary_of(listings: Listings, alert_below: float) -> dict[str, Any]:
+    """What the whole portfolio came to; small enough for the job's item."""
+    rows = listings.rows
+
+    def counted(column: str) -> dict[str, int]:
+        found = rows.execute(f"SELECT {column}, COUNT(*) FROM series GROUP BY 1 ORDER BY 2 DESC, 1")  # noqa: S608
+        return dict(found.fetchall())
+
+    mean, error = rows.execute("SELECT AVG(confidence), AVG(error) FROM series WHERE status != 'failed'").fetchone()
+    doubtful = "FROM series WHERE status != 'failed' AND confidence < ?"
+    count = rows.execute(f"SELECT COUNT(*) {doubtful}", (alert_below,)).fetchone()[0]
+    first = rows.execute(f"SELECT name {doubtful} ORDER BY confidence, name LIMIT {ALERTS}", (alert_below,))
+    return {
+        "models": counted("model"),
+        "patterns": counted("pattern"),
+        "status": counted("status"),
+        "mean_confidence": mean and round(mean, 4),
+        "mean_expected_error": error and round(error, 4),
+        "alerts": {"below": alert_below, "count": count, "first": list(chain.from_iterable(first))},
+    }

@@ -1,0 +1,18 @@
+"""Schedules that only keep their books."""
+
+from collections.abc import Mapping
+
+
+class MemorySchedules:
+    def __init__(self) -> None:
+        self.put_under: dict[str, tuple[str, dict[str, str]]] = {}
+
+    def put(self, name: str, every: str, command: Mapping[str, str]) -> None:
+        self.put_under[name] = (every, dict(command))
+
+    def remove(self, name: str) -> None:
+        self.put_under.pop(name, None)
+
+    def due(self, name: str, at: str) -> dict[str, str]:
+        """The input of the execution that the schedule starts at that moment."""
+        return {**self.put_under[name][1], "at": at}
