@@ -44,6 +44,8 @@ class Gate:
         self._leased_at = self._slowed_at = self._hold_until = 0.0
         self._back = Back()
         self.mean: int | None = None
+        self.down = 0.0
+        """Seconds that the route had been down for when that was last looked at; 0 if it was not."""
 
     @property
     def window(self) -> int:
@@ -70,6 +72,7 @@ class Gate:
         if (held := self._held()) > 0:
             return Passed(0, held)
         circuit = await asyncio.to_thread(self._breaker.look, self._route)
+        self.down = self._breaker.open_for(circuit)
         if circuit.state == "closed":
             return await self._lease(wants)
         if await asyncio.to_thread(self._breaker.probe, self._route, circuit):
