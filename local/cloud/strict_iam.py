@@ -2,8 +2,8 @@
 
 The emulator enforces policies itself (`AUTH`), for every request that carries a role's session: identity
 policies, and the policies of buckets, queues, topics, secrets and functions. It only does not know whose state
-machine a task token is of; `machine_of` tells it; and it takes every schedule for one of the group `default`. Calls with the account's own key, as tests make them, are the
-root user's and never denied.
+machine a task token is of; `machine_of` tells it; and it takes every schedule for one of the group `default`.
+Calls with the account's own key, as tests make them, are the root user's and never denied.
 
 Not enforced is what services do for each other. The emulator does these within the process and asks no policy, so
 a template that forgets one works here and fails on AWS:
