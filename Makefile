@@ -33,7 +33,7 @@ OFFLINE_SAM = env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_T
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env tools demo up test chaos-submit chaos-batch bench-batches bench-idempotency bench-forecast lint check build deploy runtime-python clean
+.PHONY: help env tools demo up test chaos-submit chaos-batch bench-batches bench-idempotency bench-forecast chaos-map bench-forecast-service lint check build deploy runtime-python clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -65,6 +65,12 @@ bench-idempotency: env ## Post 1,000 idempotency keys from 20 callers at a time 
 
 chaos-batch: env ## Kill 50 workers in every step of the batch lane (SEED=1; about 2 minutes)
 	$(BIN)/python -m benchmarks.chaos_batch $(or $(SEED),1)
+
+chaos-map: env ## Kill a portfolio's fan-out at ten points and compare what comes of it (about 3 minutes)
+	$(BIN)/python -m benchmarks.chaos_map
+
+bench-forecast-service: env ## Send 1,000 and 10,000 series through the whole stack; calls, memory, dollars (about 4 minutes)
+	$(BIN)/python -m benchmarks.forecast_service
 
 bench-forecast: env ## Compare the forecasts with statsforecast's on the tuning sets (SAMPLE=60 series of each)
 	$(BIN)/python benchmarks/forecast.py --sample $(or $(SAMPLE),60)

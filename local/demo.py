@@ -2,7 +2,7 @@
 
 A file of prompts, some of its lines spoilt, is uploaded for OpenAI; a small batch goes inline to Anthropic, its
 answers held to a JSON Schema; a CSV is dropped into the bucket for Gemini; an execution is started as from the Step
-Functions console. The last line is `demo: ok` only if every
+Functions console. A portfolio of over 200 series is forecast beside them. The last line is `demo: ok` only if every
 count adds up.
 """
 
@@ -20,6 +20,7 @@ from rich.table import Table
 
 from fanfold_client import Batch, Fanfold
 from local import corpus
+from local.forecasting import Portfolio
 from local.stack import LocalStack
 
 BY_FILE, INLINE, DROPPED, CONSOLE = 1200, 20, 30, 5
@@ -72,12 +73,14 @@ def _console() -> Console:
 
 
 def _main_job(stack: LocalStack, fanfold: Fanfold, scratch: Path, console: Console) -> list[str]:
+    portfolio = Portfolio(fanfold, scratch)
     runs = [_by_file(fanfold, scratch), _inline(fanfold), _dropped(stack, fanfold), _by_console(stack, fanfold)]
     done = [(run, fanfold.wait(run.id), time.monotonic() - run.began) for run in runs]
     console.print(_summary(done))
     _show_trouble(fanfold, done[0][1], console)
     _show_answers(fanfold, done[0][1], console)
-    return [fault for run, batch, _ in done for fault in _faults(run, batch, fanfold)]
+    faults = [fault for run, batch, _ in done for fault in _faults(run, batch, fanfold)]
+    return [*faults, *portfolio.shown(console)]
 
 
 def _by_file(fanfold: Fanfold, scratch: Path) -> Run:

@@ -17,6 +17,8 @@ from samtranslator.yaml_helper import yaml_parse
 ROOT = Path(__file__).parents[2]
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
+WAITING = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 86400, "End": True}}}
+"""In place of `forecast`: moto refuses the real one's fan-out."""
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/machine"
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -44,6 +46,8 @@ class Stack:
     exports: str = ""
     removals: str = ""
     machine: str = ""
+    forecasts: str = ""
+    schedules: str = "fanfold-forecasts"
     secret: str = "fanfold-keys"
 
     @property
@@ -57,6 +61,9 @@ class Stack:
             "EXPORT_QUEUE_URL": self.exports,
             "REMOVAL_QUEUE_URL": self.removals,
             "BATCH_MACHINE_ARN": self.machine,
+            "FORECAST_MACHINE_ARN": self.forecasts,
+            "SCHEDULE_GROUP": self.schedules,
+            "SCHEDULE_ROLE_ARN": ROLE,
             "PROVIDER_KEYS_SECRET": self.secret,
         }
 
@@ -74,11 +81,13 @@ def deployed(*, executing: bool = False, definition: dict[str, Any] | None = Non
         bucket(Stack.bucket)
         secret = {"Name": Stack.secret, "SecretString": json.dumps({"openai": "sk-test"})}
         client("secretsmanager").create_secret(**secret)
+        client("scheduler").create_schedule_group(Name=Stack.schedules)
         yield Stack(
             queue=queue("StartQueue"),
             exports=queue("ExportQueue"),
             removals=queue("RemovalQueue"),
             machine=machine(definition or batch_machine()),
+            forecasts=machine(WAITING, "fanfold-forecast"),
         )
 
 
@@ -102,11 +111,9 @@ def queue(logical_id: str) -> str:
     return url
 
 
-def machine(definition: dict[str, Any]) -> str:
+def machine(definition: dict[str, Any], name: str = "fanfold-batch") -> str:
     """The state machine's ARN."""
-    made = client("stepfunctions").create_state_machine(
-        name="fanfold-batch", definition=json.dumps(definition), roleArn=ROLE
-    )
+    made = client("stepfunctions").create_state_machine(name=name, definition=json.dumps(definition), roleArn=ROLE)
     arn: str = made["stateMachineArn"]
     return arn
 

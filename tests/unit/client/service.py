@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 
@@ -76,11 +77,17 @@ class Service:
             case ("GET", "batches"):
                 found = [each for each in self.batches.values() if each["state"] != "deleting"]
                 return self._page(request, "batches", found)
+            case ("POST", "forecasts"):
+                return self._create(request, "f")
+            case ("GET", "forecasts"):
+                return self._page(request, "forecasts", [self._forecast(each) for each in self.batches.values()])
+            case (method, "forecasts", id, *rest):
+                return self._one_forecast(method, id, rest, request)
             case (method, "batches", id, *rest):
                 return self._one(method, id, rest, request)
         return problem(404, "Not found", f"there is no {path}")
 
-    def _create(self, request: httpx.Request) -> httpx.Response:
+    def _create(self, request: httpx.Request, kind: str = "b") -> httpx.Response:
         body, key = json.loads(request.content), request.headers["idempotency-key"]
         if (upload := body.get("upload")) and upload not in self.objects:
             return problem(404, "Not found", f"there is no upload {upload}", field="upload")
@@ -88,9 +95,31 @@ class Service:
             return problem(400, "Invalid input", "'nope' is no model of openai", field="model")
         if self.bodies.setdefault(key, body) != body:
             return problem(422, "Idempotency key reused", "with another body", field="Idempotency-Key")
-        id = f"b{list(self.bodies).index(key) + 1}"
+        id = f"{kind}{list(self.bodies).index(key) + 1}"
         self.batch(id, self.states[0] if self.states else "completed")
         return httpx.Response(202, json={"id": id, "state": "accepted", "created_at": CREATED})
+
+    def _forecast(self, kept: dict[str, Any]) -> dict[str, Any]:
+        """A kept job as a forecast: of three series two are done, and one has failed at its end."""
+        failed = int(kept["state"] == "completed")
+        progress = {"total": 3, "done": 2 + failed, "successful": 2, "failed": failed, "percent": 66}
+        return {"id": kept["id"], "state": kept["state"], "created_at": CREATED, "progress": progress}
+
+    def _one_forecast(self, method: str, id: str, rest: list[str], request: httpx.Request) -> httpx.Response:
+        kept = self.batches.get(id)
+        if kept is None:
+            return problem(404, "Not found", f"there is no forecast {id!r}", field="id")
+        match (method, *rest):
+            case ("GET",) if self.states:
+                kept["state"] = self.states.pop(0)
+            case ("GET", "series"):
+                return self._page(request, "series", self.rows)
+            case ("GET", "series", name):
+                found = {"name": unquote(name), "language": request.url.params.get("language")}
+                return httpx.Response(200, json=found)
+            case ("GET", "exports", form):
+                return httpx.Response(200, json={"url": f"{STORAGE}/{form}"})
+        return httpx.Response(202, json=self._forecast(kept))
 
     def _one(self, method: str, id: str, rest: list[str], request: httpx.Request) -> httpx.Response:
         batch = self.batches.get(id)
