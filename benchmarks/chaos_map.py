@@ -29,7 +29,7 @@ from local.stack import LocalStack
 SERIES = 120
 MINUTE_SECONDS = 1
 QUICK = {"AcceptGraceSeconds": "1", "ForecastConcurrency": "2", "ForecastChunkSeries": "20"}
-CONFIG = {"horizon": 3, "models_to_try": 2, "name": "chaos"}
+CONFIG: dict[str, Any] = {"horizon": 3, "models_to_try": 2, "name": "chaos"}
 
 
 class Point(NamedTuple):

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchmarks.bars import Bar, report
 from benchmarks.bill import Bill
@@ -29,7 +29,7 @@ from local.stack import LocalStack
 SIZES = (1_000, 10_000)
 COUNTED = 1_000
 """Series of the portfolio whose steps are run one by one."""
-CONFIG = {"horizon": 12, "preset": "retail"}
+CONFIG: dict[str, Any] = {"horizon": 12, "preset": "retail"}
 BUDGET = 0.50
 """USD per million series."""
 MILLION = 1_000_000

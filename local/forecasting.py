@@ -4,6 +4,7 @@ import csv
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -14,7 +15,7 @@ from local import portfolio
 OUT = Path(__file__).resolve().parents[1] / ".fanfold" / "demo"
 """Where the reports are left."""
 FILES = {"html": "forecasts.html", "erp": "erp.csv", "xlsx": "forecasts.xlsx"}
-CONFIG = {"horizon": 6, "preset": "spare_parts", "name": "demo portfolio"}
+CONFIG: dict[str, Any] = {"horizon": 6, "preset": "spare_parts", "name": "demo portfolio"}
 SHOWN = 4
 
 
