@@ -87,6 +87,12 @@ bench-realtime: env ## Measure requests in real time: CPU, calls in flight, coun
 bench-limits: env ## Hold token buckets, circuit breakers and full queues against their bars (about 6 minutes)
 	$(BIN)/python -m benchmarks.realtime_limits
 
+chaos-map: env ## Kill a portfolio's fan-out at ten points and compare what comes of it (about 3 minutes)
+	$(BIN)/python -m benchmarks.chaos_map
+
+bench-forecast-service: env ## Send 1,000 and 10,000 series through the whole stack; calls, memory, dollars (about 4 minutes)
+	$(BIN)/python -m benchmarks.forecast_service
+
 bench-forecast: env ## Compare the forecasts with statsforecast's on the tuning sets (SAMPLE=60 series of each)
 	$(BIN)/python benchmarks/forecast.py --sample $(or $(SAMPLE),60)
 
