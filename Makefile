@@ -72,6 +72,27 @@ bench-journal: env ## Measure the journal: accepting, flushing, reading, memory 
 chaos-journal: env ## 100,000 log entries while the flusher is killed 20 times and its writes are refused (SEED=1; about 8 minutes)
 	$(BIN)/python -m benchmarks.chaos_journal $(or $(SEED),1)
 
+chaos-llm: env ## Kill 50 workers of the real-time lane, every message delivered twice (SEED=1; about 6 minutes)
+	$(BIN)/python -m benchmarks.chaos_llm $(or $(SEED),1)
+
+chaos-faults: env ## Strike calls in real time with every kind of fault, 200 times each (about 5 minutes)
+	$(BIN)/python -m benchmarks.chaos_faults
+
+chaos-poison: env ## Send 100 requests that workers die of among 10,000 (about 25 minutes)
+	$(BIN)/python -m benchmarks.chaos_poison
+
+bench-realtime: env ## Measure requests in real time: CPU, calls in flight, counted calls and dollars (about 3 minutes)
+	$(BIN)/python -m benchmarks.realtime
+
+bench-limits: env ## Hold token buckets, circuit breakers and full queues against their bars (about 6 minutes)
+	$(BIN)/python -m benchmarks.realtime_limits
+
+chaos-map: env ## Kill a portfolio's fan-out at ten points and compare what comes of it (about 3 minutes)
+	$(BIN)/python -m benchmarks.chaos_map
+
+bench-forecast-service: env ## Send 1,000 and 10,000 series through the whole stack; calls, memory, dollars (about 4 minutes)
+	$(BIN)/python -m benchmarks.forecast_service
+
 bench-forecast: env ## Compare the forecasts with statsforecast's on the tuning sets (SAMPLE=60 series of each)
 	$(BIN)/python benchmarks/forecast.py --sample $(or $(SAMPLE),60)
 

@@ -9,7 +9,7 @@ import yaml
 from benchmarks import prices
 from benchmarks.lab import ROOT, Invoked
 
-WAITING = {"dynamodb": 0.006, "s3": 0.03, "sqs": 0.01, "stepfunctions": 0.03, "secretsmanager": 0.03}
+WAITING = {"dynamodb": 0.006, "s3": 0.03, "sqs": 0.01, "stepfunctions": 0.03, "secretsmanager": 0.03, "events": 0.03}
 """Seconds that a call takes, as the function waits for it."""
 READS = frozenset({"GetObject", "HeadObject"})
 
@@ -39,7 +39,11 @@ class Bill:
         """The state machine's transitions: each of its states once, those of the map for every shard."""
         states = yaml.safe_load((ROOT / "statemachine/batch.asl.yaml").read_text())["States"]
         inner = states["Shards"]["ItemProcessor"]["States"]
-        self._bill("Step Functions transitions", 1 + len(states) + len(inner) * shards, prices.TRANSITION)
+        self.transitions(1 + len(states) + len(inner) * shards)
+
+    def transitions(self, count: int) -> None:
+        """Transitions of a Standard workflow."""
+        self._bill("Step Functions transitions", count, prices.TRANSITION)
 
     def progress(self, times: int) -> None:
         """The poller's notes of how far a shard is: an item under 1 KB, and its copy in the index."""
@@ -83,6 +87,9 @@ class Bill:
 
     def _stepfunctions(self, *_: Any) -> None:
         """Its calls are free: transitions are paid for."""
+
+    def _events(self, *_: Any) -> None:
+        self._bill("EventBridge events", 1, prices.EVENT)
 
     def _secretsmanager(self, *_: Any) -> None:
         self._bill("Secrets Manager calls", 1, prices.SECRET_CALL)

@@ -24,6 +24,7 @@ LEADING = os.pathsep.join([str(ROOT / "functions"), str(ROOT / "layers/core/pyth
 TRAILING = os.pathsep.join(dict.fromkeys([sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]))
 WAITING = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 86400, "End": True}}}
 QUEUES = ("START", "REMOVAL", "EXPORT", "HIGH_WORK", "NORMAL_WORK", "LOW_WORK")
+MACHINES = ("BATCH_MACHINE_ARN", "FORECAST_MACHINE_ARN")
 SAMPLED = "Root=1-6921ff2a-1b0f0a7f5c6d7e8f9a0b1c2d;Parent=1b0f0a7f5c6d7e8f;Sampled=1"
 
 
@@ -59,7 +60,7 @@ class Lab:
         role = states.describe_state_machine(stateMachineArn=stack.cloud.outputs["BatchMachineArn"])["roleArn"]
         waiting = states.create_state_machine(name="lab", definition=json.dumps(WAITING), roleArn=role)
         queues = dict.fromkeys((f"{name}_QUEUE_URL" for name in QUEUES), queue)
-        self._resources = queues | {"BUCKET_NAME": "lab", "BATCH_MACHINE_ARN": waiting["stateMachineArn"]}
+        self._resources = queues | {"BUCKET_NAME": "lab", **dict.fromkeys(MACHINES, waiting["stateMachineArn"])}
         functions = stack.cloud.client("lambda").list_functions(MaxItems=100)["Functions"]
         self.functions = {each["Handler"].removesuffix(".handler").replace(".", "/"): each for each in functions}
 

@@ -15,6 +15,8 @@ S3_PUT = 5e-6
 """PUT, POST, COPY, LIST and the parts of a multipart upload."""
 S3_GET = 0.40e-6
 LOGS_GB = 0.50
+EVENT = 1.00e-6
+"""Put on a bus by us."""
 SECRET_CALL = 0.05 / 10_000
 
 VCPU_MEBI = 1769

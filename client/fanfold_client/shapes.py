@@ -167,6 +167,10 @@ class Batch(Answer):
     name: str | None = None
     provider: str | None = None
     model: str | None = None
+    mode: str | None = None
+    lane: str | None = None
+    """`batch` or `realtime`, once it is known; `lane_reason` says why."""
+    lane_reason: str | None = None
     created_at: str
     started_at: str | None = None
     finished_at: str | None = None

@@ -22,9 +22,24 @@ Decorator = Callable[[Any], Any]
 BATCH: tuple[Decorator, ...] = (
     click.option("--provider", metavar="NAME", help="Whose models: openai, anthropic, gemini."),
     click.option("--model", metavar="NAME", help="The model of every request that does not name one."),
-    click.option("--mode", type=click.Choice(["batch", "realtime"]), help="At half the price by tomorrow, or now."),
+    click.option(
+        "--mode",
+        type=click.Choice(["batch", "realtime", "auto"]),
+        help="At half the price by tomorrow, now, or whichever suits.",
+    ),
     click.option("--priority", type=click.Choice(["high", "normal", "low"]), help="Before which others, in real time."),
-    click.option("--deadline", metavar="TIME", help="When what has no answer in real time expires: 2026-12-01T08:00Z."),
+    click.option("--deadline", metavar="TIME", help="When what has no answer expires: 2026-12-01T08:00Z."),
+    click.option("--hedge/--no-hedge", default=None, help="Ask in real time what a stuck batch leaves open."),
+    click.option(
+        "--fallback",
+        "fallbacks",
+        multiple=True,
+        metavar="[PROVIDER/]MODEL",
+        help="Who answers in real time if the model can't; can be repeated.",
+    ),
+    click.option("--repair/--no-repair", default=None, help="Ask again, once, for an output that keeps to its schema."),
+    click.option("--collapse", is_flag=True, default=None, help="Ask once for requests that ask the same."),
+    click.option("--cache", is_flag=True, default=None, help="Share answers with your other batches."),
     click.option("--system", metavar="TEXT", help="The system prompt; @FILE reads it from a file."),
     click.option("--template", metavar="TEXT", help='The prompt of a CSV\'s rows: "Classify: {text}".'),
     click.option("--max-tokens", type=click.IntRange(1), metavar="N", help="Tokens an answer may have."),
@@ -60,11 +75,20 @@ def asked(given: dict[str, Any]) -> dict[str, Any]:
     fields = {name: value for name, value in given.items() if value not in (None, ()) and name != "others"}
     if "metadata" in fields:
         fields["metadata"] = dict(_pair(each, "metadata") for each in fields["metadata"])
+    if "fallbacks" in fields:
+        fields["fallbacks"] = [_fallback(each) for each in fields["fallbacks"]]
     if "tags" in fields:
         fields["tags"] = list(fields["tags"])
     if fields.get("system", "").startswith("@"):
         fields["system"] = Path(fields["system"][1:]).read_text(encoding="utf-8")
     return fields | {name: _json(value) for name, value in (_pair(each, "set") for each in given["others"])}
+
+
+def _fallback(said: str) -> dict[str, str]:
+    """`anthropic/claude-haiku-4-5`, `gpt-5-mini` of the same provider, or `gemini/` for its default model."""
+    provider, slash, model = said.partition("/")
+    named = {"provider": provider, "model": model} if slash else {"model": provider}
+    return {name: value for name, value in named.items() if value}
 
 
 @contextmanager

@@ -23,8 +23,7 @@ def _batch(id: str, given: Event, ended: Ended) -> None:
 
 
 def _forecast(id: str, given: Event, ended: Ended) -> None:
-    execution = question.Execution(id=id, input=given)
-    life.halt(execution.ref, id, ended, wiring.portfolios())
+    life.halt_execution(question.Execution(id=id, input=given), ended, wiring.portfolios())
 
 
 HALTS: dict[str, Halt] = {"batch": _batch, "forecast": _forecast}

@@ -5,6 +5,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from itertools import count
+from pathlib import Path
 
 import pytest
 import requests
@@ -49,6 +50,18 @@ def test_an_object_comes_back_whole(blobs: Blobs) -> None:
     blobs.put("a/b", b"one\n\x00\xfftwo")
     assert blobs.get("a/b") == b"one\n\x00\xfftwo"
     assert blobs.size("a/b") == 9
+
+
+def test_an_object_is_fetched_to_the_disk(blobs: Blobs, tmp_path: Path) -> None:
+    whole = bytes(range(256)) * 4096 * 9
+    blobs.put("a", whole)
+    blobs.fetch("a", tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == whole
+    blobs.put("a", b"short")
+    blobs.fetch("a", tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == b"short"
+    with pytest.raises(KeyError):
+        blobs.fetch("b", tmp_path / "other")
 
 
 def test_a_file_is_put_from_where_it_stands(blobs: Blobs) -> None:

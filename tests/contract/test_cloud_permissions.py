@@ -71,6 +71,16 @@ def test_what_the_role_allows_works(cloud: Cloud) -> None:
     assert calls(cloud, "s3", "put_object", Bucket=cloud.outputs["Bucket"], Key="mine/a", Body="hi") == {}
 
 
+def test_a_schedule_is_one_of_its_group(cloud: Cloud) -> None:
+    """That there is none is said to whoever may remove it."""
+    assert (
+        calls(cloud, "scheduler", "delete_schedule", Name="a", GroupName="mine")["Code"] == "ResourceNotFoundException"
+    )
+    for other in ({"GroupName": "theirs"}, {}):
+        denied = calls(cloud, "scheduler", "delete_schedule", Name="a", **other)
+        assert denied["Code"] == "AccessDeniedException"
+
+
 def test_an_action_the_role_lacks_is_denied_and_has_no_effect(cloud: Cloud) -> None:
     table = cloud.outputs["Table"]
     error = calls(cloud, "dynamodb", "put_item", TableName=table, Item=ITEM)

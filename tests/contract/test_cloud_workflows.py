@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from local.cloud import limits
 from local.cloud.stack import Cloud
+from tests.contract.cloud.handlers.steps import SLOW
 from tests.contract.cloud.sample import eventually, run_machine, sample_cloud
 
 
@@ -125,6 +127,28 @@ def test_a_distributed_map_reads_its_lines_from_s3(cloud: Cloud, values: list[in
         assert ended["error"] == "States.ExceedToleratedFailureThreshold"
     else:
         assert json.loads(ended["output"]) == [{"doubled": 2 * value} for value in values]
+
+
+def test_a_number_of_the_template_bounds_a_distributed_map(cloud: Cloud) -> None:
+    """CloudFormation puts a parameter's text into the definition's, where it is a number."""
+    states, machine = cloud.client("stepfunctions"), cloud.outputs["Machine"]
+    definition = json.loads(states.describe_state_machine(stateMachineArn=machine)["definition"])
+    assert definition["States"]["Spread"]["MaxConcurrency"] == 2
+    lines = "\n".join(json.dumps({"value": SLOW + value}) for value in range(6))
+    cloud.client("s3").put_object(Bucket=cloud.outputs["Bucket"], Key="slow.jsonl", Body=lines.encode())
+    ended = run_machine(cloud, {"kind": "spread", "key": "slow.jsonl"})
+    assert ended["status"] == "SUCCEEDED"
+    assert at_once(cloud, ended["executionArn"]) == 2
+
+
+def at_once(cloud: Cloud, execution: str) -> int:
+    """The most children of the execution's map that ran at the same moment."""
+    states = cloud.client("stepfunctions")
+    (run,) = states.list_map_runs(executionArn=execution)["mapRuns"]
+    children = states.list_executions(mapRunArn=run["mapRunArn"])["executions"]
+    starts = [(child["startDate"], 1) for child in children]
+    ends = [(child["stopDate"], -1) for child in children]
+    return max(accumulate(step for _, step in sorted([*starts, *ends], key=lambda moment: moment)))
 
 
 def test_a_path_that_leads_nowhere_fails_the_state(cloud: Cloud) -> None:

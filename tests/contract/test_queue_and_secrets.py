@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from itertools import count
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
@@ -10,7 +11,7 @@ from botocore.exceptions import ClientError
 from fanfold.aws.events import EventBridge
 from fanfold.aws.queue import SqsQueue
 from fanfold.aws.secrets import SecretsManager
-from fanfold.errors import Contended
+from fanfold.errors import Contended, Incomplete
 from fanfold.jobs.asking import Begin
 from fanfold.ports import Events, Queue, Secrets
 from tests.fakes.events import MemoryEvents
@@ -51,6 +52,34 @@ def test_a_message_over_a_mebibyte_is_refused(queue: tuple[Queue, Callable[[], l
     with pytest.raises((ClientError, ValueError)):
         sender.send(BEGIN.model_copy(update={"correlation_id": "x" * 1024 * 1024}))
     assert received() == []
+
+
+def test_many_messages_all_arrive(queue: tuple[Queue, Callable[[], list[str]]]) -> None:
+    sender, received = queue
+    before = sender.waiting()
+    sender.send_all(BEGIN.model_copy(update={"run": n}) for n in range(100, 123))
+    assert sender.waiting() == before + 23
+    runs = {Begin.model_validate_json(text).run for _ in range(9) for text in received()}
+    assert runs >= set(range(100, 123))
+    sender.send_all([])
+
+
+def test_a_delayed_message_counts_as_waiting(queue: tuple[Queue, Callable[[], list[str]]]) -> None:
+    sender, _ = queue
+    before = sender.waiting()
+    sender.send(BEGIN, 900)
+    assert sender.waiting() == before + 1
+    with pytest.raises((ClientError, ValueError)):
+        sender.send(BEGIN, 901)
+
+
+def test_messages_that_sqs_did_not_take_are_told() -> None:
+    class Full:
+        def send_message_batch(self, **_: object) -> dict[str, object]:
+            return {"Failed": [{"Id": "0", "Message": "throttled"}]}
+
+    with pytest.raises(Incomplete, match="throttled"):
+        SqsQueue(cast(Any, Full()), "url").send_all([BEGIN])
 
 
 @pytest.fixture(params=["memory", "secretsmanager"])

@@ -3,7 +3,8 @@
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from itertools import chain, count
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
@@ -386,3 +387,31 @@ class TestIndexes:
     def test_what_is_no_base64_is_refused(self, table: Table, text: str) -> None:
         with pytest.raises(Invalid, match="cursor"):
             table.page(Query(partition="T#acme#batch", index="listing", after=text))
+
+
+class Cancelled(ClientError):
+    """As botocore makes it."""
+
+
+class Busy:
+    """A client whose transactions meet another's a few times."""
+
+    exceptions = SimpleNamespace(TransactionCanceledException=Cancelled)
+
+    def __init__(self, times: int, code: str = "TransactionConflict") -> None:
+        self.left, self.code = times, code
+
+    def transact_write_items(self, **_: object) -> None:
+        if self.left:
+            self.left -= 1
+            told: Any = {"Error": {"Code": "Cancelled"}, "CancellationReasons": [{"Code": self.code}]}
+            raise Cancelled(told, "TransactWriteItems")
+
+
+def test_a_transaction_that_met_another_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fanfold.aws.table.PAUSES", (0.001, 0.001, None))
+    change = Change(key=Key("T#acme", "one"), set={"a": 1})
+    assert DynamoTable(cast(Any, Busy(2)), "t").together(change)
+    assert not DynamoTable(cast(Any, Busy(1, "ConditionalCheckFailed")), "t").together(change)
+    with pytest.raises(ClientError):
+        DynamoTable(cast(Any, Busy(3)), "t").together(change)

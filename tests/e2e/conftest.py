@@ -13,6 +13,7 @@ from tests.fakes.webhooks import WEBHOOK_SECRET
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     scratch = tmp_path_factory.mktemp("stack")
     quick = {"OpenAiWebhookSecret": WEBHOOK_SECRET, "JournalWindowSeconds": "1", "RemovalGraceSeconds": "1"}
+    quick |= {"FallbackAfterSeconds": "2"}
     with LocalStack(None, scratch, environ={}, minute_seconds=2, provider_latency=0.5, parameters=quick) as stack:
         yield stack
 

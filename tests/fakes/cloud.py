@@ -9,6 +9,7 @@ from typing import Any
 from fanfold.accounts.tenants import Tenants
 from fanfold.batches.accept import CreateBatch, create_batch
 from fanfold.batches.backend import Backend
+from fanfold.batches.cache import Cache
 from fanfold.batches.job import KIND, BatchJob, Priority
 from fanfold.batches.ledger import Ledger
 from fanfold.batches.letters import Letters
@@ -69,6 +70,7 @@ class FakeCloud:
             ledger=Ledger(table, lambda: self.now, self.settings.provider_timeout_seconds),
             claims=Claims(table),
             letters=Letters(table),
+            cache=Cache(table, self.through(self.blobs), lambda: self.now),
             gate=Gates(lambda route: self._gate(route, table)),
             budgets=Budgets(table, lambda: self.now),
             tallies=Tallies(table),

@@ -1,8 +1,9 @@
 """Dying on the way: ports that let a number of calls through and then take the process down."""
 
+from inspect import iscoroutinefunction
 from typing import Any
 
-PURE = frozenset({"knows", "body", "line", "schema", "most_tokens"})
+PURE = frozenset({"knows", "body", "line", "schema", "continued", "most_tokens"})
 """What a provider answers without asking anybody."""
 
 
@@ -41,9 +42,14 @@ class _Mortal:
         if name in PURE or not callable(found):
             return found
 
+        async def later(*given: Any, **named: Any) -> Any:
+            result = await found(*given, **named)
+            self._fuse.burn()
+            return result
+
         def call(*given: Any, **named: Any) -> Any:
             result = found(*given, **named)
             self._fuse.burn()
             return result
 
-        return call
+        return later if iscoroutinefunction(found) else call

@@ -19,7 +19,7 @@ from fanfold.batches.realtime.work import WorkChunk, work
 from fanfold.batches.start import start
 from fanfold.batches.submit import SubmitShard, submit
 from fanfold.batches.sweep import sweep
-from fanfold.errors import FanfoldError, Misadopted, ProviderRefused, Refused, Retryable
+from fanfold.errors import FanfoldError, Hedged, Misadopted, ProviderRefused, Refused, Retryable
 from fanfold.jobs.asking import Begin
 from fanfold.jobs.job import JobRef
 from fanfold.ports import Ended
@@ -126,7 +126,7 @@ class Machine:
         for _ in range(ROUNDS):
             try:
                 return self._shard_once(ref, number)
-            except Misadopted:
+            except (Misadopted, Hedged):
                 continue
         raise AssertionError("no batch of its own")
 

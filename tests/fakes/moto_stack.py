@@ -17,6 +17,8 @@ from samtranslator.yaml_helper import yaml_parse
 ROOT = Path(__file__).parents[2]
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
+WAITING = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 86400, "End": True}}}
+"""In place of `forecast`: moto refuses the real one's fan-out."""
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/machine"
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -47,6 +49,8 @@ class Stack:
     machine: str = ""
     writing: str = ""
     """The state machine `writing`."""
+    forecasts: str = ""
+    schedules: str = "fanfold-forecasts"
     secret: str = "fanfold-keys"
 
     @property
@@ -64,6 +68,9 @@ class Stack:
             "LOW_WORK_QUEUE_URL": self.work,
             "BATCH_MACHINE_ARN": self.machine,
             "WRITING_MACHINE_ARN": self.writing,
+            "FORECAST_MACHINE_ARN": self.forecasts,
+            "SCHEDULE_GROUP": self.schedules,
+            "SCHEDULE_ROLE_ARN": ROLE,
             "PROVIDER_KEYS_SECRET": self.secret,
         }
 
@@ -81,6 +88,7 @@ def deployed(*, executing: bool = False, definition: dict[str, Any] | None = Non
         bucket(Stack.bucket)
         secret = {"Name": Stack.secret, "SecretString": json.dumps({"openai": "sk-test", "anthropic": "sk-test"})}
         client("secretsmanager").create_secret(**secret)
+        client("scheduler").create_schedule_group(Name=Stack.schedules)
         yield Stack(
             queue=queue("StartQueue"),
             exports=queue("ExportQueue"),
@@ -88,6 +96,7 @@ def deployed(*, executing: bool = False, definition: dict[str, Any] | None = Non
             work=queue("NormalWorkQueue"),
             machine=machine(definition or batch_machine()),
             writing=machine(defined("WritingMachine"), "fanfold-writing"),
+            forecasts=machine(WAITING, "fanfold-forecast"),
         )
 
 

@@ -52,6 +52,14 @@ class MemoryProvider:
         """What the next calls in real time raise, each once."""
         self.held = 0.0
         """Seconds that an answer in real time takes."""
+        self.stuck = False
+        """Whether batches end only when they are cancelled."""
+        self.deaf = False
+        """Whether batches do not even end then."""
+        self.early: set[str] = set()
+        """Prompts that a batch has answered by the time that it is cancelled."""
+        self.flawed: dict[str, list[str]] = {}
+        """The outputs of a prompt's first answers in real time, instead of the prompt."""
 
     def knows(self, model: str) -> bool:
         return re.fullmatch(r"echo-[\w.-]+", model) is not None
@@ -59,6 +67,10 @@ class MemoryProvider:
     def body(self, prompt: Prompt) -> dict[str, Any]:
         said = {name: value for name, value in prompt._asdict().items() if value is not None}
         return said | {"messages": list(prompt.messages)}
+
+    def continued(self, body: dict[str, Any], output: str, said: str) -> dict[str, Any]:
+        turns = ({"role": "assistant", "content": output}, {"role": "user", "content": said})
+        return body | {"messages": [*body["messages"], *turns]}
 
     def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
         found: dict[str, Any] | None = body.get("response_schema")
@@ -101,8 +113,10 @@ class MemoryProvider:
         return Batch(id=id, ended=ended, done=done, failure=self.failure if ended else None, files=(id,))
 
     def cancel(self, id: str) -> None:
+        self._asked("cancel")
         self.cancelled.add(id)
-        self.ended.add(id)
+        if not self.deaf:
+            self.ended.add(id)
 
     def discard(self, id: str) -> None:
         self.batches.pop(id, None)
@@ -111,7 +125,9 @@ class MemoryProvider:
         self._asked("outcomes")
         if batch.id not in self.ended:
             raise ProviderRefused("the batch has not ended")
-        requests = [] if self.failure or batch.id in self.cancelled else self.batches[batch.id][1]
+        requests = [] if self.failure else self.batches[batch.id][1]
+        if batch.id in self.cancelled:
+            requests = [each for each in requests if each["body"]["messages"][-1]["content"] in self.early]
         yield from self.on_the_way([outcome for each in requests if (outcome := self._answer(each))])
 
     async def answer(self, id: str, body: dict[str, Any], timeout: float) -> Outcome:
@@ -127,10 +143,11 @@ class MemoryProvider:
             raise self.troubles.pop(0)
         if prompt in self.refused:
             raise ProviderRefused("no", "invalid_request")
+        outputs = self.flawed.get(prompt)
         return Outcome(
             id=id,
             status=Status.SUCCEEDED,
-            output=prompt,
+            output=outputs.pop(0) if outputs else prompt,
             finish_reason=Finish.STOP,
             provider_reason="stop",
             usage=Usage(input_tokens=2, output_tokens=1),
@@ -148,7 +165,8 @@ class MemoryProvider:
 
     def end_all(self) -> None:
         """Let every batch end."""
-        self.ended.update(self.batches)
+        if not self.stuck:
+            self.ended.update(self.batches)
 
     def _asked(self, name: str) -> None:
         if name in self.trouble:

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fanfold.batches.admit import Execution
-from fanfold.batches.collect import SPILL_BYTES, CollectShard, Failure, Spill, collect
+from fanfold.batches.collect import CollectShard, Failure, collect
 from fanfold.batches.finish import finish
 from fanfold.batches.job import BatchJob, ShardState
 from fanfold.batches.plan import plan
+from fanfold.batches.spill import SPILL_BYTES, Spill
 from fanfold.batches.submit import SubmitShard, submit
 from fanfold.errors import Incomplete, ProviderRefused, ProviderUnavailable, Superseded
 from fanfold.jobs.job import Counts, State

@@ -73,7 +73,7 @@ class TestBucket:
 
     def test_tokens_run_out_before_requests(self) -> None:
         found = bucket(MemoryTable(), Time(), tokens=6_000)
-        assert found.lease(ROUTE, [100] * 50) == (10, 1000, 0.0, None)
+        assert found.lease(ROUTE, [100] * 50) == (10, 1000, 0.0, None, True)
 
     def test_a_request_larger_than_the_bucket_goes_into_debt(self) -> None:
         table, clock = MemoryTable(), Time()
@@ -125,7 +125,7 @@ class TestBucket:
         found = bucket(table, clock)
         found.slow(ROUTE, 30)
         found.slow(ROUTE, 10)
-        assert found.lease(ROUTE, [1]) == (0, 0, 30.0, None)
+        assert found.lease(ROUTE, [1]) == (0, 0, 30.0, None, True)
         clock.wait(29.9)
         assert found.lease(ROUTE, [1]).requests == 0
         clock.wait(0.2)
@@ -147,7 +147,10 @@ class TestBucket:
             def change(self, change: Any) -> Any:
                 return table.change(change)
 
-        assert bucket(Slow(), clock).lease(ROUTE, [1] * 100).requests == 0
+        slow = bucket(Slow(), clock)
+        first = slow.lease(ROUTE, [1] * 100, Back(requests=3))
+        assert (first.requests, first.taken_back) == (0, False)
+        assert 0 < first.wait <= 0.1
 
 
 class Fleet(RuleBasedStateMachine):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 
@@ -113,6 +114,12 @@ class Service:
                 return httpx.Response(200, json=hour | counts | {"flush_lag_ms": spread, "batch_entries": spread})
             case ("GET", "logs", id):
                 return httpx.Response(200, json=next(each for each in self.entries if each["id"] == id))
+            case ("POST", "forecasts"):
+                return self._create(request, "f")
+            case ("GET", "forecasts"):
+                return self._page(request, "forecasts", [self._forecast(each) for each in self.batches.values()])
+            case (method, "forecasts", id, *rest):
+                return self._one_forecast(method, id, rest, request)
             case (method, "batches", id, *rest):
                 return self._one(method, id, rest, request)
         return problem(404, "Not found", f"there is no {path}")
@@ -134,7 +141,7 @@ class Service:
         ids = [f"e{n}" for n in range(len(entries))]
         return httpx.Response(202, json={"accepted": len(ids), "duplicates": 0, "ids": ids, "errors": []})
 
-    def _create(self, request: httpx.Request) -> httpx.Response:
+    def _create(self, request: httpx.Request, kind: str = "b") -> httpx.Response:
         body, key = json.loads(request.content), request.headers["idempotency-key"]
         if (upload := body.get("upload")) and upload not in self.objects:
             return problem(404, "Not found", f"there is no upload {upload}", field="upload")
@@ -142,7 +149,7 @@ class Service:
             return problem(400, "Invalid input", "'nope' is no model of openai", field="model")
         if self.bodies.setdefault(key, body) != body:
             return problem(422, "Idempotency key reused", "with another body", field="Idempotency-Key")
-        id = f"b{list(self.bodies).index(key) + 1}"
+        id = f"{kind}{list(self.bodies).index(key) + 1}"
         if body.get("dry_run"):
             self.batch(id, "draft", estimate=ESTIMATE)
         else:
@@ -153,6 +160,28 @@ class Service:
         if body.get("upload") and len(self.objects[body["upload"]]) > self.max_looked_at:
             return problem(413, "Too large", "create it with dry_run", field="upload")
         return httpx.Response(200, json={"estimate": ESTIMATE, "rejected": 1})
+
+    def _forecast(self, kept: dict[str, Any]) -> dict[str, Any]:
+        """A kept job as a forecast: of three series two are done, and one has failed at its end."""
+        failed = int(kept["state"] == "completed")
+        progress = {"total": 3, "done": 2 + failed, "successful": 2, "failed": failed, "percent": 66}
+        return {"id": kept["id"], "state": kept["state"], "created_at": CREATED, "progress": progress}
+
+    def _one_forecast(self, method: str, id: str, rest: list[str], request: httpx.Request) -> httpx.Response:
+        kept = self.batches.get(id)
+        if kept is None:
+            return problem(404, "Not found", f"there is no forecast {id!r}", field="id")
+        match (method, *rest):
+            case ("GET",) if self.states:
+                kept["state"] = self.states.pop(0)
+            case ("GET", "series"):
+                return self._page(request, "series", self.rows)
+            case ("GET", "series", name):
+                found = {"name": unquote(name), "language": request.url.params.get("language")}
+                return httpx.Response(200, json=found)
+            case ("GET", "exports", form):
+                return httpx.Response(200, json={"url": f"{STORAGE}/{form}"})
+        return httpx.Response(202, json=self._forecast(kept))
 
     def _one(self, method: str, id: str, rest: list[str], request: httpx.Request) -> httpx.Response:
         batch = self.batches.get(id)

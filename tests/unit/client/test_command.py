@@ -38,6 +38,25 @@ def test_submit_sends_the_file_with_its_options(service: Service, run: Run, file
     assert (ran.code, ran.out) == (0, f"id\tb1\nstate\taccepted\ncreated_at\t{CREATED}\n")
 
 
+def test_submit_says_which_way_and_who_else_may_answer(service: Service, run: Run, file: str) -> None:
+    others = ["--fallback", "anthropic/claude-haiku-4-5", "--fallback", "gpt-5-mini", "--fallback", "gemini/"]
+    run("batch", "submit", file, "--mode", "auto", *others, "--collapse", "--cache", "--no-hedge", "--no-repair")
+    (body,) = service.bodies.values()
+    assert body == {
+        "upload": "0/requests.jsonl",
+        "mode": "auto",
+        "fallbacks": [
+            {"provider": "anthropic", "model": "claude-haiku-4-5"},
+            {"model": "gpt-5-mini"},
+            {"provider": "gemini"},
+        ],
+        "collapse": True,
+        "cache": True,
+        "hedge": False,
+        "repair": False,
+    }
+
+
 def test_submit_repeated_is_the_same_batch_unless_it_is_to_be_new(service: Service, run: Run, file: str) -> None:
     ids = [json.loads(run("batch", "submit", file, "--json", "id", *new).out)["id"] for new in ([], [], ["--new"])]
     assert ids == ["b1", "b1", "b2"]

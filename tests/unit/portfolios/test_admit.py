@@ -8,7 +8,9 @@ import pytest
 from fanfold.errors import Invalid, NotFound, Superseded
 from fanfold.jobs.job import State
 from fanfold.portfolios.job import ForecastJob
+from fanfold.portfolios.life import halt_execution
 from fanfold.portfolios.question import Execution
+from fanfold.ports import Ended
 from tests.fakes.portfolios import CHEAP, FakePortfolios, monthly
 
 KEY = "inbox/acme/forecasts/spring/shop.csv"
@@ -76,6 +78,18 @@ def test_wrong_options_fail_it_with_what_is_wrong_and_that_is_told(
     assert str(job.error).startswith("spring/shop.csv.options.json: ")
     assert said in str(job.error)
     assert [json.loads(detail)["state"] for _, detail in cloud.events.published] == ["failed"]
+
+
+def test_an_execution_that_died_before_there_was_a_job_is_started_once_more(cloud: FakePortfolios) -> None:
+    lost, refused = Ended("FAILED", "Sandbox.Timedout", "lost"), Ended("FAILED", "NotFound", "no such tenant")
+    dropped = Execution(id="arn:drop", input=event())
+    with pytest.raises(NotFound):
+        halt_execution(dropped, refused, cloud.backend)
+    for _ in range(2):
+        halt_execution(dropped, lost, cloud.backend)
+    ((name, given),) = cloud.workflow.started.items()
+    job = cloud.execute(cloud.workflow.arn(name), json.loads(given))
+    assert (job.state, job.config.name) == (State.COMPLETED, "spring/shop.csv")
 
 
 def test_a_file_of_no_tenant_of_ours_is_no_job(cloud: FakePortfolios) -> None:

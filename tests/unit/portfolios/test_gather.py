@@ -9,7 +9,7 @@ from fanfold.errors import Conflict, Incomplete, Invalid, Superseded
 from fanfold.forecasts import exports
 from fanfold.jobs.job import JobRef, State
 from fanfold.portfolios import views
-from fanfold.portfolios.gather import gather
+from fanfold.portfolios.gather import MOST_SERIES, gather
 from fanfold.portfolios.life import cancel, delete
 from tests.fakes.portfolios import FakePortfolios, monthly
 
@@ -93,6 +93,14 @@ def test_exports_are_for_the_end_and_of_known_forms(cloud: FakePortfolios) -> No
         views.export_link(job.ref, "csv", cloud.backend)
     with pytest.raises(Invalid, match="there are: csv"):
         views.export_link(JobRef(tenant="acme", job="f"), "docx", cloud.backend)
+
+
+def test_a_workbook_has_its_limits(cloud: FakePortfolios, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(MOST_SERIES, "xlsx", 9)
+    job = cloud.run(cloud.create(SERIES))
+    with pytest.raises(Conflict, match="10 series are too many for xlsx; there are: csv, erp, html, json, parquet"):
+        views.export_link(job.ref, "xlsx", cloud.backend)
+    assert views.export_link(job.ref, "csv", cloud.backend)
 
 
 def test_a_view_of_a_series_has_everything(cloud: FakePortfolios) -> None:

@@ -16,6 +16,7 @@
     │   │   └── BadReply            what it answered is no answer to the request
     │   ├── Contended           somebody else writes the same at this moment, or the table is throttled
     │   └── Incomplete          a step before this one has not finished its part
+    ├── Hedged             a shard's batch is stuck: the shard goes on in real time, and is submitted again for it
     ├── Misadopted         the batch that a shard took for its own is another's: the shard is submitted again
     └── Final              trying again changes nothing: it ends a shard or the job, with its reason
         ├── JobRefused          nothing in the job's input can be run
@@ -139,6 +140,10 @@ class Contended(Retryable):
 
 class Incomplete(Retryable):
     """Something this step builds on is not there yet."""
+
+
+class Hedged(FanfoldError):
+    """A shard's batch was given up for the real-time lane: the shard has to be submitted again."""
 
 
 class Misadopted(FanfoldError):

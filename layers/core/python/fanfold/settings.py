@@ -68,6 +68,14 @@ class Settings(BaseModel):
     """How long a presigned link works."""
     provider_timeout_seconds: float = 60
     """How long one call to a provider may take; a submit that died is left alone for as long."""
+    batch_promise_seconds: int = 24 * 3600
+    """By when a provider's Batch API has answered: for a deadline nearer than this, `auto` asks in real time."""
+    few_requests: int = 100
+    """So many requests without a deadline `auto` asks in real time, because somebody waits for them."""
+    hedge_margin_seconds: int = 6 * 3600
+    """How long before its deadline, or the end of a day, a batch that does not move is taken for stuck."""
+    fallback_after_seconds: float = 30
+    """How long a model may be down before the fallback is asked that its batch allows."""
     stuck_after_seconds: int = 12 * 3600
     """How long a batch at a provider may show no progress before it is reported as stuck."""
     max_mishaps: int = 5

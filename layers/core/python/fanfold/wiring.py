@@ -26,6 +26,7 @@ from fanfold.aws.secrets import SecretsManager
 from fanfold.aws.table import DynamoTable
 from fanfold.aws.workflow import StepFunctions
 from fanfold.batches.backend import Backend
+from fanfold.batches.cache import Cache
 from fanfold.batches.job import KIND, BatchJob, Priority
 from fanfold.batches.ledger import Ledger
 from fanfold.batches.letters import Letters
@@ -147,6 +148,7 @@ def batches() -> Backend:
         ledger=Ledger(table(), utc_now, settings().provider_timeout_seconds),
         claims=Claims(table()),
         letters=Letters(table()),
+        cache=Cache(table(), blobs(), utc_now),
         gate=gates(),
         budgets=Budgets(table(), utc_now),
         tallies=Tallies(table()),

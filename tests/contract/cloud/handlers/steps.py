@@ -6,6 +6,9 @@ from typing import Any
 
 import boto3
 
+SLOW = 100
+"""Values from here on take their time."""
+
 
 class Busy(Exception):
     """Try again later."""
@@ -43,6 +46,7 @@ def fatal_later(event: dict[str, Any]) -> None:
 def double(event: dict[str, Any]) -> dict[str, Any]:
     if event["value"] < 0:
         raise Fatal("negative")
+    time.sleep(0.3 if event["value"] >= SLOW else 0)
     return {"doubled": event["value"] * 2}
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import KIND, BatchJob, LaneName, Options, Source
+from fanfold.batches.job import KIND, BatchJob, Mode, Options, Source
 from fanfold.batches.outputs import flaw_of
 from fanfold.batches.pressure import check_pressure
 from fanfold.clock import stamp
@@ -98,12 +98,33 @@ def check_options(options: Options, backend: Backend) -> None:
     provider = backend.provider(options.provider)
     if options.model is not None and not provider.knows(options.model):
         raise Invalid(f"{options.model!r} is no model of {options.provider}", field="model")
-    if options.mode not in provider.capabilities.lanes:
-        raise Invalid(f"{options.provider} can't be asked in real time", field="mode")
-    if options.deadline is not None and options.mode is not LaneName.REALTIME:
-        raise Invalid("a deadline holds in real time only", field="deadline")
+    _check_lanes(options, backend)
     if options.response_schema is not None:
         check_schema(options.response_schema, options.provider, backend)
+
+
+def _check_lanes(options: Options, backend: Backend) -> None:
+    """Refuse what holds in real time only, where nothing is ever asked in real time. Raises Invalid."""
+    lanes = backend.provider(options.provider).capabilities.lanes
+    if options.mode is not Mode.AUTO and options.mode not in lanes:
+        raise Invalid(f"{options.provider} can't be asked in real time", field="mode")
+    if "realtime" in lanes and (options.mode is not Mode.BATCH or options.hedges):
+        _check_fallbacks(options, backend)
+        return
+    why = "without hedge" if "realtime" in lanes else f"and {options.provider} can't be asked so"
+    for field in ("deadline", "hedge", "fallbacks"):
+        if getattr(options, field):
+            raise Invalid(f"it holds in real time only, {why}", field=field)
+
+
+def _check_fallbacks(options: Options, backend: Backend) -> None:
+    for number, fallback in enumerate(options.fallbacks):
+        name = fallback.provider or options.provider
+        provider = backend.provider(name)
+        if "realtime" not in provider.capabilities.lanes:
+            raise Invalid(f"{name} can't be asked in real time", field=f"fallbacks.{number}.provider")
+        if fallback.model is not None and not provider.knows(fallback.model):
+            raise Invalid(f"{fallback.model!r} is no model of {name}", field=f"fallbacks.{number}.model")
 
 
 def check_room(options: Options, sources: tuple[Source, ...] = ()) -> None:

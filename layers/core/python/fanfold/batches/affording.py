@@ -10,6 +10,7 @@ from typing import Any
 from fanfold.batches.backend import Backend
 from fanfold.batches.charging import UNAFFORDABLE
 from fanfold.batches.job import BatchJob
+from fanfold.batches.realtime.answerers import named
 from fanfold.jobs.budget import Bound, Reservation
 from fanfold.pricing.estimate import MOST_OUTPUT
 from fanfold.pricing.tariff import Lane, Tariff, nanos
@@ -37,7 +38,11 @@ def afford(
     if not job.budgeted:
         return Reservation(None, 0)
     provider, tariff = backend.provider(job.options.provider, job.tenant), job.tariffs.get(model)
-    bounds = [Bound(place, most_nanos(body, provider, tariff, lane)) for place, body in bodies]
+    others = _fallbacks(job, backend) if lane == "realtime" else []
+    bounds = [
+        Bound(place, max(most_nanos(body, provider, each, lane) for each in (tariff, *others)))
+        for place, body in bodies
+    ]
     return backend.budgets.reserve(job.ref, key, bounds)
 
 
@@ -54,6 +59,12 @@ def most_nanos(body: dict[str, Any], provider: Provider, tariff: Tariff | None, 
         return UNKNOWN
     usage = Usage(input_tokens=tokens(body).most, output_tokens=provider.most_tokens(body) or MOST_OUTPUT)
     return tariff.charge(usage, lane).spent
+
+
+def _fallbacks(job: BatchJob, backend: Backend) -> list[Tariff]:
+    """The prices of those that may answer in place of a model, where they are known: others are not asked."""
+    models = [named(fallback, job.options, backend).model for fallback in job.options.fallbacks]
+    return [job.tariffs[model] for model in models if model in job.tariffs]
 
 
 def unaffordable(job: BatchJob, model: str) -> Fault:

@@ -4,6 +4,7 @@ from pydantic import BaseModel, Field
 
 from fanfold.jobs.chunks import Settled
 from fanfold.ports import Blobs
+from fanfold.pricing.tariff import Lane
 from fanfold.providers import Fault, Finish, Status, Usage
 
 
@@ -19,6 +20,16 @@ class Result(BaseModel):
     usage: Usage
     error: Fault | None = None
     response: dict[str, object] | None = None
+    answered_by: str | None = None
+    """`provider/model` of the fallback that answered in place of the model that was asked for."""
+    lane: Lane | None = None
+    """The lane that it was answered in, if that is not where its batch's other requests went in the end."""
+    repaired: bool | None = None
+    """Whether it is the second answer: the first did not keep to its schema, and was shown to the model."""
+    collapsed: bool | None = None
+    """Whether another request of the batch says the same, and was asked for this one as well; it cost nothing."""
+    cached: bool | None = None
+    """Whether it is what another of the tenant's batches was answered to the same; it cost nothing."""
     cost_usd: float | None = None
     """What its last call cost; None if it used no tokens, or at a price that is not known."""
     seconds: float | None = None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from fanfold.accounts.tenants import Tenants
+from fanfold.batches.cache import Cache
 from fanfold.batches.job import BatchJob, Priority
 from fanfold.batches.ledger import Ledger
 from fanfold.batches.letters import Letters
@@ -40,6 +41,7 @@ class Backend:
     ledger: Ledger
     claims: Claims
     letters: Letters
+    cache: Cache
     gate: Gates
     budgets: Budgets
     tallies: Tallies

@@ -4,7 +4,7 @@ Results that came in this attempt are charged, the others keep their charge. Mon
 attempts before: what a retry replaces was paid for, and took its time.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from typing import NamedTuple
 
 from fanfold.batches.answers import Result
@@ -33,11 +33,26 @@ class Attempt(NamedTuple):
     tariff: Tariff | None
     seconds: float | None = None
     """How long every answer took, where results do not say it themselves."""
+    tariffs: Mapping[str, Tariff] = {}
+    """The prices of all that may answer, by model."""
+
+    def by(self, result: Result) -> "Attempt":
+        """The attempt as it was for one result: by another model, or in another lane."""
+        if result.answered_by is None and result.lane is None:
+            return self
+        provider, _, model = (result.answered_by or f"{self.provider}/{self.model}").partition("/")
+        lane, tariff = result.lane or self.lane, self.tariffs.get(model, self.tariff if model == self.model else None)
+        return self._replace(provider=provider, model=model, lane=lane, tariff=tariff)
+
+    @property
+    def course(self) -> tuple[str, str, str]:
+        return self.provider, self.model, self.lane
 
 
 def attempt(job: BatchJob, chunk: int, number: int, model: str, lane: Lane, seconds: float | None = None) -> Attempt:
     """An attempt on a chunk of the job's, all of whose requests are for that model."""
-    return Attempt(job.ref, chunk, number, job.options.provider, model, lane, job.tariffs.get(model), seconds)
+    tariff = job.tariffs.get(model)
+    return Attempt(job.ref, chunk, number, job.options.provider, model, lane, tariff, seconds, job.tariffs)
 
 
 def settled(
@@ -47,7 +62,7 @@ def settled(
 
     `fresh` are the positions that were answered in this attempt; `before` is the chunk as the last round left it.
     """
-    charges = {position: charge(attempt, results[position].usage) for position in fresh}
+    charges = {place: charge(attempt.by(results[place]), results[place].usage) for place in fresh}
     charged = [_charged(result, charges.get(position)) for position, result in enumerate(results)]
     lines = [result.model_dump_json(exclude_none=True).encode() + b"\n" for result in charged]
     counts = _counts(results) + _money(charges.values()) + _paid(before)
@@ -59,7 +74,7 @@ def settled(
         offsets=pack_offsets([len(line) for line in lines]),
         faults=faults(results),
         charged=sum(charge.spent for charge in charges.values() if charge),
-        served=_served(attempt, [results[position] for position in fresh], before),
+        served=tuple(_served(attempt, results, charges, before)),
     )
     return made, lines
 
@@ -97,26 +112,45 @@ def _money(charges: Collection[Charge | None]) -> Counts:
     )
 
 
-def _paid(before: Settled | None) -> Counts:
+def _paid(before: Settled | Served | None) -> Counts:
     """The money of earlier attempts."""
-    if before is None:
+    if before is None or before.counts is None:
         return Counts()
     return Counts(**before.counts.model_dump(include={"spent_nanos", "list_nanos", "unpriced"}))
 
 
-def _served(attempt: Attempt, fresh: list[Result], before: Settled | None) -> tuple[Served, ...]:
-    """Who has answered: the one model that all of the chunk is for."""
-    earlier = before.served[0] if before and before.served else None
+def _served(
+    attempt: Attempt, results: list[Result], charges: Mapping[int, Charge | None], before: Settled | None
+) -> Iterator[Served]:
+    """Who has answered: as a rule the one model that all of the chunk is for."""
+    earlier = {(each.provider, each.model, each.lane): each for each in before.served} if before else {}
+    found: dict[tuple[str, str, str], list[int]] = {course: [] for course in earlier}
+    for position, result in enumerate(results):
+        found.setdefault(attempt.by(result).course, []).append(position)
+    for course, positions in found.items():
+        fresh = [position for position in positions if position in charges]
+        served = _part(attempt, course, [results[position] for position in fresh], before, earlier.get(course))
+        if len(found) > 1:
+            paid = _paid(before if before and len(before.served) == 1 and course in earlier else earlier.get(course))
+            money = _money([charges[position] for position in fresh]) + paid
+            counts = _counts([results[position] for position in positions]) + money
+            served = served.model_copy(update={"counts": counts})
+        yield served
+
+
+def _part(
+    attempt: Attempt, course: tuple[str, str, str], fresh: list[Result], before: Settled | None, earlier: Served | None
+) -> Served:
     sent = [result for result in fresh if not (result.error and result.error.kind in NOT_SENT)]
     again = len(sent) if before else 0
-    served = Served(
-        provider=attempt.provider,
-        model=attempt.model,
-        lane=attempt.lane,
+    provider, model, lane = course
+    return Served(
+        provider=provider,
+        model=model,
+        lane=lane,
         times=Times.of(_seconds(attempt, fresh)) + (earlier.times if earlier else Times()),
         retries=sum(result.tries - 1 for result in sent) + again + (earlier.retries if earlier else 0),
     )
-    return (served,)
 
 
 def _seconds(attempt: Attempt, fresh: Iterable[Result]) -> Iterator[float]:

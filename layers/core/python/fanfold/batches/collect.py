@@ -13,15 +13,16 @@ from pydantic import BaseModel, Field
 
 from fanfold.batches.affording import PLACES, unaffordable
 from fanfold.batches.backend import Backend
+from fanfold.batches.hedge import goes_on, hand_over, paid_twice
 from fanfold.batches.job import BatchJob, LaneName, Shard, ShardState
 from fanfold.batches.realtime.closing import close
-from fanfold.batches.settling import CANCELLED, REST, opened, settle
+from fanfold.batches.settling import CANCELLED, REST, opened, remember, settle
+from fanfold.batches.spill import Spill
 from fanfold.errors import Incomplete, Misadopted, reason
 from fanfold.jobs.budget import Reservation
 from fanfold.jobs.job import JobRef, State
-from fanfold.providers import Fault, Outcome
+from fanfold.providers import Fault
 
-SPILL_BYTES = 16 * 1024 * 1024
 MISSING = Fault(kind="missing", message="the provider's output does not hold this request")
 
 
@@ -40,16 +41,20 @@ class CollectShard(JobRef):
 
 
 def collect(command: CollectShard, backend: Backend) -> Shard:
-    """Settle every chunk of the shard. Raises Incomplete if its batch has not ended, Misadopted if it is another's."""
+    """Settle every chunk of the shard. Raises Incomplete if its batch has not ended, Misadopted if it is another's,
+    Hedged if it is stuck and its requests are to be asked in real time.
+    """
     shard = backend.shards.get(command, command.shard)
     if shard.state is ShardState.COLLECTED:
         return shard
     job = backend.jobs.get(shard.ref)
-    if shard.lane is LaneName.REALTIME:
-        close(shard, job, _given_up(command.failure), backend)
-        return backend.shards.collected(shard)
     with TemporaryDirectory() as folder:
         spill = Spill(Path(folder), shard.tag)
+        if command.failure is None and goes_on(shard, job):
+            hand_over(shard, job, spill, backend)
+        if shard.lane is LaneName.REALTIME:
+            close(shard, job, _given_up(command.failure), backend)
+            return backend.shards.collected(shard, paid_twice(shard, backend))
         fallback = Fallback(_gather(shard, command.failure, spill, backend), *_unsent(shard, job, backend))
         if shard.adopted and spill.strangers and not spill.ours:
             _disown(shard, backend)
@@ -73,46 +78,6 @@ class Fallback(NamedTuple):
 def _unsent(shard: Shard, job: BatchJob, backend: Backend) -> tuple[Reservation, Fault]:
     held = backend.budgets.held(shard.ref, shard.key) if job.budgeted else None
     return held or Reservation(None, 0), unaffordable(job, shard.model)
-
-
-class Spill:
-    """Outcomes sorted by chunk on disk, holding a few megabytes; `tag` ends the ids that are ours."""
-
-    def __init__(self, folder: Path, tag: str) -> None:
-        self._folder, self._tag, self._held = folder, tag, 0
-        self.ours = self.strangers = 0
-        self._buffers: dict[int, list[bytes]] = {}
-
-    def add(self, outcome: Outcome) -> None:
-        """Keep an outcome; one whose id is none of ours is dropped."""
-        chunk, _, rest = outcome.id.partition("-")
-        position, _, tag = rest.partition("-")
-        if not (chunk.isdecimal() and position.isdecimal() and tag == self._tag):
-            self.strangers += 1
-            return
-        self.ours += 1
-        line = outcome.model_dump_json().encode() + b"\n"
-        self._buffers.setdefault(int(chunk), []).append(line)
-        self._held += len(line)
-        if self._held > SPILL_BYTES:
-            self._flush()
-
-    def of(self, chunk: int) -> dict[int, Outcome]:
-        """The chunk's outcomes by position; the first of each counts."""
-        self._flush()
-        found: dict[int, Outcome] = {}
-        path = self._folder / str(chunk)
-        if path.exists():
-            for line in path.read_bytes().splitlines():
-                outcome = Outcome.model_validate_json(line)
-                found.setdefault(int(outcome.id.split("-")[1]), outcome)
-        return found
-
-    def _flush(self) -> None:
-        for chunk, lines in self._buffers.items():
-            with (self._folder / str(chunk)).open("ab") as file:
-                file.writelines(lines)
-        self._buffers, self._held = {}, 0
 
 
 def _gather(shard: Shard, failure: Failure | None, spill: Spill, backend: Backend) -> Fault:
@@ -151,6 +116,8 @@ def _settle(shard: Shard, job: BatchJob, chunk: int, spill: Spill, fallback: Fal
     before = backend.chunks.get(shard.ref, chunk)
     if before and before.attempt >= shard.round:
         return before.charged
-    made = settle(opened(shard, job, chunk, before, backend), spill.of(chunk), partial(fallback.at, chunk), backend)
-    backend.chunks.settle(shard.ref, made, before)
+    work = opened(shard, job, chunk, before, backend)
+    made = settle(work, spill.of(chunk), partial(fallback.at, chunk), backend)
+    if backend.chunks.settle(shard.ref, made, before):
+        remember(work, made, backend)
     return made.charged

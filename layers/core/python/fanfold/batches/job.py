@@ -25,12 +25,30 @@ class LaneName(StrEnum):
     REALTIME = "realtime"
 
 
+class Mode(StrEnum):
+    """Who says which lane the requests of a batch go: its owner, or `auto`, its plan."""
+
+    BATCH = "batch"
+    REALTIME = "realtime"
+    AUTO = "auto"
+
+
 class Priority(StrEnum):
     """Which of the real-time lane's queues a batch waits in; each has workers of its own."""
 
     HIGH = "high"
     NORMAL = "normal"
     LOW = "low"
+
+
+class Fallback(BaseModel):
+    """A model that may answer in place of the one that was asked for: of the same provider, if it names none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    provider: str | None = None
+    model: Text | None = None
+    """None is the provider's default."""
 
 
 class Options(BaseModel):
@@ -40,12 +58,16 @@ class Options(BaseModel):
 
     provider: str = "openai"
     model: Text | None = None
-    mode: LaneName = LaneName.BATCH
-    """Which lane its requests go."""
+    mode: Mode = Mode.BATCH
+    """Which lane its requests go; `auto` has that chosen when it is planned."""
     priority: Priority = Priority.NORMAL
     """Before which others it goes in the real-time lane."""
     deadline: AwareDatetime | None = None
-    """When what has no answer yet in the real-time lane is given up, as expired."""
+    """When what has no answer yet is given up, as expired. In the batch lane it takes `hedge` to hold it."""
+    hedge: bool | None = None
+    """Whether what a stuck batch has not answered is asked in real time before it is too late; with a deadline, yes."""
+    fallbacks: tuple[Fallback, ...] = Field(default=(), max_length=3)
+    """Models that are asked in real time, in this order, when the one before has no answer for reasons of its own."""
     system: str | None = Field(default=None, max_length=65_536)
     batch_size: int | None = Field(default=None, ge=1)
     """Requests in one batch at the provider, at most; its own limit holds in any case."""
@@ -57,10 +79,21 @@ class Options(BaseModel):
     """A prompt with gaps, such as `Classify: {text}`, that rows and lines are filled into."""
     response_schema: dict[str, Any] | None = None
     """A JSON Schema that every output has to keep to."""
+    repair: bool = True
+    """Whether an output that does not is shown to the model once, with what is wrong with it; in real time only."""
+    collapse: bool = False
+    """Whether requests that ask the same are asked once."""
+    cache: bool = False
+    """Whether answers are taken from, and left for, other batches of the tenant that ask the same."""
     name: Text | None = None
     description: str | None = Field(default=None, max_length=4096)
     tags: tuple[Text, ...] = Field(default=(), max_length=16)
     metadata: dict[Label, Annotated[str, StringConstraints(max_length=512)]] = Field(default={}, max_length=16)
+
+    @property
+    def hedges(self) -> bool:
+        """Whether a batch that is stuck may be asked in real time."""
+        return self.hedge if self.hedge is not None else self.deadline is not None
 
 
 class Source(BaseModel):
@@ -79,6 +112,10 @@ class BatchJob(Job):
     options: Options
     sources: tuple[Source, ...] = ()
     shards: int = 0
+    lane: LaneName | None = None
+    """Which way its requests go; None until that is known."""
+    lane_reason: str | None = None
+    """Why, in words."""
     only: str | None = None
     """The kind of fault that its round tries again; None for whatever has failed."""
     samples: tuple[dict[str, Any], ...] = ()
@@ -95,6 +132,11 @@ class BatchJob(Job):
     """What its owner should know about how it ended."""
     exports: dict[str, str] = Field(default={})
     """When each form of the results was last asked for."""
+
+    @property
+    def goes(self) -> LaneName:
+        """Which lane its requests go; one that was planned before lanes were chosen goes as it was asked for."""
+        return self.lane or LaneName(self.options.mode)
 
 
 class Remove(JobRef):
@@ -153,6 +195,12 @@ class Shard(BaseModel):
     """When `done` last grew."""
     stuck_since: str | None = None
     """Since when nothing has moved, once that has been for too long."""
+    hedged_at: str | None = None
+    """When its batch was given up as stuck, and cancelled; from then on its requests go on in real time."""
+    overtaken: bool = False
+    """Whether that batch had not ended when its requests went on: what it then answers is paid twice."""
+    paid_twice: int | None = None
+    """Requests that were, as far as its provider said; None if none can have been, or it did not say."""
     resent: int = 0
     """How often its messages were sent again because nothing moved in the real-time lane."""
 

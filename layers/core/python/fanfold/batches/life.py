@@ -12,7 +12,7 @@ from fanfold.batches.accept import Input, check_options, check_room, placed
 from fanfold.batches.accounting import account_for
 from fanfold.batches.affording import open_budget
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import BatchJob, LaneName, Options, Priority, Prompts, Remove, Text
+from fanfold.batches.job import BatchJob, Fallback, Mode, Options, Priority, Prompts, Remove, Text
 from fanfold.batches.pressure import check_pressure
 from fanfold.errors import Conflict, Superseded
 from fanfold.jobs.asking import begin
@@ -35,9 +35,14 @@ class Edit(BaseModel):
     budget_usd: float | None = Field(default=None, gt=0, le=1_000_000)
     provider: str | None = None
     model: str | None = None
-    mode: LaneName | None = None
+    mode: Mode | None = None
     priority: Priority | None = None
     deadline: AwareDatetime | None = None
+    hedge: bool | None = None
+    fallbacks: tuple[Fallback, ...] | None = Field(default=None, max_length=3)
+    repair: bool | None = None
+    collapse: bool | None = None
+    cache: bool | None = None
     system: str | None = None
     template: Prompts | None = None
     batch_size: int | None = Field(default=None, ge=1)

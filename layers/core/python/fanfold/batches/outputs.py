@@ -13,6 +13,7 @@ UNFINISHED = {
     Finish.LENGTH: Fault(kind="truncated", message="the output was cut at the token limit"),
     Finish.REFUSAL: Fault(kind="refused", message="the model declined to answer"),
 }
+INVALID = "invalid_output"
 LONGEST_MESSAGE = 300
 
 
@@ -44,11 +45,11 @@ def _fault(output: str, schema: dict[str, Any]) -> Fault | None:
     try:
         found = best_match(_validator(json.dumps(schema)).iter_errors(json.loads(output)))
     except (ValueError, RecursionError, Unresolvable) as error:
-        return Fault(kind="invalid_output", message=f"the output can't be checked: {error}"[:LONGEST_MESSAGE])
+        return Fault(kind=INVALID, message=f"the output can't be checked: {error}"[:LONGEST_MESSAGE])
     if found is None:
         return None
     where = "".join(f"[{step!r}]" for step in found.absolute_path)
-    return Fault(kind="invalid_output", message=f"output{where}: {found.message}"[:LONGEST_MESSAGE])
+    return Fault(kind=INVALID, message=f"output{where}: {found.message}"[:LONGEST_MESSAGE])
 
 
 @cache

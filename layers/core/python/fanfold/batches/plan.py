@@ -5,7 +5,7 @@ The job's move to `running` is the commit point.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,14 +15,16 @@ from pydantic import BaseModel
 from fanfold.batches.admit import Execution, admit
 from fanfold.batches.affording import open_budget
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import BatchJob, LaneName, Shard, ShardState
+from fanfold.batches.job import BatchJob, LaneName, Mode, Shard, ShardState
+from fanfold.batches.lane import Choice, Facts, Promises, choose
+from fanfold.batches.realtime.answerers import named
 from fanfold.batches.requests import LONGEST_LINE
 from fanfold.batches.split import Chunk, Split, split
 from fanfold.errors import JobRefused
 from fanfold.jobs.chunks import Settled
 from fanfold.jobs.closing import expiry
 from fanfold.jobs.job import State
-from fanfold.pricing.estimate import Priced, estimated
+from fanfold.pricing.estimate import Priced, Volume, estimated
 from fanfold.providers import BatchLimits
 
 FRAME = 200
@@ -57,19 +59,37 @@ def plan(execution: Execution, backend: Backend) -> Planned:
 
 def _split(job: BatchJob, folder: Path, backend: Backend) -> Split:
     try:
-        return split(job, backend.provider(job.options.provider), backend.blobs, backend.settings, folder)
+        provider = backend.provider(job.options.provider)
+        return split(job, provider, backend.blobs, backend.settings, folder, partial(_lane, job, backend))
     except KeyError as missing:
         raise JobRefused(f"its input {missing} is gone") from missing
 
 
+def _lane(job: BatchJob, backend: Backend, volumes: Mapping[str, Volume]) -> Choice:
+    """Which lane so many requests go, and why."""
+    options, settings = job.options, backend.settings
+    facts = Facts(
+        now=backend.clock(),
+        requests=sum(volume.requests for volume in volumes.values()),
+        lanes=backend.provider(options.provider).capabilities.lanes,
+    )
+    if options.mode is Mode.AUTO:
+        costs = _priced(job, volumes, backend).estimate.lanes
+        batch, realtime = costs[LaneName.BATCH].expected_usd, costs[LaneName.REALTIME].expected_usd
+        facts = facts._replace(batch_usd=batch, realtime_usd=realtime)
+    return choose(options, facts, Promises(settings.batch_promise_seconds, settings.few_requests))
+
+
 def _commit(job: BatchJob, found: Split, backend: Backend) -> BatchJob:
     """Write what the job is run with; one that is only planned is a draft again."""
-    estimate, tariffs = _priced(job, found, backend)
+    estimate, tariffs = _priced(job, found.volumes, backend)
     job = backend.jobs.move(
         job,
         total=found.total,
         rejected=found.rejected,
         samples=found.samples,
+        lane=found.lane,
+        lane_reason=found.lane_reason,
         estimate=estimate.model_dump(mode="json"),
         tariffs={model: tariff.model_dump(mode="json") for model, tariff in tariffs.items()},
     )
@@ -84,11 +104,14 @@ def _commit(job: BatchJob, found: Split, backend: Backend) -> BatchJob:
     return backend.jobs.move(job, state=State.RUNNING, **news)
 
 
-def _priced(job: BatchJob, found: Split, backend: Backend) -> Priced:
-    """What the job will cost, at the prices of today, by which it is charged to its end."""
-    provider = job.options.provider
+def _priced(job: BatchJob, volumes: Mapping[str, Volume], backend: Backend) -> Priced:
+    """What the job will cost, at the prices of today, by which it is charged to its end; fallbacks have theirs."""
+    provider, now = job.options.provider, backend.clock()
     mean = partial(backend.tallies.mean_output, job.tenant, provider)
-    return estimated(found.volumes, provider, backend.prices, mean, backend.clock())
+    estimate, tariffs = estimated(volumes, provider, backend.prices, mean, now)
+    others = (named(fallback, job.options, backend) for fallback in job.options.fallbacks)
+    known = {model: tariff for name, model in others if (tariff := backend.prices.tariff(name, model, now))}
+    return Priced(estimate, known | tariffs)
 
 
 def _again(job: BatchJob, backend: Backend) -> BatchJob:
@@ -129,7 +152,7 @@ def _shards(job: BatchJob, chunks: list[Chunk], limits: BatchLimits, first: int)
             chunks=[chunk.chunk for chunk in group],
             requests=sum(chunk.requests for chunk in group),
             provider=job.options.provider,
-            lane=job.options.mode,
+            lane=job.goes,
             model=group[0].model,
             round=job.round,
             only=job.only,
@@ -138,7 +161,7 @@ def _shards(job: BatchJob, chunks: list[Chunk], limits: BatchLimits, first: int)
 
 def _limits(job: BatchJob, backend: Backend) -> BatchLimits:
     """The provider's limits, or less if the job asks for less; in real time, what is sent together."""
-    if job.options.mode is LaneName.REALTIME:
+    if job.goes is LaneName.REALTIME:
         return REALTIME
     limits = backend.provider(job.options.provider).batch_limits
     return limits._replace(requests=min(limits.requests, job.options.batch_size or limits.requests))

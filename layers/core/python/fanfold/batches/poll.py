@@ -11,6 +11,7 @@ from functools import cache
 from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
+from fanfold.batches.hedge import hedge
 from fanfold.batches.job import BatchJob, LaneName, Shard, ShardState
 from fanfold.batches.realtime.watch import watch
 from fanfold.clock import moment, stamp
@@ -39,7 +40,7 @@ def poll(backend: Backend, report: Callable[[Shard, Exception], None]) -> Polled
         for shard, asked in [(shard, pool.submit(_asked, shard, backend)) for shard in backend.shards.open()]:
             polled.open += 1
             try:
-                seen = _seen(shard, asked.result(), job, backend)
+                seen = _seen(shard, asked.result, job, backend)
                 polled.ended += seen.state is ShardState.ENDED
                 polled.stuck += seen.stuck_since is not None
             except Exception as error:  # a plug-in may raise anything
@@ -50,18 +51,26 @@ def poll(backend: Backend, report: Callable[[Shard, Exception], None]) -> Polled
 
 def look(shard: Shard, backend: Backend) -> Shard:
     """What a round does for one shard."""
-    return _seen(shard, _asked(shard, backend), backend.jobs.get, backend)
+    return _seen(shard, lambda: _asked(shard, backend), backend.jobs.get, backend)
 
 
-def _seen(shard: Shard, batch: Batch | None, job: Callable[[JobRef], BatchJob], backend: Backend) -> Shard:
+def _seen(
+    shard: Shard, asked: Callable[[], Batch | None], job: Callable[[JobRef], BatchJob], backend: Backend
+) -> Shard:
     if shard.lane is LaneName.REALTIME:
         return watch(shard, job(shard.ref), backend)
-    return _noted(shard, batch, job, backend)
+    try:
+        batch = asked()
+    except Exception:  # a batch whose provider does not answer does not move
+        hedge(shard, job(shard.ref), backend)
+        raise
+    noted = _noted(shard, batch, job, backend)
+    return noted if batch is None or batch.ended else hedge(noted, job(shard.ref), backend)
 
 
 def _asked(shard: Shard, backend: Backend) -> Batch | None:
     """How the shard's batch is, if it is not known to have ended."""
-    if shard.state is not ShardState.SUBMITTED or shard.batch is None:
+    if shard.lane is LaneName.REALTIME or shard.state is not ShardState.SUBMITTED or shard.batch is None:
         return None
     return backend.provider(shard.provider, shard.tenant).batch(shard.batch)
 

@@ -3,7 +3,7 @@
 import math
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import LaneName, Options
+from fanfold.batches.job import Mode, Options
 from fanfold.errors import Busy, NotFound
 from fanfold.jobs.job import JobRef
 
@@ -14,7 +14,7 @@ LONGEST = 300
 
 def check_pressure(options: Options, ref: JobRef, backend: Backend) -> None:
     """Turn a new batch away if its queue is full; one that was taken in before is known. Raises Busy."""
-    if options.mode is not LaneName.REALTIME:
+    if options.mode is not Mode.REALTIME:
         return
     most = backend.settings.most_waiting_chunks
     waiting = backend.work(options.priority).waiting()

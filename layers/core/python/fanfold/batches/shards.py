@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fanfold.batches.job import Shard, ShardState
+from fanfold.batches.job import LaneName, Shard, ShardState
 from fanfold.errors import Incomplete, Superseded
 from fanfold.jobs.job import JobRef
 from fanfold.ports import Change, Item, Query, Table
@@ -74,9 +74,20 @@ class Shards:
         """Note that nothing has moved since then. Raises Superseded."""
         return self._write(shard, expect={"state": shard.state}, stuck_since=since)
 
-    def collected(self, shard: Shard) -> Shard:
+    def hedged(self, shard: Shard, now: str) -> Shard:
+        """Give its batch up, unless it has ended. Raises Superseded."""
+        return self._write(shard, expect={"state": shard.state, "hedged_at": None}, hedged_at=now)
+
+    def handed_over(self, shard: Shard, *, overtaken: bool) -> Shard:
+        """The shard in the real-time lane, as if it had never been sent. Raises Superseded."""
+        gone: Item = dict.fromkeys(("open", "open_since", "token", "stuck_since", "moved_at"))
+        news: Item = {"lane": LaneName.REALTIME, "overtaken": overtaken, "done": 0}
+        return self._write(shard, add={"attempt": 1}, state=ShardState.PLANNED, **news, **gone)
+
+    def collected(self, shard: Shard, paid_twice: int | None = None) -> Shard:
         """Close the shard: every one of its chunks is settled. Raises Superseded."""
-        return self._write(shard, state=ShardState.COLLECTED, open=None, open_since=None, token=None)
+        news: Item = {"open": None, "open_since": None, "token": None, "paid_twice": paid_twice}
+        return self._write(shard, state=ShardState.COLLECTED, **news)
 
     def of(self, ref: JobRef) -> Iterator[Shard]:
         """The job's shards, in order."""

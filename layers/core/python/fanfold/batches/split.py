@@ -5,14 +5,16 @@ when all have been seen. Chunks hold requests of one model, because batches at p
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from pydantic import BaseModel
 
+from fanfold.batches.copies import Kept, together
 from fanfold.batches.job import BatchJob, LaneName
+from fanfold.batches.lane import Choice
 from fanfold.batches.requests import LONGEST_LINE, Request, read_requests, stored
 from fanfold.errors import Flaw
 from fanfold.jobs.index import IdSorter
@@ -23,6 +25,8 @@ from fanfold.providers import Provider
 from fanfold.settings import Settings
 
 MOST_MODELS = 16
+MOST_COPIES = 10_000
+"""Requests in a chunk that its copies make longer: its item has four bytes for each."""
 
 
 class Chunk(BaseModel):
@@ -42,24 +46,43 @@ class Split(BaseModel):
     samples: list[dict[str, Any]]
     volumes: dict[str, Volume] = {}
     """What will be asked of each model, repeats included."""
+    lane: LaneName = LaneName.BATCH
+    lane_reason: str = ""
 
     @property
     def total(self) -> int:
         return sum(chunk.requests for chunk in self.chunks)
 
 
-def split(job: BatchJob, provider: Provider, blobs: Blobs, settings: Settings, folder: Path) -> Split:
-    """Read the job's sources once and write its chunks, `index`, `manifest.jsonl` and `rejected.jsonl`."""
+Choose = Callable[[Mapping[str, Volume]], Choice]
+"""The lane for requests of such volumes, by model."""
+
+
+def split(
+    job: BatchJob, provider: Provider, blobs: Blobs, settings: Settings, folder: Path, choose: Choose | None = None
+) -> Split:
+    """Read the job's sources once and write its chunks, `index`, `manifest.jsonl` and `rejected.jsonl`.
+
+    How large chunks are depends on the lane, which may depend on what was read.
+    """
     with closing(IdSorter(folder)) as ids, closing(Rejects(folder / "rejected.jsonl")) as rejects:
         with (folder / "requests").open("w+b") as spool:
             volumes = _read(job, provider, blobs, ids, spool, rejects)
             repeats = _repeats(ids, rejects)
             spool.seek(0)
-            chunks = list(_cut(job, spool, repeats, ids, blobs, settings))
+            choice = choose(volumes) if choose else Choice(job.goes, "")
+            chunks = list(_cut(job, choice.lane, spool, repeats, ids, blobs, settings, folder))
         blobs.put_stream(job.ref.folder + "index", ids.records())
         blobs.put_stream(job.ref.folder + "manifest.jsonl", (c.model_dump_json().encode() + b"\n" for c in chunks))
         rejects.publish(blobs, job.ref.folder + "rejected.jsonl")
-        return Split(chunks=chunks, rejected=rejects.count, samples=rejects.samples, volumes=volumes)
+        return Split(
+            chunks=chunks,
+            rejected=rejects.count,
+            samples=rejects.samples,
+            volumes=volumes,
+            lane=choice.lane,
+            lane_reason=choice.reason,
+        )
 
 
 def _read(
@@ -121,18 +144,23 @@ def _repeats(ids: IdSorter, rejects: Rejects) -> Iterator[int]:
 
 
 def _cut(
-    job: BatchJob, spool: BinaryIO, repeats: Iterator[int], ids: IdSorter, blobs: Blobs, settings: Settings
+    job: BatchJob,
+    lane: LaneName,
+    spool: BinaryIO,
+    repeats: Iterator[int],
+    ids: IdSorter,
+    blobs: Blobs,
+    settings: Settings,
+    folder: Path,
 ) -> Iterator[Chunk]:
     """Write the good lines as chunks, noting where each request went."""
     opened: dict[bytes, Open] = {}
-    realtime = job.options.mode is LaneName.REALTIME
+    realtime = lane is LaneName.REALTIME
     usual = settings.realtime_chunk_requests if realtime else settings.chunk_requests
     most = min(usual, job.options.batch_size or usual)
-    repeat, number = next(repeats, None), 0
-    for ordinal, kept in enumerate(spool):
-        if ordinal == repeat:
-            repeat = next(repeats, None)
-            continue
+    number = 0
+    lines = _good(spool, repeats)
+    for kept, last in together(lines, spool, folder) if job.options.collapse else map(Kept, lines):
         model, custom_id, line = kept.split(b"\t", 2)
         if model not in opened:
             opened[model] = Open(number, model.decode())
@@ -141,10 +169,22 @@ def _cut(
         chunk.ids.append(custom_id.decode())
         chunk.lines.append(line)
         chunk.bytes += len(line)
-        if len(chunk.lines) >= most or chunk.bytes >= settings.chunk_bytes:
+        full = len(chunk.lines) >= (most if last else MOST_COPIES) or chunk.bytes >= settings.chunk_bytes
+        if full:
             yield _written(opened.pop(model), job, ids, blobs)
     for chunk in opened.values():
         yield _written(chunk, job, ids, blobs)
+
+
+def _good(spool: BinaryIO, repeats: Iterator[int]) -> Iterator[bytes]:
+    """The lines, but for the repeats."""
+    repeat, ordinal = next(repeats, None), 0
+    while kept := spool.readline():
+        if ordinal == repeat:
+            repeat = next(repeats, None)
+        else:
+            yield kept
+        ordinal += 1
 
 
 class Open:

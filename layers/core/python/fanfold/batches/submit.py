@@ -12,11 +12,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from fanfold.batches.affording import PLACES, afford
-from fanfold.batches.answers import answers
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import BatchJob, LaneName, Shard, ShardState
 from fanfold.batches.ledger import Turn
 from fanfold.batches.realtime.dispatch import dispatch
+from fanfold.batches.settling import opened
 from fanfold.clock import moment, stamp
 from fanfold.errors import ProviderRefused, Superseded, Unsettled
 from fanfold.jobs.budget import Reservation
@@ -54,7 +54,7 @@ def submit(command: SubmitShard, backend: Backend) -> Shard:
         return _skipped(shard, command.token, backend)
     _turn(shard, backend).look()
     claimed = backend.shards.claim(shard, command.token, stamp(backend.clock()))
-    return claimed if claimed.batch else _submit(claimed, reserved, backend)
+    return claimed if claimed.batch else _submit(claimed, job, reserved, backend)
 
 
 def _skipped(shard: Shard, token: str, backend: Backend) -> Shard:
@@ -68,7 +68,7 @@ def _afforded(shard: Shard, job: BatchJob, backend: Backend) -> Reservation:
     """What is set aside for the shard, if the job has a budget: an attempt after this one finds the same."""
     if shard.batch is not None:
         return Reservation(None, 0)
-    return afford(job, shard.key, shard.model, "batch", _bodies(shard, backend), backend)
+    return afford(job, shard.key, shard.model, "batch", _bodies(shard, job, backend), backend)
 
 
 def _settled(shard: Shard, backend: Backend) -> None:
@@ -83,11 +83,13 @@ def _turn(shard: Shard, backend: Backend) -> Turn:
     return backend.ledger.turn(shard.provider, backend.provider(shard.provider, shard.tenant), shard.marker)
 
 
-def _submit(shard: Shard, reserved: Reservation, backend: Backend) -> Shard:
+def _submit(shard: Shard, job: BatchJob, reserved: Reservation, backend: Backend) -> Shard:
     provider = backend.provider(shard.provider, shard.tenant)
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"{shard.marker}.jsonl"
-        requests = _write(file, _lines(shard, reserved, provider, backend))
+        requests = _write(file, _lines(shard, job, reserved, provider, backend))
+        if not requests and shard.token:
+            return _skipped(shard, shard.token, backend)
         turn = _turn(shard, backend)
         turn.begin()
         draft = Draft(
@@ -134,18 +136,17 @@ def _write(file: Path, lines: Iterator[bytes]) -> int:
         return sum(1 for line in lines if out.write(line + b"\n"))
 
 
-def _lines(shard: Shard, reserved: Reservation, provider: Provider, backend: Backend) -> Iterator[bytes]:
+def _lines(shard: Shard, job: BatchJob, reserved: Reservation, provider: Provider, backend: Backend) -> Iterator[bytes]:
     """The shard's requests as the provider's lines. Their ids are ours: chunk, position, and the shard's tag."""
-    for place, body in _bodies(shard, backend):
+    for place, body in _bodies(shard, job, backend):
         if reserved.covers(place):
             chunk, position = divmod(place, PLACES)
             yield provider.line(f"{chunk}-{position}-{shard.tag}", body)
 
 
-def _bodies(shard: Shard, backend: Backend) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The place and the body of each request that has no answer yet."""
+def _bodies(shard: Shard, job: BatchJob, backend: Backend) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The place and the body of each request that has to be asked."""
     for chunk in shard.chunks:
-        answered = answers(backend.chunks.get(shard.ref, chunk), backend.blobs, shard.only)
-        for position, line in enumerate(backend.blobs.get(shard.ref.chunk_key(chunk)).splitlines()):
-            if position not in answered:
-                yield chunk * PLACES + position, json.loads(line)["body"]
+        work = opened(shard, job, chunk, backend.chunks.get(shard.ref, chunk), backend)
+        for position in work.open:
+            yield chunk * PLACES + position, json.loads(work.requests[position])["body"]

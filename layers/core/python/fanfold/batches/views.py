@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.job import BatchJob, LaneName, Priority
+from fanfold.batches.job import BatchJob, LaneName, Mode, Priority
 from fanfold.batches.progress import Lane, Progress, lanes, progress
 from fanfold.batches.requests import Stored
 from fanfold.errors import Conflict, NotFound
@@ -29,6 +29,9 @@ class Cost(BaseModel):
     """Calls to models whose price is not known: they are in no sum."""
 
 
+LANE = {"lane", "lane_reason"}
+
+
 class BatchView(BaseModel):
     """A batch as the API shows it."""
 
@@ -37,7 +40,11 @@ class BatchView(BaseModel):
     name: str | None
     provider: str
     model: str | None
-    mode: LaneName
+    mode: Mode
+    lane: LaneName | None
+    """Which way its requests go; None until it is planned."""
+    lane_reason: str | None
+    """Why they go that way."""
     priority: Priority
     deadline: datetime | None
     metadata: dict[str, str]
@@ -90,7 +97,9 @@ def accepted(job: BatchJob) -> Accepted:
 def view(job: BatchJob) -> BatchView:
     """The job as META tells it, without a look at what goes on."""
     options = job.options
-    known = job.model_dump(include={"id", "state", "created_at", "started_at", "finished_at", "error", "rejected"})
+    known = job.model_dump(
+        include={"id", "state", "created_at", "started_at", "finished_at", "error", "rejected"} | LANE
+    )
     asked = options.model_dump(include={"name", "provider", "model", "mode", "priority", "deadline", "metadata"})
     paid = {"cost": cost(job.counts), "budget_usd": options.budget_usd, "estimate": job.estimate, "note": job.note}
     return BatchView(**known, **asked, **paid, counts=job.counts, rejected_lines=job.samples)

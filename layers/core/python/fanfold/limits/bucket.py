@@ -8,6 +8,7 @@ never back, so a clock that is ahead gains its lead once, and one that is behind
 
 from collections.abc import Callable, Sequence
 from itertools import accumulate
+from random import SystemRandom
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -18,11 +19,14 @@ from fanfold.ports import Change, Table
 from fanfold.settings import Rate
 
 SK = "BUCKET"
+RANDOM = SystemRandom()
 BURST_SECONDS = 10
 """Seconds' worth of grants that an idle route saves up."""
-LEAST = 25
-"""Grants that are worth a write, if that many are wanted."""
+LEAST, LEAST_SECONDS = 50, 2.5
+"""Grants that are worth a write, if that many are wanted; a slow route's worth of this many seconds is enough."""
 TRIES = 8
+WIDEST = 16.0
+"""How many times as long as it would have to a process waits, at most, that has met others again and again."""
 CUT, LOWEST, WHOLE = 0.7, 50, 1000
 """A route that is told to slow down gets this share of its rate, in the end a twentieth (in thousandths)."""
 CUT_EVERY_MS = 5_000
@@ -68,6 +72,8 @@ class Lease(NamedTuple):
     tokens: int
     wait: float = 0.0
     mean: int | None = None
+    taken_back: bool = True
+    """Whether what was brought back is written down; if not, it has to be brought again."""
 
 
 class Bucket:
@@ -75,20 +81,26 @@ class Bucket:
 
     def __init__(self, table: Table, clock: Clock, rate: Callable[[Route], Rate]) -> None:
         self._table, self._clock, self._rate = table, clock, rate
+        self._spread: dict[Route, float] = {}
 
     def lease(self, route: Route, wants: Sequence[int], back: Back = NOTHING) -> Lease:
-        """Grants for as many as there are of requests that take so many tokens each, in order."""
-        for _ in range(TRIES):
-            before, rate = self._read(route), self._rate(route)
-            level = _returned(_filled(before, rate, self._now()), rate, back)
-            requests = _fitting(level, rate, wants)
-            if not requests and not any(back):
-                return Lease(0, 0, _wait(level, rate, wants), level.mean)
-            tokens = sum(wants[:requests])
-            left = {"requests": level.requests - requests * WHOLE, "tokens": level.tokens - tokens}
-            if self._write(route, before, level.model_copy(update=left)):
-                return Lease(requests, tokens, 0.0 if requests else _wait(level, rate, wants), level.mean)
-        return Lease(0, 0, 0.05)
+        """Grants for as many as there are of requests that take so many tokens each, in order.
+
+        Who meets another at it comes back later, the more often the later: a write that fails is paid for as well.
+        """
+        before, rate = self._read(route), self._rate(route)
+        level = _returned(_filled(before, rate, self._now()), rate, back)
+        requests = _fitting(level, rate, wants)
+        tokens = sum(wants[:requests])
+        left = level.model_copy(update={"requests": level.requests - requests * WHOLE, "tokens": level.tokens - tokens})
+        spread = self._spread.get(route, 1.0)
+        if not requests and not any(back):
+            return Lease(0, 0, _wait(level, rate, wants) * RANDOM.uniform(1, spread), level.mean)
+        if self._write(route, before, left):
+            self._spread[route] = max(1.0, spread * 0.9)
+            return Lease(requests, tokens, 0.0 if requests else _wait(left, rate, wants), level.mean)
+        self._spread[route] = min(WIDEST, spread * 2)
+        return Lease(0, 0, RANDOM.uniform(0.02, 0.05) * self._spread[route], level.mean, taken_back=False)
 
     def slow(self, route: Route, retry_after: float | None) -> None:
         """The provider told us off: less from now on, and nothing before `retry_after` seconds have passed."""
@@ -167,7 +179,7 @@ def _fitting(level: Level, rate: Rate, wants: Sequence[int]) -> int:
 
 
 def _least(rate: Rate, wants: Sequence[int]) -> int:
-    few = min(LEAST, len(wants), _most(rate.requests))
+    few = min(LEAST, len(wants), _most(rate.requests), max(1, int(rate.requests * LEAST_SECONDS / 60)))
     room = sum(1 for each in accumulate(wants[:few]) if each <= _most(rate.tokens))
     return max(1, room)
 

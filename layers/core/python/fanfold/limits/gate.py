@@ -44,6 +44,8 @@ class Gate:
         self._leased_at = self._slowed_at = self._hold_until = 0.0
         self._back = Back()
         self.mean: int | None = None
+        self.down = 0.0
+        """Seconds that the route had been down for when that was last looked at; 0 if it was not."""
 
     @property
     def window(self) -> int:
@@ -70,6 +72,7 @@ class Gate:
         if (held := self._held()) > 0:
             return Passed(0, held)
         circuit = await asyncio.to_thread(self._breaker.look, self._route)
+        self.down = self._breaker.open_for(circuit)
         if circuit.state == "closed":
             return await self._lease(wants)
         if await asyncio.to_thread(self._breaker.probe, self._route, circuit):
@@ -117,6 +120,9 @@ class Gate:
         self._give_up()
         back, self._back = self._back, Back()
         lease = await asyncio.to_thread(self._bucket.lease, self._route, wants, back)
+        if not lease.taken_back:
+            since = self._back
+            self._back = Back(*(one + other for one, other in zip(back, since, strict=True)))
         self.mean = lease.mean if lease.mean is not None else self.mean
         self._requests, self._tokens, self._leased_at = lease.requests, lease.tokens, self._seconds()
         return Passed(lease.requests, lease.wait)

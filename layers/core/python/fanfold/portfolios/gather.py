@@ -17,6 +17,9 @@ from fanfold.portfolios.life import delete
 from fanfold.portfolios.results import records
 from fanfold.portfolios.sorting import Listings, summary_of
 
+MOST_SERIES = {"xlsx": 20_000}
+"""A workbook takes longer to write than all other forms together, and has a million rows at most."""
+
 
 def gather(ref: JobRef, backend: Backend) -> ForecastJob:
     """Close the job, its counts added up from its chunks.
@@ -46,6 +49,11 @@ def _closed(job: ForecastJob, backend: Backend) -> ForecastJob:
     return backend.jobs.move(job, state=state, **news)
 
 
+def forms(job: ForecastJob) -> tuple[str, ...]:
+    """The forms that a portfolio of its size can be had in."""
+    return tuple(name for name in exports.names() if job.total <= MOST_SERIES.get(name, job.total))
+
+
 def export_key(job: ForecastJob, format: str) -> str:
     """The object of one form of the results; a retry ends in another round."""
     return f"{job.ref.folder}exports/{job.round}/{format}.{exports.form(format).extension}"
@@ -62,7 +70,7 @@ def _written(job: ForecastJob, settled: list[Settled], backend: Backend) -> dict
             summary = summary_of(listings, job.config.alert_below)
         finally:
             listings.close()
-        for format in exports.names():
+        for format in forms(job):
             _export(job, format, settled, Path(folder) / "export", backend)
     return summary
 

@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 
 from fanfold.clock import moment, stamp
 from fanfold.errors import Conflict, NotFound, Superseded
@@ -14,8 +14,13 @@ from fanfold.jobs.job import ACTIVE, OVER, JobRef, State
 from fanfold.portfolios.backend import Backend
 from fanfold.portfolios.editions import drop_edition, is_needed
 from fanfold.portfolios.job import ForecastJob
+from fanfold.portfolios.question import Execution
 from fanfold.portfolios.start import start
 from fanfold.ports import GONE, Ended
+
+
+class Given(RootModel[dict[str, Any]]):
+    """An execution's input, whatever it is."""
 
 
 class Swept(BaseModel):
@@ -82,6 +87,19 @@ def halt(ref: JobRef, execution: str, ended: Ended, backend: Backend) -> Forecas
         failed = backend.jobs.move(job, state=State.FAILED, error=endings.reason(ended), **closed(job, backend))
         return tell(failed, backend)
     return _run_again(job, backend, mishaps=job.mishaps + 1)
+
+
+def halt_execution(execution: Execution, ended: Ended, backend: Backend) -> None:
+    """`halt` the execution's job; one that died before it could make its job is started once more, as it was.
+
+    Raises Refused for an execution that is nobody's job.
+    """
+    try:
+        halt(execution.ref, execution.id, ended, backend)
+    except NotFound:
+        if "job" in execution.input or endings.is_final(ended):
+            raise
+        backend.workflow.start(f"{execution.ref.job}-0", Given(execution.input))
 
 
 def sweep(backend: Backend) -> Swept:

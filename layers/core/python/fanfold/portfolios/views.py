@@ -11,7 +11,7 @@ from fanfold.forecasts.records import from_record
 from fanfold.jobs.job import Counts, JobRef, State
 from fanfold.portfolios.backend import Backend
 from fanfold.portfolios.editions import shown
-from fanfold.portfolios.gather import export_key
+from fanfold.portfolios.gather import export_key, forms
 from fanfold.portfolios.job import Config, ForecastJob, Schedule
 from fanfold.portfolios.results import record
 
@@ -148,6 +148,10 @@ def export_link(ref: JobRef, format: str, backend: Backend) -> str:
     if format not in exports.names():
         raise Invalid(f"there is no format {format!r}; there are: {', '.join(exports.names())}", field="format")
     job = _finished(ref, backend)
+    if format not in forms(job):
+        raise Conflict(
+            f"{job.total:,} series are too many for {format}; there are: {', '.join(forms(job))}", field="format"
+        )
     return backend.blobs.link(export_key(job, format), f"{job.id}.{exports.form(format).extension}")
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
@@ -120,6 +120,18 @@ class Outcome(BaseModel):
     tries: int = 1
     """Calls that it took."""
     error: Fault | None = None
+    answered_by: str | None = None
+    """`provider/model` of whoever answered, if that is not who was asked first."""
+    lane: Literal["batch", "realtime"] | None = None
+    """The lane that it came in, if that is not the one that its request is in now."""
+    repaired: bool | None = None
+    """Whether it was asked again for an output that keeps to its schema."""
+    collapsed: bool | None = None
+    """Whether it was asked for another request that says the same."""
+    cached: bool | None = None
+    """Whether it was asked for another batch."""
+    unrepaired: bool | None = None
+    """Whether that is still to come."""
 
 
 class Batch(BaseModel):
@@ -170,6 +182,9 @@ class Provider(Protocol):
 
     def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
         """The JSON Schema that a body asks its output to keep to, if it asks for one."""
+
+    def continued(self, body: dict[str, Any], output: str, said: str) -> dict[str, Any]:
+        """The body with the model's output and what is said to that as its next turns."""
 
     def most_tokens(self, body: dict[str, Any]) -> int | None:
         """The output tokens that a body lets the model have, if it sets a limit."""

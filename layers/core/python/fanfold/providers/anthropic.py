@@ -113,6 +113,10 @@ class Anthropic:
         found: dict[str, Any] | None = ((body.get("output_config") or {}).get("format") or {}).get("schema")
         return found
 
+    def continued(self, body: dict[str, Any], output: str, said: str) -> dict[str, Any]:
+        turns = ({"role": "assistant", "content": output}, {"role": "user", "content": said})
+        return body | {"messages": [*body["messages"], *turns]}
+
     def most_tokens(self, body: dict[str, Any]) -> int | None:
         return whole(body.get("max_tokens"))
 

@@ -100,6 +100,10 @@ class Gemini:
         found: dict[str, Any] | None = (body.get("generationConfig") or {}).get("responseJsonSchema")
         return found
 
+    def continued(self, body: dict[str, Any], output: str, said: str) -> dict[str, Any]:
+        turns = ({"role": "model", "parts": [{"text": output}]}, {"role": "user", "parts": [{"text": said}]})
+        return body | {"contents": [*body["contents"], *turns]}
+
     def most_tokens(self, body: dict[str, Any]) -> int | None:
         config = body.get("generationConfig") or body.get("generation_config")
         if not isinstance(config, dict):

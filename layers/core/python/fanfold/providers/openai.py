@@ -87,6 +87,10 @@ class OpenAI:
         found: dict[str, Any] | None = form.get("schema")
         return found
 
+    def continued(self, body: dict[str, Any], output: str, said: str) -> dict[str, Any]:
+        turns = ({"role": "assistant", "content": output}, {"role": "user", "content": said})
+        return body | {"messages": [*body["messages"], *turns]}
+
     def most_tokens(self, body: dict[str, Any]) -> int | None:
         limit = whole(body.get("max_completion_tokens")) or whole(body.get("max_tokens"))
         return limit and limit * (whole(body.get("n")) or 1)

@@ -38,6 +38,8 @@ class Claim(BaseModel):
     """Objects with outcomes, as they were flushed."""
     tries: dict[str, tuple[int, int]] = {}
     """By position: calls that failed, and calls that were throttled."""
+    answerers: dict[str, int] = {}
+    """By position: whose turn it is to be asked, if not that of the model it was made for."""
     groups: tuple[tuple[int, ...], ...] = ()
     """After a death: the positions that are to be worked on together; the first is what is being worked on."""
     alone: dict[str, int] = {}
@@ -77,6 +79,11 @@ class Claims:
         expect = {"attempt": before.attempt, "held_at": None, "done": None}
         again = self._table.change(Change(key=key, set={"held_at": now}, add={"attempt": 1}, expect=expect))
         return _claim(again) if again else None
+
+    def leave(self, shard: Shard, chunk: int, part: str) -> None:
+        """Leave outcomes for the first worker that takes the chunk; a claim that is there stays as it is."""
+        key = shard.ref.key(_sk(shard.number, chunk))
+        self._table.change(Change(key=key, set={"parts": [part], "attempt": 0}, expect={"attempt": None}))
 
     def get(self, ref: JobRef, shard: int, chunk: int) -> Claim | None:
         """The claim, if the chunk was ever begun."""

@@ -5,7 +5,7 @@
        └── later ◀┘
 
 A call starts when the gate lets it pass and when, with it, no more than `flush_size` are started and not yet flushed:
-a worker that dies has lost that many calls at most.
+a worker that dies has lost that many calls at most, and the repairs that were under way.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from datetime import datetime
 from random import Random
 from typing import Any, NamedTuple
 
+from fanfold.batches.realtime.repairs import together
 from fanfold.clock import Clock
 from fanfold.errors import ProviderRefused, ProviderThrottled, ProviderUnavailable
 from fanfold.limits.gate import Gate
@@ -60,6 +61,10 @@ class Rules(NamedTuple):
     """What is left of the worker's time."""
     clock: Clock
     random: Random
+    goes_over: Callable[[int], bool] = lambda position: False
+    """Whether another model is asked if this one has no answer for a position, for reasons of its own."""
+    repair: Callable[[dict[str, Any], Outcome], dict[str, Any] | None] = lambda body, outcome: None
+    """What to ask, once, for a better outcome than this one."""
 
 
 Flush = Callable[[Mapping[int, Outcome]], Awaitable[None]]
@@ -77,6 +82,10 @@ class Flight:
         self._broken: BaseException | None = None
         self.tries: dict[int, Tries] = {}
         self.held: dict[int, Outcome] = {}
+        self.over: list[int] = []
+        """Positions that are for another model now."""
+        self.flawed: dict[int, Outcome] = {}
+        """First outcomes of positions that are being repaired."""
 
     async def run(self, asks: list[Ask]) -> float | None:
         """None when each has its outcome, or the seconds after which to go on with those that have none.
@@ -108,7 +117,7 @@ class Flight:
         """Start what may start; seconds until more may, infinite if only something in flight can change that."""
         if self._time_is_up():
             return math.inf
-        while self._waiting and self._has_room():
+        while self._waiting and self._has_room(self._waiting[0]):
             if not self._gate.ready():
                 passed = await self._gate.ask([self._estimate(ask) for ask in self._waiting])
                 if self._time_is_up() or not passed.calls:
@@ -119,11 +128,13 @@ class Flight:
             self._launch(self._waiting.popleft(), self._gate.take())
         return math.inf
 
-    def _has_room(self) -> bool:
-        return len(self._flying) < self._gate.window and self._unflushed() < self._rules.flush_size
+    def _has_room(self, ask: Ask) -> bool:
+        """A repair always fits in: what it waits for would else be held for longer."""
+        fits = ask.position in self.flawed or self._unflushed() < self._rules.flush_size
+        return fits and len(self._flying) < self._gate.window
 
     def _unflushed(self) -> int:
-        return len(self._flying) + len(self.held)
+        return len(self._flying) + len(self.held) + len(self.flawed)
 
     def _flush_is_due(self) -> bool:
         """If what is left does not fit beside what is held, and half of the room is used up or none is free."""
@@ -170,17 +181,35 @@ class Flight:
             await self._gate.failed(strange, reserved)
         else:
             self._gate.spent(reserved, outcome.usage.input_tokens, outcome.usage.output_tokens)
-            self.held[ask.position] = self._told(ask, outcome, _now() - began)
+            self._answered(ask, self._told(ask, outcome, _now() - began))
+
+    def _answered(self, ask: Ask, outcome: Outcome) -> None:
+        if ask.position not in self.flawed and (body := self._rules.repair(ask.body, outcome)) is not None:
+            self.flawed[ask.position] = outcome
+            more = len(outcome.output or "")
+            self._waiting.appendleft(ask._replace(body=body, size=ask.size + more))
+            return
+        self._hold(ask.position, outcome)
 
     def _told(self, ask: Ask, outcome: Outcome, seconds: float | None = None) -> Outcome:
         """With the time of its last call and how many there were."""
         tries = self.tries.get(ask.position, Tries())
-        calls = sum(tries) + (outcome.status is Status.SUCCEEDED)
+        calls = sum(tries) + (outcome.status is Status.SUCCEEDED) + (ask.position in self.flawed)
         return outcome.model_copy(update={"seconds": seconds, "tries": max(calls, 1)})
+
+    def _hold(self, position: int, outcome: Outcome) -> None:
+        flawed = self.flawed.pop(position, None)
+        self.held[position] = together(flawed, outcome) if flawed else outcome
+
+    def _give_up(self, ask: Ask, error: ProviderUnavailable) -> None:
+        if self._rules.goes_over(ask.position):
+            self.over.append(ask.position)
+        else:
+            self._fail(ask, error)
 
     def _fail(self, ask: Ask, error: ProviderRefused | ProviderUnavailable) -> None:
         fault = Fault(kind=error.kind, code=error.code, message=str(error))
-        self.held[ask.position] = self._told(ask, Outcome(id=str(ask.position), status=Status.FAILED, error=fault))
+        self._hold(ask.position, self._told(ask, Outcome(id=str(ask.position), status=Status.FAILED, error=fault)))
 
     def _try_later(self, ask: Ask, error: ProviderUnavailable) -> None:
         tries = self.tries.get(ask.position, Tries())
@@ -188,7 +217,7 @@ class Flight:
         tries = Tries(tries.failed + (not throttled), tries.throttled + throttled)
         self.tries[ask.position] = tries
         if tries.failed >= self._rules.most_tries or tries.throttled >= THROTTLES:
-            self._fail(ask, error)
+            self._give_up(ask, error)
             return
         due = _now() + pause(error, sum(tries), self._rules.random)
         heapq.heappush(self._later, (due, ask.position, ask))
@@ -199,7 +228,7 @@ class Flight:
             self._waiting.append(heapq.heappop(self._later)[2])
         if self._until_deadline() <= 0:
             for position in self.left:
-                self.held[position] = Outcome(id=str(position), status=Status.EXPIRED, error=EXPIRED)
+                self._hold(position, Outcome(id=str(position), status=Status.EXPIRED, error=EXPIRED))
             self._waiting.clear()
             self._later.clear()
 

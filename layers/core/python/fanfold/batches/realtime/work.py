@@ -20,15 +20,17 @@ from fanfold.batches.affording import afford, unaffordable
 from fanfold.batches.backend import Backend
 from fanfold.batches.job import BatchJob, LaneName, Priority, Shard, ShardState
 from fanfold.batches.letters import POISONED, Letter
+from fanfold.batches.realtime.answerers import Answerer, Turns
 from fanfold.batches.realtime.claims import Claim, grouped
 from fanfold.batches.realtime.flight import Ask, Flight, Rules, Tries
+from fanfold.batches.realtime.repairs import repair, unrepaired
 from fanfold.batches.requests import Stored
-from fanfold.batches.settling import MISSED, Settling, opened, settle
+from fanfold.batches.settling import MISSED, Settling, opened, remember, settle
 from fanfold.clock import moment, stamp
 from fanfold.errors import NotFound, ProviderRefused, Superseded
 from fanfold.jobs.job import JobRef, State
 from fanfold.limits.route import Route
-from fanfold.providers import Fault, Outcome, Status
+from fanfold.providers import Fault, Outcome, Provider, Status
 
 MARGIN_SECONDS = 3.0
 """What the end of a chunk takes: its results, its transaction, a message."""
@@ -138,21 +140,24 @@ class _Worker:
     ) -> None:
         self._command, self._job, self._shard, self._claim = command, job, shard, claim
         self._backend, self._remaining = backend, remaining
+        self._turns = Turns(shard, job, backend, claim.answerers)
+        self._tries = {int(each): Tries(*tries) for each, tries in claim.tries.items()}
         self._outcomes: dict[int, Outcome] = {}
+        self._held: dict[int, Outcome] = {}
+        """Outcomes that are not flushed."""
+        self._flawed: dict[int, Outcome] = {}
         self._asked = 0
 
     async def run(self) -> Worked:
         before = self._backend.chunks.get(self._shard.ref, self._command.chunk) if self._command.round > 1 else None
         work = opened(self._shard, self._job, self._command.chunk, before, self._backend)
-        self._outcomes = outcomes_of(self._claim, self._backend)
+        found = outcomes_of(self._claim, self._backend)
+        self._outcomes = {each: outcome for each, outcome in found.items() if not outcome.unrepaired}
+        self._flawed = {each: outcome for each, outcome in found.items() if outcome.unrepaired}
         asks = self._affordable({ask.position: ask for ask in _asks(work, self._outcomes.keys())})
         if asks is None:
             return send_on(self._command, self._backend, BUDGET_WAIT_SECONDS)
-        try:
-            delay = await self._fly(asks) if asks else None
-        except ProviderRefused as refused:  # there is no key to ask with
-            delay, fault = None, Fault(kind=refused.kind, code=refused.code, message=str(refused))
-            self._outcomes |= {each: Outcome(id="", status=Status.FAILED, error=fault) for each in asks}
+        delay = await self._fly(asks) if asks else None
         if delay is not None:
             return send_on(self._command, self._backend, delay)
         return self._settle(work)
@@ -178,27 +183,71 @@ class _Worker:
         return f"r{self._command.round}c{self._command.chunk}"
 
     async def _fly(self, asks: Mapping[int, Ask]) -> float | None:
-        """Ask them all, in groups if a worker has died of one; the seconds to wait if not all could be asked."""
-        provider = self._backend.provider(self._shard.provider, self._shard.tenant)
-        gate = self._backend.gate(Route(self._shard.provider, self._shard.model, provider.account))
-        flight = Flight(provider, gate, self._rules(), self._flush)
-        flight.tries = {int(each): Tries(*tries) for each, tries in self._claim.tries.items()}
+        """Ask them all, each of whoever's turn it is; the seconds to wait if not all could be asked."""
+        delays = []
+        for number, answerer in enumerate(self._turns.answerers):
+            ours = {each: ask for each, ask in asks.items() if self._turns.of(each) == number}
+            left = {each: ask for each, ask in ours.items() if each not in self._held}
+            if left:
+                delays.append(await self._fly_to(answerer, left))
+        known = [delay for delay in delays if delay is not None]
+        if known:
+            tries = {str(each): tuple(tries) for each, tries in self._tries.items() if each not in self._held}
+            await self._flush(self._held | self._flawed, tries=tries, answerers=self._turns.noted(), held_at=None)
+        self._outcomes |= self._held
+        return min(known, default=None)
+
+    async def _fly_to(self, answerer: Answerer, asks: Mapping[int, Ask]) -> float | None:
+        """Ask them all of one model, in groups if a worker has died of one."""
+        provider = self._backend.provider(answerer.provider, self._shard.tenant)
+        try:
+            gate = self._backend.gate(Route(*answerer, provider.account))
+        except ProviderRefused as refused:  # there is no key to ask with
+            fault = Fault(kind=refused.kind, code=refused.code, message=str(refused))
+            self._held |= {each: Outcome(id=str(each), status=Status.FAILED, error=fault) for each in asks}
+            return None
+        flight = Flight(provider, gate, self._rules(provider), partial(self._flush_by, answerer))
+        flight.tries = {each: tries for each, tries in self._tries.items() if each in asks}
+        flight.flawed = {each: flawed for each, flawed in self._flawed.items() if each in asks}
         groups = grouped(self._claim, list(asks)) if self._claim.deaths else (tuple(asks),)
         delay = None
         for number, group in enumerate(groups):
             if self._claim.deaths:
                 held, flight.held = flight.held, {}
-                await self._flush(held, groups=groups[number:])
+                await self._flush_by(answerer, held, groups=groups[number:])
             self._asked += len(group)
-            delay = await flight.run([asks[position] for position in group])
+            delay = await flight.run([self._put(asks[position], answerer, provider) for position in group])
             if delay is not None:
                 break
         await gate.settle()
-        if delay is not None:
-            left = {str(each): tuple(tries) for each, tries in flight.tries.items() if each not in flight.held}
-            await self._flush(flight.held, tries=left, held_at=None)
-        self._outcomes |= flight.held
-        return delay
+        return self._landed(answerer, flight, delay, gate.down)
+
+    def _put(self, ask: Ask, answerer: Answerer, provider: Provider) -> Ask:
+        """The request as that model takes it, with what was wrong with its output if that is to be repaired."""
+        put, flawed = self._turns.put(ask, answerer), self._flawed.get(ask.position)
+        body = repair(put.body, flawed, provider) if flawed else None
+        return put._replace(body=body or put.body)
+
+    def _landed(self, answerer: Answerer, flight: Flight, delay: float | None, down: float) -> float | None:
+        """Keep what came of a flight, and see whose turn it is for the rest."""
+        self._held |= _by(answerer, self._shard, flight.held)
+        self._flawed |= {each: flawed.model_copy(update={"unrepaired": True}) for each, flawed in flight.flawed.items()}
+        over = [*flight.over, *(flight.left if self._is_down(down) else ())]
+        moved = [position for position in over if self._turns.pass_on(position)]
+        self._tries |= flight.tries
+        for position in moved:
+            self._tries.pop(position, None)
+        return delay if set(flight.left) - set(moved) else None
+
+    def _is_down(self, seconds: float) -> bool:
+        """Whether a model that has been down for so long has been waited for long enough."""
+        deadline, patience = self._job.options.deadline, self._backend.settings.fallback_after_seconds
+        if deadline is not None:
+            patience = min(patience, (deadline - self._backend.clock()).total_seconds() / 2)
+        return 0 < seconds >= patience
+
+    async def _flush_by(self, answerer: Answerer, outcomes: Mapping[int, Outcome], **news: Any) -> None:
+        await self._flush(_by(answerer, self._shard, outcomes), **news)
 
     async def _flush(self, outcomes: Mapping[int, Outcome], **news: Any) -> None:
         """Put outcomes where the next attempt finds them. Raises Superseded."""
@@ -219,6 +268,8 @@ class _Worker:
         done = self._backend.chunks.settle(work.shard.ref, settled, work.before, also, shard=work.shard.number)
         if self._job.budgeted:
             self._backend.budgets.settle(work.shard.ref, self._purse, settled.charged)
+        if done:
+            remember(work, settled, self._backend)
         if done and self._backend.chunks.counted(work.shard.ref, work.shard.number) >= self._command.of:
             wake(work.shard, self._backend)
         return Worked(asked=self._asked, settled=done)
@@ -228,7 +279,7 @@ class _Worker:
         told = request.model_dump(include={"custom_id", "line"}) | {"died_at": stamp(self._backend.clock())}
         self._backend.letters.put(self._shard.tenant, Letter.model_validate(place | told))
 
-    def _rules(self) -> Rules:
+    def _rules(self, provider: Provider) -> Rules:
         settings = self._backend.settings
         return Rules(
             timeout=settings.provider_timeout_seconds,
@@ -240,6 +291,8 @@ class _Worker:
             remaining=self._remaining,
             clock=self._backend.clock,
             random=SystemRandom(),
+            goes_over=self._turns.goes_on,
+            repair=partial(repair, provider=provider) if self._job.options.repair else unrepaired,
         )
 
 
@@ -253,6 +306,13 @@ def outcomes_of(claim: Claim, backend: Backend) -> dict[int, Outcome]:
     return found
 
 
+def _by(answerer: Answerer, shard: Shard, outcomes: Mapping[int, Outcome]) -> dict[int, Outcome]:
+    """The outcomes, with who answered if that is not whom they were made for."""
+    if answerer == (shard.provider, shard.model):
+        return dict(outcomes)
+    return {each: outcome.model_copy(update={"answered_by": answerer.name}) for each, outcome in outcomes.items()}
+
+
 def wake(shard: Shard, backend: Backend) -> None:
     """Let the execution go on that waits for the shard."""
     token = backend.shards.get(shard.ref, shard.number).token
@@ -261,8 +321,9 @@ def wake(shard: Shard, backend: Backend) -> None:
 
 
 def _asks(work: Settling, done: Set[int]) -> Iterator[Ask]:
-    for position, line in enumerate(work.requests):
-        if position not in work.answered and position not in done:
+    for position in work.open:
+        if position not in done:
+            line = work.requests[position]
             body = Stored.model_validate_json(line).body
             yield Ask(position, body, len(line), most_tokens(body))
 

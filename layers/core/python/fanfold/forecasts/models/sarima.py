@@ -15,7 +15,7 @@ class Sarima:
     title: ClassVar[str] = "SARIMA"
     cost: ClassVar[int] = 11
     seasons: ClassVar[range] = SEASONAL_ONLY
-    cells: ClassVar[int] = 140
+    cells: ClassVar[int] = 100
 
     def fit(self, task: Task) -> Floats:
         return forecast(task.panel, task.horizon, FORM)

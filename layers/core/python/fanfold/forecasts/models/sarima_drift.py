@@ -15,7 +15,7 @@ class SarimaDrift:
     title: ClassVar[str] = "SARIMA with drift"
     cost: ClassVar[int] = 8
     seasons: ClassVar[range] = SEASONAL_ONLY
-    cells: ClassVar[int] = 175
+    cells: ClassVar[int] = 80
 
     def fit(self, task: Task) -> Floats:
         return forecast(task.panel, task.horizon, FORM)

@@ -15,7 +15,7 @@ class SarimaDriftLog:
     title: ClassVar[str] = "SARIMA with drift on logs"
     cost: ClassVar[int] = 12
     seasons: ClassVar[range] = SEASONAL_ONLY
-    cells: ClassVar[int] = 175
+    cells: ClassVar[int] = 80
 
     def fit(self, task: Task) -> Floats:
         return powers(forecast(logs(task.panel), task.horizon, FORM))

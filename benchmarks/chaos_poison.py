@@ -1,0 +1,136 @@
+"""`make chaos-poison`: requests that workers die of, among many that are fine.
+
+Some batches in real time hold deadly requests: the worker that asks one is killed. The workers' deaths close in on
+them until each stands alone and is a dead letter, while all others have their answers. Then the cause is mended and the
+letters are sent again.
+
+    python -m benchmarks.chaos_poison [REQUESTS [POISON]]
+"""
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from benchmarks.bars import Bar, report
+from benchmarks.deadly import MARK, DeadlyWay
+from fanfold_client import OVER, Batch, Fanfold
+from local.provider.process import ProviderEmulator
+from local.stack import LocalStack
+
+BATCHES = 5
+QUICK = {
+    "ProviderTimeoutSeconds": "3",
+    "WorkerSeconds": "10",
+    "ResendAfterSeconds": "60",
+    "RateLimits": '{"openai": {"requests": 1000000, "tokens": 1000000000}}',
+}
+MINUTE_SECONDS = 5
+LONGEST_SECONDS = 3000
+
+
+class Found(NamedTuple):
+    """Before and after the cause was mended."""
+
+    deaths: int
+    letters: int
+    answered: int
+    failed: int
+    redriven: int
+    answered_then: int
+    asked_twice: int
+    letters_then: int
+    doubled: int
+    seconds: float
+
+
+def main() -> int:
+    given = [int(each) for each in sys.argv[1:]]
+    requests, poison = (*given, *(10_000, 100)[len(given) :])
+    with TemporaryDirectory(prefix="fanfold-poison-") as folder:
+        found = run(Path(folder), requests, poison)
+    return report(f"{poison} deadly requests among {requests:,}", bars(found, requests, poison))
+
+
+def bars(found: Found, requests: int, poison: int) -> Iterator[Bar]:
+    """The figures against their bars."""
+    yield Bar("workers that died", f"{found.deaths}; {found.seconds:.0f} s")
+    yield Bar("dead letters", str(found.letters), str(poison), found.letters == poison)
+    fine = requests - poison
+    yield Bar("other requests answered", f"{found.answered:,}", f"{fine:,}", found.answered == fine)
+    yield Bar("failed in the counters", str(found.failed), str(poison), found.failed == poison)
+    yield Bar("letters redriven once mended", str(found.redriven), str(poison), found.redriven == poison)
+    yield Bar("requests answered then", f"{found.answered_then:,}", f"{requests:,}", found.answered_then == requests)
+    yield Bar("asked again but for the letters, or twice", str(found.asked_twice), "0", found.asked_twice == 0)
+    yield Bar("dead letters left", str(found.letters_then), "0", found.letters_then == 0)
+    yield Bar("results doubled", str(found.doubled), "0", found.doubled == 0)
+
+
+def run(scratch: Path, requests: int, poison: int) -> Found:
+    """The batches to their end, twice."""
+    began = time.monotonic()
+    (scratch / "emulator").mkdir()
+    with (
+        ProviderEmulator(scratch / "emulator") as emulator,
+        DeadlyWay(emulator.url) as way,
+        LocalStack(
+            None,
+            scratch,
+            environ={"OPENAI_API_KEY": "sk-emulated", "OPENAI_BASE_URL": f"{way.url}/v1"},
+            parameters=dict(QUICK),
+            minute_seconds=MINUTE_SECONDS,
+        ) as stack,
+        Fanfold(stack.url, stack.issue_key("acme"), timeout=120) as fanfold,
+    ):
+        each, deadly = requests // BATCHES, set(Random(1).sample(range(requests), poison))
+        ids = [_created(fanfold, batch, each, deadly) for batch in range(BATCHES)]
+        first = [_ended(fanfold, id) for id in ids]
+        letters, deaths = len(list(fanfold.dead())), way.killed
+        way.deadly = False
+        emulator.clear_calls()
+        redriven = sum(sent.letters for sent in fanfold.redrive().batches)
+        then = [_ended(fanfold, id) for id in ids]
+        calls = emulator.call_summary()
+        return Found(
+            deaths=deaths,
+            letters=letters,
+            answered=sum(batch.counts.succeeded for batch in first),
+            failed=sum(batch.counts.failed for batch in first),
+            redriven=redriven,
+            answered_then=sum(batch.counts.succeeded for batch in then),
+            asked_twice=calls["calls"] - poison,
+            letters_then=len(list(fanfold.dead())),
+            doubled=sum(_doubled(fanfold, id) for id in ids),
+            seconds=time.monotonic() - began,
+        )
+
+
+def _created(fanfold: Fanfold, batch: int, each: int, deadly: set[int]) -> str:
+    asked = [
+        {"custom_id": f"{n}", "input": f"Say the number {n}" + (f" {MARK.decode()}" if n in deadly else "")}
+        for n in range(batch * each, (batch + 1) * each)
+    ]
+    return fanfold.create(asked, model="gpt-5.4-nano", mode="realtime").id
+
+
+def _ended(fanfold: Fanfold, id: str) -> Batch:
+    until = time.monotonic() + LONGEST_SECONDS
+    while time.monotonic() < until:
+        batch = fanfold.batch(id)
+        if batch.state in OVER:
+            return batch
+        time.sleep(1)
+    raise TimeoutError(f"{id} has not ended")
+
+
+def _doubled(fanfold: Fanfold, id: str) -> int:
+    seen = Counter(str(result["custom_id"]) for result in fanfold.results(id))
+    return sum(seen.values()) - len(seen)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
