@@ -228,4 +228,4 @@ def calls() -> range:
 def test_whoever_dies_on_the_way_each_is_answered_once(call: int) -> None:
     fuse = Fuse(call)
     check(*live(fuse))
-    assert fuse.crashes == 1
+    assert fuse.crashes == (fuse.calls >= call)  # pauses are drawn by lot, and so is the number of calls

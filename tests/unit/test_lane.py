@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from fanfold.batches import views
+from fanfold.batches import life, views
 from fanfold.batches.job import LaneName, Options
 from fanfold.batches.lane import Facts, Promises, choose
 from fanfold.errors import Invalid
+from fanfold.jobs.job import State
 from tests.fakes.cloud import FakeCloud
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -72,14 +73,18 @@ def test_it_is_chosen_when_the_requests_are_known(requests: int, lane: LaneName,
 
 
 def test_a_retry_goes_the_same_way() -> None:
-    from fanfold.batches import life
-
     cloud = FakeCloud()
     cloud.provider.refused = {"prompt 1"}
     job = cloud.run(cloud.create([{"input": f"prompt {n}"} for n in range(3)], provider="echo", mode="auto"))
     cloud.provider.refused = set()
     job = cloud.run(life.retry(job.ref, cloud.backend))
     assert (job.lane, job.counts.succeeded, cloud.provider.asked[-1]) == (LaneName.REALTIME, 3, "prompt 1")
+
+
+def test_one_that_is_cancelled_before_is_counted_all_the_same() -> None:
+    cloud = FakeCloud()
+    job = life.cancel(cloud.create([{"input": "hello"}], provider="echo", mode="auto").ref, cloud.backend)
+    assert (job.state, job.lane, job.goes) == (State.CANCELLED, None, LaneName.BATCH)
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from fanfold.batches.job import BatchJob, Options, Source
-from fanfold.batches.split import MOST_MODELS, QUOTED, SAMPLES, Split, split
+from fanfold.batches.split import MOST_MODELS, Split, split
 from fanfold.jobs.index import find
+from fanfold.jobs.rejects import QUOTED, SAMPLES
 from fanfold.settings import Settings
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.provider import MemoryProvider

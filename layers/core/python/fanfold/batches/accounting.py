@@ -26,4 +26,4 @@ def account_for(job: BatchJob, state: State, settled: Sequence[Settled], backend
 def _lead(job: BatchJob, backend: Backend) -> Course:
     """The job's own model, whether or not its requests are for it."""
     provider = job.options.provider
-    return Course(provider, job.options.model or backend.provider(provider).default_model, "batch")
+    return Course(provider, job.options.model or backend.provider(provider).default_model, job.goes.value)

@@ -135,8 +135,9 @@ class BatchJob(Job):
 
     @property
     def goes(self) -> LaneName:
-        """Which lane its requests go; one that was planned before lanes were chosen goes as it was asked for."""
-        return self.lane or LaneName(self.options.mode)
+        """Which lane its requests go, as far as that is known; without a choice it is the batch lane."""
+        asked = LaneName.REALTIME if self.options.mode is Mode.REALTIME else LaneName.BATCH
+        return self.lane or asked
 
 
 class Remove(JobRef):
