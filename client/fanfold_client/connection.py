@@ -42,7 +42,7 @@ class Connection:
         self._api.close()
         self.storage.close()
 
-    def get(self, model: type[M], path: str, **query: Any) -> M:
+    def get(self, model: type[M], path: str, /, **query: Any) -> M:
         """What is at the path. Raises FanfoldError."""
         asked = {name: value for name, value in query.items() if value is not None}
         return self._parsed(model, self._call("GET", path, params=asked))
