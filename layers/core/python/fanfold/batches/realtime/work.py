@@ -155,6 +155,7 @@ class _Worker:
     async def _fly(self, asks: Mapping[int, Ask]) -> float | None:
         """Ask them all, in groups if a worker has died of one; the seconds to wait if not all could be asked."""
         provider = self._backend.provider(self._shard.provider, self._shard.tenant)
+        provider.prepare()  # before anything is leased: grants and the breaker are of the moment
         gate = self._backend.gate(Route(self._shard.provider, self._shard.model, provider.account))
         flight = Flight(provider, gate, self._rules(), self._flush)
         flight.tries = {int(each): Tries(*tries) for each, tries in self._claim.tries.items()}
