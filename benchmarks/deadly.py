@@ -45,16 +45,18 @@ class DeadlyWay:
         self._loop.run_forever()
 
     async def _met(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        port = back.get_extra_info("peername")[1]
+        port, own = back.get_extra_info("peername")[1], back.get_extra_info("sockname")[1]
         far, there = await asyncio.open_connection(*self._target)
-        await asyncio.gather(self._pass(near, there, port), self._pass(far, back, None), return_exceptions=True)
+        await asyncio.gather(self._pass(near, there, (port, own)), self._pass(far, back, None), return_exceptions=True)
 
-    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, port: int | None) -> None:
+    async def _pass(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, ends: tuple[int, int] | None
+    ) -> None:
         tail = b""
         try:
             while block := await source.read(BLOCK):
-                if port is not None and self.deadly and MARK in tail + block:
-                    self._kill(port)
+                if ends is not None and self.deadly and MARK in tail + block:
+                    self._kill(*ends)
                     return
                 tail = block[-len(MARK) :]
                 sink.write(block)
@@ -62,17 +64,17 @@ class DeadlyWay:
         finally:
             sink.close()
 
-    def _kill(self, port: int) -> None:
-        if pid := _owner(port):
+    def _kill(self, port: int, own: int) -> None:
+        if pid := _owner(port, own):
             self.killed += 1
             os.kill(pid, signal.SIGKILL)
 
 
-def _owner(port: int) -> int | None:
-    """The process whose end of a connection is at the port."""
-    wanted = f"0100007F:{port:04X}"
+def _owner(port: int, other: int) -> int | None:
+    """The process at `port` of the connection between the two: the same port may also lead elsewhere."""
+    wanted = [f"0100007F:{port:04X}", f"0100007F:{other:04X}"]
     rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
-    inode = next((row[9] for row in rows if row[1] == wanted), None)
+    inode = next((row[9] for row in rows if row[1:3] == wanted), None)
     for folder in Path("/proc").iterdir() if inode else ():
         if folder.name.isdecimal() and _has(folder, f"socket:[{inode}]"):
             return int(folder.name)

@@ -154,6 +154,8 @@ class MemoryProvider:
             response={"said": prompt},
         )
 
+    def prepare(self) -> None: ...
+
     async def close(self) -> None: ...
 
     def heard(self, headers: Mapping[str, str], body: bytes, secret: str) -> str | None:

@@ -223,6 +223,9 @@ class Provider(Protocol):
         for what may pass, ProviderRefused for what will not.
         """
 
+    def prepare(self) -> None:
+        """Load what the first answer would have to wait for: an SDK's import takes seconds. Raises ProviderRefused."""
+
     async def close(self) -> None:
         """Let go of the connections that answers came over; the event loop is about to end."""
 

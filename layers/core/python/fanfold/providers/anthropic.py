@@ -203,6 +203,9 @@ class Anthropic:
             reply = await (_streamed(client, asked) if long else _whole(client, asked))
         return _calls.read("Anthropic", id, reply, _replied)
 
+    def prepare(self) -> None:
+        _ = self._async_client
+
     async def close(self) -> None:
         if "_async_client" in self.__dict__:
             await self._async_client.close()

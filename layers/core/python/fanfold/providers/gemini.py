@@ -191,6 +191,9 @@ class Gemini:
         text = reply.sdk_http_response.body if reply.sdk_http_response else None
         return _calls.read("Gemini", id, (text or "").encode(), _replied)
 
+    def prepare(self) -> None:
+        _ = self._async_client
+
     async def close(self) -> None:
         if "_replies" in self.__dict__:
             await self._replies.aclose()

@@ -172,6 +172,9 @@ class OpenAI:
             reply = await client.post(path, body=_calls.unstreamed(body), cast_to=httpx2.Response)
         return _calls.read("OpenAI", id, reply.content, _replied)
 
+    def prepare(self) -> None:
+        _ = self._async_client
+
     async def close(self) -> None:
         if "_async_client" in self.__dict__:
             await self._async_client.close()

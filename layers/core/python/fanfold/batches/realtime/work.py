@@ -200,6 +200,7 @@ class _Worker:
     async def _fly_to(self, answerer: Answerer, asks: Mapping[int, Ask]) -> float | None:
         """Ask them all of one model, in groups if a worker has died of one."""
         provider = self._backend.provider(answerer.provider, self._shard.tenant)
+        provider.prepare()  # before anything is leased: grants and the breaker are of the moment
         try:
             gate = self._backend.gate(Route(*answerer, provider.account))
         except ProviderRefused as refused:  # there is no key to ask with
