@@ -162,6 +162,12 @@ def test_a_cost_limit_refuses_before_anything_is_fitted(cloud: FakePortfolios, l
     )
 
 
+def test_a_portfolio_that_the_last_step_has_no_time_for_is_refused_at_once(cloud: FakePortfolios) -> None:
+    cloud.settings = cloud.settings.model_copy(update={"max_portfolio_series": 4})
+    with pytest.raises(JobRefused, match="more than the 4 series"):
+        planned(cloud, cloud.create([monthly(str(number)) for number in range(5)]))
+
+
 def test_the_manifest_has_a_line_a_chunk(cloud: FakePortfolios) -> None:
     job = cloud.create([monthly(str(number)) for number in range(11)])
     given = json.loads(cloud.workflow.started[job.execution_name])

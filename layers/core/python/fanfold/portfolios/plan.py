@@ -86,16 +86,16 @@ def _cut(job: ForecastJob, source: "Sources", folder: Path, backend: Backend) ->
     usual, most_bytes = backend.settings.chunk_series, backend.settings.chunk_bytes
     for number, piece in enumerate(cut(source, usual, most_bytes, folder)):
         total += len(piece.names)
-        if most is not None and total > most:
-            raise JobRefused(f"the portfolio has more than the {most:,} series that its cost limit allows")
+        if total > most:
+            raise JobRefused(f"the portfolio has more than the {most:,} series that its limits allow")
         backend.blobs.put(job.ref.chunk_key(number), b"".join(piece.lines))
         yield Line(tenant=job.tenant, job=job.id, chunk=number, series=len(piece.lines))
 
 
-def most_series(job: ForecastJob, backend: Backend) -> int | None:
-    """How many series the job's limits allow."""
+def most_series(job: ForecastJob, backend: Backend) -> int:
+    """How many series the job's limits allow, and the deployment's."""
     price = backend.settings.series_price_microusd
     cost = job.config.max_cost_usd
     by_cost = None if cost is None else int(cost * MICRO / price)
-    limits = [limit for limit in (job.config.max_series, by_cost) if limit is not None]
-    return min(limits, default=None)
+    limits = (job.config.max_series, by_cost, backend.settings.max_portfolio_series)
+    return min(limit for limit in limits if limit is not None)
