@@ -414,6 +414,9 @@ class Newcomer:
     def schema(self, body):
         return None
 
+    def most_tokens(self, body):
+        return None
+
     def line(self, id, body):
         return json.dumps({"id": id, "text": body["text"]}).encode()
 

@@ -413,5 +413,5 @@ def test_a_transaction_that_met_another_is_tried_again(monkeypatch: pytest.Monke
     change = Change(key=Key("T#acme", "one"), set={"a": 1})
     assert DynamoTable(cast(Any, Busy(2)), "t").together(change)
     assert not DynamoTable(cast(Any, Busy(1, "ConditionalCheckFailed")), "t").together(change)
-    with pytest.raises(ClientError):
+    with pytest.raises(Contended):
         DynamoTable(cast(Any, Busy(3)), "t").together(change)

@@ -205,8 +205,8 @@ def test_an_upload_of_somebody_else_is_not_there(call: Call) -> None:
         check(call("POST", BATCHES, {"upload": upload}), 404, "upload")
 
 
-@pytest.mark.parametrize("filename", ["", "x.txt", "x.jsonl.exe", "../x.csv", "a/b.csv", "x" * 200 + ".csv", 7])
-def test_a_file_that_is_no_batch_gets_no_form(call: Call, filename: object) -> None:
+@pytest.mark.parametrize("filename", ["", "x.exe", "x.jsonl.exe", "../x.csv", "a/b.csv", "x" * 200 + ".csv", 7])
+def test_a_file_of_no_known_kind_gets_no_form(call: Call, filename: object) -> None:
     check(call("POST", "/v1/uploads", {"filename": filename}), 400, "filename")
 
 
