@@ -45,12 +45,13 @@ class Portfolio:
     def _series(self) -> Table:
         title = "The surest series of each pattern, and what is advised"
         table = Table("series", "pattern", "model", "confidence", "next 3", "recommendation", title=title)
-        for pattern in ("smooth", "erratic", "intermittent", "lumpy"):
+        for pattern in ("seasonal", "trend", "smooth", "intermittent", "lumpy"):
             rows = self._fanfold.forecasts.series(self._id, pattern=pattern, sort="-confidence")
             for _, row in zip(range(SHOWN), rows, strict=False):
                 one = self._fanfold.forecasts.one(self._id, row.name)
                 ahead = ", ".join(f"{value:,.1f}" for value in one["result"]["mean"][:3])
-                table.add_row(row.name, pattern, row.model, f"{row.confidence:.2f}", ahead, one["recommendation"][:60])
+                advice = one["recommendation"].split(". ")[0]
+                table.add_row(row.name, pattern, row.model, f"{row.confidence:.2f}", ahead, advice)
         return table
 
     def _faults(self, found: Forecast) -> Iterator[str]:
