@@ -62,7 +62,7 @@ class Settings(BaseModel):
     chunk_bytes: int = 8 * MEBI
     chunk_series: int = 1000
     """Series in one chunk object, usually."""
-    max_portfolio_series: int = 200_000
+    max_portfolio_series: int = 150_000
     """Series of one portfolio: the last step has to write their exports within its time."""
     series_price_microusd: float = 0.5
     """What a series' forecast is taken to cost, in millionths of a dollar, when a portfolio's cost is limited."""
