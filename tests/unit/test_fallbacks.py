@@ -99,6 +99,14 @@ def test_without_anybody_to_ask_the_reason_is_that_of_the_model(cloud: FakeCloud
     assert (failed["error"]["message"], "answered_by" in failed) == ("the model is ill", False)
 
 
+def test_a_breaker_that_opens_is_in_the_statistics_of_who_was_asked(cloud: FakeCloud) -> None:
+    models(cloud).down = {"echo-1": ProviderUnavailable("gone")}
+    cloud.run(create(cloud, {"provider": "anthropic"}))
+    days = cloud.backend.tallies.days("acme", "2026-01-01", "2027-01-01")
+    openings = {row.course: row.figures["breaker_openings"] for row in days if row.course}
+    assert openings[Course("openai", "echo-1", "realtime")] == 1
+
+
 def test_only_what_has_no_answer_goes_over(cloud: FakeCloud) -> None:
     models(cloud).trouble = {"prompt 3": ProviderUnavailable("the model is ill")}
     job = cloud.run(create(cloud, {"provider": "anthropic"}))

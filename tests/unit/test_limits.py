@@ -16,6 +16,7 @@ from fanfold.limits.bucket import BURST_SECONDS, Back, Bucket
 from fanfold.limits.gate import Gate, Gates
 from fanfold.limits.retry import CAP_SECONDS, pause
 from fanfold.limits.route import Route, rate_of
+from fanfold.ports import Change, Key
 from fanfold.settings import Rate, Settings
 from tests.fakes.loop import run_quietly
 from tests.fakes.table import MemoryTable
@@ -217,6 +218,13 @@ class TestBreaker:
         table, clock = MemoryTable(), Time()
         assert [Breaker(table, clock, 5).trip(ROUTE) for _ in range(5)] == [True, False, False, False, False]
         assert Breaker(table, clock, 5).look(ROUTE).openings == 1
+
+    def test_an_opening_counts_once_what_is_to_be_counted_with_it(self) -> None:
+        table, clock = MemoryTable(), Time()
+        key = Key("T#acme#STATS", "A#")
+        for _ in range(3):
+            Breaker(table, clock, 5).trip(ROUTE, Change(key=key, add={"breaker_openings": 1}))
+        assert (table.get(key) or {})["breaker_openings"] == 1
 
     def test_a_probe_that_went_well_closes_it(self) -> None:
         table, clock = MemoryTable(), Time()

@@ -53,17 +53,22 @@ class Breaker:
         """Seconds since it opened."""
         return 0.0 if circuit.state == "closed" else max(0.0, (self._now() - circuit.opened_at) / 1000)
 
-    def trip(self, route: Route) -> bool:
-        """Open it; False if it is open already. A probe that failed leaves it open until the next."""
+    def trip(self, route: Route, *counted: Change) -> bool:
+        """Open it; False if it is open already. A probe that failed leaves it open until the next.
+
+        What `counted` changes is changed with an opening, once each.
+        """
         circuit = self.look(route)
         now = self._now()
         if circuit.state == "open":
             return False
         news: dict[str, Any] = {"state": "open"}
-        if circuit.state == "closed":
+        if circuit.state != "closed":
+            counted = ()
+        else:
             news |= {"opened_at": now, "probe_at": now + self._interval, "openings": circuit.openings + 1}
             news |= {"listing": LISTING, "listed": f"{stamp(self._clock())}#{'#'.join(route)}"}
-        return self._write(route, circuit, news)
+        return self._write(route, circuit, news, *counted)
 
     def probe(self, route: Route, circuit: Circuit) -> bool:
         """Whether this process makes the probe, now."""
@@ -80,7 +85,7 @@ class Breaker:
     def _now(self) -> int:
         return int(self._clock().timestamp() * 1000)
 
-    def _write(self, route: Route, before: Circuit, news: dict[str, Any]) -> bool:
+    def _write(self, route: Route, before: Circuit, news: dict[str, Any], *also: Change) -> bool:
         expect = {"version": before.version or None}
         change = Change(key=route.key(SK), set=news | {"version": before.version + 1}, expect=expect)
-        return self._table.change(change) is not None
+        return self._table.together(change, *also) if also else self._table.change(change) is not None

@@ -13,6 +13,7 @@ from fanfold.errors import ProviderThrottled, ProviderUnavailable
 from fanfold.limits.breaker import FAILURES, Breaker
 from fanfold.limits.bucket import Back, Bucket
 from fanfold.limits.route import Route
+from fanfold.ports import Change
 
 FRESH_SECONDS = 30.0
 """How long leased grants may be used; what is left then goes back."""
@@ -93,8 +94,11 @@ class Gate:
         self._failures = 0
         self._unspent(reserved)
 
-    async def failed(self, error: ProviderUnavailable, reserved: int) -> None:
-        """A call failed in a way that may pass: hold back if told so, open the breaker if it was one of many."""
+    async def failed(self, error: ProviderUnavailable, reserved: int, counted: Sequence[Change] = ()) -> None:
+        """A call failed in a way that may pass: hold back if told so, open the breaker if it was one of many.
+
+        What `counted` changes is changed with an opening.
+        """
         self._unspent(reserved)
         if isinstance(error, ProviderThrottled):
             self._failures = 0
@@ -103,7 +107,7 @@ class Gate:
         self._failures += 1
         if self._failures >= FAILURES:
             self._failures = 0
-            await asyncio.to_thread(self._breaker.trip, self._route)
+            await asyncio.to_thread(self._breaker.trip, self._route, *counted)
             self._give_up()
 
     async def probed(self, *, well: bool) -> None:

@@ -22,6 +22,7 @@ from fanfold.clock import Clock
 from fanfold.errors import ProviderRefused, ProviderThrottled, ProviderUnavailable
 from fanfold.limits.gate import Gate
 from fanfold.limits.retry import pause
+from fanfold.ports import Change
 from fanfold.providers import Fault, Outcome, Provider, Status
 
 EXPIRED = Fault(kind="expired", message="the deadline came before an answer")
@@ -65,6 +66,8 @@ class Rules(NamedTuple):
     """Whether another model is asked if this one has no answer for a position, for reasons of its own."""
     repair: Callable[[dict[str, Any], Outcome], dict[str, Any] | None] = lambda body, outcome: None
     """What to ask, once, for a better outcome than this one."""
+    opening: tuple[Change, ...] = ()
+    """What counts an opening of the breaker."""
 
 
 Flush = Callable[[Mapping[int, Outcome]], Awaitable[None]]
@@ -174,11 +177,11 @@ class Flight:
             self._fail(ask, error)
         except ProviderUnavailable as error:
             self._try_later(ask, error)
-            await self._gate.failed(error, reserved)
+            await self._gate.failed(error, reserved, self._rules.opening)
         except Exception as error:  # a plug-in may raise anything
             strange = ProviderUnavailable(f"{type(error).__name__}: {error}", "plugin_error")
             self._try_later(ask, strange)
-            await self._gate.failed(strange, reserved)
+            await self._gate.failed(strange, reserved, self._rules.opening)
         else:
             self._gate.spent(reserved, outcome.usage.input_tokens, outcome.usage.output_tokens)
             self._answered(ask, self._told(ask, outcome, _now() - began))

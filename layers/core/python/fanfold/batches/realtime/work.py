@@ -29,6 +29,7 @@ from fanfold.batches.settling import MISSED, Settling, opened, remember, settle
 from fanfold.clock import moment, stamp
 from fanfold.errors import NotFound, ProviderRefused, Superseded
 from fanfold.jobs.job import JobRef, State
+from fanfold.jobs.tallies import Course
 from fanfold.limits.route import Route
 from fanfold.providers import Fault, Outcome, Provider, Status
 
@@ -207,7 +208,7 @@ class _Worker:
             fault = Fault(kind=refused.kind, code=refused.code, message=str(refused))
             self._held |= {each: Outcome(id=str(each), status=Status.FAILED, error=fault) for each in asks}
             return None
-        flight = Flight(provider, gate, self._rules(provider), partial(self._flush_by, answerer))
+        flight = Flight(provider, gate, self._rules(provider, answerer), partial(self._flush_by, answerer))
         flight.tries = {each: tries for each, tries in self._tries.items() if each in asks}
         flight.flawed = {each: flawed for each, flawed in self._flawed.items() if each in asks}
         groups = grouped(self._claim, list(asks)) if self._claim.deaths else (tuple(asks),)
@@ -280,8 +281,10 @@ class _Worker:
         told = request.model_dump(include={"custom_id", "line"}) | {"died_at": stamp(self._backend.clock())}
         self._backend.letters.put(self._shard.tenant, Letter.model_validate(place | told))
 
-    def _rules(self, provider: Provider) -> Rules:
+    def _rules(self, provider: Provider, answerer: Answerer) -> Rules:
         settings = self._backend.settings
+        course = Course(answerer.provider, answerer.model, "realtime")
+        opening = self._backend.tallies.opening(self._shard.tenant, course, stamp(self._backend.clock()))
         return Rules(
             timeout=settings.provider_timeout_seconds,
             flush_size=settings.flush_requests,
@@ -294,6 +297,7 @@ class _Worker:
             random=SystemRandom(),
             goes_over=self._turns.goes_on,
             repair=partial(repair, provider=provider) if self._job.options.repair else unrepaired,
+            opening=tuple(opening),
         )
 
 
