@@ -20,9 +20,9 @@ from typing import Any, NamedTuple
 
 from benchmarks.bars import Bar, report
 from benchmarks.portfolio import series
-from fanfold.forecasts import SeriesForecast, exports
-from fanfold.forecasts.exports import Details
-from fanfold.forecasts.records import from_record
+from fanfold.forecasting import SeriesForecast, exports
+from fanfold.forecasting.exports import Details
+from fanfold.forecasting.records import from_record
 from fanfold_client import OVER, Fanfold, FanfoldError, Forecast
 from local.stack import LocalStack
 

@@ -153,7 +153,7 @@ def sparse_figures(data: Data, answer: Answer) -> dict[str, float]:
 
 def ours(source: str, target: str) -> None:
     """Our engine on one file, as a process of its own: so its CPU and memory are its own."""
-    from fanfold.forecasts import forecast
+    from fanfold.forecasting import forecast
 
     file = np.load(source)
     series = np.split(file["values"], np.cumsum(file["lengths"])[:-1])

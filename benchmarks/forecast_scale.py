@@ -19,14 +19,14 @@ from collections.abc import Iterator
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
 
 MEMORY_BAR, CPU_BAR, COLD_BAR = 300, 0.25, 0.5
-COLD = "from fanfold.forecasts import forecast; forecast([[float(i % 7) for i in range(48)]], 12, season=12)"
+COLD = "from fanfold.forecasting import forecast; forecast([[float(i % 7) for i in range(48)]], 12, season=12)"
 
 
 def series(count: int, months: int) -> Iterator:
     """Monthly demand with trend, season and noise, of differing lengths; each in turn."""
     import numpy as np
 
-    from fanfold.forecasts import Series
+    from fanfold.forecasting import Series
 
     draw = np.random.default_rng(1)
     for place in range(count):
@@ -39,7 +39,7 @@ def series(count: int, months: int) -> Iterator:
 
 def run(count: int, months: int) -> dict[str, float]:
     """One size, in this process."""
-    from fanfold.forecasts.portfolio import request, stream
+    from fanfold.forecasting.portfolio import request, stream
 
     asked = request(12, frequency="M")
     list(stream(series(3, months), asked))  # the cold start is measured by itself

@@ -20,7 +20,7 @@ from benchmarks.bars import Bar, report
 from benchmarks.bill import Bill
 from benchmarks.lab import Invoked, Lab, golden
 from benchmarks.portfolio import file
-from fanfold.forecasts import stream
+from fanfold.forecasting import stream
 from fanfold.portfolios.asked import asked
 from fanfold.portfolios.job import Config
 from fanfold.portfolios.series import from_line

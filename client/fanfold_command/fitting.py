@@ -12,13 +12,13 @@ import click
 from pydantic import BaseModel
 
 from fanfold.errors import Flaw, Refused
-from fanfold.forecasts import Progress, Series, SeriesForecast, Settings
-from fanfold.forecasts import request as checked
-from fanfold.forecasts.exports import Details, export, form, names
-from fanfold.forecasts.parallel import in_order, stream_on
-from fanfold.forecasts.portfolio import Request, counted
-from fanfold.forecasts.readers import Options, Reading, read
-from fanfold.forecasts.texts import language
+from fanfold.forecasting import Progress, Series, SeriesForecast, Settings
+from fanfold.forecasting import request as checked
+from fanfold.forecasting.exports import Details, export, form, names
+from fanfold.forecasting.parallel import in_order, stream_on
+from fanfold.forecasting.portfolio import Request, counted
+from fanfold.forecasting.readers import Options, Reading, read
+from fanfold.forecasting.texts import language
 from fanfold_command.options import STDIN
 from fanfold_command.printing import Column, show_record, span
 

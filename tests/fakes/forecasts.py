@@ -6,8 +6,8 @@ from functools import cache
 
 import numpy as np
 
-from fanfold.forecasts import SeriesForecast, forecast
-from fanfold.forecasts.result import Backtest, Components, Interval, StockAdvice
+from fanfold.forecasting import SeriesForecast, forecast
+from fanfold.forecasting.result import Backtest, Components, Interval, StockAdvice
 
 NASTY = (
     "=1+1",

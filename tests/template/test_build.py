@@ -22,7 +22,7 @@ EITHER = {"ForecastingLayer": "StatsmodelsLayer", "StatsmodelsLayer": "Forecasti
 FIT_EVERY_MODEL = """
 import sys
 sys.path[:0] = sys.argv[1:]
-from fanfold.forecasts import Series, request, stream
+from fanfold.forecasting import Series, request, stream
 values = [100 + month + 10 * (month % 12) + (month * 7 % 5) for month in range(60)]
 series = [Series(name, [shift + value for value in values], None, "g") for shift, name in enumerate("abc")]
 asked = request(3, season=12, settings={"models": ("sarimax", "var", "mstl", "theta")})

@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 
 from fanfold import providers
-from fanfold.forecasts import PRESETS, Settings, exports, readers, texts
+from fanfold.forecasting import PRESETS, Settings, exports, readers, texts
 from fanfold.writing import formats
 from tests.template.stack import ROOT, TEMPLATE, source
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fanfold.forecasts import PRESETS, exports, texts
+from fanfold.forecasting import PRESETS, exports, texts
 from fanfold_command import forecast as command
 from fanfold_command.fitting import COLUMNS
 from tests.unit.client.conftest import Run, Terminal

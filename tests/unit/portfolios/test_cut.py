@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanfold.forecasts import Series
+from fanfold.forecasting import Series
 from fanfold.portfolios.cut import SPREAD, Piece, cut
 from fanfold.portfolios.series import from_line
 

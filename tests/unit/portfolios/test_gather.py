@@ -6,7 +6,7 @@ import json
 import pytest
 
 from fanfold.errors import Conflict, Incomplete, Invalid, Superseded
-from fanfold.forecasts import exports
+from fanfold.forecasting import exports
 from fanfold.jobs.job import JobRef, State
 from fanfold.portfolios import views
 from fanfold.portfolios.gather import MOST_SERIES, gather

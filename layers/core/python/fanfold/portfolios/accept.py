@@ -5,7 +5,7 @@ from typing import Any
 
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
-from fanfold.forecasts import Series, readers
+from fanfold.forecasting import Series, readers
 from fanfold.jobs.asking import Caller, fingerprint_of
 from fanfold.jobs.job import JobRef
 from fanfold.portfolios.asked import asked

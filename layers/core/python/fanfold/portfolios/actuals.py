@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
-from fanfold.forecasts import SeriesForecast, check
-from fanfold.forecasts.panel import Floats
+from fanfold.forecasting import SeriesForecast, check
+from fanfold.forecasting.panel import Floats
 from fanfold.jobs.asking import Caller, job_id
 from fanfold.jobs.job import JobRef, State
 from fanfold.portfolios.backend import Backend

@@ -2,13 +2,13 @@
 
 from hashlib import blake2b
 
-from fanfold import forecasts
+from fanfold import forecasting
 from fanfold.errors import Invalid
-from fanfold.forecasts import texts
-from fanfold.forecasts.portfolio import Request
+from fanfold.forecasting import texts
+from fanfold.forecasting.portfolio import Request
 from fanfold.portfolios.job import DESCRIBING, Config
 
-SETTINGS = frozenset(forecasts.Settings.__dataclass_fields__)
+SETTINGS = frozenset(forecasting.Settings.__dataclass_fields__)
 ENGINE = "1"
 """Goes up when the engine's numbers change: results kept from before are then made anew."""
 HEAVY = frozenset({"mstl", "sarimax", "var"})
@@ -21,7 +21,7 @@ def asked(config: Config) -> Request:
         known = ", ".join(texts.names())
         raise Invalid(f"there are no texts in {config.language!r}; there are: {known}", field="language")
     settings = config.model_dump(include=set(SETTINGS), exclude_none=True)
-    return forecasts.request(config.horizon, config.frequency, config.season, config.levels, config.preset, settings)
+    return forecasting.request(config.horizon, config.frequency, config.season, config.levels, config.preset, settings)
 
 
 def is_heavy(config: Config) -> bool:

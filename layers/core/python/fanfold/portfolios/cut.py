@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
-from fanfold.forecasts import Series
+from fanfold.forecasting import Series
 from fanfold.portfolios.series import to_line
 
 Unit = list[tuple[str, bytes]]

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from fanfold.errors import Superseded, reason
-from fanfold.forecasts import SeriesForecast, stream
-from fanfold.forecasts.records import to_record
+from fanfold.forecasting import SeriesForecast, stream
+from fanfold.forecasting.records import to_record
 from fanfold.jobs.chunks import Settled, pack_offsets
 from fanfold.jobs.job import Counts, JobRef, State
 from fanfold.portfolios.asked import asked, digest_of, is_heavy

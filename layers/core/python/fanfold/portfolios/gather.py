@@ -4,9 +4,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fanfold.errors import Incomplete, Superseded
-from fanfold.forecasts import exports
-from fanfold.forecasts.exports import Details
-from fanfold.forecasts.records import from_record
+from fanfold.forecasting import exports
+from fanfold.forecasting.exports import Details
+from fanfold.forecasting.records import from_record
 from fanfold.jobs.chunks import Settled
 from fanfold.jobs.closing import closed, tell
 from fanfold.jobs.job import Counts, JobRef, State

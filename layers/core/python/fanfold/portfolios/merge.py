@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from fanfold.errors import Flaw, Invalid
-from fanfold.forecasts import Series
+from fanfold.forecasting import Series
 from fanfold.jobs.job import JobRef
 from fanfold.portfolios.backend import Backend
 from fanfold.portfolios.job import ForecastJob

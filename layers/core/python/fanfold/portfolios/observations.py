@@ -6,8 +6,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, field_validator
 
 from fanfold.errors import Invalid
-from fanfold.forecasts import Series, dates
-from fanfold.forecasts.series import ahead, clean
+from fanfold.forecasting import Series, dates
+from fanfold.forecasting.series import ahead, clean
 from fanfold.portfolios.series import Name
 
 MOST_OBSERVATIONS = 1_000_000

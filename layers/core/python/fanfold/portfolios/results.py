@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable, Iterator
 
 from fanfold.errors import NotFound
-from fanfold.forecasts import SeriesForecast
-from fanfold.forecasts.records import Record, from_record
+from fanfold.forecasting import SeriesForecast
+from fanfold.forecasting.records import Record, from_record
 from fanfold.jobs.chunks import Settled
 from fanfold.jobs.index import find
 from fanfold.portfolios.backend import Backend

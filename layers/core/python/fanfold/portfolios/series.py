@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, FiniteFloat, StringConstraints, model_validator
 
 from fanfold.errors import Flaw
-from fanfold.forecasts import Series
+from fanfold.forecasting import Series
 
 LONGEST_NAME = 512
 Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME)]

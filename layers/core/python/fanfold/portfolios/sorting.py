@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from fanfold.forecasts.records import Record
+from fanfold.forecasting.records import Record
 from fanfold.jobs.index import IdSorter
 from fanfold.ports import Blobs
 

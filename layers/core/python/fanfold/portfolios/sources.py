@@ -5,8 +5,8 @@ from itertools import chain
 from pathlib import Path
 
 from fanfold.errors import Flaw, Invalid, JobRefused, NotFound, Refused
-from fanfold.forecasts import Series
-from fanfold.forecasts.readers import Options, Reading
+from fanfold.forecasting import Series
+from fanfold.forecasting.readers import Options, Reading
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.rejects import Rejects
 from fanfold.portfolios.backend import Backend

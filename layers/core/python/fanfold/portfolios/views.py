@@ -6,8 +6,8 @@ from pydantic import BaseModel
 
 from fanfold.clock import moment
 from fanfold.errors import Conflict, Invalid, NotFound
-from fanfold.forecasts import exports, texts
-from fanfold.forecasts.records import from_record
+from fanfold.forecasting import exports, texts
+from fanfold.forecasting.records import from_record
 from fanfold.jobs.job import Counts, JobRef, State
 from fanfold.portfolios.backend import Backend
 from fanfold.portfolios.editions import shown

@@ -1,0 +1,24 @@
+"""Forecasts of many series at once, in NumPy: `forecast` is the whole of it, `check` says when to do it again."""
+
+from fanfold.forecasting.drift import Drift, check
+from fanfold.forecasting.portfolio import forecast, request, stream
+from fanfold.forecasting.result import Backtest, Components, Interval, Progress, SeriesForecast, StockAdvice
+from fanfold.forecasting.series import Series
+from fanfold.forecasting.settings import PRESETS, Settings
+
+__all__ = [
+    "PRESETS",
+    "Backtest",
+    "Components",
+    "Drift",
+    "Interval",
+    "Progress",
+    "Series",
+    "SeriesForecast",
+    "Settings",
+    "StockAdvice",
+    "check",
+    "forecast",
+    "request",
+    "stream",
+]

@@ -1,0 +1,75 @@
+"""What a portfolio comes to: counted while results go by."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from fanfold.forecasting.result import SeriesForecast
+
+SPARSE = ("intermittent", "lumpy")
+"""By mean errors a forecast of zero wins there: they are left out of the mean."""
+BINS = 10
+"""Of confidence, each a tenth wide."""
+
+
+@dataclass
+class Tally:
+    """Counts and sums over the results added so far."""
+
+    series: int = 0
+    status: Counter[str] = field(default_factory=Counter)
+    pattern: Counter[str] = field(default_factory=Counter)
+    chosen: Counter[str] = field(default_factory=Counter)
+    weight: Counter[str] = field(default_factory=Counter)
+    bins: list[int] = field(default_factory=lambda: [0] * BINS)
+    confidence: float = 0.0
+    tested: int = 0
+    error: float = 0.0
+    """Sum of backtest errors over the naive forecast's, of the tested whose demand is not sparse."""
+    horizon: int = 0
+    frequency: Counter[str] = field(default_factory=Counter)
+
+    def add(self, one: SeriesForecast) -> None:
+        self.series += 1
+        self.status[one.status] += 1
+        if one.status == "failed":
+            return
+        self.pattern[one.pattern] += 1
+        self.chosen[one.model_selected] += 1
+        self.bins[min(int(one.confidence * BINS), BINS - 1)] += 1
+        self.confidence += one.confidence
+        self.frequency[one.frequency or ""] += 1
+        self.horizon = max(self.horizon, len(one.mean))
+        if one.model_selected == "Combination":
+            self.weight.update(one.weights)
+        ratio = one.backtest.against_naive if one.backtest else None
+        if ratio is not None and one.pattern not in SPARSE:
+            self.tested += 1
+            self.error += min(ratio, WORST)
+
+    @property
+    def forecast(self) -> int:
+        """Series that have a forecast."""
+        return self.series - self.status["failed"]
+
+    @property
+    def mean_confidence(self) -> float | None:
+        return self.confidence / self.forecast if self.forecast else None
+
+    @property
+    def against_naive(self) -> float | None:
+        """Mean of the errors over the naive forecast's, each counted at most tenfold."""
+        return self.error / self.tested if self.tested else None
+
+    def models(self) -> list[tuple[str, int, float]]:
+        """(model, series that chose it, mean weight in combinations), the most chosen first."""
+        combined = max(self.chosen["Combination"], 1)
+        known = {**dict.fromkeys(self.chosen, 0), **dict.fromkeys(self.weight, 0)}
+        rows = [(name, self.chosen[name], self.weight[name] / combined) for name in known if self.known(name)]
+        return sorted(rows, key=lambda row: (-row[1], -row[2], row[0]))
+
+    def known(self, name: str) -> bool:
+        return bool(self.chosen[name] or self.weight[name])
+
+
+WORST = 10.0
+"""One series whose naive forecast was nearly exact must not make the mean."""

@@ -1,0 +1,258 @@
+"""The use case: a portfolio in, a result for each series out, in chunks that bound the memory."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from fanfold import plugins
+from fanfold.errors import Invalid
+from fanfold.forecasting import regular, sparse
+from fanfold.forecasting.backtest import LEAST_KEPT, SEASONS_KEPT
+from fanfold.forecasting.decompose import NESTED
+from fanfold.forecasting.frequency import spelled
+from fanfold.forecasting.intervals import Spread, cover
+from fanfold.forecasting.panel import Floats
+from fanfold.forecasting.patterns import MOSTLY_ZERO, pattern, repeats, slow
+from fanfold.forecasting.result import Interval, Progress, SeriesForecast
+from fanfold.forecasting.series import SEASONS, Clean, Series, ahead, clean, read
+from fanfold.forecasting.settings import HOOKS, Seasons, Settings
+from fanfold.forecasting.stock import advise
+
+CELLS = 20_000
+"""Observations fitted at once: a chunk has fewer series when they are long."""
+SPARSE = ("intermittent", "lumpy")
+Key = tuple[str, tuple[int, ...], str | None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of every series."""
+
+    horizon: int
+    frequency: str | None
+    seasons: tuple[int, ...] | None
+    levels: tuple[int, ...]
+    settings: Settings
+
+
+@dataclass
+class Chunk:
+    """Series waiting to be fitted together, with their places in the portfolio."""
+
+    places: list[int] = field(default_factory=list)
+    series: list[Clean] = field(default_factory=list)
+    patterns: list[str] = field(default_factory=list)
+
+    def full(self, longest: int, limit: int) -> bool:
+        kept = min(max(len(one.values) for one in self.series), longest)
+        return len(self.series) >= min(limit, max(CELLS // kept, 8))
+
+
+def forecast(
+    series: Any,
+    horizon: int = 12,
+    frequency: str | None = None,
+    season: Seasons | None = None,
+    levels: Sequence[int] = (80, 95),
+    preset: str | None = None,
+    settings: dict[str, Any] | Settings | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> list[SeriesForecast]:
+    """Forecast a portfolio; results come in the order of the series.
+
+    `series` is a list of arrays, of `Series` or of (name, values[, dates]), or a mapping of name to values.
+    `frequency` is one of Y, Q, M, W, D, B, H, or a usual name of one; without it, it is found from dates. `season`
+    overrides the frequency's seasons, in steps. `levels` are in percent. `progress` is told after each series. Nothing
+    is raised for a bad series: its status and reason say so.
+    Raises Invalid for wrong arguments.
+    """
+    given = read(series)
+    asked = request(horizon, frequency, season, levels, preset, settings)
+    out: list[SeriesForecast | None] = [None] * len(given)
+    for place, result in counted(stream(given, asked), len(given), progress):
+        out[place] = result
+    return [one for one in out if one is not None]
+
+
+def counted(
+    results: Iterable[tuple[int, SeriesForecast]],
+    total: int | Callable[[], int],
+    progress: Callable[[Progress], None] | None,
+) -> Iterator[tuple[int, SeriesForecast]]:
+    """The same results; `progress` is told after each of them. A total that is called is known by the first."""
+    began = time.monotonic()
+    failed = 0
+    for completed, (place, result) in enumerate(results, 1):
+        yield place, result
+        failed += result.status == "failed"
+        if progress:
+            known = total if isinstance(total, int) else total()
+            progress(Progress(known, completed, completed - failed, failed, time.monotonic() - began))
+
+
+def request(
+    horizon: int,
+    frequency: str | None = None,
+    season: Seasons | None = None,
+    levels: Sequence[int] = (80, 95),
+    preset: str | None = None,
+    settings: dict[str, Any] | Settings | None = None,
+) -> Request:
+    """The arguments of `forecast`, checked. Raises Invalid."""
+    if not 1 <= horizon <= 1000:
+        raise Invalid(f"a horizon has 1 to 1000 steps, not {horizon}", field="horizon")
+    known = spelled(frequency)
+    seasons = (season,) if isinstance(season, int) else season
+    if seasons is not None and (not seasons or min(seasons) < 1):
+        raise Invalid(f"a season has at least one step, not {season!r}", field="season")
+    if not all(0 < level < 100 for level in levels):
+        raise Invalid("levels are percentages between 0 and 100", field="levels")
+    return Request(horizon, known, seasons, tuple(levels), Settings.of(preset, settings))
+
+
+def stream(series: Iterable[Series], asked: Request) -> Iterator[tuple[int, SeriesForecast]]:
+    """Results with their places, chunk by chunk as they are ready: for portfolios that do not fit into memory."""
+    for key, chunk in chunks(series, asked):
+        yield from solve(key, chunk, asked)
+
+
+def chunks(series: Iterable[Series], asked: Request) -> Iterator[tuple[Key, Chunk]]:
+    """Series that are fitted together, cleaned, as soon as there are enough of a kind."""
+    waiting: dict[Key, Chunk] = {}
+    for place, one in enumerate(series):
+        ready = prepare(one, asked)
+        key, kind = route(ready, asked)
+        chunk = waiting.setdefault(key, Chunk())
+        chunk.places.append(place)
+        chunk.series.append(ready)
+        chunk.patterns.append(kind)
+        if key[0] == "alone" or chunk.full(max(SEASONS_KEPT * max(key[1]), LEAST_KEPT), asked.settings.chunk):
+            yield key, waiting.pop(key)
+    yield from waiting.items()
+
+
+def prepare(one: Series, asked: Request) -> Clean:
+    """The series cleaned and passed through the hooks; a hook that breaks fails this series."""
+    ready = clean(one, asked.frequency, asked.settings.clean_outliers, asked.settings.missing)
+    for key in asked.settings.hooks:
+        if ready.fault is None:
+            try:
+                ready = plugins.load(HOOKS, key).before(ready)
+            except Exception as error:
+                ready = replace(ready, fault=f"hook {key}: {error}")
+    return ready
+
+
+def _hand_out(result: SeriesForecast, asked: Request) -> SeriesForecast:
+    for key in asked.settings.hooks:
+        if result.status != "failed":
+            try:
+                result = plugins.load(HOOKS, key).after(result)
+            except Exception as error:
+                result = replace(result, status="failed", reason=f"hook {key}: {error}")
+    return result
+
+
+def route(one: Clean, asked: Request) -> tuple[Key, str]:
+    """Which engine fits a series, with which seasons, and its pattern."""
+    if one.fault:
+        return ("alone", (1,), None), "none"
+    kind = pattern(one.values)
+    if kind in ("short", "constant"):
+        return ("alone", (1,), None), kind
+    shown = seasons(one, asked)
+    if asked.settings.intermittent_detection and _is_sparse(one.values, kind, max(shown)):
+        return ("sparse", (1,), None), kind
+    return ("regular", shown, one.group if "var" in asked.settings.models else None), kind
+
+
+def _is_sparse(values: Floats, kind: str, season: int) -> bool:
+    """Sparse demand whose season shows for sure goes the regular way: the demand models know no season."""
+    if float((values == 0).mean()) > MOSTLY_ZERO:
+        return bool(values.min() >= 0)
+    return (kind in SPARSE and not repeats(values, season)) or (season == 1 and slow(values))
+
+
+def seasons(one: Clean, asked: Request) -> tuple[int, ...]:
+    """The seasons a series is long enough to show, two of them and a little, less those that a longer one holds."""
+    wanted = asked.seasons or SEASONS.get(asked.frequency or one.frequency or "", (1,))
+    shown = [season for season in wanted if season > 1 and len(one.values) >= 2 * season + 3]
+    held = {NESTED.get(season) for season in shown}
+    return tuple(season for season in shown if season not in held) or (1,)
+
+
+def unseasonal(one: Clean, asked: Request) -> tuple[str, ...]:
+    """Flags of a series too short to show a season: it has less than one, or less than two and a little."""
+    wanted = [
+        season for season in asked.seasons or SEASONS.get(asked.frequency or one.frequency or "", ()) if season > 1
+    ]
+    if not wanted or len(one.values) >= 2 * min(wanted) + 3:
+        return ()
+    return ("under_one_season",) if len(one.values) < min(wanted) else ("under_two_seasons",)
+
+
+def solve(key: Key, chunk: Chunk, asked: Request) -> Iterator[tuple[int, SeriesForecast]]:
+    """The results of one chunk, with their places."""
+    results = _fit(key, chunk, asked)
+    for place, one, result in zip(chunk.places, chunk.series, results, strict=True):
+        yield place, _hand_out(finish(one, result, asked), asked)
+
+
+def _fit(key: Key, chunk: Chunk, asked: Request) -> list[SeriesForecast]:
+    """One engine's results; a series on which the arithmetic breaks is found out alone and gets a fallback."""
+    horizon, settings = asked.horizon, asked.settings
+    if key[0] == "alone":
+        return [_alone(one, kind, horizon) for one, kind in zip(chunk.series, chunk.patterns, strict=True)]
+    try:
+        if key[0] == "sparse":
+            return sparse.forecast(chunk.series, chunk.patterns, horizon, settings)
+        return regular.forecast(chunk.series, key[1], horizon, settings)
+    except (ArithmeticError, ValueError, np.linalg.LinAlgError):
+        if len(chunk.series) == 1:
+            return [sparse.plain(chunk.series[0], chunk.patterns[0], horizon, reason="numerical")]
+        parts = zip(chunk.places, chunk.series, chunk.patterns, strict=True)
+        return [_fit(key, Chunk([place], [one], [kind]), asked)[0] for place, one, kind in parts]
+
+
+def _alone(one: Clean, kind: str, horizon: int) -> SeriesForecast:
+    if one.fault:
+        return SeriesForecast(
+            one.name, "failed", "none", np.zeros(0), reason=one.fault, flags=one.flags, details=one.details
+        )
+    return sparse.plain(one, kind, horizon)
+
+
+def finish(one: Clean, result: SeriesForecast, asked: Request) -> SeriesForecast:
+    """Add what does not depend on the model: floor, intervals, dates, flags and stock advice."""
+    if result.status == "failed":
+        return result
+    floored = _floor(one, result, asked.settings)
+    distribution = floored.distribution
+    if distribution is None:
+        return floored
+    bounds = cover(distribution, asked.levels)
+    frequency = asked.frequency or one.frequency
+    return replace(
+        floored,
+        intervals={level: Interval(level, low, high) for level, (low, high) in bounds.items()},
+        dates=ahead(one, frequency, asked.horizon),
+        frequency=frequency,
+        flags=(*one.flags, *unseasonal(one, asked)),
+        details=one.details,
+        history=one.values,
+        stock=advise(floored.mean, distribution, asked.settings) if asked.settings.lead_time else None,
+    )
+
+
+def _floor(one: Clean, result: SeriesForecast, settings: Settings) -> SeriesForecast:
+    wanted = settings.non_negative
+    if wanted is False or (wanted is None and one.values.min() < 0):
+        return result
+    mean = np.maximum(result.mean, 0.0)
+    distribution = result.distribution
+    if isinstance(distribution, Spread):
+        distribution = replace(distribution, mean=mean, floor=0.0)
+    return replace(result, mean=mean, distribution=distribution)

@@ -1,0 +1,105 @@
+"""Portfolios as people keep them: CSV, Excel, Parquet and JSON, long or wide, in one file, a folder or a zip.
+
+Each module in this package turns files of the format it is named after into tables of plain cells. What a table
+means (`_layout`), which day a date is (`forecasts.dates`), what a number is worth (`_numbers`) is the same for all.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, Protocol
+
+from fanfold import plugins
+from fanfold.errors import Flaw
+from fanfold.forecasting.dates import Cell
+
+
+class Row(NamedTuple):
+    """A row of a table and the line (or row, or record) of the file it is in, from 1.
+
+    Dates have become ISO text, truth 0 or 1.
+    """
+
+    line: int
+    cells: "list[Cell]"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A header and the rows under it, read once, with a flaw for each row that can't be one.
+
+    `name` is what a series is called if no column says it. `comma` tells that numbers are likely to have a decimal
+    comma. `origin` is the day 0 of dates kept as serial numbers, where the format has those.
+    """
+
+    name: str
+    header: "list[Cell]"
+    rows: Iterator[Row | Flaw]
+    line: int = 1
+    comma: bool = False
+    origin: str | None = None
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the caller knows better than the file shows; None is found out."""
+
+    format: str | None = None
+    """Key of the reader; None goes by the file's name, then by its first bytes."""
+    frequency: str | None = None
+    """One of the engine's: with a frequency other than Y, the integers 1990, 1991, … are no years."""
+    encoding: str | None = None
+    """Of text files, as Python names it."""
+    delimiter: str | None = None
+    """Of CSV files."""
+    decimal: str | None = None
+    """`.` or `,`."""
+    day_first: bool | None = None
+    """Whether 1/2/2024 is the first of February."""
+    sheet: str | None = None
+    """The one sheet of a workbook to read."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Names of columns by role: `name`, `date`, `value`, `group`."""
+
+
+class Reader(Protocol):
+    """A format: one file in this package, whose name is its key."""
+
+    suffixes: tuple[str, ...]
+    """Endings of its files' names, with the dot."""
+    seeks: bool
+    """Whether it jumps about in a file; else it takes a stream as it comes."""
+
+    def tables(self, file: BinaryIO, name: str, options: Options) -> Iterator[Table | Flaw]:
+        """The tables in a file. Raises Invalid if it is not of this format."""
+        ...
+
+
+def reader(name: str) -> Reader:
+    """The reader of that key. Raises KeyError."""
+    found: Reader = plugins.load(__name__, name)
+    return found
+
+
+def formats() -> tuple[str, ...]:
+    """Keys of all readers."""
+    return plugins.names(__name__)
+
+
+def suffixes() -> dict[str, str]:
+    """Endings of file names, and the reader of each."""
+    return {suffix: key for key in formats() for suffix in reader(key).suffixes}
+
+
+def read(source: "Path | BinaryIO", name: str | None = None, options: Options | None = None) -> "Reading":
+    """What a source holds: a path (a file, a zip of files, a folder) or an open binary file, seekable or not.
+
+    `name` is the file's name, where the source does not know it. Raises Invalid once it is iterated, if nothing in it
+    can be read.
+    """
+    return Reading(source, name, options or Options())
+
+
+from fanfold.forecasting.readers._reading import Reading  # noqa: E402  (it needs what is above)
+
+__all__ = ["Cell", "Options", "Reader", "Reading", "Row", "Table", "formats", "read", "reader", "suffixes"]

@@ -1,0 +1,218 @@
+"""Forecasts of series that sell in most periods: a combination of models, weighed and calibrated by a backtest."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fanfold.forecasting import backtest, confidence, intervals
+from fanfold.forecasting.backtest import Forecasts, Member
+from fanfold.forecasting.combine import combine, disagreement, weigh
+from fanfold.forecasting.intervals import Calibration, Spread
+from fanfold.forecasting.panel import Floats, Ints, Panel
+from fanfold.forecasting.result import Backtest, Components, SeriesForecast
+from fanfold.forecasting.series import Clean
+from fanfold.forecasting.settings import Settings
+from fanfold.forecasting.task import Task
+
+DECISIVE = 0.85
+"""Weight from which a member stands alone."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A backtest of n series: what was held back (n, h), NaN where nothing, and what was said about it."""
+
+    actual: Floats
+    forecasts: Forecasts
+    rows: Ints
+    lengths: Ints
+
+    def errors(self, count: int) -> Floats:
+        """(C, n) relative absolute errors of the first `count` members; NaN for series without a backtest."""
+        out = np.full((count, len(self.lengths)), np.nan)
+        if len(self.rows):
+            size = np.nanmean(np.abs(self.actual[self.rows]), axis=1) + 1e-12
+            out[:, self.rows] = np.nanmean(np.abs(self.forecasts.means[:count] - self.actual[self.rows]), axis=2) / size
+        return out
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Everything known about a chunk of n series, from which single results are cut."""
+
+    members: tuple[Member, ...]
+    mean: Floats
+    sigma: Floats
+    apart: Floats
+    weights: Floats
+    single: Ints
+    calibration: Calibration
+    held: Held
+    held_mean: Floats
+    errors: Floats
+    late: bool
+    short_of_work: bool
+
+
+def forecast(
+    batch: Sequence[Clean], seasons: tuple[int, ...], horizon: int, settings: Settings
+) -> list[SeriesForecast]:
+    """Results for a batch whose series all know these seasons, without intervals, dates and stock advice."""
+    shifts = np.array([_shift(one.values) for one in batch])
+    series = [one.values + shift for one, shift in zip(batch, shifts, strict=True)]
+    with np.errstate(all="ignore"):
+        fit = _fit(series, seasons, horizon, settings)
+        width = fit.calibration.multiple(0.5) * fit.sigma
+        expected = confidence.expect(fit.mean - shifts[:, None], fit.sigma, width, fit.apart, _combined_error(fit))
+        parts = components(series, max(seasons), fit.mean, shifts)
+    return [_result(one, index, fit, shifts[index], parts[index], expected) for index, one in enumerate(batch)]
+
+
+def _shift(values: Floats) -> float:
+    """What makes a series with negative values positive: its models may then take logarithms and ratios."""
+    low = float(values.min())
+    return 0.0 if low >= 0 else float(np.abs(values - low).mean()) - low
+
+
+def _fit(series: Sequence[Floats], seasons: tuple[int, ...], horizon: int, settings: Settings) -> Fit:
+    deadline = np.inf if settings.time_limit is None else time.monotonic() + settings.time_limit
+    longest = max(len(values) for values in series)
+    chosen = backtest.members(seasons, settings, longest)
+    every = backtest.members(seasons, replace(settings, work_limit=None), longest)
+    found = backtest.fit(series, chosen, horizon, deadline)
+    held = hold(series, found.members, seasons, horizon, settings, deadline)
+    count = min(len(found.members), len(held.forecasts.members)) if len(held.rows) else len(found.members)
+    errors = held.errors(count)
+    weights = weigh(errors, settings.stacking)
+    means = found.means[:count]
+    whole = combine(means, weights, settings.stacking).mean
+    single = np.where(weights.max(axis=0) > DECISIVE, weights.argmax(axis=0), -1)
+    mean = np.where((single >= 0)[:, None], means[single, np.arange(len(series))], whole)
+    held_mean, scaled = _held(held, weights, count, settings.stacking)
+    apart = disagreement(means, weights)
+    sigma = np.sqrt(found.spread**2 + apart**2) * intervals.own_factor(scaled)[:, None]
+    calibration = intervals.calibrate(scaled, horizon, max(seasons))
+    late = found.late or count < len(found.members) or held.forecasts.late
+    few = len(chosen) < len(every) or chosen[0] != every[0]
+    return Fit(
+        found.members[:count], mean, sigma, apart, weights, single, calibration, held, held_mean, errors, late, few
+    )
+
+
+def hold(
+    series: Sequence[Floats],
+    chosen: Sequence[Member],
+    seasons: tuple[int, ...],
+    horizon: int,
+    settings: Settings,
+    deadline: float = np.inf,
+) -> Held:
+    """Fit the members again, without what the backtest holds back."""
+    kept = np.array([backtest.holdout(len(values), horizon, max(seasons), settings) for values in series])
+    rows = np.flatnonzero(kept)
+    actual = np.full((len(series), max(int(kept.max()), 1)), np.nan)
+    for row in rows.tolist():
+        actual[row, : kept[row]] = series[row][len(series[row]) - kept[row] :]
+    if len(rows) == 0:
+        nothing = np.zeros((len(chosen), 0, actual.shape[1]))
+        return Held(actual, Forecasts(tuple(chosen), nothing, nothing[0]), rows, kept)
+    cut = [series[row][: len(series[row]) - kept[row]] for row in rows.tolist()]
+    return Held(actual, backtest.fit(cut, chosen, actual.shape[1], deadline), rows, kept)
+
+
+def _held(held: Held, weights: Floats, count: int, stacking: bool) -> tuple[Floats, Floats]:
+    """(n, h') the combination's forecasts of what was held back, and its errors over the spread foretold."""
+    mean, scaled = np.full(held.actual.shape, np.nan), np.full(held.actual.shape, np.nan)
+    if len(held.rows):
+        means = held.forecasts.means[:count]
+        own = weights[:, held.rows]
+        mean[held.rows] = combine(means, own, stacking).mean
+        spread = np.sqrt(held.forecasts.spread**2 + disagreement(means, own) ** 2)
+        scaled[held.rows] = (held.actual[held.rows] - mean[held.rows]) / np.maximum(spread, 1e-12)
+    return mean, scaled
+
+
+def _combined_error(fit: Fit) -> Floats:
+    """(n,) relative backtest error of the combination, NaN where there was none."""
+    out = np.full(len(fit.mean), np.nan)
+    rows = fit.held.rows
+    if len(rows):
+        error = np.nanmean(np.abs(fit.held_mean[rows] - fit.held.actual[rows]), axis=1)
+        out[rows] = error / (np.nanmean(np.abs(fit.held.actual[rows]), axis=1) + 1e-12)
+    return out
+
+
+def components(series: Sequence[Floats], season: int, mean: Floats, shifts: Floats) -> list[Components]:
+    """Level, trend and season of each series, as classical decomposition sees them."""
+    panel, order = Panel.of(series, season)
+    task = Task(panel, mean.shape[1])
+    adjusted, ahead = task.adjusted.values, task.factors
+    out: list[Components | None] = [None] * len(series)
+    for column, index in enumerate(order):
+        length = panel.lengths[column]
+        out[index] = _component(adjusted[:length, column], series[index], ahead[:, column], mean[index], shifts[index])
+    return [one for one in out if one is not None]
+
+
+def _component(adjusted: Floats, values: Floats, ahead: Floats, mean: Floats, shift: float) -> Components:
+    steps = np.arange(len(adjusted)) - (len(adjusted) - 1) / 2
+    slope = float(steps @ adjusted / max(float(steps @ steps), 1e-12))
+    rest = float(np.var(adjusted - slope * steps)) + 1e-300
+    flat = mean / np.maximum(ahead, 0.02)
+    trend = float((flat[-1] - flat[0]) / max(len(flat) - 1, 1))
+    return Components(
+        level=float(flat[0]) - shift,
+        trend=trend,
+        seasonal=ahead,
+        trend_strength=float(np.clip(1 - rest / (float(np.var(adjusted)) + 1e-300), 0, 1)),
+        seasonal_strength=float(np.clip(1 - rest / (float(np.var(values - slope * steps)) + 1e-300), 0, 1)),
+    )
+
+
+def _result(
+    one: Clean, index: int, fit: Fit, shift: float, parts: Components, expected: confidence.Expectation
+) -> SeriesForecast:
+    mean = fit.mean[index] - shift
+    single = int(fit.single[index]) if len(fit.members) > 1 else 0
+    naive_only = fit.members[0].key == "seasonal_naive"
+    reason = "time_limit" if fit.late else "work_limit" if fit.short_of_work else None
+    return SeriesForecast(
+        name=one.name,
+        status="fallback" if naive_only else "ok",
+        pattern=_pattern(parts),
+        mean=mean,
+        reason=reason,
+        model_selected="Combination" if single < 0 else fit.members[single].model.title,
+        weights={member.name: float(w) for member, w in zip(fit.members, fit.weights[:, index], strict=True)},
+        components=parts,
+        backtest=_backtest(one, index, fit),
+        expected_error=float(expected.error[index]),
+        expected_error_band=(float(expected.low[index]), float(expected.high[index])),
+        confidence=float(expected.confidence[index]),
+        distribution=Spread(mean, fit.sigma[index], fit.calibration),
+    )
+
+
+def _pattern(parts: Components) -> str:
+    if parts.seasonal_strength >= 0.4:
+        return "seasonal"
+    return "trend" if parts.trend_strength >= 0.4 else "smooth"
+
+
+def _backtest(one: Clean, index: int, fit: Fit) -> Backtest | None:
+    kept = int(fit.held.lengths[index])
+    if kept == 0:
+        return None
+    actual = fit.held.actual[index, :kept]
+    size = float(np.abs(actual).mean()) + 1e-12
+    season = max(member.season for member in fit.members)
+    before = one.values[: len(one.values) - kept]
+    last = np.resize(before[-season:], kept) if len(before) >= season else np.full(kept, before[-1])
+    return Backtest(
+        held_back=kept,
+        error=float(np.abs(fit.held_mean[index, :kept] - actual).mean()),
+        naive_error=float(np.abs(last - one.values[len(before) :]).mean()),
+        by_model={m.name: float(e) * size for m, e in zip(fit.members, fit.errors[:, index], strict=True)},
+    )

@@ -1,0 +1,381 @@
+"""What comes in, made fit for fitting: order, gaps, duplicates, missing values, frequency, outliers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from fanfold.errors import Invalid
+from fanfold.forecasting.dates import Cell, Dates
+from fanfold.forecasting.panel import Floats
+from fanfold.forecasting.patterns import MOSTLY_ZERO
+
+SEASONS: dict[str, tuple[int, ...]] = {
+    **{"Y": (1,), "Q": (4,), "M": (12,), "W": (52,), "D": (7,), "B": (5,), "H": (24, 168)},
+}
+"""Frequency: the seasons looked for, in steps."""
+DAYS = {"Y": 365.25, "Q": 91.31, "M": 30.44, "W": 7.0, "D": 1.0, "H": 1 / 24}
+MONTHS = {"M": 1, "Q": 3, "Y": 12}
+LARGEST = 1e15
+NEAR = 0.3
+"""How far the logarithm of a step may be from that of a frequency's."""
+ENOUGH = 12
+"""Observations from which a stretch stands for a series."""
+OUTLIER = 8.0
+"""Robust standard deviations from the local median."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """One series as it came: values (None or NaN where missing) and, if known, a date for each."""
+
+    name: str
+    values: "Sequence[Any] | Floats"
+    dates: Sequence[Any] | None = None
+    group: str | None = None
+    """Series of one group are fitted together by models that let them help each other (`var`)."""
+
+
+@dataclass(frozen=True)
+class Clean:
+    """A series ready to be fitted; `fault` says why it can't be.
+
+    `last` is the date of the last value, or its number where steps are counted by whole numbers `step` apart.
+    """
+
+    name: str
+    values: Floats
+    frequency: str | None = None
+    last: "np.datetime64 | int | None" = None
+    flags: tuple[str, ...] = ()
+    details: dict[str, Any] = field(default_factory=dict)
+    fault: str | None = None
+    group: str | None = None
+    step: int = 1
+
+
+def read(given: Any) -> list[Series]:
+    """Series from a list of arrays, of `Series` or (name, values[, dates]), or from a mapping of name to values.
+
+    Raises Invalid if what is given is no collection of series.
+    """
+    if isinstance(given, Mapping):
+        return [one if isinstance(one, Series) else Series(str(name), one) for name, one in given.items()]
+    if isinstance(given, np.ndarray) and given.ndim == 1 and given.dtype.kind in "fiu":
+        raise Invalid("a list of series was expected, not one series: put it into a list", field="series")
+    return [_one(index, item) for index, item in enumerate(given)]
+
+
+def _one(index: int, item: Any) -> Series:
+    if isinstance(item, Series):
+        return item
+    if isinstance(item, tuple) and len(item) in (2, 3) and isinstance(item[0], str):
+        return Series(*item)
+    return Series(str(index + 1), item)
+
+
+def clean(given: Series, frequency: str | None = None, replace_outliers: bool = False, missing: str = "line") -> Clean:
+    """Never raises: what can't be read is flagged, and a fault if nothing is left.
+
+    `missing` says what a missing value within is: on a `line` between its neighbours, or `zero`.
+    """
+    flags: list[str] = []
+    details: dict[str, Any] = {}
+    try:
+        values = _numbers(given.values, flags, details)
+        stamps = None if given.dates is None else _stamps(given.dates, frequency)
+    except (TypeError, ValueError, OverflowError) as error:
+        return Clean(given.name, np.zeros(0), fault=f"unreadable: {error}", group=given.group)
+    if stamps is not None and len(stamps) != len(values):
+        return Clean(given.name, np.zeros(0), fault="dates and values differ in number", group=given.group)
+    values[~(np.abs(values) < LARGEST)] = np.nan
+    found, step = frequency, 1
+    if stamps is not None:
+        values, stamps = _readable(values, stamps, flags)
+    if stamps is not None and stamps.dtype.kind == "i":
+        values, stamps, step = _by_number(values, stamps, flags)
+    elif stamps is not None:
+        values, stamps, found = _in_order(values, stamps, frequency, flags)
+    values, lost = _fill(values, flags, missing)
+    last = None if stamps is None or len(stamps) == 0 else stamps[-1 - lost]
+    values = _outliers(values, flags, details, replace_outliers)
+    fault = None if len(values) else details.pop("unreadable", "no observation")
+    flags += describe(values)
+    last = int(last) if stamps is not None and stamps.dtype.kind == "i" and last is not None else last
+    return Clean(given.name, values, found, last, tuple(flags), details, fault, given.group, step)
+
+
+def describe(values: Floats) -> list[str]:
+    """Flags of what a series is like, whatever its dates."""
+    if len(values) == 0:
+        return []
+    zero = values == 0
+    found = {
+        "all_zero": bool(zero.all()),
+        "constant": len(values) > 1 and bool((values == values[0]).all()) and not bool(zero.all()),
+        "mostly_zero": MOSTLY_ZERO < float(zero.mean()) < 1,
+        "negatives": bool((values < 0).any()),
+    }
+    return [flag for flag, holds in found.items() if holds]
+
+
+def _numbers(values: Any, flags: list[str], details: dict[str, Any]) -> Floats:
+    """Values as numbers, NaN for those that are none. Raises TypeError if they are no values at all."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "fiu" and values.ndim == 1:
+        return values.astype(float)
+    found = [_number(value) for value in values]
+    wrong = [at for at, one in enumerate(found) if one is None]
+    if wrong:
+        flags.append("unreadable_values")
+        details["unreadable_values"] = wrong
+        if len(wrong) == len(found):
+            details["unreadable"] = f"unreadable: {values[wrong[0]]!r} is no number"
+    return np.array([np.nan if one is None else one for one in found], dtype=float)
+
+
+def _number(value: Any) -> float | None:
+    """The value's number, NaN where it is missing; None if it is something else."""
+    if value is None or value == "":
+        return float("nan")
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _stamps(dates: Any, frequency: str | None) -> Any:
+    """(n,) datetime64[s], NaT where a date can't be read, or whole numbers if that is what all of them are."""
+    if isinstance(dates, np.ndarray) and dates.dtype.kind in "iM":
+        return dates.astype("datetime64[s]") if dates.dtype.kind == "M" else dates.astype(np.int64)
+    column = Dates(years=frequency in (None, "Y"))
+    plain = [_plain(day) for day in dates]
+    for cell in plain:
+        column.see(cell)
+    column.decide()
+    found = [column.parse(cell) for cell in plain]
+    if found and all(isinstance(one, int) for one in found):
+        return np.array(found, dtype=np.int64)
+    return np.array([None if isinstance(one, int) else one for one in found], dtype="datetime64[s]")
+
+
+def _plain(day: Any) -> Cell:
+    if isinstance(day, np.datetime64):
+        return None if np.isnat(day) else str(day.astype("datetime64[s]"))
+    if isinstance(day, np.integer | np.floating):
+        return day.item()
+    if isinstance(day, date):
+        return day.isoformat()
+    return day if isinstance(day, str | int | float) else None
+
+
+def _readable(values: Floats, stamps: Any, flags: list[str]) -> tuple[Floats, Any]:
+    """Without the observations whose dates can't be read; without any date if that is most of them."""
+    if stamps.dtype.kind == "i":
+        return values, stamps
+    known = ~np.isnat(stamps)
+    if known.all():
+        return values, stamps
+    flags.append("unreadable_dates")
+    return (values[known], stamps[known]) if 2 * int(known.sum()) > len(stamps) else (values, None)
+
+
+def _by_number(values: Floats, steps: Any, flags: list[str]) -> tuple[Floats, Any, int]:
+    """Sorted by step, gaps as NaN. Where numbers repeat or are far apart, the order that they came in counts."""
+    order = np.argsort(steps, kind="stable")
+    distances = np.diff(steps[order])
+    if len(steps) < 2:
+        return values, steps, 1
+    if not distances.all():
+        flags.append("repeated_steps")
+        return values, None, 1
+    if (np.diff(steps) < 0).any():
+        flags.append("unsorted")
+    values, steps = values[order], steps[order]
+    step = int(np.gcd.reduce(distances))
+    places = (steps - steps[0]) // step
+    span = int(places[-1]) + 1
+    if span == len(values):
+        return values, steps, step
+    if span > 2 * len(values):
+        flags.append("irregular_dates")
+        return values, steps, step
+    flags.append("gaps")
+    spread = np.full(span, np.nan)
+    spread[places] = values
+    return spread, steps[0] + step * np.arange(span), step
+
+
+def _in_order(values: Floats, stamps: Any, frequency: str | None, flags: list[str]) -> tuple[Floats, Any, str | None]:
+    """Sorted by date, one value a period, gaps as NaN; the frequency given or found.
+
+    Several values of a period are added up. Where a frequency that was found makes that necessary for different
+    dates, or dates are too far apart for it, it is none, and the order counts.
+    """
+    if (np.diff(stamps) < np.timedelta64(0, "s")).any():
+        flags.append("unsorted")
+        order = np.argsort(stamps, kind="stable")
+        values, stamps = values[order], stamps[order]
+    if frequency and coarser(stamps, frequency):
+        flags.append("irregular_dates")
+        return values, None, None
+    if mixed(stamps):
+        flags.append("mixed_frequencies")
+        if frequency is None:
+            values, stamps = _recent(values, stamps)
+    values, stamps, repeated = _summed(values, stamps, stamps)
+    if repeated:
+        flags.append("duplicates")
+    found = frequency or find_frequency(stamps)
+    if found is None or len(stamps) < 2:
+        return values, stamps, found
+    periods = ordinals(stamps, found)
+    summed, ends, shared = _summed(values, stamps, periods)
+    span = int(periods[-1] - periods[0]) + 1
+    if span > 20 * len(ends) + 100 or (frequency is None and shared * 20 > len(stamps)):
+        flags.append("irregular_dates")
+        return values, None, None
+    flags += [flag for flag, holds in (("aggregated", shared > 0), ("gaps", span > len(ends))) if holds]
+    return *_spread(summed, ends, np.unique(periods) - periods[0], span), found
+
+
+def _spread(values: Floats, ends: Any, places: Any, span: int) -> tuple[Floats, Any]:
+    """Values and dates at their places among so many periods, NaN and the last date where there is nothing."""
+    out, filled = np.full(span, np.nan), np.full(span, ends[-1])
+    out[places], filled[places] = values, ends
+    return out, filled
+
+
+def _summed(values: Floats, stamps: Any, keys: Any) -> tuple[Floats, Any, int]:
+    """One value and one date for each run of equal keys, and how many were put together; NaN where all of it is."""
+    first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, dtype=int)
+    shared = len(keys) - len(first)
+    if not shared:
+        return values, stamps, 0
+    some = np.add.reduceat((~np.isnan(values)).astype(float), first)
+    summed = np.add.reduceat(np.nan_to_num(values), first)
+    return np.where(some > 0, summed, np.nan), stamps[first], shared
+
+
+def coarser(stamps: Any, frequency: str) -> bool:
+    """Whether most dates come several times and the rest lie further apart than the frequency: years of months."""
+    unique = np.unique(stamps)
+    found = find_frequency(unique) if 2 * len(unique) <= len(stamps) else None
+    return found is not None and DAYS[found] > 2 * DAYS.get(frequency, 1.0)
+
+
+def mixed(stamps: Any) -> bool:
+    """Whether at least a fifth of the steps, and three, are of another frequency's length than the usual step."""
+    near = _nearest(np.unique(stamps))
+    known, count = np.unique(near[near >= 0], return_counts=True)
+    return len(known) > 1 and int(np.sort(count)[-2]) >= max(3, len(near) / 5)
+
+
+def _nearest(stamps: Any) -> Any:
+    """(n-1,) which of DAYS each step is near to; -1 for none."""
+    steps = np.diff(stamps).astype("timedelta64[s]").astype(float) / 86400
+    distance = np.abs(np.log(steps[:, None] / np.array(list(DAYS.values()))))
+    return np.where(distance.min(axis=1) < NEAR, distance.argmin(axis=1), -1) if len(steps) else np.zeros(0, dtype=int)
+
+
+def _recent(values: Floats, stamps: Any) -> tuple[Floats, Any]:
+    """The observations since the frequency last changed, if they are enough."""
+    unique, first = np.unique(stamps, return_index=True)
+    near = _nearest(unique)
+    other = np.flatnonzero((near != near[-1]) & (near >= 0))
+    since = int(other[-1]) + 1 if len(other) else 0
+    return (values[first[since] :], stamps[first[since] :]) if len(unique) - since >= ENOUGH else (values, stamps)
+
+
+def find_frequency(stamps: Any) -> str | None:
+    """The frequency whose step is nearest to the usual distance of dates; None for fewer than three dates.
+
+    Days none of which is a Saturday or Sunday are business days.
+    """
+    unique = np.unique(stamps)
+    steps = np.diff(unique).astype("timedelta64[s]").astype(float) / 86400
+    if len(steps) < 2:
+        return None
+    usual = float(np.median(steps))
+    near = min(DAYS, key=lambda name: abs(np.log(usual / DAYS[name])))
+    if near == "D" and len(unique) >= ENOUGH and np.is_busday(unique.astype("datetime64[D]")).all():
+        return "B"
+    return near if abs(np.log(usual / DAYS[near])) < NEAR else None
+
+
+def ordinals(stamps: Any, frequency: str) -> Any:
+    """Number of the period that each date lies in, counted in steps of the frequency."""
+    if frequency in MONTHS:
+        return stamps.astype("datetime64[M]").astype(int) // MONTHS[frequency]
+    if frequency == "B":
+        return np.busday_count("1970-01-01", stamps.astype("datetime64[D]"))
+    seconds = stamps.astype("datetime64[s]").astype(np.int64)
+    width = round(DAYS.get(frequency, 1.0) * 86400)
+    return (seconds - seconds[0] + width // 2) // width
+
+
+def ahead(one: Clean, frequency: str | None, horizon: int) -> tuple[str, ...]:
+    """Dates of the steps after a series' last: ISO dates, or whole numbers if it counts by those; none if unknown."""
+    if isinstance(one.last, int):
+        return tuple(str(one.last + one.step * at) for at in range(1, horizon + 1))
+    return tuple(after(one.last, frequency, horizon)) if one.last is not None and frequency is not None else ()
+
+
+def after(last: np.datetime64, frequency: str, horizon: int) -> list[str]:
+    """ISO dates of the steps after the last one; a month keeps its day, as far as it has one."""
+    if frequency in MONTHS:
+        month, day = last.astype("datetime64[M]"), last.astype("datetime64[D]")
+        at_end = (day + 1).astype("datetime64[M]") != month
+        return [_day_of(month + MONTHS[frequency] * step, day - month, at_end) for step in range(1, horizon + 1)]
+    if frequency == "B":
+        first = last.astype("datetime64[D]")
+        return [str(np.busday_offset(first, step, roll="backward")) for step in range(1, horizon + 1)]
+    width = np.timedelta64(round(DAYS[frequency] * 86400), "s")
+    unit = "D" if frequency in ("D", "W") else "s"
+    return [str((last + width * step).astype(f"datetime64[{unit}]")) for step in range(1, horizon + 1)]
+
+
+def _day_of(month: Any, offset: Any, at_end: Any) -> str:
+    final = (month + 1).astype("datetime64[D]") - 1
+    return str(final if at_end else min(month.astype("datetime64[D]") + offset, final))
+
+
+def _fill(values: Floats, flags: list[str], missing: str = "line") -> tuple[Floats, int]:
+    """Missing values at the ends cut off, within filled; how many were cut off at the end."""
+    known = np.flatnonzero(np.isfinite(values))
+    if len(known) == 0:
+        return np.zeros(0), 0
+    lost = len(values) - 1 - int(known[-1])
+    inner = values[known[0] : known[-1] + 1]
+    unknown = ~np.isfinite(inner)
+    if len(inner) < len(values) or unknown.any():
+        flags.append("missing_values")
+    if 2 * int(unknown.sum()) > len(inner):
+        flags.append("mostly_missing")
+    if unknown.any() and missing == "zero":
+        inner = np.where(unknown, 0.0, inner)
+    elif unknown.any():
+        places = np.arange(len(inner))
+        inner = np.where(unknown, np.interp(places, places[~unknown], inner[~unknown]), inner)
+    return inner, lost
+
+
+def _outliers(values: Floats, flags: list[str], details: dict[str, Any], replace: bool) -> Floats:
+    """Values far from the median of their seven neighbours, against the usual distance (Hampel's filter)."""
+    if len(values) < 12:
+        return values
+    padded = np.pad(values, 3, mode="edge")
+    local = np.median(np.lib.stride_tricks.sliding_window_view(padded, 7), axis=1)
+    distance = np.abs(values - local)
+    usual = 1.4826 * np.median(distance)
+    far = np.flatnonzero(distance > OUTLIER * usual) if usual > 0 else np.zeros(0, dtype=int)
+    if len(far) == 0 or len(far) > len(values) // 10:  # what comes that often is the series' way
+        return values
+    flags.append("outliers")
+    details["outliers"] = far.tolist()
+    if replace:
+        flags.append("outliers_cleaned")
+        values = values.copy()
+        values[far] = local[far]
+    return values

@@ -1,0 +1,91 @@
+"""Forecasts of intermittent demand, and of series too plain or too short for any model."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from fanfold.forecasting.backtest import holdout, model
+from fanfold.forecasting.counts import Counts
+from fanfold.forecasting.intervals import Spread, calibrate
+from fanfold.forecasting.panel import Floats, Panel
+from fanfold.forecasting.patterns import MOSTLY_ZERO
+from fanfold.forecasting.result import Backtest, SeriesForecast
+from fanfold.forecasting.series import Clean
+from fanfold.forecasting.settings import Settings
+from fanfold.forecasting.task import Task
+
+DEMAND = ("sba", "tsb", "imapa")
+"""Each rests on another idea of demand; their mean has done well on spare parts."""
+
+
+def fit(series: Sequence[Floats], horizon: int) -> Floats:
+    """(C, n, h) forecasts of the demand models."""
+    panel, order = Panel.of(series)
+    task = Task(panel, horizon)
+    out = np.empty((len(DEMAND), len(series), horizon))
+    for row, key in enumerate(DEMAND):
+        out[row][order] = model(key).fit(task).T
+    return out
+
+
+def forecast(batch: Sequence[Clean], patterns: Sequence[str], horizon: int, settings: Settings) -> list[SeriesForecast]:
+    """Results for intermittent series, without intervals, dates and stock advice."""
+    series = [one.values for one in batch]
+    kept = [holdout(len(values), horizon, 1, settings) for values in series]
+    with np.errstate(all="ignore"):
+        means = fit(series, horizon).mean(axis=0)
+        held = fit([v[: len(v) - k] for v, k in zip(series, kept, strict=True)], max(*kept, 1)).mean(axis=0)
+    return [_result(*row) for row in zip(batch, patterns, means, held, kept, strict=True)]
+
+
+def _result(one: Clean, pattern: str, mean: Floats, held: Floats, kept: int) -> SeriesForecast:
+    values = one.values
+    variance = float(np.var(values, ddof=1)) if len(values) > 1 else float(mean.mean())
+    size = float(mean.mean()) + 1e-12
+    expected = float(np.abs(values - mean.mean()).mean()) / size
+    return SeriesForecast(
+        name=one.name,
+        status="ok",
+        pattern=pattern,
+        mean=mean,
+        reason="mostly_zero" if (values == 0).mean() > MOSTLY_ZERO else None,
+        model_selected="Combination",
+        weights={model(key).title: 1 / len(DEMAND) for key in DEMAND},
+        backtest=_backtest(values, held, kept),
+        expected_error=expected,
+        expected_error_band=(0.5 * expected, 1.8 * expected),
+        confidence=1 / (1 + 4 * expected),
+        distribution=Counts(mean, variance, np.sort(values)),
+    )
+
+
+def _backtest(values: Floats, held: Floats, kept: int) -> Backtest | None:
+    if kept == 0:
+        return None
+    before, actual = values[: len(values) - kept], values[len(values) - kept :]
+    error = float(np.abs(held[:kept] - actual).mean())
+    return Backtest(kept, error, float(np.abs(before[-1] - actual).mean()))
+
+
+def plain(one: Clean, pattern: str, horizon: int, reason: str | None = None) -> SeriesForecast:
+    """The last value, or the mean of a short series' last three: for what is constant, short or can't be fitted."""
+    values = one.values
+    constant = pattern == "constant"
+    level = float(values[-1]) if constant else float(np.median(values[-3:]))
+    mean = np.full(horizon, level)
+    usual = float(np.std(values)) if len(values) > 1 else abs(level)
+    sigma = np.zeros(horizon) if constant else usual * np.sqrt(1 + np.arange(horizon) / 4)
+    relative = 0.0 if constant else (usual + 1e-12) / (abs(level) + usual + 1e-12)
+    return SeriesForecast(
+        name=one.name,
+        status="ok" if constant else "fallback",
+        pattern=pattern,
+        mean=mean,
+        reason=reason or pattern,
+        model_selected="Constant" if constant else "Naive",
+        weights={"Constant" if constant else "Naive": 1.0},
+        expected_error=relative,
+        expected_error_band=(0.5 * relative, 2 * relative),
+        confidence=0.9 if constant else 0.3 / (1 + 4 * relative),
+        distribution=Spread(mean, sigma, calibrate(np.zeros((0, 1)), horizon, season=np.inf)),
+    )

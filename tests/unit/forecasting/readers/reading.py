@@ -1,0 +1,51 @@
+"""What a source holds, taken apart: series by name, flaws by line, notes."""
+
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+
+from fanfold.errors import Flaw
+from fanfold.forecasting import Series
+from fanfold.forecasting.readers import Options, read
+
+
+class Taken(NamedTuple):
+    series: dict[str, Series]
+    flaws: list[tuple[int | None, str | None, str]]
+    notes: list[str]
+    count: int | None
+
+    def values(self, name: str) -> list[float | None]:
+        return [None if np.isnan(value) else float(value) for value in self.series[name].values]
+
+    def dates(self, name: str) -> list[str] | None:
+        dates = self.series[name].dates
+        if dates is None:
+            return None
+        return [str(date).removesuffix("T00:00:00") for date in dates]
+
+
+def take(source: "str | bytes | Path | BinaryIO", name: str = "file.csv", **options: object) -> Taken:
+    """Read everything. Texts are UTF-8."""
+    body = source.encode() if isinstance(source, str) else source
+    reading = read(BytesIO(body) if isinstance(body, bytes) else body, name, Options(**options))  # type: ignore[arg-type]
+    found = list(reading)
+    series = [one for one in found if isinstance(one, Series)]
+    flaws = [(one.line, one.field, one.detail) for one in found if isinstance(one, Flaw)]
+    assert len({one.name for one in series}) == len(series)
+    return Taken({one.name: one for one in series}, flaws, reading.notes, reading.count)
+
+
+class Pipe(BytesIO):
+    """A stream that can only be read forwards, as an object's body is."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, *_: int) -> int:
+        raise OSError("not seekable")
+
+    def tell(self) -> int:
+        raise OSError("not seekable")
