@@ -21,9 +21,9 @@ from benchmarks.bill import Bill
 from benchmarks.lab import Invoked, Lab, golden
 from benchmarks.portfolio import file
 from fanfold.forecasting import stream
-from fanfold.portfolios.asked import asked
-from fanfold.portfolios.job import Config
-from fanfold.portfolios.series import from_line
+from fanfold.forecasts.asked import asked
+from fanfold.forecasts.job import Config
+from fanfold.forecasts.series import from_line
 from fanfold_client import Fanfold
 from local.stack import LocalStack
 

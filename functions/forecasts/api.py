@@ -9,13 +9,13 @@ from pydantic import BaseModel, Field
 
 from fanfold import wiring
 from fanfold.api import Api
+from fanfold.forecasts import actuals, editions, life, listing, views
+from fanfold.forecasts.accept import create_forecast
+from fanfold.forecasts.job import ForecastJob, Schedule
+from fanfold.forecasts.observations import Post
+from fanfold.forecasts.question import CreateForecast
 from fanfold.jobs.job import JobRef
 from fanfold.observe import Event, count, logger, observed
-from fanfold.portfolios import actuals, editions, life, listing, views
-from fanfold.portfolios.accept import create_forecast
-from fanfold.portfolios.job import ForecastJob, Schedule
-from fanfold.portfolios.observations import Post
-from fanfold.portfolios.question import CreateForecast
 
 app = Api()
 
@@ -28,7 +28,7 @@ class Paging(BaseModel):
 @app.post("/v1/forecasts")
 def create() -> Response[str]:
     body = app.body(CreateForecast, wiring.settings().max_body_bytes)
-    job = create_forecast(body, app.caller(), wiring.portfolios())
+    job = create_forecast(body, app.caller(), wiring.forecasts())
     logger.info("accepted", extra={"job": job.id})
     count(ForecastsAccepted=1)
     return app.answer(views.accepted(job), HTTPStatus.ACCEPTED, Location=f"/v1/forecasts/{job.id}")
@@ -37,90 +37,90 @@ def create() -> Response[str]:
 @app.get("/v1/forecasts")
 def index() -> Response[str]:
     paging = app.query(Paging)
-    return app.answer(views.page(app.tenant(), paging.limit, paging.cursor, wiring.portfolios()))
+    return app.answer(views.page(app.tenant(), paging.limit, paging.cursor, wiring.forecasts()))
 
 
 @app.get("/v1/forecasts/<job>")
 def show(job: str) -> Response[str]:
-    return app.answer(views.show(_ref(job), wiring.portfolios()))
+    return app.answer(views.show(_ref(job), wiring.forecasts()))
 
 
 @app.get("/v1/forecasts/<job>/series")
 def series(job: str) -> Response[str]:
-    return app.answer(listing.list_series(_ref(job), app.query(listing.Wanted), wiring.portfolios()))
+    return app.answer(listing.list_series(_ref(job), app.query(listing.Wanted), wiring.forecasts()))
 
 
 @app.get("/v1/forecasts/<job>/series/.+")  # a name may hold a slash; the gateway has decoded it
 def show_series(job: str) -> Response[str]:
     name = app.current_event.path_parameters["name"]
-    return app.answer(views.show_series(_ref(job), name, app.query(views.Tongue), wiring.portfolios()))
+    return app.answer(views.show_series(_ref(job), name, app.query(views.Tongue), wiring.forecasts()))
 
 
 @app.get("/v1/forecasts/<job>/exports/<format>")
 def export(job: str, format: str) -> Response[str]:
-    return app.download(views.export_link(_ref(job), format, wiring.portfolios()))
+    return app.download(views.export_link(_ref(job), format, wiring.forecasts()))
 
 
 @app.get("/v1/forecasts/<job>/rejected")
 def rejected(job: str) -> Response[str]:
-    return app.download(views.rejected(_ref(job), wiring.portfolios()))
+    return app.download(views.rejected(_ref(job), wiring.forecasts()))
 
 
 @app.post("/v1/forecasts/<job>/cancel")
 def cancel(job: str) -> Response[str]:
-    return _steered(life.cancel(_ref(job), wiring.portfolios()))
+    return _steered(life.cancel(_ref(job), wiring.forecasts()))
 
 
 @app.post("/v1/forecasts/<job>/retry")
 def retry(job: str) -> Response[str]:
-    return _steered(life.retry(_ref(job), wiring.portfolios()))
+    return _steered(life.retry(_ref(job), wiring.forecasts()))
 
 
 @app.delete("/v1/forecasts/<job>")
 def delete(job: str) -> Response[str]:
-    return _steered(life.delete(_ref(job), wiring.portfolios()))
+    return _steered(life.delete(_ref(job), wiring.forecasts()))
 
 
 @app.post("/v1/forecasts/<job>/observations")
 def observe(job: str) -> Response[str]:
     post = app.body(Post, wiring.settings().max_body_bytes)
-    return app.answer(actuals.observe(job, post, app.caller(), wiring.portfolios()), HTTPStatus.ACCEPTED)
+    return app.answer(actuals.observe(job, post, app.caller(), wiring.forecasts()), HTTPStatus.ACCEPTED)
 
 
 @app.post("/v1/forecasts/<job>/actuals")
 def compare(job: str) -> Response[str]:
     post = app.body(Post, wiring.settings().max_body_bytes)
-    return app.answer(actuals.compare(job, post, app.caller(), wiring.portfolios()))
+    return app.answer(actuals.compare(job, post, app.caller(), wiring.forecasts()))
 
 
 @app.post("/v1/forecasts/<job>/retrain")
 def retrain(job: str) -> Response[str]:
-    made = editions.retrain(_ref(job), app.caller(), wiring.portfolios())
+    made = editions.retrain(_ref(job), app.caller(), wiring.forecasts())
     return app.answer(views.accepted(made), HTTPStatus.ACCEPTED, Location=f"/v1/forecasts/{made.id}")
 
 
 @app.put("/v1/forecasts/<job>/schedule")
 def set_schedule(job: str) -> Response[str]:
     schedule = app.body(Schedule, wiring.settings().max_body_bytes)
-    return _shown(editions.set_schedule(_ref(job), schedule, wiring.portfolios()))
+    return _shown(editions.set_schedule(_ref(job), schedule, wiring.forecasts()))
 
 
 @app.delete("/v1/forecasts/<job>/schedule")
 def end_schedule(job: str) -> Response[str]:
-    return _shown(editions.end_schedule(_ref(job), wiring.portfolios()))
+    return _shown(editions.end_schedule(_ref(job), wiring.forecasts()))
 
 
 @app.put("/v1/forecasts/<job>/editions/<edition>")
 def show_edition(job: str, edition: str) -> Response[str]:
-    return _shown(editions.show_edition(_ref(job), edition, wiring.portfolios()))
+    return _shown(editions.show_edition(_ref(job), edition, wiring.forecasts()))
 
 
 def _steered(job: ForecastJob) -> Response[str]:
-    return app.answer(views.view(job, job.counts, wiring.portfolios()), HTTPStatus.ACCEPTED)
+    return app.answer(views.view(job, job.counts, wiring.forecasts()), HTTPStatus.ACCEPTED)
 
 
 def _shown(job: ForecastJob) -> Response[str]:
-    return app.answer(views.view(job, job.counts, wiring.portfolios()))
+    return app.answer(views.view(job, job.counts, wiring.forecasts()))
 
 
 def _ref(job: str) -> JobRef:

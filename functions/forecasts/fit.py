@@ -6,12 +6,12 @@ It answers nothing: all that children answer goes into one state.
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
+from fanfold.forecasts.fit import FitChunk, fit_chunk
 from fanfold.observe import Event, count, observed
-from fanfold.portfolios.fit import FitChunk, fit_chunk
 
 
 @observed()
 def handler(event: Event, context: LambdaContext) -> Event:
-    fitted = fit_chunk(FitChunk.model_validate(event), wiring.portfolios())
+    fitted = fit_chunk(FitChunk.model_validate(event), wiring.forecasts())
     count(SeriesFitted=fitted.fitted, SeriesReused=fitted.reused)
     return {}

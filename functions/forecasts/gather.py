@@ -3,13 +3,13 @@
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
+from fanfold.forecasts.gather import gather
 from fanfold.jobs.job import JobRef
 from fanfold.observe import Event, count, observed
-from fanfold.portfolios.gather import gather
 
 
 @observed()
 def handler(event: Event, context: LambdaContext) -> Event:
-    job = gather(JobRef(tenant=event["tenant"], job=event["job"]), wiring.portfolios())
+    job = gather(JobRef(tenant=event["tenant"], job=event["job"]), wiring.forecasts())
     count(ForecastsEnded=1, SeriesForecast=job.counts.succeeded, SeriesFailed=job.counts.failed)
     return {"job": job.id, "state": job.state}

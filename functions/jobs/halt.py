@@ -10,8 +10,8 @@ from fanfold import wiring
 from fanfold.batches.admit import Execution
 from fanfold.batches.halt import halt
 from fanfold.errors import Refused
+from fanfold.forecasts import life, question
 from fanfold.observe import Event, logger, observed
-from fanfold.portfolios import life, question
 from fanfold.ports import Ended
 
 Halt = Callable[[str, Event, Ended], object]
@@ -23,7 +23,7 @@ def _batch(id: str, given: Event, ended: Ended) -> None:
 
 
 def _forecast(id: str, given: Event, ended: Ended) -> None:
-    life.halt_execution(question.Execution(id=id, input=given), ended, wiring.portfolios())
+    life.halt_execution(question.Execution(id=id, input=given), ended, wiring.forecasts())
 
 
 HALTS: dict[str, Halt] = {"batch": _batch, "forecast": _forecast}

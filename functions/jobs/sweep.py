@@ -7,13 +7,13 @@ from pydantic import BaseModel
 
 from fanfold import wiring
 from fanfold.batches.sweep import sweep as sweep_batches
+from fanfold.forecasts.life import sweep as sweep_forecasts
 from fanfold.observe import Event, count, logger, observed
-from fanfold.portfolios.life import sweep as sweep_forecasts
 from fanfold.writing.sweep import sweep as sweep_writing
 
 KINDS: dict[str, Callable[[], BaseModel]] = {
     "batches": lambda: sweep_batches(wiring.batches()),
-    "forecasts": lambda: sweep_forecasts(wiring.portfolios()),
+    "forecasts": lambda: sweep_forecasts(wiring.forecasts()),
     "writing": lambda: sweep_writing(wiring.writing()),
 }
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from local.stack import LocalStack
-from tests.fakes.portfolios import monthly
+from tests.fakes.forecasts import monthly
 
 CHEAP = {"models_to_try": 2, "horizon": 3}
 

@@ -1,85 +1,166 @@
-"""Results as the engine gives them, and results of every other sort, for exports and texts."""
+"""The whole forecast service on fakes, with the state machine `forecast` one step at a time."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-from functools import cache
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-import numpy as np
+from fanfold.accounts.tenants import Tenants
+from fanfold.errors import FanfoldError
+from fanfold.forecasts import life
+from fanfold.forecasts.accept import create_forecast
+from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.fit import FitChunk, Fitted, fit_chunk
+from fanfold.forecasts.gather import gather
+from fanfold.forecasts.job import KIND, ForecastJob
+from fanfold.forecasts.plan import Planned, plan
+from fanfold.forecasts.posts import Posts
+from fanfold.forecasts.question import CreateForecast, Execution
+from fanfold.forecasts.results import record, records
+from fanfold.jobs.asking import Caller
+from fanfold.jobs.chunks import Chunks
+from fanfold.jobs.job import JobRef
+from fanfold.jobs.store import Jobs
+from fanfold.ports import Ended
+from fanfold.settings import Settings
+from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.events import MemoryEvents
+from tests.fakes.schedules import MemorySchedules
+from tests.fakes.table import MemoryTable
+from tests.fakes.workflow import MemoryWorkflow
 
-from fanfold.forecasting import SeriesForecast, forecast
-from fanfold.forecasting.result import Backtest, Components, Interval, StockAdvice
-
-NASTY = (
-    "=1+1",
-    "+cmd|' /C calc'!A0",
-    "-2+3",
-    "@SUM(A1)",
-    "\ttab",
-    "\rreturn",
-    'quo"te, comma; semi',
-    "two\nlines",
-    "</script><script>alert(1)</script>",
-    "<b>&amp;</b>",
-    "销售 Łódź",
-    "مبيعات القاهرة",
-    "बिक्री",
-    "🍋 lemon",
-    "half \ud83c pair",
-    " ",
-)
-
-
-@cache
-def fitted(names: tuple[str, ...] = ("monthly", "spare"), horizon: int = 6) -> tuple[SeriesForecast, ...]:
-    """Monthly series out of the engine, with dates and stock advice; every second one is intermittent."""
-    draw = np.random.default_rng(1)
-    days = [f"{2018 + i // 12}-{i % 12 + 1:02d}-01" for i in range(72)]
-    steps = np.arange(72)
-    smooth = 1200 + 8 * steps + 240 * np.sin(2 * np.pi * steps / 12)
-    given = [
-        (name, (draw.poisson(3, 72) * (draw.random(72) < 0.3) if i % 2 else smooth + draw.normal(0, 20, 72)), days)
-        for i, name in enumerate(names)
-    ]
-    return tuple(forecast(given, horizon, "M", preset="retail"))
+ACME = Caller(tenant="acme", correlation_id="c-1", idempotency_key="k-1")
+CHEAP = {"models_to_try": 2, "horizon": 3}
+"""A configuration that fits in a moment."""
 
 
-def failed(name: str = "broken", reason: str = "no observation") -> SeriesForecast:
-    return SeriesForecast(name, "failed", "none", np.zeros(0), reason=reason)
+@dataclass
+class FakePortfolios:
+    """Everything behind a `Backend`, in memory. `now` moves only when it is told to."""
+
+    table: MemoryTable = field(default_factory=MemoryTable)
+    blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
+    workflow: MemoryWorkflow = field(default_factory=MemoryWorkflow)
+    schedules: MemorySchedules = field(default_factory=MemorySchedules)
+    events: MemoryEvents = field(default_factory=MemoryEvents)
+    settings: Settings = field(default_factory=lambda: Settings(chunk_series=4))
+    now: datetime = datetime(2026, 11, 26, 12, tzinfo=UTC)
+    fitted: list[Fitted] = field(default_factory=list)
+    through: Callable[[Any], Any] = lambda port: port
+    """What every port is reached through."""
+
+    def __post_init__(self) -> None:
+        self.calm.tenants.issue_key("acme")
+
+    @property
+    def backend(self) -> Backend:
+        return self._made(self.through)
+
+    @property
+    def calm(self) -> Backend:
+        """The same, reached by nobody's death."""
+        return self._made(lambda port: port)
+
+    def _made(self, through: Callable[[Any], Any]) -> Backend:
+        table = through(self.table)
+        return Backend(
+            tenants=Tenants(table, lambda: self.now),
+            jobs=Jobs(table, ForecastJob, KIND),
+            chunks=Chunks(table),
+            posts=Posts(table),
+            blobs=through(self.blobs),
+            workflow=through(self.workflow),
+            schedules=through(self.schedules),
+            events=through(self.events),
+            clock=lambda: self.now,
+            settings=self.settings,
+        )
+
+    def create(self, series: Iterable[Any], caller: Caller = ACME, **config: Any) -> ForecastJob:
+        """A forecast of these series."""
+        body = {"series": list(series), **CHEAP, **config}
+        return create_forecast(CreateForecast.model_validate(body), caller, self.backend)
+
+    def create_from(self, upload: str, caller: Caller = ACME, **config: Any) -> ForecastJob:
+        """A forecast of what was uploaded."""
+        return create_forecast(
+            CreateForecast.model_validate({"upload": upload, **CHEAP, **config}), caller, self.backend
+        )
+
+    def upload(self, body: bytes, name: str = "portfolio.csv") -> str:
+        """A file sent with the form of `POST /v1/uploads`."""
+        self.blobs.put(f"uploads/acme/x/{name}", body)
+        return f"x/{name}"
+
+    def run(self, job: ForecastJob) -> ForecastJob:
+        """The execution of the job's run, from planning to the end; what ends it early is raised."""
+        name = job.execution_name
+        return self.execute(self.workflow.arn(name), json.loads(self.workflow.started[name]))
+
+    def execute(self, id: str, given: dict[str, Any]) -> ForecastJob:
+        """An execution with that input."""
+        planned = self.plan(id, given)
+        for line in self.manifest(planned):
+            self.fit(line)
+        return gather(JobRef(tenant=planned.tenant, job=planned.job), self.backend)
+
+    def finish(self, job: ForecastJob, rest: Iterable[FitChunk]) -> ForecastJob:
+        """The rest of the fan-out, and what comes behind it."""
+        for line in rest:
+            self.fit(line)
+        return gather(job.ref, self.backend)
+
+    def plan(self, id: str, given: dict[str, Any]) -> Planned:
+        """The execution's first step."""
+        return plan(Execution(id=id, input=given), self.backend)
+
+    def manifest(self, planned: Planned) -> list[FitChunk]:
+        """What the fan-out goes over."""
+        return [FitChunk.model_validate_json(line) for line in self.blobs.get(planned.manifest).splitlines()]
+
+    def manifest_of(self, job: ForecastJob) -> list[FitChunk]:
+        """The same of a job that is planned."""
+        return [
+            FitChunk.model_validate_json(line)
+            for line in self.blobs.get(f"{job.ref.folder}manifest.jsonl").splitlines()
+        ]
+
+    def fit(self, line: FitChunk) -> Fitted:
+        """One child of the fan-out."""
+        self.fitted.append(fit_chunk(line, self.backend))
+        return self.fitted[-1]
+
+    def fail(self, job: ForecastJob, error: FanfoldError) -> ForecastJob:
+        """What Step Functions tells of an execution that ended with that error."""
+        ended = Ended("FAILED", type(error).__name__, json.dumps({"errorMessage": str(error)}))
+        return life.halt(job.ref, self.workflow.arn(job.execution_name), ended, self.backend)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(seconds=seconds)
+
+    def all_records(self, job: ForecastJob) -> list[dict[str, Any]]:
+        """What every series came to, as it is kept."""
+        return [record for _, _, record in records(self.backend.chunks.all(job.ref), self.backend)]
+
+    def record_by_name(self, job: ForecastJob) -> dict[str, dict[str, Any]]:
+        """The same by series."""
+        return {each["name"]: each for each in self.all_records(job)}
+
+    def record(self, job: ForecastJob, name: str) -> dict[str, Any]:
+        """One series', by way of the index."""
+        return record(job, name, self.backend)
+
+    def records(self, job: ForecastJob) -> dict[str, dict[str, Any]]:
+        """The job's results by series."""
+        export = self.blobs.objects[f"{job.ref.folder}exports/{job.round}/json.json"]
+        found: dict[str, dict[str, Any]] = json.loads(export)
+        return found
 
 
-def made(name: str = "made", horizon: int = 3, levels: tuple[int, ...] = (80, 95), at: float = 100.0) -> SeriesForecast:
-    """A result whose numbers are known: 100, 101, … ± a tenth of the level."""
-    mean = at + np.arange(horizon)
-    return SeriesForecast(
-        name=name,
-        status="ok",
-        pattern="seasonal",
-        mean=mean,
-        model_selected="Combination",
-        weights={"Theta (12)": 0.625, "SARIMA (12)": 0.375},
-        intervals={level: Interval(level, mean - level / 10, mean + level / 10) for level in levels},
-        dates=tuple(f"2026-{month + 1:02d}-01" for month in range(horizon)) if horizon <= 12 else (),
-        frequency="M",
-        components=Components(at, 1.0, np.linspace(0.8, 1.25, horizon), 0.5, 0.8),
-        backtest=Backtest(3, 4.0, 5.0, {"Theta (12)": 4.2, "SARIMA (12)": 4.4}),
-        expected_error=0.05,
-        expected_error_band=(0.02, 0.11),
-        confidence=0.83333,
-        stock=StockAdvice(2.0, 0.5, 1.0, 0.95, 303.0, 21.5, 324.5, 0.987),
-        flags=("gaps", "outliers"),
-        details={"outliers": [4]},
-        history=at - 10 + np.arange(10.0),
-    )
-
-
-def many(count: int, horizon: int = 12) -> Iterator[SeriesForecast]:
-    """A large portfolio, made one by one; every seventh fails, every fifth is a fallback of little confidence."""
-    one = made(horizon=horizon)
-    for index in range(count):
-        name = f"series {index:06d}"
-        if index % 7 == 6:
-            yield failed(name)
-        elif index % 5 == 4:
-            yield replace(one, name=name, status="fallback", reason="short", confidence=0.1 + index % 10 / 100)
-        else:
-            yield replace(one, name=name, mean=one.mean + index % 50, confidence=0.5 + index % 40 / 100)
+def monthly(name: str, months: int = 36, level: float = 100.0, **more: Any) -> dict[str, Any]:
+    """A series with a trend and a season."""
+    values = [level + month + 10 * ((month % 12) - 5.5) for month in range(months)]
+    dates = [f"{2020 + month // 12}-{month % 12 + 1:02d}-01" for month in range(months)]
+    return {"name": name, "values": values, "dates": dates, **more}

@@ -8,8 +8,8 @@ import pytest
 
 from fanfold import wiring
 from fanfold.errors import Superseded
+from fanfold.forecasts.job import ForecastJob
 from fanfold.jobs.job import JobRef, State
-from fanfold.portfolios.job import ForecastJob
 from tests.fakes.moto_stack import Stack, client
 from tests.integration.conftest import golden
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:No application metrics to publis
 
 
 def job() -> ForecastJob:
-    return wiring.portfolios().jobs.get(REF)
+    return wiring.forecasts().jobs.get(REF)
 
 
 def reach(invoke: Invoke, *steps: str) -> Any:

@@ -25,7 +25,7 @@ from fanfold.forecasting.exports import Details, export, form, names
 from fanfold.forecasting.exports.xlsx import Xlsx
 from fanfold.forecasting.records import from_record, to_record
 from fanfold.forecasting.texts import explain, recommend
-from tests.fakes.forecasts import NASTY, failed, fitted, made, many
+from tests.fakes.forecasting import NASTY, failed, fitted, made, many
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from fanfold.forecasting import SeriesForecast
 from fanfold.forecasting.figures import plain, short
 from fanfold.forecasting.records import HISTORY_KEPT, from_record, to_record
-from tests.fakes.forecasts import failed, fitted, made
+from tests.fakes.forecasting import failed, fitted, made
 
 
 def through_json(result: SeriesForecast) -> SeriesForecast:

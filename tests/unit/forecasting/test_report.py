@@ -21,7 +21,7 @@ from fanfold.forecasting.exports._sample import Even, Worst
 from fanfold.forecasting.exports.html import Html
 from fanfold.forecasting.result import Backtest
 from fanfold.forecasting.texts import explain, language, names, recommend
-from tests.fakes.forecasts import NASTY, failed, fitted, made, many
+from tests.fakes.forecasting import NASTY, failed, fitted, made, many
 
 EMPTY = {"meta", "input", "path", "br"}
 

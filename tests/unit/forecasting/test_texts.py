@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fanfold import forecasts, plugins
+from fanfold import forecasting, plugins
 from fanfold.errors import Invalid
 from fanfold.forecasting import SeriesForecast, forecast
 from fanfold.forecasting.drift import DOUBT, tail
@@ -18,7 +18,7 @@ from fanfold.forecasting.result import Backtest
 from fanfold.forecasting.series import SEASONS
 from fanfold.forecasting.texts import explain, language, names, recommend
 from fanfold.forecasting.texts._language import Language
-from tests.fakes.forecasts import failed, fitted, made
+from tests.fakes.forecasting import failed, fitted, made
 
 ENGLISH = language("en")
 REASONS = ("short", "numerical", "mostly_zero", "time_limit", "work_limit", "no observation", "unreadable: 'x'")
@@ -226,7 +226,7 @@ def test_refitting_follows_the_rule_of_the_drift_check() -> None:
 
 
 def test_every_flag_that_the_engine_raises_has_words() -> None:
-    source = (Path(forecasts.__file__).parent / "series.py").read_text()
+    source = (Path(forecasting.__file__).parent / "series.py").read_text()
     raised = set(re.findall(r'flags\.append\("(\w+)"\)', source)) | set(re.findall(r'^ +"(\w+)": .*zero', source, re.M))
     assert len(raised) > 12
     assert [flag for flag in raised if not ENGLISH.has(f"flag.{flag}")] == []

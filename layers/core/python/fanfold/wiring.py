@@ -33,6 +33,10 @@ from fanfold.batches.letters import Letters
 from fanfold.batches.realtime.claims import Claims
 from fanfold.batches.shards import Shards
 from fanfold.clock import utc_now
+from fanfold.forecasts.backend import Backend as Forecasts
+from fanfold.forecasts.job import KIND as FORECAST
+from fanfold.forecasts.job import ForecastJob
+from fanfold.forecasts.posts import Posts
 from fanfold.health import Health, check
 from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunks import Chunks
@@ -44,10 +48,6 @@ from fanfold.limits.breaker import Breaker
 from fanfold.limits.bucket import Bucket
 from fanfold.limits.gate import Gate, Gates
 from fanfold.limits.route import rate_of
-from fanfold.portfolios.backend import Backend as Portfolios
-from fanfold.portfolios.job import KIND as FORECAST
-from fanfold.portfolios.job import ForecastJob
-from fanfold.portfolios.posts import Posts
 from fanfold.pricing.catalogue import Catalogue
 from fanfold.providers import Outcome, Provider
 from fanfold.settings import Settings
@@ -167,10 +167,10 @@ def batches() -> Backend:
 
 
 @cache
-def portfolios() -> Portfolios:
+def forecasts() -> Forecasts:
     machine = settings().forecast_machine_arn
     scheduler = Scheduler(client("scheduler"), settings().schedule_group, machine, settings().schedule_role_arn)
-    return Portfolios(
+    return Forecasts(
         tenants=tenants(),
         jobs=Jobs(table(), ForecastJob, FORECAST),
         chunks=Chunks(table()),

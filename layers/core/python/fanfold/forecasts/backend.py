@@ -1,0 +1,28 @@
+"""What stands behind the forecast service; `wiring.py` makes the real one, the tests one of fakes."""
+
+from dataclasses import dataclass
+
+from fanfold.accounts.tenants import Tenants
+from fanfold.clock import Clock
+from fanfold.forecasts.job import ForecastJob
+from fanfold.forecasts.posts import Posts
+from fanfold.jobs.chunks import Chunks
+from fanfold.jobs.store import Jobs
+from fanfold.ports import Blobs, Events, Schedules, Workflow
+from fanfold.settings import Settings
+
+
+@dataclass(frozen=True)
+class Backend:
+    """Ports and stores, as the use cases of `forecasts` take them."""
+
+    tenants: Tenants
+    jobs: Jobs[ForecastJob]
+    chunks: Chunks
+    posts: Posts
+    blobs: Blobs
+    workflow: Workflow
+    schedules: Schedules
+    events: Events
+    clock: Clock
+    settings: Settings

@@ -1,0 +1,128 @@
+"""Fit: one chunk's series forecast, each once for as long as it does not change.
+
+A chunk that is settled is never fitted again. What an earlier job of the tenant found for the same series under the
+same configuration is taken over.
+"""
+
+import json
+from typing import NamedTuple
+
+import numpy as np
+
+from fanfold.errors import Superseded, reason
+from fanfold.forecasting import SeriesForecast, stream
+from fanfold.forecasting.records import to_record
+from fanfold.forecasts.asked import asked, digest_of, is_heavy
+from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.job import ForecastJob
+from fanfold.forecasts.keep import keep, kept
+from fanfold.forecasts.series import digest, from_line
+from fanfold.jobs.chunks import Settled, pack_offsets
+from fanfold.jobs.job import Counts, JobRef, State
+
+FAILED = "failed"
+NOTHING = np.zeros(0)
+
+
+class FitChunk(JobRef):
+    """Which chunk; with a failure, as Step Functions tells it, what kept it from being fitted."""
+
+    chunk: int
+    failure: dict[str, str] | None = None
+
+    @property
+    def why_not(self) -> str | None:
+        """The failure in words."""
+        return reason(self.failure["Error"], self.failure["Cause"]) if self.failure else None
+
+
+class Fitted(NamedTuple):
+    """Series that were fitted now, and those taken over from earlier results."""
+
+    fitted: int = 0
+    reused: int = 0
+
+
+def fit_chunk(command: FitChunk, backend: Backend) -> Fitted:
+    """Settle the chunk, if it is not settled in this round. Raises Superseded if the job does not run."""
+    job = backend.jobs.get(JobRef(tenant=command.tenant, job=command.job))
+    if job.state is State.CANCELLING:
+        return Fitted()
+    if job.state is not State.RUNNING:
+        raise Superseded(f"forecast {job.id} is {job.state}")
+    before = backend.chunks.get(job.ref, command.chunk)
+    if before and (before.attempt >= job.round or not before.counts.failed):
+        return Fitted()
+    chunk = Chunk(job, command, backend)
+    lines = chunk.broken(command.why_not) if command.why_not else chunk.written() or chunk.results(before)
+    _settle(job, command.chunk, lines, before, backend)
+    if not command.failure and not is_heavy(job.config):
+        keep(job.ref, chunk.last, chunk.config, chunk.key, backend.blobs)
+    return Fitted(chunk.fitted, len(lines) - chunk.fitted)
+
+
+class Chunk:
+    """The series of a chunk on their way to results."""
+
+    def __init__(self, job: ForecastJob, command: FitChunk, backend: Backend) -> None:
+        self._job, self._backend = job, backend
+        self.key = job.ref.results_key(command.chunk, job.round)
+        self._lines = backend.blobs.get(job.ref.chunk_key(command.chunk)).splitlines(keepends=True)
+        self.config = digest_of(job.config)
+        self._digests = [digest(line, self.config) for line in self._lines]
+        self.last = from_line(self._lines[-1]).name
+        self.fitted = 0
+
+    def written(self) -> list[bytes]:
+        """What this round has written already, if it died or was turned away before it could settle the chunk."""
+        try:
+            return self._backend.blobs.get(self.key).splitlines(keepends=True)
+        except KeyError:
+            return []
+
+    def results(self, before: Settled | None) -> list[bytes]:
+        """A line of JSON for each series, in their order; what succeeded in an earlier round stays."""
+        known = {} if is_heavy(self._job.config) else self._kept()
+        if before:
+            known |= _good(self._backend.blobs.get(before.results).splitlines(keepends=True))
+        new = [place for place, found in enumerate(self._digests) if found not in known]
+        self.fitted = len(new)
+        made = stream((from_line(self._lines[place]) for place in new), asked(self._job.config))
+        for place, result in made:
+            known[self._digests[new[place]]] = self._line(new[place], result)
+        return [known[found] for found in self._digests]
+
+    def broken(self, failure: str) -> list[bytes]:
+        """Results that say why there are none."""
+        names = [from_line(line).name for line in self._lines]
+        empty = [SeriesForecast(name, FAILED, "none", NOTHING, reason=f"not fitted: {failure}") for name in names]
+        return [self._line(place, result) for place, result in enumerate(empty)]
+
+    def _kept(self) -> dict[str, bytes]:
+        """Earlier results; those that failed are tried again."""
+        return _good(kept(self._job.ref, self.last, self.config, self._backend.blobs))
+
+    def _line(self, place: int, result: SeriesForecast) -> bytes:
+        record = {**to_record(result), "digest": self._digests[place]}
+        return json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _good(lines: list[bytes]) -> dict[str, bytes]:
+    """Results that did not fail, by what they depend on."""
+    read = ((json.loads(line), line) for line in lines)
+    return {record["digest"]: line for record, line in read if record["status"] != FAILED}
+
+
+def _settle(job: ForecastJob, chunk: int, lines: list[bytes], before: Settled | None, backend: Backend) -> None:
+    """Write the results and count them; somebody who did so at the same time wrote the same."""
+    failed = len(lines) - len(_good(lines))
+    key = job.ref.results_key(chunk, job.round)
+    backend.blobs.put(key, b"".join(lines))
+    settled = Settled(
+        chunk=chunk,
+        attempt=job.round,
+        results=key,
+        counts=Counts(succeeded=len(lines) - failed, failed=failed),
+        offsets=pack_offsets(list(map(len, lines))),
+    )
+    backend.chunks.settle(job.ref, settled, before)

@@ -1,0 +1,101 @@
+"""Plan: a portfolio's input into chunk objects and a manifest for the fan-out.
+
+Everything is written under names made of the job, so planning a job again after a crash writes the same again. The
+job's move to `running` is the commit point.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pydantic import BaseModel
+
+from fanfold.errors import JobRefused
+from fanfold.forecasts.admit import admit
+from fanfold.forecasts.asked import is_heavy
+from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.cut import cut
+from fanfold.forecasts.job import ForecastJob
+from fanfold.forecasts.question import Execution
+from fanfold.forecasts.sources import Sources
+from fanfold.jobs.job import State
+
+MANIFEST = "manifest.jsonl"
+MICRO = 1_000_000
+
+
+class Planned(BaseModel):
+    """What the rest of the execution needs to know. `heavy` picks the function that fits."""
+
+    tenant: str
+    job: str
+    correlation_id: str
+    manifest: str
+    heavy: bool
+
+
+class Line(BaseModel):
+    """A line of the manifest: one chunk, and everything its child needs."""
+
+    tenant: str
+    job: str
+    chunk: int
+    series: int
+
+
+def plan(execution: Execution, backend: Backend) -> Planned:
+    """Plan the execution's job. Raises JobRefused if it has no series, or more than it may cost."""
+    job = admit(execution, backend)
+    if not job.chunks:
+        with TemporaryDirectory() as folder:
+            job = _split(job, Path(folder), backend)
+    elif job.state is State.PLANNING:
+        job = backend.jobs.move(job, state=State.RUNNING)
+    return Planned(
+        tenant=job.tenant,
+        job=job.id,
+        correlation_id=job.correlation_id,
+        manifest=job.ref.folder + MANIFEST,
+        heavy=is_heavy(job.config),
+    )
+
+
+def _split(job: ForecastJob, folder: Path, backend: Backend) -> ForecastJob:
+    with closing(Sources(job, folder, backend)) as source:
+        lines = list(_cut(job, source, folder, backend))
+        if not lines:
+            raise JobRefused(source.nothing())
+        manifest = b"".join(line.model_dump_json().encode() + b"\n" for line in lines)
+        backend.blobs.put(job.ref.folder + MANIFEST, manifest)
+        source.rejects.publish(backend.blobs, job.ref.folder + "rejected.jsonl")
+        return backend.jobs.move(
+            job,
+            state=State.RUNNING,
+            total=sum(line.series for line in lines),
+            rejected=source.rejects.count,
+            samples=source.rejects.samples,
+            notes=source.notes,
+            chunks=len(lines),
+        )
+
+
+def _cut(job: ForecastJob, source: "Sources", folder: Path, backend: Backend) -> Iterator[Line]:
+    """Write the chunks. Raises JobRefused once there are more series than may be."""
+    most, total = most_series(job, backend), 0
+    usual, most_bytes = backend.settings.chunk_series, backend.settings.chunk_bytes
+    for number, piece in enumerate(cut(source, usual, most_bytes, folder)):
+        total += len(piece.names)
+        if total > most:
+            raise JobRefused(f"the portfolio has more than the {most:,} series that its limits allow")
+        backend.blobs.put(job.ref.chunk_key(number), b"".join(piece.lines))
+        yield Line(tenant=job.tenant, job=job.id, chunk=number, series=len(piece.lines))
+
+
+def most_series(job: ForecastJob, backend: Backend) -> int:
+    """How many series the job's limits allow, and the deployment's."""
+    price = backend.settings.series_price_microusd
+    cost = job.config.max_cost_usd
+    by_cost = None if cost is None else int(cost * MICRO / price)
+    limits = (job.config.max_series, by_cost, backend.settings.max_portfolio_series)
+    return min(limit for limit in limits if limit is not None)

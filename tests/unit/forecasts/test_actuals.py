@@ -1,0 +1,94 @@
+"""What came, against what was forecast."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fanfold.errors import Conflict, Invalid
+from fanfold.forecasts import actuals, views
+from fanfold.forecasts.actuals import Report
+from fanfold.forecasts.job import ForecastJob
+from fanfold.forecasts.observations import Post
+from tests.fakes.forecasts import ACME, FakePortfolios, monthly
+
+
+def noisy(name: str, dated: bool = True) -> dict[str, Any]:
+    made = monthly(name, months=60)
+    made["values"] = (np.array(made["values"]) + np.random.default_rng(1).normal(0, 3, 60)).tolist()
+    return made if dated else {"name": name, "values": made["values"]}
+
+
+@pytest.fixture(scope="module")
+def done() -> tuple[FakePortfolios, ForecastJob]:
+    cloud = FakePortfolios()
+    return cloud, cloud.run(cloud.create([noisy("calm"), noisy("broken"), noisy("plain", dated=False)], horizon=6))
+
+
+def compared(done: tuple[FakePortfolios, ForecastJob], *news: dict[str, Any], key: str = "o-1") -> Report:
+    cloud, job = done
+    caller = ACME.model_copy(update={"idempotency_key": key})
+    return actuals.compare(job.id, Post.model_validate({"observations": list(news)}), caller, cloud.backend)
+
+
+def forecast(done: tuple[FakePortfolios, ForecastJob], name: str) -> tuple[list[str], list[float]]:
+    result = views.show_series(done[1].ref, name, views.Tongue(), done[0].backend).result
+    return result["dates"], result["mean"]
+
+
+def test_errors_bias_and_what_to_refit(done: tuple[FakePortfolios, ForecastJob]) -> None:
+    dates, mean = forecast(done, "calm")
+    report = compared(
+        done,
+        *({"series": "calm", "date": day, "value": value + 1} for day, value in zip(dates, mean, strict=True)),
+        *({"series": "broken", "date": day, "value": 3 * value} for day, value in zip(dates, mean, strict=True)),
+        {"series": "nobody", "date": dates[0], "value": 1},
+        {"series": "plain", "value": None},
+    )
+    calm, broken = report.series
+    assert (calm.series, calm.compared, calm.outside, calm.refit) == ("calm", 6, 0, False)
+    assert calm.mean_absolute_error == pytest.approx(1)
+    assert (broken.series, broken.outside, broken.refit) == ("broken", 6, True)
+    assert report.refit == ["broken"]
+    assert report.unknown == ["nobody", "plain"]
+    assert (report.compared, report.outside_share) == (12, 0.5)
+    errors, came = 6 * 1 + 2 * sum(mean), sum(mean) + 6 + 3 * sum(mean)
+    assert report.mean_absolute_percentage_error == pytest.approx(errors / came, rel=1e-3)
+
+
+def test_without_dates_their_order_counts(done: tuple[FakePortfolios, ForecastJob]) -> None:
+    _, mean = forecast(done, "plain")
+    report = compared(done, *({"series": "plain", "value": value} for value in mean[:2]), key="o-2")
+    assert (report.series[0].compared, report.series[0].mean_absolute_error) == (2, pytest.approx(0, abs=1e-6))
+
+
+def test_dates_may_have_a_midnight_and_those_beyond_the_horizon_are_only_kept(
+    done: tuple[FakePortfolios, ForecastJob],
+) -> None:
+    dates, mean = forecast(done, "calm")
+    report = compared(
+        done,
+        {"series": "calm", "date": f"{dates[0]}T00:00:00Z", "value": mean[0]},
+        {"series": "calm", "date": "2031-01-01", "value": 1},
+        key="o-3",
+    )
+    assert report.series[0].compared == 1
+
+
+def test_actuals_are_observations_of_the_next_edition(done: tuple[FakePortfolios, ForecastJob]) -> None:
+    cloud, job = done
+    before = views.show(job.ref, cloud.backend).observations
+    compared(done, {"series": "calm", "date": "2025-01-01", "value": 1}, key="o-4")
+    assert views.show(job.ref, cloud.backend).observations == before + 1
+
+
+def test_there_has_to_be_a_forecast_to_compare_with() -> None:
+    cloud = FakePortfolios()
+    job = cloud.create([monthly("a")])
+    with pytest.raises(Conflict, match="nothing to compare"):
+        compared((cloud, job), {"series": "a", "value": 1})
+
+
+def test_so_many_series_at_a_time(done: tuple[FakePortfolios, ForecastJob]) -> None:
+    with pytest.raises(Invalid, match="500 at a time"):
+        compared(done, *({"series": str(number), "value": 1} for number in range(501)))

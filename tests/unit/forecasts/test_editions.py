@@ -1,0 +1,279 @@
+"""A portfolio forecast anew: observations, schedules, editions that are kept, shown and rolled back."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from fanfold.errors import Conflict, KeyReused, NotFound, Superseded
+from fanfold.forecasts import actuals, editions, views
+from fanfold.forecasts.editions import MOST_EDITIONS
+from fanfold.forecasts.job import ForecastJob, Schedule
+from fanfold.forecasts.life import delete, sweep
+from fanfold.forecasts.observations import Post
+from fanfold.jobs.job import State
+from tests.fakes.forecasts import ACME, FakePortfolios, monthly
+
+DAYS = 24 * 3600
+
+
+@pytest.fixture
+def cloud() -> FakePortfolios:
+    return FakePortfolios()
+
+
+@pytest.fixture
+def first(cloud: FakePortfolios) -> ForecastJob:
+    return cloud.run(cloud.create([monthly("a"), monthly("b"), {"name": "plain", "values": [1, 2, 3, 4, 5, 6]}]))
+
+
+def observed(cloud: FakePortfolios, job: ForecastJob, *news: dict[str, Any], key: str = "o-1") -> actuals.Noted:
+    caller = ACME.model_copy(update={"idempotency_key": key})
+    return actuals.observe(job.id, Post.model_validate({"observations": list(news)}), caller, cloud.backend)
+
+
+def anew(cloud: FakePortfolios, job: ForecastJob, key: str = "again") -> ForecastJob:
+    made = editions.retrain(job.ref, ACME.model_copy(update={"idempotency_key": key}), cloud.backend)
+    return cloud.run(made)
+
+
+def planned_series(cloud: FakePortfolios, job: ForecastJob) -> dict[str, Any]:
+    import json
+
+    lines = [line for chunk in range(job.chunks) for line in cloud.blobs.get(job.ref.chunk_key(chunk)).splitlines()]
+    return {said["name"]: said for said in map(json.loads, lines)}
+
+
+class TestObservations:
+    def test_the_next_edition_has_them(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        noted = observed(
+            cloud,
+            first,
+            {"series": "a", "date": "2023-01-01", "value": 555},
+            {"series": "a", "date": "2022-12-01", "value": -1},
+            {"series": "plain", "value": 7},
+            {"series": "new", "date": "2024-01-01", "value": 1},
+            {"series": "new", "date": "2024-02-01", "value": 2},
+        )
+        assert (noted.observations, noted.kept) == (5, 5)
+        found = planned_series(cloud, anew(cloud, first))
+        assert found["a"]["dates"][-2:] == ["2022-12-01", "2023-01-01"]
+        assert found["a"]["values"][-2:] == [-1, 555]
+        assert found["plain"]["values"] == [1, 2, 3, 4, 5, 6, 7]
+        assert (found["new"]["dates"], found["new"]["values"]) == (["2024-01-01", "2024-02-01"], [1, 2])
+        assert len(found["b"]["values"]) == 36
+
+    def test_series_without_news_are_not_fitted_again(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        observed(cloud, first, {"series": "a", "date": "2023-01-01", "value": 1})
+        cloud.fitted.clear()
+        anew(cloud, first)
+        assert sum(each.fitted for each in cloud.fitted) == 1
+
+    def test_a_value_without_a_date_comes_a_step_behind(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        observed(cloud, first, {"series": "b", "value": 8}, {"series": "b", "value": 9})
+        found = planned_series(cloud, anew(cloud, first))["b"]
+        assert (found["dates"][-2:], found["values"][-2:]) == (["2023-01-01", "2023-02-01"], [8, 9])
+
+    def test_a_date_is_read_however_it_is_written(self, cloud: FakePortfolios) -> None:
+        days = [f"{month}/{day}/2024" for month in (1, 2) for day in (1, 8, 15, 22)]
+        first = cloud.run(cloud.create([{"name": "a", "values": list(range(8)), "dates": days}]))
+        observed(
+            cloud,
+            first,
+            {"series": "a", "date": "2024-02-22", "value": 70},
+            {"series": "a", "date": "29 Feb 2024", "value": 80},
+        )
+        found = planned_series(cloud, anew(cloud, first))["a"]
+        assert found["dates"][-2:] == ["2024-02-22", "2024-02-29"]
+        assert found["values"] == [0, 1, 2, 3, 4, 5, 6, 70, 80]
+
+    def test_a_series_that_counts_by_numbers_goes_on_by_them(self, cloud: FakePortfolios) -> None:
+        first = cloud.run(
+            cloud.create_from(
+                cloud.upload(b"series_name,date,value\n" + b"".join(b"a,%d,%d\n" % (5 * n, n) for n in range(1, 9)))
+            )
+        )
+        observed(cloud, first, {"series": "a", "value": 9}, {"series": "a", "date": 40, "value": 80})
+        found = planned_series(cloud, anew(cloud, first))["a"]
+        assert found["dates"][-2:] == [40, 45]
+        assert found["values"][-2:] == [80, 9]
+
+    def test_where_no_step_shows_a_value_needs_its_date(self, cloud: FakePortfolios) -> None:
+        first = cloud.run(
+            cloud.create([{"name": "a", "values": [1, 2], "dates": ["2024-01-01", "2024-03-07"]}, monthly("b")])
+        )
+        observed(cloud, first, {"series": "a", "value": 9})
+        edition = anew(cloud, first)
+        assert (edition.total, edition.rejected) == (1, 1)
+        assert "no step" in edition.samples[0]["detail"]
+
+    def test_a_wrong_date_is_refused_with_its_place(self, cloud: FakePortfolios) -> None:
+        with pytest.raises(ValueError, match=r"observations\.1\.date[\s\S]*'yesterday' is no date"):
+            Post.model_validate(
+                {"observations": [{"series": "a", "value": 1}, {"series": "a", "value": 1, "date": "yesterday"}]}
+            )
+
+    def test_the_same_post_twice_is_there_once(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        for _ in range(2):
+            assert observed(cloud, first, {"series": "plain", "value": 7}).kept == 1
+        assert observed(cloud, first, {"series": "plain", "value": 7}, key="o-2").kept == 2
+        with pytest.raises(KeyReused):
+            observed(cloud, first, {"series": "plain", "value": 8})
+        assert planned_series(cloud, anew(cloud, first))["plain"]["values"] == [1, 2, 3, 4, 5, 6, 7, 7]
+        assert planned_series(cloud, anew(cloud, first, "more"))["plain"]["values"] == [1, 2, 3, 4, 5, 6, 7, 7]
+
+    def test_those_posted_under_an_edition_are_the_portfolios(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        edition = anew(cloud, first)
+        assert observed(cloud, edition, {"series": "plain", "value": 7}).kept == 1
+        assert views.show(first.ref, cloud.backend).observations == 1
+
+    def test_there_are_so_many_and_no_more(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        cloud.backend.jobs.move(first, observed=1_000_000)
+        with pytest.raises(Conflict, match="submit the portfolio anew"):
+            observed(cloud, first, {"series": "plain", "value": 7})
+        with pytest.raises(NotFound):
+            actuals.observe(
+                "f", Post.model_validate({"observations": [{"series": "a", "value": 1}]}), ACME, cloud.backend
+            )
+
+
+class TestEditions:
+    def test_the_new_one_is_shown_under_the_first_ones_id(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        observed(cloud, first, {"series": "plain", "value": 70})
+        edition = anew(cloud, first)
+        seen = views.show(first.ref, cloud.backend)
+        assert (seen.current, seen.editions) == (edition.id, (edition.id,))
+        shown = views.show_series(first.ref, "plain", views.Tongue(), cloud.backend)
+        assert shown.result["history"][-1] == 70
+        assert views.export_link(first.ref, "csv", cloud.backend) == views.export_link(
+            edition.ref, "csv", cloud.backend
+        )
+
+    def test_back_to_an_earlier_one_and_forth(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        edition = anew(cloud, first)
+        assert editions.show_edition(first.ref, first.id, cloud.backend).current is None
+        assert editions.shown(first.ref, cloud.backend).id == first.id
+        assert editions.show_edition(edition.ref, edition.id, cloud.backend).current == edition.id
+        with pytest.raises(NotFound, match="no edition"):
+            editions.show_edition(first.ref, "f-other", cloud.backend)
+
+    def test_one_without_results_is_not_shown(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        made = editions.retrain(first.ref, ACME, cloud.backend)
+        with pytest.raises(Conflict, match="no results"):
+            editions.show_edition(first.ref, made.id, cloud.backend)
+
+    def test_under_one_key_there_is_one(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        assert editions.retrain(first.ref, ACME, cloud.backend) == editions.retrain(first.ref, ACME, cloud.backend)
+        assert len(views.show(first.ref, cloud.backend).editions) == 1
+
+    def test_one_that_runs_is_waited_for(self, cloud: FakePortfolios) -> None:
+        with pytest.raises(Conflict, match="wait for its end"):
+            editions.retrain(cloud.create([monthly("a")]).ref, ACME, cloud.backend)
+
+    def test_the_file_that_was_handed_in_need_not_be_kept(self, cloud: FakePortfolios) -> None:
+        upload = cloud.upload(b"series_name,date,value\na,2024-01-01,1\na,2024-02-01,2\n")
+        first = cloud.run(cloud.create_from(upload))
+        cloud.blobs.remove_under("uploads/")
+        assert anew(cloud, first).state is State.COMPLETED
+
+    def test_the_oldest_are_forgotten_but_for_the_one_shown(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        oldest = anew(cloud, first, "0")
+        second = anew(cloud, first, "1")
+        for number in range(2, MOST_EDITIONS + 1):
+            anew(cloud, first, str(number))
+        kept = views.show(first.ref, cloud.backend).editions
+        assert len(kept) == MOST_EDITIONS
+        assert oldest.id not in kept
+        sweep(cloud.backend)
+        with pytest.raises(NotFound):
+            cloud.backend.jobs.get(oldest.ref)
+        editions.show_edition(first.ref, second.id, cloud.backend)
+        assert second.id in views.show(first.ref, cloud.backend).editions
+
+    def test_one_that_is_deleted_is_struck_off(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        edition = anew(cloud, first)
+        delete(edition.ref, cloud.backend)
+        sweep(cloud.backend)
+        seen = views.show(first.ref, cloud.backend)
+        assert (seen.current, seen.editions) == (None, ())
+        assert editions.shown(first.ref, cloud.backend).id == first.id
+
+    def test_the_first_takes_all_with_it(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        observed(cloud, first, {"series": "plain", "value": 7})
+        edition = anew(cloud, first)
+        running = editions.retrain(first.ref, ACME.model_copy(update={"idempotency_key": "r"}), cloud.backend)
+        editions.set_schedule(first.ref, Schedule(every=1), cloud.backend)
+        delete(first.ref, cloud.backend)
+        with pytest.raises(Superseded):
+            editions.retrain(edition.ref, ACME, cloud.backend)
+        sweep(cloud.backend)
+        sweep(cloud.backend)
+        assert not cloud.schedules.put_under
+        assert not [key for key in cloud.blobs.objects if key.startswith("jobs/")]
+        assert not [key for key in cloud.table.items if "#J#" in key.pk]
+        with pytest.raises(NotFound):
+            cloud.run(running)
+
+    def test_an_edition_whose_portfolio_is_gone_meanwhile_fails(
+        self, cloud: FakePortfolios, first: ForecastJob
+    ) -> None:
+        made = editions.retrain(first.ref, ACME, cloud.backend)
+        cloud.backend.jobs.remove(first.ref)
+        with pytest.raises(Exception, match="is gone"):
+            cloud.run(made)
+
+
+class TestSchedule:
+    def test_a_turn_makes_one_edition_however_often_it_starts(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        editions.set_schedule(first.ref, Schedule(every=7), cloud.backend)
+        assert cloud.schedules.put_under[first.id][0] == "rate(7 days)"
+        given = cloud.schedules.due(first.id, "2026-12-03T00:00:00Z")
+        edition = cloud.execute("arn:turn", given)
+        assert (edition.state, edition.edition_of) == (State.COMPLETED, first.id)
+        with pytest.raises(Superseded):
+            cloud.execute("arn:twin", given)
+        assert views.show(first.ref, cloud.backend).editions == (edition.id,)
+
+    @pytest.mark.parametrize(
+        ("schedule", "said"), [({"every": 1}, "rate(1 day)"), ({"every": 6, "unit": "hours"}, "rate(6 hours)")]
+    )
+    def test_how_often_in_words_of_scheduler(
+        self, cloud: FakePortfolios, first: ForecastJob, schedule: dict[str, Any], said: str
+    ) -> None:
+        editions.set_schedule(first.ref, Schedule.model_validate(schedule), cloud.backend)
+        assert cloud.schedules.put_under[first.id][0] == said
+
+    def test_it_can_be_ended(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        editions.set_schedule(first.ref, Schedule(every=1), cloud.backend)
+        assert editions.end_schedule(first.ref, cloud.backend).schedule is None
+        assert editions.end_schedule(first.ref, cloud.backend).schedule is None
+        assert not cloud.schedules.put_under
+
+    def test_a_portfolio_on_a_schedule_outlives_its_retention(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        editions.set_schedule(first.ref, Schedule(every=20), cloud.backend)
+        turns = []
+        for _ in range(4):
+            cloud.wait(20 * DAYS)
+            sweep(cloud.backend)
+            turns.append(
+                cloud.execute(f"arn:{cloud.now}", cloud.schedules.due(first.id, str(date.today()) + str(cloud.now)))
+            )
+        seen = views.show(first.ref, cloud.backend)
+        assert seen.current == turns[-1].id
+        assert turns[0].id not in seen.editions
+        cloud.wait(100 * DAYS)
+        sweep(cloud.backend)
+        assert views.show_series(first.ref, "a", views.Tongue(), cloud.backend).status == "ok"
+
+    def test_without_one_everything_goes_after_the_last_edition(
+        self, cloud: FakePortfolios, first: ForecastJob
+    ) -> None:
+        cloud.wait(20 * DAYS)
+        anew(cloud, first)
+        cloud.wait(20 * DAYS)
+        sweep(cloud.backend)
+        assert views.show(first.ref, cloud.backend).editions
+        for _ in range(4):
+            cloud.wait(31 * DAYS)
+            sweep(cloud.backend)
+        assert not [key for key in cloud.table.items if "#J#" in key.pk]
