@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, cast
 
 from benchmarks.bars import Bar, report
 from fanfold import providers
-from fanfold.batches.realtime.flight import Ask, Flight, Rules
+from fanfold.batches.realtime_lane.request_pool import Ask, Flight, Rules
 from fanfold.clock import utc_now
 from fanfold.errors import ProviderRefused, ProviderUnavailable
 from fanfold.limits.breaker import Breaker

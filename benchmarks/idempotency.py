@@ -14,8 +14,8 @@ from threading import Barrier
 from benchmarks.bars import Bar, report
 from benchmarks.lab import Lab
 from fanfold import wiring
-from fanfold.batches import views
-from fanfold.batches.accept import CreateBatch, create_batch
+from fanfold.batches.intake.create import CreateBatch, create_batch
+from fanfold.batches.views import batch as views
 from fanfold.errors import Refused
 from fanfold.jobs.asking import Caller
 from local.stack import LocalStack

@@ -23,9 +23,9 @@ from benchmarks.bill import READS, WAITING
 from benchmarks.lab import ROOT, Invoked, Lab
 from benchmarks.realtime_calls import TEXT
 from fanfold.aws.table import DynamoTable
-from fanfold.batches.job import KIND, BatchJob, LaneName, Options, Priority
-from fanfold.batches.realtime.work import WorkChunk
-from fanfold.batches.requests import Request, stored
+from fanfold.batches.input.lines import Request, stored
+from fanfold.batches.model.batch import KIND, BatchJob, LaneName, Options, Priority
+from fanfold.batches.realtime_lane.worker import WorkChunk
 from fanfold.jobs.job import State
 from fanfold.jobs.store import Jobs
 from fanfold.providers import names

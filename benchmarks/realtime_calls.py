@@ -12,7 +12,7 @@ from random import Random
 from typing import Any, cast
 
 from fanfold import providers
-from fanfold.batches.realtime.flight import Ask, Flight, Rules
+from fanfold.batches.realtime_lane.request_pool import Ask, Flight, Rules
 from fanfold.clock import utc_now
 from fanfold.limits.breaker import Breaker
 from fanfold.limits.bucket import Bucket

@@ -15,8 +15,8 @@ from typing import BinaryIO
 from benchmarks.bars import Bar
 from benchmarks.invocation import peak
 from fanfold import providers
-from fanfold.batches.job import BatchJob, Options, Source
-from fanfold.batches.split import split
+from fanfold.batches.model.batch import BatchJob, Options, Source
+from fanfold.batches.plan.split import split
 from fanfold.lines import split_lines
 from fanfold.settings import Settings
 

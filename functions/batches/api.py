@@ -9,15 +9,17 @@ from pydantic import BaseModel, Field
 
 from fanfold import wiring
 from fanfold.api import Api
-from fanfold.batches import life, troubles, views
-from fanfold.batches.accept import CreateBatch, Input, create_batch
-from fanfold.batches.budget import Budget, set_budget, show_budget
-from fanfold.batches.defaults import defaults, set_defaults
-from fanfold.batches.download import Preparing, Wanted, download
-from fanfold.batches.estimate import estimate
-from fanfold.batches.job import BatchJob, Options
-from fanfold.batches.listing import Listing, list_requests, list_responses
+from fanfold.batches import commands
+from fanfold.batches.intake.create import CreateBatch, Input, create_batch
+from fanfold.batches.intake.defaults import defaults, set_defaults
+from fanfold.batches.model.batch import BatchJob, Options
+from fanfold.batches.plan.estimate import estimate
 from fanfold.batches.redrive import Redrive, dead_letters, redrive
+from fanfold.batches.results import error_groups
+from fanfold.batches.views import batch as views
+from fanfold.batches.views.budget import Budget, set_budget, show_budget
+from fanfold.batches.views.download import Preparing, Wanted, download
+from fanfold.batches.views.requests import Listing, list_requests, list_responses
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.upload import CreateUpload, create_upload
 from fanfold.observe import Event, count, logger, observed
@@ -83,43 +85,43 @@ def index() -> Response[str]:
 @app.post("/v1/batches/<job>/requests")
 def add_requests(job: str) -> Response[str]:
     body = app.body(Input, wiring.settings().max_body_bytes)
-    return _steered(life.add_requests(_ref(job), body, wiring.batches()))
+    return _steered(commands.add_requests(_ref(job), body, wiring.batches()))
 
 
 @app.post("/v1/batches/<job>/process")
 def process(job: str) -> Response[str]:
-    return _steered(life.process(_ref(job), wiring.batches()))
+    return _steered(commands.process(_ref(job), wiring.batches()))
 
 
 @app.post("/v1/batches/<job>/cancel")
 def cancel(job: str) -> Response[str]:
-    return _steered(life.cancel(_ref(job), wiring.batches()))
+    return _steered(commands.cancel(_ref(job), wiring.batches()))
 
 
 @app.post("/v1/batches/<job>/pause")
 def pause(job: str) -> Response[str]:
-    return _steered(life.pause(_ref(job), wiring.batches()))
+    return _steered(commands.pause(_ref(job), wiring.batches()))
 
 
 @app.post("/v1/batches/<job>/resume")
 def resume(job: str) -> Response[str]:
-    return _steered(life.resume(_ref(job), wiring.batches()))
+    return _steered(commands.resume(_ref(job), wiring.batches()))
 
 
 @app.post("/v1/batches/<job>/retry")
 def retry(job: str) -> Response[str]:
-    return _steered(life.retry(_ref(job), wiring.batches()))
+    return _steered(commands.retry(_ref(job), wiring.batches()))
 
 
 @app.delete("/v1/batches/<job>")
 def delete(job: str) -> Response[str]:
-    return _steered(life.delete(_ref(job), wiring.batches()))
+    return _steered(commands.delete(_ref(job), wiring.batches()))
 
 
 @app.patch("/v1/batches/<job>")
 def edit(job: str) -> Response[str]:
-    body = app.body(life.Edit, wiring.settings().max_body_bytes)
-    return app.answer(views.view(life.edit(_ref(job), body, wiring.batches())))
+    body = app.body(commands.Edit, wiring.settings().max_body_bytes)
+    return app.answer(views.view(commands.edit(_ref(job), body, wiring.batches())))
 
 
 @app.get("/v1/batches/<job>")
@@ -145,7 +147,7 @@ def responses(job: str) -> Response[str]:
 
 @app.get("/v1/batches/<job>/errors")
 def errors(job: str) -> Response[str]:
-    return app.answer(troubles.errors(_ref(job), wiring.batches()))
+    return app.answer(error_groups.errors(_ref(job), wiring.batches()))
 
 
 @app.get("/v1/batches/<job>/results")

@@ -3,7 +3,7 @@
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
-from fanfold.batches.collect import CollectShard, collect
+from fanfold.batches.batch_lane.collect import CollectShard, collect
 from fanfold.observe import Event, observed
 
 

@@ -3,7 +3,7 @@
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
-from fanfold.batches.finish import finish
+from fanfold.batches.ending.finish import finish
 from fanfold.jobs.job import JobRef
 from fanfold.observe import Event, count, observed
 

@@ -7,8 +7,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
 from fanfold.api import Api
-from fanfold.batches.hear import MOST_BYTES, ProviderEvent, hear
-from fanfold.batches.job import Shard
+from fanfold.batches.batch_lane.provider_webhook import MOST_BYTES, ProviderEvent, hear
+from fanfold.batches.model.shard import Shard
 from fanfold.observe import Event, count, logger, observed
 
 app = Api()

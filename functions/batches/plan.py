@@ -3,8 +3,8 @@
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
-from fanfold.batches.admit import Execution
-from fanfold.batches.plan import plan
+from fanfold.batches.intake.execution import Execution
+from fanfold.batches.plan.plan import plan
 from fanfold.observe import Event, observed
 
 

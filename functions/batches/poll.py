@@ -3,8 +3,8 @@
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
-from fanfold.batches.job import Shard
-from fanfold.batches.poll import poll
+from fanfold.batches.batch_lane.poll import poll
+from fanfold.batches.model.shard import Shard
 from fanfold.observe import Event, count, logger, observed
 
 

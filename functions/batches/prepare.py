@@ -5,7 +5,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
-from fanfold.batches.download import Prepare, prepare
+from fanfold.batches.views.download import Prepare, prepare
 from fanfold.observe import Event, count, observed
 
 processor = BatchProcessor(EventType.SQS)

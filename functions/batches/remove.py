@@ -5,8 +5,9 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
-from fanfold.batches.job import Remove, Shard
-from fanfold.batches.remove import remove
+from fanfold.batches.ending.remove import remove
+from fanfold.batches.model.batch import Remove
+from fanfold.batches.model.shard import Shard
 from fanfold.observe import Event, logger, observed
 
 processor = BatchProcessor(EventType.SQS)

@@ -5,7 +5,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
-from fanfold.batches.start import start
+from fanfold.batches.intake.start import start
 from fanfold.jobs.asking import Begin
 from fanfold.observe import Event, observed
 

@@ -3,7 +3,7 @@
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
-from fanfold.batches.submit import SubmitShard, submit
+from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.observe import Event, observed
 
 

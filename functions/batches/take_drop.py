@@ -5,7 +5,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
-from fanfold.batches.drop import Drop, take_drop
+from fanfold.batches.intake.drop import Drop, take_drop
 from fanfold.errors import NotFound
 from fanfold.observe import Event, logger, observed
 

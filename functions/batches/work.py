@@ -5,7 +5,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
-from fanfold.batches.realtime.work import WorkChunk, work
+from fanfold.batches.realtime_lane.worker import WorkChunk, work
 from fanfold.observe import Event, count, observed
 
 processor = BatchProcessor(EventType.SQS)

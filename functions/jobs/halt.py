@@ -7,8 +7,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from fanfold import wiring
-from fanfold.batches.admit import Execution
-from fanfold.batches.halt import halt
+from fanfold.batches.ending.halt import halt
+from fanfold.batches.intake.execution import Execution
 from fanfold.errors import Refused
 from fanfold.forecasts import life, question
 from fanfold.observe import Event, logger, observed

@@ -5,7 +5,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
 from fanfold.api import Api
-from fanfold.batches.live import live
+from fanfold.batches.views.live import live
 from fanfold.observe import Event, observed
 from fanfold.stats.metrics import CONTENT_TYPE, Live, metrics
 from fanfold.stats.summary import Range, stats

@@ -21,14 +21,14 @@ from rich.console import Console
 from rich.table import Table
 
 from fanfold import providers
-from fanfold.batches.accept import CreateBatch, create_batch
-from fanfold.batches.admit import Execution
 from fanfold.batches.backend import Backend
-from fanfold.batches.collect import CollectShard, collect
-from fanfold.batches.job import BatchJob
-from fanfold.batches.ledger import Ledger
-from fanfold.batches.plan import plan
-from fanfold.batches.submit import SubmitShard, submit
+from fanfold.batches.batch_lane.collect import CollectShard, collect
+from fanfold.batches.batch_lane.submit import SubmitShard, submit
+from fanfold.batches.intake.create import CreateBatch, create_batch
+from fanfold.batches.intake.execution import Execution
+from fanfold.batches.model.batch import BatchJob
+from fanfold.batches.plan.plan import plan
+from fanfold.batches.stores.submit_locks import Ledger
 from fanfold.clock import utc_now
 from fanfold.errors import Incomplete, Misadopted, ProviderUnavailable, Unsettled
 from fanfold.jobs.asking import Caller, begin

@@ -10,18 +10,18 @@ import pytest
 
 from fanfold import providers
 from fanfold.batches.backend import Backend
-from fanfold.batches.collect import CollectShard, Failure, collect
-from fanfold.batches.finish import finish
-from fanfold.batches.job import BatchJob
-from fanfold.batches.ledger import Ledger
-from fanfold.batches.poll import poll
-from fanfold.batches.submit import SubmitShard, submit
+from fanfold.batches.batch_lane.collect import CollectShard, Failure, collect
+from fanfold.batches.batch_lane.poll import poll
+from fanfold.batches.batch_lane.submit import SubmitShard, submit
+from fanfold.batches.ending.finish import finish
+from fanfold.batches.model.batch import BatchJob
+from fanfold.batches.stores.submit_locks import Ledger
 from fanfold.clock import utc_now
 from fanfold.errors import ProviderRefused, Retryable
 from local.provider.process import ProviderEmulator
 from tests.chaos.submits import ADDRESSES, NAMES, SKEW
 from tests.fakes.cloud import FakeCloud
-from tests.unit.test_ledger import planned
+from tests.unit.batches.stores.test_submit_locks import planned
 
 T = TypeVar("T")
 REQUESTS = 200

@@ -12,13 +12,13 @@ import pytest
 
 from fanfold import providers
 from fanfold.accounts.provider_keys import ProviderKeys, SetProviderKey
-from fanfold.batches.collect import CollectShard, Failure, collect
-from fanfold.batches.submit import SubmitShard, submit
+from fanfold.batches.batch_lane.collect import CollectShard, Failure, collect
+from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.errors import FanfoldError, ProviderRefused
 from local.provider.process import ProviderEmulator
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.secrets import MemorySecrets
-from tests.unit.test_ledger import planned
+from tests.unit.batches.stores.test_submit_locks import planned
 
 NAMES = ("openai", "anthropic", "gemini")
 PLANTED = 20

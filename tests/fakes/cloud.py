@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fanfold.accounts.tenants import Tenants
-from fanfold.batches.accept import CreateBatch, create_batch
 from fanfold.batches.backend import Backend
-from fanfold.batches.cache import Cache
-from fanfold.batches.job import KIND, BatchJob, Priority
-from fanfold.batches.ledger import Ledger
-from fanfold.batches.letters import Letters
-from fanfold.batches.realtime.claims import Claims
-from fanfold.batches.shards import Shards
+from fanfold.batches.intake.create import CreateBatch, create_batch
+from fanfold.batches.model.batch import KIND, BatchJob, Priority
+from fanfold.batches.stores.chunk_leases import Claims
+from fanfold.batches.stores.dead_letters import Letters
+from fanfold.batches.stores.response_cache import Cache
+from fanfold.batches.stores.shards import Shards
+from fanfold.batches.stores.submit_locks import Ledger
 from fanfold.errors import Invalid
 from fanfold.jobs.asking import Caller
 from fanfold.jobs.budget import Budgets

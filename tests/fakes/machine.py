@@ -8,16 +8,16 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from fanfold.batches.admit import Execution
-from fanfold.batches.collect import CollectShard, Failure, collect
-from fanfold.batches.finish import finish
-from fanfold.batches.halt import halt
-from fanfold.batches.job import BatchJob
-from fanfold.batches.plan import Planned, plan
-from fanfold.batches.poll import poll
-from fanfold.batches.realtime.work import WorkChunk, work
-from fanfold.batches.start import start
-from fanfold.batches.submit import SubmitShard, submit
+from fanfold.batches.batch_lane.collect import CollectShard, Failure, collect
+from fanfold.batches.batch_lane.poll import poll
+from fanfold.batches.batch_lane.submit import SubmitShard, submit
+from fanfold.batches.ending.finish import finish
+from fanfold.batches.ending.halt import halt
+from fanfold.batches.intake.execution import Execution
+from fanfold.batches.intake.start import start
+from fanfold.batches.model.batch import BatchJob
+from fanfold.batches.plan.plan import Planned, plan
+from fanfold.batches.realtime_lane.worker import WorkChunk, work
 from fanfold.batches.sweep import sweep
 from fanfold.errors import FanfoldError, Hedged, Misadopted, ProviderRefused, Refused, Retryable
 from fanfold.jobs.asking import Begin
@@ -27,7 +27,7 @@ from tests.fakes.crash import Crash
 from tests.fakes.loop import run_quietly
 
 if TYPE_CHECKING:
-    from fanfold.batches.job import Shard
+    from fanfold.batches.model.shard import Shard
     from tests.fakes.cloud import FakeCloud
 
 T = TypeVar("T")

@@ -13,9 +13,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fanfold import wiring
-from fanfold.batches import life
-from fanfold.batches.halt import halt
-from fanfold.batches.job import BatchJob, ShardState
+from fanfold.batches import commands
+from fanfold.batches.ending.halt import halt
+from fanfold.batches.model.batch import BatchJob
+from fanfold.batches.model.shard import ShardState
 from fanfold.errors import JobRefused, NotFound
 from fanfold.jobs.asking import Begin
 from fanfold.jobs.job import JobRef, State
@@ -247,7 +248,7 @@ def test_a_job_halted_at_its_last_run_is_failed(invoke: Invoke, stack: Stack) ->
 
 def test_remove_leaves_nothing_of_a_deleted_job(invoke: Invoke) -> None:
     reach(invoke, "api", "plan", "submit", "poll", "collect", "finish")
-    life.delete(REF, wiring.batches())
+    commands.delete(REF, wiring.batches())
     for _ in range(2):
         assert invoke("batches.remove") == {"batchItemFailures": []}
     with pytest.raises(NotFound):

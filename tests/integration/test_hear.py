@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fanfold import wiring
-from fanfold.batches.job import ShardState
+from fanfold.batches.model.shard import ShardState
 from fanfold.jobs.job import JobRef
 from fanfold.problems import CONTENT_TYPE
 from tests.fakes.moto_stack import Stack, client

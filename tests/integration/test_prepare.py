@@ -10,7 +10,7 @@ import requests
 from pyarrow import parquet
 
 from fanfold import wiring
-from fanfold.batches.job import BatchJob
+from fanfold.batches.model.batch import BatchJob
 from fanfold.jobs.job import JobRef
 from tests.fakes.moto_stack import Stack, client
 from tests.integration.conftest import golden

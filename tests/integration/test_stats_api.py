@@ -98,7 +98,7 @@ def test_an_upload_is_estimated_up_to_a_size(
     call: Callable[..., Any], stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from fanfold import wiring
-    from fanfold.batches import estimate
+    from fanfold.batches.plan import estimate
 
     lines = b'{"input": "a", "custom_id": "x"}\n{"input": "b", "custom_id": "x"}\n'
     wiring.blobs().put("uploads/acme/some.jsonl", lines)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from fanfold import wiring
-from fanfold.batches.letters import Letter
-from fanfold.batches.realtime.work import WorkChunk
+from fanfold.batches.realtime_lane.worker import WorkChunk
+from fanfold.batches.stores.dead_letters import Letter
 from fanfold.jobs.job import JobRef, State
 from local.provider.process import ProviderEmulator
 from tests.fakes.moto_stack import Stack, client

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from fanfold.batches import views as batch_views
-from fanfold.batches.download import Wanted, download
-from fanfold.batches.job import BatchJob
-from fanfold.batches.listing import Listing, list_requests, list_responses
-from fanfold.batches.troubles import errors
+from fanfold.batches.model.batch import BatchJob
+from fanfold.batches.results.error_groups import errors
+from fanfold.batches.views import batch as batch_views
+from fanfold.batches.views.download import Wanted, download
+from fanfold.batches.views.requests import Listing, list_requests, list_responses
 from fanfold.forecasts import listing as forecast_listing
 from fanfold.forecasts import views as forecast_views
 from fanfold.jobs.job import State
@@ -49,7 +49,7 @@ def test_three_series_of_a_forecast() -> None:
     page = forecast_listing.list_series(made.ref, forecast_listing.Wanted(), cloud.backend)
     assert [row.name for row in page.series] == [f"series {number}" for number in range(3)]
     one = forecast_views.show_series(made.ref, "series 1", forecast_views.Tongue(), cloud.backend)
-    assert len(one.result["forecast"]) == 3
+    assert len(one.result["dates"]) == 3
     link = forecast_views.export_link(made.ref, "csv", cloud.backend)
     assert len(cloud.blobs.follow(link).splitlines()) == 1 + 3 * 3
 

@@ -26,12 +26,12 @@ from fanfold.aws.secrets import SecretsManager
 from fanfold.aws.table import DynamoTable
 from fanfold.aws.workflow import StepFunctions
 from fanfold.batches.backend import Backend
-from fanfold.batches.cache import Cache
-from fanfold.batches.job import KIND, BatchJob, Priority
-from fanfold.batches.ledger import Ledger
-from fanfold.batches.letters import Letters
-from fanfold.batches.realtime.claims import Claims
-from fanfold.batches.shards import Shards
+from fanfold.batches.model.batch import KIND, BatchJob, Priority
+from fanfold.batches.stores.chunk_leases import Claims
+from fanfold.batches.stores.dead_letters import Letters
+from fanfold.batches.stores.response_cache import Cache
+from fanfold.batches.stores.shards import Shards
+from fanfold.batches.stores.submit_locks import Ledger
 from fanfold.clock import utc_now
 from fanfold.forecasts.backend import Backend as Forecasts
 from fanfold.forecasts.job import KIND as FORECAST

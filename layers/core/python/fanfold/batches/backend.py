@@ -2,15 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from fanfold.accounts.tenants import Tenants
-from fanfold.batches.cache import Cache
-from fanfold.batches.job import BatchJob, Priority
-from fanfold.batches.ledger import Ledger
-from fanfold.batches.letters import Letters
-from fanfold.batches.realtime.claims import Claims
-from fanfold.batches.shards import Shards
+from fanfold.batches.model.batch import BatchJob, Priority
+from fanfold.batches.stores.chunk_leases import Claims
+from fanfold.batches.stores.dead_letters import Letters
+from fanfold.batches.stores.response_cache import Cache
+from fanfold.batches.stores.shards import Shards
+from fanfold.batches.stores.submit_locks import Ledger
 from fanfold.clock import Clock
 from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunks import Chunks
@@ -19,15 +18,8 @@ from fanfold.jobs.tallies import Tallies
 from fanfold.limits.gate import Gates
 from fanfold.ports import Blobs, Events, Queue, Workflow
 from fanfold.pricing.catalogue import Prices
-from fanfold.providers import Provider
+from fanfold.providers import Providers
 from fanfold.settings import Settings
-
-
-class Providers(Protocol):
-    """Providers by name."""
-
-    def __call__(self, name: str, tenant: str = "") -> Provider:
-        """The provider, ready to be called with the tenant's key. Raises Invalid for an unknown name."""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from collections import Counter
 from pydantic import BaseModel, ConfigDict
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.letters import KIND, Letter
-from fanfold.batches.life import again
+from fanfold.batches.commands import again
+from fanfold.batches.stores.dead_letters import KIND, Letter
 from fanfold.errors import NotFound
 from fanfold.jobs.job import OVER, JobRef
 

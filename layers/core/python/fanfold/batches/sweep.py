@@ -10,9 +10,9 @@ from datetime import timedelta
 from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.halt import halt
-from fanfold.batches.job import BatchJob
-from fanfold.batches.life import delete
+from fanfold.batches.commands import delete
+from fanfold.batches.ending.halt import halt
+from fanfold.batches.model.batch import BatchJob
 from fanfold.clock import moment, stamp
 from fanfold.errors import Superseded
 from fanfold.jobs.asking import begin

@@ -264,3 +264,10 @@ def provider(name: str, key: Callable[[], str], timeout: float) -> Provider:
     except KeyError:
         raise Invalid(f"there is no provider {name!r}; there are: {', '.join(names())}", field="provider") from None
     return made
+
+
+class Providers(Protocol):
+    """Providers by name."""
+
+    def __call__(self, name: str, tenant: str = "") -> Provider:
+        """The provider, ready to be called with the tenant's key. Raises Invalid for an unknown name."""

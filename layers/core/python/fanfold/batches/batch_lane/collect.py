@@ -1,0 +1,124 @@
+"""Collect: an ended batch's outcomes, in any order, put back into the chunks they came from.
+
+Outcomes are spilled to a file a chunk first; then each chunk's results are written and the chunk is settled. A
+request without an outcome gets an error of its own; a second outcome of a request is ignored.
+"""
+
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from pydantic import BaseModel, Field
+
+from fanfold.batches.backend import Backend
+from fanfold.batches.batch_lane.failover import goes_on, hand_over, paid_twice
+from fanfold.batches.batch_lane.spill import Spill
+from fanfold.batches.model.batch import BatchJob, LaneName
+from fanfold.batches.model.shard import Shard, ShardState
+from fanfold.batches.realtime_lane.shard import close
+from fanfold.batches.results.chunk_results import CANCELLED, REST, opened, remember, settle
+from fanfold.batches.results.reserve import PLACES, unaffordable
+from fanfold.errors import Incomplete, Misadopted, reason
+from fanfold.jobs.budget import Reservation
+from fanfold.jobs.job import JobRef, State
+from fanfold.providers import Fault
+
+MISSING = Fault(kind="missing", message="the provider's output does not hold this request")
+
+
+class Failure(BaseModel):
+    """What a `Catch` of the state machine caught."""
+
+    error: str = Field(alias="Error")
+    cause: str = Field(alias="Cause", default="")
+
+
+class CollectShard(JobRef):
+    """Which shard; `failure` says why it was given up, if it was."""
+
+    shard: int
+    failure: Failure | None = None
+
+
+def collect(command: CollectShard, backend: Backend) -> Shard:
+    """Settle every chunk of the shard. Raises Incomplete if its batch has not ended, Misadopted if it is another's,
+    Hedged if it is stuck and its requests are to be asked in real time.
+    """
+    shard = backend.shards.get(command, command.shard)
+    if shard.state is ShardState.COLLECTED:
+        return shard
+    job = backend.jobs.get(shard.ref)
+    with TemporaryDirectory() as folder:
+        spill = Spill(Path(folder), shard.tag)
+        if command.failure is None and goes_on(shard, job):
+            hand_over(shard, job, spill, backend)
+        if shard.lane is LaneName.REALTIME:
+            close(shard, job, _given_up(command.failure), backend)
+            return backend.shards.collected(shard, paid_twice(shard, backend))
+        fallback = Fallback(_gather(shard, command.failure, spill, backend), *_unsent(shard, job, backend))
+        if shard.adopted and spill.strangers and not spill.ours:
+            _disown(shard, backend)
+        spent = sum(_settle(shard, job, chunk, spill, fallback, backend) for chunk in shard.chunks)
+    if job.budgeted:
+        backend.budgets.settle(shard.ref, shard.key, spent)
+    return backend.shards.collected(shard)
+
+
+class Fallback(NamedTuple):
+    """What requests without an outcome have: an error, and another for those that there was no money for."""
+
+    fault: Fault
+    reserved: Reservation
+    unaffordable: Fault
+
+    def at(self, chunk: int, position: int) -> Fault:
+        return self.fault if self.reserved.covers(chunk * PLACES + position) else self.unaffordable
+
+
+def _unsent(shard: Shard, job: BatchJob, backend: Backend) -> tuple[Reservation, Fault]:
+    held = backend.budgets.held(shard.ref, shard.key) if job.budgeted else None
+    return held or Reservation(None, 0), unaffordable(job, shard.model)
+
+
+def _gather(shard: Shard, failure: Failure | None, spill: Spill, backend: Backend) -> Fault:
+    """Spill what the batch holds; the error of those requests that it does not hold."""
+    given_up = _given_up(failure)
+    if shard.batch is None or (failure and failure.error != "States.Timeout"):
+        return given_up or CANCELLED
+    provider = backend.provider(shard.provider, shard.tenant)
+    batch = provider.batch(shard.batch)
+    if batch.ended:
+        for outcome in provider.outcomes(batch):
+            spill.add(outcome)
+    elif not given_up:
+        raise Incomplete(f"batch {shard.batch} of {shard.job} has not ended")
+    if batch.failure:
+        return Fault(kind="batch_failed", message=batch.failure)
+    if batch.ended and batch.rest in REST:
+        return REST[batch.rest]
+    return given_up or (CANCELLED if backend.jobs.get(shard.ref).state is State.CANCELLING else MISSING)
+
+
+def _given_up(failure: Failure | None) -> Fault | None:
+    return Fault(kind="given_up", message=reason(failure.error, failure.cause)) if failure else None
+
+
+def _disown(shard: Shard, backend: Backend) -> None:
+    """Give a batch back that somebody else made. Raises Misadopted."""
+    turn = backend.ledger.turn(shard.provider, backend.provider(shard.provider, shard.tenant), shard.marker)
+    turn.disown(shard.batch or "")
+    backend.shards.disowned(shard)
+    raise Misadopted(f"batch {shard.batch} is not that of shard {shard.number} of {shard.job}")
+
+
+def _settle(shard: Shard, job: BatchJob, chunk: int, spill: Spill, fallback: Fallback, backend: Backend) -> int:
+    """Settle the chunk, if it is not; the nanodollars that its requests cost in this round."""
+    before = backend.chunks.get(shard.ref, chunk)
+    if before and before.attempt >= shard.round:
+        return before.charged
+    work = opened(shard, job, chunk, before, backend)
+    made = settle(work, spill.of(chunk), partial(fallback.at, chunk), backend)
+    if backend.chunks.settle(shard.ref, made, before):
+        remember(work, made, backend)
+    return made.charged

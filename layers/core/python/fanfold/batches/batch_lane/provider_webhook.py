@@ -1,0 +1,62 @@
+"""Hear: a provider's event says that a batch has ended; look at its shard now instead of within a minute.
+
+An event is a hint and no more: what is so is asked of the provider, and the poller finds what no event came for.
+"""
+
+from collections.abc import Callable, Mapping
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fanfold.batches.backend import Backend
+from fanfold.batches.batch_lane.poll import look
+from fanfold.batches.model.shard import Shard, ShardState
+from fanfold.errors import Invalid, NotFound
+from fanfold.providers import Provider
+
+MOST_BYTES = 64 * 1024
+"""What an event may hold: they carry ids, no results."""
+
+
+class ProviderEvent(BaseModel):
+    """An event as it came; nothing of it is true before its signature is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    provider: str
+    headers: Mapping[str, str] = Field(repr=False)
+    body: bytes = Field(repr=False)
+
+
+class Heard(BaseModel):
+    """The batch that has ended, if the event was about that, and whether a shard that waits for it was seen to."""
+
+    batch: str | None = None
+    ended: bool = False
+
+
+def hear(
+    event: ProviderEvent,
+    secret: Callable[[str], str],
+    backend: Backend,
+    report: Callable[[Shard, Exception], None],
+) -> Heard:
+    """Look at the shard whose batch has ended. What goes wrong in that is reported, and left to the poller.
+
+    `secret` is the deployment's webhook secret of a provider. Raises NotFound, Unauthorized and Invalid.
+    """
+    batch = _provider(event.provider, backend).heard(event.headers, event.body, secret(event.provider))
+    heard = Heard(batch=batch)
+    for shard in backend.shards.open() if batch else ():
+        if (shard.provider, shard.batch) == (event.provider, batch):
+            try:
+                heard.ended = look(shard, backend).state is ShardState.ENDED
+            except Exception as error:  # a plug-in may raise anything
+                report(shard, error)
+    return heard
+
+
+def _provider(name: str, backend: Backend) -> Provider:
+    try:
+        return backend.provider(name)
+    except Invalid as error:
+        raise NotFound(error.detail) from None

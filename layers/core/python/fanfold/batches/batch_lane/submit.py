@@ -1,0 +1,153 @@
+"""Submit: one batch at the provider for each shard, whatever dies on the way.
+
+The intent is written first, and again right before the batch is made. An attempt that finds an intent of another
+waits until that one can't be under way any more, then looks for its batch at the provider before making one.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from fanfold.batches.backend import Backend
+from fanfold.batches.model.batch import BatchJob, LaneName
+from fanfold.batches.model.shard import Shard, ShardState
+from fanfold.batches.realtime_lane.shard import dispatch
+from fanfold.batches.results.chunk_results import opened
+from fanfold.batches.results.reserve import PLACES, afford
+from fanfold.batches.stores.submit_locks import Turn
+from fanfold.clock import moment, stamp
+from fanfold.errors import ProviderRefused, Superseded, Unsettled
+from fanfold.jobs.budget import Reservation
+from fanfold.jobs.job import JobRef, State
+from fanfold.providers import Draft, Provider
+
+
+class SubmitShard(JobRef):
+    """Which shard, and the task token that waits for its batch to end."""
+
+    shard: int
+    token: str
+
+
+def submit(command: SubmitShard, backend: Backend) -> Shard:
+    """Have the shard's batch made, or its chunks sent to workers, and the token woken when that has ended.
+
+    Raises Unsettled, Incomplete and provider errors.
+    """
+    shard = backend.shards.get(command, command.shard)
+    if shard.state in (ShardState.ENDED, ShardState.COLLECTED):
+        backend.workflow.wake(command.token)
+        return shard
+    job = backend.jobs.get(JobRef(tenant=command.tenant, job=command.job))
+    state = job.state
+    if state is State.CANCELLING and shard.state is ShardState.PLANNED:
+        return _skipped(shard, command.token, backend)
+    if state not in (State.RUNNING, State.CANCELLING):
+        raise Superseded(f"job {command.job} is {state}")
+    if shard.lane is LaneName.REALTIME:
+        return dispatch(shard, command.token, job, backend)
+    _settled(shard, backend)
+    reserved = _afforded(shard, job, backend)
+    if reserved.nanos == 0 and reserved.until is not None:
+        return _skipped(shard, command.token, backend)
+    _turn(shard, backend).look()
+    claimed = backend.shards.claim(shard, command.token, stamp(backend.clock()))
+    return claimed if claimed.batch else _submit(claimed, job, reserved, backend)
+
+
+def _skipped(shard: Shard, token: str, backend: Backend) -> Shard:
+    """The shard, ended without a batch."""
+    skipped = backend.shards.skipped(shard, token)
+    backend.workflow.wake(token)
+    return skipped
+
+
+def _afforded(shard: Shard, job: BatchJob, backend: Backend) -> Reservation:
+    """What is set aside for the shard, if the job has a budget: an attempt after this one finds the same."""
+    if shard.batch is not None:
+        return Reservation(None, 0)
+    return afford(job, shard.key, shard.model, "batch", _bodies(shard, job, backend), backend)
+
+
+def _settled(shard: Shard, backend: Backend) -> None:
+    if shard.state is not ShardState.SUBMITTING or shard.tried_at is None:
+        return
+    patience = timedelta(seconds=backend.settings.provider_timeout_seconds)
+    if backend.clock() < moment(shard.tried_at) + patience:
+        raise Unsettled(f"attempt {shard.attempt} on shard {shard.number} of {shard.job} may still be under way")
+
+
+def _turn(shard: Shard, backend: Backend) -> Turn:
+    return backend.ledger.turn(shard.provider, backend.provider(shard.provider, shard.tenant), shard.marker)
+
+
+def _submit(shard: Shard, job: BatchJob, reserved: Reservation, backend: Backend) -> Shard:
+    provider = backend.provider(shard.provider, shard.tenant)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / f"{shard.marker}.jsonl"
+        requests = _write(file, _lines(shard, job, reserved, provider, backend))
+        if not requests and shard.token:
+            return _skipped(shard, shard.token, backend)
+        turn = _turn(shard, backend)
+        turn.begin()
+        draft = Draft(
+            marker=shard.marker,
+            model=shard.model,
+            requests=requests,
+            since=moment(shard.intent_at or ""),
+            tries=backend.ledger.tries(shard.creates),
+            known=turn.known,
+        )
+        submitted = _adopted(shard, draft, turn, provider, backend)
+        submitted = submitted or _created(shard, file, draft, turn, provider, backend)
+    turn.end()
+    return submitted
+
+
+def _adopted(shard: Shard, draft: Draft, turn: Turn, provider: Provider, backend: Backend) -> Shard | None:
+    """The shard with the batch that an earlier attempt made, if one did."""
+    batch = provider.adopt(draft) if shard.attempt > 1 else None
+    if batch is None:
+        return None
+    turn.enter(batch)
+    doubtful = not provider.capabilities.marked_batches
+    return backend.shards.submitted(shard, batch, stamp(backend.clock()), adopted=doubtful)
+
+
+def _created(shard: Shard, file: Path, draft: Draft, turn: Turn, provider: Provider, backend: Backend) -> Shard:
+    """The shard with a new batch. If the create fails, the turn is left to run out: it may still take effect."""
+    staged = provider.stage(file, shard.marker)
+    shard = backend.shards.staged(shard, staged, stamp(backend.clock()))
+    turn.renew()
+    try:
+        batch = provider.create(file, staged, draft)
+    except ProviderRefused:
+        turn.end()
+        raise
+    turn.enter(batch)
+    return backend.shards.submitted(shard, batch, stamp(backend.clock()))
+
+
+def _write(file: Path, lines: Iterator[bytes]) -> int:
+    """Write the lines; how many there are."""
+    with file.open("wb") as out:
+        return sum(1 for line in lines if out.write(line + b"\n"))
+
+
+def _lines(shard: Shard, job: BatchJob, reserved: Reservation, provider: Provider, backend: Backend) -> Iterator[bytes]:
+    """The shard's requests as the provider's lines. Their ids are ours: chunk, position, and the shard's tag."""
+    for place, body in _bodies(shard, job, backend):
+        if reserved.covers(place):
+            chunk, position = divmod(place, PLACES)
+            yield provider.line(f"{chunk}-{position}-{shard.tag}", body)
+
+
+def _bodies(shard: Shard, job: BatchJob, backend: Backend) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The place and the body of each request that has to be asked."""
+    for chunk in shard.chunks:
+        work = opened(shard, job, chunk, backend.chunks.get(shard.ref, chunk), backend)
+        for position in work.open:
+            yield chunk * PLACES + position, json.loads(work.requests[position])["body"]

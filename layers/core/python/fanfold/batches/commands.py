@@ -1,0 +1,186 @@
+"""A batch's life after its creation, as its owner steers it: each call answers the job as it is then.
+
+Calls may be repeated: one that finds its work done answers like the first.
+"""
+
+from contextlib import suppress
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from fanfold.batches.backend import Backend
+from fanfold.batches.ending.accounting import account_for
+from fanfold.batches.intake.backpressure import check_pressure
+from fanfold.batches.intake.create import Input, check_options, check_room, placed
+from fanfold.batches.model.batch import BatchJob, Fallback, Mode, Options, Priority, Prompts, Remove, Text
+from fanfold.batches.results.reserve import open_budget
+from fanfold.errors import Conflict, Superseded
+from fanfold.jobs.asking import begin
+from fanfold.jobs.closing import closed, expiry, tell
+from fanfold.jobs.job import ACTIVE, OVER, JobRef, State
+from fanfold.problems import invalid
+
+MOST_PARTS = 1000
+
+
+class Edit(BaseModel):
+    """The body of `PATCH /v1/batches/{job}`: what to change; all from `provider` on only in a draft."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text | None = None
+    description: str | None = Field(default=None, max_length=4096)
+    metadata: dict[str, str] | None = Field(default=None, max_length=16)
+    tags: tuple[Text, ...] | None = Field(default=None, max_length=16)
+    budget_usd: float | None = Field(default=None, gt=0, le=1_000_000)
+    provider: str | None = None
+    model: str | None = None
+    mode: Mode | None = None
+    priority: Priority | None = None
+    deadline: AwareDatetime | None = None
+    hedge: bool | None = None
+    fallbacks: tuple[Fallback, ...] | None = Field(default=None, max_length=3)
+    repair: bool | None = None
+    collapse: bool | None = None
+    cache: bool | None = None
+    system: str | None = None
+    template: Prompts | None = None
+    batch_size: int | None = Field(default=None, ge=1)
+    max_tokens: int | None = Field(default=None, ge=1)
+    temperature: float | None = Field(default=None, ge=0, le=2)
+
+
+ANY_TIME = frozenset({"name", "description", "metadata", "tags", "budget_usd"})
+
+
+def add_requests(ref: JobRef, body: Input, backend: Backend) -> BatchJob:
+    """Add requests, or an upload of them, to a draft. The same part twice is there once. Raises Conflict."""
+    _in(ref, {State.DRAFT}, "takes no more requests", backend)
+    added = placed(body, ref, backend)
+    while True:
+        job = _in(ref, {State.DRAFT}, "takes no more requests", backend)
+        sources = tuple(dict.fromkeys((*job.sources, *added)))
+        if len(sources) > MOST_PARTS:
+            raise Conflict(f"a draft may have {MOST_PARTS} parts at most; add larger ones", field="requests")
+        check_room(job.options, sources)
+        with suppress(Superseded):  # somebody added at the same moment: ours goes behind theirs
+            return backend.jobs.move(job, sources=[source.model_dump() for source in sources])
+
+
+def process(ref: JobRef, backend: Backend) -> BatchJob:
+    """Let a draft begin. Raises Conflict for what is no draft, or an empty one, and Busy."""
+    job = backend.jobs.get(ref)
+    if job.state in ACTIVE:
+        return job
+    job = _in(ref, {State.DRAFT}, "is no draft", backend)
+    if not job.sources:
+        raise Conflict(f"batch {job.id} has no requests yet", field="requests")
+    check_pressure(job.options, JobRef(tenant=ref.tenant, job=""), backend)
+    return _begin(job, backend, expires_at=None, dry_run=False)
+
+
+def edit(ref: JobRef, body: Edit, backend: Backend) -> BatchJob:
+    """Change what describes the batch, or a draft's options. Raises Conflict, Invalid."""
+    job = backend.jobs.get(ref)
+    news = body.model_dump(exclude_none=True, mode="json")
+    if job.state is not State.DRAFT and (late := sorted(news.keys() - ANY_TIME)):
+        raise Conflict(f"batch {job.id} is {job.state}: {', '.join(late)} can't change any more", field=late[0])
+    try:
+        options = Options.model_validate(job.options.model_dump() | news)
+    except ValidationError as error:
+        raise invalid(error, "the options are not as they should be") from error
+    check_options(options, backend)
+    check_room(options, job.sources)
+    edited = backend.jobs.move(job, options=options.model_dump(mode="json", exclude_none=True))
+    if body.budget_usd is not None and job.budgeted:
+        open_budget(edited, backend)
+    return edited
+
+
+def cancel(ref: JobRef, backend: Backend) -> BatchJob:
+    """End the batch early; what has an answer keeps it. Raises Conflict for one that is over."""
+    job = backend.jobs.get(ref)
+    if job.state in (State.CANCELLING, State.CANCELLED):
+        return job
+    job = _in(ref, {State.DRAFT, *ACTIVE, State.PAUSED}, "is over", backend)
+    if job.state is State.RUNNING:
+        return backend.jobs.move(job, state=State.CANCELLING)
+    if job.state is State.PAUSED and job.chunks:
+        return _begin(job, backend, state=State.CANCELLING, expires_at=None)
+    if job.state is not State.DRAFT:
+        account_for(job, State.CANCELLED, [], backend)
+    return tell(backend.jobs.move(job, state=State.CANCELLED, **closed(job, backend)), backend)
+
+
+def pause(ref: JobRef, backend: Backend) -> BatchJob:
+    """Submit nothing more; what is at the provider goes on there. Raises Conflict."""
+    job = backend.jobs.get(ref)
+    if job.state is State.PAUSED:
+        return job
+    job = _in(ref, {State.ACCEPTED, State.PLANNING, State.RUNNING}, "can't be paused", backend)
+    paused = backend.jobs.move(job, state=State.PAUSED, expires_at=expiry(job.tenant, backend))
+    backend.workflow.stop(job.execution or job.execution_name)
+    return paused
+
+
+def resume(ref: JobRef, backend: Backend) -> BatchJob:
+    """Go on where the batch was paused. Raises Conflict."""
+    job = backend.jobs.get(ref)
+    if job.state in ACTIVE:
+        return job
+    job = _in(ref, {State.PAUSED}, "is not paused", backend)
+    state = State.RUNNING if job.shards else State.ACCEPTED
+    return _begin(job, backend, state=state, expires_at=None)
+
+
+def retry(ref: JobRef, backend: Backend) -> BatchJob:
+    """Try again what failed, expired or was cancelled, and only that. Raises Conflict if there is nothing."""
+    job = backend.jobs.get(ref)
+    if job.state in ACTIVE:
+        return job
+    job = tell(_in(ref, OVER, "is not over", backend), backend)
+    if job.state is State.COMPLETED and not job.counts.failed:
+        raise Conflict(f"nothing in batch {job.id} has failed", field="id")
+    return again(job, backend)
+
+
+def again(job: BatchJob, backend: Backend, only: str | None = None) -> BatchJob:
+    """The job's next round: what has failed, or only what has failed of one kind. Its dead letters are sent with it."""
+    fresh: dict[str, Any] = {
+        "round": job.round + 1,
+        "only": only,
+        "mishaps": 0,
+        "error": None,
+        "note": None,
+        "finished_at": None,
+        "expires_at": None,
+    }
+    begun = _begin(job, backend, **fresh)
+    backend.letters.remove(job.ref)
+    return begun
+
+
+def delete(ref: JobRef, backend: Backend) -> BatchJob:
+    """Forget the batch: at once for its owner, then everything of it, here and at its provider."""
+    job = tell(backend.jobs.get(ref), backend)
+    if job.state is not State.DELETING:
+        before = job
+        job = backend.jobs.move(job, state=State.DELETING)
+        if before.state in ACTIVE:
+            backend.workflow.stop(before.execution or before.execution_name)
+    backend.removals.send(Remove(tenant=ref.tenant, job=ref.job))
+    return job
+
+
+def _begin(job: BatchJob, backend: Backend, state: State = State.ACCEPTED, **news: Any) -> BatchJob:
+    """Give the job its next run."""
+    begun = backend.jobs.move(job, state=state, run=job.run + 1, execution=None, **news)
+    backend.starts.send(begin(begun))
+    return begun
+
+
+def _in(ref: JobRef, states: set[State] | frozenset[State], otherwise: str, backend: Backend) -> BatchJob:
+    job = backend.jobs.get(ref)
+    if job.state not in states:
+        raise Conflict(f"batch {job.id} is {job.state}: it {otherwise}", field="id")
+    return job

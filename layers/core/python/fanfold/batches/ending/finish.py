@@ -1,0 +1,51 @@
+"""Finish: when every chunk is settled, merge the results and close the job."""
+
+from collections.abc import Iterator
+
+from fanfold.batches.backend import Backend
+from fanfold.batches.ending.accounting import account_for
+from fanfold.batches.model.batch import BatchJob
+from fanfold.batches.model.shard import ShardState
+from fanfold.batches.results.chunk_costs import UNAFFORDABLE
+from fanfold.batches.results.drop_results import hand_out
+from fanfold.batches.results.error_groups import sum_up
+from fanfold.errors import Incomplete, Superseded
+from fanfold.jobs.chunks import Settled
+from fanfold.jobs.closing import closed, tell
+from fanfold.jobs.job import JobRef, State
+
+
+def finish(ref: JobRef, backend: Backend) -> BatchJob:
+    """Close the job, its counts added up from its chunks.
+
+    A job that was only planned is a draft again, and stays one. Raises Incomplete if a chunk is not settled,
+    Superseded if the job was stopped.
+    """
+    job = backend.jobs.get(ref)
+    if job.state is State.DRAFT:
+        return job
+    if job.state in (State.COMPLETED, State.CANCELLED):
+        return tell(job, backend)
+    if job.state not in (State.RUNNING, State.CANCELLING):
+        raise Superseded(f"batch {job.id} is {job.state}")
+    settled = list(backend.chunks.all(ref))
+    waiting = [shard.number for shard in backend.shards.of(ref) if shard.state is not ShardState.COLLECTED]
+    if waiting or len(settled) != job.chunks:
+        raise Incomplete(f"{len(settled)} of {job.chunks} chunks of {job.id} are settled, shards {waiting} are open")
+    backend.blobs.put_stream(ref.folder + "results.jsonl", _merged(settled, backend))
+    sum_up(ref, settled, backend)
+    hand_out(job, backend)
+    state = State.CANCELLED if job.state is State.CANCELLING else State.COMPLETED
+    counts = account_for(job, state, settled, backend)
+    news = {"counts": counts.model_dump(), "note": _note(settled)}
+    return tell(backend.jobs.move(job, state=state, **news, **closed(job, backend)), backend)
+
+
+def _note(settled: list[Settled]) -> str | None:
+    """What requests that were not sent have in common."""
+    unsent = sum(group.count for chunk in settled for group in chunk.faults or () if group.kind == UNAFFORDABLE)
+    return f"{unsent:,} requests were not sent: there was no money left in the budget" if unsent else None
+
+
+def _merged(settled: list[Settled], backend: Backend) -> Iterator[bytes]:
+    return (backend.blobs.get(chunk.results) for chunk in settled)

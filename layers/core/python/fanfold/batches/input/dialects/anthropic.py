@@ -1,0 +1,35 @@
+"""Anthropic's Messages (https://docs.claude.com/en/api/messages): the `params` of a batch line."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from fanfold.batches.input.dialects import Plain, Strict
+from fanfold.providers import Message, Prompt
+
+
+class _Turn(Strict):
+    role: Literal["user", "assistant"]
+    content: Plain
+
+
+class _Params(Strict):
+    model: str = ""
+    messages: Annotated[tuple[_Turn, ...], Field(min_length=1)]
+    system: Plain | None = None
+    max_tokens: int | None = None
+    temperature: float | None = None
+    stream: Literal[False] | None = None
+
+
+def conversation(body: dict[str, Any]) -> Prompt:
+    """Raises ValidationError."""
+    said = _Params.model_validate(body)
+    system = (Message(role="system", content=said.system),) if said.system else ()
+    turns = tuple(Message(role=turn.role, content=turn.content) for turn in said.messages)
+    return Prompt(
+        model=said.model, messages=(*system, *turns), max_tokens=said.max_tokens, temperature=said.temperature
+    )
+
+
+PLUGIN = conversation

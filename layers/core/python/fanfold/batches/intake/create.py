@@ -1,0 +1,169 @@
+"""Accept: take a batch in, durably, with one conditional write; what follows comes from it."""
+
+import json
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fanfold.batches.backend import Backend
+from fanfold.batches.intake.backpressure import check_pressure
+from fanfold.batches.model.batch import KIND, BatchJob, Mode, Options, Source
+from fanfold.batches.model.schema_check import flaw_of
+from fanfold.clock import stamp
+from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
+from fanfold.jobs.asking import Caller, begin, fingerprint_of
+from fanfold.jobs.closing import expiry
+from fanfold.jobs.job import JobRef, State
+
+ENDINGS = (".jsonl", ".ndjson", ".csv")
+MOST_SCHEMA_BYTES = 65_536
+MOST_SAID_BYTES = 320 * 1024
+"""Options and names of parts, as JSON: a job's item has 400 KB, of which samples of bad lines take up to 48."""
+
+
+class Input(BaseModel):
+    """What requests come in: themselves, or an upload of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    requests: Annotated[list[Any], Field(min_length=1)] | None = None
+    upload: str | None = None
+
+
+class CreateBatch(Options, Input):
+    """The body of `POST /v1/batches`. A draft may be without input, and gets more until it is processed."""
+
+    draft: bool = False
+    dry_run: bool = False
+    """Whether it is only to be planned: read, checked and estimated, and then kept as a draft that can be processed."""
+
+
+def create_batch(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
+    """A new batch, or the one that this idempotency key made before. Raises Invalid, NotFound, KeyReused, Busy."""
+    if not body.draft:
+        check_pressure(body, caller.ref(KIND), backend)
+    return accept(drafted(body, caller, backend), backend)
+
+
+def drafted(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
+    """The job that the body asks for, its input in place. Raises Invalid, NotFound, Conflict."""
+    check_options(body, backend)
+    if body.draft and body.dry_run:
+        raise Invalid("a draft is not planned: create it without one of the two", field="dry_run")
+    ref = caller.ref(KIND)
+    return BatchJob(
+        tenant=ref.tenant,
+        id=ref.job,
+        state=State.DRAFT if body.draft else State.ACCEPTED,
+        created_at=stamp(backend.clock()),
+        expires_at=expiry(caller.tenant, backend) if body.draft else None,
+        dry_run=body.dry_run,
+        fingerprint=fingerprint_of(body.model_dump(mode="json", exclude_none=True)),
+        correlation_id=caller.correlation_id,
+        options=Options.model_validate(body.model_dump(include=set(Options.model_fields))),
+        sources=placed(body, ref, backend, draft=body.draft),
+    )
+
+
+def placed(body: Input, ref: JobRef, backend: Backend, *, draft: bool = False) -> tuple[Source, ...]:
+    """The input as a source in its place. Raises Invalid unless there is exactly one; a draft may have none."""
+    given = [name for name in ("requests", "upload") if getattr(body, name) is not None]
+    if not given and draft:
+        return ()
+    if len(given) != 1:
+        raise Invalid("give either requests or upload", field="requests")
+    if body.upload is not None:
+        return (uploaded(ref.tenant, body.upload, backend),)
+    name = fingerprint_of(body.model_dump(mode="json", include={"requests"}))[:16]
+    source = Source(key=f"{ref.folder}input-{name}.jsonl")
+    write_requests(body.requests or [], source, backend)
+    return (source,)
+
+
+def accept(job: BatchJob, backend: Backend) -> BatchJob:
+    """Write the job and ask for its execution. If it is there already, that one. Raises KeyReused."""
+    before = backend.jobs.accept(job)
+    if before is None:
+        if job.state is State.ACCEPTED:
+            backend.starts.send(begin(job))
+        return job
+    if before.fingerprint != job.fingerprint:
+        raise KeyReused("this Idempotency-Key was used with another body", field="Idempotency-Key")
+    return before
+
+
+def check_options(options: Options, backend: Backend) -> None:
+    """Refuse a provider or a model that there is not. Raises Invalid."""
+    check_room(options)
+    provider = backend.provider(options.provider)
+    if options.model is not None and not provider.knows(options.model):
+        raise Invalid(f"{options.model!r} is no model of {options.provider}", field="model")
+    _check_lanes(options, backend)
+    if options.response_schema is not None:
+        check_schema(options.response_schema, options.provider, backend)
+
+
+def _check_lanes(options: Options, backend: Backend) -> None:
+    """Refuse what holds in real time only, where nothing is ever asked in real time. Raises Invalid."""
+    lanes = backend.provider(options.provider).capabilities.lanes
+    if options.mode is not Mode.AUTO and options.mode not in lanes:
+        raise Invalid(f"{options.provider} can't be asked in real time", field="mode")
+    if "realtime" in lanes and (options.mode is not Mode.BATCH or options.hedges):
+        _check_fallbacks(options, backend)
+        return
+    why = "without hedge" if "realtime" in lanes else f"and {options.provider} can't be asked so"
+    for field in ("deadline", "hedge", "fallbacks"):
+        if getattr(options, field):
+            raise Invalid(f"it holds in real time only, {why}", field=field)
+
+
+def _check_fallbacks(options: Options, backend: Backend) -> None:
+    for number, fallback in enumerate(options.fallbacks):
+        name = fallback.provider or options.provider
+        provider = backend.provider(name)
+        if "realtime" not in provider.capabilities.lanes:
+            raise Invalid(f"{name} can't be asked in real time", field=f"fallbacks.{number}.provider")
+        if fallback.model is not None and not provider.knows(fallback.model):
+            raise Invalid(f"{fallback.model!r} is no model of {name}", field=f"fallbacks.{number}.model")
+
+
+def check_room(options: Options, sources: tuple[Source, ...] = ()) -> None:
+    """Refuse what would not fit into the job's item. Raises Invalid."""
+    texts = (options.model_dump_json(include=set(Options.model_fields)), *map(Source.model_dump_json, sources))
+    if (size := sum(len(text.encode()) for text in texts)) > MOST_SAID_BYTES:
+        said = "the options and the names of the parts" if sources else "the options"
+        raise Invalid(f"{said} have {size:,} bytes together, and may have {MOST_SAID_BYTES:,}", field="system")
+
+
+def check_schema(schema: dict[str, Any], provider: str, backend: Backend) -> None:
+    """Refuse what is no schema, is too large for the job's item, or would be ignored. Raises Invalid."""
+    if not backend.provider(provider).capabilities.structured_output:
+        raise Invalid(f"{provider} has no structured output", field="response_schema")
+    if len(json.dumps(schema)) > MOST_SCHEMA_BYTES:
+        raise Invalid(f"it has over {MOST_SCHEMA_BYTES:,} bytes: give it in the lines", field="response_schema")
+    if flaw := flaw_of(schema):
+        raise Invalid(flaw, field="response_schema")
+
+
+def write_requests(requests: list[Any], source: Source, backend: Backend) -> None:
+    """Inline requests as an input object, one line each, so that they go the way of every file."""
+    lines = (json.dumps(request, ensure_ascii=False).encode() for request in requests)
+    backend.blobs.put(source.key, b"\n".join(lines) + b"\n")
+
+
+def uploaded(tenant: str, upload: str, backend: Backend) -> Source:
+    """An upload as a source. Raises Invalid for no format of ours, NotFound for no such upload, Conflict if empty."""
+    key = f"uploads/{tenant}/{upload}"
+    if not upload.lower().endswith(ENDINGS):
+        raise Invalid(f"{upload!r} holds no requests: its name ends in one of {', '.join(ENDINGS)}", field="upload")
+    try:
+        if backend.blobs.size(key) == 0:
+            raise Conflict(f"the upload {upload!r} is empty", field="upload")
+    except KeyError:
+        raise NotFound(f"there is no upload {upload!r}; was the file sent?", field="upload") from None
+    return source_of(key)
+
+
+def source_of(key: str) -> Source:
+    """The object as a source, its format by its name."""
+    return Source(key=key, format="csv" if key.lower().endswith(".csv") else "jsonl")

@@ -1,0 +1,87 @@
+"""Drop: a file put under `inbox/<tenant>/batches/` is a batch.
+
+Its options are in `<file>.options.json`, which has to be there first, or else they are the tenant's defaults.
+"""
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from fanfold.batches.backend import Backend
+from fanfold.batches.intake.create import accept, check_options, source_of
+from fanfold.batches.intake.defaults import defaults
+from fanfold.batches.model.batch import KIND, BatchJob, Options
+from fanfold.batches.results.drop_results import PLACE, refuse
+from fanfold.clock import stamp
+from fanfold.errors import Invalid
+from fanfold.jobs.asking import fingerprint_of, job_id
+from fanfold.jobs.closing import closed, tell
+from fanfold.jobs.job import State
+from fanfold.problems import invalid
+
+OPTIONS = ".options.json"
+
+
+MOST_OPTION_FILE_BYTES = 1024 * 1024
+
+
+class Drop(BaseModel):
+    """An object that arrived: its key, which of its versions, how large it is, and the event's id."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    version: str
+    event: str
+    size: int = 0
+
+
+def take_drop(drop: Drop, backend: Backend) -> BatchJob | None:
+    """The batch made of the object, once a version. Raises NotFound for no tenant.
+
+    None for what is no drop: an options file, a folder's marker, an object elsewhere in the inbox.
+    """
+    found = PLACE.fullmatch(drop.key)
+    if found is None or drop.key.endswith(OPTIONS):
+        return None
+    tenant, name = found.groups()
+    backend.tenants.get(tenant)
+    job = BatchJob(
+        tenant=tenant,
+        id=job_id(KIND, tenant, drop.key, drop.version),
+        created_at=stamp(backend.clock()),
+        fingerprint=fingerprint_of({"key": drop.key, "version": drop.version}),
+        correlation_id=drop.event,
+        options=_named(Options(), name),
+        sources=(source_of(drop.key),),
+    )
+    try:
+        _check_size(drop, backend)
+        options = _options(tenant, drop.key, backend)
+    except Invalid as error:
+        refused = {"state": State.FAILED, "error": error.detail, **closed(job, backend)}
+        refuse(job, error.detail, backend, *error.flaws)
+        return tell(accept(job.model_copy(update=refused), backend), backend)
+    return accept(job.model_copy(update={"options": _named(options, name)}), backend)
+
+
+def _check_size(drop: Drop, backend: Backend) -> None:
+    if drop.size > (most := backend.settings.max_upload_bytes):
+        raise Invalid(f"the file has {drop.size:,} bytes, and may have {most:,}: drop it in parts")
+
+
+def _options(tenant: str, key: str, backend: Backend) -> Options:
+    try:
+        if (size := backend.blobs.size(key + OPTIONS)) > MOST_OPTION_FILE_BYTES:
+            raise Invalid(f"{key}{OPTIONS} has {size:,} bytes, and may have {MOST_OPTION_FILE_BYTES:,}")
+        text = backend.blobs.get(key + OPTIONS)
+    except KeyError:
+        return defaults(tenant, backend)
+    try:
+        given = Options.model_validate_json(text)
+    except ValidationError as error:
+        raise invalid(error, key + OPTIONS) from error
+    check_options(given, backend)
+    return given
+
+
+def _named(options: Options, name: str) -> Options:
+    return options.model_copy(update={"name": options.name or name[:256]})

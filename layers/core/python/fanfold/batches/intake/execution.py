@@ -1,0 +1,69 @@
+"""Admit: the job that an execution is for, taken over by it.
+
+Executions come from our own start message, or from somebody in the Step Functions console whose input is a batch:
+`{"tenant": "acme", "requests": [{"input": "…"}], …}`.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from fanfold.accounts.tenants import TenantName
+from fanfold.batches.backend import Backend
+from fanfold.batches.intake.create import CreateBatch, drafted
+from fanfold.batches.model.batch import KIND, BatchJob
+from fanfold.clock import stamp
+from fanfold.errors import Superseded
+from fanfold.jobs.asking import Begin, Caller
+from fanfold.jobs.job import ACTIVE, JobRef, State
+from fanfold.problems import invalid
+
+
+class ConsoleBatch(CreateBatch):
+    """An execution's input that is a batch itself."""
+
+    tenant: TenantName
+
+
+class Execution(BaseModel):
+    """An execution by its ARN, and its input as it was given."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    input: dict[str, Any]
+
+    @property
+    def ref(self) -> JobRef:
+        """The job it is for, whether or not there is one yet. Raises Invalid."""
+        try:
+            if "job" in self.input:
+                return Begin.model_validate(self.input).ref
+            return self.caller.ref(KIND)
+        except ValidationError as error:
+            raise invalid(error, "the execution's input") from error
+
+    @property
+    def batch(self) -> ConsoleBatch:
+        return ConsoleBatch.model_validate(self.input)
+
+    @property
+    def caller(self) -> Caller:
+        return Caller(tenant=self.batch.tenant, correlation_id=self.id, idempotency_key=self.id)
+
+
+def admit(execution: Execution, backend: Backend) -> BatchJob:
+    """Take the job over. Raises Superseded if another execution has it or it is over."""
+    ref = execution.ref
+    if "job" not in execution.input:
+        backend.tenants.get(ref.tenant)
+        backend.jobs.accept(drafted(execution.batch, execution.caller, backend))
+    job = backend.jobs.get(ref)
+    if job.execution == execution.id and job.state in ACTIVE:
+        return job
+    if job.execution or job.state not in ACTIVE or execution.input.get("run", job.run) != job.run:
+        raise Superseded(f"another execution has job {job.id}")
+    state = State.PLANNING if job.state is State.ACCEPTED else job.state
+    return backend.jobs.move(
+        job, state=state, execution=execution.id, started_at=job.started_at or stamp(backend.clock())
+    )

@@ -1,0 +1,142 @@
+"""What a batch is made of: its options, and where its requests come from."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from fanfold.batches.model.prompt_template import checked
+from fanfold.jobs.job import Job, JobRef
+from fanfold.pricing.estimate import Estimate
+from fanfold.pricing.tariff import Tariff
+
+KIND = "batch"
+Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+Prompts = Annotated[str, Field(max_length=8192), AfterValidator(checked)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class LaneName(StrEnum):
+    """The ways to a provider: its Batch API, or one call after the other."""
+
+    BATCH = "batch"
+    REALTIME = "realtime"
+
+
+class Mode(StrEnum):
+    """Who says which lane the requests of a batch go: its owner, or `auto`, its plan."""
+
+    BATCH = "batch"
+    REALTIME = "realtime"
+    AUTO = "auto"
+
+
+class Priority(StrEnum):
+    """Which of the real-time lane's queues a batch waits in; each has workers of its own."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+class Fallback(BaseModel):
+    """A model that may answer in place of the one that was asked for: of the same provider, if it names none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    provider: str | None = None
+    model: Text | None = None
+    """None is the provider's default."""
+
+
+class Options(BaseModel):
+    """What holds for all requests of a batch that do not say otherwise themselves. It must fit into one item."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    provider: str = "openai"
+    model: Text | None = None
+    mode: Mode = Mode.BATCH
+    """Which lane its requests go; `auto` has that chosen when it is planned."""
+    priority: Priority = Priority.NORMAL
+    """Before which others it goes in the real-time lane."""
+    deadline: AwareDatetime | None = None
+    """When what has no answer yet is given up, as expired. In the batch lane it takes `hedge` to hold it."""
+    hedge: bool | None = None
+    """Whether what a stuck batch has not answered is asked in real time before it is too late; with a deadline, yes."""
+    fallbacks: tuple[Fallback, ...] = Field(default=(), max_length=3)
+    """Models that are asked in real time, in this order, when the one before has no answer for reasons of its own."""
+    system: str | None = Field(default=None, max_length=65_536)
+    batch_size: int | None = Field(default=None, ge=1)
+    """Requests in one batch at the provider, at most; its own limit holds in any case."""
+    budget_usd: float | None = Field(default=None, gt=0, le=1_000_000)
+    """What the batch may cost in all its rounds; what there is no money for ends as failed, of the kind `budget`."""
+    max_tokens: int | None = Field(default=None, ge=1)
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    template: Prompts | None = None
+    """A prompt with gaps, such as `Classify: {text}`, that rows and lines are filled into."""
+    response_schema: dict[str, Any] | None = None
+    """A JSON Schema that every output has to keep to."""
+    repair: bool = True
+    """Whether an output that does not is shown to the model once, with what is wrong with it; in real time only."""
+    collapse: bool = False
+    """Whether requests that ask the same are asked once."""
+    cache: bool = False
+    """Whether answers are taken from, and left for, other batches of the tenant that ask the same."""
+    name: Text | None = None
+    description: str | None = Field(default=None, max_length=4096)
+    tags: tuple[Text, ...] = Field(default=(), max_length=16)
+    metadata: dict[Label, Annotated[str, StringConstraints(max_length=512)]] = Field(default={}, max_length=16)
+
+    @property
+    def hedges(self) -> bool:
+        """Whether a batch that is stuck may be asked in real time."""
+        return self.hedge if self.hedge is not None else self.deadline is not None
+
+
+class Source(BaseModel):
+    """The object that holds the requests, and how."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    format: Literal["jsonl", "csv"] = "jsonl"
+
+
+class BatchJob(Job):
+    """A batch, as its META item keeps it."""
+
+    kind: str = KIND
+    options: Options
+    sources: tuple[Source, ...] = ()
+    shards: int = 0
+    lane: LaneName | None = None
+    """Which way its requests go; None until that is known."""
+    lane_reason: str | None = None
+    """Why, in words."""
+    only: str | None = None
+    """The kind of fault that its round tries again; None for whatever has failed."""
+    samples: tuple[dict[str, Any], ...] = ()
+    """The first few rejected lines; all of them are in the object `rejected.jsonl`."""
+    dry_run: bool = False
+    """Whether it is only planned, and then a draft again."""
+    estimate: Estimate | None = None
+    """What its requests were expected to cost when they were planned."""
+    tariffs: dict[str, Tariff] = Field(default={})
+    """The prices by which it is charged, by model; a model that is missing has no known price."""
+    budgeted: bool = False
+    """Whether it, or its tenant, had a budget when it was planned: then money is set aside before it is spent."""
+    note: str | None = None
+    """What its owner should know about how it ended."""
+    exports: dict[str, str] = Field(default={})
+    """When each form of the results was last asked for."""
+
+    @property
+    def goes(self) -> LaneName:
+        """Which lane its requests go, as far as that is known; without a choice it is the batch lane."""
+        asked = LaneName.REALTIME if self.options.mode is Mode.REALTIME else LaneName.BATCH
+        return self.lane or asked
+
+
+class Remove(JobRef):
+    """The message that has a deleted job removed."""

@@ -1,0 +1,74 @@
+"""Estimate: what a batch would cost, told at once and without making one."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from pydantic import BaseModel
+
+from fanfold.batches.backend import Backend
+from fanfold.batches.input.lines import LONGEST_LINE, Request, read_requests
+from fanfold.batches.intake.create import CreateBatch, check_options, uploaded
+from fanfold.batches.model.batch import Source
+from fanfold.errors import Flaw, Invalid, TooLarge
+from fanfold.jobs.rejects import SAMPLES
+from fanfold.pricing.estimate import Estimate, Meter, estimated
+
+MOST_BYTES = 32 * 1024 * 1024
+"""Of an upload that is read within one call; a larger one is planned by a dry run."""
+
+
+class EstimateView(BaseModel):
+    """What the batch would cost, and what of it would not be taken."""
+
+    estimate: Estimate
+    rejected: int
+    rejected_lines: list[dict[str, Any]]
+
+
+def estimate(body: CreateBatch, tenant: str, backend: Backend) -> EstimateView:
+    """Read the requests as planning would. Raises Invalid, NotFound, Conflict, TooLarge."""
+    check_options(body, backend)
+    meters: dict[str, Meter] = defaultdict(Meter)
+    flaws: list[Flaw] = []
+    provider = backend.provider(body.provider)
+    for found in _found(body, tenant, backend):
+        if isinstance(found, Flaw):
+            flaws.append(found)
+        else:
+            meters[found.body["model"]].add(found.body, provider.most_tokens(found.body))
+    mean = partial(backend.tallies.mean_output, tenant, body.provider)
+    volumes = {model: meter.volume for model, meter in meters.items()}
+    told = estimated(volumes, body.provider, backend.prices, mean, backend.clock())
+    samples = [flaw.model_dump(exclude_none=True) for flaw in flaws[:SAMPLES]]
+    return EstimateView(estimate=told.estimate, rejected=len(flaws), rejected_lines=samples)
+
+
+def _found(body: CreateBatch, tenant: str, backend: Backend) -> Iterator[Request | Flaw]:
+    """The requests and the flaws; of requests with one custom_id the first."""
+    seen: set[str] = set()
+    lines, source = _lines(body, tenant, backend)
+    for found in read_requests(lines, source, body, backend.provider(body.provider)):
+        if isinstance(found, Request) and found.custom_id in seen:
+            yield Flaw(line=found.line, field="custom_id", detail=f"custom_id {found.custom_id!r} was used before")
+            continue
+        if isinstance(found, Request):
+            seen.add(found.custom_id)
+        yield found
+
+
+def _lines(body: CreateBatch, tenant: str, backend: Backend) -> tuple[Iterator[bytes], Source]:
+    if (body.requests is None) == (body.upload is None):
+        raise Invalid("give either requests or upload", field="requests")
+    if body.upload is None:
+        return (json.dumps(request, ensure_ascii=False).encode() for request in body.requests or ()), Source(key="")
+    source = uploaded(tenant, body.upload, backend)
+    if (size := backend.blobs.size(source.key)) > MOST_BYTES:
+        raise TooLarge(
+            f"the upload has {size:,} bytes, and an estimate at once reads {MOST_BYTES:,}: "
+            "create the batch with dry_run, which plans it and keeps it as a draft",
+            field="upload",
+        )
+    return backend.blobs.lines(source.key, LONGEST_LINE), source

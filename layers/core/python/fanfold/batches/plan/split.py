@@ -1,0 +1,202 @@
+"""Split: an input of any length into chunk objects, an index, and a list of what was rejected, in bounded memory.
+
+The good lines pass through a file in `/tmp` on their way, because whether a custom_id is a repeat is known only
+when all have been seen. Chunks hold requests of one model, because batches at providers do.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from pydantic import BaseModel
+
+from fanfold.batches.input.duplicates import Kept, together
+from fanfold.batches.input.lines import LONGEST_LINE, Request, read_requests, stored
+from fanfold.batches.model.batch import BatchJob, LaneName
+from fanfold.batches.plan.choose_lane import Choice
+from fanfold.errors import Flaw
+from fanfold.jobs.index import IdSorter
+from fanfold.jobs.rejects import Rejects
+from fanfold.ports import Blobs
+from fanfold.pricing.estimate import Meter, Volume
+from fanfold.providers import Provider
+from fanfold.settings import Settings
+
+MOST_MODELS = 16
+MOST_COPIES = 10_000
+"""Requests in a chunk that its copies make longer: its item has four bytes for each."""
+
+
+class Chunk(BaseModel):
+    """A line of the manifest: a chunk object and what is in it."""
+
+    chunk: int
+    model: str
+    requests: int
+    bytes: int
+
+
+class Split(BaseModel):
+    """What came out of an input."""
+
+    chunks: list[Chunk]
+    rejected: int
+    samples: list[dict[str, Any]]
+    volumes: dict[str, Volume] = {}
+    """What will be asked of each model, repeats included."""
+    lane: LaneName = LaneName.BATCH
+    lane_reason: str = ""
+
+    @property
+    def total(self) -> int:
+        return sum(chunk.requests for chunk in self.chunks)
+
+
+Choose = Callable[[Mapping[str, Volume]], Choice]
+"""The lane for requests of such volumes, by model."""
+
+
+def split(
+    job: BatchJob, provider: Provider, blobs: Blobs, settings: Settings, folder: Path, choose: Choose | None = None
+) -> Split:
+    """Read the job's sources once and write its chunks, `index`, `manifest.jsonl` and `rejected.jsonl`.
+
+    How large chunks are depends on the lane, which may depend on what was read.
+    """
+    with closing(IdSorter(folder)) as ids, closing(Rejects(folder / "rejected.jsonl")) as rejects:
+        with (folder / "requests").open("w+b") as spool:
+            volumes = _read(job, provider, blobs, ids, spool, rejects)
+            repeats = _repeats(ids, rejects)
+            spool.seek(0)
+            choice = choose(volumes) if choose else Choice(job.goes, "")
+            chunks = list(_cut(job, choice.lane, spool, repeats, ids, blobs, settings, folder))
+        blobs.put_stream(job.ref.folder + "index", ids.records())
+        blobs.put_stream(job.ref.folder + "manifest.jsonl", (c.model_dump_json().encode() + b"\n" for c in chunks))
+        rejects.publish(blobs, job.ref.folder + "rejected.jsonl")
+        return Split(
+            chunks=chunks,
+            rejected=rejects.count,
+            samples=rejects.samples,
+            volumes=volumes,
+            lane=choice.lane,
+            lane_reason=choice.reason,
+        )
+
+
+def _read(
+    job: BatchJob, provider: Provider, blobs: Blobs, ids: IdSorter, spool: BinaryIO, rejects: Rejects
+) -> dict[str, Volume]:
+    """Take in the good lines, and reject the others; what the good ones ask of each model."""
+    meters: dict[str, Meter] = defaultdict(Meter)
+    taken = 0
+    for found in _few_models(_found(job, provider, blobs)):
+        if isinstance(found, Flaw):
+            rejects.add(found)
+            continue
+        ids.add(found.custom_id, taken, found.line)
+        spool.write(b"%b\t%b\t%b" % (found.body["model"].encode(), found.custom_id.encode(), stored(found)))
+        meters[found.body["model"]].add(found.body, provider.most_tokens(found.body))
+        taken += 1
+    return {model: meter.volume for model, meter in meters.items()}
+
+
+def _found(job: BatchJob, provider: Provider, blobs: Blobs) -> Iterator[Request | Flaw]:
+    """Everything in the job's sources; lines are numbered through them all."""
+    before = 0
+    for source in job.sources:
+        lines = Counted(blobs.lines(source.key, LONGEST_LINE))
+        yield from read_requests(lines, source, job.options, provider, before)
+        before += lines.seen
+
+
+class Counted:
+    """Lines, and how many have been read."""
+
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self._lines, self.seen = lines, 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for line in self._lines:
+            self.seen += 1
+            yield line
+
+
+def _few_models(found: Iterator[Request | Flaw]) -> Iterator[Request | Flaw]:
+    """Each model of a job has a chunk open while the input is cut: there is a limit to them."""
+    models: set[str] = set()
+    for each in found:
+        if isinstance(each, Request) and each.body["model"] not in models:
+            if len(models) == MOST_MODELS:
+                yield Flaw(line=each.line, field="model", detail=f"a job may use {MOST_MODELS} models at most")
+                continue
+            models.add(each.body["model"])
+        yield each
+
+
+def _repeats(ids: IdSorter, rejects: Rejects) -> Iterator[int]:
+    """Reject the requests whose custom_id came before; then their ordinals, in order."""
+    for _, line, first, custom_id in ids.repeats():
+        detail = f"custom_id {custom_id!r} was used before, in line {first}"
+        rejects.add(Flaw(line=line, field="custom_id", detail=detail))
+    return (ordinal for ordinal, *_ in ids.repeats())
+
+
+def _cut(
+    job: BatchJob,
+    lane: LaneName,
+    spool: BinaryIO,
+    repeats: Iterator[int],
+    ids: IdSorter,
+    blobs: Blobs,
+    settings: Settings,
+    folder: Path,
+) -> Iterator[Chunk]:
+    """Write the good lines as chunks, noting where each request went."""
+    opened: dict[bytes, Open] = {}
+    realtime = lane is LaneName.REALTIME
+    usual = settings.realtime_chunk_requests if realtime else settings.chunk_requests
+    most = min(usual, job.options.batch_size or usual)
+    number = 0
+    lines = _good(spool, repeats)
+    for kept, last in together(lines, spool, folder) if job.options.collapse else map(Kept, lines):
+        model, custom_id, line = kept.split(b"\t", 2)
+        if model not in opened:
+            opened[model] = Open(number, model.decode())
+            number += 1
+        chunk = opened[model]
+        chunk.ids.append(custom_id.decode())
+        chunk.lines.append(line)
+        chunk.bytes += len(line)
+        full = len(chunk.lines) >= (most if last else MOST_COPIES) or chunk.bytes >= settings.chunk_bytes
+        if full:
+            yield _written(opened.pop(model), job, ids, blobs)
+    for chunk in opened.values():
+        yield _written(chunk, job, ids, blobs)
+
+
+def _good(spool: BinaryIO, repeats: Iterator[int]) -> Iterator[bytes]:
+    """The lines, but for the repeats."""
+    repeat, ordinal = next(repeats, None), 0
+    while kept := spool.readline():
+        if ordinal == repeat:
+            repeat = next(repeats, None)
+        else:
+            yield kept
+        ordinal += 1
+
+
+class Open:
+    """A chunk that lines still go into."""
+
+    def __init__(self, number: int, model: str) -> None:
+        self.number, self.model, self.bytes = number, model, 0
+        self.ids: list[str] = []
+        self.lines: list[bytes] = []
+
+
+def _written(chunk: Open, job: BatchJob, ids: IdSorter, blobs: Blobs) -> Chunk:
+    ids.place(chunk.number, zip(chunk.ids, map(len, chunk.lines), strict=True))
+    blobs.put(job.ref.chunk_key(chunk.number), b"".join(chunk.lines))
+    return Chunk(chunk=chunk.number, model=chunk.model, requests=len(chunk.lines), bytes=chunk.bytes)

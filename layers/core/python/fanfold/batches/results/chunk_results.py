@@ -1,0 +1,126 @@
+"""Settling: a chunk's outcomes as the lines of its results, one for each of its requests, in order."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from fanfold.batches.backend import Backend
+from fanfold.batches.input.duplicates import body_of, copies
+from fanfold.batches.input.lines import Stored
+from fanfold.batches.model.batch import BatchJob
+from fanfold.batches.model.result import Result, answers
+from fanfold.batches.model.schema_check import checked
+from fanfold.batches.model.shard import Shard
+from fanfold.batches.results.chunk_costs import attempt, settled
+from fanfold.batches.stores.response_cache import Answered
+from fanfold.jobs.chunks import Settled
+from fanfold.jobs.closing import expiry
+from fanfold.providers import Fault, Outcome, Status, Usage
+
+CANCELLED = Fault(kind="cancelled", message="the batch was cancelled before this request was answered")
+REST = {
+    Status.CANCELLED: CANCELLED,
+    Status.EXPIRED: Fault(kind="expired", message="the batch expired before this request was answered"),
+}
+"""What requests without an outcome get, by what became of their batch."""
+MISSED = Fault(kind="missing", message="nothing became of this request")
+
+
+COPIED = {"usage": Usage(), "seconds": None, "tries": 1, "collapsed": True}
+
+
+class Settling(NamedTuple):
+    """A chunk of a shard, with its stored requests, and how it was settled before, in an earlier round."""
+
+    shard: Shard
+    job: BatchJob
+    chunk: int
+    before: Settled | None
+    requests: list[bytes]
+    answered: dict[int, Result]
+    """What stands of before, by position."""
+    copies: Mapping[int, int] = {}
+    """Positions that ask the same as another one, which is asked for them."""
+    known: Mapping[int, Outcome] = {}
+    """Outcomes that were there before anything was asked in this round."""
+
+    @property
+    def open(self) -> list[int]:
+        """Positions that have to be asked."""
+        done = self.answered.keys() | self.copies.keys() | self.known.keys()
+        return [position for position in range(len(self.requests)) if position not in done]
+
+
+def opened(shard: Shard, job: BatchJob, chunk: int, before: Settled | None, backend: Backend) -> Settling:
+    """The chunk, to be settled."""
+    requests = backend.blobs.get(shard.ref.chunk_key(chunk)).splitlines()
+    work = Settling(shard, job, chunk, before, requests, answers(before, backend.blobs, shard.only))
+    if job.options.collapse:
+        work = work._replace(copies=copies(requests, work.open))
+    return work._replace(known=_known(work, backend)) if job.options.cache else work
+
+
+def remember(work: Settling, made: Settled, backend: Backend) -> None:
+    """Let other batches of the tenant have the chunk's answers, if its own has asked for that."""
+    if not work.job.options.cache:
+        return
+    lines = backend.blobs.get(made.results).splitlines()
+    fresh = [
+        Answered(body_of(work.requests[each]), made.results, *made.span(each))
+        for each in work.open
+        if _own(lines[each])
+    ]
+    backend.cache.keep(work.shard, fresh, expiry(work.shard.tenant, backend))
+
+
+def _own(line: bytes) -> bool:
+    """Whether the result is an answer of the model that was asked for."""
+    result = Result.model_validate_json(line)
+    return result.status is Status.SUCCEEDED and result.answered_by is None
+
+
+def _known(work: Settling, backend: Backend) -> dict[int, Outcome]:
+    """What was found in the cache when the chunk was opened first in this round."""
+    key = f"{work.shard.ref.folder}known/{work.chunk:06d}-{work.shard.round}.jsonl"
+    try:
+        found = [Outcome.model_validate_json(line) for line in backend.blobs.get(key).splitlines()]
+    except KeyError:
+        found = list(backend.cache.known(work.shard, work.requests, work.open).values())
+        backend.blobs.put(key, b"".join(outcome.model_dump_json().encode() + b"\n" for outcome in found))
+    return {int(outcome.id): outcome for outcome in found}
+
+
+def settle(
+    work: Settling, outcomes: Mapping[int, Outcome], fallback: Callable[[int], Fault], backend: Backend
+) -> Settled:
+    """Write the results, by position in the chunk; the `fallback` is for requests without an outcome."""
+    shard = work.shard
+    schema = backend.provider(shard.provider, shard.tenant).schema
+    results = list(_results(work, outcomes, fallback, schema))
+    this = attempt(work.job, work.chunk, shard.round, shard.model, shard.lane.value, shard.seconds)
+    made, lines = settled(this, results, set(range(len(results))) - work.answered.keys(), work.before)
+    backend.blobs.put(made.results, b"".join(lines))
+    return made
+
+
+def _results(
+    work: Settling,
+    outcomes: Mapping[int, Outcome],
+    fallback: Callable[[int], Fault],
+    schema: Callable[[dict[str, Any]], dict[str, Any] | None],
+) -> Iterator[Result]:
+    for position, line in enumerate(work.requests):
+        if position in work.answered:
+            yield work.answered[position]
+            continue
+        request = Stored.model_validate_json(line)
+        asked = work.copies.get(position, position)
+        outcome = work.known.get(asked) or outcomes.get(asked) or _without(fallback(asked))
+        if asked != position:
+            outcome = outcome.model_copy(update=COPIED)
+        told = checked(outcome, schema(request.body)).model_dump(exclude={"id", "unrepaired"})
+        yield Result(custom_id=request.custom_id, line=request.line, **told)
+
+
+def _without(fault: Fault) -> Outcome:
+    status = next((status for status, rest in REST.items() if rest is fault), Status.FAILED)
+    return Outcome(id="", status=status, error=fault)

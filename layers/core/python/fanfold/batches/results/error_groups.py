@@ -1,0 +1,99 @@
+"""Troubles: what went wrong in a batch, by kind.
+
+Each chunk keeps its own few groups since it was settled, so the sum is right while the batch runs, costs no pass over
+results, and needs no counters of its own; `finish` puts the sum into `errors.json`, so that an ended batch of any size
+is one small read.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+
+from fanfold.batches.backend import Backend
+from fanfold.batches.model.batch import BatchJob
+from fanfold.batches.model.result import Result
+from fanfold.jobs.chunks import Settled
+from fanfold.jobs.faults import Example, Group, fault, grouped
+from fanfold.jobs.job import JobRef, State
+
+GROUPS = TypeAdapter(tuple[Group, ...])
+
+
+class Trouble(BaseModel):
+    """A request that has no answer, and why."""
+
+    custom_id: str
+    line: int
+    message: str
+
+
+class Kind(BaseModel):
+    """All requests that have no answer for the same kind of reason."""
+
+    kind: str
+    count: int
+    codes: dict[str, int]
+    """How often the provider gave which code."""
+    examples: list[Trouble]
+
+
+class Errors(BaseModel):
+    """What went wrong so far: requests without an answer by kind, and lines that were not taken at all."""
+
+    state: State
+    failed: int
+    errors: list[Kind]
+    rejected: int
+    rejected_lines: tuple[dict[str, Any], ...]
+    """The first few; all of them: `GET …/rejected`."""
+
+
+def errors(ref: JobRef, backend: Backend) -> Errors:
+    """What went wrong in the batch as far as it is known. Raises NotFound."""
+    job = backend.jobs.get(ref)
+    groups = _groups(job, backend)
+    return Errors(
+        state=job.state,
+        failed=sum(group.count for group in groups),
+        errors=[_kind(group) for group in groups],
+        rejected=job.rejected,
+        rejected_lines=job.samples,
+    )
+
+
+def faults(results: Iterable[Result]) -> tuple[Group, ...] | None:
+    """The groups of a chunk's results; None if every request has its answer."""
+    found = ((result, result.error) for result in results if result.error is not None)
+    groups = (fault(error.kind, error.code, _example(result, error.message)) for result, error in found)
+    return grouped(groups) or None
+
+
+def sum_up(ref: JobRef, settled: Iterable[Settled], backend: Backend) -> None:
+    """Write the sum of all chunks' groups to the job's `errors.json`."""
+    backend.blobs.put(_key(ref), GROUPS.dump_json(_sum(settled)))
+
+
+def _groups(job: BatchJob, backend: Backend) -> tuple[Group, ...]:
+    if job.state in (State.COMPLETED, State.CANCELLED):
+        with suppress(KeyError):  # a batch may be cancelled before it was finished even once
+            return GROUPS.validate_json(backend.blobs.get(_key(job.ref)))
+    return _sum(backend.chunks.all(job.ref))
+
+
+def _sum(settled: Iterable[Settled]) -> tuple[Group, ...]:
+    return grouped(group for chunk in settled for group in chunk.faults or ())
+
+
+def _key(ref: JobRef) -> str:
+    return ref.folder + "errors.json"
+
+
+def _example(result: Result, message: str) -> Example:
+    return Example(id=result.custom_id, line=result.line, message=message)
+
+
+def _kind(group: Group) -> Kind:
+    examples = [Trouble(custom_id=each.id, line=each.line, message=each.message) for each in group.examples]
+    return Kind(kind=group.kind, count=group.count, codes=group.codes, examples=examples)

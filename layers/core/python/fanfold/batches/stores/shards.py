@@ -1,0 +1,123 @@
+"""Shards in the table, fenced by their attempt: whoever claims a shard last is the one who may write to it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fanfold.batches.model.batch import LaneName
+from fanfold.batches.model.shard import Shard, ShardState
+from fanfold.errors import Incomplete, Superseded
+from fanfold.jobs.job import JobRef
+from fanfold.ports import Change, Item, Query, Table
+
+OPEN = "shard"
+
+
+class Shards:
+    """The shards of batches."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def plan(self, shard: Shard) -> None:
+        """Write a new shard; one that is there already stays as it is."""
+        item = shard.model_dump(mode="json", exclude={"tenant", "job", "number"}, exclude_none=True)
+        self._table.change(Change(key=shard.ref.key(_sk(shard.number)), set=item, expect={"state": None}))
+
+    def get(self, ref: JobRef, number: int) -> Shard:
+        """The shard. Raises Incomplete if planning has not come to it."""
+        item = self._table.get(ref.key(_sk(number)))
+        if item is None:
+            raise Incomplete(f"shard {number} of {ref.job} is not planned")
+        return _shard(item)
+
+    def claim(self, shard: Shard, token: str, now: str) -> Shard:
+        """Begin an attempt: the intent to submit, and the token that waits for it. Raises Superseded."""
+        if shard.batch is not None:
+            return self._write(shard, add={"attempt": 1}, token=token)
+        intent: Item = {"state": ShardState.SUBMITTING, "intent_at": shard.intent_at or now, "tried_at": now}
+        return self._write(shard, add={"attempt": 1}, token=token, **intent)
+
+    def dispatched(self, shard: Shard, token: str, now: str) -> Shard:
+        """Begin an attempt in the real-time lane: from here on it is looked after. Raises Superseded."""
+        news: Item = {"submitted_at": shard.submitted_at or now, "intent_at": shard.intent_at or now, "tried_at": now}
+        news |= {"open": OPEN, "open_since": now}
+        return self._write(shard, add={"attempt": 1}, state=ShardState.SUBMITTED, token=token, **news)
+
+    def sent_again(self, shard: Shard, now: str) -> Shard:
+        """Note that messages of it were sent again, and how often. Raises Superseded."""
+        return self._write(shard, expect={"state": shard.state}, tried_at=now, resent=shard.resent + 1)
+
+    def staged(self, shard: Shard, staged: str, now: str) -> Shard:
+        """Still ours, right before the batch is made: from now on others wait for it. Raises Superseded."""
+        return self._write(shard, staged=staged, tried_at=now, creates=[*shard.creates, now])
+
+    def submitted(self, shard: Shard, batch: str, now: str, *, adopted: bool = False) -> Shard:
+        """Record the provider's batch: from here on the poller looks after it. Raises Superseded."""
+        news: Item = {"batch": batch, "adopted": adopted, "submitted_at": now, "open": OPEN, "open_since": now}
+        return self._write(shard, state=ShardState.SUBMITTED, **news)
+
+    def disowned(self, shard: Shard) -> Shard:
+        """The shard without its batch, as if it had none yet. Raises Superseded."""
+        gone: Item = dict.fromkeys(("batch", "adopted", "submitted_at", "open", "open_since", "token"))
+        return self._write(shard, state=ShardState.PLANNED, done=0, **gone)
+
+    def skipped(self, shard: Shard, token: str) -> Shard:
+        """End a shard that is not to be submitted any more. Raises Superseded."""
+        return self._write(shard, add={"attempt": 1}, state=ShardState.ENDED, token=token)
+
+    def progress(self, shard: Shard, *, done: int, ended: bool, now: str) -> Shard:
+        """Record how far the provider is, if the shard is still there. Raises Superseded."""
+        still: Item = {"state": shard.state}
+        news: Item = {"done": done, "moved_at": now, "stuck_since": None}
+        return self._write(shard, expect=still, state=ShardState.ENDED if ended else shard.state, **news)
+
+    def stuck(self, shard: Shard, since: str) -> Shard:
+        """Note that nothing has moved since then. Raises Superseded."""
+        return self._write(shard, expect={"state": shard.state}, stuck_since=since)
+
+    def hedged(self, shard: Shard, now: str) -> Shard:
+        """Give its batch up, unless it has ended. Raises Superseded."""
+        return self._write(shard, expect={"state": shard.state, "hedged_at": None}, hedged_at=now)
+
+    def handed_over(self, shard: Shard, *, overtaken: bool) -> Shard:
+        """The shard in the real-time lane, as if it had never been sent. Raises Superseded."""
+        gone: Item = dict.fromkeys(("open", "open_since", "token", "stuck_since", "moved_at"))
+        news: Item = {"lane": LaneName.REALTIME, "overtaken": overtaken, "done": 0}
+        return self._write(shard, add={"attempt": 1}, state=ShardState.PLANNED, **news, **gone)
+
+    def collected(self, shard: Shard, paid_twice: int | None = None) -> Shard:
+        """Close the shard: every one of its chunks is settled. Raises Superseded."""
+        news: Item = {"open": None, "open_since": None, "token": None, "paid_twice": paid_twice}
+        return self._write(shard, state=ShardState.COLLECTED, **news)
+
+    def of(self, ref: JobRef) -> Iterator[Shard]:
+        """The job's shards, in order."""
+        return self._pages(Query(partition=ref.partition, prefix="S#"))
+
+    def open(self) -> Iterator[Shard]:
+        """Every tenant's shards that are at a provider, oldest first."""
+        return self._pages(Query(partition=OPEN, index="open"))
+
+    def _pages(self, query: Query) -> Iterator[Shard]:
+        while True:
+            page = self._table.page(query)
+            yield from (_shard(item) for item in page.items)
+            if not page.cursor:
+                return
+            query = query.model_copy(update={"after": page.cursor})
+
+    def _write(self, shard: Shard, *, add: Item | None = None, expect: Item | None = None, **news: Any) -> Shard:
+        key, held = shard.ref.key(_sk(shard.number)), {"attempt": shard.attempt, **(expect or {})}
+        item = self._table.change(Change(key=key, set=news, add=add or {}, expect=held))
+        if item is None:
+            raise Superseded(f"a newer attempt holds shard {shard.number} of {shard.job}")
+        return _shard(item)
+
+
+def _sk(number: int) -> str:
+    return f"S#{number:04d}"
+
+
+def _shard(item: Item) -> Shard:
+    _, tenant, _, job = item["pk"].split("#")
+    return Shard.model_validate(item | {"tenant": tenant, "job": job, "number": int(item["sk"].removeprefix("S#"))})

@@ -1,0 +1,166 @@
+"""What a tenant sees of their batches."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from fanfold.batches.backend import Backend
+from fanfold.batches.input.lines import Stored
+from fanfold.batches.model.batch import BatchJob, LaneName, Mode, Priority
+from fanfold.batches.views.progress import Lane, Progress, lanes, progress
+from fanfold.errors import Conflict, NotFound
+from fanfold.jobs.index import find
+from fanfold.jobs.job import Counts, JobRef, State
+from fanfold.pricing.estimate import Estimate
+from fanfold.pricing.tariff import dollars
+
+
+class Cost(BaseModel):
+    """What the calls so far cost, those that a retry replaced included. Money set aside is not spent."""
+
+    spent_usd: float | None
+    """None if no price is known."""
+    list_usd: float | None
+    """The same calls in real time and without the provider's cache."""
+    saved_usd: float | None
+    unpriced_requests: int
+    """Calls to models whose price is not known: they are in no sum."""
+
+
+LANE = {"lane", "lane_reason"}
+
+
+class BatchView(BaseModel):
+    """A batch as the API shows it."""
+
+    id: str
+    state: State
+    name: str | None
+    provider: str
+    model: str | None
+    mode: Mode
+    lane: LaneName | None
+    """Which way its requests go; None until it is planned."""
+    lane_reason: str | None
+    """Why they go that way."""
+    priority: Priority
+    deadline: datetime | None
+    metadata: dict[str, str]
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    error: str | None
+    rejected: int
+    rejected_lines: tuple[dict[str, Any], ...]
+    """The first few lines that were not taken; all of them: `GET …/rejected`."""
+    counts: Counts
+    cost: Cost
+    budget_usd: float | None = None
+    estimate: Estimate | None = None
+    """What its requests were expected to cost when they were planned."""
+    note: str | None = None
+    progress: Progress | None = None
+    lanes: dict[str, Lane] = {}
+    """By lane, each provider batch that the requests went in; only where one batch is asked for."""
+
+
+class BatchPage(BaseModel):
+    batches: list[BatchView]
+    cursor: str | None
+
+
+class RequestView(BaseModel):
+    """One request: what was asked, and what came back if it is settled."""
+
+    custom_id: str
+    line: int
+    status: str
+    request: dict[str, Any]
+    result: dict[str, Any] | None = None
+
+
+class Accepted(BaseModel):
+    """The answer to a new batch: only what never changes, so that a replay gets the same."""
+
+    id: str
+    state: State = State.ACCEPTED
+    created_at: str
+
+
+def accepted(job: BatchJob) -> Accepted:
+    """The receipt of the job."""
+    return Accepted(id=job.id, created_at=job.created_at)
+
+
+def view(job: BatchJob) -> BatchView:
+    """The job as META tells it, without a look at what goes on."""
+    options = job.options
+    known = job.model_dump(
+        include={"id", "state", "created_at", "started_at", "finished_at", "error", "rejected"} | LANE
+    )
+    asked = options.model_dump(include={"name", "provider", "model", "mode", "priority", "deadline", "metadata"})
+    paid = {"cost": cost(job.counts), "budget_usd": options.budget_usd, "estimate": job.estimate, "note": job.note}
+    return BatchView(**known, **asked, **paid, counts=job.counts, rejected_lines=job.samples)
+
+
+def cost(counts: Counts) -> Cost:
+    """The money that is among the counts."""
+    if counts.unpriced and not counts.list_nanos:
+        return Cost(spent_usd=None, list_usd=None, saved_usd=None, unpriced_requests=counts.unpriced)
+    return Cost(
+        spent_usd=dollars(counts.spent_nanos),
+        list_usd=dollars(counts.list_nanos),
+        saved_usd=dollars(counts.list_nanos - counts.spent_nanos),
+        unpriced_requests=counts.unpriced,
+    )
+
+
+def show(ref: JobRef, backend: Backend) -> BatchView:
+    """The job with its progress and its lanes. Raises NotFound."""
+    job = backend.jobs.get(ref)
+    settled = job.state in (State.COMPLETED, State.CANCELLED)
+    counts = job.counts if settled else backend.jobs.counts(ref)
+    shards = list(backend.shards.of(ref)) if job.shards else []
+    going = {"progress": progress(job, counts, shards, backend.clock), "lanes": lanes(shards)}
+    return view(job).model_copy(update={"counts": counts, "cost": cost(counts), **going})
+
+
+def page(tenant: str, limit: int, cursor: str | None, backend: Backend) -> BatchPage:
+    """A page of the tenant's batches, newest first."""
+    jobs, after = backend.jobs.list(tenant, limit, cursor)
+    return BatchPage(batches=[view(job) for job in jobs], cursor=after)
+
+
+def show_request(ref: JobRef, custom_id: str, backend: Backend) -> RequestView:
+    """One request by its custom_id: two small reads, whatever the job's size. Raises NotFound, Conflict."""
+    job = backend.jobs.get(ref)
+    if not job.chunks:
+        raise Conflict(f"batch {job.id} is {job.state}: its requests are not known yet", field="id")
+    for place in find(backend.blobs, ref.folder + "index", custom_id):
+        line = backend.blobs.get_range(ref.chunk_key(place.chunk), place.offset, place.length)
+        request = Stored.model_validate_json(line)
+        if request.custom_id == custom_id:
+            result = _result(ref, place.chunk, place.position, backend)
+            status = result["status"] if result else "pending"
+            return RequestView(
+                **request.model_dump(exclude={"body"}), status=status, request=request.body, result=result
+            )
+    raise NotFound(f"batch {job.id} has no request {custom_id!r}", field="custom_id")
+
+
+def _result(ref: JobRef, chunk: int, position: int, backend: Backend) -> dict[str, Any] | None:
+    settled = backend.chunks.get(ref, chunk)
+    if settled is None:
+        return None
+    result: dict[str, Any] = json.loads(backend.blobs.get_range(settled.results, *settled.span(position)))
+    return {name: value for name, value in result.items() if name not in ("custom_id", "line")}
+
+
+def rejected(ref: JobRef, backend: Backend) -> str:
+    """A URL at which the list of rejected lines can be had for a while. Raises NotFound."""
+    job = backend.jobs.get(ref)
+    if not job.rejected:
+        raise NotFound(f"no line of batch {job.id} was rejected", field="id")
+    return backend.blobs.link(ref.folder + "rejected.jsonl", f"{job.id}-rejected.jsonl")

@@ -1,0 +1,61 @@
+"""Forms that results can be had in besides JSONL. Each module in this package is one, found under its file's name."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, Protocol
+
+from fanfold import plugins
+from fanfold.batches.model.result import Result
+
+
+class Row(NamedTuple):
+    """A result as a line of a table. What only the provider's whole answer holds is in the JSONL alone."""
+
+    custom_id: str
+    line: int
+    status: str
+    output: str | None
+    finish_reason: str | None
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    reasoning_tokens: int
+    error_kind: str | None
+    error_code: str | None
+    error_message: str | None
+
+
+class Export(Protocol):
+    """One form of a table."""
+
+    light: bool
+    """Whether every function can write it: it needs nothing that only the layer `tables` has."""
+
+    def parts(self, rows: Iterable[Row]) -> Iterator[bytes]:
+        """The file, a few megabytes at a time."""
+
+
+def names() -> tuple[str, ...]:
+    """Every form there is."""
+    return plugins.names(__name__)
+
+
+def export(name: str) -> Export:
+    """The form of that name. Raises KeyError."""
+    made: Export = plugins.load(__name__, name)()
+    return made
+
+
+def row(result: Result) -> Row:
+    """The result as a line of a table."""
+    fault = result.error
+    return Row(
+        custom_id=result.custom_id,
+        line=result.line,
+        status=result.status.value,
+        output=result.output,
+        finish_reason=result.finish_reason,
+        **result.usage.model_dump(),
+        error_kind=fault.kind if fault else None,
+        error_code=fault.code if fault else None,
+        error_message=fault.message if fault else None,
+    )

@@ -1,0 +1,76 @@
+"""Parquet (https://parquet.apache.org/docs/file-format/), compressed with zstd.
+
+pyarrow is imported when the first file is written: only the layer `tables` has it.
+"""
+
+import io
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from fanfold.batches.views.exports import Row
+
+if TYPE_CHECKING:
+    import pyarrow
+
+GROUP_BYTES = 16 * 1024 * 1024
+"""Text in a row group, about."""
+GROUP_ROWS = 50_000
+
+
+class Parquet:
+    light = False
+
+    def parts(self, rows: Iterable[Row]) -> Iterator[bytes]:
+        import pyarrow
+        from pyarrow import parquet
+
+        schema, sink = _schema(), _Sink()
+        with parquet.ParquetWriter(pyarrow.PythonFile(sink, mode="w"), schema, compression="zstd") as writer:
+            for group in _groups(iter(rows)):
+                columns = dict(zip(Row._fields, zip(*group, strict=True), strict=True))
+                writer.write_table(pyarrow.table(columns, schema=schema))
+                yield sink.drain()
+        yield sink.drain()
+
+
+class _Sink(io.RawIOBase):
+    """What has been written, until it is taken away."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, part: Any) -> int:
+        self._parts.append(bytes(part))
+        return len(self._parts[-1])
+
+    def drain(self) -> bytes:
+        taken, self._parts = b"".join(self._parts), []
+        return taken
+
+
+def _schema() -> "pyarrow.Schema":
+    import pyarrow
+
+    kinds = {str: pyarrow.string(), int: pyarrow.int64(), str | None: pyarrow.string()}
+    fields = [pyarrow.field(name, kinds[kind], kind == str | None) for name, kind in Row.__annotations__.items()]
+    return pyarrow.schema(fields)
+
+
+def _groups(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """Rows for a row group each: neither too many nor with too much text."""
+    group: list[Row] = []
+    size = 0
+    for row in rows:
+        group.append(row)
+        size += len(row.output or "") + 100
+        if size >= GROUP_BYTES or len(group) >= GROUP_ROWS:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+PLUGIN = Parquet

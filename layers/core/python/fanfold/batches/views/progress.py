@@ -1,0 +1,99 @@
+"""Progress: how far a batch is, how fast it goes, and what each lane is doing."""
+
+import math
+from collections.abc import Sequence
+
+from pydantic import BaseModel
+
+from fanfold.batches.model.batch import BatchJob, LaneName
+from fanfold.batches.model.shard import Shard, ShardState
+from fanfold.clock import Clock, moment
+from fanfold.jobs.job import Counts, State
+
+
+class Progress(BaseModel):
+    """Requests: all that were taken in, those settled, and those the provider says it is done with.
+
+    In a retry, what is tried again is not settled any more.
+    """
+
+    total: int
+    settled: int
+    done_at_provider: int
+    percent: int
+    """Rounded down: 100 only when every request is settled."""
+    per_second: float | None = None
+    """Requests that got done a second since this round began; None if that is not known, or nothing runs."""
+    eta_seconds: int | None = None
+    """Seconds until the rest is done at this pace; None if that is not known."""
+
+
+class ShardView(BaseModel):
+    """One batch at the provider."""
+
+    number: int
+    round: int
+    state: ShardState
+    batch: str | None
+    """The provider's id of it."""
+    requests: int
+    done: int
+    submitted_at: str | None
+    stuck_since: str | None = None
+    """Since when nothing has moved there, if that has been for too long."""
+    hedged_at: str | None = None
+    """When it was given up as stuck; its requests went on in real time."""
+    paid_twice: int | None = None
+    """Requests that it answered all the same, as far as its provider said."""
+
+
+class Lane(BaseModel):
+    """What goes one way to the provider."""
+
+    requests: int
+    done: int
+    shards: list[ShardView]
+
+
+def progress(job: BatchJob, counts: Counts, shards: Sequence[Shard], clock: Clock) -> Progress:
+    """How far the job is, by its counters and its shards."""
+    open_shards = [shard for shard in shards if shard.state is not ShardState.COLLECTED]
+    again = sum(shard.requests for shard in open_shards if shard.round > 1)
+    settled = counts.succeeded + counts.failed - again
+    waiting = sum(shard.requests - _done(shard) for shard in open_shards)
+    per_second, eta = _pace(job, shards, clock) if job.state is State.RUNNING else (None, None)
+    return Progress(
+        total=job.total,
+        settled=settled,
+        done_at_provider=max(settled, job.total - waiting if shards else 0),
+        percent=100 * settled // job.total if job.total else 0,
+        per_second=per_second,
+        eta_seconds=eta,
+    )
+
+
+def lanes(shards: Sequence[Shard]) -> dict[str, Lane]:
+    """The lanes by name, each with its shards."""
+    return {name: _lane(found) for name in LaneName if (found := [each for each in shards if each.lane is name])}
+
+
+def _lane(shards: list[Shard]) -> Lane:
+    views = [ShardView(**shard.model_dump(include=set(ShardView.model_fields))) for shard in shards]
+    return Lane(requests=sum(shard.requests for shard in shards), done=sum(map(_done, shards)), shards=views)
+
+
+def _pace(job: BatchJob, shards: Sequence[Shard], clock: Clock) -> tuple[float | None, int | None]:
+    """Requests a second in this round, and the seconds that the rest of it takes."""
+    ours = [shard for shard in shards if shard.round == job.round]
+    tried = [shard.intent_at for shard in ours if shard.intent_at]
+    began = job.started_at if job.round == 1 else min(tried, default=None)
+    elapsed = (clock() - moment(began)).total_seconds() if began else 0
+    done = sum(map(_done, ours))
+    if elapsed <= 0 or not done:
+        return None, None
+    left = sum(shard.requests for shard in ours) - done
+    return round(done / elapsed, 3), math.ceil(left * elapsed / done)
+
+
+def _done(shard: Shard) -> int:
+    return shard.requests if shard.state is ShardState.COLLECTED else min(shard.done, shard.requests)
