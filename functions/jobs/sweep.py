@@ -1,17 +1,18 @@
 """Every five minutes: move on what a crash left lying, kind by kind; an error of one kind stops no other."""
 
 from collections.abc import Callable
+from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel
 
 from fanfold import wiring
 from fanfold.batches.sweep import sweep as sweep_batches
 from fanfold.forecasts.life import sweep as sweep_forecasts
-from fanfold.observe import Event, count, logger, observed
+from fanfold.observe import Event, count, logger, observed, report
+from fanfold.sweeping import SweepRound
 from fanfold.writing.sweep import sweep as sweep_writing
 
-KINDS: dict[str, Callable[[], BaseModel]] = {
+KINDS: dict[str, Callable[[], SweepRound]] = {
     "batches": lambda: sweep_batches(wiring.batches()),
     "forecasts": lambda: sweep_forecasts(wiring.forecasts()),
     "writing": lambda: sweep_writing(wiring.writing()),
@@ -20,11 +21,11 @@ KINDS: dict[str, Callable[[], BaseModel]] = {
 
 @observed("id")
 def handler(event: Event, context: LambdaContext) -> Event:
-    swept: dict[str, dict[str, int]] = {}
+    swept: dict[str, dict[str, Any]] = {}
     failed: dict[str, Exception] = {}
     for kind, sweep in KINDS.items():
         try:
-            swept[kind] = sweep().model_dump()
+            swept[kind] = report(sweep())
         except Exception as error:
             logger.exception("not swept", extra={"kind": kind})
             failed[kind] = error
@@ -34,7 +35,7 @@ def handler(event: Event, context: LambdaContext) -> Event:
     return swept
 
 
-def _count(batches: dict[str, int], writing: dict[str, int]) -> None:
+def _count(batches: dict[str, Any], writing: dict[str, Any]) -> None:
     count(
         JobsOpen=batches.get("open", 0) + writing.get("open", 0),
         JobsRestarted=batches.get("started", 0) + writing.get("admitted", 0),

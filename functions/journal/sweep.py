@@ -4,11 +4,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
 from fanfold.journal.sweep import sweep
-from fanfold.observe import Event, count, observed
+from fanfold.observe import Event, count, observed, report
 
 
 @observed("id")
 def handler(event: Event, context: LambdaContext) -> Event:
     swept = sweep(wiring.journal())
+    told = report(swept)
     count(EntriesSwept=swept.flushed, BlocksFailed=swept.failed, OldestBlockSeconds=swept.oldest_seconds)
-    return swept.model_dump()
+    return told

@@ -71,7 +71,7 @@ class FakePortfolios:
             posts=Posts(table),
             blobs=through(self.blobs),
             workflow=through(self.workflow),
-            schedules=through(self.schedules),
+            schedules=lambda: through(self.schedules),
             events=through(self.events),
             clock=lambda: self.now,
             settings=self.settings,

@@ -15,7 +15,7 @@ from fanfold.journal.flush import Flushed, flush
 from fanfold.journal.places import Places
 from fanfold.journal.post import Post, Receipt, post
 from fanfold.journal.read import Asked, list_entries
-from fanfold.journal.sweep import Swept, sweep
+from fanfold.journal.sweep import SweptJournal, sweep
 from fanfold.ports import Change, Item, Removal
 from fanfold.settings import Settings
 from tests.fakes.blobs import MemoryBlobs
@@ -58,7 +58,7 @@ class FakeJournal:
         """What the stream does in the end."""
         return flush(self.blocks, self.backend)
 
-    def sweep(self, after: float = 61) -> Swept:
+    def sweep(self, after: float = 61) -> SweptJournal:
         """A round of the sweeper, some seconds later."""
         self.wait(after)
         return sweep(self.backend)

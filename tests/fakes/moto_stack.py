@@ -19,6 +19,7 @@ REGION = "eu-central-1"
 ACCOUNT = "123456789012"
 WAITING = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 86400, "End": True}}}
 """In place of `forecast`: moto refuses the real one's fan-out."""
+FUNCTION = "AWS::Serverless::Function"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/machine"
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -55,7 +56,7 @@ class Stack:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the template gives to every function."""
+        """Names of everything, for tests that arrange or look without a function."""
         return {
             "TABLE_NAME": self.table,
             "JOURNAL_TABLE_NAME": self.journal,
@@ -72,7 +73,20 @@ class Stack:
             "SCHEDULE_GROUP": self.schedules,
             "SCHEDULE_ROLE_ARN": ROLE,
             "PROVIDER_KEYS_SECRET": self.secret,
+            "TENANT_KEYS_PREFIX": "fanfold/provider-keys/",
         }
+
+    def variables(self, handler: str) -> dict[str, str]:
+        """What the template gives to the function of this handler, such as `jobs.sweep.handler`."""
+        given = _everywhere() | _own_variables(handler)
+        return {name: self._resolved(name, value) for name, value in given.items()}
+
+    def _resolved(self, name: str, value: Any) -> str:
+        """The variable's value here: a resource's name in moto, a parameter's default, or the text itself."""
+        if name in self.environment:
+            return self.environment[name]
+        parameter = value.get("Ref") if isinstance(value, dict) else None
+        return str(_template()["Parameters"][parameter]["Default"] if parameter else value)
 
     def execution(self, name: str) -> str:
         """The ARN of the execution of that name."""
@@ -145,6 +159,28 @@ def defined(logical_id: str) -> dict[str, Any]:
 def properties(logical_id: str) -> dict[str, Any]:
     """A resource's properties, as template.yaml has them."""
     found: dict[str, Any] = _template()["Resources"][logical_id]["Properties"]
+    return found
+
+
+def given_somewhere() -> set[str]:
+    """Every variable that the template gives to some function."""
+    functions = (it["Properties"] for it in _template()["Resources"].values() if it["Type"] == FUNCTION)
+    return set(_everywhere()).union(*(_variables(each) for each in functions))
+
+
+def _everywhere() -> dict[str, Any]:
+    found = _variables(_template()["Globals"]["Function"])
+    return {name: value for name, value in found.items() if not (isinstance(value, dict) and "Fn::If" in value)}
+
+
+def _own_variables(handler: str) -> dict[str, Any]:
+    functions = (it["Properties"] for it in _template()["Resources"].values() if it["Type"] == FUNCTION)
+    found = [_variables(each) for each in functions if each["Handler"] == handler]
+    return {name: value for name, value in found[0].items() if all(name in each for each in found)}
+
+
+def _variables(function: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = function.get("Environment", {}).get("Variables", {})
     return found
 
 

@@ -3,16 +3,19 @@
 import copy
 import importlib
 import json
+import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from fanfold import wiring
+from fanfold.settings import Settings
 from local.provider.process import ProviderEmulator
 from tests.fakes.lambda_context import LambdaContext
-from tests.fakes.moto_stack import CREDENTIALS, ROOT, Stack, deployed
+from tests.fakes.moto_stack import CREDENTIALS, ROOT, Stack, deployed, given_somewhere
 
 EVENTS = ROOT / "events"
 
@@ -30,6 +33,7 @@ def stack(provider: ProviderEmulator, monkeypatch: pytest.MonkeyPatch) -> Iterat
     with deployed() as stack:
         for name, value in (CREDENTIALS | stack.environment).items():
             monkeypatch.setenv(name, value)
+        monkeypatch.setattr(wiring, "Settings", ReadSettings)
         monkeypatch.setenv("OPENAI_BASE_URL", provider.openai_base_url)
         monkeypatch.setenv("ANTHROPIC_BASE_URL", provider.anthropic_base_url)
         forget()
@@ -63,10 +67,51 @@ def _path(step: str) -> Path:
 
 @pytest.fixture
 def invoke(stack: Stack) -> Callable[..., Any]:
-    """Run the handler `service.step` with its golden event, or with another."""
+    """Run the handler `service.step` with its golden event, or with others, in one warm process; the last answer."""
 
-    def run(step: str, event: dict[str, Any] | None = None) -> Any:
+    def run(step: str, *events: dict[str, Any]) -> Any:
         handler = importlib.import_module(step).handler
-        return handler(golden(step) if event is None else event, LambdaContext())
+        with variables_of(step, stack):
+            for event in events or (golden(step),):
+                answer = handler(event, LambdaContext())
+        return answer
 
     return run
+
+
+@contextmanager
+def variables_of(step: str, stack: Stack) -> Iterator[None]:
+    """The process as that function's: with the variables that the template gives to it, and no other of the template's.
+
+    A setting that is read and that the template gives to other functions only is an error: the function would run on
+    the default of the code, whatever the operator says.
+    """
+    before, given = dict(os.environ), stack.variables(f"{step}.handler")
+    changed = {name: value for name, value in before.items() if name not in given_somewhere()}
+    overridden = {name: before[name] for name in given if name in before and name not in stack.environment}
+    ReadSettings.read.clear()
+    forget()
+    os.environ.clear()
+    os.environ.update(changed | given | overridden)
+    try:
+        yield
+        missing = {name for name in map(str.upper, ReadSettings.read) if name in given_somewhere()} - set(given)
+        assert not missing, f"{step} reads {sorted(missing)}, which the template does not give to it"
+    finally:
+        if wiring._runner.cache_info().currsize:
+            wiring.run(wiring.provider("openai", "acme").close())
+            wiring._runner().close()
+        os.environ.clear()
+        os.environ.update(before)
+        forget()
+
+
+class ReadSettings(Settings):
+    """Settings that remember what was read of them."""
+
+    read: ClassVar[set[str]] = set()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in Settings.model_fields:
+            ReadSettings.read.add(name)
+        return super().__getattribute__(name)

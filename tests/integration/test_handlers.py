@@ -223,16 +223,16 @@ def test_halt_leaves_executions_alone_that_never_were_a_job(invoke: Invoke, give
 
 def test_sweep_starts_what_was_left_and_halts_what_ended(invoke: Invoke, stack: Stack) -> None:
     reach(invoke, "api")
-    assert invoke("jobs.sweep")["batches"] == {"expired": 0, "open": 1, "started": 0, "halted": 0}
+    assert invoke("jobs.sweep")["batches"] == {"expired": 0, "open": 1, "started": 0, "halted": 0, "failed_items": 0}
     reach(invoke, "start", "plan")
     client("stepfunctions").stop_execution(executionArn=stack.execution(f"{REF.job}-1"))
-    assert invoke("jobs.sweep")["batches"] == {"expired": 0, "open": 1, "started": 0, "halted": 1}
+    assert invoke("jobs.sweep")["batches"] == {"expired": 0, "open": 1, "started": 0, "halted": 1, "failed_items": 0}
     assert job().state is State.FAILED
 
 
 def test_sweep_leaves_a_running_job_alone(invoke: Invoke) -> None:
     reach(invoke, "api", "start", "plan")
-    assert invoke("jobs.sweep")["batches"] == {"expired": 0, "open": 1, "started": 0, "halted": 0}
+    assert invoke("jobs.sweep")["batches"] == {"expired": 0, "open": 1, "started": 0, "halted": 0, "failed_items": 0}
 
 
 def test_a_job_halted_at_its_last_run_is_failed(invoke: Invoke, stack: Stack) -> None:

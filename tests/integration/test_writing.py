@@ -12,7 +12,9 @@ import pytest
 from fanfold import wiring
 from fanfold.errors import Contended
 from fanfold.jobs.job import JobRef, State
+from fanfold.jobs.store import Jobs
 from fanfold.writing.job import WritingJob
+from fanfold.writing.sessions import Sessions
 from tests.fakes.moto_stack import Stack, client
 from tests.integration.conftest import golden
 
@@ -150,8 +152,7 @@ def test_an_error_of_one_kind_stops_no_other_sweep(
 
     monkeypatch.setattr(wiring, "batches", broken)
     swept: list[Any] = []
-    jobs = wiring.writing().jobs
-    monkeypatch.setattr(jobs, "open", lambda: swept.append(1) or iter(()))
+    monkeypatch.setattr(Jobs, "open", lambda *given: swept.append(1) or iter(()))
     with pytest.raises(ExceptionGroup, match="not swept: batches"):
         invoke("jobs.sweep")
     assert swept
@@ -163,7 +164,7 @@ def test_who_meets_others_at_the_same_item_is_asked_to_come_again(
     def contended(*given: Any) -> bool:
         raise Contended("another transaction has it")
 
-    monkeypatch.setattr(wiring.writing().sessions, "touch", contended)
+    monkeypatch.setattr(Sessions, "touch", contended)
     status, problem, headers = ask("POST", "/v1/sessions/{session}/train", {"text": TEXT})
     assert (status, problem["title"], headers["Retry-After"]) == (429, "Too much at once", "1")
 

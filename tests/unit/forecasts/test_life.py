@@ -8,7 +8,7 @@ import pytest
 from fanfold.errors import Conflict, FanfoldError, JobRefused, NotFound, Superseded
 from fanfold.forecasts.gather import gather
 from fanfold.forecasts.job import ForecastJob
-from fanfold.forecasts.life import Swept, cancel, delete, halt, retry, sweep
+from fanfold.forecasts.life import SweptForecasts, cancel, delete, halt, retry, sweep
 from fanfold.jobs.job import State
 from fanfold.ports import Ended
 from tests.fakes.forecasts import ACME, FakePortfolios, monthly
@@ -137,7 +137,7 @@ class TestDelete:
     def test_everything_of_it_goes(self, cloud: FakePortfolios) -> None:
         job = cloud.run(cloud.create_from(cloud.upload(b"series_name,date,value\na,2024-01-01,1\na,2024-02-01,2\n")))
         delete(job.ref, cloud.backend)
-        assert sweep(cloud.backend) == Swept(open=1, removed=1)
+        assert sweep(cloud.backend) == SweptForecasts(open=1, removed=1)
         assert not [key for key in cloud.blobs.objects if not key.startswith("cache/")]
         assert not [key for key in cloud.table.items if job.id in key.pk]
         with pytest.raises(NotFound):
@@ -152,9 +152,9 @@ class TestDelete:
 
     def test_what_is_past_its_retention_goes_by_itself(self, cloud: FakePortfolios) -> None:
         job = cloud.run(cloud.create(SERIES))
-        assert sweep(cloud.backend) == Swept()
+        assert sweep(cloud.backend) == SweptForecasts()
         cloud.wait((cloud.settings.retention_days * 24 + 1) * 3600)
-        assert sweep(cloud.backend) == Swept(expired=1, open=1, removed=1)
+        assert sweep(cloud.backend) == SweptForecasts(expired=1, open=1, removed=1)
         assert not [key for key in cloud.table.items if job.id in key.pk]
 
 
@@ -162,9 +162,9 @@ class TestSweep:
     def test_a_job_that_was_never_started_is(self, cloud: FakePortfolios) -> None:
         job = cloud.create(SERIES)
         cloud.workflow.started.clear()
-        assert sweep(cloud.backend) == Swept(open=1)
+        assert sweep(cloud.backend) == SweptForecasts(open=1)
         cloud.wait(cloud.settings.accept_grace_seconds + 1)
-        assert sweep(cloud.backend) == Swept(open=1, moved=1)
+        assert sweep(cloud.backend) == SweptForecasts(open=1, moved=1)
         assert cloud.run(job).state is State.COMPLETED
 
     @pytest.mark.parametrize("step", [lambda cloud, job: job, planned])
@@ -173,17 +173,17 @@ class TestSweep:
     ) -> None:
         job = step(cloud, cloud.create(SERIES))
         cloud.wait(cloud.settings.accept_grace_seconds + 1)
-        assert sweep(cloud.backend) == Swept(open=1)
+        assert sweep(cloud.backend) == SweptForecasts(open=1)
         cloud.workflow.ends[cloud.workflow.arn(job.execution_name)] = LOST
-        assert sweep(cloud.backend) == Swept(open=1, moved=1)
+        assert sweep(cloud.backend) == SweptForecasts(open=1, moved=1)
         assert cloud.run(cloud.backend.jobs.get(job.ref)).state is State.COMPLETED
 
     def test_an_end_that_was_not_told_is(self, cloud: FakePortfolios) -> None:
         job = cloud.run(cloud.create(SERIES))
         cloud.backend.jobs.move(job, untold=True)
-        assert sweep(cloud.backend) == Swept(open=1)
+        assert sweep(cloud.backend) == SweptForecasts(open=1)
         assert told(cloud) == ["completed", "completed"]
-        assert sweep(cloud.backend) == Swept()
+        assert sweep(cloud.backend) == SweptForecasts()
 
 
 def test_a_portfolio_that_is_refused_fails_with_what_is_wrong(cloud: FakePortfolios) -> None:

@@ -18,6 +18,7 @@
     │   └── Incomplete          a step before this one has not finished its part
     ├── Hedged             a shard's batch is stuck: the shard goes on in real time, and is submitted again for it
     ├── Misadopted         the batch that a shard took for its own is another's: the shard is submitted again
+    ├── Misconfigured      the function lacks a variable that it needs: the template has to give it
     └── Final              trying again changes nothing: it ends a shard or the job, with its reason
         ├── JobRefused          nothing in the job's input can be run
         ├── ProviderRefused     the provider turned the whole shard, or this one request, down
@@ -148,6 +149,10 @@ class Hedged(FanfoldError):
 
 class Misadopted(FanfoldError):
     """The batch that a shard took for its own is another's: the shard has to be submitted again."""
+
+
+class Misconfigured(FanfoldError):
+    """The function was not given the name of a resource that it needs."""
 
 
 class Final(FanfoldError):

@@ -11,6 +11,8 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from fanfold.sweeping import SweepRound
+
 Event = dict[str, Any]
 Handler = Callable[[Event, LambdaContext], Any]
 
@@ -32,6 +34,14 @@ def observed(correlation_id_path: str = "correlation_id") -> Callable[[Handler],
         return logged
 
     return decorate
+
+
+def report(swept: SweepRound) -> dict[str, Any]:
+    """Log and count what a sweeper could not move on; answers the round for its caller."""
+    for failure in swept.failures:
+        logger.error("not swept", extra={"failure": failure.model_dump()})
+    count(SweepFailures=len(swept.failures))
+    return swept.model_dump(exclude={"failures"}) | {"failed_items": len(swept.failures)}
 
 
 def count(**figures: int) -> None:

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from fanfold.errors import Misconfigured
+
 MEBI = 1024 * 1024
 
 
@@ -125,6 +127,13 @@ class Settings(BaseModel):
     """Chunks that may wait in a queue of the real-time lane; more are turned away until there are fewer."""
     rate_limits: Rates = {}
     """What providers and models take in a minute, by `provider` or `provider/model`."""
+
+    def resource(self, field: str) -> str:
+        """The name of one of the deployment's resources. Raises Misconfigured if the function was not given it."""
+        name: str = getattr(self, field)
+        if not name:
+            raise Misconfigured(f"{field.upper()} is not set: the template has to give it to this function")
+        return name
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:

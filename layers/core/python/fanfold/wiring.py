@@ -88,7 +88,7 @@ def client(service: str) -> Any:
 
 @cache
 def table() -> DynamoTable:
-    return DynamoTable(client("dynamodb"), settings().table_name)
+    return DynamoTable(client("dynamodb"), settings().resource("table_name"))
 
 
 @cache
@@ -98,13 +98,13 @@ def tenants() -> Tenants:
 
 @cache
 def blobs() -> S3Blobs:
-    return S3Blobs(client("s3"), settings().bucket_name, settings().link_seconds)
+    return S3Blobs(client("s3"), settings().resource("bucket_name"), settings().link_seconds)
 
 
 @cache
 def provider_keys() -> ProviderKeys:
     secrets = SecretsManager(client("secretsmanager"))
-    return ProviderKeys(secrets, settings().provider_keys_secret, settings().tenant_keys_prefix)
+    return ProviderKeys(secrets, settings().resource("provider_keys_secret"), settings().resource("tenant_keys_prefix"))
 
 
 @cache
@@ -135,7 +135,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 @cache
 def _work_queue(priority: Priority) -> SqsQueue:
-    return SqsQueue(client("sqs"), getattr(settings(), f"{priority}_work_queue_url"))
+    return SqsQueue(client("sqs"), settings().resource(f"{priority}_work_queue_url"))
 
 
 @cache
@@ -154,11 +154,11 @@ def batches() -> Backend:
         tallies=Tallies(table()),
         prices=prices(),
         blobs=blobs(),
-        starts=SqsQueue(client("sqs"), settings().start_queue_url),
-        removals=SqsQueue(client("sqs"), settings().removal_queue_url),
-        exports=SqsQueue(client("sqs"), settings().export_queue_url),
+        starts=SqsQueue(client("sqs"), settings().resource("start_queue_url")),
+        removals=SqsQueue(client("sqs"), settings().resource("removal_queue_url")),
+        exports=SqsQueue(client("sqs"), settings().resource("export_queue_url")),
         work=_work_queue,
-        workflow=StepFunctions(client("stepfunctions"), settings().batch_machine_arn),
+        workflow=StepFunctions(client("stepfunctions"), settings().resource("batch_machine_arn")),
         events=events(),
         provider=provider,
         clock=utc_now,
@@ -167,17 +167,21 @@ def batches() -> Backend:
 
 
 @cache
+def _schedules() -> Scheduler:
+    group, role = settings().resource("schedule_group"), settings().resource("schedule_role_arn")
+    return Scheduler(client("scheduler"), group, settings().resource("forecast_machine_arn"), role)
+
+
+@cache
 def forecasts() -> Forecasts:
-    machine = settings().forecast_machine_arn
-    scheduler = Scheduler(client("scheduler"), settings().schedule_group, machine, settings().schedule_role_arn)
     return Forecasts(
         tenants=tenants(),
         jobs=Jobs(table(), ForecastJob, FORECAST),
         chunks=Chunks(table()),
         posts=Posts(table()),
         blobs=blobs(),
-        workflow=StepFunctions(client("stepfunctions"), machine),
-        schedules=scheduler,
+        workflow=StepFunctions(client("stepfunctions"), settings().resource("forecast_machine_arn")),
+        schedules=_schedules,
         events=events(),
         clock=utc_now,
         settings=settings(),
@@ -191,7 +195,7 @@ def events() -> EventBridge:
 
 @cache
 def journal() -> Journal:
-    kept = DynamoTable(client("dynamodb"), settings().journal_table_name)
+    kept = DynamoTable(client("dynamodb"), settings().resource("journal_table_name"))
     return Journal(
         table=kept,
         places=Places(kept),
@@ -235,7 +239,7 @@ def writing() -> Writing:
         sections=Sections(table()),
         leases=Leases(table(), utc_now, kept),
         blobs=blobs(),
-        workflow=StepFunctions(client("stepfunctions"), settings().writing_machine_arn),
+        workflow=StepFunctions(client("stepfunctions"), settings().resource("writing_machine_arn")),
         events=events(),
         provider=provider,
         answer=Answering(writer, gates(), settings().answer_seconds),
@@ -249,16 +253,18 @@ def writing() -> Writing:
 def health() -> Health:
     """Ask everything that this deployment stands on."""
     checks: dict[str, Callable[[], object]] = {
-        "table": lambda: client("dynamodb").describe_table(TableName=settings().table_name),
-        "bucket": lambda: client("s3").head_bucket(Bucket=settings().bucket_name),
-        "queue": lambda: client("sqs").get_queue_attributes(QueueUrl=settings().start_queue_url),
+        "table": lambda: client("dynamodb").describe_table(TableName=settings().resource("table_name")),
+        "bucket": lambda: client("s3").head_bucket(Bucket=settings().resource("bucket_name")),
+        "queue": lambda: client("sqs").get_queue_attributes(QueueUrl=settings().resource("start_queue_url")),
         "workflow": lambda: client("stepfunctions").describe_state_machine(
-            stateMachineArn=settings().batch_machine_arn
+            stateMachineArn=settings().resource("batch_machine_arn")
         ),
         "writing": lambda: client("stepfunctions").describe_state_machine(
-            stateMachineArn=settings().writing_machine_arn
+            stateMachineArn=settings().resource("writing_machine_arn")
         ),
-        "provider keys": lambda: client("secretsmanager").describe_secret(SecretId=settings().provider_keys_secret),
+        "provider keys": lambda: client("secretsmanager").describe_secret(
+            SecretId=settings().resource("provider_keys_secret")
+        ),
     }
     found = check(checks, settings().version)
     active = {"active_sessions": writing().sessions.count, "active_jobs": writing().leases.active}

@@ -7,21 +7,19 @@ Removals that did not get to their end are asked for again, and jobs past their 
 
 from datetime import timedelta
 
-from pydantic import BaseModel
-
 from fanfold.batches.backend import Backend
 from fanfold.batches.commands import delete
 from fanfold.batches.ending.halt import halt
 from fanfold.batches.model.batch import BatchJob
 from fanfold.clock import moment, stamp
-from fanfold.errors import Superseded
 from fanfold.jobs.asking import begin
 from fanfold.jobs.closing import tell
 from fanfold.jobs.job import State
-from fanfold.ports import GONE, Ended
+from fanfold.ports import GONE
+from fanfold.sweeping import SweepRound
 
 
-class Swept(BaseModel):
+class SweptBatches(SweepRound):
     """What a round did: jobs whose time had come, open jobs seen, started again, halted."""
 
     expired: int = 0
@@ -30,38 +28,32 @@ class Swept(BaseModel):
     halted: int = 0
 
 
-def sweep(backend: Backend) -> Swept:
-    """One round over all open jobs."""
-    swept = Swept()
-    for job in backend.jobs.expired(stamp(backend.clock())):
-        delete(job.ref, backend)
-        swept.expired += 1
-    for job in backend.jobs.open():
+def sweep(backend: Backend) -> SweptBatches:
+    """One round over all open jobs. What is wrong with one job stops no other's."""
+    swept = SweptBatches()
+    for job in backend.jobs.expired(stamp(backend.clock()), swept.fail):
+        swept.expired += swept.attempt(job.ref.partition, delete, job.ref, backend) is not None
+    for job in backend.jobs.open(swept.fail):
         swept.open += 1
-        if job.state is State.DELETING:
-            delete(job.ref, backend)
-            continue
-        if job.untold:
-            tell(job, backend)
-            continue
-        ended = None if _fresh(job, backend) else backend.workflow.ended(job.execution or job.execution_name)
-        if ended and ended.status == GONE and job.execution is None:
+        swept.attempt(job.ref.partition, _move_on, job, swept, backend)
+    return swept
+
+
+def _move_on(job: BatchJob, swept: SweptBatches, backend: Backend) -> None:
+    if job.state is State.DELETING:
+        delete(job.ref, backend)
+    elif job.untold:
+        tell(job, backend)
+    elif ended := None if _fresh(job, backend) else backend.workflow.ended(job.execution or job.execution_name):
+        if ended.status == GONE and job.execution is None:
             backend.starts.send(begin(job))
             swept.started += 1
-        elif ended:
-            swept.halted += _halt(job, ended, backend)
-    return swept
+        else:
+            halt(job.ref, job.execution or job.execution_name, ended, backend)
+            swept.halted += 1
 
 
 def _fresh(job: BatchJob, backend: Backend) -> bool:
     """Its start message may still be on its way."""
     waited = backend.clock() - moment(job.created_at)
     return job.execution is None and waited < timedelta(seconds=backend.settings.accept_grace_seconds)
-
-
-def _halt(job: BatchJob, ended: Ended, backend: Backend) -> bool:
-    try:
-        halt(job.ref, job.execution or job.execution_name, ended, backend)
-    except Superseded:
-        return False
-    return True

@@ -1,5 +1,6 @@
 """What stands behind the forecast service; `wiring.py` makes the real one, the tests one of fakes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fanfold.accounts.tenants import Tenants
@@ -22,7 +23,8 @@ class Backend:
     posts: Posts
     blobs: Blobs
     workflow: Workflow
-    schedules: Schedules
+    schedules: Callable[[], Schedules]
+    """Made when it is asked for: few functions are given what it needs."""
     events: Events
     clock: Clock
     settings: Settings

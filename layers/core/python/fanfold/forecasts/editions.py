@@ -57,14 +57,14 @@ def set_schedule(ref: JobRef, schedule: Schedule, backend: Backend) -> ForecastJ
     """Have the portfolio forecast anew every so often."""
     first = _first(ref, backend)
     payload = {"tenant": first.tenant, "retrain": first.id}
-    backend.schedules.put(first.id, f"rate({schedule.every} {_unit(schedule)})", payload)
+    backend.schedules().put(first.id, f"rate({schedule.every} {_unit(schedule)})", payload)
     return backend.jobs.move(first, schedule=schedule.model_dump())
 
 
 def end_schedule(ref: JobRef, backend: Backend) -> ForecastJob:
     """Forecast it no more by itself; without a schedule nothing happens."""
     first = _first(ref, backend)
-    backend.schedules.remove(first.id)
+    backend.schedules().remove(first.id)
     return backend.jobs.move(first, schedule=None) if first.schedule else first
 
 

@@ -4,10 +4,10 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from pydantic import BaseModel, RootModel
+from pydantic import RootModel
 
 from fanfold.clock import moment, stamp
-from fanfold.errors import Conflict, NotFound, Superseded
+from fanfold.errors import Conflict, NotFound
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.editions import drop_edition, is_needed
 from fanfold.forecasts.job import ForecastJob
@@ -17,13 +17,14 @@ from fanfold.jobs import endings
 from fanfold.jobs.closing import closed, expiry, tell
 from fanfold.jobs.job import ACTIVE, OVER, JobRef, State
 from fanfold.ports import GONE, Ended
+from fanfold.sweeping import SweepRound
 
 
 class Given(RootModel[dict[str, Any]]):
     """An execution's input, whatever it is."""
 
 
-class Swept(BaseModel):
+class SweptForecasts(SweepRound):
     """What a round did: jobs whose time had come, open jobs seen, started or halted, and removed."""
 
     expired: int = 0
@@ -71,7 +72,7 @@ def delete(ref: JobRef, backend: Backend) -> ForecastJob:
     if job.state in ACTIVE:
         backend.workflow.stop(job.execution or job.execution_name)
     if not job.edition_of:
-        backend.schedules.remove(job.id)
+        backend.schedules().remove(job.id)
     return deleted
 
 
@@ -102,23 +103,25 @@ def halt_execution(execution: Execution, ended: Ended, backend: Backend) -> None
         backend.workflow.start(f"{execution.ref.job}-0", Given(execution.input))
 
 
-def sweep(backend: Backend) -> Swept:
-    """One round over all open jobs and those whose time has come. What somebody else changes waits for the next."""
-    swept = Swept()
-    for job in backend.jobs.expired(stamp(backend.clock())):
-        with suppress(Superseded):
-            swept.expired += _expired(job, backend)
-    for job in backend.jobs.open():
+def sweep(backend: Backend) -> SweptForecasts:
+    """One round over all open jobs and those whose time has come. What is wrong with one job stops no other's."""
+    swept = SweptForecasts()
+    for job in backend.jobs.expired(stamp(backend.clock()), swept.fail):
+        swept.expired += bool(swept.attempt(job.ref.partition, _expired, job, backend))
+    for job in backend.jobs.open(swept.fail):
         swept.open += 1
-        with suppress(Superseded):
-            if job.state is State.DELETING:
-                remove(job, backend)
-                swept.removed += 1
-            elif job.untold:
-                tell(job, backend)
-            else:
-                swept.moved += _moved(job, backend)
+        swept.attempt(job.ref.partition, _move_on, job, swept, backend)
     return swept
+
+
+def _move_on(job: ForecastJob, swept: SweptForecasts, backend: Backend) -> None:
+    if job.state is State.DELETING:
+        remove(job, backend)
+        swept.removed += 1
+    elif job.untold:
+        tell(job, backend)
+    else:
+        swept.moved += _moved(job, backend)
 
 
 def remove(job: ForecastJob, backend: Backend) -> None:
@@ -127,7 +130,7 @@ def remove(job: ForecastJob, backend: Backend) -> None:
         with suppress(NotFound):
             remove(backend.jobs.get(delete(JobRef(tenant=job.tenant, job=edition), backend).ref), backend)
     if not job.edition_of:
-        backend.schedules.remove(job.id)
+        backend.schedules().remove(job.id)
     for source in job.sources:
         if source.key.startswith("uploads/") and job.edition_of is None:
             backend.blobs.remove_under(source.key)

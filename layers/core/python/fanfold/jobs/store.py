@@ -1,6 +1,6 @@
 """Jobs in the table: `META` is the job, `COUNT` its running counters."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
 from fanfold.errors import NotFound, Superseded
@@ -10,6 +10,8 @@ from fanfold.ports import Change, Item, Query, Table
 META = "META"
 COUNT = "COUNT"
 J = TypeVar("J", bound=Job)
+Unreadable = Callable[[str, Exception], None]
+"""Told of an item that can't be read: its partition, and why."""
 
 
 class Jobs(Generic[J]):
@@ -58,13 +60,16 @@ class Jobs(Generic[J]):
         )
         return [self._job(item) for item in page.items], page.cursor
 
-    def open(self) -> Iterator[J]:
-        """Every tenant's jobs that something has to happen to, oldest first."""
-        return self._every(Query(partition=f"job#{self._kind}", index="open"))
+    def open(self, unreadable: Unreadable | None = None) -> Iterator[J]:
+        """Every tenant's jobs that something has to happen to, oldest first.
 
-    def expired(self, now: str) -> Iterator[J]:
-        """Every tenant's jobs whose time has come, oldest first."""
-        return self._every(Query(partition=f"expiry#{self._kind}", index="open", until=now))
+        An item that is no job any more goes to `unreadable`, with its key and the error; without it, it is raised.
+        """
+        return self._every(Query(partition=f"job#{self._kind}", index="open"), unreadable)
+
+    def expired(self, now: str, unreadable: Unreadable | None = None) -> Iterator[J]:
+        """Every tenant's jobs whose time has come, oldest first; `unreadable` as in `open`."""
+        return self._every(Query(partition=f"expiry#{self._kind}", index="open", until=now), unreadable)
 
     def remove(self, ref: JobRef) -> None:
         """Forget every item of the job; the job's own goes last, so that a removal can be taken up again."""
@@ -80,10 +85,18 @@ class Jobs(Generic[J]):
             return {"open": f"job#{self._kind}", "open_since": since}
         return {"open": f"expiry#{self._kind}" if expires_at else None, "open_since": expires_at}
 
-    def _every(self, query: Query) -> Iterator[J]:
+    def _every(self, query: Query, unreadable: Unreadable | None) -> Iterator[J]:
         while True:
             page = self._table.page(query)
-            yield from (self._job(item) for item in page.items)
+            for item in page.items:
+                try:
+                    job = self._job(item)
+                except ValueError as error:
+                    if unreadable is None:
+                        raise
+                    unreadable(item["pk"], error)
+                else:
+                    yield job
             if not page.cursor:
                 return
             query = query.model_copy(update={"after": page.cursor})

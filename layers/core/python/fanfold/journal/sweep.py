@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from pydantic import BaseModel
-
 from fanfold.clock import moment
 from fanfold.errors import FanfoldError
 from fanfold.journal import counters, ids
@@ -14,12 +12,13 @@ from fanfold.journal.flush import MOST_BLOCKS, flush, publish
 from fanfold.journal.places import every, tenant_of
 from fanfold.journal.segment import UNPUBLISHED, flushed, folder, segment_of
 from fanfold.ports import Change, Item, Key, Query
+from fanfold.sweeping import SweepRound
 
 SHUT_AFTER = timedelta(hours=2)
 """After its beginning: an hour takes blocks while it lasts, and no call that began in it lasts another."""
 
 
-class Swept(BaseModel):
+class SweptJournal(SweepRound):
     """What a round did. `oldest_seconds` is how long the oldest block has been waiting that is still there."""
 
     flushed: int = 0
@@ -35,26 +34,26 @@ class Swept(BaseModel):
     oldest_seconds: int = 0
 
 
-def sweep(backend: Backend) -> Swept:
-    """One round over all tenants."""
-    swept = Swept()
-    _publish(backend, swept)
+def sweep(backend: Backend) -> SweptJournal:
+    """One round over all tenants. What is wrong with one of them stops no other."""
+    swept = SweptJournal()
+    for item in every(backend.table, Query(partition=UNPUBLISHED, index="open")):
+        swept.attempt(f"{item['pk']} {item['sk']}", _publish, item, backend, swept)
     for tenant, hour in list(backend.places.open_hours()):
-        _flush_hour(tenant, hour, backend, swept)
+        swept.attempt(pending(tenant, hour), _flush_hour, tenant, hour, backend, swept)
     for stream in list(backend.places.streams()):
-        _forget_old(stream, backend, swept)
+        swept.attempt(f"{stream['pk']} {stream['sk']}", _forget_old, stream, backend, swept)
     return swept
 
 
-def _publish(backend: Backend, swept: Swept) -> None:
+def _publish(item: Item, backend: Backend, swept: SweptJournal) -> None:
     until = backend.clock() - timedelta(seconds=backend.settings.journal_grace_seconds)
-    for item in every(backend.table, Query(partition=UNPUBLISHED, index="open")):
-        if moment(item["open_since"]) <= until:
-            publish(segment_of(item), backend)
-            swept.published += 1
+    if moment(item["open_since"]) <= until:
+        publish(segment_of(item), backend)
+        swept.published += 1
 
 
-def _flush_hour(tenant: str, hour: str, backend: Backend, swept: Swept) -> None:
+def _flush_hour(tenant: str, hour: str, backend: Backend, swept: SweptJournal) -> None:
     now = backend.clock()
     until = now - timedelta(seconds=backend.settings.journal_grace_seconds)
     waiting, left = False, False
@@ -80,7 +79,7 @@ def _pages(query: Query, backend: Backend) -> Iterator[list[Item]]:
         query = query.model_copy(update={"after": page.cursor})
 
 
-def _flush(items: list[Item], backend: Backend, swept: Swept) -> list[Item]:
+def _flush(items: list[Item], backend: Backend, swept: SweptJournal) -> list[Item]:
     """Flush them together or, if that fails, one by one, so that a spoilt one keeps no other; answers those."""
     blocks = [block_of(item) for item in items]
     if _flushes(blocks, backend, swept):
@@ -93,7 +92,7 @@ def _flush(items: list[Item], backend: Backend, swept: Swept) -> list[Item]:
     return spoilt
 
 
-def _flushes(blocks: list[Block], backend: Backend, swept: Swept) -> bool:
+def _flushes(blocks: list[Block], backend: Backend, swept: SweptJournal) -> bool:
     try:
         swept.flushed += flush(blocks, backend).entries
     except (FanfoldError, ValueError):
@@ -101,7 +100,7 @@ def _flushes(blocks: list[Block], backend: Backend, swept: Swept) -> bool:
     return True
 
 
-def _forget_old(stream: Item, backend: Backend, swept: Swept) -> None:
+def _forget_old(stream: Item, backend: Backend, swept: SweptJournal) -> None:
     """Remove what is past the stream's retention, hour by hour."""
     tenant, name = tenant_of(stream), stream["sk"]
     days = stream.get("retention_days") or backend.settings.journal_retention_days
@@ -115,7 +114,7 @@ def _forget_old(stream: Item, backend: Backend, swept: Swept) -> None:
     backend.places.kept_since(tenant, name, until)
 
 
-def _forget_hour(tenant: str, stream: str, hour: str, backend: Backend, swept: Swept) -> None:
+def _forget_hour(tenant: str, stream: str, hour: str, backend: Backend, swept: SweptJournal) -> None:
     """Objects first: an item without its object is found again, an object without its item is not."""
     backend.blobs.remove_under(folder(tenant, stream, hour))
     partition = flushed(tenant, hour)

@@ -4,24 +4,24 @@ Jobs whose execution ended unseen are halted, those that should wait get their t
 given back, removals that came to no end are started again; idle sessions and jobs past their retention go.
 """
 
-from pydantic import BaseModel
-
 from fanfold.clock import stamp
-from fanfold.errors import NotFound, Superseded
+from fanfold.errors import NotFound
 from fanfold.jobs.job import State
 from fanfold.ports import GONE
+from fanfold.sweeping import SweepRound
 from fanfold.writing.admit import admit, start
 from fanfold.writing.backend import Backend
 from fanfold.writing.closing import abandon, settle_up
 from fanfold.writing.halt import halt
 from fanfold.writing.hold import Step
 from fanfold.writing.job import WritingJob
+from fanfold.writing.leases import Lease
 from fanfold.writing.open_session import delete
 from fanfold.writing.removal import ask_removal, removal_name, start_removal
 from fanfold.writing.session import Session
 
 
-class SweptWriting(BaseModel):
+class SweptWriting(SweepRound):
     """What a round did."""
 
     open: int = 0
@@ -37,15 +37,21 @@ def sweep(backend: Backend) -> SweptWriting:
     """One round over everything that is open."""
     swept, busy = SweptWriting(), set[tuple[str, str]]()
     held = {(lease.ref, lease.run) for lease in backend.leases.held()}
-    for job in list(backend.jobs.open()):
+    for job in list(backend.jobs.open(swept.fail)):
         swept.open += not job.over
         busy.add((job.tenant, job.session))
-        swept.halted += _move_on(job, (job.ref, job.run) in held, backend)
-    swept.released = _release(backend)
-    swept.admitted = admit(backend)
-    swept.idle = _let_idle_go(busy, backend)
-    swept.removals = sum(_remove(session, backend) for session in list(backend.sessions.unclear()))
-    swept.expired = sum(_forget(job, backend) for job in list(backend.jobs.expired(stamp(backend.clock()))))
+        leased = (job.ref, job.run) in held
+        swept.halted += bool(swept.attempt(job.ref.partition, _move_on, job, leased, backend))
+    for lease in list(backend.leases.held()):
+        swept.released += bool(swept.attempt(lease.ref.partition, _release, lease, backend))
+    swept.admitted = swept.attempt("waiting jobs", admit, backend) or 0
+    for session in list(backend.sessions.idle()):
+        if (session.tenant, session.id) not in busy:
+            swept.idle += bool(swept.attempt(session.ref.partition, _let_go, session, backend))
+    for session in list(backend.sessions.unclear()):
+        swept.removals += bool(swept.attempt(session.ref.partition, _remove, session, backend))
+    for job in list(backend.jobs.expired(stamp(backend.clock()), swept.fail)):
+        swept.expired += bool(swept.attempt(job.ref.partition, _forget, job, backend))
     return swept
 
 
@@ -67,56 +73,43 @@ def _move_on(job: WritingJob, leased: bool, backend: Backend) -> bool:
     if ended.status == GONE and job.state is State.ACCEPTED:
         start(job, backend)
         return False
-    try:
-        halt(Step(tenant=job.tenant, job=job.id, run=job.run), ended, backend)
-    except Superseded:
-        return False
+    halt(Step(tenant=job.tenant, job=job.id, run=job.run), ended, backend)
     return True
 
 
-def _release(backend: Backend) -> int:
-    """Give back leases whose jobs are over, or gone."""
-    released = 0
-    for lease in backend.leases.held():
-        try:
-            job = backend.jobs.get(lease.ref)
-            done = job.over or job.run != lease.run
-        except NotFound:
-            done = True
-        if done:
-            backend.leases.release(lease.ref, lease.run)
-            released += 1
-    return released
+def _release(lease: Lease, backend: Backend) -> bool:
+    """Whether the lease was given back: its job is over, or gone."""
+    try:
+        job = backend.jobs.get(lease.ref)
+        done = job.over or job.run != lease.run
+    except NotFound:
+        done = True
+    if done:
+        backend.leases.release(lease.ref, lease.run)
+    return done
 
 
-def _let_idle_go(busy: set[tuple[str, str]], backend: Backend) -> int:
-    gone = 0
-    for session in list(backend.sessions.idle()):
-        if (session.tenant, session.id) not in busy:
-            delete(session.ref, backend)
-            gone += 1
-    return gone
+def _let_go(session: Session, backend: Backend) -> bool:
+    delete(session.ref, backend)
+    return True
 
 
-def _remove(session: Session, backend: Backend) -> int:
+def _remove(session: Session, backend: Backend) -> bool:
     """Start a removal that did not start, or one more in the place of one that failed."""
     ended = backend.workflow.ended(removal_name(session))
     if ended is None:
-        return 0
-    try:
-        if ended.status == GONE and session.removals:
-            start_removal(session, backend)
-        else:
-            ask_removal(session, backend)
-    except Superseded:
-        return 0
-    return 1
+        return False
+    if ended.status == GONE and session.removals:
+        start_removal(session, backend)
+    else:
+        ask_removal(session, backend)
+    return True
 
 
-def _forget(job: WritingJob, backend: Backend) -> int:
+def _forget(job: WritingJob, backend: Backend) -> bool:
     """Let go of a job that is past its retention; its line in the history goes before it."""
     backend.blobs.remove_under(job.ref.folder)
     sk = f"H#{job.epoch:04d}#{job.created_at}#{job.id}"
     backend.sessions.drop(job.session_ref, sk)
     backend.jobs.remove(job.ref)
-    return 1
+    return True
