@@ -5,20 +5,19 @@ A step that crashes is run again, as after a lost worker, or takes its execution
 
 import json
 from collections.abc import Callable
-from typing import TypeVar
 
-from fanfold.errors import FanfoldError, Retryable
+from fanfold.errors import FanfoldError
 from fanfold.forecasts import life
-from fanfold.forecasts.fit import fit_chunk
+from fanfold.forecasts.fit import FitChunk, fit_chunk
 from fanfold.forecasts.gather import gather
 from fanfold.forecasts.question import Execution
+from fanfold.jobs.job import JobRef
 from fanfold.ports import Ended
 from tests.fakes.crash import Crash
 from tests.fakes.forecasts import FakePortfolios
+from tests.fakes.state_machine import Function, StateMachine
 
-T = TypeVar("T")
 ROUNDS = 30
-RETRIES = 12
 LOST = Ended("FAILED", "Sandbox.Timedout", "the worker was lost")
 
 
@@ -43,7 +42,7 @@ class Machine:
         workflow, ended = self._cloud.workflow, None
         execution = Execution(id=workflow.arn(name), input=json.loads(workflow.started[name]))
         try:
-            self._steps(execution)
+            self._states.run(execution.id, execution.input)
         except FanfoldError as error:
             ended = Ended("FAILED", type(error).__name__, json.dumps({"errorMessage": str(error)}))
         except Crash:
@@ -52,24 +51,22 @@ class Machine:
         if ended and self._tells:
             self._alone(lambda: life.halt(execution.ref, execution.id, ended, self._cloud.backend))
 
-    def _steps(self, execution: Execution) -> None:
-        planned = self._step(lambda: self._cloud.plan(execution.id, execution.input))
-        for line in self._cloud.manifest(planned):
-            self._step(lambda line=line: fit_chunk(line, self._cloud.backend))  # type: ignore[misc]
-        self._step(lambda: gather(execution.ref, self._cloud.backend))
+    @property
+    def _states(self) -> StateMachine:
+        def fit(event: dict[str, object]) -> dict[str, object]:
+            fit_chunk(FitChunk.model_validate(event), self._cloud.backend)
+            return {}
 
-    def _step(self, call: Callable[[], T]) -> T:
-        """A task of the state machine, with its retries."""
-        for _ in range(RETRIES):
-            try:
-                return call()
-            except Retryable as error:
-                last: BaseException = error
-            except Crash as crash:
-                if self._fragile:
-                    raise
-                last = crash
-        raise last
+        functions: dict[str, Function] = {
+            "PlanFunction": lambda event: self._cloud.plan(event["id"], event["input"]).model_dump(),
+            "FitFunction": fit,
+            "FitWithStatsmodelsFunction": fit,
+            "GatherFunction": lambda event: gather(JobRef.model_validate(event), self._cloud.backend),
+        }
+        return StateMachine("forecast", functions, self._cloud.wait, lines=self._lines, fragile=self._fragile)
+
+    def _lines(self, key: str) -> list[dict[str, object]]:
+        return [json.loads(line) for line in self._cloud.blobs.get(key).splitlines()]
 
     def _alone(self, call: Callable[[], object]) -> None:
         """A function that something else runs again sooner or later."""

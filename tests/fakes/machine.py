@@ -1,38 +1,40 @@
 """What runs the functions: the state machine `batch`, its queue and its schedules, one step at a time.
 
-It retries and catches what `statemachine/batch.asl.yaml` does. A step that crashes is run again, as after a lost
-worker, or takes its execution down if `fragile`.
+A step that crashes is run again, as after a lost worker, or takes its execution down if `fragile`.
 """
 
 import json
 from collections.abc import Callable
+from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
-from fanfold.batches.batch_lane.collect import CollectShard, Failure, collect
+from fanfold.batches.batch_lane.collect import CollectShard, collect
 from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.ending.finish import finish
 from fanfold.batches.ending.halt import halt
 from fanfold.batches.intake.execution import Execution
 from fanfold.batches.intake.start import start
-from fanfold.batches.model.batch import BatchJob
+from fanfold.batches.model.batch import KIND, BatchJob
 from fanfold.batches.plan.plan import Planned, plan
 from fanfold.batches.realtime_lane.worker import WorkChunk, work
 from fanfold.batches.sweep import sweep
-from fanfold.errors import FanfoldError, Hedged, Misadopted, ProviderRefused, Refused, Retryable
+from fanfold.errors import FanfoldError, Refused
 from fanfold.jobs.asking import Begin
 from fanfold.jobs.job import JobRef
+from fanfold.jobs.store import Jobs
 from fanfold.ports import Ended
 from tests.fakes.crash import Crash
 from tests.fakes.loop import run_quietly
+from tests.fakes.state_machine import StateMachine
 
 if TYPE_CHECKING:
-    from fanfold.batches.model.shard import Shard
     from tests.fakes.cloud import FakeCloud
 
 T = TypeVar("T")
-RETRIES = 12
 ROUNDS = 30
+TOKENS = count()
+"""No two machines give the same token."""
 MESSAGES = 1000
 WORKER_SECONDS = 280.0
 LOST = Ended("FAILED", "Sandbox.Timedout", "the worker was lost")
@@ -41,7 +43,7 @@ LOST = Ended("FAILED", "Sandbox.Timedout", "the worker was lost")
 class Machine:
     def __init__(self, cloud: "FakeCloud", *, fragile: bool = False, tells: bool = True) -> None:
         self._cloud, self._fragile, self._tells = cloud, fragile, tells
-        self._tokens = 0
+        self._tokens = TOKENS
 
     def run(self, job: BatchJob) -> BatchJob:
         """The job's execution alone; what ends it early is raised."""
@@ -116,73 +118,40 @@ class Machine:
         return self._execute(job.execution_name)
 
     def _execute(self, name: str) -> BatchJob:
-        planned = self._step(lambda: plan(self._execution(name), self._cloud.backend))
-        ref = JobRef(tenant=planned.tenant, job=planned.job)
-        for shard in planned.shards:
-            self._shard(ref, shard)
-        return self._step(lambda: finish(ref, self._cloud.backend))
+        execution = self._execution(name)
+        ended = self.states.run(execution.id, execution.input)
+        return Jobs(self._cloud.table, BatchJob, KIND).get(JobRef(tenant=ended["tenant"], job=ended["id"]))
 
-    def _shard(self, ref: JobRef, number: int) -> None:
-        for _ in range(ROUNDS):
-            try:
-                return self._shard_once(ref, number)
-            except (Misadopted, Hedged):
-                continue
-        raise AssertionError("no batch of its own")
+    @property
+    def states(self) -> StateMachine:
+        """What runs `statemachine/batch.asl.yaml`."""
+        functions = {
+            "PlanFunction": lambda event: plan(Execution.model_validate(event), self._cloud.backend).model_dump(),
+            "SubmitFunction": lambda event: submit(SubmitShard.model_validate(event), self._cloud.backend),
+            "CollectFunction": lambda event: collect(CollectShard.model_validate(event), self._cloud.backend),
+            "FinishFunction": lambda event: _shown(finish(JobRef.model_validate(event), self._cloud.backend)),
+        }
+        return StateMachine("batch", functions, self._cloud.wait, self._with_token, fragile=self._fragile)
 
-    def _shard_once(self, ref: JobRef, number: int) -> None:
-        failure = None
+    def _with_token(self, call: Callable[[str], object]) -> None:
+        """What the provider, the workers and the poller do until somebody answers the token."""
+        waiting, token = self._cloud.workflow.waiting, f"token-{next(self._tokens)}"
+        waiting.add(token)
         try:
-            self._submit(ref, number)
-        except ProviderRefused as error:
-            failure = _failure(error)
-        try:
-            self._collect(ref, number, failure)
-        except ProviderRefused as error:
-            self._collect(ref, number, _failure(error))
-
-    def _submit(self, ref: JobRef, number: int) -> None:
-        token = self._step(lambda: self._submit_once(ref, number))
+            call(token)
+        except BaseException:
+            waiting.discard(token)
+            raise
         for _ in range(ROUNDS):
-            if token not in self._cloud.workflow.waiting:
+            if token not in waiting:
                 return
             self._cloud.provider.end_all()
             self.work()
-            if token not in self._cloud.workflow.waiting:
+            if token not in waiting:
                 return
             self._cloud.wait(self._cloud.settings.accept_grace_seconds)
             self._alone(lambda: poll(self._cloud.backend, lambda shard, error: None))
         raise AssertionError("nobody wakes the execution")
-
-    def _submit_once(self, ref: JobRef, number: int) -> str:
-        self._tokens += 1
-        token = f"token-{self._tokens}-of-{ref.job}"
-        waiting = self._cloud.workflow.waiting
-        waiting.add(token)
-        try:
-            submit(SubmitShard(tenant=ref.tenant, job=ref.job, shard=number, token=token), self._cloud.backend)
-        except BaseException:
-            waiting.discard(token)
-            raise
-        return token
-
-    def _collect(self, ref: JobRef, number: int, failure: Failure | None) -> "Shard":
-        command = CollectShard(tenant=ref.tenant, job=ref.job, shard=number, failure=failure)
-        return self._step(lambda: collect(command, self._cloud.backend))
-
-    def _step(self, call: Callable[[], T]) -> T:
-        """A task of the state machine, with its retries."""
-        for _ in range(RETRIES):
-            try:
-                return call()
-            except Retryable as error:
-                last: BaseException = error
-            except Crash as crash:
-                if self._fragile:
-                    raise
-                last = crash
-            self._cloud.wait(20)
-        raise last
 
     def _alone(self, call: Callable[[], T]) -> T | None:
         """A function that something else runs again sooner or later."""
@@ -196,6 +165,5 @@ class Machine:
         return any(each and not each.startswith("expiry#") for each in kept)
 
 
-def _failure(error: FanfoldError) -> Failure:
-    cause = json.dumps({"errorMessage": str(error), "errorType": type(error).__name__})
-    return Failure.model_validate({"Error": type(error).__name__, "Cause": cause})
+def _shown(job: BatchJob) -> dict[str, object]:
+    return job.model_dump(include={"tenant", "id"})

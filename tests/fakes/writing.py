@@ -29,13 +29,13 @@ from fanfold.writing.sweep import sweep
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.crash import Crash
 from tests.fakes.events import MemoryEvents
+from tests.fakes.state_machine import StateMachine, failure
 from tests.fakes.table import MemoryTable
 from tests.fakes.workflow import MemoryWorkflow
 from tests.fakes.writer import MemoryWriter
 
 TEXT = "# How we write\n\nShort sentences. Plain words. " + "The harbour wakes before the town does. " * 20
 RETRIES = 4
-LOST = {"Error": "Sandbox.Timedout", "Cause": "the worker was lost"}
 
 
 @dataclass
@@ -166,54 +166,31 @@ class Studio:
         return open + [f"lease {lease['job']}" for lease in leases] + tickets
 
     def execute(self, name: str) -> None:
-        """One execution of `statemachine/writing.asl.yaml`, with its retries and its catch."""
-        start = json.loads(self.workflow.started[name])
+        """One execution of `statemachine/writing.asl.yaml`."""
         self.begun.append(name)
         ended: Ended | None = None
         try:
-            self._execute(start)
-        except Exception as error:  # as States.ALL catches it
-            ended = Ended("FAILED", type(error).__name__, json.dumps({"errorMessage": str(error)}))
-        except Crash:
-            ended = Ended("FAILED", LOST["Error"], LOST["Cause"])
+            self._states.run(self.workflow.arn(name), json.loads(self.workflow.started[name]))
+        except (Exception, Crash) as error:
+            told = failure(error)
+            ended = Ended("FAILED", told["Error"], told["Cause"])
         self.workflow.ends.setdefault(self.workflow.arn(name), ended)
 
-    def _execute(self, start: dict[str, Any]) -> None:
-        if start["task"] == "remove":
-            self.step({"step": "remove", **start, "last": False})
-            self.wait(start["grace"])
-            self.step({"step": "remove", **start, "last": True})
-            return
-        try:
-            self._work(start)
-        except Exception as error:
-            failure = {"Error": type(error).__name__, "Cause": json.dumps({"errorMessage": str(error)})}
-            self.step({"step": "halt", **start, "failure": failure})
-
-    def _work(self, start: dict[str, Any]) -> None:
-        if start["task"] == "train":
-            self._again(lambda: learn(Step.model_validate(start), self.backend))
-            return
-        planned = self.step({"step": "outline", **start})
-        for number in [*planned["first"], *planned["rest"]]:
-            self.step({"step": "section", **start, "section": number})
-        self.step({"step": "stitch", **start})
-        self.step({"step": "render", **start})
+    @property
+    def _states(self) -> StateMachine:
+        functions = {
+            "TrainFunction": lambda event: learn(Step.model_validate(event), self.backend) and {},
+            "WriteFunction": lambda event: run(event, self.backend, lambda name, error: None),
+        }
+        return StateMachine("writing", functions, self.wait, fragile=self.fragile)
 
     def step(self, event: dict[str, Any]) -> dict[str, Any]:
-        """A task of the state machine, with its retries."""
-        return self._again(lambda: run(event, self.backend, lambda name, error: None))
-
-    def _again(self, call: Callable[[], Any]) -> Any:
+        """One step alone, tried again as the state machine does."""
         for _ in range(RETRIES):
             try:
-                return call()
-            except Retryable as error:
+                return run(event, self.backend, lambda name, error: None)
+            except (Retryable, Crash) as error:
                 last: BaseException = error
-            except Crash as crash:
-                if self.fragile:
-                    raise
-                last = crash
         raise last
 
     def alone(self, call: Callable[[], Any]) -> Any:

@@ -8,6 +8,7 @@ import pytest
 from fanfold.batches import commands
 from fanfold.batches.batch_lane.failover import GRACE_SECONDS, Margins, is_due
 from fanfold.batches.batch_lane.poll import Polled, poll
+from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.model.batch import BatchJob, LaneName, Options
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.clock import stamp
@@ -136,7 +137,8 @@ class TestAStuckBatch:
         cloud.provider.early = {"prompt 0"}
         job = create(cloud, hours=100)
         planned = cloud.machine.plan(job)
-        cloud.machine._submit_once(job.ref, planned.shards[0])
+        cloud.workflow.waiting.add("t")
+        submit(SubmitShard(tenant=job.tenant, job=job.id, shard=planned.shards[0], token="t"), cloud.backend)
         cloud.wait(95 * 3600)
         assert looked(cloud) == Polled(open=1, stuck=1)
         assert cloud.backend.shards.get(job.ref, 0).hedged_at
