@@ -66,12 +66,12 @@ class TestDrafts:
     def test_options_change_only_in_a_draft_and_descriptions_always(self) -> None:
         cloud = FakeCloud()
         job = cloud.draft()
-        commands.edit(job.ref, commands.Edit(model="echo-2", tags=("x",)), cloud.backend)
+        commands.edit(job.ref, commands.Edit.model_validate({"model": "echo-2", "tags": ("x",)}), cloud.backend)
         commands.add_requests(job.ref, Input(requests=prompts("a")), cloud.backend)
         commands.process(job.ref, cloud.backend)
-        commands.edit(job.ref, commands.Edit(name="named"), cloud.backend)
+        commands.edit(job.ref, commands.Edit.model_validate({"name": "named"}), cloud.backend)
         with pytest.raises(Conflict, match="model"):
-            commands.edit(job.ref, commands.Edit(model="echo-3"), cloud.backend)
+            commands.edit(job.ref, commands.Edit.model_validate({"model": "echo-3"}), cloud.backend)
         options = current(cloud, job).options
         assert (options.name, options.model, options.tags) == ("named", "echo-2", ("x",))
 

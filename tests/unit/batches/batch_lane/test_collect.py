@@ -265,4 +265,4 @@ def test_results_keep_the_providers_own_answer() -> None:
     cloud.provider.end_all()
     gather(cloud, job)
     assert finished(cloud, job)[0]["response"] == response
-    assert json.loads(cloud.blobs.get(job.ref.results_key(0, 1)))["custom_id"] == "id-0"
+    assert json.loads(cloud.blobs.get(cloud.backend.chunks.all(job.ref).__next__().results))["custom_id"] == "id-0"

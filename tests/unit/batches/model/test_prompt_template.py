@@ -120,7 +120,7 @@ class TestJson:
 def test_a_drafts_template_can_be_changed() -> None:
     cloud = FakeCloud()
     job = cloud.create([{"text": "a"}], draft=True, template="Classify: {text}")
-    edit(job.ref, Edit(template="Say {text}"), cloud.backend)
+    edit(job.ref, Edit.model_validate({"template": "Say {text}"}), cloud.backend)
     process(job.ref, cloud.backend)
     cloud.machine.settle()
     assert [result["output"] for result in cloud.results(job)] == ["Say a"]

@@ -188,7 +188,7 @@ class TestBudget:
     def test_a_larger_budget_lets_a_retry_finish(self) -> None:
         cloud = priced()
         job = settle(cloud, cloud.create(prompts(4, max_tokens=5), budget_usd=1e-09))
-        commands.edit(job.ref, commands.Edit(budget_usd=1), cloud.backend)
+        commands.edit(job.ref, commands.Edit.model_validate({"budget_usd": 1}), cloud.backend)
         commands.retry(job.ref, cloud.backend)
         assert settle(cloud, job).counts.succeeded == 4
 
@@ -234,9 +234,12 @@ class TestBudget:
     def test_a_budget_can_be_changed_at_any_time_and_other_options_not(self) -> None:
         cloud = priced()
         job = settle(cloud, cloud.create(prompts(1)))
-        assert commands.edit(job.ref, commands.Edit(budget_usd=2), cloud.backend).options.budget_usd == 2
+        assert (
+            commands.edit(job.ref, commands.Edit.model_validate({"budget_usd": 2}), cloud.backend).options.budget_usd
+            == 2
+        )
         with pytest.raises(Conflict):
-            commands.edit(job.ref, commands.Edit(max_tokens=2), cloud.backend)
+            commands.edit(job.ref, commands.Edit.model_validate({"max_tokens": 2}), cloud.backend)
 
 
 def caller(n: int) -> Caller:

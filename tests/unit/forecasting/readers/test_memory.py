@@ -2,15 +2,10 @@
 
 import random
 import tracemalloc
-from io import BufferedReader
 from pathlib import Path
 
-import pytest
-
-from fanfold.forecasting.objects import ObjectFile
 from fanfold.forecasting.readers import read
 from fanfold.forecasting.readers._spool import Spool
-from tests.fakes.blobs import MemoryBlobs
 from tests.unit.forecasting.readers.reading import take
 
 
@@ -60,18 +55,3 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, monkeypatch) -> None
 
     peak(10)
     assert peak(1200) < 1.7 * peak(400)
-
-
-def test_an_object_is_a_file_that_is_read_by_ranges() -> None:
-    blobs = MemoryBlobs()
-    blobs.put("k.csv", b"unique_id,y\n" + b"".join(b"a,%d\n" % number for number in range(5000)))
-    with BufferedReader(ObjectFile(blobs, "k.csv"), 4096) as file:
-        assert take(file, "k.csv").values("a") == list(range(5000))
-        assert file.seek(-5, 2) == blobs.size("k.csv") - 5
-        assert file.read() == b"4999\n"
-        assert file.read() == b""
-        file.seek(2)
-        file.seek(1, 1)
-        assert file.read(3) == b"que"
-    with pytest.raises(KeyError):
-        ObjectFile(blobs, "nowhere")

@@ -6,13 +6,13 @@ Calls may be repeated: one that finds its work done answers like the first.
 from contextlib import suppress
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import RootModel, ValidationError
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.ending.accounting import account_for
 from fanfold.batches.intake.backpressure import check_pressure
 from fanfold.batches.intake.create import Input, check_options, check_room, placed
-from fanfold.batches.model.batch import BatchJob, Fallback, Mode, Options, Priority, Prompts, Remove, Text
+from fanfold.batches.model.batch import BatchJob, Options, Remove
 from fanfold.batches.results.reserve import open_budget
 from fanfold.errors import Conflict, Superseded
 from fanfold.jobs.asking import begin
@@ -23,31 +23,11 @@ from fanfold.problems import invalid
 MOST_PARTS = 1000
 
 
-class Edit(BaseModel):
-    """The body of `PATCH /v1/batches/{job}`: what to change; all from `provider` on only in a draft."""
+class Edit(RootModel[dict[str, Any]]):
+    """The body of `PATCH /v1/batches/{job}`: the options to change, each as `Options` has it; null leaves one as it is.
 
-    model_config = ConfigDict(extra="forbid")
-
-    name: Text | None = None
-    description: str | None = Field(default=None, max_length=4096)
-    metadata: dict[str, str] | None = Field(default=None, max_length=16)
-    tags: tuple[Text, ...] | None = Field(default=None, max_length=16)
-    budget_usd: float | None = Field(default=None, gt=0, le=1_000_000)
-    provider: str | None = None
-    model: str | None = None
-    mode: Mode | None = None
-    priority: Priority | None = None
-    deadline: AwareDatetime | None = None
-    hedge: bool | None = None
-    fallbacks: tuple[Fallback, ...] | None = Field(default=None, max_length=3)
-    repair: bool | None = None
-    collapse: bool | None = None
-    cache: bool | None = None
-    system: str | None = None
-    template: Prompts | None = None
-    batch_size: int | None = Field(default=None, ge=1)
-    max_tokens: int | None = Field(default=None, ge=1)
-    temperature: float | None = Field(default=None, ge=0, le=2)
+    Only those of `ANY_TIME` can change once the batch is no draft.
+    """
 
 
 ANY_TIME = frozenset({"name", "description", "metadata", "tags", "budget_usd"})
@@ -82,7 +62,7 @@ def process(ref: JobRef, backend: Backend) -> BatchJob:
 def edit(ref: JobRef, body: Edit, backend: Backend) -> BatchJob:
     """Change what describes the batch, or a draft's options. Raises Conflict, Invalid."""
     job = backend.jobs.get(ref)
-    news = body.model_dump(exclude_none=True, mode="json")
+    news = {name: value for name, value in body.root.items() if value is not None}
     if job.state is not State.DRAFT and (late := sorted(news.keys() - ANY_TIME)):
         raise Conflict(f"batch {job.id} is {job.state}: {', '.join(late)} can't change any more", field=late[0])
     try:
@@ -92,7 +72,7 @@ def edit(ref: JobRef, body: Edit, backend: Backend) -> BatchJob:
     check_options(options, backend)
     check_room(options, job.sources)
     edited = backend.jobs.move(job, options=options.model_dump(mode="json", exclude_none=True))
-    if body.budget_usd is not None and job.budgeted:
+    if "budget_usd" in news and job.budgeted:
         open_budget(edited, backend)
     return edited
 

@@ -60,8 +60,3 @@ class Counts:
         """(count, h) simulated futures, periods independent of each other."""
         drawn = np.random.default_rng(seed).random((count, len(self.mean)))
         return np.searchsorted(np.cumsum(self.pmf()), drawn).clip(0, CELLS - 1) * self.unit
-
-    def sum_quantile(self, periods: float, probability: float) -> float:
-        """Quantile of the demand over a lead time."""
-        unit = self.unit * max(1.0, periods**0.5)
-        return float(np.searchsorted(np.cumsum(self.pmf(periods)), min(probability, 1 - 1e-9)) * unit)

@@ -58,9 +58,13 @@ class JobRef(BaseModel):
         """The object that holds a chunk's units."""
         return f"{self.folder}chunks/{chunk:06d}.jsonl"
 
-    def results_key(self, chunk: int, attempt: int) -> str:
-        """The object that holds a chunk's results, as one attempt found them."""
-        return f"{self.folder}results/{chunk:06d}-{attempt}.jsonl"
+    def results_key(self, chunk: int, round: int, attempt: int = 0) -> str:
+        """The object that holds a chunk's results of a round, as one attempt found them.
+
+        Attempts that may find other results than those before name their number, so that one which was fenced off
+        writes over nothing.
+        """
+        return f"{self.folder}results/{chunk:06d}-{round}-{attempt}.jsonl"
 
     def key(self, sk: str) -> Key:
         """One of the job's items."""

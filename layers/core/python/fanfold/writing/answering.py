@@ -5,7 +5,6 @@ Minutes may pass between two answers of a process, in which Lambda may freeze it
 
 import asyncio
 import json
-from typing import Any
 
 from fanfold.errors import ProviderRefused, ProviderThrottled, ProviderUnavailable
 from fanfold.limits.gate import Gate, Gates
@@ -31,7 +30,7 @@ class Answering:
         provider = self._provider(question.provider, question.tenant)
         gate = self._gates(Route(question.provider, question.model, provider.account))
         try:
-            want = gate.estimate(len(json.dumps(question.body)), _most(question.body))
+            want = gate.estimate(len(json.dumps(question.body)), provider.most_tokens(question.body))
             probe = await _passed(gate, want)
             return await self._through(gate, provider, question, probe=probe)
         finally:
@@ -71,11 +70,3 @@ async def _passed(gate: Gate, want: int) -> bool:
         await asyncio.sleep(passed.wait)
         waited += passed.wait
     return False
-
-
-def _most(body: dict[str, Any]) -> int | None:
-    """The output tokens that a body allows, in whichever provider's words."""
-    config = body.get("generationConfig") or body.get("generation_config") or {}
-    names = ("max_tokens", "max_completion_tokens", "max_output_tokens")
-    found = [body.get(name) for name in names] + [config.get("maxOutputTokens"), config.get("max_output_tokens")]
-    return next((each for each in found if isinstance(each, int)), None)

@@ -117,7 +117,7 @@ def _settle(shard: Shard, job: BatchJob, chunk: int, spill: Spill, fallback: Fal
     before = backend.chunks.get(shard.ref, chunk)
     if before and before.attempt >= shard.round:
         return before.charged
-    work = opened(shard, job, chunk, before, backend)
+    work = opened(shard, job, chunk, shard.attempt, before, backend)
     made = settle(work, spill.of(chunk), partial(fallback.at, chunk), backend)
     if backend.chunks.settle(shard.ref, made, before):
         remember(work, made, backend)

@@ -148,6 +148,6 @@ def _lines(shard: Shard, job: BatchJob, reserved: Reservation, provider: Provide
 def _bodies(shard: Shard, job: BatchJob, backend: Backend) -> Iterator[tuple[int, dict[str, Any]]]:
     """The place and the body of each request that has to be asked."""
     for chunk in shard.chunks:
-        work = opened(shard, job, chunk, backend.chunks.get(shard.ref, chunk), backend)
+        work = opened(shard, job, chunk, shard.attempt, backend.chunks.get(shard.ref, chunk), backend)
         for position in work.open:
             yield chunk * PLACES + position, json.loads(work.requests[position])["body"]

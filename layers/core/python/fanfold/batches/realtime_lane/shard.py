@@ -113,7 +113,7 @@ def close(shard: Shard, job: BatchJob, given_up: Fault | None, backend: Backend)
 def _close(shard: Shard, job: BatchJob, chunk: int, fallback: Fault, backend: Backend) -> None:
     claim = _taken(shard, chunk, backend)
     before = backend.chunks.get(shard.ref, chunk)
-    work = opened(shard, job, chunk, before, backend)
+    work = opened(shard, job, chunk, claim.attempt, before, backend)
     found = settle(work, outcomes_of(claim, backend), lambda position: fallback, backend)
     if not backend.chunks.settle(shard.ref, found, before, backend.claims.done(claim), shard=shard.number):
         raise Incomplete(f"chunk {chunk} of {shard.job} was settled at the same moment")

@@ -7,7 +7,7 @@ same message again, delayed, so that nothing is used up by waiting.
 
 import asyncio
 import math
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -153,17 +153,26 @@ class _Worker:
 
     async def run(self) -> Worked:
         before = self._backend.chunks.get(self._shard.ref, self._command.chunk) if self._command.round > 1 else None
-        work = opened(self._shard, self._job, self._command.chunk, before, self._backend)
+        chunk, attempt = self._command.chunk, self._claim.attempt
+        work = opened(self._shard, self._job, chunk, attempt, before, self._backend)
         found = outcomes_of(self._claim, self._backend)
         self._outcomes = {each: outcome for each, outcome in found.items() if not outcome.unrepaired}
         self._flawed = {each: outcome for each, outcome in found.items() if outcome.unrepaired}
-        asks = self._affordable({ask.position: ask for ask in _asks(work, self._outcomes.keys())})
+        asks = self._affordable({ask.position: ask for ask in self._asks(work)})
         if asks is None:
             return send_on(self._command, self._backend, BUDGET_WAIT_SECONDS)
         delay = await self._fly(asks) if asks else None
         if delay is not None:
             return send_on(self._command, self._backend, delay)
         return self._settle(work)
+
+    def _asks(self, work: Settling) -> Iterator[Ask]:
+        most_tokens = self._backend.provider(self._shard.provider, self._shard.tenant).most_tokens
+        for position in work.open:
+            if position not in self._outcomes:
+                line = work.requests[position]
+                body = Stored.model_validate_json(line).body
+                yield Ask(position, body, len(line), most_tokens(body))
 
     def _affordable(self, asks: dict[int, Ask]) -> dict[int, Ask] | None:
         """Those that there is money for, the others failed; None to wait for money that others may give back."""
@@ -325,18 +334,3 @@ def wake(shard: Shard, backend: Backend) -> None:
     token = backend.shards.get(shard.ref, shard.number).token
     if token:
         backend.workflow.wake(token)
-
-
-def _asks(work: Settling, done: Set[int]) -> Iterator[Ask]:
-    for position in work.open:
-        if position not in done:
-            line = work.requests[position]
-            body = Stored.model_validate_json(line).body
-            yield Ask(position, body, len(line), most_tokens(body))
-
-
-def most_tokens(body: Mapping[str, Any]) -> int | None:
-    """The tokens that a request lets its answer have, in any provider's words."""
-    config = body.get("generationConfig") or {}
-    found = body.get("max_completion_tokens") or body.get("max_tokens") or config.get("maxOutputTokens")
-    return found if isinstance(found, int) and found > 0 else None

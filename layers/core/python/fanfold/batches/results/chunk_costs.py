@@ -7,8 +7,9 @@ attempts before: what a retry replaces was paid for, and took its time.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from typing import NamedTuple
 
-from fanfold.batches.model.batch import BatchJob
+from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.result import Result
+from fanfold.batches.model.shard import Shard
 from fanfold.batches.results.error_groups import faults
 from fanfold.jobs.chunks import Served, Settled, pack_offsets
 from fanfold.jobs.job import Counts, JobRef
@@ -16,17 +17,21 @@ from fanfold.jobs.times import Times
 from fanfold.pricing.tariff import Charge, Lane, Tariff, dollars
 from fanfold.providers import Status, Usage
 
+LANES: dict[LaneName, Lane] = {LaneName.BATCH: "batch", LaneName.REALTIME: "realtime"}
+"""Lanes as prices have them."""
 UNAFFORDABLE = "budget"
 """The kind of fault of requests that there was no money for."""
 NOT_SENT = frozenset({UNAFFORDABLE, "cancelled", "given_up"})
 
 
 class Attempt(NamedTuple):
-    """An attempt on a chunk: the job's round, and which model answered in which lane, at which prices."""
+    """An attempt on a chunk: its number in the job's round, and which model answered in which lane, at which prices."""
 
     ref: JobRef
     chunk: int
+    round: int
     number: int
+    """The fencing number of whoever writes the results."""
     provider: str
     model: str
     lane: Lane
@@ -49,10 +54,11 @@ class Attempt(NamedTuple):
         return self.provider, self.model, self.lane
 
 
-def attempt(job: BatchJob, chunk: int, number: int, model: str, lane: Lane, seconds: float | None = None) -> Attempt:
-    """An attempt on a chunk of the job's, all of whose requests are for that model."""
-    tariff = job.tariffs.get(model)
-    return Attempt(job.ref, chunk, number, job.options.provider, model, lane, tariff, seconds, job.tariffs)
+def attempt(job: BatchJob, shard: Shard, chunk: int, number: int) -> Attempt:
+    """An attempt on a chunk of the shard's, all of whose requests are for the shard's model."""
+    tariff, lane = job.tariffs.get(shard.model), LANES[shard.lane]
+    seconds, provider = shard.seconds, job.options.provider
+    return Attempt(job.ref, chunk, shard.round, number, provider, shard.model, lane, tariff, seconds, job.tariffs)
 
 
 def settled(
@@ -68,8 +74,8 @@ def settled(
     counts = _counts(results) + _money(charges.values()) + _paid(before)
     made = Settled(
         chunk=attempt.chunk,
-        attempt=attempt.number,
-        results=attempt.ref.results_key(attempt.chunk, attempt.number),
+        attempt=attempt.round,
+        results=attempt.ref.results_key(attempt.chunk, attempt.round, attempt.number),
         counts=counts,
         offsets=pack_offsets([len(line) for line in lines]),
         faults=faults(results),

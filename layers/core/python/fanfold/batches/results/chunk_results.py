@@ -34,6 +34,8 @@ class Settling(NamedTuple):
     shard: Shard
     job: BatchJob
     chunk: int
+    attempt: int
+    """The fencing number of whoever settles it."""
     before: Settled | None
     requests: list[bytes]
     answered: dict[int, Result]
@@ -50,10 +52,10 @@ class Settling(NamedTuple):
         return [position for position in range(len(self.requests)) if position not in done]
 
 
-def opened(shard: Shard, job: BatchJob, chunk: int, before: Settled | None, backend: Backend) -> Settling:
-    """The chunk, to be settled."""
+def opened(shard: Shard, job: BatchJob, chunk: int, attempt: int, before: Settled | None, backend: Backend) -> Settling:
+    """The chunk, to be settled by whoever has that attempt."""
     requests = backend.blobs.get(shard.ref.chunk_key(chunk)).splitlines()
-    work = Settling(shard, job, chunk, before, requests, answers(before, backend.blobs, shard.only))
+    work = Settling(shard, job, chunk, attempt, before, requests, answers(before, backend.blobs, shard.only))
     if job.options.collapse:
         work = work._replace(copies=copies(requests, work.open))
     return work._replace(known=_known(work, backend)) if job.options.cache else work
@@ -96,7 +98,7 @@ def settle(
     shard = work.shard
     schema = backend.provider(shard.provider, shard.tenant).schema
     results = list(_results(work, outcomes, fallback, schema))
-    this = attempt(work.job, work.chunk, shard.round, shard.model, shard.lane.value, shard.seconds)
+    this = attempt(work.job, shard, work.chunk, work.attempt)
     made, lines = settled(this, results, set(range(len(results))) - work.answered.keys(), work.before)
     backend.blobs.put(made.results, b"".join(lines))
     return made
