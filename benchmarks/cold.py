@@ -35,6 +35,8 @@ def _told(lab: Lab, key: str, provider: str) -> list[Invoked]:
     story.tell("batches/start")
     story.lane()
     story.aside()
-    for step in lab.functions.keys() - {each.function for each in story.told}:
+    story.forecast()
+    story.writing()
+    for step in sorted(lab.functions.keys() - {each.function for each in story.told}):
         story.tell(step)
     return story.told

@@ -102,12 +102,14 @@ def naive2(values: np.ndarray, season: int, horizon: int) -> np.ndarray:
     if not (np.isfinite(index).all() and index.min() > 0):
         return flat
     ahead = (len(values) + np.arange(horizon)) % season
-    return values[-1] / index[(len(values) - 1) % season] * index[ahead]
+    last: np.ndarray = values[-1] / index[(len(values) - 1) % season] * index[ahead]
+    return last
 
 
 def smape(test: np.ndarray, mean: np.ndarray) -> np.ndarray:
     size = np.abs(test) + np.abs(mean)
-    return (200 * np.abs(test - mean) / np.where(size > 0, size, 1)).mean(axis=1)
+    found: np.ndarray = (200 * np.abs(test - mean) / np.where(size > 0, size, 1)).mean(axis=1)
+    return found
 
 
 def scales(data: Data) -> np.ndarray:
@@ -191,7 +193,8 @@ def own_answer(data: Data, folder: Path) -> Answer:
 def peer_answers(data: Data, folder: Path, cap: int) -> dict[str, Answer]:
     """The peers' forecasts, from the cache where they are there."""
     source, target = write(data, folder / "series.npz"), folder / "peers.npz"
-    command = [ENV / "bin" / "python", HERE / "forecast_peers.py", source, target, ENV / "answers", str(cap)]
+    peers = [ENV / "bin" / "python", HERE / "forecast_peers.py", source, target, ENV / "answers", cap]
+    command = [str(each) for each in peers]
     subprocess.run(command, check=True)
     found = np.load(target)
     raw = {
@@ -269,8 +272,8 @@ def summary(found: list[tuple[Data, Answer]]) -> None:
         print(f"  {data.name:20}" + "".join(f"{value:8.3f}" for value in decile_errors(data, answer)))
     error = [np.abs(a.mean - d.test).mean(axis=1) / (np.abs(d.test).mean(axis=1) + 1e-12) for d, a in regular]
     sure = np.concatenate([np.asarray(answer.confidence) for _, answer in regular])
-    parts = np.array_split(np.concatenate(error)[np.argsort(-sure, kind="stable")], 10)
-    print(f"  {'all':20}" + "".join(f"{part.mean():8.3f}" for part in parts))
+    deciles = np.array_split(np.concatenate(error)[np.argsort(-sure, kind="stable")], 10)
+    print(f"  {'all':20}" + "".join(f"{part.mean():8.3f}" for part in deciles))
 
 
 def check_metrics(path: Path) -> None:

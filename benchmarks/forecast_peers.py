@@ -92,7 +92,7 @@ def capped(build: Callable[[], Any], values: np.ndarray, horizon: int, cap: int,
         child.start()
         child.join()
         if not path.exists():
-            np.savez(path, **nothing(horizon, cap))
+            np.savez(path, allow_pickle=False, **nothing(horizon, cap))
         kept = _kept(path) or nothing(horizon, cap)
     return kept if float(kept["cpu"]) < cap else nothing(horizon, cap)
 
@@ -107,7 +107,7 @@ def _kept(path: Path) -> dict[str, np.ndarray] | None:
 def _child(build: Callable[[], Any], values: np.ndarray, horizon: int, cap: int, path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (cap, cap + 1))
     written = path.with_suffix(".part.npz")
-    np.savez(written, **answer(build, values, horizon))
+    np.savez(written, allow_pickle=False, **answer(build, values, horizon))
     written.rename(path)
 
 
@@ -130,7 +130,7 @@ def main(source: str, target: str, cache: str, cap: str) -> None:
         out[f"{name}.peak"] = np.array(max(float(row["peak"]) for row in rows))
         out[f"{name}.capped"] = np.array([float(row["cpu"]) >= int(cap) for row in rows])
         print(f"  {name}: {1000 * out[f'{name}.cpu'].mean():.1f} ms a series", file=sys.stderr, flush=True)
-    np.savez_compressed(target, **out)
+    np.savez_compressed(target, allow_pickle=False, **out)
 
 
 if __name__ == "__main__":

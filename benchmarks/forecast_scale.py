@@ -15,14 +15,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
+
+if TYPE_CHECKING:
+    from fanfold.forecasting import Series
 
 MEMORY_BAR, CPU_BAR, COLD_BAR = 300, 0.25, 0.5
 COLD = "from fanfold.forecasting import forecast; forecast([[float(i % 7) for i in range(48)]], 12, season=12)"
 
 
-def series(count: int, months: int) -> Iterator:
+def series(count: int, months: int) -> "Iterator[Series]":
     """Monthly demand with trend, season and noise, of differing lengths; each in turn."""
     import numpy as np
 

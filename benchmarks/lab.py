@@ -83,15 +83,27 @@ class Lab:
         event: dict[str, Any] | None = None,
         times: int = 1,
         environment: dict[str, str] | None = None,
+        expected: str = "",
     ) -> Invoked:
         """Invoke a function in a fresh process, with its golden event or another. Raises RuntimeError if it fails.
 
-        The `environment` goes before what the template says.
+        The `environment` goes before what the template says; an error of the `expected` name is an answer.
         """
         function, report = self.functions[step], self._scratch / "report.json"
         report.unlink(missing_ok=True)
         done = subprocess.run(
-            [sys.executable, "-S", "-P", INVOCATION, function["Handler"], LEADING, TRAILING, str(times), report],
+            [
+                sys.executable,
+                "-S",
+                "-P",
+                INVOCATION,
+                function["Handler"],
+                LEADING,
+                TRAILING,
+                str(times),
+                report,
+                expected,
+            ],
             input=json.dumps(event or golden(step)).encode(),
             env=self.environment(step) | (environment or {}),
             capture_output=True,
@@ -105,7 +117,7 @@ class Lab:
     def environment(self, step: str) -> dict[str, str]:
         """The variables that the function gets."""
         function = self.functions[step]
-        own = function.get("Environment", {}).get("Variables", {})
+        own: dict[str, str] = function.get("Environment", {}).get("Variables", {})
         return (
             own
             | self._resources

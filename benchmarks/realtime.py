@@ -180,7 +180,7 @@ def _amounts(chunk: Measured) -> tuple[Counter[str], float]:
         service, _, name = call["call"].partition(".")
         waiting += WAITING[service] * call["share"]
         what, amount = _billed(service, name, call)
-        found[what] += amount * call["share"]  # type: ignore[assignment]
+        found[what] += amount * call["share"]
     return found, waiting
 
 

@@ -12,6 +12,7 @@ from tests.fakes.webhooks import WEBHOOK_SECRET, signed
 TENANT = "acme"
 GOLDEN = golden("batches/finish")["job"]
 """The job of the golden events."""
+GOLDEN_FORECAST = golden("forecasts/gather")["job"]
 DROP = "inbox/acme/batches/topics of packages.csv"
 ROWS = b"custom_id,input\na,What is a queue?\n"
 
@@ -58,6 +59,19 @@ class Story:
         for shard in range(self.shards):
             self.tell("batches/collect", golden("batches/collect") | {"shard": shard})
         self.tell("batches/finish")
+
+    def forecast(self) -> None:
+        """A forecast of its own, from its posting to its exports."""
+        job, key = job_id("forecast", TENANT, self._key), golden("forecasts/api")["headers"]["idempotency-key"]
+        for step in ("forecasts/api", "forecasts/plan", "forecasts/fit", "forecasts/gather"):
+            text = json.dumps(golden(step)).replace(GOLDEN_FORECAST, job).replace(f'"{key}"', json.dumps(self._key))
+            self.tell(step, json.loads(text))
+
+    def writing(self) -> None:
+        """A session; its steps are told of jobs that are gone, since the deployed stack would take real ones."""
+        self.tell("writing/api")
+        for step in ("writing/train", "writing/write"):
+            self.told.append(self._lab.invoke(step, expected="NotFound"))
 
     @property
     def shards(self) -> int:

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from configparser import ConfigParser
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -221,3 +222,23 @@ class TestChunks:
         total = sum(counts, Counts())
         assert total.input_tokens == sum(each.input_tokens for each in counts)
         assert TypeAdapter(Counts).validate_python(total.model_dump()) == total
+
+
+class TestImportContracts:
+    """Contracts that name packages name all of them, so that a new one is held to them as well."""
+
+    def contract(self, name: str, field: str) -> set[str]:
+        contracts = ConfigParser()
+        contracts.read(ROOT / ".importlinter")
+        return set(contracts[f"importlinter:contract:{name}"][field].split())
+
+    def test_every_package_is_kept_from_the_sdks_but_those_that_wrap_them(self) -> None:
+        folder = ROOT / "layers/core/python/fanfold"
+        packages = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+        wrapping = {"__init__", "api", "aws", "observe", "wiring"}
+        assert self.contract("sdks", "source_modules") == {f"fanfold.{name}" for name in packages - wrapping}
+
+    def test_the_core_imports_no_handler_and_nothing_that_stands_on_it(self) -> None:
+        handlers = {path.name for path in (ROOT / "functions").iterdir() if any(path.glob("*.py"))}
+        others = {"benchmarks", "fanfold_client", "fanfold_command", "local", "tests"}
+        assert self.contract("handlers", "forbidden_modules") == handlers | others
