@@ -138,7 +138,7 @@ def _fit(options: dict[str, Any], asked: Request, reading: Reading, details: Det
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
-    summary.notes = reading.notes
+    summary.notes = [str(note) for note in reading.notes]
     summary.elapsed_seconds = round(monotonic() - began, 3)
 
 

@@ -80,6 +80,13 @@ READING: tuple[Decorator, ...] = (
     click.option("--decimal", type=click.Choice((".", ",")), help="The decimal mark."),
     click.option("--day-first/--month-first", default=None, help="What 1/2/2024 is."),
     click.option("--sheet", metavar="NAME", help="Of a workbook."),
+    click.option(
+        "--header-row",
+        type=click.IntRange(min=1),
+        metavar="LINE",
+        help="Line of the header; else it is found.",
+    ),
+    click.option("--skip-rows", type=click.IntRange(min=0), default=0, metavar="N", help="Lines above the table."),
 )
 WRITING: tuple[Decorator, ...] = (
     click.option("--format", type=click.Choice(FORMATS), help="Else what --out's name ends in."),

@@ -35,7 +35,7 @@ def take(source: "str | bytes | Path | BinaryIO", name: str = "file.csv", **opti
     series = [one for one in found if isinstance(one, Series)]
     flaws = [(one.line, one.field, one.detail) for one in found if isinstance(one, Flaw)]
     assert len({one.name for one in series}) == len(series)
-    return Taken({one.name: one for one in series}, flaws, reading.notes, reading.count)
+    return Taken({one.name: one for one in series}, flaws, [note.detail for note in reading.notes], reading.count)
 
 
 class Pipe(BytesIO):

@@ -16,7 +16,9 @@ def days(*cells: object, **options: object) -> tuple[list[str | None], list[str]
         column.see(cell)  # type: ignore[arg-type]
     column.decide()
     parsed = [column.parse(cell) for cell in cells]  # type: ignore[arg-type]
-    return [None if one is None else str(one).removesuffix(" 00:00:00") for one in parsed], column.notes
+    return [None if one is None else str(one).removesuffix(" 00:00:00") for one in parsed], [
+        f"{each.detail}: {each.evidence}" for each in column.notes
+    ]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,8 @@ def test_both_orders_in_one_column_are_said_and_the_caller_has_the_last_word() -
         ((1704067200,), {}, ["2024-01-01"]),
         ((1704067200000,), {}, ["2024-01-01"]),
         ((45292, 45292.5), {"origin": "1899-12-30T00:00:00"}, ["2024-01-01", "2024-01-01 12:00:00"]),
-        ((45292, 45293), {}, ["45292", "45293"]),
+        ((45292, 45293), {}, ["2024-01-01", "2024-01-02"]),
+        ((145292, 145293), {}, ["145292", "145293"]),
         ((3.0, 4.0), {}, ["3", "4"]),
     ],
 )
@@ -108,7 +111,7 @@ def numbers(*cells: object, **options: object) -> tuple[list[float], list[str]]:
     for cell in cells:
         column.see(cell)  # type: ignore[arg-type]
     column.decide()
-    return [column.parse(cell) for cell in cells], column.notes  # type: ignore[arg-type]
+    return [column.parse(cell) for cell in cells], [each.detail for each in column.notes]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

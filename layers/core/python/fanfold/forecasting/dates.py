@@ -5,15 +5,16 @@ import unicodedata
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from fanfold.forecasting.notes import Note
+from fanfold.forecasting.periods import Period, Unit, beginning, full_year, period, unit_of
+
 Cell = str | int | float | None
 """A value of a table, as plain as JSON has it."""
 REMEMBERED = 100_000
 """Distinct texts of a column whose meaning is kept at hand."""
 TIME = r"(?:[ T,]+(\d{1,2})[:.h](\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AaPp])?\.?(?:[Mm]\.?)?)?"
 NUMERIC = re.compile(r"(\d{1,2})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*(\d{4}|\d{2})" + TIME)
-YEAR_FIRST = re.compile(r"(\d{4})\s*[/.\- ]\s*(\d{1,2})(?:\s*[/.\- ]\s*(\d{1,2}))?" + TIME)
-MONTH_YEAR = re.compile(r"(\d{1,2})\s*[/.\- ]\s*(\d{4})")
-QUARTER = re.compile(r"(\d{4})\s*[-/ ]?\s*[QqTt]\s*([1-4])|[QqTt]\s*([1-4])\s*[-/ ]?\s*(\d{4})")
+YEAR_FIRST = re.compile(r"(\d{4})\s*[/.\- ]\s*(\d{1,2})\s*[/.\- ]\s*(\d{1,2})" + TIME)
 MONTH = re.compile(r"(\d{4})\s*[-/ ]?\s*[Mm]\s*(\d{1,2})")
 CHINESE = re.compile(r"(\d{4})\s*年(?:\s*(\d{1,2})\s*月)?(?:\s*(\d{1,2})\s*[日号])?")
 WORD_DAY = re.compile(
@@ -27,7 +28,14 @@ MONTHS = {
     **{"ene": 1, "abr": 4, "fev": 2, "avr": 4, "mai": 5, "juin": 6, "juil": 7, "aou": 8, "okt": 10, "dez": 12},
 }
 """Beginnings of months' names in English, Italian, Spanish, French and German, without accents."""
-KINDS = ("days", "months", "seconds", "milliseconds", "serial", "years")
+KINDS = ("days", "months", "periods", "postings", "quarters", "seconds", "milliseconds", "serial", "years")
+CODED = frozenset({"months", "periods", "postings", "quarters"})
+"""Kinds of whole numbers that are a year and a period of it."""
+CALENDAR = frozenset({"days", "years", *CODED})
+"""Kinds that are told by their digits alone."""
+EXCEL_SAMPLE = 44197
+EXCEL = "1899-12-30"
+"""Day 0 of Excel's serial numbers."""
 
 
 class Dates:
@@ -41,10 +49,14 @@ class Dates:
         self._seconds: set[int] = set()
         self._dotted = False
         self._numbers = dict.fromkeys(KINDS, True)
+        self._periods: set[int] = set()
+        self._fiscal = False
+        self.unit: Unit = "month"
+        """What bare numbers of periods count."""
         self._integers = self._texts = 0
         self.kind = "index"
         self.day_first = False
-        self.notes: list[str] = []
+        self.notes: list[Note] = []
 
     def see(self, cell: Cell) -> None:
         """Take the cell as evidence."""
@@ -65,6 +77,11 @@ class Dates:
             self._dotted = self._dotted or "." in text[:5]
             self._firsts.add(int(found[1]))
             self._seconds.add(int(found[2]))
+        elif found_period := period(text):
+            self._texts += 1
+            self._fiscal = self._fiscal or "FY" in text.upper()
+            if found_period.unit == "any":
+                self._periods.add(found_period.number)
         elif text:
             self._texts += written(text) is not None
 
@@ -73,10 +90,16 @@ class Dates:
         kinds = self._numbers
         kinds["years"] = kinds["years"] and self._years and 1500 <= number <= 2200
         kinds["months"] = kinds["months"] and 180001 <= number <= 220012 and 1 <= number % 100 <= 12
+        kinds["periods"] = kinds["periods"] and 180001 <= number <= 220053 and 1 <= number % 100 <= 53
+        kinds["postings"] = kinds["postings"] and 1800001 <= number <= 2200016 and 1 <= number % 1000 <= 16
+        kinds["quarters"] = kinds["quarters"] and 18001 <= number <= 22004 and 1 <= number % 10 <= 4
+        if kinds["periods"]:
+            self._periods.add(number % 100)
         kinds["days"] = kinds["days"] and _day(number) is not None
         kinds["seconds"] = kinds["seconds"] and 10**8 <= number < 10**10
         kinds["milliseconds"] = kinds["milliseconds"] and 10**11 <= number < 10**13
-        kinds["serial"] = kinds["serial"] and self._origin is not None and 10_000 <= number <= 80_000
+        lowest, highest = (10_000, 80_000) if self._origin else (25_569, 73_050)
+        kinds["serial"] = kinds["serial"] and lowest <= number <= highest
 
     @property
     def readable(self) -> bool:
@@ -88,12 +111,29 @@ class Dates:
         self._seen.clear()
         if self._integers:
             self.kind = next((kind for kind in KINDS if self._numbers[kind]), "index")
+        self.unit = unit_of(self._periods)
+        self._tell_periods()
         if self._firsts:
             self.day_first, why = self._order()
             order = "day" if self.day_first else "month"
-            self.notes.append(f"dates such as 1/2/2024 are read {order} first: {why}")
+            doubt = why.startswith("nothing")
+            said = f"dates such as 1/2/2024 are read {order} first"
+            self.notes.append(Note("day_first", said, None, why, "--day-first or --month-first", not doubt))
         if self.kind == "index" and self._texts == 0 and self._integers:
-            self.notes.append("the dates are whole numbers: they give the order alone")
+            self.notes.append(Note("steps", "the dates are whole numbers: they give the order alone"))
+
+    def _tell_periods(self) -> None:
+        """Say what bare numbers of periods, serial numbers and fiscal years were taken for."""
+        if self._periods and self.kind in ("index", "periods") and self.unit != "month":
+            largest = f"the largest number of a period is {max(self._periods)}"
+            kinds = {"week": "periods such as 202405 are ISO weeks", "four weeks": "there are 13 periods of four weeks"}
+            self.notes.append(Note("periods", kinds[self.unit], None, largest, None, self.unit == "week"))
+        if self.kind == "serial" and self._origin is None:
+            said = f"numbers such as {EXCEL_SAMPLE} are Excel's serial days: {EXCEL_SAMPLE} is 2021-01-01"
+            self.notes.append(Note("serial_dates", said, None, "every number lies between 1970 and 2100", None, False))
+        if self._fiscal:
+            said = "fiscal years are taken for calendar years"
+            self.notes.append(Note("fiscal_year", said, None, "the dates name a fiscal year", None, False))
 
     def _order(self) -> tuple[bool, str]:
         days_first, months_first = max(self._firsts) > 12, max(self._seconds) > 12
@@ -121,14 +161,16 @@ class Dates:
     def _parse(self, cell: Cell) -> datetime | int | None:
         number = _integer(cell)
         if number is not None:
-            return number if self.kind == "index" else _numbered(number, self.kind, self._origin)
+            return number if self.kind == "index" else _numbered(number, self.kind, self._origin, self.unit)
         if isinstance(cell, float) and self.kind == "serial":
-            return _numbered(cell, self.kind, self._origin)
+            return _numbered(cell, self.kind, self._origin, self.unit)
         if not isinstance(cell, str):
             return None
         text = cell.strip()
-        found = NUMERIC.fullmatch(text)
-        return _numeric(found, self.day_first) if found else written(text)
+        if found := NUMERIC.fullmatch(text):
+            return _numeric(found, self.day_first)
+        found_period = period(text)
+        return beginning(found_period, self.unit) if found_period else written(text)
 
 
 def _integer(cell: Cell) -> int | None:
@@ -140,17 +182,23 @@ def _integer(cell: Cell) -> int | None:
     return cell
 
 
-def _numbered(number: float, kind: str, origin: str | None) -> datetime | None:
+def _numbered(number: float, kind: str, origin: str | None, unit: Unit) -> datetime | None:
     if kind == "years":
         return datetime(int(number), 1, 1)
     if kind == "months":
         return _made(int(number) // 100, int(number) % 100, 1)
+    if kind == "periods":
+        return beginning(Period(int(number) // 100, int(number) % 100, "any"), unit)
+    if kind == "postings":
+        return beginning(Period(int(number) // 1000, int(number) % 1000, "month"), unit)
+    if kind == "quarters":
+        return beginning(Period(int(number) // 10, int(number) % 10, "quarter"), unit)
     if kind == "days":
         return _day(int(number))
     if kind in ("seconds", "milliseconds"):
         return datetime(1970, 1, 1) + timedelta(seconds=number / (1 if kind == "seconds" else 1000))
-    if kind == "serial" and origin is not None:
-        return datetime.fromisoformat(origin) + timedelta(seconds=round(number * 86400))
+    if kind == "serial":
+        return datetime.fromisoformat(origin or EXCEL) + timedelta(seconds=round(number * 86400))
     return None
 
 
@@ -165,12 +213,6 @@ def _made(year: int, month: int, day: int, hour: int = 0, minute: int = 0, secon
         return None
 
 
-def _year(text: str) -> int:
-    """Years of two digits lie between 1970 and 2069."""
-    year = int(text)
-    return year if len(text) > 2 else year + (1900 if year >= 70 else 2000)
-
-
 def _clock(hour: str | None, minute: str | None, second: str | None, half: str | None) -> tuple[int, int, int]:
     at = int(hour or 0)
     if half:
@@ -180,7 +222,7 @@ def _clock(hour: str | None, minute: str | None, second: str | None, half: str |
 
 def _numeric(found: "re.Match[str]", day_first: bool) -> datetime | None:
     day, month = (found[1], found[2]) if day_first else (found[2], found[1])
-    return _made(_year(found[3]), int(month), int(day), *_clock(*found.groups()[3:]))
+    return _made(full_year(found[3]), int(month), int(day), *_clock(*found.groups()[3:]))
 
 
 @lru_cache(4096)
@@ -192,11 +234,7 @@ def written(text: str) -> datetime | None:
         pass
     plain = unicodedata.normalize("NFKC", text)
     if found := YEAR_FIRST.fullmatch(plain):
-        return _made(int(found[1]), int(found[2]), int(found[3] or 1), *_clock(*found.groups()[3:]))
-    if found := MONTH_YEAR.fullmatch(plain):
-        return _made(int(found[2]), int(found[1]), 1)
-    if found := QUARTER.fullmatch(plain):
-        return _made(int(found[1] or found[4]), 3 * int(found[2] or found[3]) - 2, 1)
+        return _made(int(found[1]), int(found[2]), int(found[3]), *_clock(*found.groups()[3:]))
     if found := MONTH.fullmatch(plain):
         return _made(int(found[1]), int(found[2]), 1)
     if found := CHINESE.fullmatch(plain):
@@ -206,11 +244,11 @@ def written(text: str) -> datetime | None:
 
 def _worded(text: str) -> datetime | None:
     if found := WORD_DAY.fullmatch(text):
-        return _made(_year(found[3]), _month(found[2]), int(found[1]))
+        return _made(full_year(found[3]), _month(found[2]), int(found[1]))
     if found := DAY_WORD.fullmatch(text):
         return _made(int(found[3]), _month(found[1]), int(found[2]))
     if found := WORD_YEAR.fullmatch(text):
-        return _made(_year(found[2] or found[3]), _month(found[1] or found[4]), 1)
+        return _made(full_year(found[2] or found[3]), _month(found[1] or found[4]), 1)
     return None
 
 

@@ -83,7 +83,7 @@ class Sources:
         self._backend.blobs.fetch(key, self._path)
         reading = Reading(self._path, filename, Options(frequency=self._job.config.frequency))
         yield from reading
-        self.notes += [note for note in reading.notes if note not in self.notes]
+        self.notes += [said for note in reading.notes if (said := str(note)) not in self.notes]
 
 
 def _named(each: Series | Flaw) -> Series | Flaw:

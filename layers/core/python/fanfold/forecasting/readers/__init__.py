@@ -56,10 +56,14 @@ class Options:
     """`.` or `,`."""
     day_first: bool | None = None
     """Whether 1/2/2024 is the first of February."""
+    header_row: int | None = None
+    """The line of the header, from 1; None looks for it."""
+    skip_rows: int = 0
+    """Lines above the table that are no part of it."""
     sheet: str | None = None
     """The one sheet of a workbook to read."""
     columns: Mapping[str, str] = field(default_factory=dict)
-    """Names of columns by role: `name`, `date`, `value`, `group`."""
+    """Names of columns by role: `name`, `date`, `value`, `group`; for `name` several, set apart by commas."""
 
 
 class Reader(Protocol):

@@ -1,105 +1,25 @@
 """What a table's columns mean: long, one column a series, or one row a series."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import NamedTuple
 
 from fanfold.errors import Flaw, Invalid
-from fanfold.forecasting.dates import Dates
-from fanfold.forecasting.readers import Cell, Row
-from fanfold.forecasting.readers._numbers import Numbers
+from fanfold.forecasting.dates import Cell
+from fanfold.forecasting.notes import Note
+from fanfold.forecasting.readers import Row
+from fanfold.forecasting.readers._columns import Columns, are_dates, cell_of, columns, holds_numbers
+from fanfold.forecasting.readers._words import ATTRIBUTES, is_total, plain, title
 
-ROLES: dict[str, tuple[str, ...]] = {
-    "name": (
-        *("series_name", "serie_name", "unique_id", "series_id", "series", "name", "id", "item_id", "item", "sku"),
-        *("product_id", "product", "article", "material", "part", "part_number", "ts_id", "timeseries", "key", "code"),
-        *("serie", "nome", "nome_serie", "codice", "articolo", "prodotto", "nombre", "nombre_serie", "codigo"),
-        *("articulo", "producto", "nom", "nom_serie", "produit", "reference", "artikel", "produkt"),
-        *("序列", "系列", "名称", "序列名称", "产品", "商品", "编号"),
-    ),
-    "date": (
-        *(
-            "date",
-            "ds",
-            "timestamp",
-            "datetime",
-            "time",
-            "day",
-            "period",
-            "month",
-            "week",
-            "quarter",
-            "year",
-            "date_time",
-        ),
-        *(
-            "data",
-            "giorno",
-            "mese",
-            "periodo",
-            "anno",
-            "fecha",
-            "dia",
-            "mes",
-            "ano",
-            "jour",
-            "mois",
-            "periode",
-            "annee",
-        ),
-        *(
-            "datum",
-            "monat",
-            "日期",
-            "时间",
-            "月份",
-            "年份",
-            "step",
-            "t",
-            "index",
-            "forecast_day",
-            "dates",
-            "timestamps",
-        ),
-    ),
-    "value": (
-        *("value", "y", "target", "quantity", "qty", "sales", "demand", "units", "volume", "amount", "count", "values"),
-        *(
-            "actual",
-            "observation",
-            "valore",
-            "quantita",
-            "vendite",
-            "domanda",
-            "valor",
-            "cantidad",
-            "ventas",
-            "demanda",
-        ),
-        *(
-            "valeur",
-            "quantite",
-            "ventes",
-            "demande",
-            "wert",
-            "menge",
-            "absatz",
-            "值",
-            "数值",
-            "数量",
-            "销量",
-            "销售",
-            "需求",
-        ),
-    ),
-    "group": ("group", "gruppo", "grupo", "groupe", "gruppe", "组", "分组"),
-}
-"""Names a column may have for its role, those before others first; case, accents, spaces and hyphens do not matter."""
 NUMBERED = re.compile(r"[^\W\d]*[\s_\-]?(\d+)")
 """A label that counts steps: `V2`, `t_10`, `7`."""
 MOST_COLUMNS = 100_000
+JOINED = "/"
+"""What stands between the parts of a name that several columns make."""
+BLANK_SHARE = 0.3
+"""Of the rows whose name is blank, from which on the name above is meant, as in a pivot table."""
 
 
 class Seen(NamedTuple):
@@ -121,26 +41,22 @@ class Layout:
     """Tables of the same signature are judged together."""
     dated: bool
     take: Callable[[Row], Iterator[Seen | Flaw]]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     flaws: tuple[Flaw, ...] = ()
     date_column: str = "date"
     value_column: str = "value"
 
 
-def plain(cell: Cell) -> str:
-    """A column's name as it is compared."""
-    letters = unicodedata.normalize("NFKD", str(cell).strip().casefold())
-    return re.sub(r"[\s\-]+", "_", "".join(each for each in letters if not unicodedata.combining(each)))
+class Grid(NamedTuple):
+    """A table as far as its layout needs it: its name, header, first rows and the header's line."""
 
+    name: str
+    header: Sequence[Cell]
+    first: Sequence[Row]
+    line: int
 
-def title(cell: Cell) -> str:
-    """A cell as a name: without blanks around it, whole numbers without a point, halves of surrogate pairs as `?`."""
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    text = str(cell).strip()
-    return text if text.isascii() else text.encode(errors="replace").decode()
+    def labels(self, places: Sequence[int]) -> list[str]:
+        return [title(self.header[at]) for at in places]
 
 
 def layout(name: str, header: Sequence[Cell], first: Sequence[Row], given: Mapping[str, str], line: int) -> Layout:
@@ -151,187 +67,196 @@ def layout(name: str, header: Sequence[Cell], first: Sequence[Row], given: Mappi
             "with the columns series_name, date and value, takes any number",
             Flaw(line=line, detail="too many columns"),
         )
-    roles = _roles(header, given, line)
-    rest = [at for at, cell in enumerate(header) if at not in roles.values() and _named(cell)]
-    if "value" not in roles and "name" in roles and "date" in roles and len(rest) == 1:
-        roles["value"] = rest.pop()
-    if "name" not in roles and {"date", "value"} <= roles.keys() and len(rest) == 1 and _texts(rest[0], first):
-        roles["name"] = rest.pop()
-    if "value" in roles and ("name" in roles or not rest):
-        _once(header, roles, line)
-        return _long(name, header, roles, rest)
-    if "value" in roles:
-        rest = sorted([*rest, roles.pop("value")])
-    return _wide(name, header, first, roles, rest, line)
+    grid, found = Grid(name, header, first, line), columns(header, first, given, line)
+    rest = found.rest
+    if found.value is None and found.keys and found.date is not None and len(rest) == 1:
+        found.value = rest.pop()
+    if not found.keys and None not in (found.date, found.value) and len(rest) == 1 and _texts(grid, rest[0]):
+        found.keys = (rest.pop(),)
+    beside = all(plain(header[at]) in ATTRIBUTES for at in rest)
+    if found.value is not None and (found.keys or found.long or beside):
+        _once(grid, found)
+        return _long(grid, found)
+    if found.value is not None:
+        found.rest, found.value = sorted([*rest, found.value]), None
+    return _wide(grid, found)
 
 
-def _roles(header: Sequence[Cell], given: Mapping[str, str], line: int) -> dict[str, int]:
-    """Column numbers by role: as told, else by name. Raises Invalid for a column told that is not there."""
-    plains = [plain(cell) for cell in header]
-    places: dict[str, int] = {}
-    for at, one in enumerate(plains):
-        places.setdefault(one, at)
-    roles = {}
-    for role, column in given.items():
-        if plain(column) not in places:
-            shown = ", ".join(title(cell) for cell in header[:20])
-            raise Invalid(
-                f"there is no column {column!r}; there are {shown}",
-                Flaw(field=column, line=line, detail="no such column"),
-            )
-        roles[role] = places[plain(column)]
-    for role, known in ROLES.items():
-        free = (places[one] for one in known if one in places and places[one] not in roles.values())
-        if role not in roles and (found := next(free, None)) is not None:
-            roles[role] = found
-    return roles
-
-
-def _once(header: Sequence[Cell], roles: Mapping[str, int], line: int) -> None:
+def _once(grid: Grid, found: Columns) -> None:
     """Raises Invalid if a column that matters is there twice."""
-    plains = [plain(cell) for cell in header]
-    for at in roles.values():
+    plains = [plain(cell) for cell in grid.header]
+    for at in found.roles():
         if plains.count(plains[at]) > 1:
-            column = title(header[at])
-            raise Invalid(f"two columns are called {column!r}", Flaw(field=column, line=line, detail="there twice"))
+            column = title(grid.header[at])
+            raise Invalid(
+                f"two columns are called {column!r}", Flaw(field=column, line=grid.line, detail="there twice")
+            )
 
 
-def _named(cell: Cell) -> bool:
-    """Whether the column has a name of its own, and not one that pandas gave to its index."""
-    return bool(title(cell)) and not plain(cell).startswith(("unnamed:", "__index_level_"))
-
-
-def _texts(at: int, first: Sequence[Row]) -> bool:
+def _texts(grid: Grid, at: int) -> bool:
     """Whether the column holds words, not numbers."""
-    numbers = Numbers()
-    cells = [row.cells[at] for row in first if at < len(row.cells) and row.cells[at] not in (None, "")]
-    return any(not _is_number(cell, numbers) for cell in cells)
+    cells = [cell for row in grid.first if (cell := cell_of(row, at)) not in (None, "")]
+    return not holds_numbers(cells)
 
 
-def _is_number(cell: Cell, numbers: Numbers) -> bool:
-    try:
-        numbers.parse(cell)
-    except ValueError:
-        return isinstance(cell, str) and bool(re.fullmatch(r"[-+]?[\d.,\s]+", cell))
-    return True
+def _name_of(keys: Sequence[int]) -> Callable[[Row], str]:
+    if len(keys) == 1:
+        [at] = keys
+        return lambda row: title(cell_of(row, at))
+    return lambda row: JOINED.join(title(cell_of(row, at)) for at in keys).strip(JOINED)
 
 
-def _long(name: str, header: Sequence[Cell], roles: Mapping[str, int], rest: Sequence[int]) -> Layout:
-    at_name, at_date, at_value, at_group = (roles.get(role, -1) for role in ("name", "date", "value", "group"))
-    column = title(header[at_name]) if at_name >= 0 else ""
-    last = max(roles.values())
+def _unused(grid: Grid, rest: Sequence[int]) -> tuple[Note, ...]:
+    shown = ", ".join(grid.labels(rest[:20]))
+    return (Note("unused_columns", f"columns that are not used: {shown}", option="--column"),) if rest else ()
 
-    def take(row: Row) -> Iterator[Seen | Flaw]:
-        line, cells = row
-        if len(cells) <= last:
-            cells = [*cells, *[None] * (last + 1 - len(cells))]
-        called = title(cells[at_name]) if at_name >= 0 else name
-        if not called:
-            yield Flaw(line=line, field=column, detail="the series has no name")
-            return
-        group = title(cells[at_group]) or None if at_group >= 0 else None
-        yield Seen(called, line, cells[at_date] if at_date >= 0 else None, cells[at_value], group)
 
-    unused = ", ".join(title(header[at]) for at in rest[:20])
+class _Long:
+    """Takes observations out of rows that are one each."""
+
+    def __init__(self, grid: Grid, found: Columns) -> None:
+        self._grid, self._found, self._name = grid, found, _name_of(found.keys)
+        self._column = ",".join(grid.labels(found.keys))
+        self._filled = bool(found.keys) and _is_pivot(grid, found)
+        self._above = ""
+        dated = [row for row in grid.first if found.date is not None and cell_of(row, found.date) not in (None, "")]
+        self._mostly_dated = 2 * len(dated) > len(grid.first)
+
+    def notes(self) -> Iterator[Note]:
+        if self._filled:
+            said = f"where {self._column} is blank, the name above holds"
+            yield Note("blank_names", said, self._column, "the blanks follow a name, as in a pivot table")
+
+    def take(self, row: Row) -> Iterator[Seen | Flaw]:
+        found, line = self._found, row.line
+        called = self._name(row) if found.keys else self._grid.name
+        if self._filled:
+            called = self._above = called or self._above
+        value, date = cell_of(row, found.value or 0), None if found.date is None else cell_of(row, found.date)
+        if self._mostly_dated and date in (None, "") and (value in (None, "") or is_total(row.cells[0])):
+            yield Flaw(
+                line=line, field=self._column or None, detail=f"{_start(row)} is a total or a footnote: left out"
+            )
+        elif not called:
+            yield Flaw(line=line, field=self._column, detail="the series has no name")
+        else:
+            group = title(cell_of(row, found.group)) or None if found.group is not None else None
+            yield Seen(called, line, date, value, group)
+
+
+def _start(row: Row) -> str:
+    return repr(next((title(cell) for cell in row.cells if title(cell)), ""))[:60]
+
+
+def _is_pivot(grid: Grid, found: Columns) -> bool:
+    """Whether names stand only in the first row of their series."""
+    names = [title(cell_of(row, found.keys[0])) for row in grid.first]
+    blank = sum(not name for name in names)
+    return bool(names) and bool(names[0]) and blank >= max(2, BLANK_SHARE * len(names))
+
+
+def _long(grid: Grid, found: Columns) -> Layout:
+    rows = _Long(grid, found)
     return Layout(
         "long",
-        ("long", *(title(cell) for cell in header)),
-        at_date >= 0,
-        take,
-        notes=(f"columns that are not used: {unused}",) if rest else (),
-        date_column=title(header[at_date]) if at_date >= 0 else "date",
-        value_column=title(header[at_value]),
+        ("long", *grid.labels(range(len(grid.header)))),
+        found.date is not None,
+        rows.take,
+        notes=(*found.notes, *rows.notes(), *_unused(grid, found.rest)),
+        date_column=title(grid.header[found.date]) if found.date is not None else "date",
+        value_column=title(grid.header[found.value or 0]),
     )
 
 
-def _wide(
-    name: str, header: Sequence[Cell], first: Sequence[Row], roles: dict[str, int], rest: list[int], line: int
-) -> Layout:
-    labels = [header[at] for at in rest]
-    if "date" not in roles and rest:
-        if "name" not in roles and _are_dates(labels[1:]):
-            roles["name"], rest, labels = rest[0], rest[1:], labels[1:]
-        if "name" in roles and (_are_dates(labels) or _count(labels)):
-            return _by_row(header, roles, rest, dated=not _count(labels))
-        if "name" not in roles and len(rest) > 1 and _are_dates([_cell(row, rest[0]) for row in first]):
-            roles["date"] = rest.pop(0)
-    at_date = roles.get("date")
-    if at_date is None and any(_is_datum(label) for label in labels):
-        raise _unknown(header, roles, line)
-    if at_date is not None and _are_dates([header[at_date]]):
-        raise _unknown(header, roles, line)
-    numbers = rest and any(_holds_numbers(at, first) for at in rest)
-    if "name" in roles or not rest or not ("date" in roles or numbers):
-        raise _unknown(header, roles, line)
-    return _by_column(name, header, roles, rest, line)
+def _wide(grid: Grid, found: Columns) -> Layout:
+    header, rest = grid.header, found.rest
+    if found.date is None and rest:
+        dated = [at for at in rest if are_dates([header[at]], share=0.99)]
+        others = [at for at in rest if at not in dated]
+        if len(dated) > 1 and (found.keys or others):
+            return _by_row(grid, found, dated, others)
+        counted = _count([header[at] for at in rest])
+        if found.keys and counted:
+            return _by_row(grid, found, rest, [], dated=False)
+        if not found.keys and len(rest) > 1 and _holds_dates(grid, rest[0]):
+            found.date = rest.pop(0)
+    if found.date is None and any(_is_datum(header[at]) for at in rest):
+        raise _unknown(grid, found)
+    if found.date is not None and are_dates([header[found.date]]):
+        raise _unknown(grid, found)
+    numbers = any(not _texts(grid, at) for at in rest)
+    if found.keys or not rest or not (found.date is not None or numbers):
+        raise _unknown(grid, found)
+    return _by_column(grid, found)
 
 
-def _cell(row: Row, at: int) -> Cell:
-    return row.cells[at] if at < len(row.cells) else None
-
-
-def _holds_numbers(at: int, first: Sequence[Row]) -> bool:
-    cells = [cell for row in first if (cell := _cell(row, at)) not in (None, "")]
-    return bool(cells) and sum(_is_number(cell, Numbers()) for cell in cells) * 2 > len(cells)
-
-
-def _are_dates(cells: Sequence[Cell]) -> bool:
-    """Whether they are all dates, and not just numbers."""
-    seen = Dates()
-    known = [cell for cell in cells if cell not in (None, "")]
-    for cell in known:
-        seen.see(cell)
-    seen.decide()
-    return (
-        bool(known)
-        and seen.kind in ("index", "years", "months", "days")
-        and all(not isinstance(seen.parse(cell), int | None) for cell in known)
-    )
+def _holds_dates(grid: Grid, at: int) -> bool:
+    return are_dates([cell_of(row, at) for row in grid.first])
 
 
 def _is_datum(cell: Cell) -> bool:
     """Whether a column's name is rather a number or a date: the table has no header then."""
-    return bool(re.fullmatch(r"[-+]?\d[\d.,]*", title(cell))) or _are_dates([cell])
+    return bool(re.fullmatch(r"[-+]?\d[\d.,]*", title(cell))) or are_dates([cell])
 
 
 def _count(labels: Sequence[Cell]) -> bool:
     """Whether the labels count steps upwards."""
     found = [NUMBERED.fullmatch(title(label)) for label in labels]
     steps = [int(one[1]) for one in found if one]
-    return (
-        len(steps) == len(labels) and steps == list(range(steps[0], steps[0] + len(steps))) and not _are_dates(labels)
-    )
+    return len(steps) == len(labels) and steps == list(range(steps[0], steps[0] + len(steps))) and not are_dates(labels)
 
 
-def _by_row(header: Sequence[Cell], roles: Mapping[str, int], columns: Sequence[int], dated: bool) -> Layout:
-    at_name, at_group = roles["name"], roles.get("group", -1)
-    labels = [(at, header[at] if dated else None) for at in columns]
+def _row_keys(grid: Grid, found: Columns, others: Sequence[int]) -> tuple[int, ...]:
+    """The fewest columns that name every row differently; the first one if there are none."""
+    known = found.keys or tuple(others[:1])
+    if "," not in ",".join(grid.labels(known)) and found.long:
+        return known
+    candidates = [*known, *(at for at in others if at not in known)][:8]
+    for size in range(1, min(3, len(candidates)) + 1):
+        for keys in combinations(candidates, size):
+            name = _name_of(keys)
+            if known[0] in keys and len({name(row) for row in grid.first}) == len(grid.first):
+                return keys
+    return known
+
+
+def _by_row(grid: Grid, found: Columns, places: Sequence[int], others: Sequence[int], *, dated: bool = True) -> Layout:
+    keys = _row_keys(grid, found, others)
+    name, column = _name_of(keys), ",".join(grid.labels(keys))
+    labels = [(at, grid.header[at] if dated else None) for at in places]
 
     def take(row: Row) -> Iterator[Seen | Flaw]:
         line, cells = row
-        called = title(_cell(row, at_name))
+        called = name(row)
         if not called:
-            yield Flaw(line=line, field=title(header[at_name]), detail="the series has no name")
+            yield Flaw(line=line, field=column, detail="the series has no name")
             return
-        group = title(_cell(row, at_group)) or None if at_group >= 0 else None
-        end = max((at for at, _ in labels if _cell(row, at) not in (None, "")), default=columns[0])
+        if is_total(called):
+            yield Flaw(line=line, field=called, detail="the row adds up others: left out")
+            return
+        group = title(cell_of(row, found.group)) or None if found.group is not None else None
+        end = max((at for at, _ in labels if cell_of(row, at) not in (None, "")), default=places[0])
         for at, label in labels:
             if at <= end:
                 yield Seen(called, line, label, cells[at] if at < len(cells) else None, group)
 
-    return Layout("rows", ("rows", *(title(cell) for cell in header)), dated, take, date_column="the header")
+    unused = [at for at in others if at not in keys]
+    signature = ("rows", *grid.labels(range(len(grid.header))))
+    notes = (*found.notes, *_unused(grid, unused))
+    return Layout("rows", signature, dated, take, notes=notes, date_column="the header")
 
 
-def _by_column(
-    name: str, header: Sequence[Cell], roles: Mapping[str, int], columns: Sequence[int], line: int
-) -> Layout:
-    at_date = roles.get("date", -1)
+def _by_column(grid: Grid, found: Columns) -> Layout:
+    at_date = -1 if found.date is None else found.date
     series: dict[str, int] = {}
     flaws = []
-    for at in columns:
-        called = title(header[at])
+    for at in found.rest:
+        called = title(grid.header[at])
+        if is_total(called) and len(found.rest) > 2:
+            flaws.append(Flaw(line=grid.line, field=called, detail="the column adds up others: left out"))
+            continue
         if called in series:
-            flaws.append(Flaw(line=line, field=called, detail="a second column of that name is left out"))
+            flaws.append(Flaw(line=grid.line, field=called, detail="a second column of that name is left out"))
         series.setdefault(called, at)
     places = tuple(series.items())
 
@@ -346,18 +271,20 @@ def _by_column(
         ("columns", *series),
         at_date >= 0,
         take,
+        notes=tuple(found.notes),
         flaws=tuple(flaws),
-        date_column=title(header[at_date]) if at_date >= 0 else "date",
+        date_column=title(grid.header[at_date]) if at_date >= 0 else "date",
     )
 
 
-def _unknown(header: Sequence[Cell], roles: Mapping[str, int], line: int) -> Invalid:
+def _unknown(grid: Grid, found: Columns) -> Invalid:
     """Why the columns make no portfolio."""
+    header = grid.header
     shown = ", ".join(title(cell)[:40] or "(empty)" for cell in header[:20])
     if any(_is_datum(cell) for cell in header):
         said = f"the first line has no column names but data: {shown}"
     else:
-        missing = "value" if "name" in roles or "date" in roles else "name, date and value"
+        missing = "value" if found.keys or found.date is not None else "name, date and value"
         said = f"there is no column for {missing}; the columns are: {shown}"
     wanted = "wanted are series_name,date,value or unique_id,ds,y, or a date column and one column a series"
-    return Invalid(f"{said}; {wanted}", Flaw(line=line, field="value", detail=said))
+    return Invalid(f"{said}; {wanted}", Flaw(line=grid.line, field="value", detail=said))

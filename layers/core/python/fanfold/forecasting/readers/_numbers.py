@@ -1,9 +1,15 @@
-"""What a cell is worth: decimal points and commas told apart over the whole column."""
+"""What a cell is worth: decimal points, commas and units told apart over the whole column.
+
+A mark before exactly three digits may set thousands apart or decimals. What speaks for one of them is weighed over all
+cells together: other digit counts, a leading zero, how large the cells without a mark are, and the file's delimiter.
+"""
 
 import re
 import unicodedata
-from math import nan
+from collections import Counter
+from math import log10, nan
 
+from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Cell
 
 MISSING = frozenset(
@@ -32,84 +38,203 @@ MISSING = frozenset(
 """Spellings of a value that is not there; case does not matter."""
 BLANKS = re.compile(r"(?<=\d)[\s'\u2019](?=\d{3}(?!\d))")
 """Blanks and apostrophes that set thousands apart."""
-MONEY = re.compile(r"^[€$£¥₹]|[€$£¥₹]$|^(?:eur|usd|gbp|chf|cny)|(?:eur|usd|gbp|chf|cny)$", re.IGNORECASE)
+AFFIXED = re.compile(
+    r"(?P<sign>[-+(]?)\s*(?P<before>[^\d\s.,+\-()]{1,4}\.?)?\s*(?P<number>[-+]?[\d.,]*\d)\s*(?P<after>.{0,16})"
+)
+"""A number with a unit or a currency around it, and a sign before or behind."""
+UNIT = re.compile(r"[^\W\d_]{1,8}\.?|[%\u2030]|[^\W\d_]{1,4}/[^\W\d_]{1,6}|[^\w\s.,+\-()]{1,2}")
+MONEY = frozenset({"€", "$", "£", "¥", "₹", "eur", "usd", "gbp", "chf", "cny", "r$", "us$", "zł", "kr"})
+"""Units that need no second cell to be believed."""
 GROUPED = {
     ",": re.compile(r"[+-]?\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?"),
     ".": re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?"),
 }
 """Numbers with thousands set apart by that mark (India groups by two)."""
+LARGE = 1e15
+"""From here on a float no longer holds every whole number."""
+OTHER = {",": ".", ".": ","}
+CUSTOM = {(",", False): 3.0, (".", True): 1.0, (".", False): -0.5, (",", True): -0.5}
+"""How much the delimiter speaks for groups of thousands, in powers of ten; by mark, and whether it is a semicolon."""
+
+
+class Marked:
+    """What was seen of one mark: cells that prove it decimal, cells that prove it sets thousands apart, and doubts."""
+
+    def __init__(self) -> None:
+        self.decimal = self.grouping = self.doubtful = 0
+        self.sizes = 0.0
+        """The sum of log10 of the doubtful cells, read as decimals."""
+
+    def see(self, whole: str, behind: str, *, several: bool) -> None:
+        if several:
+            self.grouping += 1
+        elif len(behind) != 3 or len(whole) > 3 or whole in ("", "0") or whole.startswith("0"):
+            self.decimal += 1
+        else:
+            self.doubtful += 1
+            self.sizes += log10(float(f"{whole}.{behind}"))
 
 
 class Numbers:
-    """A column of numbers: `see` each cell, `decide` once, then `parse` each."""
+    """A column of numbers: `see` each cell, `decide` once, then `parse` each; `notes` say what was decided, and why."""
 
     def __init__(self, decimal: str | None = None, likely_comma: bool = False) -> None:
         self._given, self._likely = decimal, likely_comma
-        self._points = self._commas = self._doubtful = 0
+        self._marks = {",": Marked(), ".": Marked()}
+        self._plain, self._sizes = 0, 0.0
+        self._both: Counter[str] = Counter()
+        self._units: Counter[str] = Counter()
+        self._texts = 0
+        self._minus_behind = self._large = 0
         self.decimal = "."
-        self.notes: list[str] = []
+        self.notes: list[Note] = []
 
     def see(self, cell: Cell) -> None:
         """Take the cell as evidence for one of the marks."""
         if not isinstance(cell, str):
             return
-        if "," in cell:
-            self._see_comma(cell.strip())
-        elif "." in cell:
-            tail = len(cell) - cell.rindex(".") - 1
-            if cell.count(".") > 1:
-                self._commas += 1
-            elif tail != 3 or cell.lstrip(" +-").startswith(("0.", ".")):
-                self._points += 1
+        text = cell.strip()
+        if text.casefold() in MISSING:
+            return
+        self._texts += 1
+        if not text.isdecimal():
+            text = self._bare(text)
+        if "," in text or "." in text:
+            self._see_marks(text.lstrip("+-("))
+        elif text.isdecimal() and (number := int(text)):
+            self._plain += 1
+            self._sizes += log10(number)
 
-    def _see_comma(self, text: str) -> None:
-        last = text.rindex(",")
-        if "." in text:
-            self._commas += last > text.rindex(".")
-            self._points += last < text.rindex(".")
-        elif text.count(",") > 1:
-            self._points += 1
-        elif len(text) - last - 1 != 3 or text.lstrip("+-").startswith(("0,", ",")):
-            self._commas += 1
-        else:
-            self._doubtful += 1
+    def _bare(self, text: str) -> str:
+        """The cell's number without sign and unit, which are counted."""
+        found = _split(text)
+        if found is None:
+            return text
+        number, units, negative = found
+        self._minus_behind += negative == "behind"
+        for unit in units:
+            self._units[unit] += 1
+        return number
+
+    def _see_marks(self, text: str) -> None:
+        if "," in text and "." in text:
+            self._both[max(",.", key=text.rindex)] += 1
+            return
+        mark = "," if "," in text else "."
+        whole, _, behind = text.partition(mark)
+        if whole.isdecimal() or not whole:
+            self._marks[mark].see(whole, behind, several=text.count(mark) > 1)
 
     def decide(self) -> None:
-        """Settle the decimal mark; of evidence for both, the most counts."""
-        if self._given:
-            self.decimal = self._given
-        elif self._commas or self._points:
-            self.decimal = "," if self._commas > self._points else "."
-        elif self._doubtful:
-            self.decimal = "," if self._likely else "."
-        if self.decimal == ",":
-            self.notes.append("numbers have a decimal comma")
-        elif self._doubtful or (self._points and self._commas):
-            self.notes.append("numbers have a decimal point: commas set thousands apart")
+        """Settle the decimal mark, and which units there are."""
+        self.decimal, why, doubt = self._given or "", "as asked", False
+        if not self.decimal:
+            self.decimal, why, doubt = self._decided()
+        name = {",": "a decimal comma", ".": "a decimal point"}[self.decimal]
+        grouped = self._both.total() or any(seen.grouping or seen.doubtful for seen in self._marks.values())
+        if self.decimal == "," or grouped:
+            thousands = {",": "points", ".": "commas"}[self.decimal]
+            self._say("decimal_mark", f"numbers have {name}: {thousands} set thousands apart", why, doubt)
+        known = {unit for unit, count in self._units.items() if unit in MONEY or 2 * count > self._texts}
+        self._units = Counter({unit: count for unit, count in self._units.items() if unit in known})
+        if self._units:
+            shown = ", ".join(self._units)
+            self._say("unit", f"numbers stand without their unit: {shown}", f"in {self._units.total():,} cells")
+        if self._minus_behind:
+            said = "a minus behind a number makes it negative"
+            self._say("trailing_minus", said, f"in {self._minus_behind:,} cells")
+
+    def _say(self, code: str, said: str, evidence: str, doubt: bool = False) -> None:
+        option = "--decimal" if code == "decimal_mark" else None
+        self.notes.append(Note(code=code, detail=said, evidence=evidence, option=option, certain=not doubt))
+
+    def _decided(self) -> tuple[str, str, bool]:
+        """The decimal mark, why, and whether that is in doubt."""
+        proofs = {mark: seen.decimal + self._both[mark] for mark, seen in self._marks.items()}
+        proofs[","] += self._marks["."].grouping
+        proofs["."] += self._marks[","].grouping
+        if proofs[","] or proofs["."]:
+            mark = max(",.", key=lambda each: (proofs[each], each == "."))
+            return mark, f"{proofs[mark]:,} cells prove it", min(proofs.values()) > 0
+        doubtful = [mark for mark, seen in self._marks.items() if seen.doubtful]
+        if not doubtful:
+            return ("," if self._likely and not self._texts else "."), "no cell has a mark", False
+        if len(doubtful) == 2:
+            return (",", "the fields are set apart by ;", True) if self._likely else (".", "nothing tells", True)
+        return self._weighed(doubtful[0])
+
+    def _weighed(self, mark: str) -> tuple[str, str, bool]:
+        """What a mark means that has three digits behind it in every cell."""
+        seen = self._marks[mark]
+        if self._plain:
+            size, others = seen.sizes / seen.doubtful, self._sizes / self._plain
+            groups = abs(size - others) - abs(size + 3 - others) + CUSTOM[mark, self._likely] > 0
+            near = (
+                "groups of thousands are nearer to the cells without a mark"
+                if groups
+                else "decimals are nearer to them"
+            )
+            return (OTHER[mark] if groups else mark), near, False
+        decimal = (mark == ",") is self._likely
+        name = {",": "comma", ".": "point"}[mark]
+        return (mark if decimal else OTHER[mark]), f"every cell has three digits behind the {name}", True
 
     def parse(self, cell: Cell) -> float:
         """The cell's number, NaN where nothing is there. Raises ValueError if it is something else."""
         if cell is None:
             return nan
         if not isinstance(cell, str):
-            return float(cell)
+            return self._told(float(cell))
         if self.decimal == "." and "_" not in cell:
             try:
-                return float(cell)
+                return self._told(float(cell))
             except ValueError:
                 pass
-        return nan if cell.strip().casefold() in MISSING else self._written(cell)
+        return nan if cell.strip().casefold() in MISSING else self._told(self._written(cell))
+
+    def _told(self, number: float) -> float:
+        """The number; the first that is too large to be exact is told."""
+        if abs(number) >= LARGE and not self._large:
+            self._large = 1
+            self._say(
+                "large", f"values such as {number:.3g} are held to 15 digits", "a value of 1e15 or more", doubt=True
+            )
+        return number
 
     def _written(self, cell: str) -> float:
-        text = BLANKS.sub("", unicodedata.normalize("NFKC", cell).replace("\u2212", "-").strip())
-        negative = text.startswith("(") and text.endswith(")")
-        text = MONEY.sub("", text.strip("()") if negative else text).strip()
-        if "_" in text:
+        found = _split(cell)
+        if found is None or "_" in cell:
             raise ValueError(cell)
-        thousands = "," if self.decimal == "." else "."
+        text, units, negative = found
+        if any(unit not in self._units for unit in units):
+            raise ValueError(cell)
+        thousands = OTHER[self.decimal]
         if thousands in text:
             if not GROUPED[thousands].fullmatch(text):
                 raise ValueError(cell)
             text = text.replace(thousands, "")
         number = float(text.replace(self.decimal, "."))
         return -number if negative else number
+
+
+def _split(cell: str) -> tuple[str, tuple[str, ...], str | None] | None:
+    """The number of a cell as written, its units, and where its minus stands; None if it is no number with a unit."""
+    text = BLANKS.sub("", unicodedata.normalize("NFKC", cell).replace("\u2212", "-").strip())
+    brackets = text.startswith("(") and text.endswith(")")
+    found = AFFIXED.fullmatch(text.strip("()").strip() if brackets else text)
+    if found is None:
+        return _scientific(text)
+    number, behind = found["number"], found["after"].strip()
+    negative = "before" if brackets or found["sign"] == "-" or number.startswith("-") else None
+    if behind in ("-", "-CR") or (behind.startswith("-") and UNIT.fullmatch(behind[1:].strip())):
+        behind, negative = behind[1:].strip(), "behind"
+    units = tuple(each.casefold() for each in (found["before"] or "", behind) if each)
+    if not all(UNIT.fullmatch(each) or each in MONEY for each in units):
+        return _scientific(text)
+    return number.lstrip("+-"), units, negative
+
+
+def _scientific(text: str) -> tuple[str, tuple[str, ...], str | None] | None:
+    """A number such as 1,5E+3."""
+    found = re.fullmatch(r"([-+]?)(\d+(?:[.,]\d+)?[eE][-+]?\d{1,3})", text)
+    return (found[2], (), "before" if found[1] == "-" else None) if found else None

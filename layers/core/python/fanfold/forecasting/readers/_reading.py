@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, islice
 from math import nan
@@ -14,14 +14,16 @@ import numpy as np
 
 from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting.dates import Dates
+from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Options, Row, Table
+from fanfold.forecasting.readers._calendar import put_together
 from fanfold.forecasting.readers._layout import Layout, layout
 from fanfold.forecasting.readers._numbers import Numbers
 from fanfold.forecasting.readers._sources import tables
 from fanfold.forecasting.readers._spool import Spool
 from fanfold.forecasting.series import Series
 
-PEEKED = 50
+PEEKED = 400
 """Rows looked at before a table's layout is settled."""
 
 
@@ -33,15 +35,18 @@ class Columns:
     dates: Dates
     numbers: Numbers
     undated: bool = False
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     def decide(self) -> None:
         self.dates.decide()
         self.numbers.decide()
         self.undated = not self.layout.dated or not self.dates.readable
         if self.layout.dated and self.undated:
-            self.notes.append(f"nothing in {self.layout.date_column} is a date: the order counts")
-        self.notes += [*self.layout.notes, *([] if self.undated else self.dates.notes), *self.numbers.notes]
+            said = f"nothing in {self.layout.date_column} is a date: the order counts"
+            self.notes.append(Note("no_dates", said, self.layout.date_column, option="--column date=…", certain=False))
+        dates = [] if self.undated else [note.about(self.layout.date_column) for note in self.dates.notes]
+        numbers = [note.about(self.layout.value_column) for note in self.numbers.notes]
+        self.notes += [*self.layout.notes, *dates, *numbers]
 
 
 class Reading:
@@ -55,7 +60,8 @@ class Reading:
         self._columns: dict[tuple[str, ...], Columns] = {}
         self._kinds: list[Columns] = []
         self.count: int | None = None
-        self.notes: list[str] = []
+        self.notes: list[Note] = []
+        self._doubled = self._doubled_at = 0
 
     def __iter__(self) -> Iterator[Series | Flaw]:
         """Series in the order of their first observations. Raises Invalid if there is nothing to read at all."""
@@ -68,6 +74,9 @@ class Reading:
                 self.notes += [note for note in kind.notes if note not in self.notes]
             for name, rows in spool.series():
                 yield from self._series(name, rows)
+            if self._doubled:
+                said = f"{self._doubled:,} values come for a date of a series that has one: duplicates are added up"
+                self.notes.append(Note("duplicates", said, evidence=f"first in line {self._doubled_at}", certain=False))
 
     def _take(self, spool: Spool, folder: Path) -> Iterator[Flaw]:
         """Every observation into the spool. Raises Invalid if no table had any."""
@@ -93,11 +102,11 @@ class Reading:
         yield from refused
 
     def _observations(self, table: Table) -> Iterator[Flaw | tuple[str, tuple[Any, ...]]]:
-        rows = iter(table.rows)
+        header, rows, notes = put_together(table.header, iter(table.rows))
         peeked = list(islice(rows, PEEKED))
-        found = layout(
-            table.name, table.header, [r for r in peeked if isinstance(r, Row)], self._options.columns, table.line
-        )
+        first = [row for row in peeked if isinstance(row, Row)]
+        found = layout(table.name, header, first, self._options.columns, table.line)
+        found = replace(found, notes=(*notes, *found.notes))
         yield from found.flaws
         number = self._judged(table, found)
         see_date, see_value = self._kinds[number].dates.see, self._kinds[number].numbers.see
@@ -148,7 +157,17 @@ class Reading:
             yield Series(name, np.array(values, dtype=float), None, group)
             return
         known = [at for at, day in enumerate(days) if day is not None]
+        self._count_doubled([(days[at], rows[at][1]) for at in known])
         yield Series(name, np.array(values, dtype=float)[known], _array([days[at] for at in known]), group)
+
+    def _count_doubled(self, dated: "Sequence[tuple[datetime | int | None, int]]") -> None:
+        """Count values that share their date with an earlier one of the series."""
+        seen: set[datetime | int | None] = set()
+        for day, line in dated:
+            if day in seen:
+                self._doubled += 1
+                self._doubled_at = min(self._doubled_at or line, line)
+            seen.add(day)
 
     def _days(self, rows: Sequence[Sequence[Any]]) -> "Generator[Flaw, None, list[datetime | int | None] | None]":
         """A date for each row, None where it has none; nothing at all if no row has one: the order counts then."""

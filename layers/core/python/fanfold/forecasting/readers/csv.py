@@ -2,11 +2,12 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import BinaryIO
 
 from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting.readers import Cell, Options, Row, Table
+from fanfold.forecasting.readers._header import TOP, header_at, told, with_years
 from fanfold.forecasting.readers._text import LONGEST, Lines
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -37,15 +38,29 @@ class Csv:
         sample[0] = sample[0].removeprefix("\ufeff")
         delimiter = options.delimiter or told or _delimiter(sample)
         rows = _rows(chain(sample, (line for _, line in numbered)), delimiter, skipped)
-        header = next(rows)
-        if isinstance(header, Flaw):
-            raise Invalid(f"the header can't be read: {header.detail}", header)
+        header, rows = _under_titles(rows, options)
         checked = _fitting(rows, len(header.cells), delimiter)
         body = _said_foreign(checked, lines)
         yield Table(name, header.cells, body, header.line, comma=delimiter == ";")
         if lines.foreign:
             said = "not UTF-8: such lines are read as Windows-1252, --encoding sets another"
             yield Flaw(line=lines.foreign, field="encoding", detail=said)
+
+
+def _under_titles(rows: Iterator[Row | Flaw], options: Options) -> tuple[Row, Iterator[Row | Flaw]]:
+    """The header and the rows below it. Raises Invalid if it can't be read."""
+    top = list(islice(rows, 2 * TOP))
+    found = [row for row in top if isinstance(row, Row) and row.line > options.skip_rows]
+    if not found:
+        flaw = next((row for row in top if isinstance(row, Flaw)), Flaw(line=1, detail="there is no header"))
+        raise Invalid(f"the header can't be read: {flaw.detail}", flaw)
+    cells, lines = [row.cells for row in found], [row.line for row in found]
+    at = told(options.header_row, lines) if options.header_row else header_at(cells, lines)
+    header = found[at]
+    if at:
+        header = header._replace(cells=with_years(header.cells, cells[at - 1]))
+    below = (row for row in top if (row.line or 0) > header.line)
+    return header, chain(below, rows)
 
 
 def _said_foreign(rows: Iterable[Row | Flaw], lines: Lines) -> Iterator[Row | Flaw]:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting.readers import Cell, Options, Row, Table
 from fanfold.forecasting.readers._json_stream import elements
-from fanfold.forecasting.readers._layout import ROLES, plain, title
+from fanfold.forecasting.readers._words import ROLES, plain, title
 
 WRAPPERS = ("series", "data", "records", "rows", "items")
 HEADER: list[Cell] = ["series_name", "date", "value", "group"]

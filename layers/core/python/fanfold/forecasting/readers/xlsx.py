@@ -13,13 +13,14 @@ from zipfile import ZipFile
 
 from fanfold.errors import Flaw, Invalid, Refused
 from fanfold.forecasting.readers import Cell, Options, Row, Table
+from fanfold.forecasting.readers._header import header_at, told, with_years
 from fanfold.forecasting.readers._sources import check_bomb
 
 PART = 1024 * 1024
 MERGED = re.compile(rb'<mergeCell ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 FORMULA = re.compile(rb"<f[ >/]")
 MOST_MERGED = 100_000
-TITLES = 20
+TITLES = 40
 """Rows among which the header is looked for: there may be titles above it."""
 EMPTY = 1000
 """Rows in a row without anything, after which a sheet is over: some end a million rows below their data."""
@@ -46,7 +47,7 @@ class Xlsx:
             raise Invalid(f"there is no sheet {options.sheet!r}; there are {there}", field="sheet")
         found = 0
         for sheet in sheets:
-            table = _tried(file, book, sheet, name if len(sheets) == 1 else sheet.title)
+            table = _tried(file, book, sheet, name if len(sheets) == 1 else sheet.title, options)
             if table is not None:
                 found += 1
                 yield table
@@ -58,9 +59,9 @@ def _chosen(sheet: Any, wanted: str | None) -> bool:
     return bool(sheet.title == wanted if wanted is not None else sheet.sheet_state == "visible")
 
 
-def _tried(file: BinaryIO, book: Any, sheet: Any, name: str) -> Table | Flaw | None:
+def _tried(file: BinaryIO, book: Any, sheet: Any, name: str, options: Options) -> Table | Flaw | None:
     try:
-        return _table(file, book, sheet, name)
+        return _table(file, book, sheet, name, options)
     except Refused:
         raise
     except Exception as error:
@@ -78,15 +79,20 @@ def _sound(rows: Iterator[Row | Flaw]) -> Iterator[Row | Flaw]:
         yield Flaw(line=number + 1, detail=f"the sheet is damaged from here on: {error}")
 
 
-def _table(file: BinaryIO, book: Any, sheet: Any, name: str) -> Table | None:
-    """The sheet as a table from its first row of two cells, or its first; None if it is empty."""
+def _table(file: BinaryIO, book: Any, sheet: Any, name: str, options: Options) -> Table | None:
+    """The sheet as a table from its header on; None if it is empty."""
     merged, formulas = _scan(file, sheet._worksheet_path)
     rows: Iterator[Row | Flaw] = _sound(_filled(_numbered(file, sheet, formulas), merged))
     top = list(islice(rows, TITLES))
     row_like = [row for row in top if isinstance(row, Row)]
     if not row_like:
         return None
-    header = next((row for row in row_like if sum(cell is not None for cell in row.cells) > 1), row_like[0])
+    row_like = [row for row in row_like if row.line > options.skip_rows] or row_like
+    cells, lines = [row.cells for row in row_like], [row.line for row in row_like]
+    at = told(options.header_row, lines) if options.header_row else header_at(cells, lines)
+    header = row_like[at]
+    if at:
+        header = header._replace(cells=with_years(header.cells, cells[at - 1]))
     below = [row for row in top if not isinstance(row, Row) or row.line > header.line]
     rows = chain(below, rows)
     return Table(name, header.cells, rows, header.line, origin=book.epoch.isoformat())

@@ -1,0 +1,245 @@
+"""Which column is which: by its name first, and then by what its cells are."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from fanfold.errors import Flaw, Invalid
+from fanfold.forecasting.dates import CALENDAR, Cell, Dates
+from fanfold.forecasting.notes import Note
+from fanfold.forecasting.readers import Row
+from fanfold.forecasting.readers._numbers import MISSING, Numbers
+from fanfold.forecasting.readers._words import (
+    DATE_ENDINGS,
+    DATE_WORDS,
+    KEY_WORDS,
+    ROLES,
+    VALUE_WORDS,
+    parts,
+    plain,
+    title,
+)
+
+MOST_KEYS = 3
+FEW_ROWS = 8
+"""Rows from which on it means something that a column never repeats."""
+MOST_CANDIDATES = 12
+
+
+@dataclass
+class Columns:
+    """The places of a table's columns by what they are; `keys` name the series together."""
+
+    date: int | None = None
+    value: int | None = None
+    group: int | None = None
+    keys: tuple[int, ...] = ()
+    rest: list[int] = field(default_factory=list)
+    """Columns with a name and no role."""
+    notes: list[Note] = field(default_factory=list)
+    long: bool = False
+    """Whether the rows show that each is an observation."""
+
+    def roles(self) -> Iterator[int]:
+        """The columns that have one."""
+        yield from (at for at in (self.date, self.value, self.group, *self.keys) if at is not None)
+
+
+def columns(header: Sequence[Cell], first: Sequence[Row], given: Mapping[str, str], line: int) -> Columns:
+    """The columns of a table with these first rows. Raises Invalid for a column told that is not there."""
+    return _Finder(header, first, given, line).found()
+
+
+class _Finder:
+    def __init__(self, header: Sequence[Cell], first: Sequence[Row], given: Mapping[str, str], line: int) -> None:
+        self._header, self._first, self._given, self._line = header, first, given, line
+        self._plains = [plain(cell) for cell in header]
+        self._columns = Columns()
+
+    def found(self) -> Columns:
+        found = self._columns
+        found.date = self._told("date") if "date" in self._given else self._date()
+        found.value = self._told("value") if "value" in self._given else self._by_name("value")
+        found.group = self._told("group") if "group" in self._given else self._by_name("group")
+        if "name" in self._given:
+            found.keys, found.long = tuple(self._place(name, "name") for name in self._given["name"].split(",")), True
+        else:
+            self._find_keys()
+        taken = set(found.roles())
+        found.rest = [at for at, cell in enumerate(self._header) if at not in taken and named(cell)]
+        return found
+
+    def _told(self, role: str) -> int:
+        return self._place(self._given[role], role)
+
+    def _place(self, column: str, role: str) -> int:
+        if plain(column) not in self._plains:
+            shown = ", ".join(title(cell) for cell in self._header[:20])
+            said = f"there is no column {column.strip()!r}; there are {shown}"
+            raise Invalid(said, Flaw(field=column.strip(), line=self._line, detail=f"no such column for {role}"))
+        return self._plains.index(plain(column))
+
+    def _by_name(self, role: str) -> int | None:
+        taken = set(self._columns.roles())
+        free = (self._plains.index(one) for one in ROLES[role] if one in self._plains)
+        exact = next((at for at in free if at not in taken), None)
+        if exact is not None or role != "value":
+            return exact
+        near = [at for at, cell in enumerate(self._header) if at not in taken and parts(cell) & VALUE_WORDS]
+        numeric = [at for at in near if self._holds_numbers(at)]
+        if len(numeric) > 1:
+            self._note("value_column", numeric[0], "several columns may be the value", "--column value=…")
+        return numeric[0] if numeric else None
+
+    def _note(self, code: str, at: int, why: str, option: str) -> None:
+        column = title(self._header[at])
+        self._columns.notes.append(Note(code, f"{column} is taken", column, why, option, certain=False))
+
+    def _date(self) -> int | None:
+        """By its name; else a name with a word for dates in it, or any name, over cells that are all dates."""
+        exact = [self._plains.index(one) for one in ROLES["date"] if one in self._plains]
+        sound = next((at for at in exact if self._are_dates(at)), None)
+        if sound is not None:
+            return sound
+        near = [at for at, cell in enumerate(self._header) if self._sounds_dated(cell) and self._are_dates(at)]
+        if len(near) > 1:
+            self._note("date_column", near[0], "several columns hold dates", "--column date=…")
+        if near:
+            return near[0]
+        if exact:
+            return exact[0]
+        texts = [at for at, cell in enumerate(self._header) if named(cell) and self._are_dates(at, written=True)]
+        return texts[0] if len(texts) == 1 and len(self._header) > 2 and self._repeats(texts[0]) else None
+
+    def _sounds_dated(self, cell: Cell) -> bool:
+        return bool(parts(cell) & DATE_WORDS) or plain(cell).endswith(DATE_ENDINGS)
+
+    def cells(self, at: int) -> list[Cell]:
+        return [cell_of(row, at) for row in self._first if cell_of(row, at) not in (None, "")]
+
+    def _are_dates(self, at: int, *, written: bool = False) -> bool:
+        cells = self.cells(at)
+        if written and not all(isinstance(cell, str) and not cell.strip().isdecimal() for cell in cells):
+            return False
+        return are_dates(cells, share=0.9)
+
+    def _repeats(self, at: int) -> bool:
+        cells = self.cells(at)
+        return len(set(cells)) < len(cells)
+
+    def _holds_numbers(self, at: int) -> bool:
+        return holds_numbers(self.cells(at))
+
+    def _find_keys(self) -> None:
+        """The fewest columns that tell rows of the same date apart."""
+        found = self._columns
+        named_so = [self._plains.index(one) for one in ROLES["name"] if one in self._plains]
+        free = [at for at in named_so if at not in set(found.roles())]
+        if found.date is None or found.value is None:
+            found.keys = tuple(free[:1])
+            return
+        sound = [at for at in free if not self._never_repeats(at)]
+        if not self._doubled(()):
+            found.keys = tuple((sound or free)[:1])
+            return
+        found.long = True
+        candidates = list(dict.fromkeys([*sound, *self._candidates()]))[:MOST_CANDIDATES]
+        keys = next((each for each in self._choices(sound, candidates) if not self._doubled(each)), None)
+        found.keys = tuple(sorted(keys)) if keys else tuple(sound[:1] or candidates[:1] or free[:1])
+        if keys and len(keys) > 1:
+            called = ",".join(title(self._header[at]) for at in found.keys)
+            why = "with fewer columns the same date comes twice for one name"
+            said = f"series are told apart by {called.replace(',', ', ')}"
+            found.notes.append(Note("keys", said, None, why, f"--column name={called}", certain=False))
+
+    def _choices(self, sound: Sequence[int], candidates: Sequence[int]) -> Iterator[tuple[int, ...]]:
+        """Sets of columns, the likeliest first: with a column that is called a name, then any."""
+        for size in range(1, MOST_KEYS + 1):
+            every = list(combinations(candidates, size))
+            yield from (each for each in every if not sound or sound[0] in each)
+        for size in range(1, MOST_KEYS + 1):
+            yield from combinations(candidates, size)
+
+    def _candidates(self) -> list[int]:
+        """Columns that may name series: words and codes that repeat and differ between rows of a date."""
+        taken = set(self._columns.roles())
+        free = [at for at, cell in enumerate(self._header) if at not in taken and named(cell) and self._is_code(at)]
+        return sorted(free, key=lambda at: (not parts(self._header[at]) & KEY_WORDS, self._holds_numbers(at), at))
+
+    def _is_code(self, at: int) -> bool:
+        cells = self.cells(at)
+        return bool(cells) and not self._never_repeats(at) and self._differs(at) and not any(map(_is_fraction, cells))
+
+    def _never_repeats(self, at: int) -> bool:
+        cells = self.cells(at)
+        return len(cells) >= FEW_ROWS and len(set(cells)) == len(cells)
+
+    def _differs(self, at: int) -> bool:
+        """Whether the column tells anything that the date does not."""
+        by_date: dict[Cell, set[Cell]] = {}
+        for row in self._first:
+            by_date.setdefault(self._date_of(row), set()).add(cell_of(row, at))
+        return any(len(each) > 1 for each in by_date.values())
+
+    def _date_of(self, row: Row) -> Cell:
+        return cell_of(row, self._columns.date or 0)
+
+    def _doubled(self, keys: Sequence[int]) -> bool:
+        """Whether a date comes twice for one name; rows that are the same to the last cell count once."""
+        seen: set[tuple[Cell, ...]] = set()
+        whole: set[tuple[Cell, ...]] = set()
+        for row in self._first:
+            cells = tuple(row.cells)
+            if cells in whole or self._date_of(row) in (None, ""):
+                continue
+            whole.add(cells)
+            key = (self._date_of(row), *(cell_of(row, at) for at in keys))
+            if key in seen:
+                return True
+            seen.add(key)
+        return False
+
+
+def cell_of(row: Row, at: int) -> Cell:
+    """The cell in that place; None where the row is shorter."""
+    return row.cells[at] if at < len(row.cells) else None
+
+
+def named(cell: Cell) -> bool:
+    """Whether the column has a name of its own, and not one that pandas gave to its index."""
+    return bool(title(cell)) and not plain(cell).startswith(("unnamed:", "__index_level_"))
+
+
+def are_dates(cells: Sequence[Cell], share: float = 1.0) -> bool:
+    """Whether nearly all of them, as the share says, are dates, and not just numbers."""
+    seen = Dates()
+    known = [cell for cell in cells if cell not in (None, "")]
+    for cell in known:
+        seen.see(cell)
+    seen.decide()
+    if not known or (seen.kind not in CALENDAR and seen.kind != "index"):
+        return bool(known) and seen.kind == "serial" and share < 1
+    return sum(not isinstance(seen.parse(cell), int | None) for cell in known) >= share * len(known)
+
+
+def holds_numbers(cells: Sequence[Cell]) -> bool:
+    """Whether most of them are numbers."""
+    numbers = Numbers()
+    for cell in cells:
+        numbers.see(cell)
+    numbers.decide()
+    return bool(cells) and sum(_is_number(cell, numbers) for cell in cells) * 2 > len(cells)
+
+
+def _is_number(cell: Cell, numbers: Numbers) -> bool:
+    if isinstance(cell, str) and cell.strip().casefold() in MISSING:
+        return False
+    try:
+        numbers.parse(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_fraction(cell: Cell) -> bool:
+    return isinstance(cell, float) and not cell.is_integer()
