@@ -30,6 +30,12 @@ define compile
 @PYTHONHASHSEED=0 python3.13 -m compileall -q --invalidation-mode unchecked-hash -s $(SITE) -p /opt/python $(SITE)
 endef
 
+# For the layer that would not fit beside its sources: byte code alone. Tracebacks keep file and line, not the text.
+define compile-without-sources
+@PYTHONHASHSEED=0 python3.13 -m compileall -q -b --invalidation-mode unchecked-hash -s $(SITE) -p /opt/python $(SITE)
+@find $(SITE) -name '*.py' -type f -delete
+endef
+
 # What builds against the numeric packages needs, and what only a debugger reads. Libraries in *.libs stay whole:
 # stripping misaligns OpenBLAS. A strip that doesn't know the architecture leaves the file alone.
 define prune-numeric

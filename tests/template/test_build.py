@@ -14,8 +14,9 @@ import pytest
 from tests.template.commands import SAM, UV, passed
 from tests.template.stack import Json, of_type, source
 
-UNZIPPED_LIMIT = 262_144_000
-SMALLER = {"FitFunction": 120_000_000, "FitWithStatsmodelsFunction": 250_000_000}
+LARGEST = 254_000_000
+"""Bytes of a function with its layers, unzipped: Lambda's limit is 262,144,000, and a new release of NumPy needs room."""
+SMALLER = {"FitFunction": 120_000_000, "FitWithStatsmodelsFunction": 240_000_000}
 """What these have to fit into on x86_64: cold starts read it."""
 EITHER = {"ForecastingLayer": "StatsmodelsLayer", "StatsmodelsLayer": "ForecastingLayer"}
 """Both bring NumPy; a function has one of them."""
@@ -129,12 +130,12 @@ def test_layer_lacks_nothing(name: str, runtime_python: Path, x86_64: Path, mana
 
 @pytest.mark.parametrize("name", functions())
 def test_function_and_layers_fit_into_lambda(name: str, x86_64: Path) -> None:
-    assert unzipped(x86_64, name) <= SMALLER.get(name, UNZIPPED_LIMIT)
+    assert unzipped(x86_64, name) <= SMALLER.get(name, LARGEST)
 
 
-@pytest.mark.parametrize("name", ["FitWithStatsmodelsFunction", "GatherFunction", "PlanForecastFunction"])
-def test_the_largest_fit_on_graviton_too(name: str, arm64: Path) -> None:
-    assert unzipped(arm64, name) <= UNZIPPED_LIMIT
+@pytest.mark.parametrize("name", functions())
+def test_function_and_layers_fit_on_graviton_too(name: str, arm64: Path) -> None:
+    assert unzipped(arm64, name) <= LARGEST
 
 
 def test_every_model_fits_from_what_was_built(runtime_python: Path, x86_64: Path, managed_runtime: Path) -> None:
@@ -158,10 +159,15 @@ def test_libraries_are_for_the_architecture(arch: str, request: pytest.FixtureRe
 def test_layers_are_compiled_and_leave_boto3_to_the_runtime(x86_64: Path) -> None:
     for layer in layers():
         python = x86_64 / layer / "python"
-        modules = {path.relative_to(python) for path in python.rglob("*.py")}
-        assert {path.parent.parent / f"{path.name.split('.')[0]}.py" for path in compiled(python)} == modules
+        assert not uncompiled(python)
+        assert next(python.rglob("*.pyc"), None)
         assert not {"boto3", "botocore", "s3transfer"} & {path.name for path in python.iterdir()}
 
 
-def compiled(python: Path) -> list[Path]:
-    return [path.relative_to(python) for path in python.rglob("*.cpython-313.pyc")]
+def uncompiled(python: Path) -> list[Path]:
+    """The sources that each cold start would compile anew."""
+    return [
+        source
+        for source in python.rglob("*.py")
+        if not (source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc").exists()
+    ]
