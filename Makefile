@@ -3,7 +3,8 @@
 
 PYTHON  ?= python3
 ARCH    ?= x86_64
-WORKERS ?= 2
+# More than cores: many tests wait for the emulated cloud.
+WORKERS ?= 3
 BUILD_DIR    ?= .aws-sam/build
 DEPLOY_FLAGS ?= --guided
 
@@ -15,7 +16,9 @@ SAM  := .tools/sam/bin/sam
 NODE := .tools/node/bin/node
 ASL  := .tools/asl/node_modules/.bin/asl-validator
 ENV  := .venv/.synced
-TEST_DIRS := $(wildcard $(addprefix tests/,unit contract integration template chaos e2e))
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# The longest first: no worker starts on one when the others are done.
+TEST_DIRS := $(addprefix tests/,chaos e2e benchmarks template contract integration unit)
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -27,6 +30,9 @@ INTERPRETER = $(shell $(PYTHON) -c 'import sys; print(sys.executable)')
 # Lambda's own Python compiles the layers. A pyenv shim may stand in PATH and yet not run, so each candidate is tried.
 RUNTIME_PYTHON = $(firstword $(foreach p,python3.13 $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3.13), \
   $(shell $(p) -c 'import sys; print(sys.executable)' 2>/dev/null)))
+
+# $(call sized,SIZE): the size that was asked for, or this one.
+sized = --size $(if $(SMOKE),smoke,$(if $(FULL),full,$(1))) --seed $(or $(SEED),1)
 
 # With made-up AWS keys in its environment the SAM CLI stalls for seconds on calls it does not need.
 OFFLINE_SAM = env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN $(SAM)
@@ -48,59 +54,30 @@ demo: env ## Run the main job end to end on the emulated cloud
 up: env ## Keep the emulated cloud running; Ctrl-C stops it
 	$(BIN)/python -m local up
 
-test: check tools ## Check the code, then run all tests
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TEST_DIRS)
+test: env tools ## Check the code beside running all tests, a smoke run of each drill and bench among them
+	@mkdir -p .fanfold
+	@$(MAKE) --no-print-directory check >.fanfold/check.log 2>&1 & checking=$$!; \
+	  $(PYTEST) $(TEST_DIRS); tested=$$?; \
+	  wait $$checking; checked=$$?; cat .fanfold/check.log; exit $$((tested + checked))
 
-chaos-submit: env ## Kill workers between intent, submit and record at every provider, and count what is left
-	$(BIN)/python -m tests.chaos.submits
+test-wide: env tools ## Run what `make test` leaves out: every drill, builds for Graviton, memory (about 25 minutes)
+	$(PYTEST) -m wide $(TEST_DIRS)
+	$(BIN)/python -m tests.chaos
+
+chaos: env ## Kill workers in every service (FULL=1: as often as was promised; one drill: make chaos-NAME; SEED=1)
+	$(BIN)/python -m tests.chaos $(call sized,small)
+
+bench: env ## Measure CPU, memory, calls, dollars, accuracy (FULL=1; SMOKE=1: once, tiny; one: make bench-NAME)
+	$(BIN)/python -m benchmarks $(call sized,small)
+
+chaos-%: env
+	$(BIN)/python -m tests.chaos $* $(call sized,full)
+
+bench-%: env
+	$(BIN)/python -m benchmarks $* $(call sized,full)
 
 lint: check tools ## Check code, template and state machines
 	$(BIN)/pytest -q tests/template --ignore=tests/template/test_build.py
-
-bench-batches: env ## Measure the batch service: speed, memory, cold starts, calls and dollars (about 4 minutes)
-	$(BIN)/python -m benchmarks.batches
-
-bench-idempotency: env ## Post 1,000 idempotency keys from 20 callers at a time (about 2 minutes)
-	$(BIN)/python -m benchmarks.idempotency
-
-chaos-batch: env ## Kill 50 workers in every step of the batch lane (SEED=1; about 2 minutes)
-	$(BIN)/python -m benchmarks.chaos_batch $(or $(SEED),1)
-
-bench-journal: env ## Measure the journal: accepting, flushing, reading, memory and dollars (about 3 minutes)
-	$(BIN)/python -m benchmarks.journal
-
-chaos-journal: env ## 100,000 log entries while the flusher is killed 20 times and its writes are refused (SEED=1; about 8 minutes)
-	$(BIN)/python -m benchmarks.chaos_journal $(or $(SEED),1)
-
-chaos-llm: env ## Kill 50 workers of the real-time lane, every message delivered twice (SEED=1; about 6 minutes)
-	$(BIN)/python -m benchmarks.chaos_llm $(or $(SEED),1)
-
-chaos-faults: env ## Strike calls in real time with every kind of fault, 200 times each (about 5 minutes)
-	$(BIN)/python -m benchmarks.chaos_faults
-
-chaos-poison: env ## Send 100 requests that workers die of among 10,000 (about 25 minutes)
-	$(BIN)/python -m benchmarks.chaos_poison
-
-bench-realtime: env ## Measure requests in real time: CPU, calls in flight, counted calls and dollars (about 3 minutes)
-	$(BIN)/python -m benchmarks.realtime
-
-bench-limits: env ## Hold token buckets, circuit breakers and full queues against their bars (about 6 minutes)
-	$(BIN)/python -m benchmarks.realtime_limits
-
-chaos-map: env ## Kill a portfolio's fan-out at ten points and compare what comes of it (about 3 minutes)
-	$(BIN)/python -m benchmarks.chaos_map
-
-bench-forecast-service: env ## Send 1,000 and 10,000 series through the whole stack; calls, memory, dollars (about 4 minutes)
-	$(BIN)/python -m benchmarks.forecast_service
-
-bench-forecast: env ## Compare the forecasts with statsforecast's on the tuning sets (SAMPLE=60 series of each)
-	$(BIN)/python benchmarks/forecast.py --sample $(or $(SAMPLE),60)
-
-bench-forecast-scale: env ## Measure the forecasts' memory and CPU from 100 to 100,000 series (about 10 minutes)
-	$(BIN)/python benchmarks/forecast_scale.py --sizes $(or $(SIZES),100,1000,10000,100000)
-
-chaos-writing: env ## Kill 20 workers in every step of writing while 30 jobs wait for four places (SEED=1; about 4 minutes)
-	$(BIN)/python -m benchmarks.chaos_writing $(or $(SEED),1)
 
 check: env
 	$(BIN)/ruff check .

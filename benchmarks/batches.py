@@ -4,42 +4,43 @@ Speed and the split's own memory are measured on local files; everything else on
 fresh interpreter (`benchmarks.lab`). CPU seconds are those of this machine.
 """
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import cold, cost, planning, splitting
-from benchmarks.bars import Bar, report
 from benchmarks.lab import Lab
 from local.stack import LocalStack
-from tests.fakes.webhooks import WEBHOOK_SECRET
+from local.webhooks import WEBHOOK_SECRET
+from tools.measure import Bar, Size
 
 HOUR = 3600
 LATENCY = 60.0
 """Seconds until the emulated provider has answered a batch."""
 
 
-def main() -> int:
+TITLE = "Batches: what they take"
+
+
+def bars(size: Size, seed: int) -> Iterator[Bar]:
+    """Split and plan by size of input; cold starts of every function; the bill of a batch."""
+    few, many = (1_000,), (1_000, 10_000, 100_000, 1_000_000)
+    sizes = size.of(smoke=few, small=many, full=many)
     with TemporaryDirectory(prefix="fanfold-bench-") as folder:
-        return report("Batches: what they take", _bars(Path(folder)))
+        yield from _bars(Path(folder), sizes, size.of(smoke=500, small=50_000, full=50_000), size is Size.SMOKE)
 
 
-def _bars(scratch: Path) -> Iterator[Bar]:
-    yield splitting.speed()
-    yield from splitting.memory()
+def _bars(scratch: Path, sizes: tuple[int, ...], requests: int, once: bool) -> Iterator[Bar]:
+    yield splitting.speed(max(sizes[:3]))
+    yield from splitting.memory(sizes)
     with _lab(scratch, latency=0) as stack:
         lab = Lab(stack, scratch)
-        yield from cold.bars(lab)
-        yield from planning.bars(lab, scratch)
-    with _lab(scratch, latency=LATENCY) as stack:
-        yield from cost.bars(Lab(stack, scratch), scratch)
+        yield from cold.bars(lab, once)
+        yield from planning.bars(lab, scratch, sizes)
+    with _lab(scratch, latency=min(LATENCY, requests / 100)) as stack:
+        yield from cost.bars(Lab(stack, scratch), scratch, requests)
 
 
 def _lab(scratch: Path, latency: float) -> LocalStack:
     secret = {"OpenAiWebhookSecret": WEBHOOK_SECRET}
     return LocalStack(None, scratch, environ={}, parameters=secret, minute_seconds=HOUR, provider_latency=latency)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

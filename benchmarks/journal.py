@@ -6,7 +6,6 @@ so it is the CPU of the code, without S3's 15 to 30 ms an object. CPU seconds ar
 """
 
 import json
-import sys
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -19,21 +18,20 @@ from typing import Any
 import duckdb
 
 from benchmarks import prices
-from benchmarks.bars import Bar, report
 from benchmarks.bill import Bill
-from benchmarks.chaos_journal import held
 from benchmarks.lab import Invoked, Lab, golden
 from fanfold.journal.post import Post, post
 from fanfold.journal.read import show_entry
 from fanfold.journal.statistics import Period, statistics
 from local.stack import LocalStack
 from tests.fakes.journal import FakeJournal
+from tools.measure import Bar, Size
 
-COLD = 1_000_000
-POSTS = 100
-"""POSTs of a hundred that are flushed at once."""
+TITLE = "The journal: what it takes"
 ALIKE = 25
 """POSTs with the same body, from one process."""
+PAGE = 1000
+"""Entries in a POST of the journal that is read."""
 BUDGET = 0.10
 """USD per million entries in POSTs of a hundred."""
 HOUR = 3600
@@ -41,55 +39,62 @@ FLAT = 8 * 1024 * 1024
 MEBI = 1024 * 1024
 
 
-def main() -> int:
+def bars(size: Size, seed: int) -> Iterator[Bar]:
+    """Accepting, flushing and reading; `posts` of a hundred entries are flushed at once."""
+    posts, cold = size.of(smoke=(25, 4_000), small=(100, 200_000), full=(100, 1_000_000))
     with TemporaryDirectory(prefix="fanfold-bench-") as folder:
-        return report("The journal: what it takes", _bars(Path(folder)))
+        yield from _bars(Path(folder), posts, cold, size.of(smoke=2, small=100, full=100))
 
 
-def _bars(scratch: Path) -> Iterator[Bar]:
-    with LocalStack(None, scratch, environ={}, minute_seconds=HOUR) as stack, held(stack):
-        yield from _accepting(Lab(stack, scratch), Random(1))
-        yield from _flushing(Lab(stack, scratch), stack, Random(2))
-    yield from _reading(scratch)
+def _bars(scratch: Path, posts: int, cold: int, times: int) -> Iterator[Bar]:
+    with LocalStack(None, scratch, environ={}, minute_seconds=HOUR) as stack, stack.cloud.paused_stream():
+        yield from _accepting(Lab(stack, scratch), Random(1), times)
+        yield from _flushing(Lab(stack, scratch), stack, Random(2), posts)
+    yield from _reading(scratch, cold)
 
 
-def _accepting(lab: Lab, random: Random) -> Iterator[Bar]:
-    for size, times in ((1, 200), (100, 100)):
-        done = lab.invoke("journal/api", _posted(size, random), times)
-        cpu = median(done.cpu[5:])
+def _accepting(lab: Lab, random: Random, times: int) -> Iterator[Bar]:
+    for size in (1, 100):
+        done = lab.invoke("journal/api", _posted(size, random), 2 * times)
+        cpu = median(done.cpu[times // 20 :])
         words = "singly" if size == 1 else "in hundreds"
         yield Bar(f"accepted {words}: handler CPU per entry", f"{cpu / size * 1e6:,.0f} µs")
         yield Bar(f"accepted {words}: entries a second and core", f"{size / cpu:,.0f}")
-    peaks = [lab.invoke("journal/api", _posted(100, random), times).peak for times in (20, 300)]
+    peaks = [lab.invoke("journal/api", _posted(100, random), each).peak for each in (times // 5 + 1, 3 * times)]
     grown = peaks[1] - peaks[0]
     figure = f"{peaks[0] / MEBI:.0f} → {peaks[1] / MEBI:.0f} MiB"
-    yield Bar("memory of accepting, after 20 and after 300 POSTs", figure, "flat", grown < FLAT)
+    yield Bar(f"memory of accepting, after {times // 5 + 1} and after {3 * times} POSTs", figure, "flat", grown < FLAT)
 
 
-def _flushing(lab: Lab, stack: LocalStack, random: Random) -> Iterator[Bar]:
-    """Flush CPU and memory, and the bill of a hundred POSTs of a hundred from the request to cold storage."""
+def _flushing(lab: Lab, stack: LocalStack, random: Random, posts: int) -> Iterator[Bar]:
+    """Flush CPU and memory, and the bill of POSTs of a hundred from the request to cold storage."""
     before = {str(item["sk"]) for item in _blocks(stack)}
-    accepted = [lab.invoke("journal/api", _posted(100, random), ALIKE) for _ in range(POSTS // ALIKE)]
+    accepted = [lab.invoke("journal/api", _posted(100, random), ALIKE) for _ in range(posts // ALIKE)]
     blocks = [item for item in _blocks(stack) if str(item["sk"]) not in before]
     sizes = [_bytes(item) for item in blocks]
     flushed = lab.invoke("journal/flush", _event(blocks))
-    for _ in range(4 * POSTS // ALIKE):
+    for _ in range(4 * posts // ALIKE):
         lab.invoke("journal/api", _posted(100, random), ALIKE)
     larger = lab.invoke("journal/flush", _event(_blocks(stack)))
     entries = flushed.answer["entries"]
     yield Bar("flushed: handler CPU per entry", f"{flushed.cpu[0] / entries * 1e6:.0f} µs (cold start included)")
     figure = f"{flushed.peak / MEBI:.0f} → {larger.peak / MEBI:.0f} MiB"
-    yield Bar("memory of a flush of 100 and of over 400 POSTs", figure, "flat", larger.peak - flushed.peak < 3 * FLAT)
+    yield Bar(
+        f"memory of a flush of {posts} and of over {4 * posts} POSTs",
+        figure,
+        "flat",
+        larger.peak - flushed.peak < 3 * FLAT,
+    )
     yield Bar("a hundred entries as an item", f"{max(sizes):,} bytes, {prices.write_units(max(sizes))} write units")
-    bill = _bill(lab, accepted, flushed, sizes)
+    bill = _bill(lab, accepted, flushed, sizes, posts)
     for what in sorted(bill.calls):
         usd = bill.usd[what] * 1e6 / entries
-        yield Bar(f"{what} per 100 entries", f"{bill.calls[what] / POSTS:.3f}  ({usd:.4f} USD per million)")
+        yield Bar(f"{what} per 100 entries", f"{bill.calls[what] / posts:.3f}  ({usd:.4f} USD per million)")
     total = sum(bill.usd.values()) * 1e6 / entries
     yield Bar("USD per million entries in hundreds", f"{total:.3f}", f"≤ {BUDGET:.2f}", total <= BUDGET)
 
 
-def _bill(lab: Lab, accepted: list[Invoked], flushed: Invoked, sizes: list[int]) -> Bill:
+def _bill(lab: Lab, accepted: list[Invoked], flushed: Invoked, sizes: list[int], posts: int) -> Bill:
     """Warm calls, as they are at such a rate: the request, the authorizer, the POST, and a flush of all of them."""
     bill = Bill()
     authorized = lab.invoke("accounts/authorize", times=3)
@@ -104,8 +109,8 @@ def _bill(lab: Lab, accepted: list[Invoked], flushed: Invoked, sizes: list[int])
             gone, left = left[: call["deletes"]], left[call["deletes"] :]
             call["writes"] = [*call["writes"], *gone]
     bill.add(flushed, flushed.init + flushed.cpu[0], flushed.calls)
-    bill.calls["HTTP API calls"] += POSTS
-    bill.usd["HTTP API calls"] += POSTS * prices.HTTP_API_REQUEST  # type: ignore[assignment]
+    bill.calls["HTTP API calls"] += posts
+    bill.usd["HTTP API calls"] += posts * prices.HTTP_API_REQUEST  # type: ignore[assignment]
     return bill
 
 
@@ -148,27 +153,27 @@ def _entry(random: Random, at: str | None = None) -> dict[str, Any]:
     } | ({"timestamp": at} if at else {})
 
 
-def _reading(scratch: Path) -> Iterator[Bar]:
-    journal, middle = _million(Random(3))
-    yield Bar("cold entries, objects", f"{COLD:,}, {len(journal.blobs.objects):,}")
-    for what, call in _questions(journal, middle):
+def _reading(scratch: Path, cold: int) -> Iterator[Bar]:
+    journal, middle = _flushed(Random(3), cold)
+    yield Bar("cold entries, objects", f"{cold:,}, {len(journal.blobs.objects):,}")
+    for what, call in _questions(journal, middle, cold):
         seconds, calls = _timed(call)
-        yield Bar(f"{what}, over a million cold entries", f"{seconds * 1000:,.0f} ms of CPU in {calls} calls")
+        yield Bar(f"{what}, over {cold:,} cold entries", f"{seconds * 1000:,.0f} ms of CPU in {calls} calls")
     for key, body in journal.blobs.objects.items():
         (scratch / key).parent.mkdir(parents=True, exist_ok=True)
         (scratch / key).write_bytes(body)
     seconds, rows = _timed(lambda: _sql(scratch))
-    yield Bar("DuckDB: count by level over the raw objects", f"{seconds:.1f} s of CPU", f"{COLD:,} rows", rows == COLD)
+    yield Bar("DuckDB: count by level over the raw objects", f"{seconds:.1f} s of CPU", f"{cold:,} rows", rows == cold)
 
 
-def _million(random: Random) -> tuple[FakeJournal, str]:
-    """A journal of a million flushed entries over two days, and an id from its middle."""
+def _flushed(random: Random, cold: int) -> tuple[FakeJournal, str]:
+    """A journal of so many flushed entries over up to two days, and an id from its middle."""
     journal, middle = FakeJournal(), ""
     backend = journal.backend
-    for number in range(COLD // 1000):
-        body = json.dumps({"entries": [_entry(random) for _ in range(1000)]}).encode()
+    for number in range(cold // PAGE):
+        body = json.dumps({"entries": [_entry(random) for _ in range(PAGE)]}).encode()
         receipt = post(Post(tenant="acme", body=body), backend)
-        middle = str(receipt.ids[500]) if number == COLD // 2000 else middle
+        middle = str(receipt.ids[500]) if number == cold // PAGE // 2 else middle
         journal.wait(172)
         if number % 20 == 19:
             journal.flush()
@@ -176,14 +181,14 @@ def _million(random: Random) -> tuple[FakeJournal, str]:
     return journal, middle
 
 
-def _questions(journal: FakeJournal, middle: str) -> Iterator[tuple[str, Callable[[], int]]]:
+def _questions(journal: FakeJournal, middle: str, cold: int) -> Iterator[tuple[str, Callable[[], int]]]:
     yield "the newest hundred", lambda: _calls(journal, 1)
     yield "the newest hundred errors", lambda: _calls(journal, 1, level="error")
     yield "a page from the middle", lambda: _calls(journal, 1, cursor=middle)
     yield "one entry by its id", lambda: int(bool(show_entry("acme", middle, journal.backend)))
     yield "a text that is nowhere", lambda: _calls(journal, None, text="no such text")
     yield "a context field that is nowhere", lambda: _calls(journal, None, context="user=none")
-    yield "statistics of two days", lambda: int(_counted(journal) == COLD)
+    yield "statistics of two days", lambda: int(_counted(journal) == cold)
 
 
 def _counted(journal: FakeJournal) -> int:
@@ -211,7 +216,3 @@ def _sql(folder: Path) -> int:
     source = f"read_json('{folder}/journal/**/*.ndjson.gz', hive_partitioning = true, columns = {columns})"
     rows = duckdb.sql(f"SELECT level, count(*) FROM {source} GROUP BY level").fetchall()
     return sum(count for _, count in rows)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

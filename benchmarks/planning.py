@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.bars import Bar
 from benchmarks.lab import Lab
-from benchmarks.splitting import SIZES, write_input
+from benchmarks.splitting import write_input
 from benchmarks.story import TENANT, Story
+from tools.measure import Bar
 
 MEBI = 2**20
 MOST = 256 * MEBI
 
 
-def bars(lab: Lab, scratch: Path) -> Iterator[Bar]:
+def bars(lab: Lab, scratch: Path, sizes: tuple[int, ...]) -> Iterator[Bar]:
     """A bar for each size."""
-    for size in SIZES:
+    for size in sizes:
         peak = _peak(lab, scratch / "input.jsonl", size)
         figure, bar = f"{peak / MEBI:.0f} MiB", f"≤ {MOST // MEBI} MiB"
         yield Bar(f"plan's peak memory, {size:,} lines", figure, bar, peak <= MOST)

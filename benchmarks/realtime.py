@@ -18,7 +18,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from benchmarks import prices
-from benchmarks.bars import Bar, report
 from benchmarks.bill import READS, WAITING
 from benchmarks.lab import ROOT, Invoked, Lab
 from benchmarks.realtime_calls import TEXT
@@ -31,8 +30,9 @@ from fanfold.jobs.store import Jobs
 from fanfold.providers import names
 from local.provider.process import ProviderEmulator
 from local.stack import LocalStack
+from tools.measure import Bar, Size
 
-REQUESTS = 600
+TITLE = "Requests in real time"
 CHUNK = 100
 FEW, MANY = 2, 7
 """Chunks of two runs: what the second takes longer is warm."""
@@ -55,13 +55,14 @@ class Measured(NamedTuple):
     memory: int
 
 
-def main() -> int:
+def bars(size: Size, seed: int) -> Iterator[Bar]:
+    """CPU and calls in flight by SDK, then the bill of a chunk."""
     with TemporaryDirectory(prefix="fanfold-bench-") as folder:
-        return report("Requests in real time", bars(Path(folder)))
+        yield from _flights(Path(folder), size.of(smoke=100, small=600, full=600))
+        yield from _chunks(Path(folder))
 
 
-def bars(scratch: Path) -> Iterator[Bar]:
-    yield from _flights(scratch)
+def _chunks(scratch: Path) -> Iterator[Bar]:
     parameters = {"RateLimits": UNLIMITED}
     with LocalStack(None, scratch, environ={}, minute_seconds=3600, parameters=parameters) as stack:
         lab = Lab(stack, scratch)
@@ -69,7 +70,7 @@ def bars(scratch: Path) -> Iterator[Bar]:
             yield from _costs(_chunk(lab, in_flight), in_flight, budget)
 
 
-def _flights(scratch: Path) -> Iterator[Bar]:
+def _flights(scratch: Path, requests: int) -> Iterator[Bar]:
     (scratch / "emulator").mkdir()
     with ProviderEmulator(scratch / "emulator", options=("--request-latency", "1")) as emulator:
         urls = {
@@ -79,14 +80,14 @@ def _flights(scratch: Path) -> Iterator[Bar]:
         }
         for name in names():
             for in_flight in BUDGETS:
-                command = [sys.executable, "-m", "benchmarks.realtime_calls", name, str(REQUESTS), str(in_flight)]
+                command = [sys.executable, "-m", "benchmarks.realtime_calls", name, str(requests), str(in_flight)]
                 done = subprocess.run(command, cwd=ROOT, env=os.environ | urls, capture_output=True, check=True)
                 found = json.loads(done.stdout)
                 what = f"{name}, {in_flight} in flight"
-                yield Bar(f"{what}: CPU a request", f"{found['cpu'] / REQUESTS * 1000:.2f} ms")
+                yield Bar(f"{what}: CPU a request", f"{found['cpu'] / requests * 1000:.2f} ms")
                 whole = found["peak"] == in_flight
                 figure = f"{found['peak']:.0f} at most, {found['mean']:.1f} in the mean"
-                yield Bar(f"{what}: calls in flight", figure, str(in_flight), whole and found["answered"] == REQUESTS)
+                yield Bar(f"{what}: calls in flight", figure, str(in_flight), whole and found["answered"] == requests)
 
 
 def _chunk(lab: Lab, in_flight: int) -> Measured:
@@ -194,7 +195,3 @@ def _billed(service: str, name: str, call: dict[str, Any]) -> tuple[str, float]:
     if name == "TransactWriteItems":
         return "DynamoDB write units", 2 * sum(map(prices.write_units, call["writes"]))
     return "DynamoDB write units", prices.write_units(call.get("bytes", 0))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

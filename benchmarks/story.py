@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.lab import Invoked, Lab, golden
 from fanfold.jobs.asking import job_id
-from tests.fakes.webhooks import WEBHOOK_SECRET, signed
+from local.webhooks import WEBHOOK_SECRET, signed
 
 TENANT = "acme"
 GOLDEN = golden("batches/finish")["job"]

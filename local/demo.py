@@ -123,7 +123,7 @@ def _by_console(stack: LocalStack, fanfold: Fanfold) -> Run:
     return Run("console execution", _named(fanfold, "console"), Expected(CONSOLE), began)
 
 
-def _named(fanfold: Fanfold, name: str, patience: float = 60) -> str:
+def _named(fanfold: Fanfold, name: str, patience: float = 600) -> str:
     """The id of the batch of that name, once there is one."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:

@@ -19,7 +19,7 @@ from fanfold.batches.stores.submit_locks import Ledger
 from fanfold.clock import utc_now
 from fanfold.errors import ProviderRefused, Retryable
 from local.provider.process import ProviderEmulator
-from tests.chaos.submits import ADDRESSES, NAMES, SKEW
+from tests.chaos.submit import ADDRESSES, NAMES, SKEW
 from tests.fakes.cloud import FakeCloud
 from tests.unit.batches.stores.test_submit_locks import planned
 
@@ -76,7 +76,7 @@ def emulator(shared: ProviderEmulator, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 @pytest.mark.parametrize("bad", BAD, ids=[bad.kind for bad in BAD])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.wide] * (name != "openai")) for name in NAMES])
 def test_it_lands_on_its_requests_alone(emulator: ProviderEmulator, name: str, bad: Bad) -> None:
     cloud = FakeCloud()
     cloud.configure(chunk_requests=64, provider_timeout_seconds=PATIENCE)

@@ -68,7 +68,7 @@ def test_the_provider_killed_while_it_works(stack: LocalStack, fanfold: Fanfold)
     assert_whole(stack, fanfold, fanfold.wait(id))
 
 
-@pytest.mark.parametrize("state", ["accepted", "running"])
+@pytest.mark.parametrize("state", [pytest.param("accepted", marks=pytest.mark.wide), "running"])
 def test_the_whole_cloud_stopped_and_started_again(state: str, tmp_path: Path) -> None:
     with LocalStack(
         tmp_path, tmp_path, environ={}, minute_seconds=1, provider_latency=0.5, parameters=dict(QUICK)

@@ -33,7 +33,7 @@ def blobs(request: pytest.FixtureRequest) -> Blobs:
 @pytest.fixture
 def follow(blobs: Blobs) -> Callable[[str], bytes]:
     """What somebody without a key gets from a link."""
-    return blobs.follow if isinstance(blobs, MemoryBlobs) else lambda link: requests.get(link, timeout=10).content
+    return blobs.follow if isinstance(blobs, MemoryBlobs) else lambda link: requests.get(link, timeout=120).content
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def send(blobs: Blobs) -> Callable[[Form, bytes], bool]:
 
 
 def _post(form: Form, body: bytes) -> bool:
-    return requests.post(form.url, data=form.fields, files={"file": ("file", body)}, timeout=10).ok
+    return requests.post(form.url, data=form.fields, files={"file": ("file", body)}, timeout=120).ok
 
 
 def test_an_object_comes_back_whole(blobs: Blobs) -> None:

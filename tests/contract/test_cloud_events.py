@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from local.cloud.stack import Cloud
-from tests.contract.cloud.sample import eventually, notes, run_machine, sample_cloud
+from tests.contract.cloud.sample import notes, run_machine, sample_cloud
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def receive(cloud: Cloud, queue: str) -> list[dict[str, Any]]:
 def test_only_the_failed_message_of_a_batch_comes_back_and_ends_as_a_dead_letter(cloud: Cloud) -> None:
     entries = [{"Id": str(n), "MessageBody": json.dumps({"n": n, "poison": n == 2})} for n in range(4)]
     cloud.client("sqs").send_message_batch(QueueUrl=cloud.outputs["Queue"], Entries=entries)
-    (dead,) = eventually(lambda: receive(cloud, "DeadLetters"))
+    (dead,) = until(lambda: receive(cloud, "DeadLetters"))
     seen = sorted((note["n"], note["receives"]) for note in notes(cloud, "queue"))
     assert dead == {"n": 2, "poison": True}
     assert seen == [(0, "1"), (1, "1"), (2, "1"), (2, "2"), (3, "1")]
@@ -36,7 +37,7 @@ def test_a_stream_brings_the_changes_its_filter_lets_through(cloud: Cloud) -> No
     for key in ("ignored", "watched"):
         item = {"pk": {"S": key}, "sk": {"S": "1"}, "colour": {"S": "red"}}
         cloud.client("dynamodb").put_item(TableName=cloud.outputs["Table"], Item=item)
-    (note,) = eventually(lambda: notes(cloud, "stream"))
+    (note,) = until(lambda: notes(cloud, "stream"))
     assert note["name"] == "INSERT"
     assert note["new"]["pk"] == {"S": "watched"}
 
@@ -45,10 +46,10 @@ def test_a_failing_batch_of_a_stream_is_halved_until_the_bad_record_is_alone_and
     names = ("a", "b", "poison", "c")
     puts = [{"PutRequest": {"Item": {"pk": {"S": "tasted"}, "sk": {"S": name}}}} for name in names]
     cloud.client("dynamodb").batch_write_item(RequestItems={cloud.outputs["Table"]: puts})
-    (given_up,) = eventually(lambda: receive(cloud, "GivenUp"))
+    (given_up,) = until(lambda: receive(cloud, "GivenUp"))
     assert given_up["requestContext"]["condition"] == "RetryAttemptsExhausted"
     assert given_up["DDBStreamBatchInfo"]["batchSize"] == 1
-    eventually(lambda: ["c"] in [note["tasted"] for note in notes(cloud, "tasted")])
+    until(lambda: ["c"] in [note["tasted"] for note in notes(cloud, "tasted")])
     tasted = [note["tasted"] for note in notes(cloud, "tasted")]
     assert tasted.count(["poison"]) == 2  # once, and one retry
     assert sum("poison" not in batch and "a" in batch for batch in tasted) == 1
@@ -70,14 +71,14 @@ def test_an_index_finds_items(cloud: Cloud) -> None:
 def test_a_dropped_file_reaches_the_queue_through_its_rule(cloud: Cloud) -> None:
     for key in ("elsewhere/a.jsonl", "inbox/acme/a b.jsonl"):
         cloud.client("s3").put_object(Bucket=cloud.outputs["Bucket"], Key=key, Body=b"{}")
-    (event,) = eventually(lambda: receive(cloud, "Drops"))
+    (event,) = until(lambda: receive(cloud, "Drops"))
     assert (event["source"], event["detail-type"]) == ("aws.s3", "Object Created")
     assert event["detail"]["object"]["key"] == "inbox/acme/a b.jsonl"
     assert event["detail"]["bucket"]["name"] == cloud.outputs["Bucket"]
 
 
 def test_rules_and_schedules_fire(cloud: Cloud) -> None:
-    eventually(lambda: {note["tick"] for note in notes(cloud, "tick")} == {"rule", "schedule"})
+    until(lambda: {note["tick"] for note in notes(cloud, "tick")} == {"rule", "schedule"})
 
 
 def test_the_schedule_is_the_templates(cloud: Cloud) -> None:
@@ -89,7 +90,7 @@ def test_the_schedule_is_the_templates(cloud: Cloud) -> None:
 
 def test_the_end_of_an_execution_is_an_event(cloud: Cloud) -> None:
     run_machine(cloud, {"kind": "pass"}, name="watched-run")
-    eventually(lambda: {"name": "watched-run", "status": "SUCCEEDED"} in notes(cloud, "status"))
+    until(lambda: {"name": "watched-run", "status": "SUCCEEDED"} in notes(cloud, "status"))
 
 
 def test_what_cloudformation_drops_is_set(cloud: Cloud) -> None:

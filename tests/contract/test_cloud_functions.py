@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 
 from local.cloud import limits
 from local.cloud.stack import Cloud
-from tests.contract.cloud.sample import alive, call, eventually, sample_cloud
+from tests.contract.cloud.sample import alive, call, sample_cloud
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def test_calls_at_the_same_time_have_workers_of_their_own(cloud: Cloud) -> None:
 def test_a_function_over_its_time_is_killed(cloud: Cloud, tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     kind, error = call(cloud, "Plain", {"do": "sleep", "seconds": 300, "mark": str(mark)})
-    eventually(lambda: not alive(int(mark.read_text())))
+    until(lambda: not alive(int(mark.read_text())))
     assert (kind, error["errorType"]) == ("Unhandled", "Sandbox.Timedout")
     assert error["errorMessage"].endswith("Task timed out after 2.00 seconds")
 
@@ -61,20 +62,20 @@ def test_a_worker_killed_while_it_works_is_an_exit_error(cloud: Cloud, tmp_path:
     mark = tmp_path / "mark"
     with ThreadPoolExecutor(1) as thread:
         answer = thread.submit(call, cloud, "Capped", {"do": "sleep", "seconds": 8, "mark": str(mark)})
-        eventually(mark.exists)
+        until(mark.exists)
         (pid,) = workers_of(cloud, "Capped")
         os.kill(pid, signal.SIGKILL)
         _, error = answer.result()
     assert error["errorType"] == "Runtime.ExitError"
     assert error["errorMessage"].endswith("signal: killed")
-    eventually(lambda: pid not in workers_of(cloud, "Capped"))
+    until(lambda: pid not in workers_of(cloud, "Capped"))
 
 
 def test_a_worker_killed_while_idle_is_replaced(cloud: Cloud) -> None:
     _, first = call(cloud, "Plain", {})
     for pid in workers_of(cloud, "Plain"):
         os.kill(pid, signal.SIGKILL)
-    eventually(lambda: not alive(first["pid"]))
+    until(lambda: not alive(first["pid"]))
     kind, second = call(cloud, "Plain", {})
     assert kind is None
     assert second["pid"] != first["pid"]
@@ -150,6 +151,6 @@ def test_a_stack_that_maps_a_hasty_queue_fails(cloud: Cloud) -> None:
     client = cloud.client("cloudformation")
     body = json.dumps({"Resources": {"Queue": queue, "Mapping": mapping}})
     client.create_stack(StackName="hasty", TemplateBody=body, OnFailure="DO_NOTHING")
-    eventually(lambda: client.describe_stacks(StackName="hasty")["Stacks"][0]["StackStatus"] == "CREATE_FAILED")
+    until(lambda: client.describe_stacks(StackName="hasty")["Stacks"][0]["StackStatus"] == "CREATE_FAILED")
     events = client.describe_stack_events(StackName="hasty")["StackEvents"]
     assert any("less than Function timeout: 2" in event.get("ResourceStatusReason", "") for event in events)

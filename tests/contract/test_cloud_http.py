@@ -18,7 +18,7 @@ def cloud() -> Iterator[Cloud]:
 
 @pytest.fixture(scope="module")
 def api(cloud: Cloud) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=cloud.api_url, timeout=30) as client:
+    with httpx.Client(base_url=cloud.api_url, timeout=120) as client:
         yield client
 
 

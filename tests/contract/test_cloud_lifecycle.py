@@ -12,7 +12,8 @@ import pytest
 
 from local.cloud.deploy import DeployFailed
 from local.cloud.stack import Cloud, CloudFailed
-from tests.contract.cloud.sample import TEMPLATE, alive, call, eventually, notes, run_machine, sample_cloud
+from tests.contract.cloud.sample import TEMPLATE, alive, call, notes, run_machine, sample_cloud
+from tests.waiting import until
 
 
 def free(port: int) -> bool:
@@ -40,10 +41,10 @@ def test_workers_end_with_a_host_that_is_killed_also_in_the_middle_of_work(tmp_p
         cloud.client("lambda").invoke(
             FunctionName=cloud.deployed.resources["Capped"], InvocationType="Event", Payload=event
         )
-        eventually(lambda: mark.exists() and mark.read_text())
+        until(lambda: mark.exists() and mark.read_text())
         assert cloud.pid is not None
         os.kill(cloud.pid, signal.SIGKILL)
-        eventually(lambda: not alive(int(mark.read_text())), seconds=5)
+        until(lambda: not alive(int(mark.read_text())), seconds=5)
     assert free(cloud.port)
 
 
@@ -59,7 +60,7 @@ def test_a_host_ends_when_its_owner_is_killed(tmp_path: Path) -> None:
         host = int(owner.stdout.readline())
         assert alive(host)
         owner.kill()
-    eventually(lambda: not alive(host))
+    until(lambda: not alive(host))
 
 
 def test_state_survives_a_restart_and_deploying_again_updates_in_place(tmp_path: Path) -> None:
@@ -87,7 +88,7 @@ def test_state_survives_a_restart_and_deploying_again_updates_in_place(tmp_path:
         config = second.client("lambda").get_function_configuration(FunctionName=second.deployed.resources["Plain"])
         assert config["Environment"]["Variables"]["GREETING"] == "again"
         assert run_machine(second, {"kind": "retry", "do": "fatal"})["status"] == "SUCCEEDED"
-        eventually(lambda: {"name": "interrupted", "status": "FAILED"} in notes(second, "status"))
+        until(lambda: {"name": "interrupted", "status": "FAILED"} in notes(second, "status"))
 
 
 def test_two_clouds_run_side_by_side() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from local.cloud.stack import Cloud
-from tests.contract.cloud.sample import call, eventually, run_machine, sample_cloud
+from tests.contract.cloud.sample import call, run_machine, sample_cloud
+from tests.waiting import until
 
 ITEM = {"pk": {"S": "a"}, "sk": {"S": "b"}}
 
@@ -53,7 +54,7 @@ def start_waiting(cloud: Cloud, machine: str) -> tuple[str, str]:
         roleArn=cloud.outputs["AdHocRole"],
     )["stateMachineArn"]
     execution = client.start_execution(stateMachineArn=arn)["executionArn"]
-    return execution, eventually(lambda: read(cloud, put["Key"]))
+    return execution, until(lambda: read(cloud, put["Key"]))
 
 
 def read(cloud: Cloud, key: str) -> str | None:
@@ -135,7 +136,7 @@ def test_an_answer_is_taken_for_ones_own_machine_only(cloud: Cloud) -> None:
     client = cloud.client("stepfunctions")
     assert client.describe_execution(executionArn=execution)["status"] == "RUNNING"
     client.send_task_success(taskToken=token, output="1")
-    assert eventually(lambda: client.describe_execution(executionArn=execution).get("output")) == "1"
+    assert until(lambda: client.describe_execution(executionArn=execution).get("output")) == "1"
 
 
 def test_an_answer_for_ones_own_machine_is_taken(cloud: Cloud) -> None:

@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from local.cloud import limits
 from local.cloud.stack import Cloud
 from tests.contract.cloud.handlers.steps import SLOW
-from tests.contract.cloud.sample import eventually, run_machine, sample_cloud
+from tests.contract.cloud.sample import run_machine, sample_cloud
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def run_definition(cloud: Cloud, name: str, definition: dict[str, Any], body: An
         described: dict[str, Any] = client.describe_execution(executionArn=execution)
         return None if described["status"] == "RUNNING" else described
 
-    return eventually(ended)
+    return until(ended)
 
 
 def call_step(cloud: Cloud, do: str) -> dict[str, Any]:
@@ -199,9 +200,9 @@ def test_a_stopped_execution_stays_aborted_when_its_task_fails(cloud: Cloud) -> 
     del call["Retry"], call["Catch"]
     arn = make_machine(cloud, "stopped", {"StartAt": "A", "States": {"A": call}})
     execution = client.start_execution(stateMachineArn=arn)
-    eventually(lambda: "TaskScheduled" in events(cloud, execution))
+    until(lambda: "TaskScheduled" in events(cloud, execution))
     client.stop_execution(executionArn=execution["executionArn"])
-    eventually(lambda: "TaskFailed" in events(cloud, execution))
+    until(lambda: "TaskFailed" in events(cloud, execution))
     assert client.describe_execution(executionArn=execution["executionArn"])["status"] == "ABORTED"
     assert "ExecutionFailed" not in events(cloud, execution)
 
@@ -230,7 +231,7 @@ def test_a_state_of_exactly_256_kib_passes(cloud: Cloud) -> None:
     body = json.dumps({"kind": "pass", "x": text}, ensure_ascii=False, separators=(",", ":"))
     client = cloud.client("stepfunctions")
     execution = client.start_execution(stateMachineArn=cloud.outputs["Machine"], input=body)["executionArn"]
-    eventually(lambda: client.describe_execution(executionArn=execution)["status"] == "SUCCEEDED")
+    until(lambda: client.describe_execution(executionArn=execution)["status"] == "SUCCEEDED")
 
 
 @pytest.mark.parametrize("text", ['"' + "x" * limits.STATE + '"', "{not json"])

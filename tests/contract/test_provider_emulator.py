@@ -38,7 +38,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProviderEmula
 
 
 def connect(emulator: ProviderEmulator, key: str = "sk-one") -> OpenAI:
-    return OpenAI(base_url=emulator.openai_base_url, api_key=key, max_retries=0, timeout=20)
+    return OpenAI(base_url=emulator.openai_base_url, api_key=key, max_retries=0, timeout=120)
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def emulator(shared: ProviderEmulator) -> Iterator[ProviderEmulator]:
 
 
 def connect(emulator: ProviderEmulator, key: str = "sk-one") -> Anthropic:
-    return Anthropic(base_url=emulator.anthropic_base_url, api_key=key, max_retries=0, timeout=20)
+    return Anthropic(base_url=emulator.anthropic_base_url, api_key=key, max_retries=0, timeout=120)
 
 
 @pytest.fixture

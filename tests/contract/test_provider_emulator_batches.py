@@ -33,7 +33,7 @@ def client(emulator: ProviderEmulator) -> Iterator[OpenAI]:
 
 
 def connect(emulator: ProviderEmulator, key: str = "sk-one") -> OpenAI:
-    return OpenAI(base_url=emulator.openai_base_url, api_key=key, max_retries=0, timeout=20)
+    return OpenAI(base_url=emulator.openai_base_url, api_key=key, max_retries=0, timeout=120)
 
 
 def line(custom_id: object, content: str = "What is the topic of grammar and grammars?", **change) -> dict:

@@ -34,7 +34,7 @@ def emulator(shared: ProviderEmulator) -> Iterator[ProviderEmulator]:
 
 @pytest.fixture
 def client(emulator: ProviderEmulator) -> Iterator[OpenAI]:
-    with OpenAI(base_url=emulator.openai_base_url, api_key="sk-one", max_retries=0, timeout=20) as client:
+    with OpenAI(base_url=emulator.openai_base_url, api_key="sk-one", max_retries=0, timeout=120) as client:
         yield client
 
 

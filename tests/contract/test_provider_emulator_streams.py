@@ -177,7 +177,7 @@ class TestAtOnce:
             await close()
 
     def openai(self, emulator: ProviderEmulator) -> AskAndClose:
-        sdk = openai.AsyncOpenAI(base_url=emulator.openai_base_url, api_key="sk-one", max_retries=0, timeout=60)
+        sdk = openai.AsyncOpenAI(base_url=emulator.openai_base_url, api_key="sk-one", max_retries=0, timeout=120)
 
         async def ask(text: str) -> str:
             messages: Any = [{"role": "user", "content": text}]
@@ -187,7 +187,7 @@ class TestAtOnce:
 
     def anthropic(self, emulator: ProviderEmulator) -> AskAndClose:
         sdk = anthropic.AsyncAnthropic(
-            base_url=emulator.anthropic_base_url, api_key="sk-one", max_retries=0, timeout=60
+            base_url=emulator.anthropic_base_url, api_key="sk-one", max_retries=0, timeout=120
         )
 
         async def ask(text: str) -> str:
@@ -197,7 +197,7 @@ class TestAtOnce:
         return ask, sdk.close
 
     def gemini(self, emulator: ProviderEmulator) -> AskAndClose:
-        options = types.HttpOptions(base_url=emulator.gemini_base_url, timeout=60_000)
+        options = types.HttpOptions(base_url=emulator.gemini_base_url, timeout=120_000)
         sdk = genai.Client(api_key="sk-one", http_options=options)
 
         async def ask(text: str) -> str:

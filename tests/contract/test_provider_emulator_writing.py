@@ -30,13 +30,13 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProviderEmula
 
 @pytest.fixture(scope="module")
 def client(emulator: ProviderEmulator) -> Iterator[Anthropic]:
-    with Anthropic(base_url=emulator.anthropic_base_url, api_key="sk-one", max_retries=0, timeout=20) as client:
+    with Anthropic(base_url=emulator.anthropic_base_url, api_key="sk-one", max_retries=0, timeout=120) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def openai(emulator: ProviderEmulator) -> Iterator[OpenAI]:
-    with OpenAI(base_url=emulator.openai_base_url, api_key="sk-one", max_retries=0, timeout=20) as client:
+    with OpenAI(base_url=emulator.openai_base_url, api_key="sk-one", max_retries=0, timeout=120) as client:
         yield client
 
 

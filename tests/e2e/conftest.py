@@ -6,7 +6,7 @@ import pytest
 
 from fanfold_client import Fanfold
 from local.stack import LocalStack
-from tests.fakes.webhooks import WEBHOOK_SECRET
+from local.webhooks import WEBHOOK_SECRET
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Batches over HTTP, on the deployed template."""
 
 import json
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from fanfold_client import Fanfold, FanfoldError
 from local import corpus
 from local.stack import LocalStack
+from tests.waiting import until
 
 
 def problem(fanfold: Fanfold, **body: Any) -> dict[str, Any]:
@@ -196,13 +196,3 @@ def named(fanfold: Fanfold, name: str) -> str:
         return next((batch.id for batch in fanfold.batches() if batch.name == name), None)
 
     return str(until(found))
-
-
-def until(happens: Any, patience: float = 60) -> Any:
-    """The first true answer."""
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        if answer := happens():
-            return answer
-        time.sleep(0.1)
-    raise TimeoutError

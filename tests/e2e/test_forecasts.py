@@ -3,8 +3,7 @@
 import csv
 import io
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -12,6 +11,7 @@ import pytest
 
 from local.stack import LocalStack
 from tests.fakes.forecasts import monthly
+from tests.waiting import until
 
 CHEAP = {"models_to_try": 2, "horizon": 3}
 
@@ -19,7 +19,7 @@ CHEAP = {"models_to_try": 2, "horizon": 3}
 @pytest.fixture(scope="module")
 def api(stack: LocalStack) -> Iterator[httpx.Client]:
     key = {"Authorization": f"Bearer {stack.issue_key('weaver')}"}
-    with httpx.Client(base_url=stack.url, headers=key, timeout=60) as client:
+    with httpx.Client(base_url=stack.url, headers=key, timeout=300) as client:
         yield client
 
 
@@ -29,14 +29,6 @@ def over(api: httpx.Client, id: str) -> dict[str, Any]:
 
 def ended(seen: dict[str, Any]) -> dict[str, Any] | None:
     return seen if seen.get("state") in ("completed", "failed", "cancelled") else None
-
-
-def until(look: Callable[[], Any], seconds: float = 120) -> Any:
-    end = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.3)
-    return found
 
 
 def submitted(api: httpx.Client, series: list[Any], **config: Any) -> dict[str, Any]:

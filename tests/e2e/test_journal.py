@@ -3,8 +3,7 @@
 import gzip
 import json
 import logging
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -13,22 +12,14 @@ import pytest
 from fanfold_client import JournalHandler
 from fanfold_command import main
 from local.stack import LocalStack
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
 def api(stack: LocalStack) -> Iterator[httpx.Client]:
     key = stack.issue_key("logger")
-    with httpx.Client(base_url=stack.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
+    with httpx.Client(base_url=stack.url, headers={"Authorization": f"Bearer {key}"}, timeout=300) as client:
         yield client
-
-
-def until(happens: Callable[[], Any], patience: float = 60) -> Any:
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        if answer := happens():
-            return answer
-        time.sleep(0.2)
-    raise TimeoutError
 
 
 def listed(api: httpx.Client, **asked: Any) -> list[dict[str, Any]]:

@@ -1,13 +1,13 @@
 """Drafts, pauses, cancellations, retries and removals over HTTP, on the deployed template."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from local.stack import LocalStack
+from tests.waiting import until
 
 State = dict[str, Any]
 
@@ -17,7 +17,7 @@ class Caller:
 
     def __init__(self, stack: LocalStack) -> None:
         headers = {"Authorization": f"Bearer {stack.issue_key('life')}"}
-        self._http = httpx.Client(base_url=stack.url, headers=headers, timeout=30)
+        self._http = httpx.Client(base_url=stack.url, headers=headers, timeout=300)
 
     def close(self) -> None:
         self._http.close()
@@ -32,25 +32,20 @@ class Caller:
         return self._http.get(f"/v1/batches{path}")
 
     def until(self, id: str, *states: str) -> State:
-        return self._until(lambda: self.get(f"/{id}").json(), lambda job: job.get("state") in states)
+        def reached() -> State | None:
+            job = self.get(f"/{id}").json()
+            return job if job.get("state") in states else None
+
+        return until(reached)
 
     def until_gone(self, id: str) -> None:
-        self._until(lambda: self.get(f"/{id}"), lambda answer: answer.status_code == 404)
+        until(lambda: self.get(f"/{id}").status_code == 404)
 
     def delete(self, id: str) -> None:
         assert self._http.delete(f"/v1/batches/{id}").status_code == 202
 
     def patch(self, id: str, body: Any) -> httpx.Response:
         return self._http.patch(f"/v1/batches/{id}", json=body)
-
-    @staticmethod
-    def _until(ask: Callable[[], Any], enough: Callable[[Any], bool], patience: float = 60) -> Any:
-        deadline = time.monotonic() + patience
-        while not enough(found := ask()):
-            if time.monotonic() > deadline:
-                raise TimeoutError(str(found))
-            time.sleep(0.1)
-        return found
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,7 @@
 import csv
 import io
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -12,6 +11,7 @@ import pytest
 from pyarrow import parquet
 
 from local.stack import LocalStack
+from tests.waiting import until
 
 BATCH = {
     "model": "gpt-4o-mini",
@@ -27,7 +27,7 @@ BATCH = {
 @pytest.fixture(scope="module")
 def api(stack: LocalStack) -> Iterator[httpx.Client]:
     key = stack.issue_key("lister")
-    with httpx.Client(base_url=stack.url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
+    with httpx.Client(base_url=stack.url, headers={"Authorization": f"Bearer {key}"}, timeout=300) as client:
         yield client
 
 
@@ -42,15 +42,6 @@ def batch(api: httpx.Client) -> str:
 def ended(api: httpx.Client, id: str) -> str:
     until(lambda: api.get(f"/v1/batches/{id}").json()["state"] in ("completed", "failed"))
     return id
-
-
-def until(happens: Callable[[], Any], patience: float = 60) -> Any:
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        if answer := happens():
-            return answer
-        time.sleep(0.2)
-    raise TimeoutError
 
 
 def rows(api: httpx.Client, batch: str, what: str, **asked: Any) -> list[dict[str, Any]]:

@@ -82,7 +82,7 @@ def chunks(stack: LocalStack) -> Chunks:
 @pytest.fixture(scope="module")
 def http(stack: LocalStack) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {stack.issue_key('acme')}"}
-    with httpx.Client(base_url=stack.url, headers=headers, timeout=60) as client:
+    with httpx.Client(base_url=stack.url, headers=headers, timeout=300) as client:
         yield client
 
 

@@ -10,6 +10,7 @@ from fanfold_client import Conflict, Fanfold, NotFound, Refused
 from fanfold_client.texts import WritingSession
 from local.stack import LocalStack
 from tests.fakes import pdfs
+from tests.waiting import until
 
 PAGE = "The harbour wakes before the town does. Ropes are wet, and nobody speaks of the night. " * 12
 
@@ -115,7 +116,7 @@ def test_a_form_takes_no_more_than_its_cap(fanfold: Fanfold, stack: LocalStack, 
     assert made["max_bytes"] == 32 * 1024 * 1024
     large = b"%PDF-1.7" + bytes(made["max_bytes"])
     form: dict[str, Any] = made["form"]
-    refused = httpx.post(form["url"], data=form["fields"], files={"file": ("file", large)}, timeout=60)
+    refused = httpx.post(form["url"], data=form["fields"], files={"file": ("file", large)}, timeout=300)
     assert refused.status_code == 400
     assert "EntityTooLarge" in refused.text
     with pytest.raises(NotFound, match="was the file sent"):
@@ -159,7 +160,7 @@ def test_deleting_a_session_that_writes_leaves_nothing(fanfold: Fanfold, stack: 
     fanfold.writing.delete(session.id)
     with pytest.raises(NotFound):
         fanfold.writing.session(session.id)
-    _until(lambda: not _left(stack, session.id, job.id))
+    until(lambda: not _left(stack, session.id, job.id))
     assert [name for name in files(stack) if session.id in name] == []
     with pytest.raises(NotFound):
         fanfold.writing.job(job.id)
@@ -173,12 +174,3 @@ def _left(stack: LocalStack, *ids: str) -> list[str]:
     scanned = table.get_paginator("scan").paginate(TableName=stack.cloud.outputs["TableName"])
     keys += [item["pk"]["S"] + item["sk"]["S"] for page in scanned for item in page["Items"]]
     return [key for key in keys if any(id in key for id in ids)]
-
-
-def _until(done: Any, patience: float = 60) -> None:
-    import time
-
-    deadline = time.monotonic() + patience
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.3)

@@ -11,8 +11,8 @@ from fanfold import wiring
 from fanfold.batches.model.shard import ShardState
 from fanfold.jobs.job import JobRef
 from fanfold.problems import CONTENT_TYPE
+from local.webhooks import WEBHOOK_SECRET, signed
 from tests.fakes.moto_stack import Stack, client
-from tests.fakes.webhooks import WEBHOOK_SECRET, signed
 from tests.integration.conftest import golden
 
 Invoke = Callable[..., Any]

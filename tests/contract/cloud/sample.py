@@ -1,12 +1,11 @@
 """The sample template of these tests, and how to wait for what it does."""
 
 import json
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from local.cloud.stack import Cloud
+from tests.waiting import until
 
 TEMPLATE = Path(__file__).with_name("template.yaml")
 KEY = {"authorization": "Bearer open-sesame"}
@@ -15,15 +14,6 @@ T = TypeVar("T")
 
 def sample_cloud(**options: Any) -> Cloud:
     return Cloud(TEMPLATE, **options)
-
-
-def eventually(probe: Callable[[], T | None], seconds: float = 30) -> T:
-    """The first true value of `probe`."""
-    deadline = time.monotonic() + seconds
-    while not (value := probe()):
-        assert time.monotonic() < deadline, f"nothing after {seconds} s"
-        time.sleep(0.05)
-    return value
 
 
 def call(cloud: Cloud, function: str, event: Any) -> tuple[str | None, Any]:
@@ -54,7 +44,7 @@ def run_machine(cloud: Cloud, body: Any, name: str | None = None) -> dict[str, A
         described: dict[str, Any] = client.describe_execution(executionArn=started["executionArn"])
         return None if described["status"] == "RUNNING" else described
 
-    return eventually(ended)
+    return until(ended)
 
 
 def alive(pid: int) -> bool:

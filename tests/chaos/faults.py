@@ -1,15 +1,12 @@
-"""`make chaos-faults`: what goes wrong at providers, 200 times each kind, met by a worker's flight.
+"""`make chaos-faults`: what goes wrong at providers, up to 200 times each kind, met by a worker's flight.
 
 For every kind of fault the provider emulator strikes calls of all three SDKs. It is counted what each struck call was
 taken for, whether every request had its answer in the end, whether anything final was asked again, whether anybody came
 back before they were told to, and how long after its deadline a request was still under way.
-
-    python -m benchmarks.chaos_faults [STRIKES]
 """
 
 import asyncio
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -18,7 +15,6 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, cast
 
-from benchmarks.bars import Bar, report
 from fanfold import providers
 from fanfold.batches.realtime_lane.request_pool import Ask, Flight, Rules
 from fanfold.clock import utc_now
@@ -31,8 +27,9 @@ from fanfold.providers import Message, Outcome, Prompt, Provider, Status
 from fanfold.settings import Rate
 from local.provider.process import ProviderEmulator
 from tests.fakes.table import MemoryTable
+from tools.measure import Bar, Size
 
-STRIKES = 200
+TITLE = "Faults of providers, in real time"
 TIMEOUTS = {"hold": 1.5, "slow_drip": 1.5}
 TIMEOUT = 60.0
 """Seconds that a call may take; fewer where it is to take too long."""
@@ -55,6 +52,8 @@ PASSING = {
 FINAL = {"400": ("bad_request", "invalid_request"), "quota used up": ("quota_exhausted", "refused")}
 NOT_TOLD_APART = {"quota_exhausted": "gemini"}
 """Gemini says the same of a quota that is used up for good and of a rate limit."""
+SPARE = 20
+"""Requests more than the share that is struck would need: a few strikes are drawn by lot."""
 NARROW = {"oversize_body": 4}
 """Calls in flight of what the emulator takes long to make."""
 
@@ -94,19 +93,18 @@ class Met(NamedTuple):
     struck: int
 
 
-def main() -> int:
-    strikes = int(sys.argv[1]) if sys.argv[1:] else STRIKES
+def bars(size: Size, seed: int) -> Iterator[Bar]:
+    """Every kind of fault against its bar."""
     with TemporaryDirectory(prefix="fanfold-faults-") as folder, ProviderEmulator(Path(folder)) as emulator:
         os.environ |= {
             "OPENAI_BASE_URL": emulator.openai_base_url,
             "ANTHROPIC_BASE_URL": emulator.anthropic_base_url,
             "GOOGLE_GEMINI_BASE_URL": emulator.gemini_base_url,
         }
-        return report("Faults of providers, in real time", list(bars(emulator, strikes)))
+        yield from _kinds(emulator, size.of(smoke=3, small=20, full=200))
 
 
-def bars(emulator: ProviderEmulator, strikes: int) -> Iterator[Bar]:
-    """Every kind of fault against its bar."""
+def _kinds(emulator: ProviderEmulator, strikes: int) -> Iterator[Bar]:
     early = others = 0
     for what, (kind, wanted) in PASSING.items():
         met = _met(emulator, kind, strikes)
@@ -139,7 +137,7 @@ def _met(emulator: ProviderEmulator, kind: str, strikes: int) -> Met:
     outcomes: dict[int, Outcome] = {}
     taken: Counter[str] = Counter()
     for offset, name in enumerate(names):
-        found, provider = asyncio.run(_flown(name, kind, 4 * each))
+        found, provider = asyncio.run(_flown(name, kind, 4 * each + SPARE))
         outcomes |= {n * 10 + offset: outcome for n, outcome in found.items()}
         taken += provider.taken
     struck = sum(rule["used"] for rule in emulator.stats()["faults"])
@@ -190,7 +188,3 @@ def _expired(emulator: ProviderEmulator, kind: str, requests: int) -> tuple[int,
     emulator.fault(kind, where="request", seconds=30.0)
     found, provider = asyncio.run(_flown("openai", f"late {kind}", requests, DEADLINE))
     return sum(outcome.status is Status.EXPIRED for outcome in found.values()), max(0.0, provider.late)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,9 +1,7 @@
 """`make bench-limits`: buckets, breakers and full queues on the emulated cloud.
 
-Eight processes take all they can from one bucket for a minute. A provider is dead for a minute while batches wait for
+Eight processes take all they can from one bucket for a while. A provider is dead for as long while batches wait for
 it and another provider's go on. Ten times as much is posted as the provider takes.
-
-    python -m benchmarks.realtime_limits [SECONDS]
 """
 
 import json
@@ -19,14 +17,14 @@ from typing import Any
 
 import httpx
 
-from benchmarks.bars import Bar, report
 from benchmarks.lab import ROOT
 from fanfold.limits.breaker import SK
 from fanfold.limits.bucket import BURST_SECONDS
 from fanfold_client import OVER, Batch, Fanfold
 from local.stack import LocalStack
+from tools.measure import Bar, Size
 
-SECONDS = 60
+TITLE = "Limits in real time"
 PROCESSES = 8
 RATE = 6000
 """Requests a minute of the bucket."""
@@ -45,15 +43,17 @@ PARAMETERS = {
 }
 
 
-def main() -> int:
-    seconds = int(sys.argv[1]) if sys.argv[1:] else SECONDS
+def bars(size: Size, seed: int) -> Iterator[Bar]:
+    """Buckets, breakers and full queues, each for a minute, or a few seconds."""
+    seconds = size.of(smoke=3, small=60, full=60)
     with (
         TemporaryDirectory(prefix="fanfold-limits-") as folder,
         LocalStack(None, Path(folder), environ={}, parameters=dict(PARAMETERS), minute_seconds=10) as stack,
         Fanfold(stack.url, stack.issue_key("acme"), timeout=120) as fanfold,
     ):
-        found = [*bucket(stack, seconds), *dead(stack, fanfold, seconds), *overload(stack, fanfold, seconds)]
-        return report("Limits in real time", found)
+        yield from bucket(stack, seconds)
+        yield from dead(stack, fanfold, seconds)
+        yield from overload(stack, fanfold, seconds)
 
 
 def bucket(stack: LocalStack, seconds: int) -> Iterator[Bar]:
@@ -155,7 +155,3 @@ def _ended(fanfold: Fanfold, id: str) -> Batch:
             return batch
         time.sleep(0.5)
     raise TimeoutError(f"{id} has not ended")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

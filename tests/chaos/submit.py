@@ -1,4 +1,4 @@
-"""`make chaos-submit`: workers killed between intent, submit and record, at every provider; prints a table.
+"""`make chaos-submit`: workers killed between intent, submit and record, at every provider.
 
 The product's own steps and provider plug-ins run against the provider emulator, through the official SDKs; only
 the table is in memory. A kill comes after a call of the table or of the provider (done, but not acted upon), or in
@@ -8,7 +8,6 @@ turns, so that orphans of several lie about at a time.
 
 import os
 import random
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,9 +15,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
-
-from rich.console import Console
-from rich.table import Table
 
 from fanfold import providers
 from fanfold.batches.backend import Backend
@@ -35,7 +31,9 @@ from fanfold.jobs.asking import Caller, begin
 from local.provider.process import ProviderEmulator
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.crash import Crash, Fuse
+from tools.measure import Bar, Size
 
+TITLE = "Killed between intent, submit and record"
 NAMES = ("openai", "anthropic", "gemini")
 ADDRESSES = ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", "GOOGLE_GEMINI_BASE_URL")
 AT_A_TIME = 4
@@ -173,32 +171,26 @@ class Trial:
         )
 
 
-def trials(kills: int, seed: int, names: tuple[str, ...] = NAMES) -> Iterator[Tally]:
+def bars(size: Size, seed: int) -> Iterator[Bar]:
+    """What is left over, made twice or lost at each provider."""
+    for tally in _trials(size.of(smoke=2, small=8, full=50), seed):
+        found = ", ".join(f"{value} {name}" for name, value in tally._asdict().items() if name != "provider")
+        ok = (tally.orphans, tally.doubles) == (0, 0) and tally.answered == tally.requests > 0
+        yield Bar(tally.provider, found, "0 orphans, 0 doubles, all answered", ok)
+
+
+def _trials(kills: int, seed: int) -> Iterator[Tally]:
     """A trial of each provider; the same seed kills at the same calls."""
     with tempfile.TemporaryDirectory() as folder, ProviderEmulator(Path(folder), latency=0.2) as emulator:
         addresses = (emulator.openai_base_url, emulator.anthropic_base_url, emulator.gemini_base_url)
         os.environ.update(zip(ADDRESSES, addresses, strict=True))
         try:
-            for name in names:
+            for name in NAMES:
                 yield Trial(name, emulator, kills, random.Random(seed)).run()
         finally:
             for address in ADDRESSES:
                 del os.environ[address]
 
 
-def main() -> int:
-    """Prints the table; 1 if anything is left over, made twice or lost."""
-    found = list(trials(kills=int(sys.argv[1]) if sys.argv[1:] else 50, seed=7))
-    table = Table(*Tally._fields, title="Killed between intent, submit and record")
-    for tally in found:
-        table.add_row(*map(str, tally))
-    Console(width=140).print(table)
-    return int(any(tally.orphans or tally.doubles or tally.answered != tally.requests for tally in found))
-
-
 def _command(job: BatchJob) -> SubmitShard:
     return SubmitShard(tenant=job.tenant, job=job.id, shard=0, token="t")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

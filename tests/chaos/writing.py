@@ -3,11 +3,8 @@
 The whole stack runs on the emulated cloud. Three tenants train a session each and have nine texts written; for each
 kill a rule waits at a point of a step, and hits whichever job comes by first. What the provider answered twice is
 counted by its own log: a request that came again was paid for again.
-
-    python -m benchmarks.chaos_writing [SEED]
 """
 
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -17,15 +14,13 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from benchmarks.bars import Bar, report
 from fanfold_client import Fanfold, FanfoldError
 from fanfold_client.texts import WritingJob
 from fanfold_client.writing import OVER
 from local.stack import LocalStack
+from tools.measure import Bar, Size
 
-KILLS = 20
-TENANTS, TEXTS = 3, 9
-"""Sessions of a tenant each, and texts of a session: with the trainings 30 jobs."""
+TITLE = "Writing under SIGKILL"
 PLACES = 4
 WORDS = 300
 MINUTE_SECONDS = 4
@@ -62,6 +57,13 @@ POINTS = {
     "document learnt, lease not given back": ("TrainFunction", "TransactWriteItems", "after"),
 }
 """Each kills one worker: the function, its call to the cloud, and whether that still happens."""
+SOME = (
+    "in the history, no job yet",
+    "profile paid for, not recorded",
+    "section paid for, not recorded",
+    "closed, lease not given back",
+)
+"""What the small drill does."""
 
 
 class Found(NamedTuple):
@@ -78,15 +80,16 @@ class Found(NamedTuple):
     active: int
 
 
-def main() -> int:
-    random = Random(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
+def bars(size: Size, seed: int) -> Iterator[Bar]:
+    """The run held against what has to be; tenants have a session each, and their texts and one training are jobs."""
+    points = {name: POINTS[name] for name in size.of(smoke=SOME[:1], small=SOME, full=tuple(POINTS))}
+    tenants, texts = size.of(smoke=(1, 1), small=(1, 2), full=(3, 9))
     with TemporaryDirectory(prefix="fanfold-chaos-") as folder:
-        found = run(Path(folder), random, POINTS, TENANTS, TEXTS)
-    return report("Writing under SIGKILL", bars(found, KILLS, TENANTS * (TEXTS + 1)))
+        found = _run(Path(folder), Random(seed), points, tenants, texts)
+    yield from _held(found, len(points), tenants * (texts + 1))
 
 
-def bars(found: Found, kills: int, jobs: int) -> Iterator[Bar]:
-    """The run held against what has to be."""
+def _held(found: Found, kills: int, jobs: int) -> Iterator[Bar]:
     for point, times in found.kills.items():
         yield Bar(f"killed: {point}", str(times))
     died = sum(found.kills.values())
@@ -103,7 +106,7 @@ def bars(found: Found, kills: int, jobs: int) -> Iterator[Bar]:
     yield Bar("jobs still active", str(found.active), "0", found.active == 0)
 
 
-def run(scratch: Path, random: Random, points: dict[str, tuple[str, str, str]], tenants: int, texts: int) -> Found:
+def _run(scratch: Path, random: Random, points: dict[str, tuple[str, str, str]], tenants: int, texts: int) -> Found:
     """Everything, on a stack of its own; of several tenants, a kill may let the first that comes by go."""
     timing: dict[str, Any] = {"minute_seconds": MINUTE_SECONDS, "provider_latency": 0.2}
     with LocalStack(None, scratch, environ={}, parameters=dict(QUICK), **timing) as stack:
@@ -172,7 +175,3 @@ def _book(stack: LocalStack) -> int:
     key = {"pk": {"S": "WRITING"}, "sk": {"S": "LEASES"}}
     found = stack.cloud.client("dynamodb").get_item(TableName=stack.cloud.outputs["TableName"], Key=key)
     return len(found.get("Item", {}).get("leases", {}).get("L", []))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

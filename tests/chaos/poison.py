@@ -3,11 +3,8 @@
 Some batches in real time hold deadly requests: the worker that asks one is killed. The workers' deaths close in on
 them until each stands alone and is a dead letter, while all others have their answers. Then the cause is mended and the
 letters are sent again.
-
-    python -m benchmarks.chaos_poison [REQUESTS [POISON]]
 """
 
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -16,12 +13,13 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from benchmarks.bars import Bar, report
-from benchmarks.deadly import MARK, DeadlyWay
 from fanfold_client import OVER, Batch, Fanfold
 from local.provider.process import ProviderEmulator
 from local.stack import LocalStack
+from tests.chaos.deadly import MARK, DeadlyWay
+from tools.measure import Bar, Size
 
+TITLE = "Deadly requests among others"
 BATCHES = 5
 QUICK = {
     "ProviderTimeoutSeconds": "3",
@@ -48,16 +46,12 @@ class Found(NamedTuple):
     seconds: float
 
 
-def main() -> int:
-    given = [int(each) for each in sys.argv[1:]]
-    requests, poison = (*given, *(10_000, 100)[len(given) :])
-    with TemporaryDirectory(prefix="fanfold-poison-") as folder:
-        found = run(Path(folder), requests, poison)
-    return report(f"{poison} deadly requests among {requests:,}", bars(found, requests, poison))
-
-
-def bars(found: Found, requests: int, poison: int) -> Iterator[Bar]:
+def bars(size: Size, seed: int) -> Iterator[Bar]:
     """The figures against their bars."""
+    requests, poison = size.of(smoke=(50, 1), small=(500, 5), full=(10_000, 100))
+    with TemporaryDirectory(prefix="fanfold-poison-") as folder:
+        found = _run(Path(folder), Random(seed), requests, poison)
+    yield Bar("requests, deadly ones among them", f"{requests:,}, {poison}")
     yield Bar("workers that died", f"{found.deaths}; {found.seconds:.0f} s")
     yield Bar("dead letters", str(found.letters), str(poison), found.letters == poison)
     fine = requests - poison
@@ -70,7 +64,7 @@ def bars(found: Found, requests: int, poison: int) -> Iterator[Bar]:
     yield Bar("results doubled", str(found.doubled), "0", found.doubled == 0)
 
 
-def run(scratch: Path, requests: int, poison: int) -> Found:
+def _run(scratch: Path, random: Random, requests: int, poison: int) -> Found:
     """The batches to their end, twice."""
     began = time.monotonic()
     (scratch / "emulator").mkdir()
@@ -86,7 +80,7 @@ def run(scratch: Path, requests: int, poison: int) -> Found:
         ) as stack,
         Fanfold(stack.url, stack.issue_key("acme"), timeout=120) as fanfold,
     ):
-        each, deadly = requests // BATCHES, set(Random(1).sample(range(requests), poison))
+        each, deadly = requests // BATCHES, set(random.sample(range(requests), poison))
         ids = [_created(fanfold, batch, each, deadly) for batch in range(BATCHES)]
         first = [_ended(fanfold, id) for id in ids]
         letters, deaths = len(list(fanfold.dead())), way.killed
@@ -130,7 +124,3 @@ def _ended(fanfold: Fanfold, id: str) -> Batch:
 def _doubled(fanfold: Fanfold, id: str) -> int:
     seen = Counter(str(result["custom_id"]) for result in fanfold.results(id))
     return sum(seen.values()) - len(seen)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

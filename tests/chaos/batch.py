@@ -3,11 +3,8 @@
 The whole stack runs on the emulated cloud. In every wave some batches are posted at the same time while, for each of
 them and each step, a rule waits to kill the worker of that step right before or after one of its calls to the cloud.
 A kill hits whichever batch comes by first. Points are drawn with a seed, so that a run can be told again.
-
-    python -m benchmarks.chaos_batch [SEED]
 """
 
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -17,11 +14,11 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from benchmarks.bars import Bar, report
 from fanfold_client import OVER, Fanfold, FanfoldError
 from local.stack import LocalStack
+from tools.measure import Bar, Size
 
-KILLS = 50
+TITLE = "Batches under SIGKILL"
 BATCHES = 4
 """In a wave."""
 REQUESTS = 1200
@@ -61,18 +58,15 @@ class Found(NamedTuple):
     ended: list[Ended]
 
 
-def main() -> int:
-    seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+def bars(size: Size, seed: int) -> Iterator[Bar]:
+    """The figures against their bars."""
+    least = size.of(smoke=1, small=14, full=50)
     with TemporaryDirectory(prefix="fanfold-chaos-") as folder:
-        return report(f"Batches under SIGKILL (seed {seed})", _bars(_run(Path(folder), Random(seed))))
-
-
-def _bars(found: Found) -> Iterator[Bar]:
-    kills, ended = found
+        kills, ended = _run(Path(folder), Random(seed), least)
     for step in POINTS:
-        yield Bar(f"workers killed in {step}", str(kills[step]), "≥ 1", kills[step] > 0)
+        yield Bar(f"workers killed in {step}", str(kills[step]))
     total = sum(kills.values())
-    yield Bar("workers killed", str(total), f"≥ {KILLS}", total >= KILLS)
+    yield Bar("workers killed", str(total), f"≥ {least}", total >= least)
     yield Bar("batches of 1,200 requests", str(len(ended)))
     stuck = sum(each.state not in OVER for each in ended)
     yield Bar("stuck two sweeper periods after the last kill", str(stuck), "0", stuck == 0)
@@ -86,14 +80,15 @@ def _bars(found: Found) -> Iterator[Bar]:
     yield Bar("creates at the provider per shard", figure, "1", set(creates) == {1})
 
 
-def _run(scratch: Path, random: Random) -> Found:
+def _run(scratch: Path, random: Random, least: int) -> Found:
+    """Waves of batches until so many workers were killed."""
     found = Found(Counter(), [])
     timing: dict[str, Any] = {"minute_seconds": MINUTE_SECONDS, "provider_latency": 0.5}
     with (
         LocalStack(None, scratch, environ={}, parameters=dict(QUICK), **timing) as stack,
         Fanfold(stack.url, stack.issue_key("acme")) as fanfold,
     ):
-        while sum(found.kills.values()) < KILLS:
+        while sum(found.kills.values()) < least:
             _wave(stack, fanfold, random, found)
     return found
 
@@ -162,7 +157,3 @@ def _ended(stack: LocalStack, fanfold: Fanfold, id: str) -> Ended:
         miscounted=abs(batch.counts.succeeded - REQUESTS) + batch.counts.failed,
         creates=made,
     )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

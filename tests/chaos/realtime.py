@@ -1,13 +1,10 @@
-"""`make chaos-llm`: the real-time lane under SIGKILLs at named points, with every message delivered twice.
+"""`make chaos-realtime`: the real-time lane under SIGKILLs at named points, with every message delivered twice.
 
 The whole stack runs on the emulated cloud. Some batches are posted at the same time; rules wait to kill workers right
 before or after one of their calls to the cloud, at every named point, and are renewed until enough have died. Points
 and places are drawn with a seed.
-
-    python -m benchmarks.chaos_llm [SEED [REQUESTS [KILLS]]]
 """
 
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -17,10 +14,11 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from benchmarks.bars import Bar, report
 from fanfold_client import OVER, Fanfold, FanfoldError
 from local.stack import LocalStack
+from tools.measure import Bar, Size
 
+TITLE = "The real-time lane under SIGKILL, every message twice"
 BATCHES = 5
 MODEL = "gpt-5.4-nano"
 FLUSH = 70
@@ -64,20 +62,18 @@ class Found(NamedTuple):
     seconds: float
 
 
-def main() -> int:
-    given = [int(each) for each in sys.argv[1:]]
-    seed, requests, kills = (*given, *(1, 10_000, 50)[len(given) :])
-    with TemporaryDirectory(prefix="fanfold-chaos-") as folder:
-        found = run(Path(folder), Random(seed), requests, kills)
-    return report(f"The real-time lane under SIGKILL, every message twice (seed {seed})", bars(found, kills))
-
-
-def bars(found: Found, kills: int) -> Iterator[Bar]:
+def bars(size: Size, seed: int) -> Iterator[Bar]:
     """The figures against their bars."""
+    requests, kills = size.of(smoke=(100, 1), small=(500, 5), full=(10_000, 50))
+    with TemporaryDirectory(prefix="fanfold-chaos-") as folder:
+        yield from _held(_run(Path(folder), Random(seed), requests, kills), kills)
+
+
+def _held(found: Found, kills: int) -> Iterator[Bar]:
     for point in POINTS:
         yield Bar(f"workers killed: {point}", str(found.kills[point]))
     points = sum(1 for point in POINTS if found.kills[point])
-    yield Bar("named points with kills", str(points), "≥ 5", points >= 5)
+    yield Bar("named points with kills", str(points), f"≥ {min(kills, 5)}", points >= min(kills, 5))
     total = sum(found.kills.values())
     yield Bar("workers killed", str(total), f"≥ {kills}", total >= kills)
     yield Bar("requests", f"{found.requests:,} in {len(found.states)} batches, {found.seconds:.0f} s")
@@ -90,7 +86,7 @@ def bars(found: Found, kills: int) -> Iterator[Bar]:
     yield Bar("extra calls to the provider", f"{extra:,}", f"≤ {most:,} ({FLUSH} a kill)", 0 <= extra <= most)
 
 
-def run(scratch: Path, random: Random, requests: int, kills: int) -> Found:
+def _run(scratch: Path, random: Random, requests: int, kills: int) -> Found:
     """All batches to their end, with so many kills on the way."""
     timing: dict[str, Any] = {"minute_seconds": MINUTE_SECONDS, "provider_latency": 0}
     with (
@@ -179,7 +175,3 @@ def _found(
         miscounted += abs(batch.counts.succeeded - each) + batch.counts.failed
     calls = stack.provider.stats()["calls"].get("openai.chat.completions", 0)
     return Found(kills, states, each * len(ids), lost, doubled, others, failed, miscounted, calls, seconds)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

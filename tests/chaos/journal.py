@@ -4,18 +4,14 @@ The whole stack runs on the emulated cloud. POSTs of a hundred entries go in; a 
 half of which are sent a second time, some with another body. A rule waits all the time to kill the flusher before or
 after one of its calls, and a twentieth of its transactions is cancelled as under throttling. Then everything is read
 through the API and from the raw objects, and counted.
-
-    python -m benchmarks.chaos_journal [SEED]
 """
 
 import gzip
 import json
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -25,9 +21,10 @@ from typing import Any
 
 import httpx
 
-from benchmarks.bars import Bar, report
 from local.stack import LocalStack
+from tools.measure import Bar, Size
 
+TITLE = "The journal under SIGKILL"
 POST = 100
 """Entries in a POST."""
 LEVELS = ("debug", "info", "warning", "error", "critical")
@@ -44,9 +41,9 @@ PATIENCE = 300
 class Scale:
     """How much of everything."""
 
-    entries: int = 100_000
-    kills: int = 20
-    reads: int = 1000
+    entries: int
+    kills: int
+    reads: int
     """Single entries that are read right after their 202."""
 
 
@@ -72,20 +69,19 @@ class Found:
     stats: dict[str, Any] = field(default_factory=dict)
 
 
-def main() -> int:
-    seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-    scale = Scale()
-    with TemporaryDirectory(prefix="fanfold-chaos-") as folder:
-        timing: dict[str, Any] = {
-            "minute_seconds": 10,
-            "parameters": {"JournalWindowSeconds": "2", "JournalGraceSeconds": "20"},
-        }
-        with LocalStack(None, Path(folder), environ={}, **timing) as stack:
-            found = run(stack, scale, Random(seed))
-        return report(f"The journal under SIGKILL (seed {seed})", bars(found, scale))
+def bars(size: Size, seed: int) -> Iterator[Bar]:
+    """The figures against their bars."""
+    scale = size.of(smoke=Scale(600, 1, 8), small=Scale(2_000, 4, 40), full=Scale(100_000, 20, 1_000))
+    window = size.of(smoke=1, small=1, full=2)
+    parameters = {"JournalWindowSeconds": f"{window}", "JournalGraceSeconds": f"{10 * window}"}
+    with (
+        TemporaryDirectory(prefix="fanfold-chaos-") as folder,
+        LocalStack(None, Path(folder), environ={}, minute_seconds=5 * window, parameters=parameters) as stack,
+    ):
+        yield from _held(_run(stack, scale, Random(seed)), scale)
 
 
-def bars(found: Found, scale: Scale) -> Iterator[Bar]:
+def _held(found: Found, scale: Scale) -> Iterator[Bar]:
     wanted = len(found.accepted)
     yield Bar("entries posted", f"{found.posted:,}", f"≥ {scale.entries:,}", found.posted >= scale.entries)
     tenth = found.repeated * 10 >= found.posted
@@ -93,7 +89,7 @@ def bars(found: Found, scale: Scale) -> Iterator[Bar]:
     yield Bar("repeats and conflicts answered wrongly", str(found.wrong_answers), "0", found.wrong_answers == 0)
     yield Bar("conflicts found", str(found.conflicts))
     yield Bar("flushers killed", str(found.kills), f"≥ {scale.kills}", found.kills >= scale.kills)
-    yield Bar("transactions refused", str(found.refusals), "≥ 1", found.refusals > 0)
+    yield Bar("transactions refused", str(found.refusals))
     yield Bar("read right after their 202", f"{found.own_reads:,}", f"{scale.reads:,}", found.own_reads == scale.reads)
     hot = found.hot_reads
     yield Bar("of them before their flush", f"{hot:,}", f"{scale.reads:,}", hot == scale.reads)
@@ -110,7 +106,7 @@ def bars(found: Found, scale: Scale) -> Iterator[Bar]:
     yield Bar("statistics by level", f"{len(levels)} levels", "exact", levels == found.levels)
 
 
-def run(stack: LocalStack, scale: Scale, random: Random) -> Found:
+def _run(stack: LocalStack, scale: Scale, random: Random) -> Found:
     """Post, read, kill; then read everything."""
     found = Found()
     chaos = _Chaos(stack, scale, random, found)
@@ -122,7 +118,7 @@ def run(stack: LocalStack, scale: Scale, random: Random) -> Found:
             for step, _ in enumerate(pool.map(caller.post, posts)):
                 if step % 5 == 0:
                     chaos.again()
-            with held(stack):
+            with stack.cloud.paused_stream():
                 list(pool.map(caller.read_own, range(scale.reads)))
         chaos.see_through(api)
         found.stats = api.get("/v1/logs/stats").json()
@@ -240,19 +236,6 @@ class _Caller:
             self._found.hot_reads += read and hot
 
 
-@contextmanager
-def held(stack: LocalStack) -> Iterator[None]:
-    """The journal's stream brings nothing for a while; the sweeper goes on."""
-    client = stack.cloud.client("lambda")
-    mappings = client.list_event_source_mappings()["EventSourceMappings"]
-    (ours,) = [each["UUID"] for each in mappings if ":dynamodb:" in each["EventSourceArn"]]
-    client.update_event_source_mapping(UUID=ours, Enabled=False)
-    try:
-        yield
-    finally:
-        client.update_event_source_mapping(UUID=ours, Enabled=True)
-
-
 def _is_hot(stack: LocalStack, id: str) -> bool:
     """Whether the entry's block is still in the table."""
     from fanfold.journal import ids
@@ -313,7 +296,3 @@ def _raw(stack: LocalStack) -> Iterator[str]:
         for each in page.get("Contents", []):
             body = s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read()
             yield from (json.loads(line)["id"] for line in gzip.decompress(body).splitlines())
-
-
-if __name__ == "__main__":
-    sys.exit(main())

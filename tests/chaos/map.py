@@ -4,13 +4,10 @@ The whole stack runs on the emulated cloud. At each point a worker is killed rig
 execution is ended, and the forecast then goes on by itself or by the sweeper. Its exports are compared, byte by byte,
 with those of an undisturbed run, and settled chunks are counted by the state of their items: one that is settled
 twice has more than one version of its results object.
-
-    python -m benchmarks.chaos_map
 """
 
 import io
 import json
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,15 +15,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from benchmarks.bars import Bar, report
-from benchmarks.portfolio import series
 from fanfold.forecasting import SeriesForecast, exports
 from fanfold.forecasting.exports import Details
 from fanfold.forecasting.records import from_record
 from fanfold_client import OVER, Fanfold, FanfoldError, Forecast
 from local.stack import LocalStack
+from tools.measure import Bar, Size
+from tools.portfolio import series
 
-SERIES = 120
+TITLE = "Forecasts under SIGKILL"
 MINUTE_SECONDS = 1
 QUICK = {"AcceptGraceSeconds": "1", "ForecastConcurrency": "2", "ForecastChunkSeries": "20"}
 CONFIG: dict[str, Any] = {"horizon": 3, "models_to_try": 2, "name": "chaos"}
@@ -53,6 +50,8 @@ POINTS = {
     "exports written, not closed": Point("GatherFunction", "UpdateItem"),
     "the execution stopped in the middle of the fan-out": Point("", ""),
 }
+SOME = ("results written, chunk not settled", "chunk settled, not yet answered")
+"""What the small drill does."""
 
 
 class Ended(NamedTuple):
@@ -66,18 +65,16 @@ class Ended(NamedTuple):
     """Exports that are not those of the undisturbed run."""
 
 
-def main() -> int:
+def bars(size: Size, seed: int) -> Iterator[Bar]:
+    """Each point against its bar."""
+    points = {name: POINTS[name] for name in size.of(smoke=SOME[:1], small=SOME, full=tuple(POINTS))}
     with TemporaryDirectory(prefix="fanfold-chaos-") as folder:
-        return report(f"Forecasts under SIGKILL ({SERIES} series)", _bars(Path(folder)))
-
-
-def _bars(scratch: Path) -> Iterator[Bar]:
-    ended = dict(run(scratch, SERIES))
+        ended = dict(_run(Path(folder), size.of(smoke=40, small=40, full=120), points))
     for name, each in ended.items():
         good = each.state == "completed" and each.kills > 0 and not each.again and not each.differing
         figure = f"{each.state}, {each.kills} killed, {each.again} chunks again, {each.differing} exports differ"
         yield Bar(name, figure, "completed, 0 and 0", good)
-    yield Bar("points", str(len(ended)), "10", len(ended) == 10)
+    yield Bar("points", str(len(ended)), str(len(points)), len(ended) == len(points))
     yield Bar(
         "finished chunks executed again",
         str(sum(each.again for each in ended.values())),
@@ -86,13 +83,12 @@ def _bars(scratch: Path) -> Iterator[Bar]:
     )
 
 
-def run(scratch: Path, count: int, points: dict[str, Point] = POINTS) -> Iterator[tuple[str, Ended]]:
+def _run(scratch: Path, count: int, points: dict[str, Point]) -> Iterator[tuple[str, Ended]]:
     """Each point's end, on one stack; every run is another tenant's, so that nothing is taken over from the last."""
     with LocalStack(None, scratch, environ={}, parameters=dict(QUICK), minute_seconds=MINUTE_SECONDS) as stack:
         calm = _undisturbed(stack, count)
         for number, (name, point) in enumerate(points.items()):
             ended = _disturbed(stack, f"tenant-{number}", point, calm, count)
-            print(f"{name}: {ended}", file=sys.stderr, flush=True)
             yield name, ended
 
 
@@ -201,7 +197,3 @@ def _body(stack: LocalStack, key: str) -> bytes:
 def _objects(stack: LocalStack, prefix: str) -> list[dict[str, Any]]:
     found = stack.cloud.client("s3").list_objects_v2(Bucket=stack.cloud.outputs["BucketName"], Prefix=prefix)
     return list(found.get("Contents", []))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -43,6 +43,12 @@ class DeadlyWay:
         self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         self._ready.set()
         self._loop.run_forever()
+        server.close()
+        passing = asyncio.all_tasks(self._loop)
+        for task in passing:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*passing, return_exceptions=True))
+        self._loop.close()
 
     async def _met(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         port, own = back.get_extra_info("peername")[1], back.get_extra_info("sockname")[1]

@@ -1,0 +1,19 @@
+"""`make bench`: what things take of CPU, memory, calls and dollars, and how good the forecasts are; by name."""
+
+import sys
+
+from tools.measure import Size, main
+
+NAMES = (
+    "batches",
+    "idempotency",
+    "realtime",
+    "limits",
+    "journal",
+    "forecast_service",
+    "forecast_scale",
+    "forecast",
+)
+
+if __name__ == "__main__":
+    sys.exit(main("benchmarks", NAMES, tuple(Size)))

@@ -1,0 +1,10 @@
+"""`make chaos`: drills that kill workers, spoil replies and refuse calls, and what must hold all the same."""
+
+import sys
+
+from tools.measure import Size, main
+
+NAMES = ("batch", "submit", "realtime", "faults", "poison", "map", "writing", "journal")
+
+if __name__ == "__main__":
+    sys.exit(main("tests.chaos", NAMES, (Size.SMALL, Size.FULL)))
