@@ -15,12 +15,14 @@ from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 
+TEXT = re.compile(r"\.(py|md|json|yaml|toml|mk)$|Makefile$")
 ROOTS = ("layers/core/python/", "functions/", "client/", "")
 
 
 def main(table: str) -> None:
     rows = [line.split("\t") for line in Path(table).read_text().splitlines() if line and not line.startswith("#")]
-    names = [name for name in subprocess.check_output(["git", "ls-files"], text=True).splitlines() if name != table]
+    listed = subprocess.check_output(["git", "ls-files"], text=True).splitlines()
+    names = [name for name in listed if TEXT.search(name) and not name.startswith("tests/cases/") and name != table]
     symbols = {(row[0].partition(":")[0], row[0].partition(":")[2]): row[1] for row in rows if len(row) == 2}
     for name in names:
         path = Path(name)
@@ -29,9 +31,7 @@ def main(table: str) -> None:
     for pattern, old, new in (row for row in rows if len(row) == 3):
         for name in names:
             if fnmatch(name, pattern) and Path(name).is_file():
-                _rewrite(
-                    Path(name), lambda text, old=old, new=new: re.sub(rf"(?<![\w-]){re.escape(old)}(?!\w)", new, text)
-                )
+                _rewrite(Path(name), partial(_word, re.compile(_bounded(old)), new))
 
 
 def _bounded(word: str) -> str:
