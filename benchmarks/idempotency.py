@@ -16,7 +16,7 @@ from fanfold import wiring
 from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.views import batch as views
 from fanfold.errors import Refused
-from fanfold.jobs.asking import Caller
+from fanfold.jobs.identity import Caller
 from local.stack import LocalStack
 from tools.measure import Bar, Size
 

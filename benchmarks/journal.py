@@ -22,7 +22,7 @@ from benchmarks.bill import Bill
 from benchmarks.lab import Invoked, Lab, golden
 from fanfold.journal.post import Post, post
 from fanfold.journal.read import show_entry
-from fanfold.journal.statistics import Period, statistics
+from fanfold.journal.statistics import StatsPeriod, statistics
 from local.stack import LocalStack
 from tests.fakes.journal import FakeJournal
 from tools.measure import Bar, Size
@@ -192,7 +192,7 @@ def _questions(journal: FakeJournal, middle: str, cold: int) -> Iterator[tuple[s
 
 
 def _counted(journal: FakeJournal) -> int:
-    return statistics("acme", Period(since=FakeJournal.now), journal.backend).flushed
+    return statistics("acme", StatsPeriod(since=FakeJournal.now), journal.backend).flushed
 
 
 def _calls(journal: FakeJournal, most: int | None, cursor: str | None = None, **asked: Any) -> int:

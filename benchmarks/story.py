@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.lab import Invoked, Lab, golden
-from fanfold.jobs.asking import job_id
+from fanfold.jobs.identity import job_id
 from local.webhooks import WEBHOOK_SECRET, signed
 
 TENANT = "acme"
@@ -83,7 +83,7 @@ class Story:
         self._lab.put(DROP, ROWS)
         for step in ("batches/take_drop", "jobs/halt", "jobs/sweep"):
             self.tell(step)
-        self.tell("batches/hear", _event())
+        self.tell("batches/provider_webhook", _event())
         self.tell("batches/prepare", self._message("batches/prepare", finished_at=self._finished_at()))
         self.tell("batches/api", self._deletion())
         self.tell("batches/remove", self._message("batches/start"))
@@ -110,6 +110,6 @@ class Story:
 
 def _event() -> dict[str, Any]:
     """The golden event of a provider, signed now."""
-    event = golden("batches/hear")
+    event = golden("batches/provider_webhook")
     event["headers"] |= signed(event["body"].encode(), WEBHOOK_SECRET)
     return event

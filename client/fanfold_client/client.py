@@ -188,10 +188,10 @@ class Fanfold:
     def dead(self) -> Iterator[Letter]:
         """Every dead letter: a request in real time that workers die of, newest first."""
         for page in self._pages(LetterPage, "/v1/dlq"):
-            yield from page.letters
+            yield from page.dead_letters
 
     def redrive(self, job: str | None = None) -> Redriven:
-        """Send dead letters again: those of one batch, or all."""
+        """Send dead dead_letters again: those of one batch, or all."""
         body = {} if job is None else {"job": job}
         return self._connection.post(Redriven, "/v1/dlq/redrive", dumped(body))
 

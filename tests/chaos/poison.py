@@ -86,7 +86,7 @@ def _run(scratch: Path, random: Random, requests: int, poison: int) -> Found:
         letters, deaths = len(list(fanfold.dead())), way.killed
         way.deadly = False
         emulator.clear_calls()
-        redriven = sum(sent.letters for sent in fanfold.redrive().batches)
+        redriven = sum(sent.dead_letters for sent in fanfold.redrive().batches)
         then = [_ended(fanfold, id) for id in ids]
         calls = emulator.call_summary()
         return Found(

@@ -44,7 +44,7 @@ def test_workers_end_with_a_host_that_is_killed_also_in_the_middle_of_work(tmp_p
         until(lambda: mark.exists() and mark.read_text())
         assert cloud.pid is not None
         os.kill(cloud.pid, signal.SIGKILL)
-        until(lambda: not alive(int(mark.read_text())), seconds=5)
+        until(lambda: not alive(int(mark.read_text())))
     assert free(cloud.port)
 
 

@@ -8,6 +8,7 @@ import httpx
 
 from local.stack import LocalStack
 from local.webhooks import WEBHOOK_SECRET, signed
+from tests.waiting import until
 
 
 def test_an_event_moves_a_batch_on_and_a_forged_one_does_not(stack: LocalStack) -> None:

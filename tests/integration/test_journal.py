@@ -65,16 +65,16 @@ def test_the_sweeper_has_nothing_to_do_in_a_new_deployment(invoke: Invoke) -> No
 
 def test_a_job_event_is_written_down_once(invoke: Invoke) -> None:
     for _ in range(2):
-        assert invoke("journal.hear") == {"batchItemFailures": []}
+        assert invoke("journal.record_job_event") == {"batchItemFailures": []}
     _, found, _ = call(invoke, "GET /v1/logs", {"stream": "jobs"})
     assert [entry["message"] for entry in found["entries"]] == ["batch b0000000000000000000000000 completed"]
 
 
 def test_an_event_in_another_shape_stays_in_the_queue(invoke: Invoke) -> None:
-    event = golden("journal.hear")
+    event = golden("journal.record_job_event")
     spoilt = json.loads(json.dumps(event["Records"][0])) | {"messageId": "bad", "body": '{"detail": {}}'}
     event["Records"].append(spoilt)
-    assert invoke("journal.hear", event) == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
+    assert invoke("journal.record_job_event", event) == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
 
 
 def test_gzip_is_taken(invoke: Invoke) -> None:

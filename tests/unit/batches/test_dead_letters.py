@@ -57,7 +57,7 @@ def test_each_stands_alone_in_the_end_and_all_others_are_answered(cloud: FakeClo
     deadly(cloud, 5, 6, 50, 150)
     job, deaths = see_through(cloud, cloud.create(prompts(200), provider="echo", mode="realtime"))
     assert (job.state, job.counts.succeeded, job.counts.failed) == (State.COMPLETED, 196, 4)
-    assert {letter.custom_id for letter in dead_letters("acme", 100, None, cloud.backend).letters} == {
+    assert {letter.custom_id for letter in dead_letters("acme", 100, None, cloud.backend).dead_letters} == {
         "id-5", "id-6", "id-50", "id-150",
     }  # fmt: skip
     assert {result["error"]["kind"] for result in cloud.results(job) if result.get("error")} == {"poisoned"}
@@ -70,11 +70,11 @@ def test_redriven_only_they_are_asked_and_each_once(cloud: FakeCloud) -> None:
     job, _ = see_through(cloud, cloud.create(prompts(50), provider="echo", mode="realtime"))
     cloud.provider.trouble, cloud.provider.asked = {}, []
     [sent] = redrive("acme", Redrive(), cloud.backend).batches
-    assert (sent.job, sent.letters, sent.left) == (job.id, 2, None)
+    assert (sent.job, sent.dead_letters, sent.left) == (job.id, 2, None)
     job = cloud.run(cloud.backend.jobs.get(job.ref))
     assert sorted(cloud.provider.asked) == ["prompt 33", "prompt 7"]
     assert (job.counts.succeeded, job.counts.failed) == (49, 1)
-    assert dead_letters("acme", 100, None, cloud.backend).letters == []
+    assert dead_letters("acme", 100, None, cloud.backend).dead_letters == []
 
 
 def test_what_still_kills_is_a_letter_again(cloud: FakeCloud) -> None:
@@ -83,17 +83,17 @@ def test_what_still_kills_is_a_letter_again(cloud: FakeCloud) -> None:
     redrive("acme", Redrive(job=job.id), cloud.backend)
     job, _ = see_through(cloud, cloud.backend.jobs.get(job.ref))
     assert job.counts.failed == 1
-    assert len(dead_letters("acme", 100, None, cloud.backend).letters) == 1
+    assert len(dead_letters("acme", 100, None, cloud.backend).dead_letters) == 1
 
 
 def test_a_tenant_has_its_own_only(cloud: FakeCloud) -> None:
     deadly(cloud, 7)
     job, _ = see_through(cloud, cloud.create(prompts(20), provider="echo", mode="realtime"))
-    assert dead_letters("other", 100, None, cloud.backend).letters == []
+    assert dead_letters("other", 100, None, cloud.backend).dead_letters == []
     assert redrive("other", Redrive(), cloud.backend).batches == []
     with pytest.raises(NotFound):
         redrive("other", Redrive(job=job.id), cloud.backend)
-    assert len(dead_letters("acme", 100, None, cloud.backend).letters) == 1
+    assert len(dead_letters("acme", 100, None, cloud.backend).dead_letters) == 1
 
 
 def test_a_batch_that_is_not_over_keeps_its_letters(cloud: FakeCloud) -> None:
@@ -102,7 +102,7 @@ def test_a_batch_that_is_not_over_keeps_its_letters(cloud: FakeCloud) -> None:
     cloud.backend.jobs.move(job, state=State.RUNNING)
     [sent] = redrive("acme", Redrive(), cloud.backend).batches
     assert sent.left
-    assert len(dead_letters("acme", 100, None, cloud.backend).letters) == 1
+    assert len(dead_letters("acme", 100, None, cloud.backend).dead_letters) == 1
 
 
 def test_a_retry_of_all_takes_the_letters_along(cloud: FakeCloud) -> None:
@@ -110,7 +110,7 @@ def test_a_retry_of_all_takes_the_letters_along(cloud: FakeCloud) -> None:
     job, _ = see_through(cloud, cloud.create(prompts(20), provider="echo", mode="realtime"))
     cloud.provider.trouble = {}
     assert cloud.run(commands.retry(job.ref, cloud.backend)).counts.succeeded == 20
-    assert dead_letters("acme", 100, None, cloud.backend).letters == []
+    assert dead_letters("acme", 100, None, cloud.backend).dead_letters == []
 
 
 def test_pages_of_letters_follow_each_other(cloud: FakeCloud) -> None:
@@ -118,7 +118,7 @@ def test_pages_of_letters_follow_each_other(cloud: FakeCloud) -> None:
     see_through(cloud, cloud.create(prompts(20), provider="echo", mode="realtime"))
     first = dead_letters("acme", 3, None, cloud.backend)
     rest = dead_letters("acme", 3, first.cursor, cloud.backend)
-    assert len({letter.position for letter in (*first.letters, *rest.letters)}) == 5
+    assert len({letter.position for letter in (*first.dead_letters, *rest.dead_letters)}) == 5
     assert rest.cursor is None
 
 
@@ -132,7 +132,7 @@ def test_one_death_by_accident_condemns_nobody(cloud: FakeCloud) -> None:
     cloud.wait(cloud.settings.worker_seconds + 10)
     poll(cloud.backend, fail)
     assert deliver(cloud, messages(cloud)[-1]).settled
-    assert dead_letters("acme", 100, None, cloud.backend).letters == []
+    assert dead_letters("acme", 100, None, cloud.backend).dead_letters == []
 
 
 @settings(max_examples=50)

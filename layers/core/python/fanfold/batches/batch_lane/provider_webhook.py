@@ -1,4 +1,4 @@
-"""Hear: a provider's event says that a batch has ended; look at its shard now instead of within a minute.
+"""A provider's event says that a batch has ended; look at its shard now instead of within a minute.
 
 An event is a hint and no more: what is so is asked of the provider, and the poller finds what no event came for.
 """
@@ -27,32 +27,32 @@ class ProviderEvent(BaseModel):
     body: bytes = Field(repr=False)
 
 
-class Heard(BaseModel):
+class TakenEvent(BaseModel):
     """The batch that has ended, if the event was about that, and whether a shard that waits for it was seen to."""
 
     batch: str | None = None
     ended: bool = False
 
 
-def hear(
+def take_provider_event(
     event: ProviderEvent,
     secret: Callable[[str], str],
     backend: Backend,
     report: Callable[[Shard, Exception], None],
-) -> Heard:
+) -> TakenEvent:
     """Look at the shard whose batch has ended. What goes wrong in that is reported, and left to the poller.
 
     `secret` is the deployment's webhook secret of a provider. Raises NotFound, Unauthorized and Invalid.
     """
     batch = _provider(event.provider, backend).heard(event.headers, event.body, secret(event.provider))
-    heard = Heard(batch=batch)
+    taken = TakenEvent(batch=batch)
     for shard in backend.shards.open() if batch else ():
         if (shard.provider, shard.batch) == (event.provider, batch):
             try:
-                heard.ended = look(shard, backend).state is ShardState.ENDED
+                taken.ended = look(shard, backend).state is ShardState.ENDED
             except Exception as error:  # a plug-in may raise anything
                 report(shard, error)
-    return heard
+    return taken
 
 
 def _provider(name: str, backend: Backend) -> Provider:

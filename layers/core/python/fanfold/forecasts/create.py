@@ -1,0 +1,87 @@
+"""Accept: take a portfolio in, durably, with one conditional write, and start its execution."""
+
+from hashlib import blake2b
+from typing import Any
+
+from fanfold.clock import stamp
+from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
+from fanfold.forecasting import Series, readers
+from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.engine_request import engine_request
+from fanfold.forecasts.execution import CreateForecast
+from fanfold.forecasts.job import KIND, Config, ForecastJob, Source
+from fanfold.forecasts.series import GivenSeries, parse, to_line
+from fanfold.forecasts.start import start
+from fanfold.jobs.identity import Caller, fingerprint_of
+from fanfold.jobs.job import JobRef
+
+ENDINGS = (*readers.suffixes(), ".zip")
+SAMPLES = 20
+"""Flaws that a refusal or a job shows."""
+
+
+def create_forecast(body: CreateForecast, caller: Caller, backend: Backend) -> ForecastJob:
+    """A new forecast, or the one that this idempotency key made before. Raises Invalid, NotFound, KeyReused."""
+    return accept_forecast(draft_forecast(body, caller, backend), backend)
+
+
+def draft_forecast(body: CreateForecast, caller: Caller, backend: Backend) -> ForecastJob:
+    """The job that the body asks for, its input in place. Raises Invalid, NotFound, Conflict."""
+    ref = caller.ref(KIND)
+    config = Config.model_validate(body.model_dump(include=set(Config.model_fields)))
+    engine_request(config)
+    return ForecastJob(
+        tenant=ref.tenant,
+        id=ref.job,
+        created_at=stamp(backend.clock()),
+        fingerprint=fingerprint_of(body.model_dump(mode="json", exclude_none=True)),
+        correlation_id=caller.correlation_id,
+        config=config,
+        sources=(_placed(body, ref, backend),),
+    )
+
+
+def accept_forecast(job: ForecastJob, backend: Backend) -> ForecastJob:
+    """Write the job and start its execution. If it is there already, that one. Raises KeyReused."""
+    before = backend.jobs.accept(job)
+    if before and before.fingerprint != job.fingerprint:
+        raise KeyReused("this Idempotency-Key was used with another body", field="Idempotency-Key")
+    if before is None:
+        start(job, backend)
+    return before or job
+
+
+def _placed(body: CreateForecast, ref: JobRef, backend: Backend) -> Source:
+    if (body.series is None) == (body.upload is None):
+        raise Invalid("give either series or upload", field="series")
+    if body.upload is not None:
+        return uploaded(ref.tenant, body.upload, backend)
+    lines = b"".join(map(to_line, _checked(body.series or [])))
+    source = Source(key=f"{ref.folder}input-{blake2b(lines, digest_size=8).hexdigest()}.jsonl")
+    backend.blobs.put(source.key, lines)
+    return source
+
+
+def _checked(given: list[Any]) -> list[Series]:
+    """Inline series: a malformed one is the caller's error, and named by its place. Raises Invalid."""
+    found = list(parse(given))
+    wrong = [each for each in found if not isinstance(each, GivenSeries)]
+    if wrong:
+        places = sorted({flaw.line for flaw in wrong if flaw.line is not None})
+        raise Invalid(f"series {', '.join(map(str, places[:SAMPLES]))} can't be read", *wrong[:SAMPLES])
+    good = [each for each in found if isinstance(each, GivenSeries)]
+    return [Series(each.name, each.values, each.dates, each.group) for each in good]
+
+
+def uploaded(tenant: str, upload: str, backend: Backend) -> Source:
+    """An upload as a source. Raises Invalid for no format of ours, NotFound for no such upload, Conflict if empty."""
+    key, filename = f"uploads/{tenant}/{upload}", upload.rpartition("/")[2]
+    if not filename.lower().endswith(ENDINGS):
+        raise Invalid(f"{filename!r} is no portfolio: its name ends in one of {', '.join(ENDINGS)}", field="upload")
+    try:
+        size = backend.blobs.size(key)
+    except KeyError:
+        raise NotFound(f"there is no upload {upload!r}; was the file sent?", field="upload") from None
+    if size == 0:
+        raise Conflict(f"the upload {upload!r} is empty", field="upload")
+    return Source(key=key, filename=filename)

@@ -1,0 +1,81 @@
+"""Admit: the job that an execution is for, taken over by it."""
+
+from pydantic import ValidationError
+
+from fanfold.clock import stamp
+from fanfold.errors import Invalid, Superseded
+from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.create import draft_forecast
+from fanfold.forecasts.editions import next_edition
+from fanfold.forecasts.engine_request import engine_request
+from fanfold.forecasts.execution import Dropped, ForecastExecution, Retrain
+from fanfold.forecasts.job import Config, ForecastJob, Source
+from fanfold.jobs.ending import ending_times, publish_end
+from fanfold.jobs.identity import fingerprint_of
+from fanfold.jobs.job import ACTIVE, State
+from fanfold.problems import invalid
+
+OPTIONS = ".options.json"
+MOST_OPTION_FILE_BYTES = 1024 * 1024
+
+
+def take_over(execution: ForecastExecution, backend: Backend) -> ForecastJob:
+    """Take the job over. Raises Superseded if another execution has it or it is over, Invalid for no portfolio."""
+    ref = execution.ref
+    if "job" not in execution.input:
+        _make(execution, backend)
+    job = backend.jobs.get(ref)
+    if job.execution == execution.id and job.state in ACTIVE:
+        return job
+    if job.execution or job.state not in ACTIVE or execution.input.get("run", job.run) != job.run:
+        raise Superseded(f"another execution has forecast {job.id}")
+    state = State.PLANNING if job.state is State.ACCEPTED else job.state
+    started_at = job.started_at or stamp(backend.clock())
+    return backend.jobs.move(job, state=state, execution=execution.id, started_at=started_at)
+
+
+def _make(execution: ForecastExecution, backend: Backend) -> None:
+    """The job of an execution that did not come from one."""
+    if "retrain" in execution.input:
+        next_edition(Retrain.model_validate(execution.input), backend)
+        return
+    backend.tenants.get(execution.ref.tenant)
+    if "detail" in execution.input:
+        made = _of_drop(Dropped.model_validate(execution.input), backend)
+    else:
+        made = draft_forecast(execution.portfolio, execution.caller, backend)
+    publish_end(backend.jobs.accept(made) or made, backend)
+
+
+def _of_drop(drop: Dropped, backend: Backend) -> ForecastJob:
+    """The job of a file; its options lie beside it, and have to be there first. Wrong ones fail it."""
+    _, name = drop.place
+    job = ForecastJob(
+        tenant=drop.ref.tenant,
+        id=drop.ref.job,
+        created_at=stamp(backend.clock()),
+        fingerprint=fingerprint_of({"key": drop.key, "version": drop.version}),
+        correlation_id=drop.id,
+        config=Config(name=name[:256]),
+        sources=(Source(key=drop.key, filename=name.rpartition("/")[2]),),
+    )
+    try:
+        config = _options(drop.key + OPTIONS, backend)
+    except Invalid as error:
+        said = "; ".join(f"{flaw.field}: {flaw.detail}" for flaw in error.flaws) or error.detail
+        failed = {"state": State.FAILED, "error": f"{name}{OPTIONS}: {said}", **ending_times(job, backend)}
+        return job.model_copy(update=failed)
+    return job.model_copy(update={"config": config.model_copy(update={"name": config.name or name[:256]})})
+
+
+def _options(key: str, backend: Backend) -> Config:
+    try:
+        if (size := backend.blobs.size(key)) > MOST_OPTION_FILE_BYTES:
+            raise Invalid(f"it has {size:,} bytes, and may have {MOST_OPTION_FILE_BYTES:,}")
+        config = Config.model_validate_json(backend.blobs.get(key))
+    except KeyError:
+        return Config()
+    except ValidationError as error:
+        raise invalid(error, "it is not as it should be") from error
+    engine_request(config)
+    return config
