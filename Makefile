@@ -76,6 +76,9 @@ chaos-%: env
 bench-%: env
 	$(BIN)/python -m benchmarks $* $(call sized,full)
 
+mutate: env ## Plant faults in a copy of the tree and run the checks that can see them (about 15 minutes)
+	$(BIN)/python -m tests.mutate
+
 lint: check tools ## Check code, template and state machines
 	$(BIN)/pytest -q tests/template --ignore=tests/template/test_build.py
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +59,21 @@ def test_every_metric_is_named() -> None:
 def test_every_format_setting_and_preset_of_forecasts_is_explained() -> None:
     known = [*readers.formats(), *readers.suffixes(), *(field.name for field in fields(Settings)), *PRESETS]
     assert [name for name in known if f"`{name}`" not in FILES and f" {name} " not in FILES] == []
+
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text())
+    local = [link for link in links if not link.startswith("http")]
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_table_is_cut(page: Path) -> None:
+    """A row after an empty line begins a table, so a line of dashes has to follow it."""
+    lines = ["", *page.read_text().splitlines(), ""]
+    begun = [at for at, line in enumerate(lines[1:-1], 1) if line.startswith("|") and not lines[at - 1].startswith("|")]
+    assert [lines[at] for at in begun if not re.fullmatch(r"\|[\s:|-]+", lines[at + 1])] == []
