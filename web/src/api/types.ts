@@ -1,0 +1,710 @@
+// Made by `make web-types` of schema.json 6208646fc2fb8ae1fef71d584dcf66a8871ffbfb724c61ec0fe5979085008bce; do not edit.
+
+export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
+/**
+ * Who says which lane the requests of a batch go: its owner, or `auto`, its plan.
+ */
+export type Mode = ("batch" | "realtime" | "auto")
+/**
+ * The ways to a provider: its Batch API, or one call after the other.
+ */
+export type LaneName = ("batch" | "realtime")
+/**
+ * Which of the real-time lane's queues a batch waits in; each has workers of its own.
+ */
+export type Priority = ("high" | "normal" | "low")
+export type ShardState = ("planned" | "submitting" | "submitted" | "ended" | "collected")
+export type Task = ("train" | "write")
+
+export interface Api {
+BatchPage?: BatchPage
+BudgetView?: BudgetView
+ErrorReport?: ErrorReport
+EstimateView?: EstimateView
+ForecastPage?: ForecastPage
+JobPage?: JobPage
+Listed?: Listed
+LiveView?: LiveView
+Problem?: Problem
+RequestPage?: RequestPage
+RequestView?: RequestView
+SeriesPage?: SeriesPage
+SeriesView?: SeriesView
+SessionPage?: SessionPage
+Stats?: Stats
+Upload?: Upload
+CreateBatch?: CreateBatch
+CreateForecast?: CreateForecast
+}
+export interface BatchPage {
+batches: BatchView[]
+cursor: (string | null)
+}
+/**
+ * A batch as the API shows it.
+ */
+export interface BatchView {
+id: string
+state: State
+name: (string | null)
+provider: string
+model: (string | null)
+mode: Mode
+lane: (LaneName | null)
+lane_reason: (string | null)
+priority: Priority
+deadline: (string | null)
+metadata: {
+[k: string]: string
+}
+created_at: string
+started_at: (string | null)
+finished_at: (string | null)
+error: (string | null)
+rejected: number
+rejected_lines: {
+[k: string]: unknown
+}[]
+counts: Counts
+cost: BatchesCost
+budget_usd?: (number | null)
+estimate?: (Estimate | null)
+note?: (string | null)
+progress?: (BatchesProgress | null)
+lanes?: {
+[k: string]: Lane
+}
+}
+/**
+ * Units, tokens and money, added up. `succeeded` + `failed` is what is settled.
+ * 
+ * Tokens are those of the results. Money is that of every call which was ever made for them, in nanodollars: what a
+ * retry replaces was paid for all the same.
+ */
+export interface Counts {
+succeeded?: number
+failed?: number
+input_tokens?: number
+output_tokens?: number
+cached_tokens?: number
+reasoning_tokens?: number
+spent_nanos?: number
+list_nanos?: number
+unpriced?: number
+}
+/**
+ * What the calls so far cost, those that a retry replaced included. Money set aside is not spent.
+ */
+export interface BatchesCost {
+spent_usd: (number | null)
+list_usd: (number | null)
+saved_usd: (number | null)
+unpriced_requests: number
+}
+/**
+ * All requests of a job. Cached input is not foreseen; pictures and documents are not counted.
+ */
+export interface Estimate {
+requests: number
+lanes: {
+[k: string]: PricingCost
+}
+unpriced_requests: number
+models: ModelEstimate[]
+}
+/**
+ * Dollars; None if the price of any of it is not known.
+ */
+export interface PricingCost {
+expected_usd: (number | null)
+most_usd: (number | null)
+}
+/**
+ * The requests for one model.
+ */
+export interface ModelEstimate {
+model: string
+requests: number
+input_tokens: number
+output_tokens: number
+most_input_tokens: number
+most_output_tokens: number
+lanes: {
+[k: string]: PricingCost
+}
+assumed: string
+}
+/**
+ * Requests: all that were taken in, those settled, and those the provider says it is done with.
+ * 
+ * In a retry, what is tried again is not settled any more.
+ */
+export interface BatchesProgress {
+total: number
+settled: number
+done_at_provider: number
+percent: number
+per_second?: (number | null)
+eta_seconds?: (number | null)
+}
+/**
+ * What goes one way to the provider.
+ */
+export interface Lane {
+requests: number
+done: number
+shards: ShardView[]
+}
+/**
+ * One batch at the provider.
+ */
+export interface ShardView {
+number: number
+round: number
+state: ShardState
+batch: (string | null)
+requests: number
+done: number
+submitted_at: (string | null)
+stuck_since?: (string | null)
+failed_over_at?: (string | null)
+paid_twice?: (number | null)
+}
+/**
+ * The budget, and what batches under it have spent or set aside.
+ */
+export interface BudgetView {
+daily_usd?: (number | null)
+monthly_usd?: (number | null)
+today_usd: number
+month_usd: number
+}
+/**
+ * What went wrong so far: requests without an answer by kind, and lines that were not taken at all.
+ */
+export interface ErrorReport {
+state: State
+failed: number
+errors: ErrorKind[]
+rejected: number
+rejected_lines: {
+[k: string]: unknown
+}[]
+}
+/**
+ * All requests that have no answer for the same kind of reason.
+ */
+export interface ErrorKind {
+kind: string
+count: number
+codes: {
+[k: string]: number
+}
+examples: ErrorExample[]
+}
+/**
+ * A request that has no answer, and why.
+ */
+export interface ErrorExample {
+custom_id: string
+line: number
+message: string
+}
+/**
+ * What the batch would cost, and what of it would not be taken.
+ */
+export interface EstimateView {
+estimate: Estimate
+rejected: number
+rejected_lines: {
+[k: string]: unknown
+}[]
+}
+export interface ForecastPage {
+forecasts: ForecastView[]
+cursor: (string | null)
+}
+/**
+ * A forecast as the API shows it.
+ */
+export interface ForecastView {
+id: string
+state: State
+created_at: string
+started_at: (string | null)
+finished_at: (string | null)
+error: (string | null)
+config: Config
+rejected: number
+rejected_lines: {
+[k: string]: unknown
+}[]
+notes: string[]
+progress: ForecastsProgress
+summary: ({
+[k: string]: unknown
+} | null)
+edition_of: (string | null)
+editions: string[]
+current: (string | null)
+schedule: (Schedule | null)
+observations: number
+}
+/**
+ * How a portfolio is forecast. What is None is found out, or as the preset has it.
+ */
+export interface Config {
+horizon?: number
+frequency?: (string | null)
+season?: (number | number[] | null)
+/**
+ * @maxItems 8
+ */
+levels?: []|[number]|[number, number]|[number, number, number]|[number, number, number, number]|[number, number, number, number, number]|[number, number, number, number, number, number]|[number, number, number, number, number, number, number]|[number, number, number, number, number, number, number, number]
+preset?: (string | null)
+validation_split?: (number | null)
+models_to_try?: (number | null)
+models?: (string[] | null)
+hooks?: (string[] | null)
+work_limit?: (number | null)
+time_limit?: (number | null)
+seasonal_preference?: (string | null)
+intermittent_detection?: (boolean | null)
+clean_outliers?: (boolean | null)
+non_negative?: (boolean | null)
+lead_time?: (number | null)
+lead_time_deviation?: (number | null)
+review_period?: (number | null)
+service_level?: (number | null)
+language?: string
+alert_below?: number
+max_series?: (number | null)
+max_cost_usd?: (number | null)
+name?: (string | null)
+/**
+ * @maxItems 16
+ */
+tags?: []|[string]|[string, string]|[string, string, string]|[string, string, string, string]|[string, string, string, string, string]|[string, string, string, string, string, string]|[string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string, string, string, string, string, string]
+metadata?: {
+[k: string]: string
+}
+}
+/**
+ * Series: all of them, and how many are done. Seconds since the start, and those that the rest may take.
+ */
+export interface ForecastsProgress {
+total: number
+done: number
+successful: number
+failed: number
+percent: number
+elapsed_seconds: (number | null)
+eta_seconds: (number | null)
+}
+/**
+ * How often a portfolio is forecast anew.
+ */
+export interface Schedule {
+every: number
+unit?: ("hours" | "days")
+}
+export interface JobPage {
+jobs: JobView[]
+cursor: (string | null)
+}
+/**
+ * A job; `percent` is rounded down, `within` says whether the length is within a tenth of what was asked.
+ */
+export interface JobView {
+id: string
+session: string
+task: Task
+state: ("pending" | "training" | "generating" | "completed" | "failed" | "cancelled")
+title: string
+provider: string
+model: string
+created_at: string
+started_at: (string | null)
+finished_at: (string | null)
+error: (string | null)
+notes: string[]
+words: number
+words_asked: (number | null)
+within?: (boolean | null)
+percent?: number
+sections?: SectionView[]
+tokens?: TokenTotals
+cost_usd?: (number | null)
+cached_from?: (string | null)
+format?: (string | null)
+}
+export interface SectionView {
+number: number
+title: string
+state: ("waiting" | "writing" | "written")
+words?: number
+asked: number
+repaired?: boolean
+text?: (string | null)
+}
+/**
+ * Tokens of models; `cache_hit_ratio` is the part of the input that came from a provider's cache.
+ */
+export interface TokenTotals {
+input?: number
+output?: number
+cached?: number
+cache_hit_ratio?: number
+}
+/**
+ * A page, newest first; `cursor` goes on with older entries, and is None at the end.
+ */
+export interface Listed {
+entries: View[]
+cursor: (string | null)
+}
+/**
+ * An entry as it is read.
+ */
+export interface View {
+id: string
+timestamp: string
+stream: string
+level: string
+message: string
+context: {
+[k: string]: unknown
+}
+client_id?: (string | null)
+}
+/**
+ * The tenant's batches that are under way, the oldest first, and what they come to.
+ */
+export interface LiveView {
+open_jobs: number
+open_shards: number
+in_flight: number
+waiting: number
+per_second: number
+jobs: LiveJob[]
+more: boolean
+}
+/**
+ * A batch that is under way.
+ */
+export interface LiveJob {
+id: string
+name: (string | null)
+state: State
+provider: string
+model: (string | null)
+requests: number
+settled: number
+percent: number
+per_second: (number | null)
+eta_seconds: (number | null)
+open_shards: number
+in_flight: number
+waiting: number
+}
+/**
+ * `errors` has one entry per field or line that is wrong.
+ */
+export interface Problem {
+type: string
+title: string
+status: number
+detail: string
+instance?: (string | null)
+errors?: Flaw[]
+}
+/**
+ * One thing wrong with an input: where it is, and what.
+ */
+export interface Flaw {
+field?: (string | null)
+line?: (number | null)
+detail: string
+}
+export interface RequestPage {
+requests: RequestRow[]
+cursor: (string | null)
+}
+/**
+ * A request and what became of it.
+ */
+export interface RequestRow {
+custom_id: string
+line: number
+status: ("pending" | "succeeded" | "failed" | "expired" | "cancelled")
+error?: (Fault | null)
+}
+/**
+ * Why a request has no answer. `kind` is ours and the same for all providers; `code` is the provider's.
+ */
+export interface Fault {
+kind: string
+message: string
+code?: (string | null)
+}
+/**
+ * One request: what was asked, and what came back if it is settled.
+ */
+export interface RequestView {
+custom_id: string
+line: number
+status: string
+request: {
+[k: string]: unknown
+}
+result?: ({
+[k: string]: unknown
+} | null)
+}
+/**
+ * `preview` says that the forecast still runs: the order is that of the chunks, and more will come.
+ */
+export interface SeriesPage {
+series: SeriesRow[]
+cursor: (string | null)
+preview?: boolean
+}
+/**
+ * A series in the list.
+ */
+export interface SeriesRow {
+name: string
+status: string
+pattern: string
+reason: (string | null)
+model: string
+confidence: number
+expected_error: (number | null)
+}
+/**
+ * One series: history, forecast, and what is to be said about it in the portfolio's language or another.
+ */
+export interface SeriesView {
+name: string
+status: string
+explanation: string
+recommendation: string
+result: {
+[k: string]: unknown
+}
+}
+export interface SessionPage {
+sessions: SessionView[]
+cursor: (string | null)
+}
+/**
+ * A session as the API shows it; `cost_usd` is that of the jobs that are over.
+ */
+export interface SessionView {
+id: string
+name: (string | null)
+state: ("new" | "trained")
+provider: string
+model: (string | null)
+language: (string | null)
+tone: (string | null)
+metadata: {
+[k: string]: string
+}
+created_at: string
+last_activity: string
+jobs?: number
+tokens?: TokenTotals1
+cost_usd?: number
+}
+/**
+ * Tokens of models; `cache_hit_ratio` is the part of the input that came from a provider's cache.
+ */
+export interface TokenTotals1 {
+input?: number
+output?: number
+cached?: number
+cache_hit_ratio?: number
+}
+/**
+ * All jobs that ended in these days, and the same in groups.
+ */
+export interface Stats {
+from: string
+to: string
+by: (("provider" | "model" | "lane" | "day" | "tag") | null)
+total: Summary
+groups: StatsGroup[]
+}
+/**
+ * What jobs came to. A job counts on the day it first ended, and what a retry changes counts there too.
+ */
+export interface Summary {
+jobs: number
+completed: number
+failed_jobs: number
+cancelled: number
+requests: number
+succeeded: number
+failed: number
+success_rate: (number | null)
+mean_seconds: (number | null)
+p50_seconds: (number | null)
+p95_seconds: (number | null)
+requests_per_second: (number | null)
+input_tokens: number
+output_tokens: number
+cached_tokens: number
+reasoning_tokens: number
+spent_usd: number
+list_usd: number
+saved_usd: number
+unpriced_requests: number
+retries: number
+breaker_openings: number
+}
+export interface StatsGroup {
+jobs: number
+completed: number
+failed_jobs: number
+cancelled: number
+requests: number
+succeeded: number
+failed: number
+success_rate: (number | null)
+mean_seconds: (number | null)
+p50_seconds: (number | null)
+p95_seconds: (number | null)
+requests_per_second: (number | null)
+input_tokens: number
+output_tokens: number
+cached_tokens: number
+reasoning_tokens: number
+spent_usd: number
+list_usd: number
+saved_usd: number
+unpriced_requests: number
+retries: number
+breaker_openings: number
+key: string
+}
+/**
+ * Send the file with the form, then make a job with this `upload`.
+ */
+export interface Upload {
+upload: string
+form: Form
+max_bytes: number
+}
+/**
+ * A presigned POST: send `fields` and then the file to `url` as multipart/form-data.
+ */
+export interface Form {
+url: string
+fields: {
+[k: string]: string
+}
+}
+/**
+ * The body of `POST /v1/batches`. A draft may be without input, and gets more until it is processed.
+ */
+export interface CreateBatch {
+requests?: ([unknown, ...(unknown)[]] | null)
+upload?: (string | null)
+provider?: string
+model?: (string | null)
+/**
+ * Who says which lane the requests of a batch go: its owner, or `auto`, its plan.
+ */
+mode?: ("batch" | "realtime" | "auto")
+/**
+ * Which of the real-time lane's queues a batch waits in; each has workers of its own.
+ */
+priority?: ("high" | "normal" | "low")
+deadline?: (string | null)
+failover?: (boolean | null)
+/**
+ * @maxItems 3
+ */
+fallbacks?: []|[Fallback]|[Fallback, Fallback]|[Fallback, Fallback, Fallback]
+system?: (string | null)
+batch_size?: (number | null)
+budget_usd?: (number | null)
+max_tokens?: (number | null)
+temperature?: (number | null)
+template?: (string | null)
+response_schema?: ({
+[k: string]: unknown
+} | null)
+repair?: boolean
+collapse?: boolean
+cache?: boolean
+name?: (string | null)
+description?: (string | null)
+/**
+ * @maxItems 16
+ */
+tags?: []|[string]|[string, string]|[string, string, string]|[string, string, string, string]|[string, string, string, string, string]|[string, string, string, string, string, string]|[string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string, string, string, string, string, string]
+metadata?: {
+[k: string]: string
+}
+draft?: boolean
+dry_run?: boolean
+}
+/**
+ * A model that may answer in place of the one that was asked for: of the same provider, if it names none.
+ */
+export interface Fallback {
+provider?: (string | null)
+model?: (string | null)
+}
+/**
+ * The body of `POST /v1/forecasts`: the configuration, and the series themselves or an upload of them.
+ */
+export interface CreateForecast {
+horizon?: number
+frequency?: (string | null)
+season?: (number | number[] | null)
+/**
+ * @maxItems 8
+ */
+levels?: []|[number]|[number, number]|[number, number, number]|[number, number, number, number]|[number, number, number, number, number]|[number, number, number, number, number, number]|[number, number, number, number, number, number, number]|[number, number, number, number, number, number, number, number]
+preset?: (string | null)
+validation_split?: (number | null)
+models_to_try?: (number | null)
+models?: (string[] | null)
+hooks?: (string[] | null)
+work_limit?: (number | null)
+time_limit?: (number | null)
+seasonal_preference?: (string | null)
+intermittent_detection?: (boolean | null)
+clean_outliers?: (boolean | null)
+non_negative?: (boolean | null)
+lead_time?: (number | null)
+lead_time_deviation?: (number | null)
+review_period?: (number | null)
+service_level?: (number | null)
+language?: string
+alert_below?: number
+max_series?: (number | null)
+max_cost_usd?: (number | null)
+name?: (string | null)
+/**
+ * @maxItems 16
+ */
+tags?: []|[string]|[string, string]|[string, string, string]|[string, string, string, string]|[string, string, string, string, string]|[string, string, string, string, string, string]|[string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string, string, string, string, string, string]
+metadata?: {
+[k: string]: string
+}
+series?: ([unknown, ...(unknown)[]] | null)
+upload?: (string | null)
+}
+/**
+ * Tokens of models; `cache_hit_ratio` is the part of the input that came from a provider's cache.
+ */
+export interface TokenTotals2 {
+input?: number
+output?: number
+cached?: number
+cache_hit_ratio?: number
+}

@@ -1,0 +1,33 @@
+/** What can be done with a batch in its state. */
+
+import { post, remove } from "../../api/http";
+import type { BatchView } from "../../api/types";
+import { useWords } from "../../i18n";
+import { Act } from "../../parts/act";
+import { Download } from "../../parts/downloads";
+import { go } from "../../route";
+import { isOver, moves } from "./states";
+
+const FORMATS = ["jsonl", "csv", "parquet"];
+
+export function BatchActions({ batch, refresh }: { batch: BatchView; refresh: () => void }) {
+  const { t } = useWords();
+  const path = `/v1/batches/${encodeURIComponent(batch.id)}`;
+  const steer = (verb: string) => () => post(`${path}/${verb}`).then(refresh);
+  const forget = () => remove(path).then(() => go(["batches"]));
+  const { failed = 0 } = batch.counts;
+  const open = Math.max(0, (batch.progress?.total ?? 0) - (batch.progress?.settled ?? 0));
+  const again = batch.state === "cancelled" ? failed + open : failed;
+  const name = batch.name ?? batch.id;
+  return (
+    <div class="actions">
+      {batch.state === "draft" && <Act act={steer("process")} quiet={false}>{t("act.start")}</Act>}
+      {isOver(batch.state) && batch.state !== "failed" && FORMATS.map((format) => <Download key={format} path={`${path}/results`} query={{ format }} label={t("act.download", { format: format.toUpperCase() })} />)}
+      {isOver(batch.state) && (again > 0 || batch.state === "failed") && <Act act={steer("retry")} confirm={t("confirm.retry", { n: again })}>{t("act.retry")}</Act>}
+      {batch.state === "running" && <Act act={steer("pause")}>{t("act.pause")}</Act>}
+      {batch.state === "paused" && <Act act={steer("resume")}>{t("act.resume")}</Act>}
+      {(moves(batch.state) || batch.state === "paused") && batch.state !== "cancelling" && <Act act={steer("cancel")} confirm={t("confirm.cancel", { n: open, name })}>{t("act.cancel")}</Act>}
+      {batch.state !== "deleting" && <Act act={forget} confirm={t("confirm.delete", { name, n: batch.progress?.total ?? 0 })}>{t("act.delete")}</Act>}
+    </div>
+  );
+}

@@ -1,0 +1,5 @@
+import type { Route } from "../../route";
+
+export function ForecastsPage(_: { route: Route }) {
+  return null;
+}
