@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 DIST = Path(__file__).resolve().parents[1] / "web" / "dist"
 INDEX = "index.html"
@@ -58,9 +58,13 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, dist: Path, port: int) -> None:
-        self.files = {f"/{file.relative_to(dist).as_posix()}": file for file in dist.rglob("*") if file.is_file()}
-        self.api = ""
+        self.dist, self.api = dist.resolve(), ""
         super().__init__(("127.0.0.1", port), _Files)
+
+    def file(self, path: str) -> Path | None:
+        """The built file at the path; None for one that is not there, or not among them."""
+        found = (self.dist / (unquote(path).lstrip("/") or INDEX)).resolve()
+        return found if found.is_relative_to(self.dist) and found.is_file() else None
 
 
 class _Files(BaseHTTPRequestHandler):
@@ -71,7 +75,7 @@ class _Files(BaseHTTPRequestHandler):
         if path == f"/{CONFIG}":
             self._send(json.dumps({"api": self.server.api}).encode(), "application/json", "no-store")
             return
-        file = self.server.files.get(f"/{INDEX}" if path == "/" else path)
+        file = self.server.file(path)
         if file is None:
             self.send_error(HTTPStatus.NOT_FOUND)
             return

@@ -13,6 +13,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from fanfold.batches.intake.create import CreateBatch
 from fanfold.batches.plan.estimate import EstimateView
+from fanfold.batches.redrive import DeadLetterPage
 from fanfold.batches.results.error_groups import ErrorReport
 from fanfold.batches.views.batch import BatchPage, RequestView
 from fanfold.batches.views.budget import BudgetView
@@ -23,6 +24,7 @@ from fanfold.forecasts.listing import SeriesPage
 from fanfold.forecasts.views import ForecastPage, SeriesView
 from fanfold.jobs.upload import Upload
 from fanfold.journal.read import Listed
+from fanfold.journal.statistics import Statistics
 from fanfold.problems import Problem
 from fanfold.stats.summary import Stats
 from fanfold.writing.views import JobPage, SessionPage
@@ -32,6 +34,7 @@ SENT = (CreateBatch, CreateForecast)
 ANSWERED: tuple[type[BaseModel], ...] = (
     BatchPage,
     BudgetView,
+    DeadLetterPage,
     ErrorReport,
     EstimateView,
     ForecastPage,
@@ -44,6 +47,7 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     SeriesPage,
     SeriesView,
     SessionPage,
+    Statistics,
     Stats,
     Upload,
 )

@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 6208646fc2fb8ae1fef71d584dcf66a8871ffbfb724c61ec0fe5979085008bce; do not edit.
+// Made by `make web-types` of schema.json e42b6d5b49ae2c20929068a4df49d5f4dd97aa64dce531258c568305152b633b; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -19,6 +19,7 @@ export type Task = ("train" | "write")
 export interface Api {
 BatchPage?: BatchPage
 BudgetView?: BudgetView
+DeadLetterPage?: DeadLetterPage
 ErrorReport?: ErrorReport
 EstimateView?: EstimateView
 ForecastPage?: ForecastPage
@@ -31,6 +32,7 @@ RequestView?: RequestView
 SeriesPage?: SeriesPage
 SeriesView?: SeriesView
 SessionPage?: SessionPage
+Statistics?: Statistics
 Stats?: Stats
 Upload?: Upload
 CreateBatch?: CreateBatch
@@ -178,6 +180,25 @@ daily_usd?: (number | null)
 monthly_usd?: (number | null)
 today_usd: number
 month_usd: number
+}
+/**
+ * A page of dead dead_letters, newest first.
+ */
+export interface DeadLetterPage {
+dead_letters: DeadLetter[]
+cursor: (string | null)
+}
+/**
+ * A request that is dead, and since when.
+ */
+export interface DeadLetter {
+job: string
+chunk: number
+position: number
+custom_id: string
+line: number
+kind?: string
+died_at: string
 }
 /**
  * What went wrong so far: requests without an answer by kind, and lines that were not taken at all.
@@ -525,6 +546,45 @@ input?: number
 output?: number
 cached?: number
 cache_hit_ratio?: number
+}
+/**
+ * `flush_lag_ms` is by entry, `batch_entries` by segment. `exact` unless flushes never stood still.
+ */
+export interface Statistics {
+accepted?: number
+flushed?: number
+pending?: number
+failed?: number
+since: string
+until: string
+levels: {
+[k: string]: number
+}
+hours: Hour[]
+segments: number
+bytes: number
+retries: number
+flush_lag_ms: LagSpread
+batch_entries: LagSpread
+exact: boolean
+}
+export interface Hour {
+accepted?: number
+flushed?: number
+pending?: number
+failed?: number
+hour: string
+levels?: {
+[k: string]: number
+}
+}
+/**
+ * Percentiles, each the upper end of a power of two; None if there is nothing.
+ */
+export interface LagSpread {
+p50?: (number | null)
+p95?: (number | null)
+p99?: (number | null)
 }
 /**
  * All jobs that ended in these days, and the same in groups.
