@@ -69,8 +69,12 @@ export class Words {
   date = (iso: string): string =>
     new Intl.DateTimeFormat(this.language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 
-  day = (iso: string): string =>
-    new Intl.DateTimeFormat(this.language, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(iso));
+  /** A date as exact as its frequency: of a yearly series the year. */
+  period = (iso: string, frequency: string | null): string => {
+    const month = frequency === "M" || frequency === "Q" ? "short" : undefined;
+    const options: Intl.DateTimeFormatOptions = frequency === "Y" ? { year: "numeric" } : month ? { year: "numeric", month } : frequency === "H" ? { dateStyle: "short", timeStyle: "short" } : { dateStyle: "medium" };
+    return new Intl.DateTimeFormat(this.language, { ...options, timeZone: "UTC" }).format(new Date(iso));
+  };
 
   time = (iso: string): string => new Intl.DateTimeFormat(this.language, { timeStyle: "medium" }).format(new Date(iso));
 

@@ -73,12 +73,12 @@ function Shown({ found, result }: { found: SeriesView; result: SeriesResult }) {
 }
 
 function useFan(name: string, result: SeriesResult): Fan {
-  const { day, number } = useWords();
+  const { period, number } = useWords();
   const history = result.history.slice(-MOST_SHOWN);
   const label = (step: number) => {
     const ahead = step - history.length;
     const date = ahead >= 0 ? result.dates?.[ahead] : before(result.dates?.[0], result.frequency, -ahead);
-    return date ? day(date) : number(ahead + 1);
+    return date ? period(date, result.frequency) : number(ahead + 1);
   };
   const intervals = Object.entries(result.intervals).map(([level, band]) => ({ level: Number(level), ...band }));
   return { name, history, mean: result.mean, intervals, label };
@@ -133,7 +133,7 @@ function Measures({ found, result }: { found: SeriesView; result: SeriesResult }
     [t("col.model"), result.model_selected],
     [t("series.members"), members.map(([name, weight]) => `${name} ${percent(weight)}`).join(", ")],
     [t("col.pattern"), word("pattern", result.pattern)],
-    [t("series.frequency"), result.frequency],
+    [t("series.frequency"), result.frequency && word("frequency", result.frequency)],
     [t("series.backtest"), backtest && t("series.backtest-said", { error: digits(backtest.error), naive: digits(backtest.naive_error), n: backtest.held_back })],
     [t("series.observations"), number(result.history.length)],
     [t("series.flags"), result.flags.map((flag) => flag.replaceAll("_", " ")).join(", ")],
