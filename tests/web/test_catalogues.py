@@ -1,0 +1,72 @@
+"""The dashboard's texts: every one in every language, with the same gaps, and none that nobody says."""
+
+import json
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from fanfold.batches.model.batch import LaneName, Mode, Priority
+from fanfold.batches.model.shard import ShardState
+from fanfold.batches.views.requests import Standing
+from fanfold.jobs.job import State
+from fanfold.journal.entry import Level
+from fanfold.providers import Finish, names
+
+SOURCE = Path(__file__).parents[2] / "web" / "src"
+LANGUAGES = ("it", "es", "fr", "zh")
+FORMS = {"en": {"one", "other"}, "it": {"one", "other"}, "es": {"one", "other"}, "fr": {"one", "other"}, "zh": {"other"}}
+WORDS = {
+    "finish": list(Finish),
+    "lane": list(LaneName),
+    "level": list(Level),
+    "mode": list(Mode),
+    "priority": list(Priority),
+    "provider": names(),
+    "shard": list(ShardState),
+    "state": list(State),
+    "status": get_args(Standing),
+}
+"""What the API says in one word, by the group of its texts."""
+Text = str | dict[str, str]
+
+
+def catalogue(language: str) -> dict[str, Text]:
+    found: dict[str, Text] = json.loads((SOURCE / "i18n" / f"{language}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def gaps(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", text))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_is_in_every_language(language: str) -> None:
+    assert catalogue(language).keys() == catalogue("en").keys()
+
+
+@pytest.mark.parametrize("language", ("en", *LANGUAGES))
+def test_texts_have_the_same_gaps_and_the_plural_forms_of_their_language(language: str) -> None:
+    for name, english in catalogue("en").items():
+        text = catalogue(language)[name]
+        if isinstance(english, str):
+            assert isinstance(text, str), name
+            assert gaps(text) == gaps(english), name
+            continue
+        assert isinstance(text, dict), name
+        assert text.keys() == FORMS[language], name
+        assert {frozenset(gaps(form)) for form in text.values()} == {frozenset(gaps(english["other"]))}, name
+
+
+def test_every_text_is_used() -> None:
+    code = "".join(file.read_text(encoding="utf-8") for file in SOURCE.rglob("*.ts*"))
+    grouped = set(re.findall(r'\b(?:word|said)\(\s*"(\w+)"', code))
+    unused = [name for name in catalogue("en") if f'"{name}"' not in code and name.split(".")[0] not in grouped]
+    assert unused == []
+
+
+@pytest.mark.parametrize("group", WORDS)
+def test_what_the_api_calls_so_has_a_word(group: str) -> None:
+    missing = [str(word) for word in WORDS[group] if f"{group}.{word}" not in catalogue("en")]
+    assert missing == []
