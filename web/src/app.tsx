@@ -1,8 +1,8 @@
 /** The frame around every page: where one is, who one is, in which language and light. */
 
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
-import { forget } from "./api/http";
+import { useEffect, useState } from "preact/hooks";
+import { forget, KEY_REFUSED } from "./api/http";
 import { LANGUAGES, type Language, load, type Words, WordsContext } from "./i18n";
 import { BatchesPage } from "./pages/batches";
 import { ForecastsPage } from "./pages/forecasts";
@@ -24,17 +24,31 @@ type Name = keyof typeof PAGES;
 export function App(given: { words: Words }) {
   const [words, setWords] = useState(given.words);
   const [signedIn, setSignedIn] = useState(key() !== null);
+  const [refused, setRefused] = useState(false);
   const route = useRoute();
   const speak = async (language: Language) => setWords(await load(language));
   const leave = () => {
     signOut();
     forget();
     setSignedIn(false);
+    setRefused(false);
   };
+  const entered = () => {
+    setSignedIn(true);
+    setRefused(false);
+  };
+  useEffect(() => {
+    const refuse = () => {
+      leave();
+      setRefused(true);
+    };
+    addEventListener(KEY_REFUSED, refuse);
+    return () => removeEventListener(KEY_REFUSED, refuse);
+  }, []);
   return (
     <WordsContext.Provider value={words}>
       <Frame route={route} words={words} speak={speak} leave={signedIn ? leave : null}>
-        {signedIn ? <Page route={route} /> : <SignIn done={() => setSignedIn(true)} />}
+        {signedIn ? <Page route={route} /> : <SignIn refused={refused} done={entered} />}
       </Frame>
     </WordsContext.Provider>
   );

@@ -3,6 +3,8 @@
 import { key } from "../session";
 import type { Problem, Upload } from "./types";
 
+/** The event by which the page hears that the key is not valid, or no longer. */
+export const KEY_REFUSED = "fanfold-key-refused";
 const KEPT = 64;
 const seen = new Map<string, { etag: string; body: unknown }>();
 let base = "";
@@ -115,6 +117,7 @@ async function reached(path: string, init: RequestInit): Promise<Response> {
 async function answer<T>(reply: Response, path: string, method: string): Promise<T> {
   const text = await reply.text();
   const body: unknown = text ? parsed(text) : {};
+  if (reply.status === 401) dispatchEvent(new Event(KEY_REFUSED));
   if (!reply.ok) throw new Refusal(reply.status, (body ?? {}) as Partial<Problem>);
   const etag = reply.headers.get("ETag");
   if (method === "GET" && etag) keep(path, etag, body);

@@ -7,7 +7,7 @@ import { useWords } from "../../i18n";
 import { Trouble } from "../../parts/trouble";
 import { signIn, signOut } from "../../session";
 
-export function SignIn({ done }: { done: () => void }) {
+export function SignIn({ refused, done }: { refused: boolean; done: () => void }) {
   const { t } = useWords();
   const [error, setError] = useState<Error | null>(null);
   const enter = async (event: SubmitEvent) => {
@@ -29,7 +29,12 @@ export function SignIn({ done }: { done: () => void }) {
         {t("sign-in.key")}
         <input name="key" type="password" autocomplete="off" spellcheck={false} required placeholder="ff_…" />
       </label>
-      {error instanceof Refusal && error.status === 401 ? <p class="bad" role="alert">{t("sign-in.wrong")}</p> : error && <Trouble error={error} />}
+      {refused && (
+        <p class="bad" role="alert">
+          {t("sign-in.wrong")}
+        </p>
+      )}
+      {error && !(error instanceof Refusal && error.status === 401) && <Trouble error={error} />}
       <button type="submit">{t("sign-in.enter")}</button>
     </form>
   );
