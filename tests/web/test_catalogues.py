@@ -17,12 +17,6 @@ from fanfold.providers import Finish, names
 SOURCE = Path(__file__).parents[2] / "web" / "src"
 LANGUAGES = ("it", "es", "fr", "zh")
 FORMS = dict.fromkeys(("en", "it", "es", "fr"), {"one", "other"}) | {"zh": {"other"}}
-    "en": {"one", "other"},
-    "it": {"one", "other"},
-    "es": {"one", "other"},
-    "fr": {"one", "other"},
-    "zh": {"other"},
-}
 WORDS = {
     "finish": list(Finish),
     "lane": list(LaneName),
