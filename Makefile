@@ -18,7 +18,7 @@ ASL  := .tools/asl/node_modules/.bin/asl-validator
 ENV  := .venv/.synced
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # The longest first: no worker starts on one when the others are done.
-TEST_DIRS := $(addprefix tests/,chaos e2e benchmarks template contract integration unit)
+TEST_DIRS := $(addprefix tests/,chaos e2e web benchmarks template contract integration unit)
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0

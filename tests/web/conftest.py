@@ -30,6 +30,11 @@ PATIENCE_MS = 120_000
 Open = Callable[..., Page]
 
 
+def chromium() -> str | None:
+    """The machine's own browser: Playwright's is not for every machine."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
 def lacking(what: str) -> None:
     """Skip with the reason; under CI a browser that nobody asked is a failure."""
     if os.environ.get("CI") == "true":
@@ -45,7 +50,7 @@ def built() -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    found = chromium()
     if found is None:
         lacking("no Chromium is installed: apt-get install chromium fonts-noto-cjk")
     with sync_playwright() as playwright:
@@ -61,7 +66,7 @@ def pages(built: None) -> Iterator[Pages]:
 
 
 @pytest.fixture(scope="session")
-def stack(browser: Browser, pages: Pages, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+def stack(pages: Pages, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     quick = {"AllowedOrigins": pages.origin, "JournalWindowSeconds": "1", "RemovalGraceSeconds": "1"}
     scratch = tmp_path_factory.mktemp("stack")
     with LocalStack(None, scratch, environ={}, minute_seconds=2, provider_latency=0.1, parameters=quick) as stack:

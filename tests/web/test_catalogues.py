@@ -7,16 +7,21 @@ from typing import get_args
 
 import pytest
 
+from fanfold import plugins
 from fanfold.batches.model.batch import LaneName, Mode, Priority
 from fanfold.batches.model.shard import ShardState
+from fanfold.batches.views import exports as batch_exports
 from fanfold.batches.views.requests import Standing
+from fanfold.forecasting import PRESETS, models
+from fanfold.forecasting import exports as forecast_exports
+from fanfold.forecasting.frequency import SPELLINGS
 from fanfold.jobs.job import State
 from fanfold.journal.entry import Level
 from fanfold.providers import Finish, names
 
 SOURCE = Path(__file__).parents[2] / "web" / "src"
 LANGUAGES = ("it", "es", "fr", "zh")
-FORMS = dict.fromkeys(("en", "it", "es", "fr"), {"one", "other"}) | {"zh": {"other"}}
+FORMS = {language: {"one", "other"} for language in ("en", "it", "es", "fr")} | {"zh": {"other"}}
 WORDS = {
     "finish": list(Finish),
     "lane": list(LaneName),
@@ -70,3 +75,24 @@ def test_every_text_is_used() -> None:
 def test_what_the_api_calls_so_has_a_word(group: str) -> None:
     missing = [str(word) for word in WORDS[group] if f"{group}.{word}" not in catalogue("en")]
     assert missing == []
+
+
+CHOICES = {
+    ("forecasts/options.tsx", "PRESETS"): PRESETS,
+    ("forecasts/options.tsx", "FREQUENCIES"): SPELLINGS,
+    ("forecasts/options.tsx", "MODELS"): plugins.names(models.__name__),
+    ("forecasts/one.tsx", "EXPORTS"): forecast_exports.names(),
+    ("batches/actions.tsx", "FORMATS"): ("jsonl", *batch_exports.names()),
+    ("batches/options.tsx", "PROVIDERS"): names(),
+    ("batches/options.tsx", "MODES"): list(Mode),
+    ("batches/options.tsx", "PRIORITIES"): list(Priority),
+}
+"""What somebody may choose on a page, by file and constant."""
+
+
+@pytest.mark.parametrize(("file", "constant"), CHOICES)
+def test_what_can_be_chosen_is_what_the_api_takes(file: str, constant: str) -> None:
+    code = (SOURCE / "pages" / file).read_text(encoding="utf-8")
+    found = re.search(rf"const {constant} = \[(.*?)\];", code, re.DOTALL)
+    assert found
+    assert set(re.findall(r'"([^"]+)"', found[1])) == {str(each) for each in CHOICES[file, constant]}
