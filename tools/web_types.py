@@ -27,7 +27,7 @@ from fanfold.journal.read import Listed
 from fanfold.journal.statistics import Statistics
 from fanfold.problems import Problem
 from fanfold.stats.summary import Stats
-from fanfold.writing.views import JobPage, SessionPage
+from fanfold.writing.views import DocumentList, JobPage, LiveText, ProfileView, SessionPage
 
 SCHEMA = Path(__file__).parents[1] / "web" / "src" / "api" / "schema.json"
 SENT = (CreateBatch, CreateForecast)
@@ -35,13 +35,16 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     BatchPage,
     BudgetView,
     DeadLetterPage,
+    DocumentList,
     ErrorReport,
     EstimateView,
     ForecastPage,
     JobPage,
     Listed,
+    LiveText,
     LiveView,
     Problem,
+    ProfileView,
     RequestPage,
     RequestView,
     SeriesPage,
@@ -87,7 +90,7 @@ def _plain(part: Any) -> Any:
         return part
     kept = {key: _plain(value) for key, value in part.items() if key != "title" or not isinstance(value, str)}
     if "$ref" in kept:
-        kept["$ref"] = "#/definitions/" + _short(kept["$ref"].removeprefix("#/definitions/"))
+        return {"$ref": "#/definitions/" + _short(kept["$ref"].removeprefix("#/definitions/"))}
     return kept
 
 

@@ -18,6 +18,10 @@ from fanfold.forecasting.frequency import SPELLINGS
 from fanfold.jobs.job import State
 from fanfold.journal.entry import Level
 from fanfold.providers import Finish, names
+from fanfold.writing import formats
+from fanfold.writing.documents import DocumentState, Style
+from fanfold.writing.job import Task
+from fanfold.writing.views import SectionView, SessionView, Shown
 
 SOURCE = Path(__file__).parents[2] / "web" / "src"
 LANGUAGES = ("it", "es", "fr", "zh")
@@ -30,7 +34,14 @@ WORDS = {
     "priority": list(Priority),
     "provider": names(),
     "shard": list(ShardState),
+    "document": list(DocumentState),
+    "form": formats.names(),
+    "section": get_args(SectionView.model_fields["state"].annotation),
+    "session": get_args(SessionView.model_fields["state"].annotation),
     "state": list(State),
+    "style": Style.model_fields,
+    "task": list(Task),
+    "writing-state": get_args(Shown),
     "status": get_args(Standing),
 }
 """What the API says in one word, by the group of its texts."""
@@ -66,7 +77,7 @@ def test_texts_have_the_same_gaps_and_the_plural_forms_of_their_language(languag
 
 def test_every_text_is_used() -> None:
     code = "".join(file.read_text(encoding="utf-8") for file in SOURCE.rglob("*.ts*"))
-    grouped = set(re.findall(r'\b(?:word|said)\(\s*"(\w+)"', code))
+    grouped = set(re.findall(r'\b(?:word|said)\(\s*"([\w-]+)"', code))
     unused = [name for name in catalogue("en") if f'"{name}"' not in code and name.split(".")[0] not in grouped]
     assert unused == []
 
@@ -82,6 +93,7 @@ CHOICES = {
     ("forecasts/options.tsx", "FREQUENCIES"): SPELLINGS,
     ("forecasts/options.tsx", "MODELS"): plugins.names(models.__name__),
     ("forecasts/one.tsx", "EXPORTS"): forecast_exports.names(),
+    ("writing/job.tsx", "FORMATS"): formats.names(),
     ("batches/actions.tsx", "FORMATS"): ("jsonl", *batch_exports.names()),
     ("batches/options.tsx", "PROVIDERS"): names(),
     ("batches/options.tsx", "MODES"): list(Mode),

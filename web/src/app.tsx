@@ -9,6 +9,7 @@ import { ForecastsPage } from "./pages/forecasts";
 import { JournalPage } from "./pages/journal";
 import { OverviewPage } from "./pages/overview";
 import { SignIn } from "./pages/sign-in";
+import { WritingPage } from "./pages/writing";
 import { href, type Route, useRoute } from "./route";
 import { key, signOut } from "./session";
 import { applyTheme, THEMES, type Theme, theme } from "./theme";
@@ -17,6 +18,7 @@ const PAGES = {
   overview: OverviewPage,
   batches: BatchesPage,
   forecasts: ForecastsPage,
+  writing: WritingPage,
   journal: JournalPage,
 } as const;
 type Name = keyof typeof PAGES;

@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json e42b6d5b49ae2c20929068a4df49d5f4dd97aa64dce531258c568305152b633b; do not edit.
+// Made by `make web-types` of schema.json d10a776215861d1d07760ad1459a7ceed63aa3cc209a88966da7f6776cabe6e9; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -14,19 +14,23 @@ export type LaneName = ("batch" | "realtime")
  */
 export type Priority = ("high" | "normal" | "low")
 export type ShardState = ("planned" | "submitting" | "submitted" | "ended" | "collected")
+export type DocumentState = ("waiting" | "ready" | "failed")
 export type Task = ("train" | "write")
 
 export interface Api {
 BatchPage?: BatchPage
 BudgetView?: BudgetView
 DeadLetterPage?: DeadLetterPage
+DocumentList?: DocumentList
 ErrorReport?: ErrorReport
 EstimateView?: EstimateView
 ForecastPage?: ForecastPage
 JobPage?: JobPage
 Listed?: Listed
+LiveText?: LiveText
 LiveView?: LiveView
 Problem?: Problem
+ProfileView?: ProfileView
 RequestPage?: RequestPage
 RequestView?: RequestView
 SeriesPage?: SeriesPage
@@ -199,6 +203,20 @@ custom_id: string
 line: number
 kind?: string
 died_at: string
+}
+export interface DocumentList {
+documents: DocumentView[]
+}
+export interface DocumentView {
+id: string
+title: string
+kind: string
+state: DocumentState
+pages: number
+pages_without_text: number[]
+words: number
+sent_as: (("file" | "text") | null)
+error: (string | null)
 }
 /**
  * What went wrong so far: requests without an answer by kind, and lines that were not taken at all.
@@ -399,6 +417,15 @@ context: {
 client_id?: (string | null)
 }
 /**
+ * What is written so far, in order; a section that is not there yet has no text.
+ */
+export interface LiveText {
+id: string
+state: ("pending" | "training" | "generating" | "completed" | "failed" | "cancelled")
+title: string
+sections: SectionView[]
+}
+/**
  * The tenant's batches that are under way, the oldest first, and what they come to.
  */
 export interface LiveView {
@@ -446,6 +473,32 @@ export interface Flaw {
 field?: (string | null)
 line?: (number | null)
 detail: string
+}
+export interface ProfileView {
+style: Style
+summary: string
+version: number
+edited: boolean
+updated_at: string
+documents: string[]
+}
+/**
+ * How the documents are written.
+ */
+export interface Style {
+voice?: string
+tone?: string
+sentences?: string
+vocabulary?: string
+structure?: string
+/**
+ * @maxItems 40
+ */
+devices?: string[]
+/**
+ * @maxItems 40
+ */
+avoid?: string[]
 }
 export interface RequestPage {
 requests: RequestRow[]
@@ -535,17 +588,8 @@ metadata: {
 created_at: string
 last_activity: string
 jobs?: number
-tokens?: TokenTotals1
+tokens?: TokenTotals
 cost_usd?: number
-}
-/**
- * Tokens of models; `cache_hit_ratio` is the part of the input that came from a provider's cache.
- */
-export interface TokenTotals1 {
-input?: number
-output?: number
-cached?: number
-cache_hit_ratio?: number
 }
 /**
  * `flush_lag_ms` is by entry, `batch_entries` by segment. `exact` unless flushes never stood still.
@@ -673,14 +717,8 @@ requests?: ([unknown, ...(unknown)[]] | null)
 upload?: (string | null)
 provider?: string
 model?: (string | null)
-/**
- * Who says which lane the requests of a batch go: its owner, or `auto`, its plan.
- */
-mode?: ("batch" | "realtime" | "auto")
-/**
- * Which of the real-time lane's queues a batch waits in; each has workers of its own.
- */
-priority?: ("high" | "normal" | "low")
+mode?: Mode
+priority?: Priority
 deadline?: (string | null)
 failover?: (boolean | null)
 /**
@@ -758,13 +796,4 @@ metadata?: {
 }
 series?: ([unknown, ...(unknown)[]] | null)
 upload?: (string | null)
-}
-/**
- * Tokens of models; `cache_hit_ratio` is the part of the input that came from a provider's cache.
- */
-export interface TokenTotals2 {
-input?: number
-output?: number
-cached?: number
-cache_hit_ratio?: number
 }

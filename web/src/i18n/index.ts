@@ -14,6 +14,8 @@ export const LANGUAGES = { en: "English", it: "Italiano", es: "Español", fr: "F
 export type Language = keyof typeof LANGUAGES;
 
 const NAME = "fanfold.language";
+/** Below this, parts of a second tell something. */
+const FINE_SECONDS = 10;
 const LOADERS: Record<Language, () => Promise<{ default: unknown }>> = {
   en: async () => ({ default: en }),
   it: () => import("./it.json"),
@@ -83,7 +85,8 @@ export class Words {
 
   /** Seconds as people say them, in one unit or two. */
   duration = (seconds: number): string => {
-    const whole = Math.max(0, Math.round(seconds));
+    if (seconds < FINE_SECONDS) return this.unit(Number(Math.max(0, seconds).toPrecision(2)), "second");
+    const whole = Math.round(seconds);
     const parts: [number, string][] = [[Math.floor(whole / 86_400), "day"], [Math.floor(whole / 3600) % 24, "hour"], [Math.floor(whole / 60) % 60, "minute"], [whole % 60, "second"]];
     const first = parts.findIndex(([count]) => count > 0);
     const kept = first < 0 ? parts.slice(3) : parts.slice(first, first + 2).filter(([count], at) => at === 0 || count > 0);

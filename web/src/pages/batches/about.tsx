@@ -11,7 +11,7 @@ export function BatchFacts({ batch }: { batch: BatchView }) {
     [t("fact.id"), <span class="code">{batch.id}</span>],
     [t("opt.provider"), batch.provider],
     [t("opt.model"), batch.model ?? t("opt.default-model")],
-    [t("opt.mode"), word("mode", batch.mode)],
+    [t("opt.mode"), batch.lane && batch.mode !== "auto" ? null : word("mode", batch.mode)],
     [t("fact.lane"), batch.lane && word("lane", batch.lane)],
     [t("opt.priority"), word("priority", batch.priority)],
     [t("opt.deadline"), when(batch.deadline)],

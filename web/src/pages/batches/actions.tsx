@@ -11,7 +11,7 @@ import { isOver, moves } from "./states";
 const FORMATS = ["jsonl", "csv", "parquet"];
 
 export function BatchActions({ batch, refresh }: { batch: BatchView; refresh: () => void }) {
-  const { t } = useWords();
+  const { t, word } = useWords();
   const path = `/v1/batches/${encodeURIComponent(batch.id)}`;
   const steer = (verb: string) => () => post(`${path}/${verb}`).then(refresh);
   const forget = () => remove(path).then(() => go(["batches"]));
@@ -22,7 +22,7 @@ export function BatchActions({ batch, refresh }: { batch: BatchView; refresh: ()
   return (
     <div class="actions">
       {batch.state === "draft" && <Act act={steer("process")} quiet={false}>{t("act.start")}</Act>}
-      {isOver(batch.state) && batch.state !== "failed" && FORMATS.map((format) => <Download key={format} path={`${path}/results`} query={{ format }} label={t("act.download", { format: format.toUpperCase() })} />)}
+      {isOver(batch.state) && batch.state !== "failed" && FORMATS.map((format) => <Download key={format} path={`${path}/results`} query={{ format }} label={t("act.download", { format: word("export", format) })} />)}
       {isOver(batch.state) && (again > 0 || batch.state === "failed") && <Act act={steer("retry")} confirm={t("confirm.retry", { n: again })}>{t("act.retry")}</Act>}
       {batch.state === "running" && <Act act={steer("pause")}>{t("act.pause")}</Act>}
       {batch.state === "paused" && <Act act={steer("resume")}>{t("act.resume")}</Act>}

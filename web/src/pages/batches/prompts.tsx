@@ -22,7 +22,7 @@ export function Prompts({ seen, template, choose }: PromptsProps) {
       {(fields.length > 0 || template !== "") && (
         <label>
           {t("opt.template")}
-          <textarea name="template" rows={2} value={template} placeholder={t("opt.template-example")} onInput={(event) => choose(event.currentTarget.value)} />
+          <textarea name="template" rows={2} value={template} placeholder={t("opt.template-example", { text: "{text}" })} onInput={(event) => choose(event.currentTarget.value)} />
         </label>
       )}
       {fields.length > 0 && (

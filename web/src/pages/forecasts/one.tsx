@@ -119,7 +119,7 @@ function Distributions({ id, found }: { id: string; found: Summary }) {
   const here = ["forecasts", id];
   return (
     <div class="card side-by-side">
-      <Counts title={t("col.model")} counts={found.models} said={(name) => name} link={(model) => href(here, { model })} />
+      <Counts title={t("col.model")} counts={found.models} link={(model) => href(here, { model })} />
       <Counts title={t("col.pattern")} counts={found.patterns} said={(name) => word("pattern", name)} link={(pattern) => href(here, { pattern })} />
       <Counts title={t("col.status")} counts={found.status} said={(name) => word("fit", name)} link={(status) => href(here, { status })} />
     </div>

@@ -23,7 +23,10 @@ export const NOTHING_CHOSEN: Parameters = {
 const PRESETS = ["retail", "manufacturing", "spare_parts", "energy"];
 const FREQUENCIES = ["H", "D", "B", "W", "M", "Q", "Y"];
 const LEVELS = ["50", "80", "90", "95", "99"];
-const MODELS = ["ets", "ets_additive", "ets_trend", "theta", "arima", "arima_log", "sarima", "mstl", "seasonal_naive", "drift", "croston", "sba", "tsb", "adida", "imapa", "direct", "pooled"];
+const MODELS = [
+  "ets", "ets_additive", "ets_trend", "theta", "drift", "seasonal_naive", "arima", "arima_log", "sarima", "sarima_drift", "sarima_drift_log",
+  "mstl", "direct", "direct_log", "pooled", "pooled_log", "croston", "sba", "tsb", "adida", "imapa", "sarimax", "var",
+];
 
 interface OptionsProps {
   chosen: Parameters;

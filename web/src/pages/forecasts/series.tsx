@@ -2,6 +2,7 @@
 
 import { usePolled } from "../../api/poll";
 import type { SeriesView } from "../../api/types";
+import { Counts } from "../../chart/counts";
 import { before } from "../../chart/dates";
 import { type Fan, FanChart } from "../../chart/fan";
 import { useWords } from "../../i18n";
@@ -125,13 +126,11 @@ function DataTable({ fan }: { fan: Fan }) {
 function Measures({ found, result }: { found: SeriesView; result: SeriesResult }) {
   const { t, word, percent, digits, number } = useWords();
   const { backtest } = result;
-  const members = Object.entries(result.weights).sort(([, a], [, b]) => b - a);
   const rows: FactRow[] = [
     [t("col.status"), word("fit", found.status)],
     [t("col.confidence"), percent(result.confidence)],
     [t("col.expected-error"), result.expected_error === null ? null : percent(result.expected_error)],
     [t("col.model"), result.model_selected],
-    [t("series.members"), members.map(([name, weight]) => `${name} ${percent(weight)}`).join(", ")],
     [t("col.pattern"), word("pattern", result.pattern)],
     [t("series.frequency"), result.frequency && word("frequency", result.frequency)],
     [t("series.backtest"), backtest && t("series.backtest-said", { error: digits(backtest.error), naive: digits(backtest.naive_error), n: backtest.held_back })],
@@ -142,6 +141,11 @@ function Measures({ found, result }: { found: SeriesView; result: SeriesResult }
     <section class="card">
       <h2>{t("series.measures")}</h2>
       <Facts rows={rows} />
+      {Object.keys(result.weights).length > 0 && (
+        <div class="side-by-side">
+          <Counts title={t("series.members")} counts={result.weights} shown={percent} />
+        </div>
+      )}
     </section>
   );
 }
