@@ -15,6 +15,7 @@ from fanfold.forecasts.execution import CreateForecast, ForecastExecution
 from fanfold.forecasts.fit import FitChunk, Fitted, fit_chunk
 from fanfold.forecasts.gather import gather
 from fanfold.forecasts.job import KIND, ForecastJob
+from fanfold.forecasts.narrowing import Narrowings
 from fanfold.forecasts.observation_store import Posts
 from fanfold.forecasts.plan import Planned, plan
 from fanfold.forecasts.results import record, records
@@ -69,6 +70,7 @@ class FakePortfolios:
             jobs=Jobs(table, ForecastJob, KIND),
             chunks=ChunkResults(table),
             posts=Posts(table),
+            narrowings=Narrowings(table),
             blobs=through(self.blobs),
             workflow=through(self.workflow),
             schedules=lambda: through(self.schedules),

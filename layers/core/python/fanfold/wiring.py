@@ -36,6 +36,7 @@ from fanfold.clock import utc_now
 from fanfold.forecasts.backend import Backend as Forecasts
 from fanfold.forecasts.job import KIND as FORECAST
 from fanfold.forecasts.job import ForecastJob
+from fanfold.forecasts.narrowing import Narrowings
 from fanfold.forecasts.observation_store import Posts
 from fanfold.health import Health, check
 from fanfold.jobs.budget import Budgets
@@ -179,6 +180,7 @@ def forecasts() -> Forecasts:
         jobs=Jobs(table(), ForecastJob, FORECAST),
         chunks=ChunkResults(table()),
         posts=Posts(table()),
+        narrowings=Narrowings(table()),
         blobs=blobs(),
         workflow=StepFunctions(client("stepfunctions"), settings().resource("forecast_machine_arn")),
         schedules=_schedules,
