@@ -278,7 +278,7 @@ class LetterPage(Page):
 
 
 class Sent(Answer):
-    """A batch whose dead dead_letters are sent again, or why they are left for now."""
+    """A batch whose dead letters are sent again, or why they are left for now."""
 
     job: str
     dead_letters: int

@@ -52,7 +52,7 @@ class FakePortfolios:
     """What every port is reached through."""
 
     def __post_init__(self) -> None:
-        self.calm.tenants.issue_key("acme")
+        self.calm.tenants.create("acme")
 
     @property
     def backend(self) -> Backend:

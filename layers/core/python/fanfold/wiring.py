@@ -16,6 +16,7 @@ import boto3
 from botocore.config import Config
 
 from fanfold import providers
+from fanfold.accounts.keys import ApiKeys
 from fanfold.accounts.provider_keys import ProviderKeys
 from fanfold.accounts.tenants import Tenants
 from fanfold.aws.blobs import S3Blobs
@@ -95,6 +96,11 @@ def table() -> DynamoTable:
 @cache
 def tenants() -> Tenants:
     return Tenants(table(), utc_now)
+
+
+@cache
+def api_keys() -> ApiKeys:
+    return ApiKeys(table(), tenants(), utc_now)
 
 
 @cache
