@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, cast
 
 from benchmarks.bars import Bar, report
 from fanfold import providers
-from fanfold.batches.realtime_lane.request_pool import Ask, Flight, Rules
+from fanfold.batches.realtime_lane.request_pool import PendingRequest, RequestPool, Rules
 from fanfold.clock import utc_now
 from fanfold.errors import ProviderRefused, ProviderUnavailable
 from fanfold.limits.breaker import Breaker
@@ -167,7 +167,7 @@ async def _flown(
     rules = Rules(timeout, 70, 40, 3, 3, until, lambda: 1e9, utc_now, Random(1))
     left = list(range(requests))
     while left:
-        flight = Flight(cast(Provider, provider), gate, rules, flush)
+        flight = RequestPool(cast(Provider, provider), gate, rules, flush)
         delay = await flight.run([_ask(provider, label, n) for n in left])
         held.update(flight.held)
         left = [n for n in left if n not in held]
@@ -178,10 +178,10 @@ async def _flown(
     return held, provider
 
 
-def _ask(provider: Watched, label: str, number: int) -> Ask:
+def _ask(provider: Watched, label: str, number: int) -> PendingRequest:
     turns = (Message(role="user", content=f"Say the number {number} ({label})"),)
     body = provider.body(Prompt(model=provider.default_model, messages=turns, max_tokens=300))
-    return Ask(number, body, 200, 300)
+    return PendingRequest(number, body, 200, 300)
 
 
 def _expired(emulator: ProviderEmulator, kind: str, requests: int) -> tuple[int, float]:

@@ -21,7 +21,7 @@ from benchmarks.bill import Bill
 from benchmarks.lab import Invoked, Lab, golden
 from benchmarks.portfolio import file
 from fanfold.forecasting import stream
-from fanfold.forecasts.asked import asked
+from fanfold.forecasts.engine_request import engine_request
 from fanfold.forecasts.job import Config
 from fanfold.forecasts.series import from_line
 from fanfold_client import Fanfold
@@ -111,7 +111,7 @@ def _engine(chunk: bytes) -> float:
     """CPU seconds of the engine alone."""
     series = [from_line(line) for line in chunk.splitlines(keepends=True)]
     began = time.process_time()
-    for _ in stream(series, asked(Config.model_validate(CONFIG))):
+    for _ in stream(series, engine_request(Config.model_validate(CONFIG))):
         pass
     return time.process_time() - began
 

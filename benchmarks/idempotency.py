@@ -17,7 +17,7 @@ from fanfold import wiring
 from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.views import batch as views
 from fanfold.errors import Refused
-from fanfold.jobs.asking import Caller
+from fanfold.jobs.identity import Caller
 from local.stack import LocalStack
 
 KEYS, CALLERS = 1000, 20

@@ -25,7 +25,7 @@ from benchmarks.chaos_journal import held
 from benchmarks.lab import Invoked, Lab, golden
 from fanfold.journal.post import Post, post
 from fanfold.journal.read import show_entry
-from fanfold.journal.statistics import Period, statistics
+from fanfold.journal.statistics import StatsPeriod, statistics
 from local.stack import LocalStack
 from tests.fakes.journal import FakeJournal
 
@@ -187,7 +187,7 @@ def _questions(journal: FakeJournal, middle: str) -> Iterator[tuple[str, Callabl
 
 
 def _counted(journal: FakeJournal) -> int:
-    return statistics("acme", Period(since=FakeJournal.now), journal.backend).flushed
+    return statistics("acme", StatsPeriod(since=FakeJournal.now), journal.backend).flushed
 
 
 def _calls(journal: FakeJournal, most: int | None, cursor: str | None = None, **asked: Any) -> int:

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any, cast
 
 from fanfold import providers
-from fanfold.batches.realtime_lane.request_pool import Ask, Flight, Rules
+from fanfold.batches.realtime_lane.request_pool import PendingRequest, RequestPool, Rules
 from fanfold.clock import utc_now
 from fanfold.limits.breaker import Breaker
 from fanfold.limits.bucket import Bucket
@@ -78,8 +78,8 @@ async def measured(name: str, requests: int, in_flight: int) -> dict[str, float]
     rules = Rules(60, requests, 5, 3, 3, None, lambda: 1e9, utc_now, Random(1))
 
     async def fly(first: int, number: int) -> None:
-        flight = Flight(cast(Provider, provider), gate, rules, flush)
-        await flight.run([Ask(first + n, body, len(TEXT), 400) for n in range(number)])
+        flight = RequestPool(cast(Provider, provider), gate, rules, flush)
+        await flight.run([PendingRequest(first + n, body, len(TEXT), 400) for n in range(number)])
         held.update(flight.held)
 
     await fly(0, in_flight)

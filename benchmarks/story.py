@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.lab import Invoked, Lab, golden
-from fanfold.jobs.asking import job_id
+from fanfold.jobs.identity import job_id
 from tests.fakes.webhooks import WEBHOOK_SECRET, signed
 
 TENANT = "acme"

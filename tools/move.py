@@ -59,7 +59,10 @@ def _rewritten(text: str, moves: dict[str, str], python: bool) -> str:
     names = "|".join(re.escape(old) for old in moves)
     text = re.sub(rf"\b({names})(?=[\s.\"'`]|$)(?!\.(?!\w))", lambda found: moves[found[1]], text, flags=re.MULTILINE)
     paths = "|".join(re.escape(old.replace(".", "/")) for old in moves)
-    return re.sub(rf"\b({paths})(?=\.py|/)", lambda found: moves[found[1].replace("/", ".")].replace(".", "/"), text)
+    text = re.sub(rf"\b({paths})(?=\.py|/)", lambda found: moves[found[1].replace("/", ".")].replace(".", "/"), text)
+    return re.sub(
+        rf"^(\s*from )(\S*{DONE}\S*)", lambda found: found[1] + found[2].replace(DONE, "."), text, flags=re.MULTILINE
+    )
 
 
 def _split_package_imports(text: str, moves: dict[str, str]) -> str:

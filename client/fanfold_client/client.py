@@ -188,7 +188,7 @@ class Fanfold:
     def dead(self) -> Iterator[Letter]:
         """Every dead letter: a request in real time that workers die of, newest first."""
         for page in self._pages(LetterPage, "/v1/dlq"):
-            yield from page.letters
+            yield from page.dead_letters
 
     def redrive(self, job: str | None = None) -> Redriven:
         """Send dead letters again: those of one batch, or all."""

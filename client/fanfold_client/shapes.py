@@ -274,14 +274,14 @@ class Letter(Answer):
 
 
 class LetterPage(Page):
-    letters: list[Letter]
+    dead_letters: list[Letter]
 
 
 class Sent(Answer):
     """A batch whose dead letters are sent again, or why they are left for now."""
 
     job: str
-    letters: int
+    dead_letters: int
     left: str | None = None
 
 

@@ -4,7 +4,7 @@ import click
 
 from fanfold_command.completion import Job
 from fanfold_command.printing import json_option, show_rows
-from fanfold_command.session import Session, pass_session
+from fanfold_command.session import CliContext, pass_session
 from fanfold_command.shapes import LETTERS, SENT
 
 
@@ -16,7 +16,7 @@ def dlq() -> None:
 @dlq.command("list")
 @json_option
 @pass_session
-def list_(session: Session, fields: str | None) -> None:
+def list_(session: CliContext, fields: str | None) -> None:
     """List dead letters, the newest first: requests in real time that workers died of."""
     show_rows(session.fanfold.dead(), LETTERS, fields, "no dead letters")
 
@@ -25,7 +25,7 @@ def list_(session: Session, fields: str | None) -> None:
 @click.argument("job", type=Job(), required=False)
 @json_option
 @pass_session
-def redrive(session: Session, job: str | None, fields: str | None) -> None:
+def redrive(session: CliContext, job: str | None, fields: str | None) -> None:
     """Send dead letters again, those of JOB or all, once what killed their workers is mended.
 
     Each batch gets a round for them alone. A batch that is not over keeps its letters.

@@ -29,7 +29,7 @@ BATCH: tuple[Decorator, ...] = (
     ),
     click.option("--priority", type=click.Choice(["high", "normal", "low"]), help="Before which others, in real time."),
     click.option("--deadline", metavar="TIME", help="When what has no answer expires: 2026-12-01T08:00Z."),
-    click.option("--hedge/--no-hedge", default=None, help="Ask in real time what a stuck batch leaves open."),
+    click.option("--failover/--no-failover", default=None, help="Ask in real time what a stuck batch leaves open."),
     click.option(
         "--fallback",
         "fallbacks",

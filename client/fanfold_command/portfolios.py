@@ -13,7 +13,7 @@ from fanfold_command.looking import few, limit_options
 from fanfold_command.making import say_if_known
 from fanfold_command.options import Decorator, asked, file_argument, readable, with_options
 from fanfold_command.printing import json_option, show_record, show_rows
-from fanfold_command.session import Session, pass_session
+from fanfold_command.session import CliContext, pass_session
 from fanfold_command.shapes import FORECAST, FORECASTS, RECEIPT, SERIES
 from fanfold_command.steering import confirmed, jobs_argument, yes_option
 from fanfold_command.waiting import status_option, wait_options
@@ -55,7 +55,7 @@ output_option = click.option(
 @output_option
 @json_option
 @pass_session
-def submit(session: Session, /, file: Path, input_format: str | None, new: bool, **options: Any) -> int:
+def submit(session: CliContext, /, file: Path, input_format: str | None, new: bool, **options: Any) -> int:
     """Have the service forecast FILE. - is stdin.
 
     FILE is CSV, Excel, Parquet, JSON or a zip of such files, as for `fit`. The same FILE with the same options is the
@@ -78,7 +78,7 @@ def submit(session: Session, /, file: Path, input_format: str | None, new: bool,
 @with_options(limit_options)
 @json_option
 @pass_session
-def list_forecasts(session: Session, limit: int, everything: bool, fields: str | None) -> None:
+def list_forecasts(session: CliContext, limit: int, everything: bool, fields: str | None) -> None:
     """List forecasts, the newest first."""
     none = "there are no forecasts yet: `fanfold forecast submit` makes one"
     show_rows(few(session.fanfold.forecasts.all(), limit, everything), FORECASTS, fields, none)
@@ -89,7 +89,7 @@ def list_forecasts(session: Session, limit: int, everything: bool, fields: str |
 @status_option
 @json_option
 @pass_session
-def status(session: Session, job: str, exit_status: bool, fields: str | None) -> int:
+def status(session: CliContext, job: str, exit_status: bool, fields: str | None) -> int:
     """Show how JOB is now."""
     found = session.fanfold.forecasts.get(job)
     show_record(found, FORECAST, fields)
@@ -102,7 +102,7 @@ def status(session: Session, job: str, exit_status: bool, fields: str | None) ->
 @output_option
 @json_option
 @pass_session
-def watch(session: Session, job: str, exit_status: bool, output: Path | None, fields: str | None) -> int:
+def watch(session: CliContext, job: str, exit_status: bool, output: Path | None, fields: str | None) -> int:
     """Wait until JOB is over, with a bar on a terminal. Ctrl-C ends the waiting, not the forecast."""
     found = session.fanfold.forecasts.get(job)
     return _follow(session, found, wait=True, exit_status=exit_status, output=output, fields=fields)
@@ -118,7 +118,7 @@ def watch(session: Session, job: str, exit_status: bool, output: Path | None, fi
 @with_options(limit_options)
 @json_option
 @pass_session
-def series(session: Session, /, job: str, limit: int, everything: bool, fields: str | None, **wanted: Any) -> None:
+def series(session: CliContext, /, job: str, limit: int, everything: bool, fields: str | None, **wanted: Any) -> None:
     """List the series of JOB, also while it runs."""
     found = session.fanfold.forecasts.series(job, **wanted)
     show_rows(few(found, limit, everything), SERIES, fields, "no series matches")
@@ -129,7 +129,7 @@ def series(session: Session, /, job: str, limit: int, everything: bool, fields: 
 @click.argument("name")
 @click.option("--language", metavar="NAME", help="Of the explanation.")
 @pass_session
-def show(session: Session, job: str, name: str, language: str | None) -> None:
+def show(session: CliContext, job: str, name: str, language: str | None) -> None:
     """Show one series of JOB, as JSON: history, forecast, intervals, explanation, stock advice."""
     found = session.fanfold.forecasts.one(job, name, language)
     click.echo(json.dumps(found, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
@@ -140,7 +140,7 @@ def show(session: Session, job: str, name: str, language: str | None) -> None:
 @click.option("--format", type=click.Choice(FORMATS), help="Else what --output's name ends in, or csv.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Save it here, not on stdout.")
 @pass_session
-def export(session: Session, job: str, format: str | None, output: Path | None) -> None:
+def export(session: CliContext, job: str, format: str | None, output: Path | None) -> None:
     """Get the results of JOB as one file."""
     if output is not None:
         _fetch(session, job, output, format)
@@ -156,7 +156,7 @@ def export(session: Session, job: str, format: str | None, output: Path | None) 
 @jobs_argument
 @json_option
 @pass_session
-def cancel(session: Session, jobs: tuple[str, ...], fields: str | None) -> None:
+def cancel(session: CliContext, jobs: tuple[str, ...], fields: str | None) -> None:
     """End each JOB early. What is fitted is kept; `retry` can go on with the rest."""
     show_rows((session.fanfold.forecasts.cancel(job) for job in jobs), RECEIPT, fields, "")
 
@@ -167,7 +167,7 @@ def cancel(session: Session, jobs: tuple[str, ...], fields: str | None) -> None:
 @output_option
 @json_option
 @pass_session
-def retry(session: Session, /, job: str, **follows: Any) -> int:
+def retry(session: CliContext, /, job: str, **follows: Any) -> int:
     """Fit again what failed in JOB, and only that."""
     return _follow(session, session.fanfold.forecasts.retry(job), **follows)
 
@@ -178,7 +178,7 @@ def retry(session: Session, /, job: str, **follows: Any) -> int:
 @output_option
 @json_option
 @pass_session
-def retrain(session: Session, /, job: str, **follows: Any) -> int:
+def retrain(session: CliContext, /, job: str, **follows: Any) -> int:
     """Forecast JOB anew, with what was observed since: a new edition of it."""
     return _follow(session, session.fanfold.forecasts.retrain(job), **follows)
 
@@ -188,14 +188,14 @@ def retrain(session: Session, /, job: str, **follows: Any) -> int:
 @yes_option
 @json_option
 @pass_session
-def delete(session: Session, jobs: tuple[str, ...], yes: bool, fields: str | None) -> None:
+def delete(session: CliContext, jobs: tuple[str, ...], yes: bool, fields: str | None) -> None:
     """Forget each JOB with its editions and results."""
     confirmed(jobs, yes)
     show_rows((session.fanfold.forecasts.delete(job) for job in jobs), RECEIPT, fields, "")
 
 
 def _follow(
-    session: Session,
+    session: CliContext,
     begun: Accepted | Forecast,
     *,
     wait: bool,
@@ -214,7 +214,7 @@ def _follow(
     return int(ended_badly(found, exit_status))
 
 
-def _fetch(session: Session, id: str, file: Path, format: str | None) -> None:
+def _fetch(session: CliContext, id: str, file: Path, format: str | None) -> None:
     """Save the results, in the form that the file's name tells unless one is given."""
     ending = file.suffix.removeprefix(".").lower()
     with bytes_bar(f"fetching {file}") as seen:

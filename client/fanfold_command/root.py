@@ -14,7 +14,7 @@ from fanfold_command.doctor import doctor
 from fanfold_command.forecast import forecast
 from fanfold_command.login import login
 from fanfold_command.logs import logs
-from fanfold_command.session import Session
+from fanfold_command.session import CliContext
 from fanfold_command.stats import stats
 from fanfold_command.writing import writing
 
@@ -67,7 +67,7 @@ def fanfold(context: click.Context, profile: str | None) -> None:
         fanfold forecast fit sales.csv --horizon 12 --out forecast.csv
         fanfold session generate SESSION "Our harbour" --words 600 -o harbour.docx
     """
-    session = context.ensure_object(Session)
+    session = context.ensure_object(CliContext)
     session.profile_name = profile
     context.color = False if session.environ.get("NO_COLOR") else None
 

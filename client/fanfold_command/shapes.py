@@ -193,7 +193,7 @@ LETTERS = [
 
 SENT = [
     Column("job", _field("job")),
-    Column("letters", _field("letters")),
+    Column("dead_letters", _field("dead_letters")),
     Column("left", _field("left"), yields=True),
 ]
 

@@ -18,7 +18,7 @@ from fanfold.batches.redrive import Redrive, dead_letters, redrive
 from fanfold.batches.results import error_groups
 from fanfold.batches.views import batch as views
 from fanfold.batches.views.budget import Budget, set_budget, show_budget
-from fanfold.batches.views.download import Preparing, Wanted, download
+from fanfold.batches.views.download import DownloadOptions, Preparing, download
 from fanfold.batches.views.requests import Listing, list_requests, list_responses
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.upload import CreateUpload, create_upload
@@ -152,7 +152,7 @@ def errors(job: str) -> Response[str]:
 
 @app.get("/v1/batches/<job>/results")
 def results(job: str) -> Response[str]:
-    wanted = app.query(Wanted)
+    wanted = app.query(DownloadOptions)
     if url := download(_ref(job), wanted, wiring.batches()):
         return app.download(url)
     return app.answer(Preparing(format=wanted.format), HTTPStatus.ACCEPTED, Retry_After="2")

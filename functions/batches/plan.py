@@ -3,11 +3,11 @@
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
-from fanfold.batches.intake.execution import Execution
+from fanfold.batches.intake.execution import BatchExecution
 from fanfold.batches.plan.plan import plan
 from fanfold.observe import Event, observed
 
 
 @observed("input.correlation_id")
 def handler(event: Event, context: LambdaContext) -> Event:
-    return plan(Execution.model_validate(event), wiring.batches()).model_dump()
+    return plan(BatchExecution.model_validate(event), wiring.batches()).model_dump()

@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
 from fanfold.batches.intake.start import start
-from fanfold.jobs.asking import Begin
+from fanfold.jobs.identity import Begin
 from fanfold.observe import Event, observed
 
 processor = BatchProcessor(EventType.SQS)

@@ -9,11 +9,12 @@ from pydantic import BaseModel, Field
 
 from fanfold import wiring
 from fanfold.api import Api
-from fanfold.forecasts import actuals, editions, life, listing, views
-from fanfold.forecasts.accept import create_forecast
+from fanfold.forecasts import actuals, editions, listing, views
+from fanfold.forecasts import commands as life
+from fanfold.forecasts.create import create_forecast
+from fanfold.forecasts.execution import CreateForecast
 from fanfold.forecasts.job import ForecastJob, Schedule
-from fanfold.forecasts.observations import Post
-from fanfold.forecasts.question import CreateForecast
+from fanfold.forecasts.observations import PostObservations
 from fanfold.jobs.job import JobRef
 from fanfold.observe import Event, count, logger, observed
 
@@ -47,7 +48,7 @@ def show(job: str) -> Response[str]:
 
 @app.get("/v1/forecasts/<job>/series")
 def series(job: str) -> Response[str]:
-    return app.answer(listing.list_series(_ref(job), app.query(listing.Wanted), wiring.forecasts()))
+    return app.answer(listing.list_series(_ref(job), app.query(listing.SeriesFilters), wiring.forecasts()))
 
 
 @app.get("/v1/forecasts/<job>/series/.+")  # a name may hold a slash; the gateway has decoded it
@@ -83,13 +84,13 @@ def delete(job: str) -> Response[str]:
 
 @app.post("/v1/forecasts/<job>/observations")
 def observe(job: str) -> Response[str]:
-    post = app.body(Post, wiring.settings().max_body_bytes)
+    post = app.body(PostObservations, wiring.settings().max_body_bytes)
     return app.answer(actuals.observe(job, post, app.caller(), wiring.forecasts()), HTTPStatus.ACCEPTED)
 
 
 @app.post("/v1/forecasts/<job>/actuals")
 def compare(job: str) -> Response[str]:
-    post = app.body(Post, wiring.settings().max_body_bytes)
+    post = app.body(PostObservations, wiring.settings().max_body_bytes)
     return app.answer(actuals.compare(job, post, app.caller(), wiring.forecasts()))
 
 

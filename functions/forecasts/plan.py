@@ -3,11 +3,11 @@
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
+from fanfold.forecasts.execution import ForecastExecution
 from fanfold.forecasts.plan import plan
-from fanfold.forecasts.question import Execution
 from fanfold.observe import Event, observed
 
 
 @observed("input.correlation_id")
 def handler(event: Event, context: LambdaContext) -> Event:
-    return plan(Execution.model_validate(event), wiring.forecasts()).model_dump()
+    return plan(ForecastExecution.model_validate(event), wiring.forecasts()).model_dump()

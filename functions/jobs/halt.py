@@ -8,9 +8,10 @@ from pydantic import ValidationError
 
 from fanfold import wiring
 from fanfold.batches.ending.halt import halt
-from fanfold.batches.intake.execution import Execution
+from fanfold.batches.intake.execution import BatchExecution
 from fanfold.errors import Refused
-from fanfold.forecasts import life, question
+from fanfold.forecasts import commands as life
+from fanfold.forecasts import execution as question
 from fanfold.observe import Event, logger, observed
 from fanfold.ports import Ended
 
@@ -18,12 +19,12 @@ Halt = Callable[[str, Event, Ended], object]
 
 
 def _batch(id: str, given: Event, ended: Ended) -> None:
-    execution = Execution(id=id, input=given)
+    execution = BatchExecution(id=id, input=given)
     halt(execution.ref, id, ended, wiring.batches())
 
 
 def _forecast(id: str, given: Event, ended: Ended) -> None:
-    life.halt_execution(question.Execution(id=id, input=given), ended, wiring.forecasts())
+    life.halt_execution(question.ForecastExecution(id=id, input=given), ended, wiring.forecasts())
 
 
 HALTS: dict[str, Halt] = {"batch": _batch, "forecast": _forecast}

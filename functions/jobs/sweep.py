@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
 from fanfold.batches.sweep import sweep as sweep_batches
-from fanfold.forecasts.life import sweep as sweep_forecasts
+from fanfold.forecasts.commands import sweep as sweep_forecasts
 from fanfold.observe import Event, count, logger, observed, report
 from fanfold.sweeping import SweepRound
 from fanfold.writing.sweep import sweep as sweep_writing

@@ -12,9 +12,9 @@ from fanfold.journal.export import Exported, export
 from fanfold.journal.parse import unzipped
 from fanfold.journal.post import Post, post
 from fanfold.journal.read import Asked, list_entries, show_entry
-from fanfold.journal.statistics import Period, statistics
+from fanfold.journal.self_test import SelfTest, run_self_test
+from fanfold.journal.statistics import StatsPeriod, statistics
 from fanfold.journal.streams import Keep, keep_stream, list_streams
-from fanfold.journal.trial import Trial, try_out
 from fanfold.observe import Event, observed
 
 app = Api()
@@ -27,8 +27,8 @@ def create() -> Response[str]:
 
 @app.post("/v1/logs/test")
 def test() -> Response[str]:
-    trial = app.body(Trial, wiring.settings().max_body_bytes) if app.current_event.body else Trial()
-    return app.answer(try_out(app.tenant(), trial, wiring.journal()))
+    trial = app.body(SelfTest, wiring.settings().max_body_bytes) if app.current_event.body else SelfTest()
+    return app.answer(run_self_test(app.tenant(), trial, wiring.journal()))
 
 
 @app.get("/v1/logs")
@@ -38,7 +38,7 @@ def index() -> Response[str]:
 
 @app.get("/v1/logs/stats")
 def stats() -> Response[str]:
-    return app.answer(statistics(app.tenant(), app.query(Period), wiring.journal()))
+    return app.answer(statistics(app.tenant(), app.query(StatsPeriod), wiring.journal()))
 
 
 @app.get("/v1/logs/export")

@@ -6,14 +6,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
 from fanfold.jobs.events import JobEnded
-from fanfold.journal.hear import hear
+from fanfold.journal.record_job_event import record_job_event
 from fanfold.observe import Event, observed
 
 processor = BatchProcessor(EventType.SQS)
 
 
 def _hear(record: SQSRecord) -> None:
-    hear(JobEnded.model_validate(record.json_body["detail"]), wiring.journal())
+    record_job_event(JobEnded.model_validate(record.json_body["detail"]), wiring.journal())
 
 
 @observed("Records[0].messageId")

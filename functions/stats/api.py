@@ -8,7 +8,7 @@ from fanfold.api import Api
 from fanfold.batches.views.live import live
 from fanfold.observe import Event, observed
 from fanfold.stats.metrics import CONTENT_TYPE, Live, metrics
-from fanfold.stats.summary import Range, stats
+from fanfold.stats.summary import StatsRange, stats
 
 app = Api()
 
@@ -16,7 +16,7 @@ app = Api()
 @app.get("/v1/stats")
 def show() -> Response[str]:
     backend = wiring.batches()
-    return app.answer(stats(app.tenant(), app.query(Range), backend.tallies, backend.clock))
+    return app.answer(stats(app.tenant(), app.query(StatsRange), backend.usage_stats, backend.clock))
 
 
 @app.get("/v1/stats/live")
@@ -28,7 +28,7 @@ def show_live() -> Response[str]:
 def show_metrics() -> Response[str]:
     tenant, backend = app.tenant(), wiring.batches()
     now = live(tenant, backend)
-    told = metrics(tenant, backend.tallies, Live(now.open_jobs, now.in_flight, now.waiting))
+    told = metrics(tenant, backend.usage_stats, Live(now.open_jobs, now.in_flight, now.waiting))
     return Response(status_code=200, content_type=CONTENT_TYPE, body=told)
 
 

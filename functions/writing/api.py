@@ -11,10 +11,11 @@ from fanfold import wiring
 from fanfold.api import Api
 from fanfold.jobs.job import JobRef
 from fanfold.observe import Event, count, logger, observed
-from fanfold.writing import accept, open_session, views
+from fanfold.writing import create as accept
+from fanfold.writing import open_session, views
 from fanfold.writing.formats import Format
 from fanfold.writing.job import WritingJob
-from fanfold.writing.session import Options, SessionRef
+from fanfold.writing.session import SessionOptions, SessionRef
 from fanfold.writing.steering import cancel
 
 app = Api()
@@ -34,7 +35,7 @@ class Wanted(BaseModel):
 
 @app.post("/v1/sessions")
 def create() -> Response[str]:
-    body = app.body(Options, wiring.settings().max_body_bytes)
+    body = app.body(SessionOptions, wiring.settings().max_body_bytes)
     session = open_session.create_session(body, app.caller(), wiring.writing())
     shown = views.session_view(session, wiring.writing())
     return app.answer(shown, HTTPStatus.CREATED, Location=f"/v1/sessions/{session.id}")

@@ -4,10 +4,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
 from fanfold.observe import Event, observed
-from fanfold.writing.hold import Step
-from fanfold.writing.learn import learn
+from fanfold.writing.run_guard import RunStep
+from fanfold.writing.train import run_training
 
 
 @observed()
 def handler(event: Event, context: LambdaContext) -> Event:
-    return learn(Step.model_validate(event), wiring.writing()).model_dump(include={"id", "state"}, mode="json")
+    return run_training(RunStep.model_validate(event), wiring.writing()).model_dump(
+        include={"id", "state"}, mode="json"
+    )

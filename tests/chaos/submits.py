@@ -25,13 +25,13 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.batch_lane.collect import CollectShard, collect
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.intake.create import CreateBatch, create_batch
-from fanfold.batches.intake.execution import Execution
+from fanfold.batches.intake.execution import BatchExecution
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.plan.plan import plan
-from fanfold.batches.stores.submit_locks import Ledger
+from fanfold.batches.stores.submit_locks import SubmitLocks
 from fanfold.clock import utc_now
 from fanfold.errors import Incomplete, Misadopted, ProviderUnavailable, Unsettled
-from fanfold.jobs.asking import Caller, begin
+from fanfold.jobs.identity import Caller, begin
 from local.provider.process import ProviderEmulator
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.crash import Crash, Fuse
@@ -102,7 +102,9 @@ class Trial:
         provider.adopt = lambda draft: self._noted(look(draft))
         cloud = replace(self.cloud, through=through, plugins={self.name: through(provider)})
         cloud.configure(provider_timeout_seconds=PATIENCE)
-        return replace(cloud.backend, clock=utc_now, ledger=Ledger(through(cloud.table), utc_now, PATIENCE, SKEW))
+        return replace(
+            cloud.backend, clock=utc_now, submit_locks=SubmitLocks(through(cloud.table), utc_now, PATIENCE, SKEW)
+        )
 
     def _noted(self, batch: str | None) -> str | None:
         self.adopted |= {batch} if batch else set()
@@ -114,7 +116,7 @@ class Trial:
         requests = [{"input": f"question {n} of {number}"} for n in range(3 + number % 2)]
         body = CreateBatch.model_validate({"requests": requests, "provider": self.name})
         job = create_batch(body, caller, self._backend())
-        plan(Execution(id=f"arn:{job.id}", input=begin(job).model_dump()), self._backend())
+        plan(BatchExecution(id=f"arn:{job.id}", input=begin(job).model_dump()), self._backend())
         self.jobs.append(job)
         return job
 

@@ -15,7 +15,7 @@ from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.ending.finish import finish
 from fanfold.batches.model.batch import BatchJob
-from fanfold.batches.stores.submit_locks import Ledger
+from fanfold.batches.stores.submit_locks import SubmitLocks
 from fanfold.clock import utc_now
 from fanfold.errors import ProviderRefused, Retryable
 from local.provider.process import ProviderEmulator
@@ -85,7 +85,7 @@ def test_it_lands_on_its_requests_alone(emulator: ProviderEmulator, name: str, b
     job = planned(cloud, REQUESTS, f"{name} {bad.kind}")
     before = made(emulator, name)
     emulator.fault(bad.kind, **bad.settings)
-    run(job, replace(cloud.backend, clock=utc_now, ledger=Ledger(cloud.table, utc_now, PATIENCE, SKEW)))
+    run(job, replace(cloud.backend, clock=utc_now, submit_locks=SubmitLocks(cloud.table, utc_now, PATIENCE, SKEW)))
 
     results = cloud.results(job)
     found = Counter((result.get("error") or {}).get("kind") for result in results)

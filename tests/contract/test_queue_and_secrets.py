@@ -12,7 +12,7 @@ from fanfold.aws.events import EventBridge
 from fanfold.aws.queue import SqsQueue
 from fanfold.aws.secrets import SecretsManager
 from fanfold.errors import Contended, Incomplete
-from fanfold.jobs.asking import Begin
+from fanfold.jobs.identity import Begin
 from fanfold.ports import Events, Queue, Secrets
 from tests.fakes.events import MemoryEvents
 from tests.fakes.moto_stack import Stack, client

@@ -37,7 +37,7 @@ def test_a_stuck_batch_goes_on_in_real_time(fanfold: Fanfold, faults: Any) -> No
     assert (batch.state, batch.counts.succeeded, batch.lane) == ("completed", 5, "batch")
     lanes = batch.model_dump()["lanes"]
     assert list(lanes) == ["realtime"]
-    assert lanes["realtime"]["shards"][0]["hedged_at"]
+    assert lanes["realtime"]["shards"][0]["failed_over_at"]
 
 
 def test_another_provider_answers_for_one_that_is_down(fanfold: Fanfold, faults: Any) -> None:

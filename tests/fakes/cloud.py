@@ -11,16 +11,16 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.model.batch import KIND, BatchJob, Priority
 from fanfold.batches.stores.chunk_leases import Claims
-from fanfold.batches.stores.dead_letters import Letters
+from fanfold.batches.stores.dead_letters import DeadLetters
 from fanfold.batches.stores.response_cache import Cache
 from fanfold.batches.stores.shards import Shards
-from fanfold.batches.stores.submit_locks import Ledger
+from fanfold.batches.stores.submit_locks import SubmitLocks
 from fanfold.errors import Invalid
-from fanfold.jobs.asking import Caller
 from fanfold.jobs.budget import Budgets
-from fanfold.jobs.chunks import Chunks
+from fanfold.jobs.chunk_results import ChunkResults
+from fanfold.jobs.identity import Caller
 from fanfold.jobs.store import Jobs
-from fanfold.jobs.tallies import Tallies
+from fanfold.jobs.usage_stats import UsageStats
 from fanfold.limits.breaker import Breaker
 from fanfold.limits.bucket import Bucket
 from fanfold.limits.gate import Gate, Gates
@@ -65,15 +65,15 @@ class FakeCloud:
         return Backend(
             tenants=Tenants(table, lambda: self.now),
             jobs=Jobs(table, BatchJob, KIND),
-            chunks=Chunks(table),
+            chunks=ChunkResults(table),
             shards=Shards(table),
-            ledger=Ledger(table, lambda: self.now, self.settings.provider_timeout_seconds),
+            submit_locks=SubmitLocks(table, lambda: self.now, self.settings.provider_timeout_seconds),
             claims=Claims(table),
-            letters=Letters(table),
+            dead_letters=DeadLetters(table),
             cache=Cache(table, self.through(self.blobs), lambda: self.now),
             gate=Gates(lambda route: self._gate(route, table)),
             budgets=Budgets(table, lambda: self.now),
-            tallies=Tallies(table),
+            usage_stats=UsageStats(table),
             prices=self.prices,
             blobs=self.through(self.blobs),
             starts=self.through(self.starts),

@@ -7,10 +7,10 @@ import json
 from collections.abc import Callable
 
 from fanfold.errors import FanfoldError
-from fanfold.forecasts import life
+from fanfold.forecasts import commands as life
+from fanfold.forecasts.execution import ForecastExecution
 from fanfold.forecasts.fit import FitChunk, fit_chunk
 from fanfold.forecasts.gather import gather
-from fanfold.forecasts.question import Execution
 from fanfold.jobs.job import JobRef
 from fanfold.ports import Ended
 from tests.fakes.crash import Crash
@@ -40,7 +40,7 @@ class Machine:
     def _execute(self, name: str) -> None:
         """An execution with everything that Step Functions tells about its end."""
         workflow, ended = self._cloud.workflow, None
-        execution = Execution(id=workflow.arn(name), input=json.loads(workflow.started[name]))
+        execution = ForecastExecution(id=workflow.arn(name), input=json.loads(workflow.started[name]))
         try:
             self._states.run(execution.id, execution.input)
         except FanfoldError as error:

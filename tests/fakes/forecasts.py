@@ -8,18 +8,18 @@ from typing import Any
 
 from fanfold.accounts.tenants import Tenants
 from fanfold.errors import FanfoldError
-from fanfold.forecasts import life
-from fanfold.forecasts.accept import create_forecast
+from fanfold.forecasts import commands as life
 from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.create import create_forecast
+from fanfold.forecasts.execution import CreateForecast, ForecastExecution
 from fanfold.forecasts.fit import FitChunk, Fitted, fit_chunk
 from fanfold.forecasts.gather import gather
 from fanfold.forecasts.job import KIND, ForecastJob
+from fanfold.forecasts.observation_store import Posts
 from fanfold.forecasts.plan import Planned, plan
-from fanfold.forecasts.posts import Posts
-from fanfold.forecasts.question import CreateForecast, Execution
 from fanfold.forecasts.results import record, records
-from fanfold.jobs.asking import Caller
-from fanfold.jobs.chunks import Chunks
+from fanfold.jobs.chunk_results import ChunkResults
+from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.store import Jobs
 from fanfold.ports import Ended
@@ -67,7 +67,7 @@ class FakePortfolios:
         return Backend(
             tenants=Tenants(table, lambda: self.now),
             jobs=Jobs(table, ForecastJob, KIND),
-            chunks=Chunks(table),
+            chunks=ChunkResults(table),
             posts=Posts(table),
             blobs=through(self.blobs),
             workflow=through(self.workflow),
@@ -113,7 +113,7 @@ class FakePortfolios:
 
     def plan(self, id: str, given: dict[str, Any]) -> Planned:
         """The execution's first step."""
-        return plan(Execution(id=id, input=given), self.backend)
+        return plan(ForecastExecution(id=id, input=given), self.backend)
 
     def manifest(self, planned: Planned) -> list[FitChunk]:
         """What the fan-out goes over."""

@@ -12,7 +12,7 @@ from fanfold.journal.backend import Backend
 from fanfold.journal.block import KIND, Block, block_of
 from fanfold.journal.entry import View
 from fanfold.journal.flush import Flushed, flush
-from fanfold.journal.places import Places
+from fanfold.journal.hour_index import HourIndex
 from fanfold.journal.post import Post, Receipt, post
 from fanfold.journal.read import Asked, list_entries
 from fanfold.journal.sweep import SweptJournal, sweep
@@ -37,7 +37,7 @@ class FakeJournal:
     def backend(self) -> Backend:
         """A new process on the same ports."""
         table = self.through(self.table)
-        return Backend(table, Places(table), self.through(self.blobs), lambda: self.now, self.wait, self.settings)
+        return Backend(table, HourIndex(table), self.through(self.blobs), lambda: self.now, self.wait, self.settings)
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""

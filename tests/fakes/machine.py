@@ -13,14 +13,14 @@ from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.ending.finish import finish
 from fanfold.batches.ending.halt import halt
-from fanfold.batches.intake.execution import Execution
+from fanfold.batches.intake.execution import BatchExecution
 from fanfold.batches.intake.start import start
 from fanfold.batches.model.batch import KIND, BatchJob
 from fanfold.batches.plan.plan import Planned, plan
 from fanfold.batches.realtime_lane.worker import WorkChunk, work
 from fanfold.batches.sweep import sweep
 from fanfold.errors import FanfoldError, Refused
-from fanfold.jobs.asking import Begin
+from fanfold.jobs.identity import Begin
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.store import Jobs
 from fanfold.ports import Ended
@@ -105,8 +105,8 @@ class Machine:
         execution = self._execution(name)
         self._alone(lambda: halt(execution.ref, execution.id, ended, self._cloud.backend))
 
-    def _execution(self, name: str) -> Execution:
-        return Execution(id=self._cloud.workflow.arn(name), input=json.loads(self._cloud.workflow.started[name]))
+    def _execution(self, name: str) -> BatchExecution:
+        return BatchExecution(id=self._cloud.workflow.arn(name), input=json.loads(self._cloud.workflow.started[name]))
 
     def plan(self, job: BatchJob) -> Planned:
         """The first step of the job's execution."""
@@ -126,7 +126,7 @@ class Machine:
     def states(self) -> StateMachine:
         """What runs `statemachine/batch.asl.yaml`."""
         functions = {
-            "PlanFunction": lambda event: plan(Execution.model_validate(event), self._cloud.backend).model_dump(),
+            "PlanFunction": lambda event: plan(BatchExecution.model_validate(event), self._cloud.backend).model_dump(),
             "SubmitFunction": lambda event: submit(SubmitShard.model_validate(event), self._cloud.backend),
             "CollectFunction": lambda event: collect(CollectShard.model_validate(event), self._cloud.backend),
             "FinishFunction": lambda event: _shown(finish(JobRef.model_validate(event), self._cloud.backend)),

@@ -10,7 +10,7 @@ from typing import Any
 from fanfold.errors import ProviderRefused
 from fanfold.providers import Capabilities, Finish, Outcome, Prompt, Status, Usage
 from fanfold.providers._documents import Material
-from fanfold.writing.backend import Question
+from fanfold.writing.backend import ModelRequest
 
 WISH = re.compile(r"Write about (\d+) words\.\Z")
 
@@ -27,7 +27,7 @@ class MemoryWriter:
         self.capabilities = Capabilities(lanes=("batch", "realtime"), documents=True, files=files)
         self.files: dict[str, str] = {}
         """Names of files by their ids."""
-        self.asked: list[Question] = []
+        self.asked: list[ModelRequest] = []
         self.sections = 3
         self.length: Callable[[int], int] = lambda words: words
         """How many words it writes when it is asked for so many."""
@@ -64,7 +64,7 @@ class MemoryWriter:
                 raise ProviderRefused(f"no file {each.file}")
         return [{name: value for name, value in each._asdict().items() if value} for each in material]
 
-    def __call__(self, question: Question) -> Outcome:
+    def __call__(self, question: ModelRequest) -> Outcome:
         """The answer to a question."""
         if self.trouble:
             raise self.trouble.pop(0)
@@ -83,7 +83,7 @@ class MemoryWriter:
         """How often each piece was begun at the provider: calls that go on are not counted."""
         return Counter(q.id.rpartition("-")[0].rpartition("-")[0] for q in self.asked if q.id.endswith("-0"))
 
-    def _prose(self, question: Question, turns: list[Any]) -> Outcome:
+    def _prose(self, question: ModelRequest, turns: list[Any]) -> Outcome:
         wish = next(found for turn in turns if (found := WISH.search(said(turn))))
         so_far = sum(len(turn["content"].split()) for turn in turns if turn["role"] == "assistant")
         words = [f"word{n}" for n in range(self.length(int(wish[1])))][so_far:]
@@ -97,7 +97,7 @@ class MemoryWriter:
             return {"title": "A title", "sections": sections}
         return {name: [name] if spec["type"] == "array" else name for name, spec in schema["properties"].items()}
 
-    def _outcome(self, question: Question, text: str, finish: Finish) -> Outcome:
+    def _outcome(self, question: ModelRequest, text: str, finish: Finish) -> Outcome:
         """Input that was there before is read from the cache."""
         start = repr(question.body["messages"][:2])[:-200]  # type: ignore[index]
         cached = 80 if start in self._seen else 0

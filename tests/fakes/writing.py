@@ -8,24 +8,24 @@ from typing import Any
 
 from fanfold.accounts.tenants import Tenants
 from fanfold.errors import Invalid, Retryable
-from fanfold.jobs.asking import Caller
+from fanfold.jobs.identity import Caller
 from fanfold.jobs.store import Jobs
 from fanfold.ports import Ended
 from fanfold.settings import Settings
 from fanfold.writing import formats
-from fanfold.writing.accept import Generate, Train, generate, train
 from fanfold.writing.backend import Backend
+from fanfold.writing.checkpoints import Checkpoints
+from fanfold.writing.create import Generate, Train, generate, train
 from fanfold.writing.documents import Documents
-from fanfold.writing.hold import Step
 from fanfold.writing.job import KIND, WritingJob
-from fanfold.writing.learn import learn
-from fanfold.writing.leases import Leases, Limits
+from fanfold.writing.leases import Leases, WritingLimits
 from fanfold.writing.open_session import create_session
-from fanfold.writing.sections import Sections
-from fanfold.writing.session import Options, Session
+from fanfold.writing.run_guard import RunStep
+from fanfold.writing.session import Session, SessionOptions
 from fanfold.writing.sessions import Sessions
 from fanfold.writing.steps import run
 from fanfold.writing.sweep import sweep
+from fanfold.writing.train import run_training
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.crash import Crash
 from tests.fakes.events import MemoryEvents
@@ -64,7 +64,9 @@ class Studio:
     @property
     def backend(self) -> Backend:
         table, writer, plain = self.through(self.table), self.through(self.writer), self.through(self.plain)
-        limits = Limits(self.settings.writing_jobs, self.settings.writing_jobs_per_tenant, self.settings.lease_seconds)
+        limits = WritingLimits(
+            self.settings.writing_jobs, self.settings.writing_jobs_per_tenant, self.settings.lease_seconds
+        )
 
         def clock() -> datetime:
             return self.now
@@ -80,7 +82,7 @@ class Studio:
             sessions=Sessions(table, clock, self.settings.session_idle_days),
             documents=Documents(table),
             jobs=Jobs(table, WritingJob, KIND),
-            sections=Sections(table),
+            sections=Checkpoints(table),
             leases=Leases(table, clock, limits),
             blobs=self.through(self.blobs),
             workflow=self.through(self.workflow),
@@ -109,7 +111,7 @@ class Studio:
 
     def open(self, tenant: str = "acme", **options: Any) -> Session:
         """A new session."""
-        return create_session(Options(**options), self.caller(tenant), self.backend)
+        return create_session(SessionOptions(**options), self.caller(tenant), self.backend)
 
     def train(self, session: Session, text: str = TEXT, **more: Any) -> WritingJob:
         """A job that trains on a text."""
@@ -179,7 +181,7 @@ class Studio:
     @property
     def _states(self) -> StateMachine:
         functions = {
-            "TrainFunction": lambda event: learn(Step.model_validate(event), self.backend) and {},
+            "TrainFunction": lambda event: run_training(RunStep.model_validate(event), self.backend) and {},
             "WriteFunction": lambda event: run(event, self.backend, lambda name, error: None),
         }
         return StateMachine("writing", functions, self.wait, fragile=self.fragile)

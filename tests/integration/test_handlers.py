@@ -18,7 +18,7 @@ from fanfold.batches.ending.halt import halt
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import ShardState
 from fanfold.errors import JobRefused, NotFound
-from fanfold.jobs.asking import Begin
+from fanfold.jobs.identity import Begin
 from fanfold.jobs.job import JobRef, State
 from fanfold.ports import Change, Ended, Key
 from tests.fakes.moto_stack import Stack, client

@@ -8,7 +8,7 @@ import pytest
 
 from fanfold import wiring
 from fanfold.batches.realtime_lane.worker import WorkChunk
-from fanfold.batches.stores.dead_letters import Letter
+from fanfold.batches.stores.dead_letters import DeadLetter
 from fanfold.jobs.job import JobRef, State
 from local.provider.process import ProviderEmulator
 from tests.fakes.moto_stack import Stack, client
@@ -96,8 +96,8 @@ def test_dead_letters_are_listed_and_sent_again(invoke: Invoke) -> None:
     post(invoke)
     backend = wiring.batches()
     job = backend.jobs.get(REF)
-    letter = Letter(job=job.id, chunk=0, position=1, custom_id="italian", line=2, died_at=job.created_at)
-    backend.letters.put("acme", letter)
+    letter = DeadLetter(job=job.id, chunk=0, position=1, custom_id="italian", line=2, died_at=job.created_at)
+    backend.dead_letters.put("acme", letter)
     assert call(invoke, "GET", "/v1/dlq") == (200, {"letters": [letter.model_dump()], "cursor": None})
     status, answer = call(invoke, "POST", "/v1/dlq/redrive", {})
     assert (status, answer["batches"][0]["left"]) == (202, "the batch is accepted: redrive when it is over")

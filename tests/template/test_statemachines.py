@@ -97,13 +97,13 @@ def test_every_task_retries_every_error_that_a_retry_can_mend(machine: Machine) 
 
 @every_machine
 def test_what_sends_a_shard_back_is_caught_by_who_can_raise_it(machine: Machine) -> None:
-    """`Hedged` and `Misadopted` are raised by Collect; both lead to Submit again, and end no execution."""
+    """`FailedOver` and `Misadopted` are raised by Collect; both lead to Submit again, and end no execution."""
     for name, state in tasks(machine):
         if state["Parameters"]["FunctionName"] == "${CollectFunction}":
             led = {error: rule["Next"] for rule in state["Catch"] for error in rule["ErrorEquals"]}
-            assert led.items() >= {"Hedged": "Submit", "Misadopted": "Submit", "ProviderRefused": "Collect"}.items(), (
-                name
-            )
+            assert (
+                led.items() >= {"FailedOver": "Submit", "Misadopted": "Submit", "ProviderRefused": "Collect"}.items()
+            ), name
 
 
 @every_machine

@@ -17,7 +17,7 @@ from fanfold import errors, plugins, problems, providers
 from fanfold.clock import moment, stamp, utc_now
 from fanfold.errors import FanfoldError, Flaw, Invalid, Refused, reason
 from fanfold.health import Check, check
-from fanfold.jobs.chunks import Chunks, Settled, pack_offsets
+from fanfold.jobs.chunk_results import ChunkResult, ChunkResults, pack_offsets
 from fanfold.jobs.job import Counts, JobRef
 from fanfold.jobs.store import COUNT
 from fanfold.settings import Settings
@@ -188,9 +188,9 @@ class TestHealth:
         assert found.checks["good"].ok
 
 
-def settled(chunk: int = 0, **more: int) -> Settled:
+def settled(chunk: int = 0, **more: int) -> ChunkResult:
     offsets = pack_offsets([3, 0, 5])
-    return Settled(chunk=chunk, results="r", counts=Counts(succeeded=2, failed=1), offsets=offsets, **more)
+    return ChunkResult(chunk=chunk, results="r", counts=Counts(succeeded=2, failed=1), offsets=offsets, **more)
 
 
 class TestChunks:
@@ -203,13 +203,13 @@ class TestChunks:
 
     def test_a_chunk_settled_twice_counts_once(self) -> None:
         table = MemoryTable()
-        chunks = Chunks(table)
+        chunks = ChunkResults(table)
         assert [chunks.settle(REF, settled()) for _ in range(3)] == [True, False, False]
         assert Counts.model_validate(table.get(REF.key(COUNT))) == Counts(succeeded=2, failed=1)
         assert (table.get(REF.key(COUNT)) or {})["chunks"] == 1
 
     def test_chunks_come_back_in_order(self) -> None:
-        chunks = Chunks(MemoryTable())
+        chunks = ChunkResults(MemoryTable())
         for n in (120, 3, 0, 99, *range(200, 320)):
             chunks.settle(REF, settled(n))
         assert [chunk.chunk for chunk in chunks.all(REF)] == [0, 3, 99, 120, *range(200, 320)]

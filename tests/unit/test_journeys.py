@@ -7,7 +7,7 @@ import pytest
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.results.error_groups import errors
 from fanfold.batches.views import batch as batch_views
-from fanfold.batches.views.download import Wanted, download
+from fanfold.batches.views.download import DownloadOptions, download
 from fanfold.batches.views.requests import Listing, list_requests, list_responses
 from fanfold.forecasts import listing as forecast_listing
 from fanfold.forecasts import views as forecast_views
@@ -46,7 +46,7 @@ def test_three_series_of_a_forecast() -> None:
 
     view = forecast_views.show(made.ref, cloud.backend)
     assert (view.state, view.progress.successful, view.progress.failed) == (State.COMPLETED, 3, 0)
-    page = forecast_listing.list_series(made.ref, forecast_listing.Wanted(), cloud.backend)
+    page = forecast_listing.list_series(made.ref, forecast_listing.SeriesFilters(), cloud.backend)
     assert [row.name for row in page.series] == [f"series {number}" for number in range(3)]
     one = forecast_views.show_series(made.ref, "series 1", forecast_views.Tongue(), cloud.backend)
     assert len(one.result["dates"]) == 3
@@ -67,7 +67,7 @@ def _follow_to_the_download(cloud: FakeCloud, made: BatchJob, *, spent_usd: floa
     assert found.result
     assert found.result["output"] == "prompt 1"
     assert errors(made.ref, cloud.backend).failed == 0
-    link = download(made.ref, Wanted(), cloud.backend)
+    link = download(made.ref, DownloadOptions(), cloud.backend)
     assert link
     lines = [json.loads(line) for line in cloud.blobs.follow(link).splitlines()]
     assert [line["output"] for line in lines] == ["prompt 0", "prompt 1", "prompt 2"]

@@ -6,13 +6,13 @@ import pytest
 
 from fanfold.batches.sweep import sweep as sweep_batches
 from fanfold.errors import Superseded
-from fanfold.forecasts.life import delete
-from fanfold.forecasts.life import sweep as sweep_forecasts
-from fanfold.jobs.asking import Caller
+from fanfold.forecasts.commands import delete
+from fanfold.forecasts.commands import sweep as sweep_forecasts
+from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import JobRef
 from fanfold.sweeping import SweepRound
 from fanfold.writing.open_session import create_session
-from fanfold.writing.session import Options
+from fanfold.writing.session import SessionOptions
 from fanfold.writing.sweep import sweep as sweep_writing
 from tests.fakes.cloud import ACME, FakeCloud
 from tests.fakes.forecasts import FakePortfolios, monthly
@@ -90,7 +90,7 @@ def test_forecasts_go_on_past_one_that_cannot_be_removed(monkeypatch: pytest.Mon
 
 def test_writing_goes_on_past_a_session_whose_removal_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
     studio = Studio()
-    sessions = [create_session(Options(), caller, studio.backend) for caller in callers()]
+    sessions = [create_session(SessionOptions(), caller, studio.backend) for caller in callers()]
     studio.now = studio.now.replace(year=2028)
     start = studio.workflow.start
     monkeypatch.setattr(

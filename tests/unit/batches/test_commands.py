@@ -9,12 +9,12 @@ from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.ending.remove import remove
 from fanfold.batches.intake.create import Input
-from fanfold.batches.intake.execution import Execution
+from fanfold.batches.intake.execution import BatchExecution
 from fanfold.batches.model.batch import BatchJob, Remove
 from fanfold.batches.plan.plan import plan
 from fanfold.batches.sweep import sweep
 from fanfold.errors import Conflict, NotFound, Superseded
-from fanfold.jobs.asking import Begin
+from fanfold.jobs.identity import Begin
 from fanfold.jobs.job import State
 from tests.fakes.cloud import FakeCloud
 
@@ -31,7 +31,10 @@ def submitted(cloud: FakeCloud, job: BatchJob) -> None:
     """The job's first shard at the provider, its execution waiting."""
     cloud.machine.deliver()
     begin = Begin(tenant=job.tenant, job=job.id, run=job.run, correlation_id="c")
-    plan(Execution(id=cloud.workflow.arn(job.execution_name), input=json.loads(begin.model_dump_json())), cloud.backend)
+    plan(
+        BatchExecution(id=cloud.workflow.arn(job.execution_name), input=json.loads(begin.model_dump_json())),
+        cloud.backend,
+    )
     cloud.workflow.waiting.add("token")
     submit(SubmitShard(tenant=job.tenant, job=job.id, shard=0, token="token"), cloud.backend)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fanfold.batches import commands
 from fanfold.batches.ending.remove import remove
-from fanfold.batches.input.duplicates import copies, together
+from fanfold.batches.input.duplicates import duplicates, together
 from fanfold.batches.input.lines import Request, stored
 from fanfold.batches.model.batch import BatchJob
 from fanfold.jobs.job import State
@@ -80,8 +80,8 @@ class TestCopies:
             line("d", {"model": "m", "input": 'x","body":{'}),
             line("e", {"model": "m", "input": "x"}),
         ]
-        assert copies(lines, range(5)) == {1: 0, 4: 0}
-        assert copies(lines, [1, 2, 4]) == {4: 1}
+        assert duplicates(lines, range(5)) == {1: 0, 4: 0}
+        assert duplicates(lines, [1, 2, 4]) == {4: 1}
 
     @given(st.lists(st.integers(0, 5), max_size=30))
     def test_come_behind_the_first_in_one_order(self, numbers: list[int]) -> None:

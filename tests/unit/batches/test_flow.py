@@ -7,9 +7,9 @@ import pytest
 from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.views import batch as views
-from fanfold.batches.views.download import Wanted, download
+from fanfold.batches.views.download import DownloadOptions, download
 from fanfold.errors import Conflict, JobRefused, KeyReused, NotFound
-from fanfold.jobs.asking import Caller
+from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import Counts, JobRef, State
 from tests.fakes.cloud import FakeCloud
 
@@ -95,6 +95,6 @@ def test_results_come_only_when_they_are_complete() -> None:
     cloud = FakeCloud()
     job = created(cloud, [{"input": "a"}])
     with pytest.raises(Conflict, match="accepted"):
-        download(job.ref, Wanted(), cloud.backend)
+        download(job.ref, DownloadOptions(), cloud.backend)
     cloud.run(job)
-    assert job.id in str(download(job.ref, Wanted(), cloud.backend))
+    assert job.id in str(download(job.ref, DownloadOptions(), cloud.backend))

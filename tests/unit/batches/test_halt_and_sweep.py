@@ -18,7 +18,7 @@ from fanfold.errors import (
     Superseded,
     Unsettled,
 )
-from fanfold.jobs.asking import Begin
+from fanfold.jobs.identity import Begin
 from fanfold.jobs.job import JobRef, State
 from fanfold.ports import Ended
 from tests.fakes.cloud import ACME, FakeCloud

@@ -11,7 +11,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from fanfold.batches.ending.halt import halt
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.sweep import sweep
-from fanfold.jobs.asking import Caller
+from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import Counts, State
 from fanfold.ports import Ended
 from tests.fakes.cloud import FakeCloud

@@ -35,7 +35,7 @@ def test_a_finished_batch_tells_with_its_figures() -> None:
     assert name == "Job ended"
     assert (event["tenant"], event["job"], event["kind"], event["state"]) == ("acme", job.id, "batch", "completed")
     assert (event["total"], event["succeeded"], event["at"]) == (4, 4, now(cloud, job).finished_at)
-    assert not now(cloud, job).untold
+    assert not now(cloud, job).end_unpublished
 
 
 def test_a_cancelled_draft_a_failure_and_each_round_of_retries_tell() -> None:
@@ -63,7 +63,7 @@ def test_a_crash_anywhere_still_tells(length: int) -> None:
     fuse._lengths.clear()
     assert now(cloud, job).state is State.COMPLETED
     assert told(cloud) == [(job.id, "completed", 1)]
-    assert not now(cloud, job).untold
+    assert not now(cloud, job).end_unpublished
 
 
 def test_who_dies_before_telling_leaves_it_to_the_sweeper() -> None:
@@ -72,7 +72,7 @@ def test_who_dies_before_telling_leaves_it_to_the_sweeper() -> None:
     publish, cloud.events.publish = cloud.events.publish, _dying  # type: ignore[method-assign]
     with pytest.raises(Crash):
         commands.cancel(job.ref, cloud.backend)
-    assert (now(cloud, job).state, now(cloud, job).untold) == (State.CANCELLED, True)
+    assert (now(cloud, job).state, now(cloud, job).end_unpublished) == (State.CANCELLED, True)
     cloud.events.publish = publish  # type: ignore[method-assign]
     sweep(cloud.backend)
     sweep(cloud.backend)

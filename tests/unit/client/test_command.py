@@ -40,7 +40,7 @@ def test_submit_sends_the_file_with_its_options(service: Service, run: Run, file
 
 def test_submit_says_which_way_and_who_else_may_answer(service: Service, run: Run, file: str) -> None:
     others = ["--fallback", "anthropic/claude-haiku-4-5", "--fallback", "gpt-5-mini", "--fallback", "gemini/"]
-    run("batch", "submit", file, "--mode", "auto", *others, "--collapse", "--cache", "--no-hedge", "--no-repair")
+    run("batch", "submit", file, "--mode", "auto", *others, "--collapse", "--cache", "--no-failover", "--no-repair")
     (body,) = service.bodies.values()
     assert body == {
         "upload": "0/requests.jsonl",
@@ -52,7 +52,7 @@ def test_submit_says_which_way_and_who_else_may_answer(service: Service, run: Ru
         ],
         "collapse": True,
         "cache": True,
-        "hedge": False,
+        "failover": False,
         "repair": False,
     }
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
-from fanfold.forecasts.accept import create_forecast
-from fanfold.forecasts.question import CreateForecast
+from fanfold.forecasts.create import create_forecast
+from fanfold.forecasts.execution import CreateForecast
 from fanfold.jobs.job import State
 from tests.fakes.forecasts import ACME, FakePortfolios, monthly
 

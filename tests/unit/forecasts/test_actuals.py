@@ -9,7 +9,7 @@ from fanfold.errors import Conflict, Invalid
 from fanfold.forecasts import actuals, views
 from fanfold.forecasts.actuals import Report
 from fanfold.forecasts.job import ForecastJob
-from fanfold.forecasts.observations import Post
+from fanfold.forecasts.observations import PostObservations
 from tests.fakes.forecasts import ACME, FakePortfolios, monthly
 
 
@@ -28,7 +28,7 @@ def done() -> tuple[FakePortfolios, ForecastJob]:
 def compared(done: tuple[FakePortfolios, ForecastJob], *news: dict[str, Any], key: str = "o-1") -> Report:
     cloud, job = done
     caller = ACME.model_copy(update={"idempotency_key": key})
-    return actuals.compare(job.id, Post.model_validate({"observations": list(news)}), caller, cloud.backend)
+    return actuals.compare(job.id, PostObservations.model_validate({"observations": list(news)}), caller, cloud.backend)
 
 
 def forecast(done: tuple[FakePortfolios, ForecastJob], name: str) -> tuple[list[str], list[float]]:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from fanfold.errors import Invalid, NotFound, Superseded
+from fanfold.forecasts.commands import halt_execution
+from fanfold.forecasts.execution import ForecastExecution
 from fanfold.forecasts.job import ForecastJob
-from fanfold.forecasts.life import halt_execution
-from fanfold.forecasts.question import Execution
 from fanfold.jobs.job import State
 from fanfold.ports import Ended
 from tests.fakes.forecasts import CHEAP, FakePortfolios, monthly
@@ -30,7 +30,7 @@ def event(key: str = KEY, version: str = "1") -> dict[str, Any]:
 
 
 def made(cloud: FakePortfolios, given: dict[str, Any]) -> ForecastJob:
-    return cloud.backend.jobs.get(Execution(id="arn:x", input=given).ref)
+    return cloud.backend.jobs.get(ForecastExecution(id="arn:x", input=given).ref)
 
 
 def test_a_dropped_file_is_a_forecast_of_its_tenant(cloud: FakePortfolios) -> None:
@@ -74,7 +74,7 @@ def test_wrong_options_fail_it_with_what_is_wrong_and_that_is_told(
     with pytest.raises(Superseded):
         cloud.plan("arn:drop", event())
     job = made(cloud, event())
-    assert (job.state, job.untold) == (State.FAILED, False)
+    assert (job.state, job.end_unpublished) == (State.FAILED, False)
     assert str(job.error).startswith("spring/shop.csv.options.json: ")
     assert said in str(job.error)
     assert [json.loads(detail)["state"] for _, detail in cloud.events.published] == ["failed"]
@@ -82,7 +82,7 @@ def test_wrong_options_fail_it_with_what_is_wrong_and_that_is_told(
 
 def test_an_execution_that_died_before_there_was_a_job_is_started_once_more(cloud: FakePortfolios) -> None:
     lost, refused = Ended("FAILED", "Sandbox.Timedout", "lost"), Ended("FAILED", "NotFound", "no such tenant")
-    dropped = Execution(id="arn:drop", input=event())
+    dropped = ForecastExecution(id="arn:drop", input=event())
     with pytest.raises(NotFound):
         halt_execution(dropped, refused, cloud.backend)
     for _ in range(2):

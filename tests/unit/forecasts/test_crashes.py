@@ -48,7 +48,7 @@ def undisturbed() -> tuple[int, dict[str, bytes]]:
 
 def check(cloud: FakePortfolios, job: ForecastJob) -> None:
     done = cloud.backend.jobs.get(job.ref)
-    assert (done.state, done.untold, done.total, done.chunks > 1) == (State.COMPLETED, False, 6, True)
+    assert (done.state, done.end_unpublished, done.total, done.chunks > 1) == (State.COMPLETED, False, 6, True)
     assert (done.counts.succeeded, done.counts.failed) == (5, 1)
     assert cloud.backend.jobs.counts(job.ref) == done.counts
     assert exports(cloud) == undisturbed()[1]

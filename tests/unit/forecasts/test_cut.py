@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fanfold.forecasting import Series
-from fanfold.forecasts.cut import SPREAD, Piece, cut
+from fanfold.forecasts.chunking import SPREAD, ChunkFile, split_into_chunks
 from fanfold.forecasts.series import from_line
 
 PLENTY = 1_000_000
 names = st.lists(st.text(min_size=1, max_size=5), unique=True, max_size=80)
 
 
-def pieces(series: list[Series], usual: int = 8, most_bytes: int = PLENTY) -> list[Piece]:
+def pieces(series: list[Series], usual: int = 8, most_bytes: int = PLENTY) -> list[ChunkFile]:
     with TemporaryDirectory() as folder:
-        return list(cut(series, usual, most_bytes, Path(folder)))
+        return list(split_into_chunks(series, usual, most_bytes, Path(folder)))
 
 
 def named(found: list[str]) -> list[Series]:

@@ -7,10 +7,10 @@ import pytest
 
 from fanfold.errors import Conflict, KeyReused, NotFound, Superseded
 from fanfold.forecasts import actuals, editions, views
+from fanfold.forecasts.commands import delete, sweep
 from fanfold.forecasts.editions import MOST_EDITIONS
 from fanfold.forecasts.job import ForecastJob, Schedule
-from fanfold.forecasts.life import delete, sweep
-from fanfold.forecasts.observations import Post
+from fanfold.forecasts.observations import PostObservations
 from fanfold.jobs.job import State
 from tests.fakes.forecasts import ACME, FakePortfolios, monthly
 
@@ -29,7 +29,7 @@ def first(cloud: FakePortfolios) -> ForecastJob:
 
 def observed(cloud: FakePortfolios, job: ForecastJob, *news: dict[str, Any], key: str = "o-1") -> actuals.Noted:
     caller = ACME.model_copy(update={"idempotency_key": key})
-    return actuals.observe(job.id, Post.model_validate({"observations": list(news)}), caller, cloud.backend)
+    return actuals.observe(job.id, PostObservations.model_validate({"observations": list(news)}), caller, cloud.backend)
 
 
 def anew(cloud: FakePortfolios, job: ForecastJob, key: str = "again") -> ForecastJob:
@@ -109,7 +109,7 @@ class TestObservations:
 
     def test_a_wrong_date_is_refused_with_its_place(self, cloud: FakePortfolios) -> None:
         with pytest.raises(ValueError, match=r"observations\.1\.date[\s\S]*'yesterday' is no date"):
-            Post.model_validate(
+            PostObservations.model_validate(
                 {"observations": [{"series": "a", "value": 1}, {"series": "a", "value": 1, "date": "yesterday"}]}
             )
 
@@ -133,7 +133,10 @@ class TestObservations:
             observed(cloud, first, {"series": "plain", "value": 7})
         with pytest.raises(NotFound):
             actuals.observe(
-                "f", Post.model_validate({"observations": [{"series": "a", "value": 1}]}), ACME, cloud.backend
+                "f",
+                PostObservations.model_validate({"observations": [{"series": "a", "value": 1}]}),
+                ACME,
+                cloud.backend,
             )
 
 

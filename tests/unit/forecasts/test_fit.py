@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from fanfold.errors import Superseded
+from fanfold.forecasts.commands import cancel, retry
 from fanfold.forecasts.fit import FitChunk, Fitted
 from fanfold.forecasts.job import ForecastJob
-from fanfold.forecasts.life import cancel, retry
 from fanfold.jobs.job import State
 from tests.fakes.forecasts import ACME, FakePortfolios, monthly
 

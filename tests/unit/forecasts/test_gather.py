@@ -8,8 +8,8 @@ import pytest
 from fanfold.errors import Conflict, Incomplete, Invalid, Superseded
 from fanfold.forecasting import exports
 from fanfold.forecasts import views
+from fanfold.forecasts.commands import cancel, delete
 from fanfold.forecasts.gather import MOST_SERIES, gather
-from fanfold.forecasts.life import cancel, delete
 from fanfold.jobs.job import JobRef, State
 from tests.fakes.forecasts import FakePortfolios, monthly
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from fanfold.errors import Conflict, FanfoldError, JobRefused, NotFound, Superseded
+from fanfold.forecasts.commands import SweptForecasts, cancel, delete, halt, retry, sweep
 from fanfold.forecasts.gather import gather
 from fanfold.forecasts.job import ForecastJob
-from fanfold.forecasts.life import SweptForecasts, cancel, delete, halt, retry, sweep
 from fanfold.jobs.job import State
 from fanfold.ports import Ended
 from tests.fakes.forecasts import ACME, FakePortfolios, monthly
@@ -180,7 +180,7 @@ class TestSweep:
 
     def test_an_end_that_was_not_told_is(self, cloud: FakePortfolios) -> None:
         job = cloud.run(cloud.create(SERIES))
-        cloud.backend.jobs.move(job, untold=True)
+        cloud.backend.jobs.move(job, end_unpublished=True)
         assert sweep(cloud.backend) == SweptForecasts(open=1)
         assert told(cloud) == ["completed", "completed"]
         assert sweep(cloud.backend) == SweptForecasts()

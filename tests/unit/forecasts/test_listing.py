@@ -9,7 +9,7 @@ import pytest
 from fanfold.errors import Conflict, Invalid
 from fanfold.forecasts import listing
 from fanfold.forecasts.job import ForecastJob
-from fanfold.forecasts.listing import Row, Wanted, list_series
+from fanfold.forecasts.listing import SeriesFilters, SeriesRow, list_series
 from fanfold.forecasts.sorting import ORDERS
 from tests.fakes.forecasts import FakePortfolios, monthly
 
@@ -27,10 +27,10 @@ def done() -> tuple[FakePortfolios, ForecastJob]:
     return cloud, cloud.run(cloud.create(SERIES))
 
 
-def every(cloud: FakePortfolios, job: ForecastJob, limit: int = 4, **wanted: Any) -> list[Row]:
+def every(cloud: FakePortfolios, job: ForecastJob, limit: int = 4, **wanted: Any) -> list[SeriesRow]:
     rows, cursor = [], None
     for _ in range(50):
-        page = list_series(job.ref, Wanted(limit=limit, cursor=cursor, **wanted), cloud.backend)
+        page = list_series(job.ref, SeriesFilters(limit=limit, cursor=cursor, **wanted), cloud.backend)
         assert len(page.series) <= limit
         rows += page.series
         if (cursor := page.cursor) is None:
@@ -71,7 +71,7 @@ def test_what_one_call_reads_is_limited_and_the_page_ends_early(
     monkeypatch.setattr(listing, "RANGE", 400)
     monkeypatch.setattr(listing, "READS", 1)
     assert every(*done, limit=100) == whole
-    page = list_series(done[1].ref, Wanted(limit=100, search="no such series"), done[0].backend)
+    page = list_series(done[1].ref, SeriesFilters(limit=100, search="no such series"), done[0].backend)
     assert (page.series, page.cursor is None) == ([], False)
 
 
@@ -80,42 +80,44 @@ def test_what_one_call_reads_is_limited_and_the_page_ends_early(
 )
 def test_a_cursor_from_elsewhere_is_refused(done: tuple[FakePortfolios, ForecastJob], cursor: str) -> None:
     with pytest.raises(Invalid, match="no cursor of ours"):
-        list_series(done[1].ref, Wanted(cursor=cursor), done[0].backend)
+        list_series(done[1].ref, SeriesFilters(cursor=cursor), done[0].backend)
 
 
 @pytest.mark.parametrize("place", [3, -1, 2.5, "0", None])
 def test_a_cursor_that_was_changed_is_refused(done: tuple[FakePortfolios, ForecastJob], place: Any) -> None:
     cloud, job = done
-    cursor = list_series(job.ref, Wanted(limit=1), cloud.backend).cursor or ""
+    cursor = list_series(job.ref, SeriesFilters(limit=1), cloud.backend).cursor or ""
     changed = [*json.loads(urlsafe_b64decode(cursor))[:-1], place]
     with pytest.raises(Invalid, match="no cursor of ours"):
-        list_series(job.ref, Wanted(cursor=urlsafe_b64encode(json.dumps(changed).encode()).decode()), cloud.backend)
+        list_series(
+            job.ref, SeriesFilters(cursor=urlsafe_b64encode(json.dumps(changed).encode()).decode()), cloud.backend
+        )
 
 
 def test_a_cursor_of_one_order_does_not_serve_another(done: tuple[FakePortfolios, ForecastJob]) -> None:
     cloud, job = done
-    cursor = list_series(job.ref, Wanted(limit=1), cloud.backend).cursor
+    cursor = list_series(job.ref, SeriesFilters(limit=1), cloud.backend).cursor
     with pytest.raises(Invalid, match="no cursor of ours"):
-        list_series(job.ref, Wanted(cursor=cursor, sort="-name"), cloud.backend)
+        list_series(job.ref, SeriesFilters(cursor=cursor, sort="-name"), cloud.backend)
 
 
 def test_an_order_that_there_is_not_is_refused(done: tuple[FakePortfolios, ForecastJob]) -> None:
     with pytest.raises(Invalid, match="there are: name"):
-        list_series(done[1].ref, Wanted(sort="colour"), done[0].backend)
+        list_series(done[1].ref, SeriesFilters(sort="colour"), done[0].backend)
 
 
 def test_while_it_runs_what_is_done_can_be_seen() -> None:
     cloud = FakePortfolios()
     job = cloud.create(SERIES)
     with pytest.raises(Conflict, match="not known yet"):
-        list_series(job.ref, Wanted(), cloud.backend)
+        list_series(job.ref, SeriesFilters(), cloud.backend)
     given = json.loads(cloud.workflow.started[job.execution_name])
     lines = cloud.manifest(cloud.plan(cloud.workflow.arn(job.execution_name), given))
     assert every(cloud, job) == []
     cloud.fit(lines[-1])
     cloud.fit(lines[0])
     seen = every(cloud, job, limit=2)
-    assert list_series(job.ref, Wanted(), cloud.backend).preview
+    assert list_series(job.ref, SeriesFilters(), cloud.backend).preview
     assert (
         len(seen)
         == len({row.name for row in seen})

@@ -1,4 +1,4 @@
-"""Statistics: times in buckets, tallies that are told twice and count once, and what is made of them."""
+"""Statistics: times in buckets, usage_stats that are told twice and count once, and what is made of them."""
 
 import math
 from datetime import UTC, date, datetime
@@ -14,18 +14,18 @@ from fanfold.batches.ending.remove import remove
 from fanfold.batches.model.batch import BatchJob, Options, Remove
 from fanfold.batches.views.live import MOST_JOBS, live
 from fanfold.errors import Invalid
-from fanfold.jobs.asking import Caller
-from fanfold.jobs.chunks import Served, Settled
+from fanfold.jobs.chunk_results import ChunkResult, Served
+from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import Counts, State
-from fanfold.jobs.tallies import Course, Ending, Figures, Tallies, courses, times
 from fanfold.jobs.times import Times, middle, upper
+from fanfold.jobs.usage_stats import Figures, JobUsage, UsageKey, UsageStats, times, usage_by_key
 from fanfold.stats.metrics import Live, metrics
-from fanfold.stats.summary import Range, Stats, stats, summary
+from fanfold.stats.summary import Stats, StatsRange, stats, summary
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.table import MemoryTable
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
-ONE, TWO = Course("openai", "o3", "batch"), Course("openai", "o4", "realtime")
+ONE, TWO = UsageKey("openai", "o3", "batch"), UsageKey("openai", "o4", "realtime")
 SECONDS = st.lists(st.floats(0.001, 86400), min_size=1, max_size=60)
 
 
@@ -63,28 +63,28 @@ def job(id: str = "j1", **more: object) -> BatchJob:
     return BatchJob.model_validate(made | {"started_at": "2026-11-26T11:59:50.000Z"} | more)
 
 
-def ending(state: State = State.COMPLETED, now: str = "2026-11-26T12:00:00.000Z", **figures: int) -> Ending:
+def ending(state: State = State.COMPLETED, now: str = "2026-11-26T12:00:00.000Z", **figures: int) -> JobUsage:
     found = {ONE: Figures(figures), TWO: Figures(succeeded=1)}
-    return Ending(state, now, ONE, found, ("red", "blue", "red"))
+    return JobUsage(state, now, ONE, found, ("red", "blue", "red"))
 
 
 def told(table: MemoryTable, by: str | None = None, first: str = "2026-11-01") -> Stats:
-    asked = Range.model_validate({"from": first, "to": "2026-11-30", "by": by})
-    return stats("acme", asked, Tallies(table), lambda: NOW)
+    asked = StatsRange.model_validate({"from": first, "to": "2026-11-30", "by": by})
+    return stats("acme", asked, UsageStats(table), lambda: NOW)
 
 
 class TestTallies:
     def test_told_twice_counts_once(self) -> None:
         table = MemoryTable()
         for _ in range(3):
-            Tallies(table).tell(job(), ending(succeeded=5, failed=1, spent_nanos=7))
+            UsageStats(table).record(job(), ending(succeeded=5, failed=1, spent_nanos=7))
         whole = told(table).total
         assert (whole.jobs, whole.completed, whole.succeeded, whole.failed, whole.spent_usd) == (1, 1, 6, 1, 7e-9)
 
     def test_a_retry_corrects_the_day_on_which_the_job_first_ended(self) -> None:
         table = MemoryTable()
-        Tallies(table).tell(job(), ending(State.FAILED, failed=4))
-        Tallies(table).tell(job(), ending(now="2026-11-28T00:00:00.000Z", succeeded=4))
+        UsageStats(table).record(job(), ending(State.FAILED, failed=4))
+        UsageStats(table).record(job(), ending(now="2026-11-28T00:00:00.000Z", succeeded=4))
         days = told(table, "day").groups
         assert [(day.key, day.completed, day.failed_jobs, day.failed, day.succeeded) for day in days] == [
             ("2026-11-26", 1, 0, 0, 5)
@@ -93,7 +93,7 @@ class TestTallies:
 
     def test_a_job_of_two_models_is_one_job_of_each_of_them(self) -> None:
         table = MemoryTable()
-        Tallies(table).tell(job(), ending(succeeded=5))
+        UsageStats(table).record(job(), ending(succeeded=5))
         assert {group.key: group.jobs for group in told(table, "model").groups} == {"o3": 1, "o4": 1}
         assert {group.key: group.jobs for group in told(table, "lane").groups} == {"batch": 1, "realtime": 1}
         assert [(group.key, group.jobs, group.succeeded) for group in told(table, "provider").groups] == [
@@ -106,7 +106,7 @@ class TestTallies:
 
     def test_days_outside_of_the_range_do_not_count(self) -> None:
         table = MemoryTable()
-        Tallies(table).tell(job(), ending(succeeded=5))
+        UsageStats(table).record(job(), ending(succeeded=5))
         assert told(table, first="2026-11-27").total.jobs == 0
         assert told(table, first="2026-11-26").total.jobs == 1
 
@@ -114,42 +114,47 @@ class TestTallies:
         table = MemoryTable()
         for n in range(120):
             now = datetime(2026, 8 + n // 30, 1 + n % 30, tzinfo=UTC)
-            Tallies(table).tell(job(f"j{n}"), ending(now=now.isoformat(), succeeded=1))
-        asked = Range.model_validate({"from": "2026-08-01", "to": "2026-11-30"})
-        assert stats("acme", asked, Tallies(table), lambda: NOW).total.jobs == 120
+            UsageStats(table).record(job(f"j{n}"), ending(now=now.isoformat(), succeeded=1))
+        asked = StatsRange.model_validate({"from": "2026-08-01", "to": "2026-11-30"})
+        assert stats("acme", asked, UsageStats(table), lambda: NOW).total.jobs == 120
 
     def test_it_knows_what_requests_usually_have(self) -> None:
         table = MemoryTable()
-        assert Tallies(table).mean_output("acme", "openai", "o3") is None
-        Tallies(table).tell(job(), ending(succeeded=4, output_tokens=50))
-        assert Tallies(table).mean_output("acme", "openai", "o3") == 12.5
-        assert Tallies(table).mean_output("other", "openai", "o3") is None
+        assert UsageStats(table).mean_output("acme", "openai", "o3") is None
+        UsageStats(table).record(job(), ending(succeeded=4, output_tokens=50))
+        assert UsageStats(table).mean_output("acme", "openai", "o3") == 12.5
+        assert UsageStats(table).mean_output("other", "openai", "o3") is None
 
     def test_openings_of_breakers_count_with_what_opens_them(self) -> None:
         table = MemoryTable()
-        assert table.together(*Tallies(table).opening("acme", TWO, "2026-11-26T12:00:00.000Z"))
+        assert table.together(*UsageStats(table).opening("acme", TWO, "2026-11-26T12:00:00.000Z"))
         assert [group.breaker_openings for group in told(table, "model").groups] == [1]
 
     def test_chunks_add_up_by_course(self) -> None:
         served = Served(provider="openai", model="o3", lane="batch", times=Times.of([1, 2]), retries=1)
-        chunk = Settled(chunk=0, results="", counts=Counts(succeeded=2, spent_nanos=3), offsets=b"", served=(served,))
-        (course,) = courses([chunk, chunk]).items()
-        assert course[0] == ONE
-        assert (course[1]["succeeded"], course[1]["spent_nanos"], course[1]["retries"]) == (4, 6, 2)
-        assert times(course[1]) == Times.of([1, 2, 1, 2])
+        chunk = ChunkResult(
+            chunk=0, results="", counts=Counts(succeeded=2, spent_nanos=3), offsets=b"", served=(served,)
+        )
+        (usage_key,) = usage_by_key([chunk, chunk]).items()
+        assert usage_key[0] == ONE
+        assert (usage_key[1]["succeeded"], usage_key[1]["spent_nanos"], usage_key[1]["retries"]) == (4, 6, 2)
+        assert times(usage_key[1]) == Times.of([1, 2, 1, 2])
 
     def test_a_part_of_a_chunk_is_its_own_course(self) -> None:
         parts = tuple(
             Served(provider="openai", model=model, lane="realtime", counts=Counts(succeeded=n))
             for model, n in (("a", 1), ("b", 2))
         )
-        chunk = Settled(chunk=0, results="", counts=Counts(succeeded=3), offsets=b"", served=parts)
-        assert {course.model: figures["succeeded"] for course, figures in courses([chunk]).items()} == {"a": 1, "b": 2}
+        chunk = ChunkResult(chunk=0, results="", counts=Counts(succeeded=3), offsets=b"", served=parts)
+        assert {usage_key.model: figures["succeeded"] for usage_key, figures in usage_by_key([chunk]).items()} == {
+            "a": 1,
+            "b": 2,
+        }
 
     def test_a_job_end_takes_few_writes(self) -> None:
         table = MemoryTable()
-        alone = Ending(State.COMPLETED, "2026-11-26T12:00:00.000Z", ONE, {ONE: Figures(succeeded=1)})
-        Tallies(table).tell(job(), alone)
+        alone = JobUsage(State.COMPLETED, "2026-11-26T12:00:00.000Z", ONE, {ONE: Figures(succeeded=1)})
+        UsageStats(table).record(job(), alone)
         assert table.writes == 3
 
 
@@ -159,7 +164,7 @@ class TestSummary:
         assert (none.jobs, none.success_rate, none.p95_seconds, none.requests_per_second) == (0, None, None, None)
 
     def test_the_last_thirty_days_are_meant_without_a_range(self) -> None:
-        found = stats("acme", Range(), Tallies(MemoryTable()), lambda: NOW)
+        found = stats("acme", StatsRange(), UsageStats(MemoryTable()), lambda: NOW)
         assert (found.first, found.last) == (date(2026, 10, 28), date(2026, 11, 26))
         assert set(found.model_dump(mode="json")) == {"from", "to", "by", "total", "groups"}
 
@@ -168,7 +173,9 @@ class TestSummary:
     )
     def test_a_wrong_range_is_refused(self, first: str, last: str | None) -> None:
         with pytest.raises(Invalid):
-            stats("acme", Range.model_validate({"from": first, "to": last}), Tallies(MemoryTable()), lambda: NOW)
+            stats(
+                "acme", StatsRange.model_validate({"from": first, "to": last}), UsageStats(MemoryTable()), lambda: NOW
+            )
 
 
 class TestBatches:
@@ -177,21 +184,21 @@ class TestBatches:
         return cloud.backend.jobs.get(batch.ref)
 
     def whole(self, cloud: FakeCloud) -> Figures:
-        rows = cloud.backend.tallies.days("acme", "2026-01-01", "2026-12-31")
-        return sum((row.figures for row in rows if row.course), Figures())
+        rows = cloud.backend.usage_stats.days("acme", "2026-01-01", "2026-12-31")
+        return sum((row.figures for row in rows if row.usage_key), Figures())
 
     def test_a_batch_that_fails_is_counted_as_that(self) -> None:
         cloud = FakeCloud()
         self.run(cloud, cloud.create([{"nonsense": 1}]))
         figures = self.whole(cloud)
-        assert (figures["led_jobs"], figures["led_failed"], figures["succeeded"]) == (1, 1, 0)
+        assert (figures["primary_jobs"], figures["primary_failed"], figures["succeeded"]) == (1, 1, 0)
 
     def test_one_that_is_cancelled_before_it_begins_too(self) -> None:
         cloud = FakeCloud()
         batch = cloud.create([{"input": "a"}])
         commands.cancel(batch.ref, cloud.backend)
         commands.cancel(cloud.draft(Caller(tenant="acme", correlation_id="c", idempotency_key="d")).ref, cloud.backend)
-        assert (self.whole(cloud)["led_jobs"], self.whole(cloud)["led_cancelled"]) == (1, 1)
+        assert (self.whole(cloud)["primary_jobs"], self.whole(cloud)["primary_cancelled"]) == (1, 1)
 
     def test_a_retry_counts_what_it_sends_again(self) -> None:
         cloud = FakeCloud()
@@ -209,7 +216,7 @@ class TestBatches:
         commands.delete(batch.ref, cloud.backend)
         for _ in range(2):
             remove(Remove(tenant="acme", job=batch.id), cloud.backend, lambda shard, error: None)
-        assert (self.whole(cloud)["led_jobs"], self.whole(cloud)["led_cancelled"]) == (1, 1)
+        assert (self.whole(cloud)["primary_jobs"], self.whole(cloud)["primary_cancelled"]) == (1, 1)
 
     def test_a_batchs_time_is_from_its_submit_to_its_end(self) -> None:
         cloud = FakeCloud()
@@ -237,16 +244,16 @@ class TestMetrics:
     def test_buckets_are_exact_where_times_double(self) -> None:
         table = MemoryTable()
         seconds = [0.001, 0.016, 0.017, 1.024, 1.025, 3_000_000]
-        chunk = Settled(
+        chunk = ChunkResult(
             chunk=0,
             results="",
             counts=Counts(succeeded=6),
             offsets=b"",
             served=(Served(provider="openai", model="o3", lane="realtime", times=Times.of(seconds)),),
         )
-        found = Ending(State.COMPLETED, "2026-11-26T12:00:00.000Z", TWO, courses([chunk]))
-        Tallies(table).tell(job(), found)
-        text = metrics("acme", Tallies(table), Live(1, 2, 3))
+        found = JobUsage(State.COMPLETED, "2026-11-26T12:00:00.000Z", TWO, usage_by_key([chunk]))
+        UsageStats(table).record(job(), found)
+        text = metrics("acme", UsageStats(table), Live(1, 2, 3))
         families = {family.name: family for family in text_string_to_metric_families(text)}
         samples = families["fanfold_request_seconds"].samples
         o3 = {s.labels["le"]: s.value for s in samples if s.labels.get("model") == "o3" and s.name.endswith("_bucket")}
@@ -258,9 +265,9 @@ class TestMetrics:
 
     def test_labels_are_escaped(self) -> None:
         table = MemoryTable()
-        strange = Course("openai", 'ft:"o3"\\x', "batch")
-        Tallies(table).tell(job(), Ending(State.FAILED, "2026-11-26T12:00:00.000Z", strange, {}))
-        families = list(text_string_to_metric_families(metrics("acme", Tallies(table), Live(0, 0, 0))))
+        strange = UsageKey("openai", 'ft:"o3"\\x', "batch")
+        UsageStats(table).record(job(), JobUsage(State.FAILED, "2026-11-26T12:00:00.000Z", strange, {}))
+        families = list(text_string_to_metric_families(metrics("acme", UsageStats(table), Live(0, 0, 0))))
         assert {s.labels["model"] for family in families for s in family.samples if "model" in s.labels} == {
             strange.model
         }

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from fanfold.errors import Contended
 from fanfold.journal.block import Block
 from fanfold.journal.flush import Flushed, flush
-from fanfold.journal.statistics import Period, statistics
+from fanfold.journal.statistics import StatsPeriod, statistics
 from fanfold.journal.streams import Keep, keep_stream, list_streams
 from fanfold.journal.sweep import sweep
 from tests.fakes.crash import Crash, Fuse
@@ -87,7 +87,7 @@ class TestFlush:
         journal.through = lambda port: Reluctant(port, 0.6, seed=3) if port is journal.table else port
         done = journal.flush()
         assert done.retries > 0
-        assert statistics("acme", Period(), journal.backend).retries == done.retries
+        assert statistics("acme", StatsPeriod(), journal.backend).retries == done.retries
 
     def test_but_not_for_ever(self, journal: FakeJournal) -> None:
         journal.post("a")
@@ -112,7 +112,7 @@ class TestFlush:
         journal.sweep()
         assert sorted(journal.messages()) == ["a", "b"]
         assert sorted(row["message"] for row in journal.raw()) == ["a", "b"]
-        assert statistics("acme", Period(), journal.backend).flushed == 2
+        assert statistics("acme", StatsPeriod(), journal.backend).flushed == 2
 
 
 class TestSweep:
@@ -130,7 +130,7 @@ class TestSweep:
         journal.table.items[spoilt.key]["body"] = b"not ours"
         swept = journal.sweep()
         assert (swept.flushed, swept.failed, swept.oldest_seconds) == (1, 1, 61)
-        found = statistics("acme", Period(), journal.backend)
+        found = statistics("acme", StatsPeriod(), journal.backend)
         assert (found.flushed, found.pending, found.failed) == (1, 1, 1)
 
     def test_an_hour_is_shut_when_nothing_can_come_any_more(self, journal: FakeJournal) -> None:
@@ -222,7 +222,7 @@ class Life(RuleBasedStateMachine):
         if not hasattr(self, "journal"):
             return
         assert Counter(entry.id for entry in self.journal.read(limit=7)) == self.wanted
-        found = statistics("acme", Period(since=self.journal.now - timedelta(days=20)), self.journal.backend)
+        found = statistics("acme", StatsPeriod(since=self.journal.now - timedelta(days=20)), self.journal.backend)
         assert found.accepted == found.flushed + found.pending == len(self.wanted)
         raw = [row["id"] for row in self.journal.raw()]
         assert len(raw) == len(set(raw)) <= found.flushed

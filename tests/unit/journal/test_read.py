@@ -14,10 +14,10 @@ from fanfold.jobs.events import JobEnded
 from fanfold.journal import export as exporting
 from fanfold.journal import ids, read
 from fanfold.journal.export import Exported, export
-from fanfold.journal.hear import hear
 from fanfold.journal.read import show_entry
-from fanfold.journal.statistics import Period, statistics
-from fanfold.journal.trial import Trial, try_out
+from fanfold.journal.record_job_event import record_job_event
+from fanfold.journal.self_test import SelfTest, run_self_test
+from fanfold.journal.statistics import StatsPeriod, statistics
 from tests.fakes.journal import FakeJournal
 
 
@@ -190,7 +190,7 @@ def test_no_such_entry(journal: FakeJournal, id: str) -> None:
 class TestStatistics:
     def test_they_add_up_by_level_and_hour(self, journal: FakeJournal) -> None:
         journal.post({"message": "m", "level": "critical"})
-        found = statistics("acme", Period(), journal.backend)
+        found = statistics("acme", StatsPeriod(), journal.backend)
         assert (found.accepted, found.flushed, found.pending, found.failed) == (121, 120, 1, 0)
         assert found.levels == {"debug": 40, "info": 40, "error": 40, "critical": 1}
         assert sum(hour.accepted for hour in found.hours) == 121
@@ -199,7 +199,7 @@ class TestStatistics:
 
     def test_of_one_stream_and_a_period(self, journal: FakeJournal) -> None:
         hour = FakeJournal.now + timedelta(hours=1)
-        found = statistics("acme", Period(since=hour, until=hour, stream="s1"), journal.backend)
+        found = statistics("acme", StatsPeriod(since=hour, until=hour, stream="s1"), journal.backend)
         assert (found.accepted, len(found.hours)) == (12, 1)
 
     def test_lag_and_batches_are_spread(self) -> None:
@@ -207,7 +207,7 @@ class TestStatistics:
         journal.post(*"abc")
         journal.wait(3)
         journal.flush()
-        found = statistics("acme", Period(), journal.backend)
+        found = statistics("acme", StatsPeriod(), journal.backend)
         assert found.flush_lag_ms.p50 == found.flush_lag_ms.p99 == 4095
         assert found.batch_entries.p50 == 3
 
@@ -227,13 +227,13 @@ class TestStatistics:
                 return getattr(journal.table, name)
 
         journal.through = lambda port: Late() if port is journal.table else port
-        found = statistics("acme", Period(), journal.backend)
+        found = statistics("acme", StatsPeriod(), journal.backend)
         assert (found.accepted, found.flushed, found.pending, found.exact) == (3, 3, 0, True)
 
     def test_a_period_is_bounded(self, journal: FakeJournal) -> None:
         for since in (journal.now - timedelta(days=32), journal.now + timedelta(days=1)):
             with pytest.raises(Invalid, match="31 days"):
-                statistics("acme", Period(since=since), journal.backend)
+                statistics("acme", StatsPeriod(since=since), journal.backend)
 
 
 class TestExport:
@@ -262,7 +262,7 @@ class TestExport:
 class TestTrial:
     def test_sample_entries_are_written_and_timed(self) -> None:
         journal = FakeJournal()
-        tried = try_out("acme", Trial(posts=2, entries=5), journal.backend)
+        tried = run_self_test("acme", SelfTest(posts=2, entries=5), journal.backend)
         assert len(tried.accept_ms) == 2
         assert (tried.flush_lag_ms, tried.pending_posts) == (None, 2)
         assert [entry.id for entry in journal.read(stream="test")] == tried.ids[::-1] or len(tried.ids) == 10
@@ -276,7 +276,7 @@ class TestTrial:
 
         from dataclasses import replace
 
-        tried = try_out("acme", Trial(wait_seconds=5), replace(backend, pause=flushing))
+        tried = run_self_test("acme", SelfTest(wait_seconds=5), replace(backend, pause=flushing))
         assert tried.pending_posts == 0
         assert tried.flush_lag_ms is not None
 
@@ -296,7 +296,7 @@ class TestHear:
     def test_an_event_is_an_entry_once(self) -> None:
         journal = FakeJournal()
         for _ in range(2):
-            hear(self.EVENT, journal.backend)
+            record_job_event(self.EVENT, journal.backend)
         (entry,) = journal.read(stream="jobs")
         assert (entry.level, entry.message, entry.timestamp) == ("error", "batch b1 failed: why", self.EVENT.at)
         assert entry.context["run"] == 2
@@ -304,18 +304,18 @@ class TestHear:
     def test_another_round_is_another(self) -> None:
         journal = FakeJournal()
         for round in (1, 2):
-            hear(self.EVENT.model_copy(update={"round": round, "state": "completed"}), journal.backend)
+            record_job_event(self.EVENT.model_copy(update={"round": round, "state": "completed"}), journal.backend)
         assert [entry.level for entry in journal.read()] == ["info", "info"]
 
     def test_one_that_comes_again_in_other_words_changes_nothing(self) -> None:
         journal = FakeJournal()
-        hear(self.EVENT, journal.backend)
-        hear(self.EVENT.model_copy(update={"error": "else"}), journal.backend)
+        record_job_event(self.EVENT, journal.backend)
+        record_job_event(self.EVENT.model_copy(update={"error": "else"}), journal.backend)
         assert journal.messages() == ["batch b1 failed: why"]
 
     def test_one_that_comes_very_late_is_taken(self) -> None:
         journal = FakeJournal()
         journal.wait(timedelta(days=30).total_seconds())
-        hear(self.EVENT, journal.backend)
+        record_job_event(self.EVENT, journal.backend)
         (entry,) = journal.read()
         assert entry.context["at"] == self.EVENT.at

@@ -11,12 +11,12 @@ from fanfold.limits.bucket import Bucket
 from fanfold.limits.gate import Gate, Gates
 from fanfold.providers import Outcome, Status, Usage
 from fanfold.settings import Rate
-from fanfold.writing import answering
-from fanfold.writing.answering import Answering
-from fanfold.writing.backend import Question
+from fanfold.writing import model_gateway as answering
+from fanfold.writing.backend import ModelRequest
+from fanfold.writing.model_gateway import ModelGateway
 from tests.fakes.table import MemoryTable
 
-QUESTION = Question("id", "acme", "anthropic", "claude-x", {"max_tokens": 50, "messages": []})
+QUESTION = ModelRequest("id", "acme", "anthropic", "claude-x", {"max_tokens": 50, "messages": []})
 
 
 class Line:
@@ -49,13 +49,13 @@ class Office:
         self.now, self.table, self.line = datetime(2026, 11, 26, tzinfo=UTC), MemoryTable(), Line()
         self.rate = rate or Rate()
 
-    def again(self) -> Answering:
+    def again(self) -> ModelGateway:
         def clock() -> datetime:
             return self.now
 
         bucket, breaker = Bucket(self.table, clock, lambda route: self.rate), Breaker(self.table, clock, 5)
         gates = Gates(lambda route: Gate(route, bucket, breaker, clock, 4))
-        return Answering(lambda name, tenant="": self.line, gates, 5)  # type: ignore[arg-type, return-value]
+        return ModelGateway(lambda name, tenant="": self.line, gates, 5)  # type: ignore[arg-type, return-value]
 
 
 def test_each_call_has_a_connection_of_its_own() -> None:

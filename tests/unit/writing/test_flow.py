@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound, ProviderRefused, ProviderUnavailable
-from fanfold.jobs.asking import Caller
+from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import State
 from fanfold.writing import views, words
-from fanfold.writing.accept import Generate, Train, generate, train
+from fanfold.writing.create import Generate, Train, generate, train
 from fanfold.writing.documents import Style
 from fanfold.writing.open_session import Edit, EditProfile, create_session, edit, edit_profile
-from fanfold.writing.session import Options
+from fanfold.writing.session import SessionOptions
 from fanfold.writing.steering import cancel
 from tests.fakes.writer import said
 from tests.fakes.writing import TEXT, Studio
@@ -82,10 +82,10 @@ def test_the_same_question_is_the_same_job(studio: Studio) -> None:
     with pytest.raises(KeyReused):
         generate(session.ref, body.model_copy(update={"words": 301}), caller, studio.backend)
     assert len(views.history(session.ref, 10, None, studio.backend).jobs) == 2
-    opened = [create_session(Options(name="x"), caller, studio.backend).id for _ in range(2)]
+    opened = [create_session(SessionOptions(name="x"), caller, studio.backend).id for _ in range(2)]
     assert len(set(opened)) == 1
     with pytest.raises(KeyReused):
-        create_session(Options(name="y"), caller, studio.backend)
+        create_session(SessionOptions(name="y"), caller, studio.backend)
 
 
 def test_a_wish_that_came_before_is_served_again_without_the_model(studio: Studio) -> None:

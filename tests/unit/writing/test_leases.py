@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from fanfold.jobs.job import JobRef, State
 from fanfold.ports import Ended
 from fanfold.writing.halt import halt
-from fanfold.writing.hold import Step
-from fanfold.writing.leases import Granted, Leases, Limits
+from fanfold.writing.leases import Granted, Leases, WritingLimits
+from fanfold.writing.run_guard import RunStep
 from fanfold.writing.sweep import sweep
 from tests.fakes.table import MemoryTable
 from tests.fakes.writing import Studio
@@ -29,7 +29,7 @@ def ref(job: str, tenant: str = "acme") -> JobRef:
 
 
 def test_there_are_so_many_leases_and_no_more() -> None:
-    leases = Leases(MemoryTable(), Clock(), Limits(overall=3, tenant=2, seconds=60))
+    leases = Leases(MemoryTable(), Clock(), WritingLimits(overall=3, tenant=2, seconds=60))
     assert [leases.take(ref(job), 1) for job in "abc"] == [Granted.YES, Granted.YES, Granted.TENANT_FULL]
     assert leases.take(ref("d", "other"), 1) is Granted.YES
     assert leases.take(ref("e", "third"), 1) is Granted.FULL
@@ -40,7 +40,7 @@ def test_there_are_so_many_leases_and_no_more() -> None:
 
 def test_a_lease_ends_unless_it_is_renewed() -> None:
     clock = Clock()
-    leases = Leases(MemoryTable(), clock, Limits(overall=2, tenant=2, seconds=60))
+    leases = Leases(MemoryTable(), clock, WritingLimits(overall=2, tenant=2, seconds=60))
     for job in "ab":
         leases.take(ref(job), 1)
     clock.now += timedelta(seconds=40)
@@ -52,7 +52,7 @@ def test_a_lease_ends_unless_it_is_renewed() -> None:
 
 
 def test_leases_are_fenced_by_the_run() -> None:
-    leases = Leases(MemoryTable(), Clock(), Limits(overall=2, tenant=2, seconds=60))
+    leases = Leases(MemoryTable(), Clock(), WritingLimits(overall=2, tenant=2, seconds=60))
     leases.take(ref("a"), 1)
     leases.take(ref("a"), 2)
     assert [lease.run for lease in leases.held()] == [2]
@@ -65,7 +65,7 @@ def test_leases_are_fenced_by_the_run() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.sampled_from("abc")), max_size=12, unique_by=lambda each: each[0]))
 def test_tickets_come_in_the_order_of_acceptance(queued: list[tuple[int, str]]) -> None:
-    leases = Leases(MemoryTable(), Clock(), Limits(overall=1, tenant=1, seconds=60))
+    leases = Leases(MemoryTable(), Clock(), WritingLimits(overall=1, tenant=1, seconds=60))
     for at, tenant in queued:
         leases.queue(ref(f"job{at}", tenant), f"2026-11-26T00:00:{at:02d}.000Z")
     assert [ticket.ref.job for ticket in leases.waiting()] == [f"job{at}" for at, _ in sorted(queued)]
@@ -137,7 +137,7 @@ def test_a_run_whose_lease_ended_goes_on_where_there_is_room() -> None:
 def test_the_word_of_an_old_run_changes_nothing() -> None:
     studio = Studio()
     job = studio.generate(studio.trained())
-    first = Step(tenant="acme", job=job.id, run=1)
+    first = RunStep(tenant="acme", job=job.id, run=1)
     lost = Ended("FAILED", "Sandbox.Timedout", "")
     assert halt(first, lost, studio.backend).run == 2
     assert halt(first, lost, studio.backend).run == 2

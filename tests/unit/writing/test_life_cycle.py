@@ -12,9 +12,9 @@ from fanfold.jobs.job import State
 from fanfold.ports import Ended
 from fanfold.writing import views, words
 from fanfold.writing.halt import halt
-from fanfold.writing.hold import Step, hold
 from fanfold.writing.job import Task, WritingJob
 from fanfold.writing.open_session import delete, reset
+from fanfold.writing.run_guard import RunStep, guard_run
 from fanfold.writing.session import Session
 from fanfold.writing.steering import cancel
 from fanfold.writing.sweep import sweep
@@ -76,7 +76,9 @@ class LifeCycle(RuleBasedStateMachine):
         held = {lease.job for lease in self.studio.backend.leases.held()}
         if found := [job for job in self._known() if job.id in held and not job.over]:
             job = data.draw(st.sampled_from(found))
-            self.studio.alone(lambda: hold(Step(tenant=job.tenant, job=job.id, run=job.run), self.studio.backend))
+            self.studio.alone(
+                lambda: guard_run(RunStep(tenant=job.tenant, job=job.id, run=job.run), self.studio.backend)
+            )
 
     @rule(seconds=st.sampled_from([1, 70, 2000]))
     def wait_and_sweep(self, seconds: int) -> None:
@@ -97,7 +99,7 @@ class LifeCycle(RuleBasedStateMachine):
     def tell_of_an_end_that_was_long_ago(self, data: Any, ended: Ended) -> None:
         if known := self._known():
             job = data.draw(st.sampled_from(known))
-            halt(Step(tenant=job.tenant, job=job.id, run=job.run - 1), ended, self.studio.backend)
+            halt(RunStep(tenant=job.tenant, job=job.id, run=job.run - 1), ended, self.studio.backend)
 
     @rule(data=st.data())
     def an_execution_is_lost_unseen(self, data: Any) -> None:

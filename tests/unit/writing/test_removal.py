@@ -7,7 +7,7 @@ import pytest
 from fanfold.errors import Conflict, NotFound, ProviderRefused, ProviderUnavailable
 from fanfold.jobs.job import State
 from fanfold.writing import views
-from fanfold.writing.accept import Train, train
+from fanfold.writing.create import Train, train
 from fanfold.writing.job import WritingJob
 from fanfold.writing.open_session import delete, reset
 from fanfold.writing.session import Session

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from fanfold import problems
 from fanfold.errors import Busy, Conflict, Contended, Invalid, NotFound, Refused, Superseded, TooLarge, Unauthorized
-from fanfold.jobs.asking import Caller
+from fanfold.jobs.identity import Caller
 from fanfold.observe import logger
 
 M = TypeVar("M", bound=BaseModel)

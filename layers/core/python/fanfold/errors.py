@@ -16,7 +16,7 @@
     │   │   └── BadReply            what it answered is no answer to the request
     │   ├── Contended           somebody else writes the same at this moment, or the table is throttled
     │   └── Incomplete          a step before this one has not finished its part
-    ├── Hedged             a shard's batch is stuck: the shard goes on in real time, and is submitted again for it
+    ├── FailedOver             a shard's batch is stuck: the shard goes on in real time, and is submitted again for it
     ├── Misadopted         the batch that a shard took for its own is another's: the shard is submitted again
     ├── Misconfigured      the function lacks a variable that it needs: the template has to give it
     └── Final              trying again changes nothing: it ends a shard or the job, with its reason
@@ -143,7 +143,7 @@ class Incomplete(Retryable):
     """Something this step builds on is not there yet."""
 
 
-class Hedged(FanfoldError):
+class FailedOver(FanfoldError):
     """A shard's batch was given up for the real-time lane: the shard has to be submitted again."""
 
 

@@ -76,7 +76,7 @@ class Settings(BaseModel):
     """By when a provider's Batch API has answered: for a deadline nearer than this, `auto` asks in real time."""
     few_requests: int = 100
     """So many requests without a deadline `auto` asks in real time, because somebody waits for them."""
-    hedge_margin_seconds: int = 6 * 3600
+    failover_margin_seconds: int = 6 * 3600
     """How long before its deadline, or the end of a day, a batch that does not move is taken for stuck."""
     fallback_after_seconds: float = 30
     """How long a model may be down before the fallback is asked that its batch allows."""

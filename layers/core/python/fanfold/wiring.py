@@ -28,22 +28,22 @@ from fanfold.aws.workflow import StepFunctions
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import KIND, BatchJob, Priority
 from fanfold.batches.stores.chunk_leases import Claims
-from fanfold.batches.stores.dead_letters import Letters
+from fanfold.batches.stores.dead_letters import DeadLetters
 from fanfold.batches.stores.response_cache import Cache
 from fanfold.batches.stores.shards import Shards
-from fanfold.batches.stores.submit_locks import Ledger
+from fanfold.batches.stores.submit_locks import SubmitLocks
 from fanfold.clock import utc_now
 from fanfold.forecasts.backend import Backend as Forecasts
 from fanfold.forecasts.job import KIND as FORECAST
 from fanfold.forecasts.job import ForecastJob
-from fanfold.forecasts.posts import Posts
+from fanfold.forecasts.observation_store import Posts
 from fanfold.health import Health, check
 from fanfold.jobs.budget import Budgets
-from fanfold.jobs.chunks import Chunks
+from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.store import Jobs
-from fanfold.jobs.tallies import Tallies
+from fanfold.jobs.usage_stats import UsageStats
 from fanfold.journal.backend import Backend as Journal
-from fanfold.journal.places import Places
+from fanfold.journal.hour_index import HourIndex
 from fanfold.limits.breaker import Breaker
 from fanfold.limits.bucket import Bucket
 from fanfold.limits.gate import Gate, Gates
@@ -52,13 +52,13 @@ from fanfold.pricing.catalogue import Catalogue
 from fanfold.providers import Outcome, Provider
 from fanfold.settings import Settings
 from fanfold.writing import formats
-from fanfold.writing.answering import Answering
 from fanfold.writing.backend import Backend as Writing
+from fanfold.writing.checkpoints import Checkpoints
 from fanfold.writing.documents import Documents
 from fanfold.writing.job import KIND as WRITING
 from fanfold.writing.job import WritingJob
-from fanfold.writing.leases import Leases, Limits
-from fanfold.writing.sections import Sections
+from fanfold.writing.leases import Leases, WritingLimits
+from fanfold.writing.model_gateway import ModelGateway
 from fanfold.writing.sessions import Sessions
 
 T = TypeVar("T")
@@ -143,15 +143,15 @@ def batches() -> Backend:
     return Backend(
         tenants=tenants(),
         jobs=Jobs(table(), BatchJob, KIND),
-        chunks=Chunks(table()),
+        chunks=ChunkResults(table()),
         shards=Shards(table()),
-        ledger=Ledger(table(), utc_now, settings().provider_timeout_seconds),
+        submit_locks=SubmitLocks(table(), utc_now, settings().provider_timeout_seconds),
         claims=Claims(table()),
-        letters=Letters(table()),
+        dead_letters=DeadLetters(table()),
         cache=Cache(table(), blobs(), utc_now),
         gate=gates(),
         budgets=Budgets(table(), utc_now),
-        tallies=Tallies(table()),
+        usage_stats=UsageStats(table()),
         prices=prices(),
         blobs=blobs(),
         starts=SqsQueue(client("sqs"), settings().resource("start_queue_url")),
@@ -177,7 +177,7 @@ def forecasts() -> Forecasts:
     return Forecasts(
         tenants=tenants(),
         jobs=Jobs(table(), ForecastJob, FORECAST),
-        chunks=Chunks(table()),
+        chunks=ChunkResults(table()),
         posts=Posts(table()),
         blobs=blobs(),
         workflow=StepFunctions(client("stepfunctions"), settings().resource("forecast_machine_arn")),
@@ -198,7 +198,7 @@ def journal() -> Journal:
     kept = DynamoTable(client("dynamodb"), settings().resource("journal_table_name"))
     return Journal(
         table=kept,
-        places=Places(kept),
+        places=HourIndex(kept),
         blobs=blobs(),
         clock=utc_now,
         pause=time.sleep,
@@ -229,20 +229,20 @@ def _price(name: str, model: str, outcome: Outcome) -> int | None:
 
 @cache
 def writing() -> Writing:
-    kept = Limits(settings().writing_jobs, settings().writing_jobs_per_tenant, settings().lease_seconds)
+    kept = WritingLimits(settings().writing_jobs, settings().writing_jobs_per_tenant, settings().lease_seconds)
     return Writing(
         table=table(),
         tenants=tenants(),
         sessions=Sessions(table(), utc_now, settings().session_idle_days),
         documents=Documents(table()),
         jobs=Jobs(table(), WritingJob, WRITING),
-        sections=Sections(table()),
+        sections=Checkpoints(table()),
         leases=Leases(table(), utc_now, kept),
         blobs=blobs(),
         workflow=StepFunctions(client("stepfunctions"), settings().resource("writing_machine_arn")),
         events=events(),
         provider=provider,
-        answer=Answering(writer, gates(), settings().answer_seconds),
+        answer=ModelGateway(writer, gates(), settings().answer_seconds),
         price=_price,
         forms=formats.every(),
         clock=utc_now,

@@ -12,7 +12,7 @@ from fanfold.batches.batch_lane.collect import CollectShard, Failure, collect
 from fanfold.batches.batch_lane.spill import SPILL_BYTES, Spill
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.ending.finish import finish
-from fanfold.batches.intake.execution import Execution
+from fanfold.batches.intake.execution import BatchExecution
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import ShardState
 from fanfold.batches.plan.plan import plan
@@ -29,7 +29,7 @@ Change = Callable[[list[Outcome]], list[Outcome]]
 def submitted(cloud: FakeCloud, requests: int = 7) -> BatchJob:
     job = cloud.create([{"input": f"prompt {n}", "custom_id": f"id-{n}"} for n in range(requests)])
     given = {"tenant": "acme", "job": job.id, "run": 1, "correlation_id": "c"}
-    plan(Execution(id="arn:one", input=given), cloud.backend)
+    plan(BatchExecution(id="arn:one", input=given), cloud.backend)
     submit(SubmitShard(tenant="acme", job=job.id, shard=0, token="t"), cloud.backend)
     return job
 

@@ -40,7 +40,7 @@ def create(cloud: FakeCloud, hours: float = 1, **options: Any) -> BatchJob:
 
 class TestIsDue:
     @pytest.mark.parametrize(
-        ("after", "moved", "deadline", "hedge", "due"),
+        ("after", "moved", "deadline", "failover", "due"),
         [
             (1, None, 30, None, False),
             (23, None, 30, None, False),
@@ -59,7 +59,7 @@ class TestIsDue:
         ],
     )
     def test_by_the_hours(
-        self, after: float, moved: float | None, deadline: float | None, hedge: bool | None, due: bool
+        self, after: float, moved: float | None, deadline: float | None, failover: bool | None, due: bool
     ) -> None:
         def at(hours: float | None) -> datetime | None:
             return None if hours is None else NOON + timedelta(hours=hours)
@@ -67,12 +67,12 @@ class TestIsDue:
         shard = Shard(tenant="acme", job="j", number=0, chunks=[0], requests=3, provider="echo").model_copy(
             update={"submitted_at": stamp(NOON), "moved_at": (when := at(moved)) and stamp(when)}
         )
-        options = Options(deadline=at(deadline), hedge=hedge)
+        options = Options(deadline=at(deadline), failover=failover)
         assert is_due(shard, options, at(after) or NOON, MARGINS) is due
 
     def test_what_is_not_submitted_can_not_be_stuck(self) -> None:
         shard = Shard(tenant="acme", job="j", number=0, chunks=[0], requests=3, provider="echo")
-        assert not is_due(shard, Options(hedge=True), NOON + timedelta(days=9), MARGINS)
+        assert not is_due(shard, Options(failover=True), NOON + timedelta(days=9), MARGINS)
 
 
 class TestAStuckBatch:
@@ -141,7 +141,7 @@ class TestAStuckBatch:
         submit(SubmitShard(tenant=job.tenant, job=job.id, shard=planned.shards[0], token="t"), cloud.backend)
         cloud.wait(95 * 3600)
         assert looked(cloud) == Polled(open=1, stuck=1)
-        assert cloud.backend.shards.get(job.ref, 0).hedged_at
+        assert cloud.backend.shards.get(job.ref, 0).failed_over_at
         commands.cancel(job.ref, cloud.backend)
         looked(cloud)
         job = cloud.machine.resume(job)

@@ -6,7 +6,7 @@ import pytest
 
 from fanfold.batches.batch_lane.poll import Polled, poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
-from fanfold.batches.intake.execution import Execution
+from fanfold.batches.intake.execution import BatchExecution
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.plan.plan import plan
@@ -27,7 +27,7 @@ def submitted(cloud: FakeCloud, name: str, requests: int = 2) -> BatchJob:
     caller = ACME.model_copy(update={"idempotency_key": name})
     job = cloud.create([{"input": f"{n}"} for n in range(requests)], caller)
     given = {"tenant": "acme", "job": job.id, "run": 1, "correlation_id": "c"}
-    plan(Execution(id=f"arn:{name}", input=given), cloud.backend)
+    plan(BatchExecution(id=f"arn:{name}", input=given), cloud.backend)
     cloud.workflow.waiting.add(name)
     submit(SubmitShard(tenant="acme", job=job.id, shard=0, token=name), cloud.backend)
     cloud.wait(1)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from fanfold.accounts.provider_keys import ProviderKeys
-from fanfold.batches.batch_lane.provider_webhook import Heard, ProviderEvent, hear
+from fanfold.batches.batch_lane.provider_webhook import ProviderEvent, TakenEvent, take_provider_event
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import ShardState
 from fanfold.errors import NotFound, ProviderUnavailable, Unauthorized
@@ -23,11 +23,13 @@ def cloud() -> FakeCloud:
 
 def told(
     cloud: FakeCloud, body: object, signature: str = "s3cret", provider: str = "openai"
-) -> tuple[Heard, list[str]]:
+) -> tuple[TakenEvent, list[str]]:
     """What comes of an event, and what was reported."""
     reports: list[str] = []
     event = ProviderEvent(provider=provider, headers={"signature": signature}, body=json.dumps(body).encode())
-    heard = hear(event, KEYS.webhook, cloud.backend, lambda _, error: reports.append(type(error).__name__))
+    heard = take_provider_event(
+        event, KEYS.webhook, cloud.backend, lambda _, error: reports.append(type(error).__name__)
+    )
     return heard, reports
 
 
@@ -40,7 +42,7 @@ def ended(cloud: FakeCloud) -> BatchJob:
 def test_the_execution_that_waits_for_the_batch_is_woken(cloud: FakeCloud) -> None:
     submitted(cloud, "other")
     job = ended(cloud)
-    assert told(cloud, {"ended": "batch-1"}) == (Heard(batch="batch-1", ended=True), [])
+    assert told(cloud, {"ended": "batch-1"}) == (TakenEvent(batch="batch-1", ended=True), [])
     assert cloud.workflow.woken == ["one"]
     assert shard(cloud, job).state is ShardState.ENDED
 
@@ -55,7 +57,7 @@ def test_the_same_event_again_does_no_harm(cloud: FakeCloud) -> None:
 
 def test_an_event_is_believed_only_as_far_as_the_provider_bears_it_out(cloud: FakeCloud) -> None:
     job = submitted(cloud, "one")
-    assert told(cloud, {"ended": "batch-0"}) == (Heard(batch="batch-0"), [])
+    assert told(cloud, {"ended": "batch-0"}) == (TakenEvent(batch="batch-0"), [])
     assert (shard(cloud, job).state, cloud.workflow.woken) == (ShardState.SUBMITTED, [])
 
 
@@ -70,7 +72,7 @@ def test_a_wrong_signature_moves_nothing(cloud: FakeCloud, signature: str) -> No
 @pytest.mark.parametrize("body", [{"ended": "batch-99"}, {"ended": None}, {"about": "something else"}], ids=str)
 def test_what_nobody_waits_for_is_heard_and_left(cloud: FakeCloud, body: dict[str, str | None]) -> None:
     ended(cloud)
-    assert told(cloud, body) == (Heard(batch=body.get("ended")), [])
+    assert told(cloud, body) == (TakenEvent(batch=body.get("ended")), [])
     assert cloud.workflow.woken == []
 
 
@@ -78,13 +80,13 @@ def test_a_batch_of_the_same_name_at_another_provider_is_not_meant(cloud: FakeCl
     ended(cloud)
     keys = ProviderKeys(MemorySecrets({"shared": {"echo_webhook": "e"}}), "shared", "own/")
     event = ProviderEvent(provider="echo", headers={"signature": "e"}, body=b'{"ended": "batch-0"}')
-    assert not hear(event, keys.webhook, cloud.backend, lambda *_: None).ended
+    assert not take_provider_event(event, keys.webhook, cloud.backend, lambda *_: None).ended
 
 
 def test_a_provider_in_trouble_is_left_to_the_poller(cloud: FakeCloud) -> None:
     ended(cloud)
     cloud.provider.trouble["batch"] = ProviderUnavailable("502")
-    assert told(cloud, {"ended": "batch-0"}) == (Heard(batch="batch-0"), ["ProviderUnavailable"])
+    assert told(cloud, {"ended": "batch-0"}) == (TakenEvent(batch="batch-0"), ["ProviderUnavailable"])
 
 
 def test_an_unknown_provider_is_not_found(cloud: FakeCloud) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
-from fanfold.batches.intake.execution import Execution
+from fanfold.batches.intake.execution import BatchExecution
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.plan.plan import plan
@@ -21,7 +21,7 @@ def cloud() -> FakeCloud:
 def job(cloud: FakeCloud) -> BatchJob:
     job = cloud.create([{"input": f"prompt {n}"} for n in range(5)])
     given = {"tenant": "acme", "job": job.id, "run": 1, "correlation_id": "c"}
-    plan(Execution(id="arn:one", input=given), cloud.backend)
+    plan(BatchExecution(id="arn:one", input=given), cloud.backend)
     return job
 
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.model.batch import BatchJob
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
-from fanfold.jobs.asking import Begin, Caller, fingerprint_of, job_id
+from fanfold.jobs.identity import Begin, Caller, fingerprint_of, job_id
 from fanfold.jobs.job import State
 from fanfold.jobs.upload import CreateUpload, Upload, create_upload
 from tests.fakes.cloud import ACME, FakeCloud

@@ -7,7 +7,7 @@ import pytest
 from fanfold.batches.intake.drop import Drop, take_drop
 from fanfold.batches.model.batch import BatchJob
 from fanfold.errors import NotFound
-from fanfold.jobs.asking import Begin
+from fanfold.jobs.identity import Begin
 from fanfold.jobs.job import State
 from tests.fakes.cloud import FakeCloud
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fanfold.batches.model.schema_check import checked, flaw_of
+from fanfold.batches.model.schema_check import check_schema, flaw_of
 from fanfold.errors import Invalid
 from fanfold.providers import Finish, Outcome, Status, Usage
 from tests.fakes.cloud import FakeCloud
@@ -34,19 +34,19 @@ def outcome(output: str | None, finish: Finish = Finish.STOP) -> Outcome:
     ],
 )
 def test_an_output_fails_for_what_it_is(output: str | None, finish: Finish, kind: str | None) -> None:
-    found = checked(outcome(output, finish), SCHEMA)
+    found = check_schema(outcome(output, finish), SCHEMA)
     assert (found.error and found.error.kind) == kind
     assert (found.status is Status.SUCCEEDED) == (kind is None)
     assert (found.output, found.usage) == (output, Usage(input_tokens=3))
 
 
 def test_without_a_schema_nothing_is_looked_at() -> None:
-    assert checked(outcome("anything"), None).status is Status.SUCCEEDED
+    assert check_schema(outcome("anything"), None).status is Status.SUCCEEDED
 
 
 def test_what_failed_stays_as_it_failed() -> None:
     failed = outcome(None).model_copy(update={"status": Status.EXPIRED})
-    assert checked(failed, SCHEMA) == failed
+    assert check_schema(failed, SCHEMA) == failed
 
 
 @pytest.mark.parametrize("schema", [{"type": "flat"}, {"properties": 7}, {"required": "n"}])
@@ -58,7 +58,7 @@ def test_what_is_no_schema_is_told(schema: dict[str, Any]) -> None:
 
 def test_nothing_is_fetched_for_a_reference_to_elsewhere() -> None:
     schema = {"$ref": "https://example.com/schema.json"}
-    found = checked(outcome("{}"), schema)
+    found = check_schema(outcome("{}"), schema)
     assert found.error
     assert "can't be checked" in found.error.message
 

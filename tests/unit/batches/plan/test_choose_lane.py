@@ -92,7 +92,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"fallbacks": [{"model": "echo-2"}]}, "fallbacks"),
     ({"mode": "realtime", "fallbacks": [{"model": "gpt-9"}]}, "fallbacks.0.model"),
     ({"mode": "auto", "fallbacks": [{"model": "echo-2"}, {"provider": "nobody"}]}, "provider"),
-    ({"deadline": "2027-01-01T00:00:00Z", "hedge": False}, "deadline"),
+    ({"deadline": "2027-01-01T00:00:00Z", "failover": False}, "deadline"),
 ]
 
 
@@ -103,7 +103,7 @@ def test_what_can_not_hold_is_refused(options: dict[str, Any], field: str) -> No
     assert caught.value.flaws[0].field == field
 
 
-@pytest.mark.parametrize("options", [{"hedge": True}, {"deadline": "2027-01-01T00:00:00Z"}])
+@pytest.mark.parametrize("options", [{"failover": True}, {"deadline": "2027-01-01T00:00:00Z"}])
 def test_where_nothing_is_asked_in_real_time_nothing_can_hurry(options: dict[str, Any]) -> None:
     cloud = FakeCloud()
     cloud.provider.capabilities = cloud.provider.capabilities._replace(lanes=("batch",))

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanfold.batches.intake.execution import Execution
+from fanfold.batches.intake.execution import BatchExecution
 from fanfold.batches.plan.plan import FRAME, _groups, plan
-from fanfold.batches.plan.split import Chunk
+from fanfold.batches.plan.split import RequestChunk
 from fanfold.errors import Invalid, JobRefused, NotFound, Superseded
 from fanfold.jobs.job import State
 from fanfold.ports import Ended
@@ -21,8 +21,8 @@ CHUNKS = st.lists(
 )
 
 
-def execution(**given: object) -> Execution:
-    return Execution(id="arn:one", input=given)
+def execution(**given: object) -> BatchExecution:
+    return BatchExecution(id="arn:one", input=given)
 
 
 def begin(job: str, run: int = 1) -> dict[str, object]:
@@ -31,7 +31,7 @@ def begin(job: str, run: int = 1) -> dict[str, object]:
 
 @given(CHUNKS)
 def test_every_chunk_is_in_one_group_of_its_model_that_the_provider_takes(given: list[tuple[str, int, int]]) -> None:
-    chunks = [Chunk(chunk=n, model=model, requests=r, bytes=b) for n, (model, r, b) in enumerate(given)]
+    chunks = [RequestChunk(chunk=n, model=model, requests=r, bytes=b) for n, (model, r, b) in enumerate(given)]
     groups = list(_groups(chunks, LIMITS))
     assert sorted(chunk.chunk for group in groups for chunk in group) == list(range(len(chunks)))
     for group in groups:
@@ -44,7 +44,7 @@ def test_every_chunk_is_in_one_group_of_its_model_that_the_provider_takes(given:
 @given(CHUNKS)
 def test_groups_are_no_smaller_than_they_must_be(given: list[tuple[str, int, int]]) -> None:
     """Of two neighbours of one model, the second's first chunk would not have fitted into the first."""
-    chunks = [Chunk(chunk=n, model=model, requests=r, bytes=b) for n, (model, r, b) in enumerate(given)]
+    chunks = [RequestChunk(chunk=n, model=model, requests=r, bytes=b) for n, (model, r, b) in enumerate(given)]
     groups = list(_groups(chunks, LIMITS))
     for model in "abc":
         own = [group for group in groups if group[0].model == model]
@@ -89,7 +89,7 @@ def test_another_execution_is_superseded() -> None:
     job = cloud.create([{"input": "a"}])
     plan(execution(**begin(job.id)), cloud.backend)
     with pytest.raises(Superseded):
-        plan(Execution(id="arn:two", input=begin(job.id)), cloud.backend)
+        plan(BatchExecution(id="arn:two", input=begin(job.id)), cloud.backend)
 
 
 @pytest.mark.parametrize("run", [0, 2])

@@ -10,7 +10,7 @@ from fanfold.batches.model.batch import BatchJob, Priority
 from fanfold.batches.realtime_lane.worker import WorkChunk, Worked, work
 from fanfold.errors import BadReply, ProviderRefused, ProviderThrottled, ProviderUnavailable
 from fanfold.jobs.job import State
-from fanfold.jobs.tallies import Course, courses
+from fanfold.jobs.usage_stats import UsageKey, usage_by_key
 from fanfold.limits.breaker import Breaker
 from fanfold.limits.route import Route
 from fanfold.providers import Outcome
@@ -102,9 +102,9 @@ def test_without_anybody_to_ask_the_reason_is_that_of_the_model(cloud: FakeCloud
 def test_a_breaker_that_opens_is_in_the_statistics_of_who_was_asked(cloud: FakeCloud) -> None:
     models(cloud).down = {"echo-1": ProviderUnavailable("gone")}
     cloud.run(create(cloud, {"provider": "anthropic"}))
-    days = cloud.backend.tallies.days("acme", "2026-01-01", "2027-01-01")
-    openings = {row.course: row.figures["breaker_openings"] for row in days if row.course}
-    assert openings[Course("openai", "echo-1", "realtime")] == 1
+    days = cloud.backend.usage_stats.days("acme", "2026-01-01", "2027-01-01")
+    openings = {row.usage_key: row.figures["breaker_openings"] for row in days if row.usage_key}
+    assert openings[UsageKey("openai", "echo-1", "realtime")] == 1
 
 
 def test_only_what_has_no_answer_goes_over(cloud: FakeCloud) -> None:
@@ -150,8 +150,8 @@ def test_a_fallback_without_a_key_is_told(cloud: FakeCloud) -> None:
 def test_statistics_and_money_are_for_who_answered(cloud: FakeCloud) -> None:
     models(cloud).trouble = {"prompt 3": ProviderUnavailable("ill")}
     job = cloud.run(create(cloud, {"provider": "anthropic", "model": "echo-9"}))
-    found = courses(cloud.backend.chunks.all(job.ref))
-    own, other = Course("openai", "echo-1", "realtime"), Course("anthropic", "echo-9", "realtime")
+    found = usage_by_key(cloud.backend.chunks.all(job.ref))
+    own, other = UsageKey("openai", "echo-1", "realtime"), UsageKey("anthropic", "echo-9", "realtime")
     assert (found[own]["succeeded"], found[other]["succeeded"]) == (9, 1)
     assert (found[own]["input_tokens"], found[other]["input_tokens"]) == (18, 2)
 

@@ -54,7 +54,7 @@ def test_a_provider_without_the_lane_is_refused(cloud: FakeCloud) -> None:
 
 def test_a_deadline_is_for_real_time_only(cloud: FakeCloud) -> None:
     with pytest.raises(Invalid, match="holds in real time only") as caught:
-        cloud.create(prompts(1), provider="echo", deadline=datetime(2027, 1, 1, tzinfo=UTC).isoformat(), hedge=False)
+        cloud.create(prompts(1), provider="echo", deadline=datetime(2027, 1, 1, tzinfo=UTC).isoformat(), failover=False)
     assert caught.value.flaws[0].field == "deadline"
 
 

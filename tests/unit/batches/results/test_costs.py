@@ -11,17 +11,17 @@ from fanfold.batches import commands
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.views import batch as views
 from fanfold.errors import Conflict, Incomplete, Invalid
-from fanfold.jobs.asking import Caller
 from fanfold.jobs.budget import Limits
+from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import Counts, JobRef, State
-from fanfold.jobs.tallies import Course, Figures, times
+from fanfold.jobs.usage_stats import Figures, UsageKey, times
 from fanfold.providers import BatchLimits
 from tests.fakes.cloud import ACME, FakeCloud
 from tests.fakes.crash import Crash, Fuse
 from tests.fakes.machine import ROUNDS, Machine
 from tests.fakes.prices import flat
 
-ECHO = Course("openai", "echo-1", "batch")
+ECHO = UsageKey("openai", "echo-1", "batch")
 AN_ANSWER = 2 * 5 + 1 * 20
 """Nanodollars of one answer of the fake provider in a batch, at the prices below: 2 tokens in, 1 out."""
 
@@ -47,7 +47,8 @@ def kinds(cloud: FakeCloud, job: BatchJob) -> list[str]:
 
 def totals(cloud: FakeCloud) -> Figures:
     return sum(
-        (row.figures for row in cloud.backend.tallies.days("acme", "2026-01-01", "2027-01-01") if row.course), Figures()
+        (row.figures for row in cloud.backend.usage_stats.days("acme", "2026-01-01", "2027-01-01") if row.usage_key),
+        Figures(),
     )
 
 
@@ -294,14 +295,15 @@ def check(cloud: FakeCloud, ref: JobRef) -> None:
     assert (kept["committed"], kept["granted"]) == (WHOLE.spent_nanos, WHOLE.spent_nanos)
     assert not [value for value in kept.values() if isinstance(value, list)]
     assert cloud.backend.budgets.spending("acme") == (WHOLE.spent_nanos, WHOLE.spent_nanos)
-    rows = list(cloud.backend.tallies.days("acme", "2026-01-01", "2027-01-01"))
-    assert {(row.course, row.tag) for row in rows} == {(ECHO._replace(provider="echo"), None), (None, "red")}
+    rows = list(cloud.backend.usage_stats.days("acme", "2026-01-01", "2027-01-01"))
+    assert {(row.usage_key, row.tag) for row in rows} == {(ECHO._replace(provider="echo"), None), (None, "red")}
     for row in rows:
         assert {
-            name: row.figures[name] for name in ("led_jobs", "led_completed", "succeeded", "failed", "spent_nanos")
+            name: row.figures[name]
+            for name in ("primary_jobs", "primary_completed", "succeeded", "failed", "spent_nanos")
         } == {
-            "led_jobs": 1,
-            "led_completed": 1,
+            "primary_jobs": 1,
+            "primary_completed": 1,
             "succeeded": 9,
             "failed": 2,
             "spent_nanos": WHOLE.spent_nanos,

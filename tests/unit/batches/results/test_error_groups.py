@@ -8,12 +8,12 @@ from fanfold.batches.batch_lane.collect import CollectShard, collect
 from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.commands import retry
-from fanfold.batches.intake.execution import Execution
+from fanfold.batches.intake.execution import BatchExecution
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.plan.plan import plan
-from fanfold.batches.results.error_groups import Errors, errors
+from fanfold.batches.results.error_groups import ErrorReport, errors
 from fanfold.errors import NotFound
-from fanfold.jobs.faults import CODES, EXAMPLES, QUOTED, Example, Group, fault, grouped
+from fanfold.jobs.error_groups import CODES, EXAMPLES, QUOTED, ErrorGroup, Example, error_group, grouped
 from fanfold.jobs.job import JobRef, State
 from fanfold.providers import BatchLimits
 from tests.fakes.cloud import FakeCloud
@@ -32,7 +32,7 @@ def made(cloud: FakeCloud) -> BatchJob:
     return cloud.create([*({"input": f"prompt {n}", "custom_id": f"id-{n}"} for n in range(10)), BAD])
 
 
-def kinds(found: Errors) -> list[tuple[str, int, list[str]]]:
+def kinds(found: ErrorReport) -> list[tuple[str, int, list[str]]]:
     return [(each.kind, each.count, [trouble.custom_id for trouble in each.examples]) for each in found.errors]
 
 
@@ -54,7 +54,7 @@ def test_errors_are_known_while_the_batch_runs(cloud: FakeCloud) -> None:
     job = made(cloud)
     given: dict[str, Any] = {"tenant": "acme", "job": job.id, "run": 1, "correlation_id": "c"}
     assert errors(job.ref, cloud.backend).errors == []
-    plan(Execution(id="arn:one", input=given), cloud.backend)
+    plan(BatchExecution(id="arn:one", input=given), cloud.backend)
     submit(SubmitShard(tenant="acme", job=job.id, shard=0, token="t"), cloud.backend)
     cloud.provider.end_all()
     poll(cloud.backend, lambda shard, error: None)
@@ -90,8 +90,8 @@ def test_a_batch_of_somebody_else_is_not_there(cloud: FakeCloud) -> None:
         errors(JobRef(tenant="other", job=made(cloud).id), cloud.backend)
 
 
-def one(kind: str, number: int, message: str = "no", code: str | None = None) -> Group:
-    return fault(kind, code, Example(id=f"id-{number}", line=number, message=message))
+def one(kind: str, number: int, message: str = "no", code: str | None = None) -> ErrorGroup:
+    return error_group(kind, code, Example(id=f"id-{number}", line=number, message=message))
 
 
 class TestGroups:

@@ -6,12 +6,12 @@ import pytest
 
 from fanfold.batches.batch_lane.collect import CollectShard, collect
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
-from fanfold.batches.intake.execution import Execution
+from fanfold.batches.intake.execution import BatchExecution
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.plan.plan import plan
 from fanfold.errors import Misadopted, ProviderUnavailable, Unsettled
-from fanfold.jobs.asking import Caller, begin
+from fanfold.jobs.identity import Caller, begin
 from fanfold.providers import Capabilities, Draft
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.provider import MemoryProvider
@@ -59,7 +59,7 @@ def cloud(provider: Unmarked) -> FakeCloud:
 def planned(cloud: FakeCloud, requests: int, name: str) -> BatchJob:
     caller = Caller(tenant="acme", correlation_id="c", idempotency_key=name)
     job = cloud.create([{"input": f"{name} {n}"} for n in range(requests)], caller)
-    plan(Execution(id=f"arn:{name}", input=begin(job).model_dump()), cloud.backend)
+    plan(BatchExecution(id=f"arn:{name}", input=begin(job).model_dump()), cloud.backend)
     return job
 
 

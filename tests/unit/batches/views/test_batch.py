@@ -5,13 +5,13 @@ import pytest
 from fanfold.batches.batch_lane.collect import CollectShard, collect
 from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
-from fanfold.batches.intake.execution import Execution
+from fanfold.batches.intake.execution import BatchExecution
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.plan.plan import plan
 from fanfold.batches.views import batch as views
-from fanfold.batches.views.download import Wanted, download
+from fanfold.batches.views.download import DownloadOptions, download
 from fanfold.errors import Conflict, Invalid, NotFound
-from fanfold.jobs.asking import Caller
+from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import Counts, JobRef, State
 from fanfold.providers import BatchLimits
 from tests.fakes.cloud import FakeCloud
@@ -27,7 +27,7 @@ def cloud() -> FakeCloud:
 def planned(cloud: FakeCloud, requests: int = 7) -> BatchJob:
     job = cloud.create([{"input": f"prompt {n}", "custom_id": f"id-{n}"} for n in range(requests)])
     given = {"tenant": "acme", "job": job.id, "run": 1, "correlation_id": "c"}
-    plan(Execution(id="arn:one", input=given), cloud.backend)
+    plan(BatchExecution(id="arn:one", input=given), cloud.backend)
     return job
 
 
@@ -133,7 +133,7 @@ def test_a_custom_id_may_be_any_text(cloud: FakeCloud) -> None:
 
 def test_links_lead_to_results_and_rejects(cloud: FakeCloud) -> None:
     job = cloud.run(cloud.create([{"input": "a"}, {"inptu": "b"}]))
-    assert b'"output":"a"' in cloud.blobs.follow(str(download(job.ref, Wanted(), cloud.backend)))
+    assert b'"output":"a"' in cloud.blobs.follow(str(download(job.ref, DownloadOptions(), cloud.backend)))
     assert b"inptu" in cloud.blobs.follow(views.rejected(job.ref, cloud.backend))
 
 
@@ -147,7 +147,7 @@ def test_without_rejects_there_is_no_link_to_them(cloud: FakeCloud) -> None:
     "look",
     [
         views.show,
-        lambda ref, backend: download(ref, Wanted(), backend),
+        lambda ref, backend: download(ref, DownloadOptions(), backend),
         views.rejected,
         lambda ref, backend: views.show_request(ref, "id-0", backend),
     ],

@@ -11,7 +11,7 @@ from pyarrow import parquet
 from fanfold.batches.commands import cancel, delete, retry
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.views import download as module
-from fanfold.batches.views.download import PATIENCE, Prepare, Wanted, download, prepare
+from fanfold.batches.views.download import PATIENCE, DownloadOptions, Prepare, download, prepare
 from fanfold.batches.views.exports import Row, export, names
 from fanfold.batches.views.exports.parquet import _groups
 from fanfold.errors import Conflict, Invalid, NotFound
@@ -34,7 +34,7 @@ def job(cloud: FakeCloud) -> BatchJob:
 
 
 def got(cloud: FakeCloud, job: BatchJob, format: str) -> bytes | None:
-    url = download(job.ref, Wanted(format=format), cloud.backend)
+    url = download(job.ref, DownloadOptions(format=format), cloud.backend)
     return cloud.blobs.follow(url) if url else None
 
 
@@ -58,7 +58,7 @@ def test_every_form_is_there(cloud: FakeCloud) -> None:
 
 def test_jsonl_is_the_form_of_the_results_themselves(cloud: FakeCloud, job: BatchJob) -> None:
     assert got(cloud, job, "jsonl") == cloud.blobs.get(job.ref.folder + "results.jsonl")
-    assert f"{job.id}.jsonl" in (download(job.ref, Wanted(), cloud.backend) or "")
+    assert f"{job.id}.jsonl" in (download(job.ref, DownloadOptions(), cloud.backend) or "")
 
 
 def test_a_small_csv_is_there_at_once(cloud: FakeCloud, job: BatchJob) -> None:
@@ -150,7 +150,7 @@ def test_there_are_no_results_before_the_end(cloud: FakeCloud, format: str) -> N
 @pytest.mark.parametrize("format", ["jsonl", *FORMS])
 def test_a_batch_of_somebody_else_is_not_there(cloud: FakeCloud, job: BatchJob, format: str) -> None:
     with pytest.raises(NotFound):
-        download(JobRef(tenant="other", job=job.id), Wanted(format=format), cloud.backend)
+        download(JobRef(tenant="other", job=job.id), DownloadOptions(format=format), cloud.backend)
 
 
 def row(n: int = 0, output: str | None = "x", **more: Any) -> Row:

@@ -9,7 +9,7 @@ from fanfold.batches.batch_lane.collect import CollectShard, collect
 from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.commands import retry
-from fanfold.batches.intake.execution import Execution
+from fanfold.batches.intake.execution import BatchExecution
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.plan.plan import plan
 from fanfold.batches.views import requests
@@ -23,7 +23,7 @@ from fanfold.batches.views.requests import (
     list_responses,
 )
 from fanfold.errors import Conflict, Invalid, NotFound
-from fanfold.jobs.asking import Caller
+from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import JobRef
 from fanfold.providers import BatchLimits
 from tests.fakes.cloud import FakeCloud
@@ -52,7 +52,8 @@ def half(cloud: FakeCloud) -> BatchJob:
     cloud.provider.batch_limits = BatchLimits(requests=6, bytes=1_000_000)
     job = made(cloud)
     plan(
-        Execution(id="arn:one", input={"tenant": "acme", "job": job.id, "run": 1, "correlation_id": "c"}), cloud.backend
+        BatchExecution(id="arn:one", input={"tenant": "acme", "job": job.id, "run": 1, "correlation_id": "c"}),
+        cloud.backend,
     )
     submit(SubmitShard(tenant="acme", job=job.id, shard=0, token="t"), cloud.backend)
     cloud.provider.end_all()

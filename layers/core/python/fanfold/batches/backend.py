@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from fanfold.accounts.tenants import Tenants
 from fanfold.batches.model.batch import BatchJob, Priority
 from fanfold.batches.stores.chunk_leases import Claims
-from fanfold.batches.stores.dead_letters import Letters
+from fanfold.batches.stores.dead_letters import DeadLetters
 from fanfold.batches.stores.response_cache import Cache
 from fanfold.batches.stores.shards import Shards
-from fanfold.batches.stores.submit_locks import Ledger
+from fanfold.batches.stores.submit_locks import SubmitLocks
 from fanfold.clock import Clock
 from fanfold.jobs.budget import Budgets
-from fanfold.jobs.chunks import Chunks
+from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.store import Jobs
-from fanfold.jobs.tallies import Tallies
+from fanfold.jobs.usage_stats import UsageStats
 from fanfold.limits.gate import Gates
 from fanfold.ports import Blobs, Events, Queue, Workflow
 from fanfold.pricing.catalogue import Prices
@@ -28,15 +28,15 @@ class Backend:
 
     tenants: Tenants
     jobs: Jobs[BatchJob]
-    chunks: Chunks
+    chunks: ChunkResults
     shards: Shards
-    ledger: Ledger
+    submit_locks: SubmitLocks
     claims: Claims
-    letters: Letters
+    dead_letters: DeadLetters
     cache: Cache
     gate: Gates
     budgets: Budgets
-    tallies: Tallies
+    usage_stats: UsageStats
     prices: Prices
     blobs: Blobs
     starts: Queue

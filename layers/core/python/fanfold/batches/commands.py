@@ -15,8 +15,8 @@ from fanfold.batches.intake.create import Input, check_options, check_room, plac
 from fanfold.batches.model.batch import BatchJob, Options, Remove
 from fanfold.batches.results.reserve import open_budget
 from fanfold.errors import Conflict, Superseded
-from fanfold.jobs.asking import begin
-from fanfold.jobs.closing import closed, expiry, tell
+from fanfold.jobs.ending import ending_times, expiry, publish_end
+from fanfold.jobs.identity import begin
 from fanfold.jobs.job import ACTIVE, OVER, JobRef, State
 from fanfold.problems import invalid
 
@@ -89,7 +89,7 @@ def cancel(ref: JobRef, backend: Backend) -> BatchJob:
         return _begin(job, backend, state=State.CANCELLING, expires_at=None)
     if job.state is not State.DRAFT:
         account_for(job, State.CANCELLED, [], backend)
-    return tell(backend.jobs.move(job, state=State.CANCELLED, **closed(job, backend)), backend)
+    return publish_end(backend.jobs.move(job, state=State.CANCELLED, **ending_times(job, backend)), backend)
 
 
 def pause(ref: JobRef, backend: Backend) -> BatchJob:
@@ -118,7 +118,7 @@ def retry(ref: JobRef, backend: Backend) -> BatchJob:
     job = backend.jobs.get(ref)
     if job.state in ACTIVE:
         return job
-    job = tell(_in(ref, OVER, "is not over", backend), backend)
+    job = publish_end(_in(ref, OVER, "is not over", backend), backend)
     if job.state is State.COMPLETED and not job.counts.failed:
         raise Conflict(f"nothing in batch {job.id} has failed", field="id")
     return again(job, backend)
@@ -136,13 +136,13 @@ def again(job: BatchJob, backend: Backend, only: str | None = None) -> BatchJob:
         "expires_at": None,
     }
     begun = _begin(job, backend, **fresh)
-    backend.letters.remove(job.ref)
+    backend.dead_letters.remove(job.ref)
     return begun
 
 
 def delete(ref: JobRef, backend: Backend) -> BatchJob:
     """Forget the batch: at once for its owner, then everything of it, here and at its provider."""
-    job = tell(backend.jobs.get(ref), backend)
+    job = publish_end(backend.jobs.get(ref), backend)
     if job.state is not State.DELETING:
         before = job
         job = backend.jobs.move(job, state=State.DELETING)

@@ -6,42 +6,42 @@ from pydantic import BaseModel, ConfigDict
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.commands import again
-from fanfold.batches.stores.dead_letters import KIND, Letter
+from fanfold.batches.stores.dead_letters import KIND, DeadLetter
 from fanfold.errors import NotFound
 from fanfold.jobs.job import OVER, JobRef
 
 
 class Redrive(BaseModel):
-    """The body of `POST /v1/dlq/redrive`: which batch's letters; without one, all."""
+    """The body of `POST /v1/dlq/redrive`: which batch's dead_letters; without one, all."""
 
     model_config = ConfigDict(extra="forbid")
 
     job: str | None = None
 
 
-class Letters(BaseModel):
+class DeadLetterPage(BaseModel):
     """A page of dead letters, newest first."""
 
-    letters: list[Letter]
+    dead_letters: list[DeadLetter]
     cursor: str | None
 
 
-class Sent(BaseModel):
-    """A batch whose letters are sent again, or are left for now, and why."""
+class RedrivenBatch(BaseModel):
+    """A batch whose dead_letters are sent again, or are left for now, and why."""
 
     job: str
-    letters: int
+    dead_letters: int
     left: str | None = None
 
 
 class Redriven(BaseModel):
-    batches: list[Sent]
+    batches: list[RedrivenBatch]
 
 
-def dead_letters(tenant: str, limit: int, cursor: str | None, backend: Backend) -> Letters:
+def dead_letters(tenant: str, limit: int, cursor: str | None, backend: Backend) -> DeadLetterPage:
     """A page of the tenant's dead letters."""
-    letters, after = backend.letters.page(tenant, limit, cursor)
-    return Letters(letters=letters, cursor=after)
+    dead_letters, after = backend.dead_letters.page(tenant, limit, cursor)
+    return DeadLetterPage(dead_letters=dead_letters, cursor=after)
 
 
 def redrive(tenant: str, body: Redrive, backend: Backend) -> Redriven:
@@ -49,15 +49,17 @@ def redrive(tenant: str, body: Redrive, backend: Backend) -> Redriven:
 
     A batch that is not over keeps its letters.
     """
-    found = Counter(letter.job for letter in backend.letters.all(tenant) if body.job in (None, letter.job))
+    found = Counter(letter.job for letter in backend.dead_letters.all(tenant) if body.job in (None, letter.job))
     if body.job is not None and not found:
         raise NotFound(f"batch {body.job!r} has no dead letters", field="job")
     return Redriven(batches=[_sent(JobRef(tenant=tenant, job=job), each, backend) for job, each in found.items()])
 
 
-def _sent(ref: JobRef, letters: int, backend: Backend) -> Sent:
+def _sent(ref: JobRef, dead_letters: int, backend: Backend) -> RedrivenBatch:
     job = backend.jobs.get(ref)
     if job.state not in OVER:
-        return Sent(job=ref.job, letters=letters, left=f"the batch is {job.state}: redrive when it is over")
+        return RedrivenBatch(
+            job=ref.job, dead_letters=dead_letters, left=f"the batch is {job.state}: redrive when it is over"
+        )
     again(job, backend, only=KIND)
-    return Sent(job=ref.job, letters=letters)
+    return RedrivenBatch(job=ref.job, dead_letters=dead_letters)

@@ -12,8 +12,8 @@ from fanfold.batches.commands import delete
 from fanfold.batches.ending.halt import halt
 from fanfold.batches.model.batch import BatchJob
 from fanfold.clock import moment, stamp
-from fanfold.jobs.asking import begin
-from fanfold.jobs.closing import tell
+from fanfold.jobs.ending import publish_end
+from fanfold.jobs.identity import begin
 from fanfold.jobs.job import State
 from fanfold.ports import GONE
 from fanfold.sweeping import SweepRound
@@ -42,8 +42,8 @@ def sweep(backend: Backend) -> SweptBatches:
 def _move_on(job: BatchJob, swept: SweptBatches, backend: Backend) -> None:
     if job.state is State.DELETING:
         delete(job.ref, backend)
-    elif job.untold:
-        tell(job, backend)
+    elif job.end_unpublished:
+        publish_end(job, backend)
     elif ended := None if _fresh(job, backend) else backend.workflow.ended(job.execution or job.execution_name):
         if ended.status == GONE and job.execution is None:
             backend.starts.send(begin(job))

@@ -15,9 +15,9 @@ from fanfold.forecasting.panel import Floats
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.editions import shown
 from fanfold.forecasts.job import ForecastJob
-from fanfold.forecasts.observations import MOST_OBSERVATIONS, Observation, Post, day_of
+from fanfold.forecasts.observations import MOST_OBSERVATIONS, Observation, PostObservations, day_of
 from fanfold.forecasts.results import result
-from fanfold.jobs.asking import Caller, job_id
+from fanfold.jobs.identity import Caller, job_id
 from fanfold.jobs.job import JobRef, State
 
 MOST_SERIES = 500
@@ -66,7 +66,7 @@ class Compared(NamedTuple):
     actual: float
 
 
-def observe(job: str, post: Post, caller: Caller, backend: Backend) -> Noted:
+def observe(job: str, post: PostObservations, caller: Caller, backend: Backend) -> Noted:
     """Keep the observations for the next edition; a post twice under one idempotency key is there once.
 
     Raises NotFound, and Conflict for more than are kept, KeyReused for other observations under the same key.
@@ -94,7 +94,7 @@ def _check_same(first: JobRef, name: str, key: str, backend: Backend) -> None:
         raise KeyReused("this Idempotency-Key was used with other observations", field="Idempotency-Key")
 
 
-def compare(id: str, post: Post, caller: Caller, backend: Backend) -> Report:
+def compare(id: str, post: PostObservations, caller: Caller, backend: Backend) -> Report:
     """How the forecast that is shown has fared; the actuals are observations, too. Raises Conflict, Invalid."""
     job = shown(JobRef(tenant=caller.tenant, job=id), backend)
     if job.state not in (State.COMPLETED, State.CANCELLED):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fanfold.accounts.tenants import Tenants
 from fanfold.clock import Clock
 from fanfold.forecasts.job import ForecastJob
-from fanfold.forecasts.posts import Posts
-from fanfold.jobs.chunks import Chunks
+from fanfold.forecasts.observation_store import Posts
+from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.store import Jobs
 from fanfold.ports import Blobs, Events, Schedules, Workflow
 from fanfold.settings import Settings
@@ -19,7 +19,7 @@ class Backend:
 
     tenants: Tenants
     jobs: Jobs[ForecastJob]
-    chunks: Chunks
+    chunks: ChunkResults
     posts: Posts
     blobs: Blobs
     workflow: Workflow

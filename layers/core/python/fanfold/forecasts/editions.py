@@ -7,10 +7,10 @@ from typing import Any
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, NotFound, Superseded
 from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.execution import Retrain
 from fanfold.forecasts.job import ForecastJob, Schedule
-from fanfold.forecasts.question import Retrain
 from fanfold.forecasts.start import start
-from fanfold.jobs.asking import Caller, fingerprint_of
+from fanfold.jobs.identity import Caller, fingerprint_of
 from fanfold.jobs.job import OVER, JobRef, State
 
 MOST_EDITIONS = 24

@@ -12,12 +12,12 @@ import numpy as np
 from fanfold.errors import Superseded, reason
 from fanfold.forecasting import SeriesForecast, stream
 from fanfold.forecasting.records import to_record
-from fanfold.forecasts.asked import asked, digest_of, is_heavy
 from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.engine_request import digest_of, engine_request, is_heavy
 from fanfold.forecasts.job import ForecastJob
-from fanfold.forecasts.keep import keep, kept
+from fanfold.forecasts.result_reuse import cache_results, read_cached
 from fanfold.forecasts.series import digest, from_line
-from fanfold.jobs.chunks import Settled, pack_offsets
+from fanfold.jobs.chunk_results import ChunkResult, pack_offsets
 from fanfold.jobs.job import Counts, JobRef, State
 
 FAILED = "failed"
@@ -53,15 +53,15 @@ def fit_chunk(command: FitChunk, backend: Backend) -> Fitted:
     before = backend.chunks.get(job.ref, command.chunk)
     if before and (before.attempt >= job.round or not before.counts.failed):
         return Fitted()
-    chunk = Chunk(job, command, backend)
+    chunk = SeriesChunk(job, command, backend)
     lines = chunk.broken(command.why_not) if command.why_not else chunk.written() or chunk.results(before)
     _settle(job, command.chunk, lines, before, backend)
     if not command.failure and not is_heavy(job.config):
-        keep(job.ref, chunk.last, chunk.config, chunk.key, backend.blobs)
+        cache_results(job.ref, chunk.last, chunk.config, chunk.key, backend.blobs)
     return Fitted(chunk.fitted, len(lines) - chunk.fitted)
 
 
-class Chunk:
+class SeriesChunk:
     """The series of a chunk on their way to results."""
 
     def __init__(self, job: ForecastJob, command: FitChunk, backend: Backend) -> None:
@@ -80,14 +80,14 @@ class Chunk:
         except KeyError:
             return []
 
-    def results(self, before: Settled | None) -> list[bytes]:
+    def results(self, before: ChunkResult | None) -> list[bytes]:
         """A line of JSON for each series, in their order; what succeeded in an earlier round stays."""
         known = {} if is_heavy(self._job.config) else self._kept()
         if before:
             known |= _good(self._backend.blobs.get(before.results).splitlines(keepends=True))
         new = [place for place, found in enumerate(self._digests) if found not in known]
         self.fitted = len(new)
-        made = stream((from_line(self._lines[place]) for place in new), asked(self._job.config))
+        made = stream((from_line(self._lines[place]) for place in new), engine_request(self._job.config))
         for place, result in made:
             known[self._digests[new[place]]] = self._line(new[place], result)
         return [known[found] for found in self._digests]
@@ -100,7 +100,7 @@ class Chunk:
 
     def _kept(self) -> dict[str, bytes]:
         """Earlier results; those that failed are tried again."""
-        return _good(kept(self._job.ref, self.last, self.config, self._backend.blobs))
+        return _good(read_cached(self._job.ref, self.last, self.config, self._backend.blobs))
 
     def _line(self, place: int, result: SeriesForecast) -> bytes:
         record = {**to_record(result), "digest": self._digests[place]}
@@ -113,12 +113,12 @@ def _good(lines: list[bytes]) -> dict[str, bytes]:
     return {record["digest"]: line for record, line in read if record["status"] != FAILED}
 
 
-def _settle(job: ForecastJob, chunk: int, lines: list[bytes], before: Settled | None, backend: Backend) -> None:
+def _settle(job: ForecastJob, chunk: int, lines: list[bytes], before: ChunkResult | None, backend: Backend) -> None:
     """Write the results and count them; somebody who did so at the same time wrote the same."""
     failed = len(lines) - len(_good(lines))
     key = job.ref.results_key(chunk, job.round)
     backend.blobs.put(key, b"".join(lines))
-    settled = Settled(
+    settled = ChunkResult(
         chunk=chunk,
         attempt=job.round,
         results=key,

@@ -8,13 +8,13 @@ from fanfold.forecasting import exports
 from fanfold.forecasting.exports import Details
 from fanfold.forecasting.records import from_record
 from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.commands import delete
 from fanfold.forecasts.editions import adopt, too_many
 from fanfold.forecasts.job import ForecastJob
-from fanfold.forecasts.life import delete
 from fanfold.forecasts.results import records
 from fanfold.forecasts.sorting import Listings, summary_of
-from fanfold.jobs.chunks import Settled
-from fanfold.jobs.closing import closed, tell
+from fanfold.jobs.chunk_results import ChunkResult
+from fanfold.jobs.ending import ending_times, publish_end
 from fanfold.jobs.job import Counts, JobRef, State
 
 MOST_SERIES = {"xlsx": 20_000}
@@ -35,7 +35,7 @@ def gather(ref: JobRef, backend: Backend) -> ForecastJob:
         adopt(job, backend)
         for old in too_many(job, backend):
             delete(old, backend)
-    return tell(job, backend)
+    return publish_end(job, backend)
 
 
 def _closed(job: ForecastJob, backend: Backend) -> ForecastJob:
@@ -45,7 +45,7 @@ def _closed(job: ForecastJob, backend: Backend) -> ForecastJob:
     summary = _written(job, settled, backend)
     counts = sum((chunk.counts for chunk in settled), Counts())
     state = State.CANCELLED if job.state is State.CANCELLING else State.COMPLETED
-    news = {"counts": counts.model_dump(), "summary": summary, **closed(job, backend)}
+    news = {"counts": counts.model_dump(), "summary": summary, **ending_times(job, backend)}
     return backend.jobs.move(job, state=state, **news)
 
 
@@ -59,7 +59,7 @@ def export_key(job: ForecastJob, format: str) -> str:
     return f"{job.ref.folder}exports/{job.round}/{format}.{exports.form(format).extension}"
 
 
-def _written(job: ForecastJob, settled: list[Settled], backend: Backend) -> dict[str, object]:
+def _written(job: ForecastJob, settled: list[ChunkResult], backend: Backend) -> dict[str, object]:
     """Every form of the results and the sorted lists; what they have in common."""
     with TemporaryDirectory() as folder:
         listings = Listings(Path(folder))
@@ -75,7 +75,7 @@ def _written(job: ForecastJob, settled: list[Settled], backend: Backend) -> dict
     return summary
 
 
-def _export(job: ForecastJob, format: str, settled: list[Settled], file: Path, backend: Backend) -> None:
+def _export(job: ForecastJob, format: str, settled: list[ChunkResult], file: Path, backend: Backend) -> None:
     config = job.config
     details = Details(
         title=config.name,

@@ -28,7 +28,7 @@ WIDEST = 10_000_000
 Said = tuple[int, dict[str, Any]]
 
 
-class Wanted(BaseModel):
+class SeriesFilters(BaseModel):
     """The query of the list of series."""
 
     model_config = ConfigDict(extra="forbid")
@@ -45,7 +45,7 @@ class Wanted(BaseModel):
     confidence_to: float | None = None
 
 
-class Row(BaseModel):
+class SeriesRow(BaseModel):
     """A series in the list."""
 
     name: str
@@ -60,12 +60,12 @@ class Row(BaseModel):
 class SeriesPage(BaseModel):
     """`preview` says that the forecast still runs: the order is that of the chunks, and more will come."""
 
-    series: list[Row]
+    series: list[SeriesRow]
     cursor: str | None
     preview: bool = False
 
 
-def list_series(ref: JobRef, wanted: Wanted, backend: Backend) -> SeriesPage:
+def list_series(ref: JobRef, wanted: SeriesFilters, backend: Backend) -> SeriesPage:
     """A page of the series. Raises Invalid for an unknown order or cursor, Conflict before anything is planned."""
     if wanted.sort not in ORDERS:
         raise Invalid(f"there is no order {wanted.sort!r}; there are: {', '.join(ORDERS)}", field="sort")
@@ -73,25 +73,25 @@ def list_series(ref: JobRef, wanted: Wanted, backend: Backend) -> SeriesPage:
     if not job.chunks:
         raise Conflict(f"forecast {job.id} is {job.state}: its series are not known yet", field="id")
     preview = job.summary is None
-    walk, begin = Walk(), _place(job, wanted)
+    walk, begin = SeriesWalk(), _place(job, wanted)
     rows, place = [], begin
     for behind, said in (walk.settled if preview else walk.listed)(job, wanted, begin, backend):
         place = behind
         if _fits(said, wanted):
-            rows.append(Row.model_validate(said))
+            rows.append(SeriesRow.model_validate(said))
         if len(rows) == wanted.limit:
             break
     more = len(rows) == wanted.limit or walk.more
     return SeriesPage(series=rows, cursor=_cursor(job, wanted, place) if more else None, preview=preview)
 
 
-class Walk:
+class SeriesWalk:
     """The series from a place on, each with the place behind it; `more` says whether the walk ended before the end."""
 
     def __init__(self) -> None:
         self.more = False
 
-    def listed(self, job: ForecastJob, wanted: Wanted, place: int, backend: Backend) -> Iterator[Said]:
+    def listed(self, job: ForecastJob, wanted: SeriesFilters, place: int, backend: Backend) -> Iterator[Said]:
         """Of a finished forecast, in the order asked for. A place is an offset in the list."""
         key = listing_key(job.ref.folder, wanted.sort)
         size = backend.blobs.size(key)
@@ -104,7 +104,7 @@ class Walk:
                 yield place, _said(line)
         self.more = place < size
 
-    def settled(self, job: ForecastJob, wanted: Wanted, place: int, backend: Backend) -> Iterator[Said]:
+    def settled(self, job: ForecastJob, wanted: SeriesFilters, place: int, backend: Backend) -> Iterator[Said]:
         """Of a forecast that runs, in the order of its chunks. A place is a chunk and a position in it."""
         first, skip = divmod(place, WIDEST)
         chunks, behind = backend.chunks.window(job.ref, first, READS)
@@ -127,18 +127,18 @@ def _strange() -> Invalid:
     return Invalid("this is no cursor of ours for this list", field="cursor")
 
 
-def _fits(said: dict[str, Any], wanted: Wanted) -> bool:
+def _fits(said: dict[str, Any], wanted: SeriesFilters) -> bool:
     exact = all(getattr(wanted, name) in (None, said[name]) for name in ("model", "pattern", "status"))
     lowest, highest = wanted.confidence_from, wanted.confidence_to
     inside = (lowest is None or said["confidence"] >= lowest) and (highest is None or said["confidence"] <= highest)
     return exact and inside and (wanted.search is None or wanted.search in said["name"])
 
 
-def _cursor(job: ForecastJob, wanted: Wanted, place: int) -> str:
+def _cursor(job: ForecastJob, wanted: SeriesFilters, place: int) -> str:
     return urlsafe_b64encode(json.dumps([job.id, job.round, wanted.sort, place]).encode()).decode()
 
 
-def _place(job: ForecastJob, wanted: Wanted) -> int:
+def _place(job: ForecastJob, wanted: SeriesFilters) -> int:
     """The place that a cursor of ours names. Raises Invalid: cursors come from outside."""
     if wanted.cursor is None:
         return 0

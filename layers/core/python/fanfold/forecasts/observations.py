@@ -34,7 +34,7 @@ class Observation(BaseModel):
         return day_of(day.isoformat())
 
 
-class Post(BaseModel):
+class PostObservations(BaseModel):
     """The body of `POST …/observations` and `POST …/actuals`."""
 
     model_config = ConfigDict(extra="forbid")

@@ -12,13 +12,13 @@ from tempfile import TemporaryDirectory
 from pydantic import BaseModel
 
 from fanfold.errors import JobRefused
-from fanfold.forecasts.admit import admit
-from fanfold.forecasts.asked import is_heavy
 from fanfold.forecasts.backend import Backend
-from fanfold.forecasts.cut import cut
+from fanfold.forecasts.chunking import split_into_chunks
+from fanfold.forecasts.engine_request import is_heavy
+from fanfold.forecasts.execution import ForecastExecution
 from fanfold.forecasts.job import ForecastJob
-from fanfold.forecasts.question import Execution
 from fanfold.forecasts.sources import Sources
+from fanfold.forecasts.takeover import take_over
 from fanfold.jobs.job import State
 
 MANIFEST = "manifest.jsonl"
@@ -35,7 +35,7 @@ class Planned(BaseModel):
     heavy: bool
 
 
-class Line(BaseModel):
+class ManifestLine(BaseModel):
     """A line of the manifest: one chunk, and everything its child needs."""
 
     tenant: str
@@ -44,9 +44,9 @@ class Line(BaseModel):
     series: int
 
 
-def plan(execution: Execution, backend: Backend) -> Planned:
+def plan(execution: ForecastExecution, backend: Backend) -> Planned:
     """Plan the execution's job. Raises JobRefused if it has no series, or more than it may cost."""
-    job = admit(execution, backend)
+    job = take_over(execution, backend)
     if not job.chunks:
         with TemporaryDirectory() as folder:
             job = _split(job, Path(folder), backend)
@@ -80,16 +80,16 @@ def _split(job: ForecastJob, folder: Path, backend: Backend) -> ForecastJob:
         )
 
 
-def _cut(job: ForecastJob, source: "Sources", folder: Path, backend: Backend) -> Iterator[Line]:
+def _cut(job: ForecastJob, source: "Sources", folder: Path, backend: Backend) -> Iterator[ManifestLine]:
     """Write the chunks. Raises JobRefused once there are more series than may be."""
     most, total = most_series(job, backend), 0
     usual, most_bytes = backend.settings.chunk_series, backend.settings.chunk_bytes
-    for number, piece in enumerate(cut(source, usual, most_bytes, folder)):
+    for number, piece in enumerate(split_into_chunks(source, usual, most_bytes, folder)):
         total += len(piece.names)
         if total > most:
             raise JobRefused(f"the portfolio has more than the {most:,} series that its limits allow")
         backend.blobs.put(job.ref.chunk_key(number), b"".join(piece.lines))
-        yield Line(tenant=job.tenant, job=job.id, chunk=number, series=len(piece.lines))
+        yield ManifestLine(tenant=job.tenant, job=job.id, chunk=number, series=len(piece.lines))
 
 
 def most_series(job: ForecastJob, backend: Backend) -> int:

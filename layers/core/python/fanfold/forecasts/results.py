@@ -8,13 +8,13 @@ from fanfold.forecasting import SeriesForecast
 from fanfold.forecasting.records import Record, from_record
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.job import ForecastJob
-from fanfold.jobs.chunks import Settled
+from fanfold.jobs.chunk_results import ChunkResult
 from fanfold.jobs.index import find
 
 INDEX = "index"
 
 
-def records(settled: Iterable[Settled], backend: Backend) -> Iterator[tuple[int, int, Record]]:
+def records(settled: Iterable[ChunkResult], backend: Backend) -> Iterator[tuple[int, int, Record]]:
     """Chunk, position and record of every series, a chunk in memory at a time."""
     for chunk in settled:
         for position, line in enumerate(backend.blobs.get(chunk.results).splitlines()):

@@ -2,7 +2,7 @@
 
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.job import ForecastJob
-from fanfold.jobs.asking import begin
+from fanfold.jobs.identity import begin
 
 
 def start(job: ForecastJob, backend: Backend) -> None:

@@ -21,7 +21,7 @@ from fanfold.ports import Change, Item, Key, Table
 
 BUDGET = "BUDGET"
 TRANCHES = 20
-"""Parts that a job takes its most expensive course in."""
+"""Parts that a job takes its most expensive usage_key in."""
 TRIES = 20
 """Writes that others may get ahead of."""
 

@@ -131,7 +131,7 @@ class Job(BaseModel):
     counts: Counts = Counts()
     """Final once the job is completed; while it runs, the counter item has the figures."""
     error: str | None = None
-    untold: bool = False
+    end_unpublished: bool = False
     """Whether its end is still to be published."""
 
     @property

@@ -24,7 +24,7 @@ class Jobs(Generic[J]):
         """Write a new job, once. None if it is new; otherwise the job that already has its id."""
         item = job.model_dump(mode="json", exclude={"tenant", "id"}, exclude_none=True)
         indexes = {"listing": f"T#{job.tenant}#{self._kind}", "listed": f"{job.created_at}#{job.id}"}
-        indexes |= self._open(job.state, job.created_at, job.expires_at, job.untold)
+        indexes |= self._open(job.state, job.created_at, job.expires_at, job.end_unpublished)
         written = self._table.change(Change(key=job.ref.key(META), set=item | indexes, expect={"state": None}))
         return None if written else self.get(job.ref)
 
@@ -38,8 +38,8 @@ class Jobs(Generic[J]):
     def move(self, job: J, *also: Change, **news: Any) -> J:
         """Change a job that is still as we read it, together with other items if there are any. Raises Superseded."""
         state, expires_at = news.get("state", job.state), news.get("expires_at", job.expires_at)
-        untold = bool(news.get("untold", job.untold))
-        index = self._open(state, job.created_at, expires_at, untold)
+        end_unpublished = bool(news.get("end_unpublished", job.end_unpublished))
+        index = self._open(state, job.created_at, expires_at, end_unpublished)
         change = Change(key=job.ref.key(META), set=news | index, add={"version": 1}, expect={"version": job.version})
         item = self._table.change(change) if not also else self._together(change, *also)
         if item is None:
@@ -79,9 +79,9 @@ class Jobs(Generic[J]):
                 self._table.remove(ref.key(sk))
         self._table.remove(ref.key(META))
 
-    def _open(self, state: State, since: str, expires_at: str | None, untold: bool = False) -> Item:
+    def _open(self, state: State, since: str, expires_at: str | None, end_unpublished: bool = False) -> Item:
         """The place in the index `open`: with the sweeper, or waiting for its end."""
-        if state in OPEN or untold:
+        if state in OPEN or end_unpublished:
             return {"open": f"job#{self._kind}", "open_since": since}
         return {"open": f"expiry#{self._kind}" if expires_at else None, "open_since": expires_at}
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fanfold.clock import Clock
-from fanfold.journal.places import Places
+from fanfold.journal.hour_index import HourIndex
 from fanfold.ports import Blobs, Table
 from fanfold.settings import Settings
 
@@ -14,7 +14,7 @@ class Backend:
     """Ports and stores, as the use cases of `journal` take them."""
 
     table: Table
-    places: Places
+    places: HourIndex
     blobs: Blobs
     clock: Clock
     pause: Callable[[float], None]

@@ -15,7 +15,7 @@ DEDUPE = timedelta(days=14)
 ONLY = "-"
 
 
-class Claim(NamedTuple):
+class EntryClaim(NamedTuple):
     """`owner` is the id of the entry, or the origin of the POST's ids."""
 
     key: Key
@@ -28,17 +28,17 @@ class Claim(NamedTuple):
         return Change(key=self.key, set=kept, expect={"owner": None})
 
 
-def of_entry(tenant: str, entry: Entry, posted: Posted) -> Claim:
+def of_entry(tenant: str, entry: Entry, posted: Posted) -> EntryClaim:
     """An entry's claim to its client id."""
-    return Claim(_key(tenant, "I", str(entry.client_id)), entry.id, fingerprint(posted))
+    return EntryClaim(_key(tenant, "I", str(entry.client_id)), entry.id, fingerprint(posted))
 
 
-def of_post(tenant: str, key: str, origin: str, body: bytes) -> Claim:
+def of_post(tenant: str, key: str, origin: str, body: bytes) -> EntryClaim:
     """A POST's claim to its Idempotency-Key."""
-    return Claim(_key(tenant, "K", key), origin, sha256(body).hexdigest()[:32])
+    return EntryClaim(_key(tenant, "K", key), origin, sha256(body).hexdigest()[:32])
 
 
-def taken(table: Table, claims: list[Claim]) -> dict[Key, Item]:
+def taken(table: Table, claims: list[EntryClaim]) -> dict[Key, Item]:
     """Those that somebody has, by their keys."""
     found = table.several([claim.key for claim in claims])
     return {claim.key: item for claim, item in zip(claims, found, strict=True) if item is not None}

@@ -7,8 +7,8 @@ from hashlib import sha256
 from fanfold.errors import TooLarge
 from fanfold.journal import ids
 from fanfold.journal.backend import Backend
-from fanfold.journal.read import END, MOST_OBJECTS, Walk, span
-from fanfold.journal.wanted import Sieve, Wanted
+from fanfold.journal.filters import LogFilter, LogFilters
+from fanfold.journal.read import END, MOST_OBJECTS, LogWalk, span
 
 MOST_LINES = 500_000
 """Entries that one export looks at; it has to be written while its caller waits."""
@@ -16,7 +16,7 @@ ROUNDS = 40
 GZIP = 31
 
 
-class Exported(Wanted):
+class Exported(LogFilters):
     """What to export: the filters of a listing."""
 
 
@@ -28,11 +28,11 @@ def export(tenant: str, wanted: Exported, backend: Backend) -> str:
     return backend.blobs.link(key, "entries.ndjson.gz")
 
 
-def _lines(tenant: str, wanted: Wanted, backend: Backend) -> Iterator[bytes]:
-    sieve = Sieve(wanted)
+def _lines(tenant: str, wanted: LogFilters, backend: Backend) -> Iterator[bytes]:
+    sieve = LogFilter(wanted)
     place, looked = END, 0
     for _ in range(ROUNDS):
-        walk = Walk(tenant, sieve, place, backend)
+        walk = LogWalk(tenant, sieve, place, backend)
         for line in walk.lines(*span(wanted, backend)):
             looked += 1
             if looked > MOST_LINES:

@@ -26,7 +26,7 @@ PLAIN_GZIP = 31
 """zlib's word for gzip."""
 
 
-class Trouble(BaseModel):
+class EntryError(BaseModel):
     """Why an entry was not taken. `status` is what it would be answered alone."""
 
     entry: int
@@ -39,7 +39,7 @@ class Parsed(NamedTuple):
     """The good entries of a body by their place, and what is wrong with the others."""
 
     good: list[tuple[int, Posted]]
-    troubles: list[Trouble]
+    troubles: list[EntryError]
     places: int
     """Entries that there were, good or not; those over the limit count as one."""
 
@@ -72,7 +72,7 @@ def parse(body: bytes, now: datetime, *, own: bool = False) -> Parsed:
         good, troubles = _one_by_one(known, now, own)
     if over:
         said = f"a POST takes {MOST_ENTRIES:,} entries; {len(raw) - MOST_ENTRIES:,} from this one on were not taken"
-        troubles.append(Trouble(entry=MOST_ENTRIES, status=413, detail=said))
+        troubles.append(EntryError(entry=MOST_ENTRIES, status=413, detail=said))
     return Parsed(good, troubles, len(known) + over)
 
 
@@ -102,7 +102,7 @@ def _listed(body: Any) -> list[Any]:
     return body["entries"]
 
 
-def _together(raw: Sequence[Any], now: datetime, own: bool) -> tuple[list[tuple[int, Posted]] | None, list[Trouble]]:
+def _together(raw: Sequence[Any], now: datetime, own: bool) -> tuple[list[tuple[int, Posted]] | None, list[EntryError]]:
     """All of them if there is nothing wrong with any."""
     try:
         dumps(raw).encode()
@@ -119,15 +119,15 @@ def _together(raw: Sequence[Any], now: datetime, own: bool) -> tuple[list[tuple[
     return list(enumerate(good)), []
 
 
-def _one_by_one(raw: Sequence[Any], now: datetime, own: bool) -> tuple[list[tuple[int, Posted]], list[Trouble]]:
+def _one_by_one(raw: Sequence[Any], now: datetime, own: bool) -> tuple[list[tuple[int, Posted]], list[EntryError]]:
     good: list[tuple[int, Posted]] = []
-    troubles: list[Trouble] = []
+    troubles: list[EntryError] = []
     streams: set[str] = set()
     for place, each in enumerate(raw):
         found = _checked(place, each, now, own)
         if isinstance(found, Posted) and len(streams | {found.stream}) > MOST_STREAMS:
             said = f"a POST may name {MOST_STREAMS} streams, and this is one more"
-            found = [Trouble(entry=place, field="stream", detail=said)]
+            found = [EntryError(entry=place, field="stream", detail=said)]
         if isinstance(found, Posted):
             good.append((place, found))
             streams.add(found.stream)
@@ -136,24 +136,24 @@ def _one_by_one(raw: Sequence[Any], now: datetime, own: bool) -> tuple[list[tupl
     return good, troubles
 
 
-def _checked(place: int, raw: Any, now: datetime, own: bool) -> Posted | list[Trouble]:
+def _checked(place: int, raw: Any, now: datetime, own: bool) -> Posted | list[EntryError]:
     """The entry, or what is wrong with it."""
     try:
         size = len(dumps(raw).encode())
     except UnicodeEncodeError:
-        return [Trouble(entry=place, detail="it has bytes that are not UTF-8, or half of a surrogate pair")]
+        return [EntryError(entry=place, detail="it has bytes that are not UTF-8, or half of a surrogate pair")]
     except (ValueError, RecursionError):
-        return [Trouble(entry=place, detail="it has a number that JSON does not have, or is nested too deeply")]
+        return [EntryError(entry=place, detail="it has a number that JSON does not have, or is nested too deeply")]
     if size > MOST_ENTRY_BYTES:
         said = f"it has {size:,} bytes, and an entry may have {MOST_ENTRY_BYTES:,}"
-        return [Trouble(entry=place, status=413, detail=said)]
+        return [EntryError(entry=place, status=413, detail=said)]
     try:
         entry = Posted.model_validate(raw)
     except ValidationError as error:
-        return [Trouble(entry=place, field=flaw.field, detail=flaw.detail) for flaw in flaws(error)]
+        return [EntryError(entry=place, field=flaw.field, detail=flaw.detail) for flaw in flaws(error)]
     if entry.timestamp and not now - LATEST <= entry.timestamp <= now + AHEAD:
         said = "the timestamp is over 7 days ago, or over 10 minutes ahead"
-        return [Trouble(entry=place, field="timestamp", detail=said)]
+        return [EntryError(entry=place, field="timestamp", detail=said)]
     if entry.stream == JOBS and not own:
-        return [Trouble(entry=place, field="stream", detail=f"the stream {JOBS!r} is written by Fanfold alone")]
+        return [EntryError(entry=place, field="stream", detail=f"the stream {JOBS!r} is written by Fanfold alone")]
     return entry

@@ -13,9 +13,9 @@ from fanfold.errors import Conflict, Contended, FanfoldError, Flaw, Invalid, Key
 from fanfold.journal import claims, ids
 from fanfold.journal.backend import Backend
 from fanfold.journal.block import Block, item, pack, tallied
-from fanfold.journal.claims import Claim
+from fanfold.journal.claims import EntryClaim
 from fanfold.journal.entry import Entry, Posted
-from fanfold.journal.parse import Parsed, Trouble, parse
+from fanfold.journal.parse import EntryError, Parsed, parse
 from fanfold.ports import Change, Key
 
 CLAIMS_AT_ONCE = 90
@@ -45,7 +45,7 @@ class Receipt(BaseModel):
     accepted: int
     duplicates: int
     ids: list[str | None]
-    errors: list[Trouble]
+    errors: list[EntryError]
 
 
 class _Named(NamedTuple):
@@ -53,7 +53,7 @@ class _Named(NamedTuple):
 
     place: int
     entry: Entry
-    claim: Claim
+    claim: EntryClaim
 
 
 def post(command: Post, backend: Backend) -> Receipt:
@@ -88,12 +88,12 @@ def _post_plain(command: Post, parsed: Parsed, origin: str, receipt: Receipt, ba
     receipt.duplicates += len(entries) if replayed else 0
 
 
-def _claim(command: Post, origin: str) -> Claim | None:
+def _claim(command: Post, origin: str) -> EntryClaim | None:
     key = command.idempotency_key
     return claims.of_post(command.tenant, key, origin, command.body) if key else None
 
 
-def _before(claim: Claim, backend: Backend) -> str:
+def _before(claim: EntryClaim, backend: Backend) -> str:
     """The origin under which the POST was taken the first time. Raises KeyReused."""
     before = backend.table.get(claim.key)
     if before is None:
@@ -109,31 +109,31 @@ def _post_named(tenant: str, waiting: list[_Named], receipt: Receipt, backend: B
     for each in waiting:
         first.setdefault(each.claim.key, each)
     leaders = list(first.values())
-    holders: dict[Key, Claim] = {}
+    holders: dict[Key, EntryClaim] = {}
     for start in range(0, len(leaders), CLAIMS_AT_ONCE):
         holders |= _claimed(tenant, leaders[start : start + CLAIMS_AT_ONCE], backend)
     for each in waiting:
         _settle(each, holders[each.claim.key], receipt)
 
 
-def _claimed(tenant: str, waiting: list[_Named], backend: Backend) -> dict[Key, Claim]:
+def _claimed(tenant: str, waiting: list[_Named], backend: Backend) -> dict[Key, EntryClaim]:
     """Who has each of the client ids in the end: these entries, or those that came before."""
-    holders: dict[Key, Claim] = {}
+    holders: dict[Key, EntryClaim] = {}
     for _ in range(ATTEMPTS):
         wanted = [each.claim for each in waiting]
         if not waiting or _written(tenant, [each.entry for each in waiting], wanted, backend):
             return holders | {claim.key: claim for claim in wanted}
         taken = claims.taken(backend.table, wanted)
-        holders |= {key: Claim(key, item["owner"], item["print"]) for key, item in taken.items()}
+        holders |= {key: EntryClaim(key, item["owner"], item["print"]) for key, item in taken.items()}
         waiting = [each for each in waiting if each.claim.key not in taken]
     raise Contended("others claim the same client ids at this moment")
 
 
-def _settle(each: _Named, holder: Claim, receipt: Receipt) -> None:
+def _settle(each: _Named, holder: EntryClaim, receipt: Receipt) -> None:
     """The entry is taken, or was, or another one has its client id."""
     if holder.print != each.claim.print:
         said = f"client_id {each.entry.client_id!r} came before with another body"
-        receipt.errors.append(Trouble(entry=each.place, status=409, field="client_id", detail=said))
+        receipt.errors.append(EntryError(entry=each.place, status=409, field="client_id", detail=said))
         return
     receipt.ids[each.place] = holder.owner
     if holder.owner == each.entry.id:
@@ -142,7 +142,7 @@ def _settle(each: _Named, holder: Claim, receipt: Receipt) -> None:
         receipt.duplicates += 1
 
 
-def _written(tenant: str, entries: Sequence[Entry], wanted: Sequence[Claim], backend: Backend) -> bool:
+def _written(tenant: str, entries: Sequence[Entry], wanted: Sequence[EntryClaim], backend: Backend) -> bool:
     """Write the entries, and the claims with them; False if something of it is there already."""
     blocks = list(pack(tenant, entries)) if entries else []
     if blocks:
@@ -188,7 +188,7 @@ def _entry(place: int, posted: Posted, origin: str, now: int) -> Entry:
     )  # fmt: skip
 
 
-def _refusal(errors: list[Trouble]) -> FanfoldError:
+def _refusal(errors: list[EntryError]) -> FanfoldError:
     """Nothing was taken: one refusal with every reason."""
     kinds: dict[int, type[Refused]] = {409: Conflict, 413: TooLarge}
     statuses = {each.status for each in errors}
@@ -197,5 +197,5 @@ def _refusal(errors: list[Trouble]) -> FanfoldError:
     return kind("none of the entries can be taken", *found)
 
 
-def _path(trouble: Trouble) -> str:
+def _path(trouble: EntryError) -> str:
     return f"entries.{trouble.entry}" + (f".{trouble.field}" if trouble.field else "")

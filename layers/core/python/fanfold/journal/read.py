@@ -16,10 +16,10 @@ from fanfold.journal import ids
 from fanfold.journal.backend import Backend
 from fanfold.journal.block import block_of, pending
 from fanfold.journal.entry import ID, View, line
+from fanfold.journal.filters import LogFilter, LogFilters
+from fanfold.journal.hour_index import every
 from fanfold.journal.parse import AHEAD, LATEST
-from fanfold.journal.places import every
 from fanfold.journal.segment import Segment, flushed, segment_of
-from fanfold.journal.wanted import Sieve, Wanted
 from fanfold.ports import Item, Query
 
 MOST_EXAMINED = 200_000
@@ -29,7 +29,7 @@ MOST_HOURS = 200
 END = "e" + ids.LAST * (ids.LENGTH - 1)
 
 
-class Asked(Wanted):
+class Asked(LogFilters):
     """Filters, and the place in the listing."""
 
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
@@ -43,13 +43,13 @@ class Listed(BaseModel):
     cursor: str | None
 
 
-class Walk:
+class LogWalk:
     """A way back through a tenant's journal from one id, within a budget of work.
 
     Gives lines, and keeps in `place` the id down to which everything was given.
     """
 
-    def __init__(self, tenant: str, sieve: Sieve, before: str, backend: Backend) -> None:
+    def __init__(self, tenant: str, sieve: LogFilter, before: str, backend: Backend) -> None:
         self._tenant, self._sieve, self._backend = tenant, sieve, backend
         self.place, self._begun = before, before
         self.objects = self.examined = self.hours = 0
@@ -112,8 +112,8 @@ def list_entries(tenant: str, asked: Asked, backend: Backend) -> Listed:
     """A page of the entries that pass. Raises Invalid for a cursor that is none."""
     if asked.cursor is not None and not ids.is_id(asked.cursor):
         raise Invalid("this is no cursor of ours", field="cursor")
-    sieve = Sieve(asked)
-    walk = Walk(tenant, sieve, asked.cursor or END, backend)
+    sieve = LogFilter(asked)
+    walk = LogWalk(tenant, sieve, asked.cursor or END, backend)
     found: list[View] = []
     for each in walk.lines(*span(asked, backend)):
         if entry := sieve.passed(each):
@@ -123,7 +123,7 @@ def list_entries(tenant: str, asked: Asked, backend: Backend) -> Listed:
     return Listed(entries=found, cursor=None if walk.ended else walk.place)
 
 
-def span(wanted: Wanted, backend: Backend) -> tuple[datetime, datetime]:
+def span(wanted: LogFilters, backend: Backend) -> tuple[datetime, datetime]:
     """When entries that pass may have been accepted: the hours to look into."""
     now = backend.clock()
     until = min(wanted.until + LATEST, now) if wanted.until else now

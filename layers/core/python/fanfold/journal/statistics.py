@@ -14,7 +14,7 @@ from fanfold.journal import counters, ids
 from fanfold.journal.backend import Backend
 from fanfold.journal.block import block_of, pending
 from fanfold.journal.entry import Level, Stream
-from fanfold.journal.places import every
+from fanfold.journal.hour_index import every
 from fanfold.ports import Item, Query
 
 DAY = timedelta(days=1)
@@ -22,7 +22,7 @@ LONGEST = timedelta(days=31)
 LOOKS = 6
 
 
-class Period(BaseModel):
+class StatsPeriod(BaseModel):
     """Hours of acceptance, the last day if nothing is said; one stream or all."""
 
     model_config = ConfigDict(extra="forbid")
@@ -32,7 +32,7 @@ class Period(BaseModel):
     stream: Stream | None = None
 
 
-class Tally(BaseModel):
+class LogTotals(BaseModel):
     """Entries. `accepted` is `flushed` and `pending`; `failed` are those of `pending` that a flush failed on."""
 
     accepted: int = 0
@@ -41,12 +41,12 @@ class Tally(BaseModel):
     failed: int = 0
 
 
-class Hour(Tally):
+class Hour(LogTotals):
     hour: str
     levels: dict[str, int] = {}
 
 
-class Spread(BaseModel):
+class LagSpread(BaseModel):
     """Percentiles, each the upper end of a power of two; None if there is nothing."""
 
     p50: int | None = None
@@ -54,7 +54,7 @@ class Spread(BaseModel):
     p99: int | None = None
 
 
-class Statistics(Tally):
+class Statistics(LogTotals):
     """`flush_lag_ms` is by entry, `batch_entries` by segment. `exact` unless flushes never stood still."""
 
     since: str
@@ -64,8 +64,8 @@ class Statistics(Tally):
     segments: int
     bytes: int
     retries: int
-    flush_lag_ms: Spread
-    batch_entries: Spread
+    flush_lag_ms: LagSpread
+    batch_entries: LagSpread
     exact: bool
 
 
@@ -77,7 +77,7 @@ class _Waiting(NamedTuple):
     failed: bool
 
 
-def statistics(tenant: str, period: Period, backend: Backend) -> Statistics:
+def statistics(tenant: str, period: StatsPeriod, backend: Backend) -> Statistics:
     """What came in and what became of it. Raises Invalid for a period over 31 days."""
     since, until = _hours(period, backend)
     for look in range(LOOKS):
@@ -90,7 +90,7 @@ def statistics(tenant: str, period: Period, backend: Backend) -> Statistics:
     return _summed(since, until, before, waiting, still)
 
 
-def _hours(period: Period, backend: Backend) -> tuple[str, str]:
+def _hours(period: StatsPeriod, backend: Backend) -> tuple[str, str]:
     until = period.until or backend.clock()
     since = period.since or until - DAY
     if not timedelta() <= until - since <= LONGEST:
@@ -98,13 +98,13 @@ def _hours(period: Period, backend: Backend) -> tuple[str, str]:
     return ids.hour(since), ids.hour(until)
 
 
-def _counters(tenant: str, since: str, until: str, period: Period, backend: Backend) -> list[Item]:
+def _counters(tenant: str, since: str, until: str, period: StatsPeriod, backend: Backend) -> list[Item]:
     query = Query(partition=counters.counted(tenant), since=since, until=f"{until}#~")
     found = every(backend.table, query)
     return [item for item in found if period.stream in (None, item["sk"].partition("#")[2])]
 
 
-def _waiting(tenant: str, since: str, until: str, period: Period, backend: Backend) -> list[_Waiting]:
+def _waiting(tenant: str, since: str, until: str, period: StatsPeriod, backend: Backend) -> list[_Waiting]:
     found: list[_Waiting] = []
     for hour in backend.places.between(tenant, since, until):
         if "open" in hour:
@@ -130,7 +130,7 @@ def _summed(since: str, until: str, flushed: list[Item], waiting: list[_Waiting]
             _add(hour.levels, levels)
     for hour in hours.values():
         hour.accepted = hour.flushed + hour.pending
-    whole = Tally(**{name: sum(getattr(hour, name) for hour in hours.values()) for name in Tally.model_fields})
+    whole = LogTotals(**{name: sum(getattr(hour, name) for hour in hours.values()) for name in LogTotals.model_fields})
     overall: dict[str, int] = {}
     for hour in hours.values():
         _add(overall, hour.levels)
@@ -155,6 +155,6 @@ def _add(sums: dict[str, int], more: dict[str, int]) -> None:
             sums[str(name)] = sums.get(str(name), 0) + count
 
 
-def _spread(items: list[Item], prefix: str) -> Spread:
+def _spread(items: list[Item], prefix: str) -> LagSpread:
     found = counters.spread(items, prefix)
-    return Spread(**{f"p{percent}": counters.percentile(found, percent) for percent in (50, 95, 99)})
+    return LagSpread(**{f"p{percent}": counters.percentile(found, percent) for percent in (50, 95, 99)})

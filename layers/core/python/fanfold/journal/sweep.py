@@ -9,7 +9,7 @@ from fanfold.journal import counters, ids
 from fanfold.journal.backend import Backend
 from fanfold.journal.block import Block, block_of, pending
 from fanfold.journal.flush import MOST_BLOCKS, flush, publish
-from fanfold.journal.places import every, tenant_of
+from fanfold.journal.hour_index import every, tenant_of
 from fanfold.journal.segment import UNPUBLISHED, flushed, folder, segment_of
 from fanfold.ports import Change, Item, Key, Query
 from fanfold.sweeping import SweepRound

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from fanfold.jobs.job import OVER
-from fanfold.jobs.tallies import Course, Figures, Tallies, times
 from fanfold.jobs.times import STEPS, upper
+from fanfold.jobs.usage_stats import Figures, UsageKey, UsageStats, times
 from fanfold.pricing.tariff import dollars
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ class Live(NamedTuple):
     waiting: int
 
 
-def metrics(tenant: str, tallies: Tallies, live: Live) -> str:
+def metrics(tenant: str, usage_stats: UsageStats, live: Live) -> str:
     """The tenant's metrics as text."""
     from prometheus_client import CollectorRegistry, generate_latest
 
     registry = CollectorRegistry()
-    registry.register(_Told([*_since_ever(list(tallies.ever(tenant))), *_now(live)]))
+    registry.register(_Told([*_since_ever(list(usage_stats.ever(tenant))), *_now(live)]))
     return generate_latest(registry).decode()
 
 
@@ -51,7 +51,7 @@ class _Told:
         return self._told
 
 
-def _since_ever(rows: list[tuple[Course, Figures]]) -> Iterator["Metric"]:
+def _since_ever(rows: list[tuple[UsageKey, Figures]]) -> Iterator["Metric"]:
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 
     jobs = GaugeMetricFamily("fanfold_jobs", "Jobs that have ended, by their own model.", labels=(*LABELS, "state"))
@@ -65,16 +65,16 @@ def _since_ever(rows: list[tuple[Course, Figures]]) -> Iterator["Metric"]:
         (CounterMetricFamily("fanfold_retries", "Calls after a request's first.", labels=LABELS), "retries"),
         (CounterMetricFamily("fanfold_breaker_openings", "Openings of breakers.", labels=LABELS), "breaker_openings"),
     ]
-    for course, figures in rows:
+    for usage_key, figures in rows:
         for state in sorted(OVER):
-            jobs.add_metric((*course, state), figures[f"led_{state}"])
+            jobs.add_metric((*usage_key, state), figures[f"primary_{state}"])
         for status in ("succeeded", "failed"):
-            requests.add_metric((*course, status), figures[status])
+            requests.add_metric((*usage_key, status), figures[status])
         for kind in KINDS:
-            tokens.add_metric((*course, kind), figures[f"{kind}_tokens"])
+            tokens.add_metric((*usage_key, kind), figures[f"{kind}_tokens"])
         for counter, name in counters:
-            counter.add_metric(course, dollars(figures[name]) if name.endswith("_nanos") else figures[name])
-        seconds.add_metric(course, _buckets(figures), figures["time_ms"] / 1000)
+            counter.add_metric(usage_key, dollars(figures[name]) if name.endswith("_nanos") else figures[name])
+        seconds.add_metric(usage_key, _buckets(figures), figures["time_ms"] / 1000)
     yield from (jobs, requests, tokens, *(counter for counter, _ in counters), seconds)
 
 

@@ -1,4 +1,4 @@
-"""Statistics of a tenant's jobs over days, out of their tallies: no job is looked at."""
+"""Statistics of a tenant's jobs over days, out of their usage_stats: no job is looked at."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.clock import Clock
 from fanfold.errors import Invalid
-from fanfold.jobs.tallies import Figures, Row, Tallies, times
+from fanfold.jobs.usage_stats import Figures, UsageRow, UsageStats, times
 from fanfold.pricing.tariff import dollars
 
 DAYS = 30
@@ -18,7 +18,7 @@ SHARED = frozenset({"model", "lane"})
 """Groups that one job can be in several of: it counts in each."""
 
 
-class Range(BaseModel):
+class StatsRange(BaseModel):
     """The query of `GET /v1/stats`: days of UTC, both included; the last 30 without."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -59,7 +59,7 @@ class Summary(BaseModel):
     breaker_openings: int
 
 
-class Group(Summary):
+class StatsGroup(Summary):
     key: str
 
 
@@ -72,17 +72,17 @@ class Stats(BaseModel):
     last: date = Field(serialization_alias="to")
     by: By | None
     total: Summary
-    groups: list[Group]
+    groups: list[StatsGroup]
 
 
-def stats(tenant: str, asked: Range, tallies: Tallies, clock: Clock) -> Stats:
+def stats(tenant: str, asked: StatsRange, usage_stats: UsageStats, clock: Clock) -> Stats:
     """The tenant's statistics. Raises Invalid for a range that is too long."""
     last = asked.last or clock().date()
     first = asked.first or last - timedelta(days=DAYS - 1)
     if not timedelta(0) <= last - first < timedelta(days=MOST_DAYS):
         raise Invalid(f"the range ends before it begins, or has over {MOST_DAYS} days", field="from")
-    rows = list(tallies.days(tenant, first.isoformat(), last.isoformat()))
-    whole = summary(_sum(row.figures for row in rows if row.course))
+    rows = list(usage_stats.days(tenant, first.isoformat(), last.isoformat()))
+    whole = summary(_sum(row.figures for row in rows if row.usage_key))
     groups = _grouped(rows, asked.by) if asked.by else []
     return Stats(first=first, last=last, by=asked.by, total=whole, groups=groups)
 
@@ -91,12 +91,12 @@ def summary(figures: Figures, *, shared: bool = False) -> Summary:
     """The figures as people want them; `shared` if they are of a group that shares its jobs with others."""
     took = times(figures)
     requests = figures["succeeded"] + figures["failed"]
-    busy = figures["busy_ms" if shared else "led_busy_ms"] / 1000
+    busy = figures["busy_ms" if shared else "primary_busy_ms"] / 1000
     return Summary(
-        jobs=figures["jobs" if shared else "led_jobs"],
-        completed=figures["led_completed"],
-        failed_jobs=figures["led_failed"],
-        cancelled=figures["led_cancelled"],
+        jobs=figures["jobs" if shared else "primary_jobs"],
+        completed=figures["primary_completed"],
+        failed_jobs=figures["primary_failed"],
+        cancelled=figures["primary_cancelled"],
         requests=requests,
         succeeded=figures["succeeded"],
         failed=figures["failed"],
@@ -118,23 +118,23 @@ def summary(figures: Figures, *, shared: bool = False) -> Summary:
     )
 
 
-def _grouped(rows: Iterable[Row], by: By) -> list[Group]:
+def _grouped(rows: Iterable[UsageRow], by: By) -> list[StatsGroup]:
     """The groups, by their key."""
     found: dict[str, Figures] = {}
     for row in rows:
         if (key := _key(row, by)) is not None:
             found.setdefault(key, Figures()).update(row.figures)
     shared = by in SHARED
-    return [Group(key=key, **summary(found[key], shared=shared).model_dump()) for key in sorted(found)]
+    return [StatsGroup(key=key, **summary(found[key], shared=shared).model_dump()) for key in sorted(found)]
 
 
-def _key(row: Row, by: By) -> str | None:
+def _key(row: UsageRow, by: By) -> str | None:
     """The group that the row is in; None if it is in none."""
     if by == "tag":
         return row.tag
-    if row.course is None:
+    if row.usage_key is None:
         return None
-    return row.day if by == "day" else str(getattr(row.course, by))
+    return row.day if by == "day" else str(getattr(row.usage_key, by))
 
 
 def _sum(figures: Iterable[Figures]) -> Figures:

@@ -10,11 +10,11 @@ from fanfold.jobs.store import Jobs
 from fanfold.ports import Blobs, Events, Table, Workflow
 from fanfold.providers import Outcome, Provider
 from fanfold.settings import Settings
+from fanfold.writing.checkpoints import Checkpoints
 from fanfold.writing.documents import Documents
 from fanfold.writing.formats import Renderer
 from fanfold.writing.job import WritingJob
 from fanfold.writing.leases import Leases
-from fanfold.writing.sections import Sections
 from fanfold.writing.sessions import Sessions
 
 
@@ -28,12 +28,12 @@ class Providers(Protocol):
 class Answers(Protocol):
     """One request at a provider, under the limits that hold for its key and model."""
 
-    def __call__(self, question: "Question") -> Outcome:
+    def __call__(self, question: "ModelRequest") -> Outcome:
         """The outcome. Raises ProviderUnavailable (and its kinds) for what may pass, ProviderRefused for what won't."""
 
 
 @dataclass(frozen=True)
-class Question:
+class ModelRequest:
     """A request in the provider's own shape, and whose it is."""
 
     id: str
@@ -56,7 +56,7 @@ class Backend:
     sessions: Sessions
     documents: Documents
     jobs: Jobs[WritingJob]
-    sections: Sections
+    sections: Checkpoints
     leases: Leases
     blobs: Blobs
     workflow: Workflow

@@ -5,22 +5,22 @@ import re
 from pydantic import BaseModel
 
 from fanfold.writing import words
-from fanfold.writing.ask import Said, ask
 from fanfold.writing.backend import Backend
+from fanfold.writing.checkpoints import Checkpoint
 from fanfold.writing.fence import fenced
-from fanfold.writing.hold import Step, hold
 from fanfold.writing.job import WritingJob
-from fanfold.writing.learn import counted
+from fanfold.writing.model_call import ModelReply, ask_model
 from fanfold.writing.outline import Outline, Part, read_outline
-from fanfold.writing.piece import once
 from fanfold.writing.prompt import described, wanted
-from fanfold.writing.sections import Section
+from fanfold.writing.run_guard import RunStep, guard_run
+from fanfold.writing.run_once import run_once
 from fanfold.writing.session import Session
+from fanfold.writing.train import counted
 
 TITLE = re.compile(r"\A\s*#{1,6}[^\n]*\n+")
 
 
-class ComposeSection(Step):
+class ComposeSection(RunStep):
     """A section of a run, by its number from 1."""
 
     section: int
@@ -33,15 +33,15 @@ class Composed(BaseModel):
 
 def compose(step: ComposeSection, backend: Backend) -> Composed:
     """Write the section, unless it is written. Raises Superseded, ProviderUnavailable, ProviderRefused."""
-    job, session = hold(step, backend)
+    job, session = guard_run(step, backend)
     plan = read_outline(job.ref, backend)
-    done = once(job.ref, step.section, lambda section: _write(job, session, plan, section, backend), backend)
+    done = run_once(job.ref, step.section, lambda section: _write(job, session, plan, section, backend), backend)
     return Composed(section=done.number, words=done.words)
 
 
 def _write(
-    job: WritingJob, session: Session, plan: Outline, section: Section, backend: Backend
-) -> tuple[bytes, Section]:
+    job: WritingJob, session: Session, plan: Outline, section: Checkpoint, backend: Backend
+) -> tuple[bytes, Checkpoint]:
     part = plan.parts[section.number - 1]
     said = _asked(job, session, section, _request(job, plan, section.number, part), backend)
     written, repaired = words.count(_clean(said.text)), False
@@ -53,9 +53,9 @@ def _write(
     return said.text.encode(errors="replace"), counted(section, said).model_copy(update={"repaired": repaired})
 
 
-def _asked(job: WritingJob, session: Session, section: Section, request: str, backend: Backend) -> Said:
+def _asked(job: WritingJob, session: Session, section: Checkpoint, request: str, backend: Backend) -> ModelReply:
     most = backend.settings.section_tokens
-    return ask(wanted(job, session, section, request, most, backend), backend)
+    return ask_model(wanted(job, session, section, request, most, backend), backend)
 
 
 def _request(job: WritingJob, plan: Outline, number: int, part: Part) -> str:

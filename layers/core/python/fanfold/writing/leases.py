@@ -22,7 +22,7 @@ BOOK = Key(PARTITION, "LEASES")
 TRIES = 200
 
 
-class Lease(BaseModel):
+class WritingLease(BaseModel):
     """A place that a job's run has."""
 
     model_config = ConfigDict(frozen=True)
@@ -44,7 +44,7 @@ class Ticket(NamedTuple):
     ref: JobRef
 
 
-class Limits(NamedTuple):
+class WritingLimits(NamedTuple):
     """Leases at a time, and how long one lasts."""
 
     overall: int
@@ -60,14 +60,14 @@ class Granted(StrEnum):
 
 class _Book(NamedTuple):
     version: int | None
-    leases: tuple[Lease, ...]
+    leases: tuple[WritingLease, ...]
 
 
 class Leases:
-    def __init__(self, table: Table, clock: Clock, limits: Limits) -> None:
+    def __init__(self, table: Table, clock: Clock, limits: WritingLimits) -> None:
         self._table, self._clock, self._limits = table, clock, limits
 
-    def held(self) -> list[Lease]:
+    def held(self) -> list[WritingLease]:
         """Every lease that has not ended."""
         return list(self._read().leases)
 
@@ -131,16 +131,16 @@ class Leases:
                 return
             query = query.model_copy(update={"after": page.cursor})
 
-    def _lease(self, ref: JobRef, run: int) -> Lease:
+    def _lease(self, ref: JobRef, run: int) -> WritingLease:
         until = self._clock() + timedelta(seconds=self._limits.seconds)
-        return Lease(tenant=ref.tenant, job=ref.job, run=run, until=stamp(until))
+        return WritingLease(tenant=ref.tenant, job=ref.job, run=run, until=stamp(until))
 
     def _read(self) -> _Book:
         item, now = self._table.get(BOOK) or {}, stamp(self._clock())
-        leases = tuple(Lease.model_validate(each) for each in item.get("leases", ()))
+        leases = tuple(WritingLease.model_validate(each) for each in item.get("leases", ()))
         return _Book(item.get("version"), tuple(lease for lease in leases if lease.until > now))
 
-    def _write(self, book: _Book, leases: tuple[Lease, ...]) -> bool:
+    def _write(self, book: _Book, leases: tuple[WritingLease, ...]) -> bool:
         kept = [lease.model_dump() for lease in leases]
         change = Change(key=BOOK, set={"leases": kept}, add={"version": 1}, expect={"version": book.version})
         return self._table.change(change) is not None

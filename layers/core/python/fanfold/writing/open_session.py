@@ -4,12 +4,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, KeyReused
-from fanfold.jobs.asking import Caller, fingerprint_of, job_id
+from fanfold.jobs.identity import Caller, fingerprint_of, job_id
 from fanfold.problems import invalid
 from fanfold.writing.backend import Backend
 from fanfold.writing.documents import Profile, Style
 from fanfold.writing.removal import ask_removal
-from fanfold.writing.session import Fact, Label, Options, Session, SessionRef, SessionState, Text
+from fanfold.writing.session import Fact, Label, Session, SessionOptions, SessionRef, SessionState, Text
 
 
 class Edit(BaseModel):
@@ -34,7 +34,7 @@ class EditProfile(BaseModel):
     summary: str | None = Field(default=None, max_length=32_000)
 
 
-def create_session(body: Options, caller: Caller, backend: Backend) -> Session:
+def create_session(body: SessionOptions, caller: Caller, backend: Backend) -> Session:
     """A new session, or the one that this idempotency key made before. Raises Invalid, KeyReused."""
     check_model(body.provider, body.model, backend)
     now = stamp(backend.clock())
@@ -59,7 +59,7 @@ def edit(ref: SessionRef, body: Edit, backend: Backend) -> Session:
     if "provider" in news and "model" not in news and news["provider"] != session.options.provider:
         news["model"] = None
     try:
-        options = Options.model_validate({**session.options.model_dump(), **news})
+        options = SessionOptions.model_validate({**session.options.model_dump(), **news})
     except ValidationError as error:
         raise invalid(error, "the session is not as it should be") from error
     check_model(options.provider, options.model, backend)

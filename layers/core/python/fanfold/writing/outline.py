@@ -7,15 +7,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from fanfold.errors import BadReply, NotFound
 from fanfold.jobs.job import JobRef, State
 from fanfold.lines import parse_json
-from fanfold.writing.ask import ask
 from fanfold.writing.backend import Backend
-from fanfold.writing.hold import Step, hold
+from fanfold.writing.checkpoints import Checkpoint
 from fanfold.writing.job import Heading, Wish, WritingJob
-from fanfold.writing.learn import counted
-from fanfold.writing.piece import once
+from fanfold.writing.model_call import ask_model
 from fanfold.writing.prompt import described, wanted
-from fanfold.writing.sections import Section
+from fanfold.writing.run_guard import RunStep, guard_run
+from fanfold.writing.run_once import run_once
 from fanfold.writing.session import Session
+from fanfold.writing.train import counted
 
 WORDS_A_SECTION = 250
 LEAST_SECTION = 150
@@ -67,9 +67,9 @@ class Planned(BaseModel):
     rest: list[int]
 
 
-def outline(step: Step, backend: Backend) -> Planned:
+def outline(step: RunStep, backend: Backend) -> Planned:
     """Plan the text. A text that was written before is taken over: then there is nothing to write."""
-    job, session = hold(step, backend)
+    job, session = guard_run(step, backend)
     if job.cached_from and _taken_over(job, backend):
         return _planned(step, 0)
     if not job.chunks:
@@ -97,7 +97,7 @@ def _plan(job: WritingJob, session: Session, backend: Backend) -> WritingJob:
     if wish.outline:
         made = _shared(job.title, wish.outline, wish.words)
     else:
-        piece = once(job.ref, 0, lambda section: _ask(job, session, section, backend), backend)
+        piece = run_once(job.ref, 0, lambda section: _ask(job, session, section, backend), backend)
         title, headings = _read(backend.blobs.get(piece.result or "").decode())
         made = _shared(title or job.title, headings[: _most(wish.words)], wish.words)
     backend.blobs.put(job.ref.folder + "outline.json", made.model_dump_json().encode())
@@ -114,8 +114,8 @@ def _shared(title: str, headings: tuple[Heading, ...], words: int) -> Outline:
     return Outline(title=title, parts=tuple(parts))
 
 
-def _ask(job: WritingJob, session: Session, section: Section, backend: Backend) -> tuple[bytes, Section]:
-    said = ask(wanted(job, session, section, _request(job.asked), MOST_TOKENS, backend, schema=SCHEMA), backend)
+def _ask(job: WritingJob, session: Session, section: Checkpoint, backend: Backend) -> tuple[bytes, Checkpoint]:
+    said = ask_model(wanted(job, session, section, _request(job.asked), MOST_TOKENS, backend, schema=SCHEMA), backend)
     _read(said.text)
     return said.text.encode(), counted(section, said)
 
@@ -145,7 +145,7 @@ def _line(text: Any) -> str:
     return (" ".join(str(text).split()).lstrip("#* ").rstrip("* ") or "Untitled")[:200]
 
 
-def _planned(step: Step, parts: int) -> Planned:
+def _planned(step: RunStep, parts: int) -> Planned:
     numbers = list(range(1, parts + 1))
     return Planned(**step.model_dump(), first=numbers[:1], rest=numbers[1:])
 

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from fanfold.writing.ask import Wanted
 from fanfold.writing.backend import Backend
+from fanfold.writing.checkpoints import Checkpoint
 from fanfold.writing.fence import RULES, fenced
 from fanfold.writing.job import Wish, WritingJob
-from fanfold.writing.learn import material
+from fanfold.writing.model_call import WritingRequest
 from fanfold.writing.profile import told
-from fanfold.writing.sections import Section
 from fanfold.writing.session import Session
+from fanfold.writing.train import material
 
 ROLE = (
     "You write texts for the owner of the material, in the style of the profile: as its author would, without copying "
@@ -22,16 +22,16 @@ SILENT = "Use the documents for style and as background; do not mention them."
 def wanted(
     job: WritingJob,
     session: Session,
-    section: Section,
+    section: Checkpoint,
     request: str,
     max_tokens: int,
     backend: Backend,
     *,
     schema: dict[str, Any] | None = None,
-) -> Wanted:
+) -> WritingRequest:
     """A request of the job, behind what all of them begin with."""
     documents = backend.documents.ready(session)
-    return Wanted(
+    return WritingRequest(
         tenant=job.tenant,
         id=f"{job.id}-{section.number}-{section.attempt}",
         provider=job.provider,

@@ -13,7 +13,7 @@ from fanfold.jobs.job import JobRef
 from fanfold.ports import Item
 from fanfold.providers._documents import documents
 from fanfold.writing.backend import Backend
-from fanfold.writing.closing import abandon
+from fanfold.writing.ending import fail_job
 from fanfold.writing.job import Start
 from fanfold.writing.session import Session, SessionRef, SessionState
 from fanfold.writing.sessions import past
@@ -104,7 +104,7 @@ def _end_jobs(session: Session, upto: int, backend: Backend, *, forget: bool) ->
             continue
         ref = JobRef(tenant=session.tenant, job=past(item).job)
         try:
-            abandon(backend.jobs.get(ref), "its session was reset or deleted", backend)
+            fail_job(backend.jobs.get(ref), "its session was reset or deleted", backend)
         except NotFound:
             continue
         finally:

@@ -23,7 +23,7 @@ class SessionState(StrEnum):
     DELETING = "deleting"
 
 
-class Options(BaseModel):
+class SessionOptions(BaseModel):
     """What the owner says of a session."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -78,7 +78,7 @@ class Session(BaseModel):
     created_at: str
     last_activity: str
     fingerprint: str
-    options: Options
+    options: SessionOptions
     version: int = 0
     epoch: int = 1
     cleared: int = 0
@@ -101,7 +101,7 @@ class Session(BaseModel):
         return self.cleared < self.epoch - 1
 
 
-class Tally(BaseModel):
+class SessionTotals(BaseModel):
     """What the jobs of a session have used, added up at the end of each; `cost` is in nanodollars."""
 
     model_config = ConfigDict(frozen=True)
@@ -113,6 +113,6 @@ class Tally(BaseModel):
     cost: int = 0
 
 
-def plain(options: Options) -> dict[str, Any]:
+def plain(options: SessionOptions) -> dict[str, Any]:
     """The options as an item keeps them."""
     return options.model_dump(mode="json", exclude_none=True)

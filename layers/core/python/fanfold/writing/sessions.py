@@ -12,7 +12,7 @@ from fanfold.errors import Conflict, NotFound, Superseded
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.store import META
 from fanfold.ports import Change, Item, Key, Query, Table
-from fanfold.writing.session import Session, SessionRef, SessionState, Tally, plain
+from fanfold.writing.session import Session, SessionRef, SessionState, SessionTotals, plain
 
 TALLY = "TALLY"
 COUNT = Key("WRITING", "COUNT")
@@ -94,8 +94,8 @@ class Sessions:
             raise Conflict(f"session {session.id} was reset at the same moment; ask again")
         return False
 
-    def tally(self, ref: SessionRef) -> Tally:
-        return Tally.model_validate(self._table.get(ref.key(TALLY)) or {})
+    def tally(self, ref: SessionRef) -> SessionTotals:
+        return SessionTotals.model_validate(self._table.get(ref.key(TALLY)) or {})
 
     def count(self) -> int:
         """Open sessions of all tenants."""

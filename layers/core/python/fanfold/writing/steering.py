@@ -3,7 +3,7 @@
 from fanfold.errors import Conflict
 from fanfold.jobs.job import JobRef, State
 from fanfold.writing.backend import Backend
-from fanfold.writing.closing import abandon
+from fanfold.writing.ending import fail_job
 from fanfold.writing.job import WritingJob
 
 
@@ -12,4 +12,4 @@ def cancel(ref: JobRef, backend: Backend) -> WritingJob:
     job = backend.jobs.get(ref)
     if job.over and job.state is not State.CANCELLED:
         raise Conflict(f"job {job.id} is {job.state}: it is over", field="id")
-    return abandon(job, "it was cancelled", backend)
+    return fail_job(job, "it was cancelled", backend)

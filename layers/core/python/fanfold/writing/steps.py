@@ -9,15 +9,15 @@ from fanfold.ports import Ended
 from fanfold.writing.backend import Backend
 from fanfold.writing.compose import ComposeSection, compose
 from fanfold.writing.halt import halt
-from fanfold.writing.hold import Step
 from fanfold.writing.outline import outline
 from fanfold.writing.removal import Remove, Report, remove
+from fanfold.writing.run_guard import RunStep
 from fanfold.writing.stitch import render, stitch
 
 Event = dict[str, Any]
 
 
-class Outcome(BaseModel):
+class StepOutcome(BaseModel):
     """What a step leaves for the execution's output."""
 
     state: str
@@ -26,11 +26,11 @@ class Outcome(BaseModel):
 def run(event: Event, backend: Backend, report: Report) -> Event:
     """Run the step that the event names, with the rest of it as its command. Raises KeyError for no step's name."""
     steps: dict[str, Callable[[], BaseModel]] = {
-        "outline": lambda: outline(Step.model_validate(event), backend),
+        "outline": lambda: outline(RunStep.model_validate(event), backend),
         "section": lambda: compose(ComposeSection.model_validate(event), backend),
-        "stitch": lambda: stitch(Step.model_validate(event), backend),
-        "render": lambda: Outcome(state=render(Step.model_validate(event), backend).state),
-        "halt": lambda: Outcome(state=_halt(event, backend)),
+        "stitch": lambda: stitch(RunStep.model_validate(event), backend),
+        "render": lambda: StepOutcome(state=render(RunStep.model_validate(event), backend).state),
+        "halt": lambda: StepOutcome(state=_halt(event, backend)),
         "remove": lambda: _remove(event, backend, report),
     }
     return steps[event["step"]]().model_dump(mode="json")
@@ -39,11 +39,11 @@ def run(event: Event, backend: Backend, report: Report) -> Event:
 def _halt(event: Event, backend: Backend) -> str:
     failure = event["failure"]
     ended = Ended("FAILED", failure.get("Error", ""), failure.get("Cause", ""))
-    return halt(Step.model_validate(event), ended, backend).state
+    return halt(RunStep.model_validate(event), ended, backend).state
 
 
 def _remove(event: Event, backend: Backend, report: Report) -> BaseModel:
     remove(
         Remove(tenant=event["tenant"], session=event["job"], upto=event["upto"], last=event["last"]), backend, report
     )
-    return Outcome(state="removed")
+    return StepOutcome(state="removed")

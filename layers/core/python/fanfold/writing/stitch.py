@@ -4,32 +4,32 @@ from fanfold.errors import Incomplete
 from fanfold.jobs.job import JobRef, State
 from fanfold.writing import formats, words
 from fanfold.writing.backend import Backend
-from fanfold.writing.closing import close, settle_up
-from fanfold.writing.finding import digest_of, kept
-from fanfold.writing.hold import Step, hold
+from fanfold.writing.checkpoints import Checkpoint
+from fanfold.writing.ending import after_end, end_job
 from fanfold.writing.job import WritingJob
 from fanfold.writing.outline import read_outline
-from fanfold.writing.sections import Section
+from fanfold.writing.result_cache import cache_result, digest_of
+from fanfold.writing.run_guard import RunStep, guard_run
 from fanfold.writing.session import Session
 
 TEXT = "text.md"
 SOURCES = "\n\n## Sources\n\n"
 
 
-def stitch(step: Step, backend: Backend) -> Step:
+def stitch(step: RunStep, backend: Backend) -> RunStep:
     """Put the sections together. Raises Incomplete if one is missing."""
-    job, session = hold(step, backend)
+    job, session = guard_run(step, backend)
     if job.chunks:  # a text that was taken over is whole
         backend.blobs.put(job.ref.folder + TEXT, _stitched(job, session, backend).encode())
     return step
 
 
-def render(step: Step, backend: Backend) -> WritingJob:
+def render(step: RunStep, backend: Backend) -> WritingJob:
     """Make every form of the text, and close the job. A doubled call does again only what comes after the end."""
     done = backend.jobs.get(step.ref)
     if done.over and done.run == step.run:
-        return settle_up(done, backend)
-    job, session = hold(step, backend)
+        return after_end(done, backend)
+    job, session = guard_run(step, backend)
     text = backend.blobs.get(job.ref.folder + TEXT).decode()
     missing = ""
     for name, form in backend.forms.items():
@@ -38,8 +38,8 @@ def render(step: Step, backend: Backend) -> WritingJob:
         missing = missing or rendered.missing
     written = words.count(text.partition(SOURCES)[0])
     news = {"words": written, "notes": list(_notes(job, written, missing, backend))}
-    found = kept(job, session, digest_of(job, session, backend))
-    return close(job, State.COMPLETED, backend, found, **news)
+    found = cache_result(job, session, digest_of(job, session, backend))
+    return end_job(job, State.COMPLETED, backend, found, **news)
 
 
 def result_key(ref: JobRef, name: str) -> str:
@@ -47,7 +47,7 @@ def result_key(ref: JobRef, name: str) -> str:
     return f"{ref.folder}result.{formats.renderer(name).ending}"
 
 
-def section_text(section: Section, backend: Backend) -> str:
+def section_text(section: Checkpoint, backend: Backend) -> str:
     """What was written of a settled section."""
     return backend.blobs.get(section.result or "").decode()
 

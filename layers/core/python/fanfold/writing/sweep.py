@@ -9,16 +9,16 @@ from fanfold.errors import NotFound
 from fanfold.jobs.job import State
 from fanfold.ports import GONE
 from fanfold.sweeping import SweepRound
-from fanfold.writing.admit import admit, start
 from fanfold.writing.backend import Backend
-from fanfold.writing.closing import abandon, settle_up
+from fanfold.writing.ending import after_end, fail_job
 from fanfold.writing.halt import halt
-from fanfold.writing.hold import Step
 from fanfold.writing.job import WritingJob
-from fanfold.writing.leases import Lease
+from fanfold.writing.leases import WritingLease
 from fanfold.writing.open_session import delete
 from fanfold.writing.removal import ask_removal, removal_name, start_removal
+from fanfold.writing.run_guard import RunStep
 from fanfold.writing.session import Session
+from fanfold.writing.start_waiting import start, start_waiting
 
 
 class SweptWriting(SweepRound):
@@ -44,7 +44,7 @@ def sweep(backend: Backend) -> SweptWriting:
         swept.halted += bool(swept.attempt(job.ref.partition, _move_on, job, leased, backend))
     for lease in list(backend.leases.held()):
         swept.released += bool(swept.attempt(lease.ref.partition, _release, lease, backend))
-    swept.admitted = swept.attempt("waiting jobs", admit, backend) or 0
+    swept.admitted = swept.attempt("waiting jobs", start_waiting, backend) or 0
     for session in list(backend.sessions.idle()):
         if (session.tenant, session.id) not in busy:
             swept.idle += bool(swept.attempt(session.ref.partition, _let_go, session, backend))
@@ -58,11 +58,11 @@ def sweep(backend: Backend) -> SweptWriting:
 def _move_on(job: WritingJob, leased: bool, backend: Backend) -> bool:
     """Whether the job had to be halted; of one that is over, what follows its end is done."""
     if job.over:
-        settle_up(job, backend)
+        after_end(job, backend)
         return False
     session = backend.sessions.find(job.session_ref)
     if session is None or session.epoch != job.epoch:
-        abandon(job, "its session was reset or deleted", backend)
+        fail_job(job, "its session was reset or deleted", backend)
         return True
     if job.state is State.ACCEPTED and not leased:
         backend.leases.queue(job.ref, job.created_at)
@@ -73,11 +73,11 @@ def _move_on(job: WritingJob, leased: bool, backend: Backend) -> bool:
     if ended.status == GONE and job.state is State.ACCEPTED:
         start(job, backend)
         return False
-    halt(Step(tenant=job.tenant, job=job.id, run=job.run), ended, backend)
+    halt(RunStep(tenant=job.tenant, job=job.id, run=job.run), ended, backend)
     return True
 
 
-def _release(lease: Lease, backend: Backend) -> bool:
+def _release(lease: WritingLease, backend: Backend) -> bool:
     """Whether the lease was given back: its job is over, or gone."""
     try:
         job = backend.jobs.get(lease.ref)

@@ -9,19 +9,19 @@ from fanfold.errors import Conflict, NotFound
 from fanfold.jobs.job import JobRef, State
 from fanfold.writing import formats, words
 from fanfold.writing.backend import Backend
-from fanfold.writing.closing import usage
+from fanfold.writing.checkpoints import Checkpoint
 from fanfold.writing.documents import Document, DocumentState, Profile, Style
+from fanfold.writing.ending import usage
 from fanfold.writing.job import Task, WritingJob
 from fanfold.writing.outline import read_outline
-from fanfold.writing.sections import Section
-from fanfold.writing.session import Session, SessionRef, Tally
+from fanfold.writing.session import Session, SessionRef, SessionTotals
 from fanfold.writing.stitch import result_key, section_text
 
 Shown = Literal["pending", "training", "generating", "completed", "failed", "cancelled"]
 NANO = 1_000_000_000
 
 
-class Tokens(BaseModel):
+class TokenTotals(BaseModel):
     """Tokens of models; `cache_hit_ratio` is the part of the input that came from a provider's cache."""
 
     input: int = 0
@@ -44,7 +44,7 @@ class SessionView(BaseModel):
     created_at: str
     last_activity: str
     jobs: int = 0
-    tokens: Tokens = Tokens()
+    tokens: TokenTotals = TokenTotals()
     cost_usd: float = 0
 
 
@@ -109,7 +109,7 @@ class JobView(BaseModel):
     within: bool | None = None
     percent: int = 0
     sections: list[SectionView] = []
-    tokens: Tokens = Tokens()
+    tokens: TokenTotals = TokenTotals()
     cost_usd: float | None = None
     cached_from: str | None = None
     format: str | None = None
@@ -150,7 +150,7 @@ def shown(job: WritingJob) -> Shown:
 
 def session_view(session: Session, backend: Backend) -> SessionView:
     """The session with what it has used."""
-    tally: Tally = backend.sessions.tally(session.ref)
+    tally: SessionTotals = backend.sessions.tally(session.ref)
     known = session.options.model_dump(include={"name", "provider", "model", "language", "tone", "metadata"})
     return SessionView(
         id=session.id,
@@ -241,7 +241,7 @@ def live(ref: JobRef, backend: Backend) -> LiveText:
     return LiveText(id=job.id, state=shown(job), title=job.title, sections=sections)
 
 
-def tag(job: WritingJob, pieces: list[Section]) -> str:
+def tag(job: WritingJob, pieces: list[Checkpoint]) -> str:
     """An entity tag: it changes with the job, and with each piece that is begun or done."""
     said: list[Any] = [job.id, job.version, job.state.value]
     said += [(piece.number, piece.attempt, piece.result) for piece in pieces]
@@ -278,13 +278,13 @@ def result(ref: JobRef, format: str | None, backend: Backend) -> str:
     return backend.blobs.link(result_key(ref, name), f"{job.id}.{formats.renderer(name).ending}")
 
 
-def _sections(job: WritingJob, pieces: list[Section], backend: Backend) -> list[SectionView]:
+def _sections(job: WritingJob, pieces: list[Checkpoint], backend: Backend) -> list[SectionView]:
     if job.task is Task.TRAIN or not job.chunks:
         return []
     begun = {piece.number: piece for piece in pieces}
     found = []
     for number, part in enumerate(read_outline(job.ref, backend).parts, 1):
-        piece = begun.get(number, Section(number=number))
+        piece = begun.get(number, Checkpoint(number=number))
         state = "written" if piece.settled else "writing" if piece.attempt and not job.over else "waiting"
         figures = {"words": piece.words, "asked": part.words, "repaired": piece.repaired}
         found.append(SectionView(number=number, title=part.title, state=state, **figures))
@@ -301,6 +301,6 @@ def _document(document: Document) -> DocumentView:
     return DocumentView(**document.model_dump(include=fields), pages_without_text=document.without_text, sent_as=sent)
 
 
-def _tokens(read: int, written: int, cached: int) -> Tokens:
+def _tokens(read: int, written: int, cached: int) -> TokenTotals:
     ratio = round(cached / read, 4) if read else 0
-    return Tokens(input=read, output=written, cached=cached, cache_hit_ratio=ratio)
+    return TokenTotals(input=read, output=written, cached=cached, cache_hit_ratio=ratio)

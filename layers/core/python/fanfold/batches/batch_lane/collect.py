@@ -17,7 +17,7 @@ from fanfold.batches.batch_lane.spill import Spill
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.realtime_lane.shard import close
-from fanfold.batches.results.chunk_results import CANCELLED, REST, opened, remember, settle
+from fanfold.batches.results.chunk_results import CANCELLED, REST, cache_responses, open_chunk, write_chunk
 from fanfold.batches.results.reserve import PLACES, unaffordable
 from fanfold.errors import Incomplete, Misadopted, reason
 from fanfold.jobs.budget import Reservation
@@ -43,7 +43,7 @@ class CollectShard(JobRef):
 
 def collect(command: CollectShard, backend: Backend) -> Shard:
     """Settle every chunk of the shard. Raises Incomplete if its batch has not ended, Misadopted if it is another's,
-    Hedged if it is stuck and its requests are to be asked in real time.
+    FailedOver if it is stuck and its requests are to be asked in real time.
     """
     shard = backend.shards.get(command, command.shard)
     if shard.state is ShardState.COLLECTED:
@@ -106,7 +106,7 @@ def _given_up(failure: Failure | None) -> Fault | None:
 
 def _disown(shard: Shard, backend: Backend) -> None:
     """Give a batch back that somebody else made. Raises Misadopted."""
-    turn = backend.ledger.turn(shard.provider, backend.provider(shard.provider, shard.tenant), shard.marker)
+    turn = backend.submit_locks.turn(shard.provider, backend.provider(shard.provider, shard.tenant), shard.marker)
     turn.disown(shard.batch or "")
     backend.shards.disowned(shard)
     raise Misadopted(f"batch {shard.batch} is not that of shard {shard.number} of {shard.job}")
@@ -117,8 +117,8 @@ def _settle(shard: Shard, job: BatchJob, chunk: int, spill: Spill, fallback: Fal
     before = backend.chunks.get(shard.ref, chunk)
     if before and before.attempt >= shard.round:
         return before.charged
-    work = opened(shard, job, chunk, shard.attempt, before, backend)
-    made = settle(work, spill.of(chunk), partial(fallback.at, chunk), backend)
+    work = open_chunk(shard, job, chunk, shard.attempt, before, backend)
+    made = write_chunk(work, spill.of(chunk), partial(fallback.at, chunk), backend)
     if backend.chunks.settle(shard.ref, made, before):
-        remember(work, made, backend)
+        cache_responses(work, made, backend)
     return made.charged

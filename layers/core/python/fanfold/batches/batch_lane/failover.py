@@ -14,7 +14,7 @@ from fanfold.batches.batch_lane.spill import Spill
 from fanfold.batches.model.batch import BatchJob, LaneName, Options
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.clock import moment, stamp
-from fanfold.errors import Hedged, Incomplete, ProviderRefused, ProviderUnavailable
+from fanfold.errors import FailedOver, Incomplete, ProviderRefused, ProviderUnavailable
 from fanfold.jobs.job import State
 from fanfold.providers import Batch, Outcome, Status
 
@@ -34,7 +34,7 @@ class Margins(NamedTuple):
 
 def is_due(shard: Shard, options: Options, now: datetime, margins: Margins) -> bool:
     """Whether the shard's batch has to be given up."""
-    if not options.hedges or shard.submitted_at is None:
+    if not options.fails_over or shard.submitted_at is None:
         return False
     left = (options.deadline or moment(shard.submitted_at) + margins.promise) - now
     quiet = now - moment(shard.moved_at or shard.submitted_at)
@@ -44,15 +44,15 @@ def is_due(shard: Shard, options: Options, now: datetime, margins: Margins) -> b
     return left <= margins.margin and quiet >= short
 
 
-def hedge(shard: Shard, job: BatchJob, backend: Backend) -> Shard:
+def fail_over(shard: Shard, job: BatchJob, backend: Backend) -> Shard:
     """Give up the shard's batch if that is due, and see it ended. Raises Superseded if another got ahead."""
     batch = shard.batch
     if shard.state is not ShardState.SUBMITTED or batch is None or job.state is not State.RUNNING:
         return shard
-    if shard.hedged_at is None:
+    if shard.failed_over_at is None:
         if not is_due(shard, job.options, backend.clock(), _margins(backend)):
             return shard
-        shard = backend.shards.hedged(shard, stamp(backend.clock()))
+        shard = backend.shards.mark_failed_over(shard, stamp(backend.clock()))
     elif shard.token and _has_waited(shard, backend):
         backend.workflow.wake(shard.token)
     with suppress(ProviderUnavailable, ProviderRefused):  # it is asked again in the next round
@@ -62,14 +62,14 @@ def hedge(shard: Shard, job: BatchJob, backend: Backend) -> Shard:
 
 def goes_on(shard: Shard, job: BatchJob) -> bool:
     """Whether the shard's requests are to be asked in real time instead of being settled."""
-    if shard.hedged_at is None or shard.batch is None:
+    if shard.failed_over_at is None or shard.batch is None:
         return False
     waits = shard.lane is LaneName.BATCH or shard.state is ShardState.PLANNED
     return waits and job.state is State.RUNNING
 
 
 def hand_over(shard: Shard, job: BatchJob, spill: Spill, backend: Backend) -> NoReturn:
-    """Leave what the batch has answered to the real-time lane. Raises Hedged, or Incomplete while it may yet end."""
+    """Leave what the batch has answered to the real-time lane. Raises FailedOver, or Incomplete while it may yet end."""
     if shard.lane is LaneName.BATCH:
         batch = _batch(shard, backend)
         if batch is None and not _has_waited(shard, backend):
@@ -79,7 +79,7 @@ def hand_over(shard: Shard, job: BatchJob, spill: Spill, backend: Backend) -> No
         if job.budgeted and batch is not None:
             backend.budgets.settle(shard.ref, shard.key, 0)
         backend.shards.handed_over(shard, overtaken=batch is None)
-    raise Hedged(f"batch {shard.batch} of {shard.job} is stuck: its requests are asked in real time")
+    raise FailedOver(f"batch {shard.batch} of {shard.job} is stuck: its requests are asked in real time")
 
 
 def paid_twice(shard: Shard, backend: Backend) -> int | None:
@@ -94,11 +94,13 @@ def paid_twice(shard: Shard, backend: Backend) -> int | None:
 
 def _margins(backend: Backend) -> Margins:
     settings = backend.settings
-    return Margins(timedelta(seconds=settings.batch_promise_seconds), timedelta(seconds=settings.hedge_margin_seconds))
+    return Margins(
+        timedelta(seconds=settings.batch_promise_seconds), timedelta(seconds=settings.failover_margin_seconds)
+    )
 
 
 def _has_waited(shard: Shard, backend: Backend) -> bool:
-    waited = backend.clock() - moment(shard.hedged_at or "")
+    waited = backend.clock() - moment(shard.failed_over_at or "")
     return waited >= timedelta(seconds=GRACE_SECONDS)
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.batch_lane.failover import hedge
+from fanfold.batches.batch_lane.failover import fail_over
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.realtime_lane.shard import watch
@@ -63,10 +63,10 @@ def _seen(
     try:
         batch = asked()
     except Exception:  # a batch whose provider does not answer does not move
-        hedge(shard, job(shard.ref), backend)
+        fail_over(shard, job(shard.ref), backend)
         raise
     noted = _noted(shard, batch, job, backend)
-    return noted if batch is None or batch.ended else hedge(noted, job(shard.ref), backend)
+    return noted if batch is None or batch.ended else fail_over(noted, job(shard.ref), backend)
 
 
 def _asked(shard: Shard, backend: Backend) -> Batch | None:

@@ -27,25 +27,25 @@ class ProviderEvent(BaseModel):
     body: bytes = Field(repr=False)
 
 
-class Heard(BaseModel):
+class TakenEvent(BaseModel):
     """The batch that has ended, if the event was about that, and whether a shard that waits for it was seen to."""
 
     batch: str | None = None
     ended: bool = False
 
 
-def hear(
+def take_provider_event(
     event: ProviderEvent,
     secret: Callable[[str], str],
     backend: Backend,
     report: Callable[[Shard, Exception], None],
-) -> Heard:
+) -> TakenEvent:
     """Look at the shard whose batch has ended. What goes wrong in that is reported, and left to the poller.
 
     `secret` is the deployment's webhook secret of a provider. Raises NotFound, Unauthorized and Invalid.
     """
     batch = _provider(event.provider, backend).heard(event.headers, event.body, secret(event.provider))
-    heard = Heard(batch=batch)
+    heard = TakenEvent(batch=batch)
     for shard in backend.shards.open() if batch else ():
         if (shard.provider, shard.batch) == (event.provider, batch):
             try:

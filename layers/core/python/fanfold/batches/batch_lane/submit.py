@@ -15,9 +15,9 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.realtime_lane.shard import dispatch
-from fanfold.batches.results.chunk_results import opened
+from fanfold.batches.results.chunk_results import open_chunk
 from fanfold.batches.results.reserve import PLACES, afford
-from fanfold.batches.stores.submit_locks import Turn
+from fanfold.batches.stores.submit_locks import SubmitLock
 from fanfold.clock import moment, stamp
 from fanfold.errors import ProviderRefused, Superseded, Unsettled
 from fanfold.jobs.budget import Reservation
@@ -80,8 +80,8 @@ def _settled(shard: Shard, backend: Backend) -> None:
         raise Unsettled(f"attempt {shard.attempt} on shard {shard.number} of {shard.job} may still be under way")
 
 
-def _turn(shard: Shard, backend: Backend) -> Turn:
-    return backend.ledger.turn(shard.provider, backend.provider(shard.provider, shard.tenant), shard.marker)
+def _turn(shard: Shard, backend: Backend) -> SubmitLock:
+    return backend.submit_locks.turn(shard.provider, backend.provider(shard.provider, shard.tenant), shard.marker)
 
 
 def _submit(shard: Shard, job: BatchJob, reserved: Reservation, backend: Backend) -> Shard:
@@ -98,7 +98,7 @@ def _submit(shard: Shard, job: BatchJob, reserved: Reservation, backend: Backend
             model=shard.model,
             requests=requests,
             since=moment(shard.intent_at or ""),
-            tries=backend.ledger.tries(shard.creates),
+            tries=backend.submit_locks.tries(shard.creates),
             known=turn.known,
         )
         submitted = _adopted(shard, draft, turn, provider, backend)
@@ -107,7 +107,7 @@ def _submit(shard: Shard, job: BatchJob, reserved: Reservation, backend: Backend
     return submitted
 
 
-def _adopted(shard: Shard, draft: Draft, turn: Turn, provider: Provider, backend: Backend) -> Shard | None:
+def _adopted(shard: Shard, draft: Draft, turn: SubmitLock, provider: Provider, backend: Backend) -> Shard | None:
     """The shard with the batch that an earlier attempt made, if one did."""
     batch = provider.adopt(draft) if shard.attempt > 1 else None
     if batch is None:
@@ -117,7 +117,7 @@ def _adopted(shard: Shard, draft: Draft, turn: Turn, provider: Provider, backend
     return backend.shards.submitted(shard, batch, stamp(backend.clock()), adopted=doubtful)
 
 
-def _created(shard: Shard, file: Path, draft: Draft, turn: Turn, provider: Provider, backend: Backend) -> Shard:
+def _created(shard: Shard, file: Path, draft: Draft, turn: SubmitLock, provider: Provider, backend: Backend) -> Shard:
     """The shard with a new batch. If the create fails, the turn is left to run out: it may still take effect."""
     staged = provider.stage(file, shard.marker)
     shard = backend.shards.staged(shard, staged, stamp(backend.clock()))
@@ -148,6 +148,6 @@ def _lines(shard: Shard, job: BatchJob, reserved: Reservation, provider: Provide
 def _bodies(shard: Shard, job: BatchJob, backend: Backend) -> Iterator[tuple[int, dict[str, Any]]]:
     """The place and the body of each request that has to be asked."""
     for chunk in shard.chunks:
-        work = opened(shard, job, chunk, shard.attempt, backend.chunks.get(shard.ref, chunk), backend)
+        work = open_chunk(shard, job, chunk, shard.attempt, backend.chunks.get(shard.ref, chunk), backend)
         for position in work.open:
             yield chunk * PLACES + position, json.loads(work.requests[position])["body"]

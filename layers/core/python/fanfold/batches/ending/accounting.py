@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.clock import stamp
-from fanfold.jobs.chunks import Settled
+from fanfold.jobs.chunk_results import ChunkResult
 from fanfold.jobs.job import Counts, State
-from fanfold.jobs.tallies import Course, Ending, courses
+from fanfold.jobs.usage_stats import JobUsage, UsageKey, usage_by_key
 
 
-def account_for(job: BatchJob, state: State, settled: Sequence[Settled], backend: Backend) -> Counts:
+def account_for(job: BatchJob, state: State, settled: Sequence[ChunkResult], backend: Backend) -> Counts:
     """Give back what is left of the job's budget, and count the job in its tenant's statistics; its counts.
 
     Done again it changes nothing, so it comes before the job's move to its end.
@@ -18,12 +18,12 @@ def account_for(job: BatchJob, state: State, settled: Sequence[Settled], backend
     counts = sum((chunk.counts for chunk in settled), Counts())
     if job.budgeted:
         backend.budgets.close(job.ref, counts.spent_nanos)
-    ending = Ending(state, stamp(backend.clock()), _lead(job, backend), courses(settled), job.options.tags)
-    backend.tallies.tell(job, ending)
+    ending = JobUsage(state, stamp(backend.clock()), _lead(job, backend), usage_by_key(settled), job.options.tags)
+    backend.usage_stats.record(job, ending)
     return counts
 
 
-def _lead(job: BatchJob, backend: Backend) -> Course:
+def _lead(job: BatchJob, backend: Backend) -> UsageKey:
     """The job's own model, whether or not its requests are for it."""
     provider = job.options.provider
-    return Course(provider, job.options.model or backend.provider(provider).default_model, job.goes.value)
+    return UsageKey(provider, job.options.model or backend.provider(provider).default_model, job.goes.value)

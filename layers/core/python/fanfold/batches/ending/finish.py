@@ -10,8 +10,8 @@ from fanfold.batches.results.chunk_costs import UNAFFORDABLE
 from fanfold.batches.results.drop_results import hand_out
 from fanfold.batches.results.error_groups import sum_up
 from fanfold.errors import Incomplete, Superseded
-from fanfold.jobs.chunks import Settled
-from fanfold.jobs.closing import closed, tell
+from fanfold.jobs.chunk_results import ChunkResult
+from fanfold.jobs.ending import ending_times, publish_end
 from fanfold.jobs.job import JobRef, State
 
 
@@ -25,7 +25,7 @@ def finish(ref: JobRef, backend: Backend) -> BatchJob:
     if job.state is State.DRAFT:
         return job
     if job.state in (State.COMPLETED, State.CANCELLED):
-        return tell(job, backend)
+        return publish_end(job, backend)
     if job.state not in (State.RUNNING, State.CANCELLING):
         raise Superseded(f"batch {job.id} is {job.state}")
     settled = list(backend.chunks.all(ref))
@@ -38,14 +38,14 @@ def finish(ref: JobRef, backend: Backend) -> BatchJob:
     state = State.CANCELLED if job.state is State.CANCELLING else State.COMPLETED
     counts = account_for(job, state, settled, backend)
     news = {"counts": counts.model_dump(), "note": _note(settled)}
-    return tell(backend.jobs.move(job, state=state, **news, **closed(job, backend)), backend)
+    return publish_end(backend.jobs.move(job, state=state, **news, **ending_times(job, backend)), backend)
 
 
-def _note(settled: list[Settled]) -> str | None:
+def _note(settled: list[ChunkResult]) -> str | None:
     """What requests that were not sent have in common."""
     unsent = sum(group.count for chunk in settled for group in chunk.faults or () if group.kind == UNAFFORDABLE)
     return f"{unsent:,} requests were not sent: there was no money left in the budget" if unsent else None
 
 
-def _merged(settled: list[Settled], backend: Backend) -> Iterator[bytes]:
+def _merged(settled: list[ChunkResult], backend: Backend) -> Iterator[bytes]:
     return (backend.blobs.get(chunk.results) for chunk in settled)

@@ -9,9 +9,9 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.ending.accounting import account_for
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.results.drop_results import refuse
-from fanfold.jobs import endings
-from fanfold.jobs.asking import begin
-from fanfold.jobs.closing import closed, tell
+from fanfold.jobs import execution_end as endings
+from fanfold.jobs.ending import ending_times, publish_end
+from fanfold.jobs.identity import begin
 from fanfold.jobs.job import ACTIVE, JobRef, State
 from fanfold.ports import Ended
 
@@ -24,8 +24,8 @@ def halt(ref: JobRef, execution: str, ended: Ended, backend: Backend) -> BatchJo
     if endings.is_final(ended) or job.mishaps >= backend.settings.max_mishaps:
         refuse(job, endings.reason(ended), backend)
         account_for(job, State.FAILED, list(backend.chunks.all(ref)), backend)
-        failed = backend.jobs.move(job, state=State.FAILED, error=endings.reason(ended), **closed(job, backend))
-        return tell(failed, backend)
+        failed = backend.jobs.move(job, state=State.FAILED, error=endings.reason(ended), **ending_times(job, backend))
+        return publish_end(failed, backend)
     again = backend.jobs.move(job, run=job.run + 1, mishaps=job.mishaps + 1, execution=None)
     backend.starts.send(begin(again))
     return again

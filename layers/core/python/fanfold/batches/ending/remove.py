@@ -32,7 +32,7 @@ def remove(command: Remove, backend: Backend, report: Callable[[Shard, Exception
         if source.key.startswith("uploads/"):  # what lies in the inbox is not ours to delete
             backend.blobs.remove_under(source.key)
     backend.blobs.remove_under(ref.folder)
-    if not backend.tallies.knows(ref):
+    if not backend.usage_stats.knows(ref):
         account_for(job, State.CANCELLED, list(backend.chunks.all(ref)), backend)
     forget(job, backend)
     backend.jobs.remove(ref)

@@ -27,7 +27,7 @@ def body_of(line: bytes) -> bytes:
     return line.partition(BODY)[2]
 
 
-def copies(requests: Sequence[bytes], positions: Iterable[int]) -> dict[int, int]:
+def duplicates(requests: Sequence[bytes], positions: Iterable[int]) -> dict[int, int]:
     """By position, among these, the first one that asks the same; a first one is not in it."""
     first: dict[bytes, int] = {}
     found = ((position, first.setdefault(body_of(requests[position]), position)) for position in positions)

@@ -11,8 +11,8 @@ from fanfold.batches.model.batch import KIND, BatchJob, Mode, Options, Source
 from fanfold.batches.model.schema_check import flaw_of
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
-from fanfold.jobs.asking import Caller, begin, fingerprint_of
-from fanfold.jobs.closing import expiry
+from fanfold.jobs.ending import expiry
+from fanfold.jobs.identity import Caller, begin, fingerprint_of
 from fanfold.jobs.job import JobRef, State
 
 ENDINGS = (".jsonl", ".ndjson", ".csv")
@@ -108,11 +108,11 @@ def _check_lanes(options: Options, backend: Backend) -> None:
     lanes = backend.provider(options.provider).capabilities.lanes
     if options.mode is not Mode.AUTO and options.mode not in lanes:
         raise Invalid(f"{options.provider} can't be asked in real time", field="mode")
-    if "realtime" in lanes and (options.mode is not Mode.BATCH or options.hedges):
+    if "realtime" in lanes and (options.mode is not Mode.BATCH or options.fails_over):
         _check_fallbacks(options, backend)
         return
-    why = "without hedge" if "realtime" in lanes else f"and {options.provider} can't be asked so"
-    for field in ("deadline", "hedge", "fallbacks"):
+    why = "without failover" if "realtime" in lanes else f"and {options.provider} can't be asked so"
+    for field in ("deadline", "failover", "fallbacks"):
         if getattr(options, field):
             raise Invalid(f"it holds in real time only, {why}", field=field)
 

@@ -12,8 +12,8 @@ from fanfold.batches.model.batch import KIND, BatchJob, Options
 from fanfold.batches.results.drop_results import PLACE, refuse
 from fanfold.clock import stamp
 from fanfold.errors import Invalid
-from fanfold.jobs.asking import fingerprint_of, job_id
-from fanfold.jobs.closing import closed, tell
+from fanfold.jobs.ending import ending_times, publish_end
+from fanfold.jobs.identity import fingerprint_of, job_id
 from fanfold.jobs.job import State
 from fanfold.problems import invalid
 
@@ -57,9 +57,9 @@ def take_drop(drop: Drop, backend: Backend) -> BatchJob | None:
         _check_size(drop, backend)
         options = _options(tenant, drop.key, backend)
     except Invalid as error:
-        refused = {"state": State.FAILED, "error": error.detail, **closed(job, backend)}
+        refused = {"state": State.FAILED, "error": error.detail, **ending_times(job, backend)}
         refuse(job, error.detail, backend, *error.flaws)
-        return tell(accept(job.model_copy(update=refused), backend), backend)
+        return publish_end(accept(job.model_copy(update=refused), backend), backend)
     return accept(job.model_copy(update={"options": _named(options, name)}), backend)
 
 

@@ -14,7 +14,7 @@ from fanfold.batches.intake.create import CreateBatch, drafted
 from fanfold.batches.model.batch import KIND, BatchJob
 from fanfold.clock import stamp
 from fanfold.errors import Superseded
-from fanfold.jobs.asking import Begin, Caller
+from fanfold.jobs.identity import Begin, Caller
 from fanfold.jobs.job import ACTIVE, JobRef, State
 from fanfold.problems import invalid
 
@@ -25,7 +25,7 @@ class ConsoleBatch(CreateBatch):
     tenant: TenantName
 
 
-class Execution(BaseModel):
+class BatchExecution(BaseModel):
     """An execution by its ARN, and its input as it was given."""
 
     model_config = ConfigDict(frozen=True)
@@ -52,7 +52,7 @@ class Execution(BaseModel):
         return Caller(tenant=self.batch.tenant, correlation_id=self.id, idempotency_key=self.id)
 
 
-def admit(execution: Execution, backend: Backend) -> BatchJob:
+def take_over(execution: BatchExecution, backend: Backend) -> BatchJob:
     """Take the job over. Raises Superseded if another execution has it or it is over."""
     ref = execution.ref
     if "job" not in execution.input:

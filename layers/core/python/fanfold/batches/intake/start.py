@@ -1,7 +1,7 @@
 """Start: an accepted job's execution, once each run."""
 
 from fanfold.batches.backend import Backend
-from fanfold.jobs.asking import Begin
+from fanfold.jobs.identity import Begin
 
 
 def start(command: Begin, backend: Backend) -> None:

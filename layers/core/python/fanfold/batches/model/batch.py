@@ -61,8 +61,8 @@ class Options(BaseModel):
     priority: Priority = Priority.NORMAL
     """Before which others it goes in the real-time lane."""
     deadline: AwareDatetime | None = None
-    """When what has no answer yet is given up, as expired. In the batch lane it takes `hedge` to hold it."""
-    hedge: bool | None = None
+    """When what has no answer yet is given up, as expired. In the batch lane it takes `failover` to hold it."""
+    failover: bool | None = None
     """Whether what a stuck batch has not answered is asked in real time before it is too late; with a deadline, yes."""
     fallbacks: tuple[Fallback, ...] = Field(default=(), max_length=3)
     """Models that are asked in real time, in this order, when the one before has no answer for reasons of its own."""
@@ -89,9 +89,9 @@ class Options(BaseModel):
     metadata: dict[Label, Annotated[str, StringConstraints(max_length=512)]] = Field(default={}, max_length=16)
 
     @property
-    def hedges(self) -> bool:
+    def fails_over(self) -> bool:
         """Whether a batch that is stuck may be asked in real time."""
-        return self.hedge if self.hedge is not None else self.deadline is not None
+        return self.failover if self.failover is not None else self.deadline is not None
 
 
 class Source(BaseModel):

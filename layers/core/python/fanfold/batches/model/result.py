@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from fanfold.jobs.chunks import Settled
+from fanfold.jobs.chunk_results import ChunkResult
 from fanfold.ports import Blobs
 from fanfold.pricing.tariff import Lane
 from fanfold.providers import Fault, Finish, Status, Usage
@@ -38,7 +38,7 @@ class Result(BaseModel):
     """Calls that were made for it in this round."""
 
 
-def answers(settled: Settled | None, blobs: Blobs, only: str | None = None) -> dict[int, Result]:
+def read_results(settled: ChunkResult | None, blobs: Blobs, only: str | None = None) -> dict[int, Result]:
     """The results of a settled chunk that stand, by position: those that a retry leaves alone.
 
     With `only`, a kind of fault, it is all that have not failed with that.

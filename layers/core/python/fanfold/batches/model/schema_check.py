@@ -30,7 +30,7 @@ def flaw_of(schema: Any) -> str | None:
     return None
 
 
-def checked(outcome: Outcome, schema: dict[str, Any] | None) -> Outcome:
+def check_schema(outcome: Outcome, schema: dict[str, Any] | None) -> Outcome:
     """The outcome, failed if its output does not keep to the schema; what it cost stays on it."""
     if schema is None or outcome.status is not Status.SUCCEEDED or outcome.finish_reason is Finish.TOOL:
         return outcome

@@ -62,7 +62,7 @@ class Shard(BaseModel):
     """When `done` last grew."""
     stuck_since: str | None = None
     """Since when nothing has moved, once that has been for too long."""
-    hedged_at: str | None = None
+    failed_over_at: str | None = None
     """When its batch was given up as stuck, and cancelled; from then on its requests go on in real time."""
     overtaken: bool = False
     """Whether that batch had not ended when its requests went on: what it then answers is paid twice."""

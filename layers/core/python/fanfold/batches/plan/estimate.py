@@ -39,7 +39,7 @@ def estimate(body: CreateBatch, tenant: str, backend: Backend) -> EstimateView:
             flaws.append(found)
         else:
             meters[found.body["model"]].add(found.body, provider.most_tokens(found.body))
-    mean = partial(backend.tallies.mean_output, tenant, body.provider)
+    mean = partial(backend.usage_stats.mean_output, tenant, body.provider)
     volumes = {model: meter.volume for model, meter in meters.items()}
     told = estimated(volumes, body.provider, backend.prices, mean, backend.clock())
     samples = [flaw.model_dump(exclude_none=True) for flaw in flaws[:SAMPLES]]

@@ -14,16 +14,16 @@ from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.input.lines import LONGEST_LINE
-from fanfold.batches.intake.execution import Execution, admit
+from fanfold.batches.intake.execution import BatchExecution, take_over
 from fanfold.batches.model.batch import BatchJob, LaneName, Mode
 from fanfold.batches.model.fallback import named
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.plan.choose_lane import Choice, Facts, Promises, choose
-from fanfold.batches.plan.split import Chunk, Split, split
+from fanfold.batches.plan.split import RequestChunk, Split, split
 from fanfold.batches.results.reserve import open_budget
 from fanfold.errors import JobRefused
-from fanfold.jobs.chunks import Settled
-from fanfold.jobs.closing import expiry
+from fanfold.jobs.chunk_results import ChunkResult
+from fanfold.jobs.ending import expiry
 from fanfold.jobs.job import State
 from fanfold.pricing.estimate import Priced, Volume, estimated
 from fanfold.providers import BatchLimits
@@ -46,9 +46,9 @@ class Planned(BaseModel):
     shards: list[int]
 
 
-def plan(execution: Execution, backend: Backend) -> Planned:
+def plan(execution: BatchExecution, backend: Backend) -> Planned:
     """Plan the execution's job. Raises JobRefused if none of its lines can be run."""
-    job = admit(execution, backend)
+    job = take_over(execution, backend)
     if job.state is State.PLANNING and job.chunks:
         job = _again(job, backend)
     elif job.state is State.PLANNING:
@@ -108,7 +108,7 @@ def _commit(job: BatchJob, found: Split, backend: Backend) -> BatchJob:
 def _priced(job: BatchJob, volumes: Mapping[str, Volume], backend: Backend) -> Priced:
     """What the job will cost, at the prices of today, by which it is charged to its end; fallbacks have theirs."""
     provider, now = job.options.provider, backend.clock()
-    mean = partial(backend.tallies.mean_output, job.tenant, provider)
+    mean = partial(backend.usage_stats.mean_output, job.tenant, provider)
     estimate, tariffs = estimated(volumes, provider, backend.prices, mean, now)
     others = (named(fallback, job.options, backend.provider) for fallback in job.options.fallbacks)
     known = {model: tariff for name, model in others if (tariff := backend.prices.tariff(name, model, now))}
@@ -122,7 +122,7 @@ def _again(job: BatchJob, backend: Backend) -> BatchJob:
     held = {chunk for shard in shards if shard.state is not ShardState.COLLECTED for chunk in shard.chunks}
     failed = {chunk.chunk: again for chunk in backend.chunks.all(job.ref) if (again := _failed(chunk, job.only))}
     lines = backend.blobs.lines(job.ref.folder + "manifest.jsonl", LONGEST_LINE)
-    chunks = [chunk for chunk in map(Chunk.model_validate_json, lines) if chunk.chunk in failed.keys() - held]
+    chunks = [chunk for chunk in map(RequestChunk.model_validate_json, lines) if chunk.chunk in failed.keys() - held]
     fewer = [chunk.model_copy(update={"requests": failed[chunk.chunk]}) for chunk in chunks]
     made = list(_shards(job, fewer, limits, first=len(shards)))
     for shard in made:
@@ -131,7 +131,7 @@ def _again(job: BatchJob, backend: Backend) -> BatchJob:
     return backend.jobs.move(job, state=State.RUNNING, **news)
 
 
-def _failed(chunk: Settled, only: str | None) -> int:
+def _failed(chunk: ChunkResult, only: str | None) -> int:
     """How many of the chunk's requests are to be tried again."""
     groups = chunk.faults or ()
     return sum(group.count for group in groups if group.kind == only) if only else chunk.counts.failed
@@ -144,7 +144,7 @@ def _nothing_to_run(found: Split) -> str:
     return f"none of its {found.rejected} lines can be run; line {first['line']}: {first['detail']}"
 
 
-def _shards(job: BatchJob, chunks: list[Chunk], limits: BatchLimits, first: int) -> Iterator[Shard]:
+def _shards(job: BatchJob, chunks: list[RequestChunk], limits: BatchLimits, first: int) -> Iterator[Shard]:
     for number, group in enumerate(_groups(chunks, limits), first):
         yield Shard(
             tenant=job.tenant,
@@ -168,9 +168,9 @@ def _limits(job: BatchJob, backend: Backend) -> BatchLimits:
     return limits._replace(requests=min(limits.requests, job.options.batch_size or limits.requests))
 
 
-def _groups(chunks: list[Chunk], limits: BatchLimits) -> Iterator[list[Chunk]]:
+def _groups(chunks: list[RequestChunk], limits: BatchLimits) -> Iterator[list[RequestChunk]]:
     """Chunks of one model, as many as one batch of the provider holds."""
-    groups: dict[str, list[Chunk]] = {}
+    groups: dict[str, list[RequestChunk]] = {}
     for chunk in chunks:
         group = groups.setdefault(chunk.model, [])
         if group and not _fits([*group, chunk], limits):
@@ -180,7 +180,7 @@ def _groups(chunks: list[Chunk], limits: BatchLimits) -> Iterator[list[Chunk]]:
     yield from groups.values()
 
 
-def _fits(group: list[Chunk], limits: BatchLimits) -> bool:
+def _fits(group: list[RequestChunk], limits: BatchLimits) -> bool:
     requests, size = sum(chunk.requests for chunk in group), sum(chunk.bytes for chunk in group)
     few = limits.enqueued_tokens is None or size // BYTES_A_TOKEN <= limits.enqueued_tokens
     return few and requests <= limits.requests and size + FRAME * requests <= limits.bytes

@@ -29,7 +29,7 @@ MOST_COPIES = 10_000
 """Requests in a chunk that its copies make longer: its item has four bytes for each."""
 
 
-class Chunk(BaseModel):
+class RequestChunk(BaseModel):
     """A line of the manifest: a chunk object and what is in it."""
 
     chunk: int
@@ -41,7 +41,7 @@ class Chunk(BaseModel):
 class Split(BaseModel):
     """What came out of an input."""
 
-    chunks: list[Chunk]
+    chunks: list[RequestChunk]
     rejected: int
     samples: list[dict[str, Any]]
     volumes: dict[str, Volume] = {}
@@ -152,7 +152,7 @@ def _cut(
     blobs: Blobs,
     settings: Settings,
     folder: Path,
-) -> Iterator[Chunk]:
+) -> Iterator[RequestChunk]:
     """Write the good lines as chunks, noting where each request went."""
     opened: dict[bytes, Open] = {}
     realtime = lane is LaneName.REALTIME
@@ -196,7 +196,7 @@ class Open:
         self.lines: list[bytes] = []
 
 
-def _written(chunk: Open, job: BatchJob, ids: IdSorter, blobs: Blobs) -> Chunk:
+def _written(chunk: Open, job: BatchJob, ids: IdSorter, blobs: Blobs) -> RequestChunk:
     ids.place(chunk.number, zip(chunk.ids, map(len, chunk.lines), strict=True))
     blobs.put(job.ref.chunk_key(chunk.number), b"".join(chunk.lines))
-    return Chunk(chunk=chunk.number, model=chunk.model, requests=len(chunk.lines), bytes=chunk.bytes)
+    return RequestChunk(chunk=chunk.number, model=chunk.model, requests=len(chunk.lines), bytes=chunk.bytes)

@@ -8,11 +8,11 @@ from fanfold.batches.input.dialects import conversation
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.fallback import Answerer, answerers
 from fanfold.batches.model.shard import Shard
-from fanfold.batches.realtime_lane.request_pool import Ask
+from fanfold.batches.realtime_lane.request_pool import PendingRequest
 from fanfold.errors import Invalid
 
 
-class Turns:
+class Fallbacks:
     """Whose turn it is to be asked, for each position of a chunk; `noted` before, by an earlier attempt."""
 
     def __init__(self, shard: Shard, job: BatchJob, backend: Backend, noted: Mapping[str, int]) -> None:
@@ -29,10 +29,10 @@ class Turns:
         """What an attempt after this one has to know."""
         return {str(position): number for position, number in self._at.items()}
 
-    def put(self, ask: Ask, answerer: Answerer) -> Ask:
+    def put(self, ask: PendingRequest, answerer: Answerer) -> PendingRequest:
         """The request as that answerer takes it."""
         self._bodies[ask.position] = ask.body
-        body = put_to(answerer, ask.body, self.answerers[0], self._backend)
+        body = body_for(answerer, ask.body, self.answerers[0], self._backend)
         return ask._replace(body=body or ask.body)
 
     def goes_on(self, position: int) -> bool:
@@ -51,10 +51,10 @@ class Turns:
         return next((number for number in behind if self._takes(number, position)), None)
 
     def _takes(self, number: int, position: int) -> bool:
-        return put_to(self.answerers[number], self._bodies[position], self.answerers[0], self._backend) is not None
+        return body_for(self.answerers[number], self._bodies[position], self.answerers[0], self._backend) is not None
 
 
-def put_to(answerer: Answerer, body: dict[str, Any], own: Answerer, backend: Backend) -> dict[str, Any] | None:
+def body_for(answerer: Answerer, body: dict[str, Any], own: Answerer, backend: Backend) -> dict[str, Any] | None:
     """A request that was made for its `own` model, for another; None if something of it would be lost."""
     if answerer.provider == own.provider:
         return body | {"model": answerer.model}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fanfold.batches.model.schema_check import INVALID, checked
+from fanfold.batches.model.schema_check import INVALID, check_schema
 from fanfold.providers import Outcome, Provider, Usage
 
 SAID = (
@@ -15,7 +15,7 @@ NOTHING = "(nothing)"
 
 def repair(body: dict[str, Any], outcome: Outcome, provider: Provider) -> dict[str, Any] | None:
     """What to ask for a better output; None if there is nothing to repair."""
-    fault = checked(outcome, provider.schema(body)).error
+    fault = check_schema(outcome, provider.schema(body)).error
     if outcome.error is not None or fault is None or fault.kind != INVALID:
         return None
     return provider.continued(body, outcome.output or NOTHING, SAID.format(flaw=fault.message))

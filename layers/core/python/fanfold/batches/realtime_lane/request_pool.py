@@ -30,7 +30,7 @@ THROTTLES = 60
 """How often a request may be told to come back later before it fails."""
 
 
-class Ask(NamedTuple):
+class PendingRequest(NamedTuple):
     """A request: its position in the chunk, its body, the bytes of that, and the tokens its answer may have."""
 
     position: int
@@ -73,13 +73,13 @@ class Rules(NamedTuple):
 Flush = Callable[[Mapping[int, Outcome]], Awaitable[None]]
 
 
-class Flight:
+class RequestPool:
     """The calls of `asks`. Outcomes are handed to `flush` before more is started than may be lost."""
 
     def __init__(self, provider: Provider, gate: Gate, rules: Rules, flush: Flush) -> None:
         self._provider, self._gate, self._rules, self._flush = provider, gate, rules, flush
-        self._waiting = deque[Ask]()
-        self._later: list[tuple[float, int, Ask]] = []
+        self._waiting = deque[PendingRequest]()
+        self._later: list[tuple[float, int, PendingRequest]] = []
         self._flying = set[asyncio.Task[None]]()
         self._moved = asyncio.Event()
         self._broken: BaseException | None = None
@@ -90,7 +90,7 @@ class Flight:
         self.flawed: dict[int, Outcome] = {}
         """First outcomes of positions that are being repaired."""
 
-    async def run(self, asks: list[Ask]) -> float | None:
+    async def run(self, asks: list[PendingRequest]) -> float | None:
         """None when each has its outcome, or the seconds after which to go on with those that have none.
 
         What `flush` and the gate raise is raised here, and calls that are in flight are given up.
@@ -131,7 +131,7 @@ class Flight:
             self._launch(self._waiting.popleft(), self._gate.take())
         return math.inf
 
-    def _has_room(self, ask: Ask) -> bool:
+    def _has_room(self, ask: PendingRequest) -> bool:
         """A repair always fits in: what it waits for would else be held for longer."""
         fits = ask.position in self.flawed or self._unflushed() < self._rules.flush_size
         return fits and len(self._flying) < self._gate.window
@@ -151,7 +151,7 @@ class Flight:
         held, self.held = self.held, {}
         await self._flush(held)
 
-    def _launch(self, ask: Ask, reserved: int) -> None:
+    def _launch(self, ask: PendingRequest, reserved: int) -> None:
         task = asyncio.create_task(self._call(ask, reserved))
         self._flying.add(task)
         task.add_done_callback(self._landed)
@@ -162,13 +162,13 @@ class Flight:
             self._broken = error
         self._moved.set()
 
-    async def _probe(self, ask: Ask) -> None:
+    async def _probe(self, ask: PendingRequest) -> None:
         """One call alone, to see whether the provider is back."""
         failed = self.tries.get(ask.position, Tries()).failed
         await self._call(ask, 0)
         await self._gate.probed(well=self.tries.get(ask.position, Tries()).failed == failed)
 
-    async def _call(self, ask: Ask, reserved: int) -> None:
+    async def _call(self, ask: PendingRequest, reserved: int) -> None:
         began = _now()
         try:
             outcome = await self._provider.answer(str(ask.position), ask.body, self._patience_for_one())
@@ -186,7 +186,7 @@ class Flight:
             self._gate.spent(reserved, outcome.usage.input_tokens, outcome.usage.output_tokens)
             self._answered(ask, self._told(ask, outcome, _now() - began))
 
-    def _answered(self, ask: Ask, outcome: Outcome) -> None:
+    def _answered(self, ask: PendingRequest, outcome: Outcome) -> None:
         if ask.position not in self.flawed and (body := self._rules.repair(ask.body, outcome)) is not None:
             self.flawed[ask.position] = outcome
             more = len(outcome.output or "")
@@ -194,7 +194,7 @@ class Flight:
             return
         self._hold(ask.position, outcome)
 
-    def _told(self, ask: Ask, outcome: Outcome, seconds: float | None = None) -> Outcome:
+    def _told(self, ask: PendingRequest, outcome: Outcome, seconds: float | None = None) -> Outcome:
         """With the time of its last call and how many there were."""
         tries = self.tries.get(ask.position, Tries())
         calls = sum(tries) + (outcome.status is Status.SUCCEEDED) + (ask.position in self.flawed)
@@ -204,17 +204,17 @@ class Flight:
         flawed = self.flawed.pop(position, None)
         self.held[position] = together(flawed, outcome) if flawed else outcome
 
-    def _give_up(self, ask: Ask, error: ProviderUnavailable) -> None:
+    def _give_up(self, ask: PendingRequest, error: ProviderUnavailable) -> None:
         if self._rules.goes_over(ask.position):
             self.over.append(ask.position)
         else:
             self._fail(ask, error)
 
-    def _fail(self, ask: Ask, error: ProviderRefused | ProviderUnavailable) -> None:
+    def _fail(self, ask: PendingRequest, error: ProviderRefused | ProviderUnavailable) -> None:
         fault = Fault(kind=error.kind, code=error.code, message=str(error))
         self._hold(ask.position, self._told(ask, Outcome(id=str(ask.position), status=Status.FAILED, error=fault)))
 
-    def _try_later(self, ask: Ask, error: ProviderUnavailable) -> None:
+    def _try_later(self, ask: PendingRequest, error: ProviderUnavailable) -> None:
         tries = self.tries.get(ask.position, Tries())
         throttled = isinstance(error, ProviderThrottled)
         tries = Tries(tries.failed + (not throttled), tries.throttled + throttled)
@@ -263,7 +263,7 @@ class Flight:
         """A call that started now might not end in the worker's time."""
         return self._rules.remaining() < self._rules.timeout + self._rules.margin
 
-    def _estimate(self, ask: Ask) -> int:
+    def _estimate(self, ask: PendingRequest) -> int:
         return self._gate.estimate(ask.size, ask.max_tokens)
 
 

@@ -15,7 +15,7 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import Shard
 from fanfold.batches.realtime_lane.worker import WorkChunk, is_dead, outcomes_of
-from fanfold.batches.results.chunk_results import CANCELLED, opened, settle
+from fanfold.batches.results.chunk_results import CANCELLED, open_chunk, write_chunk
 from fanfold.batches.stores.chunk_leases import Claim
 from fanfold.clock import moment, stamp
 from fanfold.errors import Incomplete, Superseded
@@ -113,8 +113,8 @@ def close(shard: Shard, job: BatchJob, given_up: Fault | None, backend: Backend)
 def _close(shard: Shard, job: BatchJob, chunk: int, fallback: Fault, backend: Backend) -> None:
     claim = _taken(shard, chunk, backend)
     before = backend.chunks.get(shard.ref, chunk)
-    work = opened(shard, job, chunk, claim.attempt, before, backend)
-    found = settle(work, outcomes_of(claim, backend), lambda position: fallback, backend)
+    work = open_chunk(shard, job, chunk, claim.attempt, before, backend)
+    found = write_chunk(work, outcomes_of(claim, backend), lambda position: fallback, backend)
     if not backend.chunks.settle(shard.ref, found, before, backend.claims.done(claim), shard=shard.number):
         raise Incomplete(f"chunk {chunk} of {shard.job} was settled at the same moment")
 

@@ -21,17 +21,17 @@ from fanfold.batches.input.lines import Stored
 from fanfold.batches.model.batch import BatchJob, LaneName, Priority
 from fanfold.batches.model.fallback import Answerer
 from fanfold.batches.model.shard import Shard, ShardState
-from fanfold.batches.realtime_lane.fallbacks import Turns
+from fanfold.batches.realtime_lane.fallbacks import Fallbacks
 from fanfold.batches.realtime_lane.repair import repair, unrepaired
-from fanfold.batches.realtime_lane.request_pool import Ask, Flight, Rules, Tries
-from fanfold.batches.results.chunk_results import MISSED, Settling, opened, remember, settle
+from fanfold.batches.realtime_lane.request_pool import PendingRequest, RequestPool, Rules, Tries
+from fanfold.batches.results.chunk_results import MISSED, ChunkWork, cache_responses, open_chunk, write_chunk
 from fanfold.batches.results.reserve import afford, unaffordable
 from fanfold.batches.stores.chunk_leases import Claim, grouped
-from fanfold.batches.stores.dead_letters import POISONED, Letter
+from fanfold.batches.stores.dead_letters import POISONED, DeadLetter
 from fanfold.clock import moment, stamp
 from fanfold.errors import NotFound, ProviderRefused, Superseded
 from fanfold.jobs.job import JobRef, State
-from fanfold.jobs.tallies import Course
+from fanfold.jobs.usage_stats import UsageKey
 from fanfold.limits.route import Route
 from fanfold.providers import Fault, Outcome, Provider, Status
 
@@ -143,7 +143,7 @@ class _Worker:
     ) -> None:
         self._command, self._job, self._shard, self._claim = command, job, shard, claim
         self._backend, self._remaining = backend, remaining
-        self._turns = Turns(shard, job, backend, claim.answerers)
+        self._turns = Fallbacks(shard, job, backend, claim.answerers)
         self._tries = {int(each): Tries(*tries) for each, tries in claim.tries.items()}
         self._outcomes: dict[int, Outcome] = {}
         self._held: dict[int, Outcome] = {}
@@ -154,7 +154,7 @@ class _Worker:
     async def run(self) -> Worked:
         before = self._backend.chunks.get(self._shard.ref, self._command.chunk) if self._command.round > 1 else None
         chunk, attempt = self._command.chunk, self._claim.attempt
-        work = opened(self._shard, self._job, chunk, attempt, before, self._backend)
+        work = open_chunk(self._shard, self._job, chunk, attempt, before, self._backend)
         found = outcomes_of(self._claim, self._backend)
         self._outcomes = {each: outcome for each, outcome in found.items() if not outcome.unrepaired}
         self._flawed = {each: outcome for each, outcome in found.items() if outcome.unrepaired}
@@ -166,15 +166,15 @@ class _Worker:
             return send_on(self._command, self._backend, delay)
         return self._settle(work)
 
-    def _asks(self, work: Settling) -> Iterator[Ask]:
+    def _asks(self, work: ChunkWork) -> Iterator[PendingRequest]:
         most_tokens = self._backend.provider(self._shard.provider, self._shard.tenant).most_tokens
         for position in work.open:
             if position not in self._outcomes:
                 line = work.requests[position]
                 body = Stored.model_validate_json(line).body
-                yield Ask(position, body, len(line), most_tokens(body))
+                yield PendingRequest(position, body, len(line), most_tokens(body))
 
-    def _affordable(self, asks: dict[int, Ask]) -> dict[int, Ask] | None:
+    def _affordable(self, asks: dict[int, PendingRequest]) -> dict[int, PendingRequest] | None:
         """Those that there is money for, the others failed; None to wait for money that others may give back."""
         if not self._job.budgeted or not asks:
             return asks
@@ -194,7 +194,7 @@ class _Worker:
         """What the money for this chunk in this round is set aside under."""
         return f"r{self._command.round}c{self._command.chunk}"
 
-    async def _fly(self, asks: Mapping[int, Ask]) -> float | None:
+    async def _fly(self, asks: Mapping[int, PendingRequest]) -> float | None:
         """Ask them all, each of whoever's turn it is; the seconds to wait if not all could be asked."""
         delays = []
         for number, answerer in enumerate(self._turns.answerers):
@@ -209,7 +209,7 @@ class _Worker:
         self._outcomes |= self._held
         return min(known, default=None)
 
-    async def _fly_to(self, answerer: Answerer, asks: Mapping[int, Ask]) -> float | None:
+    async def _fly_to(self, answerer: Answerer, asks: Mapping[int, PendingRequest]) -> float | None:
         """Ask them all of one model, in groups if a worker has died of one."""
         provider = self._backend.provider(answerer.provider, self._shard.tenant)
         provider.prepare()  # before anything is leased: grants and the breaker are of the moment
@@ -219,7 +219,7 @@ class _Worker:
             fault = Fault(kind=refused.kind, code=refused.code, message=str(refused))
             self._held |= {each: Outcome(id=str(each), status=Status.FAILED, error=fault) for each in asks}
             return None
-        flight = Flight(provider, gate, self._rules(provider, answerer), partial(self._flush_by, answerer))
+        flight = RequestPool(provider, gate, self._rules(provider, answerer), partial(self._flush_by, answerer))
         flight.tries = {each: tries for each, tries in self._tries.items() if each in asks}
         flight.flawed = {each: flawed for each, flawed in self._flawed.items() if each in asks}
         groups = grouped(self._claim, list(asks)) if self._claim.deaths else (tuple(asks),)
@@ -235,13 +235,13 @@ class _Worker:
         await gate.settle()
         return self._landed(answerer, flight, delay, gate.down)
 
-    def _put(self, ask: Ask, answerer: Answerer, provider: Provider) -> Ask:
+    def _put(self, ask: PendingRequest, answerer: Answerer, provider: Provider) -> PendingRequest:
         """The request as that model takes it, with what was wrong with its output if that is to be repaired."""
         put, flawed = self._turns.put(ask, answerer), self._flawed.get(ask.position)
         body = repair(put.body, flawed, provider) if flawed else None
         return put._replace(body=body or put.body)
 
-    def _landed(self, answerer: Answerer, flight: Flight, delay: float | None, down: float) -> float | None:
+    def _landed(self, answerer: Answerer, flight: RequestPool, delay: float | None, down: float) -> float | None:
         """Keep what came of a flight, and see whose turn it is for the rest."""
         self._held |= _by(answerer, self._shard, flight.held)
         self._flawed |= {each: flawed.model_copy(update={"unrepaired": True}) for each, flawed in flight.flawed.items()}
@@ -273,8 +273,8 @@ class _Worker:
         self._claim = await asyncio.to_thread(partial(self._backend.claims.note, self._claim, parts=parts, **news))
         self._outcomes |= outcomes
 
-    def _settle(self, work: Settling) -> Worked:
-        settled = settle(work, self._outcomes, lambda position: MISSED, self._backend)
+    def _settle(self, work: ChunkWork) -> Worked:
+        settled = write_chunk(work, self._outcomes, lambda position: MISSED, self._backend)
         for position in self._claim.poisoned:
             self._bury(position, Stored.model_validate_json(work.requests[position]))
         also = self._backend.claims.done(self._claim)
@@ -282,7 +282,7 @@ class _Worker:
         if self._job.budgeted:
             self._backend.budgets.settle(work.shard.ref, self._purse, settled.charged)
         if done:
-            remember(work, settled, self._backend)
+            cache_responses(work, settled, self._backend)
         if done and self._backend.chunks.counted(work.shard.ref, work.shard.number) >= self._command.of:
             wake(work.shard, self._backend)
         return Worked(asked=self._asked, settled=done)
@@ -290,12 +290,12 @@ class _Worker:
     def _bury(self, position: int, request: Stored) -> None:
         place = {"job": self._shard.job, "chunk": self._command.chunk, "position": position}
         told = request.model_dump(include={"custom_id", "line"}) | {"died_at": stamp(self._backend.clock())}
-        self._backend.letters.put(self._shard.tenant, Letter.model_validate(place | told))
+        self._backend.dead_letters.put(self._shard.tenant, DeadLetter.model_validate(place | told))
 
     def _rules(self, provider: Provider, answerer: Answerer) -> Rules:
         settings = self._backend.settings
-        course = Course(answerer.provider, answerer.model, "realtime")
-        opening = self._backend.tallies.opening(self._shard.tenant, course, stamp(self._backend.clock()))
+        usage_key = UsageKey(answerer.provider, answerer.model, "realtime")
+        opening = self._backend.usage_stats.opening(self._shard.tenant, usage_key, stamp(self._backend.clock()))
         return Rules(
             timeout=settings.provider_timeout_seconds,
             flush_size=settings.flush_requests,

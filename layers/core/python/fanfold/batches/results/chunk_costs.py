@@ -10,8 +10,8 @@ from typing import NamedTuple
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.result import Result
 from fanfold.batches.model.shard import Shard
-from fanfold.batches.results.error_groups import faults
-from fanfold.jobs.chunks import Served, Settled, pack_offsets
+from fanfold.batches.results.error_groups import group_errors
+from fanfold.jobs.chunk_results import ChunkResult, Served, pack_offsets
 from fanfold.jobs.job import Counts, JobRef
 from fanfold.jobs.times import Times
 from fanfold.pricing.tariff import Charge, Lane, Tariff, dollars
@@ -50,7 +50,7 @@ class Attempt(NamedTuple):
         return self._replace(provider=provider, model=model, lane=lane, tariff=tariff)
 
     @property
-    def course(self) -> tuple[str, str, str]:
+    def usage_key(self) -> tuple[str, str, str]:
         return self.provider, self.model, self.lane
 
 
@@ -61,9 +61,9 @@ def attempt(job: BatchJob, shard: Shard, chunk: int, number: int) -> Attempt:
     return Attempt(job.ref, chunk, shard.round, number, provider, shard.model, lane, tariff, seconds, job.tariffs)
 
 
-def settled(
-    attempt: Attempt, results: list[Result], fresh: Set[int], before: Settled | None
-) -> tuple[Settled, list[bytes]]:
+def chunk_result(
+    attempt: Attempt, results: list[Result], fresh: Set[int], before: ChunkResult | None
+) -> tuple[ChunkResult, list[bytes]]:
     """The chunk as it is to be recorded, and the lines of its results object.
 
     `fresh` are the positions that were answered in this attempt; `before` is the chunk as the last round left it.
@@ -72,13 +72,13 @@ def settled(
     charged = [_charged(result, charges.get(position)) for position, result in enumerate(results)]
     lines = [result.model_dump_json(exclude_none=True).encode() + b"\n" for result in charged]
     counts = _counts(results) + _money(charges.values()) + _paid(before)
-    made = Settled(
+    made = ChunkResult(
         chunk=attempt.chunk,
         attempt=attempt.round,
         results=attempt.ref.results_key(attempt.chunk, attempt.round, attempt.number),
         counts=counts,
         offsets=pack_offsets([len(line) for line in lines]),
-        faults=faults(results),
+        faults=group_errors(results),
         charged=sum(charge.spent for charge in charges.values() if charge),
         served=tuple(_served(attempt, results, charges, before)),
     )
@@ -118,7 +118,7 @@ def _money(charges: Collection[Charge | None]) -> Counts:
     )
 
 
-def _paid(before: Settled | Served | None) -> Counts:
+def _paid(before: ChunkResult | Served | None) -> Counts:
     """The money of earlier attempts."""
     if before is None or before.counts is None:
         return Counts()
@@ -126,18 +126,20 @@ def _paid(before: Settled | Served | None) -> Counts:
 
 
 def _served(
-    attempt: Attempt, results: list[Result], charges: Mapping[int, Charge | None], before: Settled | None
+    attempt: Attempt, results: list[Result], charges: Mapping[int, Charge | None], before: ChunkResult | None
 ) -> Iterator[Served]:
     """Who has answered: as a rule the one model that all of the chunk is for."""
     earlier = {(each.provider, each.model, each.lane): each for each in before.served} if before else {}
-    found: dict[tuple[str, str, str], list[int]] = {course: [] for course in earlier}
+    found: dict[tuple[str, str, str], list[int]] = {usage_key: [] for usage_key in earlier}
     for position, result in enumerate(results):
-        found.setdefault(attempt.by(result).course, []).append(position)
-    for course, positions in found.items():
+        found.setdefault(attempt.by(result).usage_key, []).append(position)
+    for usage_key, positions in found.items():
         fresh = [position for position in positions if position in charges]
-        served = _part(attempt, course, [results[position] for position in fresh], before, earlier.get(course))
+        served = _part(attempt, usage_key, [results[position] for position in fresh], before, earlier.get(usage_key))
         if len(found) > 1:
-            paid = _paid(before if before and len(before.served) == 1 and course in earlier else earlier.get(course))
+            paid = _paid(
+                before if before and len(before.served) == 1 and usage_key in earlier else earlier.get(usage_key)
+            )
             money = _money([charges[position] for position in fresh]) + paid
             counts = _counts([results[position] for position in positions]) + money
             served = served.model_copy(update={"counts": counts})
@@ -145,11 +147,15 @@ def _served(
 
 
 def _part(
-    attempt: Attempt, course: tuple[str, str, str], fresh: list[Result], before: Settled | None, earlier: Served | None
+    attempt: Attempt,
+    usage_key: tuple[str, str, str],
+    fresh: list[Result],
+    before: ChunkResult | None,
+    earlier: Served | None,
 ) -> Served:
     sent = [result for result in fresh if not (result.error and result.error.kind in NOT_SENT)]
     again = len(sent) if before else 0
-    provider, model, lane = course
+    provider, model, lane = usage_key
     return Served(
         provider=provider,
         model=model,

@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.input.duplicates import body_of, copies
+from fanfold.batches.input.duplicates import body_of, duplicates
 from fanfold.batches.input.lines import Stored
 from fanfold.batches.model.batch import BatchJob
-from fanfold.batches.model.result import Result, answers
-from fanfold.batches.model.schema_check import checked
+from fanfold.batches.model.result import Result, read_results
+from fanfold.batches.model.schema_check import check_schema
 from fanfold.batches.model.shard import Shard
-from fanfold.batches.results.chunk_costs import attempt, settled
+from fanfold.batches.results.chunk_costs import attempt, chunk_result
 from fanfold.batches.stores.response_cache import Answered
-from fanfold.jobs.chunks import Settled
-from fanfold.jobs.closing import expiry
+from fanfold.jobs.chunk_results import ChunkResult
+from fanfold.jobs.ending import expiry
 from fanfold.providers import Fault, Outcome, Status, Usage
 
 CANCELLED = Fault(kind="cancelled", message="the batch was cancelled before this request was answered")
@@ -28,7 +28,7 @@ MISSED = Fault(kind="missing", message="nothing became of this request")
 COPIED = {"usage": Usage(), "seconds": None, "tries": 1, "collapsed": True}
 
 
-class Settling(NamedTuple):
+class ChunkWork(NamedTuple):
     """A chunk of a shard, with its stored requests, and how it was settled before, in an earlier round."""
 
     shard: Shard
@@ -36,11 +36,11 @@ class Settling(NamedTuple):
     chunk: int
     attempt: int
     """The fencing number of whoever settles it."""
-    before: Settled | None
+    before: ChunkResult | None
     requests: list[bytes]
     answered: dict[int, Result]
     """What stands of before, by position."""
-    copies: Mapping[int, int] = {}
+    duplicates: Mapping[int, int] = {}
     """Positions that ask the same as another one, which is asked for them."""
     known: Mapping[int, Outcome] = {}
     """Outcomes that were there before anything was asked in this round."""
@@ -48,20 +48,22 @@ class Settling(NamedTuple):
     @property
     def open(self) -> list[int]:
         """Positions that have to be asked."""
-        done = self.answered.keys() | self.copies.keys() | self.known.keys()
+        done = self.answered.keys() | self.duplicates.keys() | self.known.keys()
         return [position for position in range(len(self.requests)) if position not in done]
 
 
-def opened(shard: Shard, job: BatchJob, chunk: int, attempt: int, before: Settled | None, backend: Backend) -> Settling:
+def open_chunk(
+    shard: Shard, job: BatchJob, chunk: int, attempt: int, before: ChunkResult | None, backend: Backend
+) -> ChunkWork:
     """The chunk, to be settled by whoever has that attempt."""
     requests = backend.blobs.get(shard.ref.chunk_key(chunk)).splitlines()
-    work = Settling(shard, job, chunk, attempt, before, requests, answers(before, backend.blobs, shard.only))
+    work = ChunkWork(shard, job, chunk, attempt, before, requests, read_results(before, backend.blobs, shard.only))
     if job.options.collapse:
-        work = work._replace(copies=copies(requests, work.open))
+        work = work._replace(duplicates=duplicates(requests, work.open))
     return work._replace(known=_known(work, backend)) if job.options.cache else work
 
 
-def remember(work: Settling, made: Settled, backend: Backend) -> None:
+def cache_responses(work: ChunkWork, made: ChunkResult, backend: Backend) -> None:
     """Let other batches of the tenant have the chunk's answers, if its own has asked for that."""
     if not work.job.options.cache:
         return
@@ -80,7 +82,7 @@ def _own(line: bytes) -> bool:
     return result.status is Status.SUCCEEDED and result.answered_by is None
 
 
-def _known(work: Settling, backend: Backend) -> dict[int, Outcome]:
+def _known(work: ChunkWork, backend: Backend) -> dict[int, Outcome]:
     """What was found in the cache when the chunk was opened first in this round."""
     key = f"{work.shard.ref.folder}known/{work.chunk:06d}-{work.shard.round}.jsonl"
     try:
@@ -91,21 +93,21 @@ def _known(work: Settling, backend: Backend) -> dict[int, Outcome]:
     return {int(outcome.id): outcome for outcome in found}
 
 
-def settle(
-    work: Settling, outcomes: Mapping[int, Outcome], fallback: Callable[[int], Fault], backend: Backend
-) -> Settled:
+def write_chunk(
+    work: ChunkWork, outcomes: Mapping[int, Outcome], fallback: Callable[[int], Fault], backend: Backend
+) -> ChunkResult:
     """Write the results, by position in the chunk; the `fallback` is for requests without an outcome."""
     shard = work.shard
     schema = backend.provider(shard.provider, shard.tenant).schema
     results = list(_results(work, outcomes, fallback, schema))
     this = attempt(work.job, shard, work.chunk, work.attempt)
-    made, lines = settled(this, results, set(range(len(results))) - work.answered.keys(), work.before)
+    made, lines = chunk_result(this, results, set(range(len(results))) - work.answered.keys(), work.before)
     backend.blobs.put(made.results, b"".join(lines))
     return made
 
 
 def _results(
-    work: Settling,
+    work: ChunkWork,
     outcomes: Mapping[int, Outcome],
     fallback: Callable[[int], Fault],
     schema: Callable[[dict[str, Any]], dict[str, Any] | None],
@@ -115,11 +117,11 @@ def _results(
             yield work.answered[position]
             continue
         request = Stored.model_validate_json(line)
-        asked = work.copies.get(position, position)
+        asked = work.duplicates.get(position, position)
         outcome = work.known.get(asked) or outcomes.get(asked) or _without(fallback(asked))
         if asked != position:
             outcome = outcome.model_copy(update=COPIED)
-        told = checked(outcome, schema(request.body)).model_dump(exclude={"id", "unrepaired"})
+        told = check_schema(outcome, schema(request.body)).model_dump(exclude={"id", "unrepaired"})
         yield Result(custom_id=request.custom_id, line=request.line, **told)
 
 

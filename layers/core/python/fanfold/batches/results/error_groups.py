@@ -14,14 +14,14 @@ from pydantic import BaseModel, TypeAdapter
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.result import Result
-from fanfold.jobs.chunks import Settled
-from fanfold.jobs.faults import Example, Group, fault, grouped
+from fanfold.jobs.chunk_results import ChunkResult
+from fanfold.jobs.error_groups import ErrorGroup, Example, error_group, grouped
 from fanfold.jobs.job import JobRef, State
 
-GROUPS = TypeAdapter(tuple[Group, ...])
+GROUPS = TypeAdapter(tuple[ErrorGroup, ...])
 
 
-class Trouble(BaseModel):
+class ErrorExample(BaseModel):
     """A request that has no answer, and why."""
 
     custom_id: str
@@ -29,32 +29,32 @@ class Trouble(BaseModel):
     message: str
 
 
-class Kind(BaseModel):
+class ErrorKind(BaseModel):
     """All requests that have no answer for the same kind of reason."""
 
     kind: str
     count: int
     codes: dict[str, int]
     """How often the provider gave which code."""
-    examples: list[Trouble]
+    examples: list[ErrorExample]
 
 
-class Errors(BaseModel):
+class ErrorReport(BaseModel):
     """What went wrong so far: requests without an answer by kind, and lines that were not taken at all."""
 
     state: State
     failed: int
-    errors: list[Kind]
+    errors: list[ErrorKind]
     rejected: int
     rejected_lines: tuple[dict[str, Any], ...]
     """The first few; all of them: `GET …/rejected`."""
 
 
-def errors(ref: JobRef, backend: Backend) -> Errors:
+def errors(ref: JobRef, backend: Backend) -> ErrorReport:
     """What went wrong in the batch as far as it is known. Raises NotFound."""
     job = backend.jobs.get(ref)
     groups = _groups(job, backend)
-    return Errors(
+    return ErrorReport(
         state=job.state,
         failed=sum(group.count for group in groups),
         errors=[_kind(group) for group in groups],
@@ -63,26 +63,26 @@ def errors(ref: JobRef, backend: Backend) -> Errors:
     )
 
 
-def faults(results: Iterable[Result]) -> tuple[Group, ...] | None:
+def group_errors(results: Iterable[Result]) -> tuple[ErrorGroup, ...] | None:
     """The groups of a chunk's results; None if every request has its answer."""
     found = ((result, result.error) for result in results if result.error is not None)
-    groups = (fault(error.kind, error.code, _example(result, error.message)) for result, error in found)
+    groups = (error_group(error.kind, error.code, _example(result, error.message)) for result, error in found)
     return grouped(groups) or None
 
 
-def sum_up(ref: JobRef, settled: Iterable[Settled], backend: Backend) -> None:
+def sum_up(ref: JobRef, settled: Iterable[ChunkResult], backend: Backend) -> None:
     """Write the sum of all chunks' groups to the job's `errors.json`."""
     backend.blobs.put(_key(ref), GROUPS.dump_json(_sum(settled)))
 
 
-def _groups(job: BatchJob, backend: Backend) -> tuple[Group, ...]:
+def _groups(job: BatchJob, backend: Backend) -> tuple[ErrorGroup, ...]:
     if job.state in (State.COMPLETED, State.CANCELLED):
         with suppress(KeyError):  # a batch may be cancelled before it was finished even once
             return GROUPS.validate_json(backend.blobs.get(_key(job.ref)))
     return _sum(backend.chunks.all(job.ref))
 
 
-def _sum(settled: Iterable[Settled]) -> tuple[Group, ...]:
+def _sum(settled: Iterable[ChunkResult]) -> tuple[ErrorGroup, ...]:
     return grouped(group for chunk in settled for group in chunk.faults or ())
 
 
@@ -94,6 +94,6 @@ def _example(result: Result, message: str) -> Example:
     return Example(id=result.custom_id, line=result.line, message=message)
 
 
-def _kind(group: Group) -> Kind:
-    examples = [Trouble(custom_id=each.id, line=each.line, message=each.message) for each in group.examples]
-    return Kind(kind=group.kind, count=group.count, codes=group.codes, examples=examples)
+def _kind(group: ErrorGroup) -> ErrorKind:
+    examples = [ErrorExample(custom_id=each.id, line=each.line, message=each.message) for each in group.examples]
+    return ErrorKind(kind=group.kind, count=group.count, codes=group.codes, examples=examples)

@@ -16,7 +16,7 @@ KIND = "poisoned"
 POISONED = Fault(kind=KIND, message="workers die of this request; it is among the dead letters")
 
 
-class Letter(BaseModel):
+class DeadLetter(BaseModel):
     """A request that is dead, and since when."""
 
     model_config = ConfigDict(frozen=True)
@@ -30,13 +30,13 @@ class Letter(BaseModel):
     died_at: str
 
 
-class Letters:
+class DeadLetters:
     """The dead letters of tenants."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def put(self, tenant: str, letter: Letter) -> None:
+    def put(self, tenant: str, letter: DeadLetter) -> None:
         """Keep the letter; one that is there already stays as it is."""
         ref = JobRef(tenant=tenant, job=letter.job)
         item = letter.model_dump(exclude={"job", "chunk", "position"})
@@ -44,13 +44,13 @@ class Letters:
         listed = {"listing": f"T#{tenant}#dead", "listed": place}
         self._table.change(Change(key=ref.key(_sk(letter)), set=item | listed, expect={"died_at": None}))
 
-    def page(self, tenant: str, limit: int, cursor: str | None) -> tuple[list[Letter], str | None]:
+    def page(self, tenant: str, limit: int, cursor: str | None) -> tuple[list[DeadLetter], str | None]:
         """A page of the tenant's letters, newest first, and the cursor of the next."""
         query = Query(partition=f"T#{tenant}#dead", index="listing", newest_first=True, limit=limit, after=cursor)
         page = self._table.page(query)
         return [_letter(item) for item in page.items], page.cursor
 
-    def all(self, tenant: str) -> Iterator[Letter]:
+    def all(self, tenant: str) -> Iterator[DeadLetter]:
         """Every letter of the tenant."""
         cursor = None
         while True:
@@ -67,11 +67,11 @@ class Letters:
                 self._table.remove(ref.key(item["sk"]))
 
 
-def _sk(letter: Letter) -> str:
+def _sk(letter: DeadLetter) -> str:
     return f"DEAD#{letter.chunk:06d}#{letter.position:06d}"
 
 
-def _letter(item: Item) -> Letter:
+def _letter(item: Item) -> DeadLetter:
     _, _, _, job = item["pk"].split("#")
     _, chunk, position = item["sk"].split("#")
-    return Letter.model_validate(item | {"job": job, "chunk": int(chunk), "position": int(position)})
+    return DeadLetter.model_validate(item | {"job": job, "chunk": int(chunk), "position": int(position)})

@@ -75,9 +75,9 @@ class Shards:
         """Note that nothing has moved since then. Raises Superseded."""
         return self._write(shard, expect={"state": shard.state}, stuck_since=since)
 
-    def hedged(self, shard: Shard, now: str) -> Shard:
+    def mark_failed_over(self, shard: Shard, now: str) -> Shard:
         """Give its batch up, unless it has ended. Raises Superseded."""
-        return self._write(shard, expect={"state": shard.state, "hedged_at": None}, hedged_at=now)
+        return self._write(shard, expect={"state": shard.state, "failed_over_at": None}, failed_over_at=now)
 
     def handed_over(self, shard: Shard, *, overtaken: bool) -> Shard:
         """The shard in the real-time lane, as if it had never been sent. Raises Superseded."""

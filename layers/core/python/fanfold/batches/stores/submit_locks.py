@@ -16,10 +16,10 @@ STRANGER = "-"
 SKEW = timedelta(seconds=10)
 
 
-class Turn:
+class SubmitLock:
     """One submit's turn in the account of an unmarked provider; of any other provider it costs nothing."""
 
-    def __init__(self, ledger: "Ledger", partition: str, owner: str) -> None:
+    def __init__(self, ledger: "SubmitLocks", partition: str, owner: str) -> None:
         self._ledger, self._partition, self._owner = ledger, partition, owner
 
     def known(self, batch: str) -> bool:
@@ -51,7 +51,7 @@ class Turn:
         self._ledger.leave(self._partition, self._owner)
 
 
-class FreeTurn(Turn):
+class NoLock(SubmitLock):
     """Where batches carry a marker there is nothing to keep."""
 
     def known(self, batch: str) -> bool:
@@ -70,7 +70,7 @@ class FreeTurn(Turn):
     def end(self) -> None: ...
 
 
-class Ledger:
+class SubmitLocks:
     """Turns and batches by provider and account.
 
     `patience` (seconds) is how long a call to a provider may take, `skew` what the provider's clock may be off ours.
@@ -80,11 +80,11 @@ class Ledger:
         self._table, self._clock = table, clock
         self._patience, self._skew = timedelta(seconds=patience), skew
 
-    def turn(self, provider: str, made: Provider, owner: str) -> Turn:
+    def turn(self, provider: str, made: Provider, owner: str) -> SubmitLock:
         """The account, in this owner's name."""
         if made.capabilities.marked_batches:
-            return FreeTurn(self, "", owner)
-        return Turn(self, f"P#{provider}#{made.account}", owner)
+            return NoLock(self, "", owner)
+        return SubmitLock(self, f"P#{provider}#{made.account}", owner)
 
     def tries(self, creates: list[str]) -> tuple[tuple[datetime, datetime], ...]:
         """From when to when creates that began at these times can have taken effect."""

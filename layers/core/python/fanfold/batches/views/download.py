@@ -27,7 +27,7 @@ LONGEST_LINE = 96 * 1024 * 1024
 """A result holds the provider's answer twice: as text, and whole."""
 
 
-class Wanted(BaseModel):
+class DownloadOptions(BaseModel):
     """The query of `GET …/results`."""
 
     format: str = JSONL
@@ -47,7 +47,7 @@ class Prepare(JobRef):
     finished_at: str
 
 
-def download(ref: JobRef, wanted: Wanted, backend: Backend) -> str | None:
+def download(ref: JobRef, wanted: DownloadOptions, backend: Backend) -> str | None:
     """A URL of the results for a while; None while they are being made.
 
     Raises NotFound, Conflict while there are no results, Invalid for an unknown format.

@@ -41,7 +41,7 @@ class ShardView(BaseModel):
     submitted_at: str | None
     stuck_since: str | None = None
     """Since when nothing has moved there, if that has been for too long."""
-    hedged_at: str | None = None
+    failed_over_at: str | None = None
     """When it was given up as stuck; its requests went on in real time."""
     paid_twice: int | None = None
     """Requests that it answered all the same, as far as its provider said."""

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.errors import Conflict, Invalid
-from fanfold.jobs.chunks import Settled
+from fanfold.jobs.chunk_results import ChunkResult
 from fanfold.jobs.job import Counts, JobRef
 from fanfold.providers import Fault, Status, Usage
 
@@ -135,7 +135,7 @@ class _Reader(Generic[R]):
         if end < self._job.chunks:
             yield Place(end, 0), None
 
-    def _chunk(self, chunk: int, settled: Settled | None, first: int) -> Iterator[tuple[int, bool, R]]:
+    def _chunk(self, chunk: int, settled: ChunkResult | None, first: int) -> Iterator[tuple[int, bool, R]]:
         """The chunk's rows: position, whether it is the chunk's last, row."""
         if settled is None:
             if self._asked.status in (None, PENDING) and self._row is not ResponseRow:
@@ -150,7 +150,7 @@ class _Reader(Generic[R]):
                 row = self._row(custom_id=custom_id, line=line, status=PENDING)
                 yield position, position == len(found) - 1, row
 
-    def _settled(self, chunk: int, settled: Settled, first: int) -> Iterator[tuple[int, bool, R]]:
+    def _settled(self, chunk: int, settled: ChunkResult, first: int) -> Iterator[tuple[int, bool, R]]:
         count = settled.counts.succeeded + settled.counts.failed
         positions = [position for position in self._positions(chunk, count) if position >= first]
         for position, line in self._lines(settled, positions):
@@ -165,7 +165,7 @@ class _Reader(Generic[R]):
             return range(count)
         return [position for position, custom_id, _ in self._requests(chunk) if self._sought(custom_id)]
 
-    def _lines(self, settled: Settled, positions: list[int]) -> Iterator[tuple[int, bytes]]:
+    def _lines(self, settled: ChunkResult, positions: list[int]) -> Iterator[tuple[int, bytes]]:
         """Result lines, a range of the object at a time."""
         for group in _ranges(settled, positions):
             start, end = settled.span(group[0])[0], sum(settled.span(group[-1]))
@@ -196,7 +196,7 @@ def _may_hold(counts: Counts, status: str | None) -> bool:
     return bool(counts.succeeded) if status == Status.SUCCEEDED else bool(counts.failed) and status != PENDING
 
 
-def _ranges(settled: Settled, positions: list[int]) -> Iterator[list[int]]:
+def _ranges(settled: ChunkResult, positions: list[int]) -> Iterator[list[int]]:
     """Positions that are read at once: as many as lie within a range, one at least."""
     group: list[int] = []
     for position in positions:

@@ -22,7 +22,7 @@ FIRST = 12
 MODELS = 8
 COLUMN = 150
 """Height of the highest column, in pixels."""
-COLUMNS = ("name", "course", "status", "pattern", "model", "confidence", "expected_error", "mean")
+COLUMNS = ("name", "usage_key", "status", "pattern", "model", "confidence", "expected_error", "mean")
 
 
 def page(sample: Sample, tally: Tally, details: Details, said: Language) -> Iterator[str]:
@@ -178,7 +178,7 @@ def _of(sample: Sample, shown: list[Placed], key: str, said: Language) -> str:
 
 def _column(key: str, said: Language) -> str:
     label = said.say(f"label.{key}")
-    if key == "course":
+    if key == "usage_key":
         return f'<th scope="col">{label}</th>'
     return f'<th scope="col" data-key="{key}"><button title="{said.say("label.sort")}">{label}</button></th>'
 

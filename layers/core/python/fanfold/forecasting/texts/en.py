@@ -186,7 +186,7 @@ TEXTS: dict[str, Text] = {
     "label.confidence": "Confidence",
     "label.expected_error": "Expected error",
     "label.mean": "Mean forecast",
-    "label.course": "Course",
+    "label.usage_key": "Course",
     "label.history": "History",
     "label.forecast": "Forecast",
     "label.interval": "{level} interval",

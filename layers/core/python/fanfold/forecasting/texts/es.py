@@ -204,7 +204,7 @@ TEXTS: dict[str, Text] = {
     "label.confidence": "Confianza",
     "label.expected_error": "Error esperado",
     "label.mean": "Pronóstico medio",
-    "label.course": "Curso",
+    "label.usage_key": "Curso",
     "label.history": "Historial",
     "label.forecast": "Pronóstico",
     "label.interval": "Intervalo del {level}",

@@ -201,7 +201,7 @@ TEXTS: dict[str, Text] = {
     "label.confidence": "Confiance",
     "label.expected_error": "Erreur attendue",
     "label.mean": "Prévision moyenne",
-    "label.course": "Cours",
+    "label.usage_key": "Cours",
     "label.history": "Historique",
     "label.forecast": "Prévision",
     "label.interval": "Intervalle à {level}",

@@ -201,7 +201,7 @@ TEXTS: dict[str, Text] = {
     "label.confidence": "Affidabilità",
     "label.expected_error": "Errore atteso",
     "label.mean": "Previsione media",
-    "label.course": "Corso",
+    "label.usage_key": "Corso",
     "label.history": "Storia",
     "label.forecast": "Previsione",
     "label.interval": "Intervallo {level}",

@@ -173,7 +173,7 @@ TEXTS: dict[str, Text] = {
     "label.confidence": "置信度",
     "label.expected_error": "预期误差",
     "label.mean": "平均预测值",
-    "label.course": "走势",
+    "label.usage_key": "走势",
     "label.history": "历史",
     "label.forecast": "预测",
     "label.interval": "{level} 区间",

@@ -10,17 +10,17 @@ from fanfold.clock import moment, stamp
 from fanfold.errors import Conflict, NotFound
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.editions import drop_edition, is_needed
+from fanfold.forecasts.execution import ForecastExecution
 from fanfold.forecasts.job import ForecastJob
-from fanfold.forecasts.question import Execution
 from fanfold.forecasts.start import start
-from fanfold.jobs import endings
-from fanfold.jobs.closing import closed, expiry, tell
+from fanfold.jobs import execution_end as endings
+from fanfold.jobs.ending import ending_times, expiry, publish_end
 from fanfold.jobs.job import ACTIVE, OVER, JobRef, State
 from fanfold.ports import GONE, Ended
 from fanfold.sweeping import SweepRound
 
 
-class Given(RootModel[dict[str, Any]]):
+class GivenSeriesMap(RootModel[dict[str, Any]]):
     """An execution's input, whatever it is."""
 
 
@@ -42,9 +42,9 @@ def cancel(ref: JobRef, backend: Backend) -> ForecastJob:
         raise Conflict(f"forecast {job.id} is {job.state}: it is over", field="id")
     if job.state is State.RUNNING:
         return backend.jobs.move(job, state=State.CANCELLING)
-    cancelled = backend.jobs.move(job, state=State.CANCELLED, **closed(job, backend))
+    cancelled = backend.jobs.move(job, state=State.CANCELLED, **ending_times(job, backend))
     backend.workflow.stop(job.execution or job.execution_name)
-    return tell(cancelled, backend)
+    return publish_end(cancelled, backend)
 
 
 def retry(ref: JobRef, backend: Backend) -> ForecastJob:
@@ -54,7 +54,7 @@ def retry(ref: JobRef, backend: Backend) -> ForecastJob:
         return job
     if job.state not in OVER:
         raise Conflict(f"forecast {job.id} is {job.state}: it is not over", field="id")
-    job = tell(job, backend)
+    job = publish_end(job, backend)
     if job.state is State.COMPLETED and not job.counts.failed:
         raise Conflict(f"nothing in forecast {job.id} has failed", field="id")
     fresh: dict[str, Any] = dict.fromkeys(("error", "started_at", "finished_at", "expires_at")) | {"mishaps": 0}
@@ -63,7 +63,7 @@ def retry(ref: JobRef, backend: Backend) -> ForecastJob:
 
 def delete(ref: JobRef, backend: Backend) -> ForecastJob:
     """Forget the forecast, the first one with its editions: at once for its owner, then everything of it."""
-    job = tell(backend.jobs.get(ref), backend)
+    job = publish_end(backend.jobs.get(ref), backend)
     if job.state is State.DELETING:
         return job
     if job.edition_of:
@@ -85,12 +85,12 @@ def halt(ref: JobRef, execution: str, ended: Ended, backend: Backend) -> Forecas
     if not endings.has(job, execution) or job.state not in ACTIVE:
         return job
     if endings.is_final(ended) or job.mishaps >= backend.settings.max_mishaps:
-        failed = backend.jobs.move(job, state=State.FAILED, error=endings.reason(ended), **closed(job, backend))
-        return tell(failed, backend)
+        failed = backend.jobs.move(job, state=State.FAILED, error=endings.reason(ended), **ending_times(job, backend))
+        return publish_end(failed, backend)
     return _run_again(job, backend, mishaps=job.mishaps + 1)
 
 
-def halt_execution(execution: Execution, ended: Ended, backend: Backend) -> None:
+def halt_execution(execution: ForecastExecution, ended: Ended, backend: Backend) -> None:
     """`halt` the execution's job; one that died before it could make its job is started once more, as it was.
 
     Raises Refused for an execution that is nobody's job.
@@ -100,7 +100,7 @@ def halt_execution(execution: Execution, ended: Ended, backend: Backend) -> None
     except NotFound:
         if "job" in execution.input or endings.is_final(ended):
             raise
-        backend.workflow.start(f"{execution.ref.job}-0", Given(execution.input))
+        backend.workflow.start(f"{execution.ref.job}-0", GivenSeriesMap(execution.input))
 
 
 def sweep(backend: Backend) -> SweptForecasts:
@@ -118,8 +118,8 @@ def _move_on(job: ForecastJob, swept: SweptForecasts, backend: Backend) -> None:
     if job.state is State.DELETING:
         remove(job, backend)
         swept.removed += 1
-    elif job.untold:
-        tell(job, backend)
+    elif job.end_unpublished:
+        publish_end(job, backend)
     else:
         swept.moved += _moved(job, backend)
 

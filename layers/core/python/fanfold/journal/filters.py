@@ -11,7 +11,7 @@ from fanfold.journal.entry import ALSO, Level, Stream, View, dumps
 from fanfold.journal.segment import Segment
 
 
-class Wanted(BaseModel):
+class LogFilters(BaseModel):
     """Filters; all that are given must hold.
 
     `level` is one level or several with commas between, `text` a part of the message in any case, `context` a
@@ -41,10 +41,10 @@ class Wanted(BaseModel):
         return given
 
 
-class Sieve:
+class LogFilter:
     """`Wanted`, made ready to be asked of many lines."""
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: LogFilters) -> None:
         self._wanted = wanted
         self._since, self._until = _millis(wanted.since), _millis(wanted.until)
         self._text = wanted.text.lower() if wanted.text else None

@@ -6,13 +6,13 @@ from typing import Any
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
 from fanfold.forecasting import Series, readers
-from fanfold.forecasts.asked import asked
 from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.engine_request import engine_request
+from fanfold.forecasts.execution import CreateForecast
 from fanfold.forecasts.job import KIND, Config, ForecastJob, Source
-from fanfold.forecasts.question import CreateForecast
 from fanfold.forecasts.series import GivenSeries, parse, to_line
 from fanfold.forecasts.start import start
-from fanfold.jobs.asking import Caller, fingerprint_of
+from fanfold.jobs.identity import Caller, fingerprint_of
 from fanfold.jobs.job import JobRef
 
 ENDINGS = (*readers.suffixes(), ".zip")
@@ -22,14 +22,14 @@ SAMPLES = 20
 
 def create_forecast(body: CreateForecast, caller: Caller, backend: Backend) -> ForecastJob:
     """A new forecast, or the one that this idempotency key made before. Raises Invalid, NotFound, KeyReused."""
-    return accept(drafted(body, caller, backend), backend)
+    return accept_forecast(draft_forecast(body, caller, backend), backend)
 
 
-def drafted(body: CreateForecast, caller: Caller, backend: Backend) -> ForecastJob:
+def draft_forecast(body: CreateForecast, caller: Caller, backend: Backend) -> ForecastJob:
     """The job that the body asks for, its input in place. Raises Invalid, NotFound, Conflict."""
     ref = caller.ref(KIND)
     config = Config.model_validate(body.model_dump(include=set(Config.model_fields)))
-    asked(config)
+    engine_request(config)
     return ForecastJob(
         tenant=ref.tenant,
         id=ref.job,
@@ -41,7 +41,7 @@ def drafted(body: CreateForecast, caller: Caller, backend: Backend) -> ForecastJ
     )
 
 
-def accept(job: ForecastJob, backend: Backend) -> ForecastJob:
+def accept_forecast(job: ForecastJob, backend: Backend) -> ForecastJob:
     """Write the job and start its execution. If it is there already, that one. Raises KeyReused."""
     before = backend.jobs.accept(job)
     if before and before.fingerprint != job.fingerprint:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from fanfold.accounts.tenants import TenantName
 from fanfold.errors import Invalid
 from fanfold.forecasts.job import KIND, Config
-from fanfold.jobs.asking import Begin, Caller, job_id
+from fanfold.jobs.identity import Begin, Caller, job_id
 from fanfold.jobs.job import JobRef
 from fanfold.problems import invalid
 
@@ -73,7 +73,7 @@ class Dropped(BaseModel):
         return JobRef(tenant=self.place[0], job=job_id(KIND, self.place[0], self.key, self.version))
 
 
-class Execution(BaseModel):
+class ForecastExecution(BaseModel):
     """An execution by its ARN, and its input as it was given."""
 
     model_config = ConfigDict(frozen=True)

@@ -1,7 +1,7 @@
 """Finding a text that was written before: the same wish, of the same profile, documents and model, in one session."""
 
 from fanfold.errors import NotFound
-from fanfold.jobs.asking import fingerprint_of
+from fanfold.jobs.identity import fingerprint_of
 from fanfold.jobs.job import JobRef, State
 from fanfold.ports import Change
 from fanfold.writing.backend import Backend
@@ -9,7 +9,7 @@ from fanfold.writing.job import WritingJob
 from fanfold.writing.session import Session
 
 
-def remembered(job: WritingJob, session: Session, backend: Backend) -> WritingJob | None:
+def find_result(job: WritingJob, session: Session, backend: Backend) -> WritingJob | None:
     """The finished job whose results are those that this one would have."""
     item = backend.table.get(session.ref.key(_sk(session, digest_of(job, session, backend))))
     if item is None:
@@ -21,7 +21,7 @@ def remembered(job: WritingJob, session: Session, backend: Backend) -> WritingJo
     return found if found.state is State.COMPLETED and found.session == job.session else None
 
 
-def kept(job: WritingJob, session: Session, digest: str) -> Change:
+def cache_result(job: WritingJob, session: Session, digest: str) -> Change:
     """The write that lets the job's results be found."""
     return Change(key=session.ref.key(_sk(session, digest)), set={"job": job.id})
 

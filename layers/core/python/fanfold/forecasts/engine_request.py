@@ -15,7 +15,7 @@ HEAVY = frozenset({"mstl", "sarimax", "var"})
 """Models that need statsmodels, and a function that has it."""
 
 
-def asked(config: Config) -> Request:
+def engine_request(config: Config) -> Request:
     """What every series is asked. Raises Invalid with the field."""
     if config.language not in texts.names():
         known = ", ".join(texts.names())

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from fanfold.errors import Superseded
 from fanfold.jobs.job import JobRef
 from fanfold.writing.backend import Backend
-from fanfold.writing.sections import Section
+from fanfold.writing.checkpoints import Checkpoint
 
-Work = Callable[[Section], tuple[bytes, Section]]
+Work = Callable[[Checkpoint], tuple[bytes, Checkpoint]]
 """Does a claimed piece: the body of its result, and the piece with its words, tokens and cost."""
 
 
-def once(ref: JobRef, number: int, work: Work, backend: Backend) -> Section:
+def run_once(ref: JobRef, number: int, work: Work, backend: Backend) -> Checkpoint:
     """The piece, done now or before. Raises Superseded if a later attempt has it."""
     section = backend.sections.get(ref, number)
     if section.settled:

@@ -14,7 +14,7 @@ from fanfold.writing.job import Start, WritingJob
 from fanfold.writing.leases import Granted, Ticket
 
 
-def admit(backend: Backend) -> int:
+def start_waiting(backend: Backend) -> int:
     """Start the executions of those who wait, as far as there are leases; how many."""
     begun, full = 0, set[str]()
     for ticket in list(backend.leases.waiting()):

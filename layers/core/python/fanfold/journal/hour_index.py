@@ -11,7 +11,7 @@ HOUR, STREAM = "journal-hour", "journal-stream"
 MOST_NOTED = 10_000
 
 
-class Places:
+class HourIndex:
     """Notes of hours and streams. What this process has noted it does not note again."""
 
     def __init__(self, table: Table) -> None:

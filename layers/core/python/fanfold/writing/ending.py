@@ -3,38 +3,38 @@
 from typing import Any
 
 from fanfold.errors import NotFound, Superseded
-from fanfold.jobs.closing import closed, tell
+from fanfold.jobs.ending import ending_times, publish_end
 from fanfold.jobs.job import Counts, State
 from fanfold.ports import Change
-from fanfold.writing.admit import admit
 from fanfold.writing.backend import Backend
+from fanfold.writing.checkpoints import Checkpoint
 from fanfold.writing.documents import DocumentState, noted
 from fanfold.writing.job import Task, WritingJob
-from fanfold.writing.sections import Section
 from fanfold.writing.sessions import TALLY
+from fanfold.writing.start_waiting import start_waiting
 
 
-def close(job: WritingJob, state: State, backend: Backend, *also: Change, **news: Any) -> WritingJob:
+def end_job(job: WritingJob, state: State, backend: Backend, *also: Change, **news: Any) -> WritingJob:
     """End the job, once; what comes behind it (its lease, those who wait) may be done again. Raises Superseded."""
     used = usage(list(backend.sections.all(job.ref)))
-    told = _final(used) | closed(job, backend) | news
+    told = _final(used) | ending_times(job, backend) | news
     moved = backend.jobs.move(job, _tallied(job, used), *also, state=state, **told)
-    return settle_up(moved, backend)
+    return after_end(moved, backend)
 
 
-def settle_up(job: WritingJob, backend: Backend) -> WritingJob:
+def after_end(job: WritingJob, backend: Backend) -> WritingJob:
     """What follows a job's end; it may be done again. Whoever dies before leaves it to the sweeper."""
     backend.leases.release(job.ref, job.run)
     backend.leases.leave(job.ticket)
-    admit(backend)
-    return tell(job, backend)
+    start_waiting(backend)
+    return publish_end(job, backend)
 
 
-def abandon(job: WritingJob, reason: str, backend: Backend) -> WritingJob:
+def fail_job(job: WritingJob, reason: str, backend: Backend) -> WritingJob:
     """Cancel a job that is not over, whoever works at it: they can settle nothing more."""
     while not job.over:
         try:
-            over = close(job, State.CANCELLED, backend, *given_up(job, reason, backend), error=reason)
+            over = end_job(job, State.CANCELLED, backend, *failure_changes(job, reason, backend), error=reason)
         except Superseded:
             job = backend.jobs.get(job.ref)
         else:
@@ -43,7 +43,7 @@ def abandon(job: WritingJob, reason: str, backend: Backend) -> WritingJob:
     return job
 
 
-def given_up(job: WritingJob, reason: str, backend: Backend) -> tuple[Change, ...]:
+def failure_changes(job: WritingJob, reason: str, backend: Backend) -> tuple[Change, ...]:
     """The write that says of a training's document, if it still waits, that nothing will come of it."""
     if job.task is not Task.TRAIN:
         return ()
@@ -56,7 +56,7 @@ def given_up(job: WritingJob, reason: str, backend: Backend) -> tuple[Change, ..
     return (noted(job.session_ref, job.epoch, job.id, state=DocumentState.FAILED, error=reason),)
 
 
-def usage(sections: list[Section]) -> tuple[Counts, int | None]:
+def usage(sections: list[Checkpoint]) -> tuple[Counts, int | None]:
     """Tokens and nanodollars of a job's settled pieces; the cost is None if one of them has none."""
     settled = [section for section in sections if section.settled]
     costs = [section.cost for section in settled]

@@ -20,7 +20,7 @@ class Retention(Protocol):
     def retention_days(self, tenant: str) -> int | None: ...
 
 
-class Closing(Protocol):
+class EndsJobs(Protocol):
     """What a service's backend has to have for its jobs to end."""
 
     @property
@@ -31,7 +31,7 @@ class Closing(Protocol):
     def settings(self) -> Settings: ...
 
 
-class Telling(Protocol[J]):
+class PublishesEnds(Protocol[J]):
     """What a service's backend has to have for the ends of its jobs to be told."""
 
     @property
@@ -40,23 +40,23 @@ class Telling(Protocol[J]):
     def events(self) -> Events: ...
 
 
-def closed(job: Job, backend: Closing) -> dict[str, Any]:
+def ending_times(job: Job, backend: EndsJobs) -> dict[str, Any]:
     """The times of a job that ends now; its end is still to be told."""
-    return {"finished_at": stamp(backend.clock()), "expires_at": expiry(job.tenant, backend), "untold": True}
+    return {"finished_at": stamp(backend.clock()), "expires_at": expiry(job.tenant, backend), "end_unpublished": True}
 
 
-def tell(job: J, backend: Telling[J]) -> J:
+def publish_end(job: J, backend: PublishesEnds[J]) -> J:
     """Publish the end of a job that is over, if that is not done. Who dies before leaves it to the sweeper."""
-    if not job.untold:
+    if not job.end_unpublished:
         return job
     backend.events.publish(ENDED, ended(job))
     try:
-        return backend.jobs.move(job, untold=None)
+        return backend.jobs.move(job, end_unpublished=None)
     except Superseded:
         return backend.jobs.get(job.ref)
 
 
-def expiry(tenant: str, backend: Closing) -> str:
+def expiry(tenant: str, backend: EndsJobs) -> str:
     """When what ends now is to be forgotten: by the tenant's retention, or the deployment's."""
     days = backend.tenants.retention_days(tenant) or backend.settings.retention_days
     return stamp(backend.clock() + timedelta(days=days))

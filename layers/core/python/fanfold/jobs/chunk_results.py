@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, field_serializer
 
-from fanfold.jobs.faults import Group
+from fanfold.jobs.error_groups import ErrorGroup
 from fanfold.jobs.job import Counts, JobRef
 from fanfold.jobs.store import COUNT
 from fanfold.jobs.times import Times
@@ -39,7 +39,7 @@ class Served(BaseModel):
         return times.attributes()
 
 
-class Settled(BaseModel):
+class ChunkResult(BaseModel):
     """A chunk whose every unit has its result, in the object `results`, a line each, in the chunk's order.
 
     `attempt` is the job's round in which it got them.
@@ -53,7 +53,7 @@ class Settled(BaseModel):
     counts: Counts
     offsets: bytes
     """Where each result line starts, and the object's end: packed 32-bit little-endian."""
-    faults: tuple[Group, ...] | None = None
+    faults: tuple[ErrorGroup, ...] | None = None
     """What went wrong in it, by kind; None if nothing did."""
     charged: int = 0
     """Nanodollars that the calls of this attempt cost."""
@@ -73,14 +73,19 @@ def pack_offsets(lengths: Sequence[int]) -> bytes:
     return offsets.tobytes()
 
 
-class Chunks:
+class ChunkResults:
     """The settled chunks of jobs."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def settle(
-        self, ref: JobRef, settled: Settled, before: Settled | None = None, *also: Change, shard: int | None = None
+        self,
+        ref: JobRef,
+        settled: ChunkResult,
+        before: ChunkResult | None = None,
+        *also: Change,
+        shard: int | None = None,
     ) -> bool:
         """Record the chunk and count it; False, and nothing happens, unless `before` is what is recorded.
 
@@ -99,26 +104,26 @@ class Chunks:
         """How many chunks were settled for the shard."""
         return int((self._table.get(ref.key(COUNT)) or {}).get(_count(shard), 0))
 
-    def get(self, ref: JobRef, chunk: int) -> Settled | None:
+    def get(self, ref: JobRef, chunk: int) -> ChunkResult | None:
         """The chunk, if it is settled."""
         item = self._table.get(ref.key(_sk(chunk)))
-        return Settled.model_validate(item | {"chunk": chunk}) if item else None
+        return ChunkResult.model_validate(item | {"chunk": chunk}) if item else None
 
-    def window(self, ref: JobRef, first: int, most: int) -> tuple[dict[int, Settled], int | None]:
+    def window(self, ref: JobRef, first: int, most: int) -> tuple[dict[int, ChunkResult], int | None]:
         """Settled chunks from `first` on, `most` of them, and the first chunk that they tell nothing of."""
         page = self._table.page(Query(partition=ref.partition, since=_sk(first), until=LAST, limit=most))
         found = [_settled(item) for item in page.items]
         return {settled.chunk: settled for settled in found}, found[-1].chunk + 1 if page.cursor else None
 
-    def between(self, ref: JobRef, first: int, last: int) -> Iterator[Settled]:
+    def between(self, ref: JobRef, first: int, last: int) -> Iterator[ChunkResult]:
         """Settled chunks from `first` to `last`, in order."""
         return self._every(Query(partition=ref.partition, since=_sk(first), until=_sk(last)))
 
-    def all(self, ref: JobRef) -> Iterator[Settled]:
+    def all(self, ref: JobRef) -> Iterator[ChunkResult]:
         """Every settled chunk of the job, in order."""
         return self._every(Query(partition=ref.partition, prefix="C#"))
 
-    def _every(self, query: Query) -> Iterator[Settled]:
+    def _every(self, query: Query) -> Iterator[ChunkResult]:
         while True:
             page = self._table.page(query)
             yield from map(_settled, page.items)
@@ -127,8 +132,8 @@ class Chunks:
             query = query.model_copy(update={"after": page.cursor})
 
 
-def _settled(item: Item) -> Settled:
-    return Settled.model_validate(item | {"chunk": int(item["sk"].removeprefix("C#"))})
+def _settled(item: Item) -> ChunkResult:
+    return ChunkResult.model_validate(item | {"chunk": int(item["sk"].removeprefix("C#"))})
 
 
 def _count(shard: int) -> str:

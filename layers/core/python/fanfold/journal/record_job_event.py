@@ -15,7 +15,7 @@ LATE = LATEST / 2
 """An event that is told so late keeps its time in the context alone."""
 
 
-def hear(event: JobEnded, backend: Backend) -> None:
+def record_job_event(event: JobEnded, backend: Backend) -> None:
     """Write the event down. One that comes again, as events may, is there once."""
     entry = {
         "stream": JOBS,

@@ -8,7 +8,7 @@ from fanfold.ports import Blobs
 PREFIX = "cache/"
 
 
-def kept(ref: JobRef, last: str, config: bytes, blobs: Blobs) -> list[bytes]:
+def read_cached(ref: JobRef, last: str, config: bytes, blobs: Blobs) -> list[bytes]:
     """The lines of earlier results of the chunk that ends with that series."""
     try:
         return blobs.get(blobs.get(_place(ref, last, config)).decode()).splitlines(keepends=True)
@@ -16,7 +16,7 @@ def kept(ref: JobRef, last: str, config: bytes, blobs: Blobs) -> list[bytes]:
         return []
 
 
-def keep(ref: JobRef, last: str, config: bytes, results: str, blobs: Blobs) -> None:
+def cache_results(ref: JobRef, last: str, config: bytes, results: str, blobs: Blobs) -> None:
     """Note where the results of the chunk that ends with that series are."""
     blobs.put(_place(ref, last, config), results.encode())
 

@@ -4,14 +4,14 @@ from pydantic import ValidationError
 
 from fanfold.clock import stamp
 from fanfold.errors import Invalid, Superseded
-from fanfold.forecasts.accept import drafted
-from fanfold.forecasts.asked import asked
 from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.create import draft_forecast
 from fanfold.forecasts.editions import next_edition
+from fanfold.forecasts.engine_request import engine_request
+from fanfold.forecasts.execution import Dropped, ForecastExecution, Retrain
 from fanfold.forecasts.job import Config, ForecastJob, Source
-from fanfold.forecasts.question import Dropped, Execution, Retrain
-from fanfold.jobs.asking import fingerprint_of
-from fanfold.jobs.closing import closed, tell
+from fanfold.jobs.ending import ending_times, publish_end
+from fanfold.jobs.identity import fingerprint_of
 from fanfold.jobs.job import ACTIVE, State
 from fanfold.problems import invalid
 
@@ -19,7 +19,7 @@ OPTIONS = ".options.json"
 MOST_OPTION_FILE_BYTES = 1024 * 1024
 
 
-def admit(execution: Execution, backend: Backend) -> ForecastJob:
+def take_over(execution: ForecastExecution, backend: Backend) -> ForecastJob:
     """Take the job over. Raises Superseded if another execution has it or it is over, Invalid for no portfolio."""
     ref = execution.ref
     if "job" not in execution.input:
@@ -34,7 +34,7 @@ def admit(execution: Execution, backend: Backend) -> ForecastJob:
     return backend.jobs.move(job, state=state, execution=execution.id, started_at=started_at)
 
 
-def _make(execution: Execution, backend: Backend) -> None:
+def _make(execution: ForecastExecution, backend: Backend) -> None:
     """The job of an execution that did not come from one."""
     if "retrain" in execution.input:
         next_edition(Retrain.model_validate(execution.input), backend)
@@ -43,8 +43,8 @@ def _make(execution: Execution, backend: Backend) -> None:
     if "detail" in execution.input:
         made = _of_drop(Dropped.model_validate(execution.input), backend)
     else:
-        made = drafted(execution.portfolio, execution.caller, backend)
-    tell(backend.jobs.accept(made) or made, backend)
+        made = draft_forecast(execution.portfolio, execution.caller, backend)
+    publish_end(backend.jobs.accept(made) or made, backend)
 
 
 def _of_drop(drop: Dropped, backend: Backend) -> ForecastJob:
@@ -63,7 +63,7 @@ def _of_drop(drop: Dropped, backend: Backend) -> ForecastJob:
         config = _options(drop.key + OPTIONS, backend)
     except Invalid as error:
         said = "; ".join(f"{flaw.field}: {flaw.detail}" for flaw in error.flaws) or error.detail
-        failed = {"state": State.FAILED, "error": f"{name}{OPTIONS}: {said}", **closed(job, backend)}
+        failed = {"state": State.FAILED, "error": f"{name}{OPTIONS}: {said}", **ending_times(job, backend)}
         return job.model_copy(update=failed)
     return job.model_copy(update={"config": config.model_copy(update={"name": config.name or name[:256]})})
 
@@ -77,5 +77,5 @@ def _options(key: str, backend: Backend) -> Config:
         return Config()
     except ValidationError as error:
         raise invalid(error, "it is not as it should be") from error
-    asked(config)
+    engine_request(config)
     return config

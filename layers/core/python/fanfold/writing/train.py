@@ -8,16 +8,16 @@ from fanfold.errors import Incomplete, JobRefused, Superseded
 from fanfold.jobs.job import State
 from fanfold.providers._documents import Material, documents
 from fanfold.writing import words
-from fanfold.writing.ask import Said, Wanted, ask
 from fanfold.writing.backend import Backend
-from fanfold.writing.closing import close, settle_up
+from fanfold.writing.checkpoints import Checkpoint
 from fanfold.writing.documents import Document, DocumentState, noted, profiled
-from fanfold.writing.hold import Step, hold
+from fanfold.writing.ending import after_end, end_job
 from fanfold.writing.job import WritingJob
-from fanfold.writing.piece import once
+from fanfold.writing.model_call import ModelReply, WritingRequest, ask_model
 from fanfold.writing.profile import ROLE, SCHEMA, merged, read, request
 from fanfold.writing.reading import MOST_NAMED, Reading, read_pdf, read_text
-from fanfold.writing.sections import Section
+from fanfold.writing.run_guard import RunStep, guard_run
+from fanfold.writing.run_once import run_once
 from fanfold.writing.session import Session
 from fanfold.writing.sessions import trained
 
@@ -27,27 +27,27 @@ MOST_TEXT = 300_000
 """Letters of a document that go into a prompt as text."""
 
 
-def learn(step: Step, backend: Backend) -> WritingJob:
+def run_training(step: RunStep, backend: Backend) -> WritingJob:
     """Train. A document that can't be used fails the job with the reason. Raises Superseded, ProviderUnavailable."""
     if done := _closed(step, backend):
         return done
-    job, session = hold(step, backend)
+    job, session = guard_run(step, backend)
     document = backend.documents.get(session.ref, session.epoch, job.id)
     try:
         document = _kept(_read(document, session, backend), session, backend)
     except JobRefused as error:
         failed = noted(session.ref, session.epoch, job.id, state=DocumentState.FAILED, error=str(error))
-        return close(job, State.FAILED, backend, failed, error=str(error))
-    piece = once(job.ref, 0, lambda section: _ask(job, document, section, backend), backend)
+        return end_job(job, State.FAILED, backend, failed, error=str(error))
+    piece = run_once(job.ref, 0, lambda section: _ask(job, document, section, backend), backend)
     return _learnt(step, document, piece, backend)
 
 
-def _closed(step: Step, backend: Backend) -> WritingJob | None:
+def _closed(step: RunStep, backend: Backend) -> WritingJob | None:
     """The job if this run has closed it already: a doubled call only does again what comes after."""
     job = backend.jobs.get(step.ref)
     if not job.over or job.run != step.run:
         return None
-    return settle_up(job, backend)
+    return after_end(job, backend)
 
 
 def _read(document: Document, session: Session, backend: Backend) -> Document:
@@ -101,9 +101,9 @@ def _noted(document: Document, session: Session, backend: Backend, **news: objec
     return document.model_copy(update={name: tuple(v) if isinstance(v, list) else v for name, v in news.items()})
 
 
-def _ask(job: WritingJob, document: Document, section: Section, backend: Backend) -> tuple[bytes, Section]:
-    said = ask(
-        Wanted(
+def _ask(job: WritingJob, document: Document, section: Checkpoint, backend: Backend) -> tuple[bytes, Checkpoint]:
+    said = ask_model(
+        WritingRequest(
             tenant=job.tenant,
             id=f"{job.id}-0-{section.attempt}",
             provider=job.provider,
@@ -128,23 +128,23 @@ def material(document: Document, provider: str, backend: Backend) -> Material:
     return Material(text[:MOST_TEXT], title=document.title)
 
 
-def counted(section: Section, said: Said) -> Section:
+def counted(section: Checkpoint, said: ModelReply) -> Checkpoint:
     """The piece with what it took."""
     taken = {"calls": said.calls, "tokens": said.tokens, "cost": said.cost, "words": words.count(said.text)}
     return section.model_copy(update=taken)
 
 
-def _learnt(step: Step, document: Document, piece: Section, backend: Backend) -> WritingJob:
+def _learnt(step: RunStep, document: Document, piece: Checkpoint, backend: Backend) -> WritingJob:
     """Close the job, with its document ready and its profile in place. Raises Superseded, Incomplete."""
     style, summary = read(backend.blobs.get(piece.result or "").decode())
     for _ in range(TRIES):
-        job, session = hold(step, backend)
+        job, session = guard_run(step, backend)
         before = backend.documents.profile(session)
         profile = merged(before, style, summary, document, stamp(backend.clock()))
         ready = noted(session.ref, session.epoch, document.id, state=DocumentState.READY)
         news = {"pages": document.pages, "words": document.words, "notes": list(_notes(document))}
         try:
-            return close(
+            return end_job(
                 job, State.COMPLETED, backend, ready, profiled(session, profile, before), trained(session), **news
             )
         except Superseded:  # another document was learnt from, or the profile edited, at the same moment

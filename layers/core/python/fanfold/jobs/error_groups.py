@@ -22,7 +22,7 @@ class Example(BaseModel):
     message: str
 
 
-class Group(BaseModel):
+class ErrorGroup(BaseModel):
     """Everything of one kind: how often, with which codes of the provider's, and a few examples."""
 
     model_config = ConfigDict(frozen=True)
@@ -33,24 +33,24 @@ class Group(BaseModel):
     examples: tuple[Example, ...] = ()
 
 
-def fault(kind: str, code: str | None, example: Example) -> Group:
+def error_group(kind: str, code: str | None, example: Example) -> ErrorGroup:
     """One unit that went wrong."""
     brief = example.model_copy(update={"message": example.message[:QUOTED]})
-    return Group(kind=kind, count=1, codes={code: 1} if code else {}, examples=(brief,))
+    return ErrorGroup(kind=kind, count=1, codes={code: 1} if code else {}, examples=(brief,))
 
 
-def grouped(groups: Iterable[Group]) -> tuple[Group, ...]:
+def grouped(groups: Iterable[ErrorGroup]) -> tuple[ErrorGroup, ...]:
     """Groups added up by kind, the most frequent first."""
-    found: dict[str, Group] = {}
+    found: dict[str, ErrorGroup] = {}
     for group in groups:
         found[group.kind] = _joined(found[group.kind], group) if group.kind in found else group
     return tuple(sorted(found.values(), key=lambda group: -group.count))
 
 
-def _joined(one: Group, other: Group) -> Group:
+def _joined(one: ErrorGroup, other: ErrorGroup) -> ErrorGroup:
     codes = {code: one.codes.get(code, 0) + other.codes.get(code, 0) for code in {**one.codes, **other.codes}}
     most = sorted(codes.items(), key=lambda each: -each[1])[:CODES]
-    return Group(
+    return ErrorGroup(
         kind=one.kind,
         count=one.count + other.count,
         codes=dict(most),

@@ -11,7 +11,7 @@ from fanfold.jobs.job import Counts, JobRef
 from fanfold.ports import Change, Item, Query, Table
 
 
-class Section(BaseModel):
+class Checkpoint(BaseModel):
     """A piece of work: its result is the object `result`. `number` counts from 1; 0 is the outline, or the training."""
 
     model_config = ConfigDict(frozen=True)
@@ -32,30 +32,30 @@ class Section(BaseModel):
         return self.result is not None
 
 
-class Sections:
+class Checkpoints:
     """The pieces of jobs."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def get(self, ref: JobRef, number: int) -> Section:
+    def get(self, ref: JobRef, number: int) -> Checkpoint:
         """The piece as it is; one that nobody has touched has attempt 0."""
         item = self._table.get(ref.key(_sk(number)))
-        return _section(item) if item else Section(number=number)
+        return _section(item) if item else Checkpoint(number=number)
 
-    def all(self, ref: JobRef) -> Iterator[Section]:
+    def all(self, ref: JobRef) -> Iterator[Checkpoint]:
         """Every piece that was begun, in order."""
         page = self._table.page(Query(partition=ref.partition, prefix="S#"))
         return (_section(item) for item in page.items)
 
-    def claim(self, ref: JobRef, section: Section) -> Section | None:
+    def claim(self, ref: JobRef, section: Checkpoint) -> Checkpoint | None:
         """Begin the piece; None if somebody else has begun or settled it meanwhile."""
         before = {"attempt": section.attempt or None, "result": None}
         change = Change(key=ref.key(_sk(section.number)), set={"attempt": section.attempt + 1}, expect=before)
         item = self._table.change(change)
         return _section(item) if item else None
 
-    def settle(self, ref: JobRef, section: Section) -> bool:
+    def settle(self, ref: JobRef, section: Checkpoint) -> bool:
         """Record the piece; False if a later attempt has it, or it is settled."""
         item = section.model_dump(mode="json", exclude={"number", "attempt"}, exclude_none=True)
         same = {"attempt": section.attempt, "result": None}
@@ -66,5 +66,5 @@ def _sk(number: int) -> str:
     return f"S#{number:02d}"
 
 
-def _section(item: Item) -> Section:
-    return Section.model_validate(item | {"number": int(item["sk"].removeprefix("S#"))})
+def _section(item: Item) -> Checkpoint:
+    return Checkpoint.model_validate(item | {"number": int(item["sk"].removeprefix("S#"))})

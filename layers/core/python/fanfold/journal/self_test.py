@@ -17,7 +17,7 @@ LEVELS = ("debug", "info", "info", "info", "warning", "error")
 LOOK_SECONDS = 0.25
 
 
-class Trial(BaseModel):
+class SelfTest(BaseModel):
     """How many POSTs of how many sample entries, and how long to wait for their flush."""
 
     model_config = ConfigDict(extra="forbid")
@@ -27,7 +27,7 @@ class Trial(BaseModel):
     wait_seconds: Annotated[float, Field(ge=0, le=20)] = 0
 
 
-class Tried(BaseModel):
+class SelfTestResult(BaseModel):
     """Milliseconds to accept each POST; to the flush of the last of them, or None if it did not come so soon."""
 
     stream: str = STREAM
@@ -37,7 +37,7 @@ class Tried(BaseModel):
     pending_posts: int
 
 
-def try_out(tenant: str, trial: Trial, backend: Backend) -> Tried:
+def run_self_test(tenant: str, trial: SelfTest, backend: Backend) -> SelfTestResult:
     """Write sample entries to the stream `test`, and time it."""
     found, taken, begun = list[str](), list[float](), time.monotonic()
     for number in range(trial.posts):
@@ -51,7 +51,7 @@ def try_out(tenant: str, trial: Trial, backend: Backend) -> Tried:
         backend.pause(LOOK_SECONDS)
         left = _left(tenant, left, backend)
     lag = None if left else round((time.monotonic() - begun) * 1000, 3)
-    return Tried(ids=found, accept_ms=taken, flush_lag_ms=lag, pending_posts=len(left))
+    return SelfTestResult(ids=found, accept_ms=taken, flush_lag_ms=lag, pending_posts=len(left))
 
 
 def _left(tenant: str, firsts: list[str], backend: Backend) -> list[str]:

@@ -14,21 +14,21 @@ from pydantic import BaseModel, ConfigDict
 
 from fanfold.clock import moment
 from fanfold.errors import Incomplete
-from fanfold.jobs.chunks import Settled
+from fanfold.jobs.chunk_results import ChunkResult
 from fanfold.jobs.job import Counts, Job, JobRef, State
 from fanfold.jobs.times import Times
 from fanfold.ports import Change, Item, Key, Query, Table
 
-TALLY = "TALLY"
+USAGE = "USAGE"
 MODEL, TAG, EVER = "M", "G", "A"
 BUCKET = "t"
 TRIES = 10
 Figures = Counter[str]
 """Numbers by name: those of `Counts`, `retries`, `breaker_openings`, `time_ms` and `t<bucket>` of `Times`; and of jobs
-`jobs` and `busy_ms` for each course they took, `led_jobs`, `led_busy_ms` and `led_<state>` once a job."""
+`jobs` and `busy_ms` for each usage_key they took, `primary_jobs`, `primary_busy_ms` and `primary_<state>` once a job."""
 
 
-class Course(NamedTuple):
+class UsageKey(NamedTuple):
     """Which way requests went: whose model in which lane."""
 
     provider: str
@@ -36,56 +36,56 @@ class Course(NamedTuple):
     lane: str
 
 
-class Ending(NamedTuple):
-    """How a job ends: what its chunks came to by course, and the course under which the job itself is counted."""
+class JobUsage(NamedTuple):
+    """How a job ends: what its chunks came to by usage_key, and the usage_key under which the job itself is counted."""
 
     state: State
     now: str
-    lead: Course
-    courses: Mapping[Course, Figures]
+    primary: UsageKey
+    usage_by_key: Mapping[UsageKey, Figures]
     tags: tuple[str, ...] = ()
 
 
-class Told(BaseModel):
-    """What the tallies hold of a job; its day, tags, lead and duration are those of its first end."""
+class Recorded(BaseModel):
+    """What the usage_stats hold of a job; its day, tags, primary and duration are those of its first end."""
 
     model_config = ConfigDict(frozen=True)
 
     day: str
     tags: tuple[str, ...]
-    lead: str
+    primary: str
     busy_ms: int
     """Milliseconds from the job's start to its first end."""
     version: int = 0
-    courses: dict[str, dict[str, int]] = {}
+    usage_by_key: dict[str, dict[str, int]] = {}
 
 
-class Row(NamedTuple):
-    """A tally that was read: a day, and a course or a tag."""
+class UsageRow(NamedTuple):
+    """A tally that was read: a day, and a usage_key or a tag."""
 
     day: str
-    course: Course | None
+    usage_key: UsageKey | None
     tag: str | None
     figures: Figures
 
 
-class Tallies:
-    """The tallies of all tenants."""
+class UsageStats:
+    """The usage_stats of all tenants."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def tell(self, job: Job, ending: Ending) -> None:
+    def record(self, job: Job, ending: JobUsage) -> None:
         """Count the job as it ends, with all that its chunks came to so far."""
         for _ in range(TRIES):
             before = self._told(job.ref)
             told = before or _first(job, ending)
             new = _figures_of(told, ending)
-            if new == told.courses:
+            if new == told.usage_by_key:
                 return
             kept = told.model_copy(update={"courses": new, "version": told.version + 1})
             marker = Change(
-                key=job.ref.key(TALLY),
+                key=job.ref.key(USAGE),
                 set=kept.model_dump(mode="json"),
                 expect={"version": before.version if before else None},
             )
@@ -97,33 +97,33 @@ class Tallies:
         """Whether the job was ever told of."""
         return self._told(ref) is not None
 
-    def days(self, tenant: str, first: str, last: str) -> Iterator[Row]:
-        """The tenant's tallies of these days."""
+    def days(self, tenant: str, first: str, last: str) -> Iterator[UsageRow]:
+        """The tenant's usage_stats of these days."""
         query = Query(partition=_partition(tenant), since=f"D#{first}", until=f"D#{last}#~")
         for item in self._items(query):
             _, day, family, rest = item["sk"].split("#", 3)
-            course = Course(*rest.split("#")) if family == MODEL else None
-            yield Row(day, course, rest if family == TAG else None, _figures(item))
+            usage_key = UsageKey(*rest.split("#")) if family == MODEL else None
+            yield UsageRow(day, usage_key, rest if family == TAG else None, _figures(item))
 
-    def ever(self, tenant: str, provider: str = "", model: str = "") -> Iterator[tuple[Course, Figures]]:
-        """The tenant's tallies since ever, of one model or of all."""
+    def ever(self, tenant: str, provider: str = "", model: str = "") -> Iterator[tuple[UsageKey, Figures]]:
+        """The tenant's usage_stats since ever, of one model or of all."""
         prefix = f"{EVER}#" + (f"{provider}#{model}#" if model else "")
         for item in self._items(Query(partition=_partition(tenant), prefix=prefix)):
-            yield Course(*item["sk"].split("#")[1:]), _figures(item)
+            yield UsageKey(*item["sk"].split("#")[1:]), _figures(item)
 
     def mean_output(self, tenant: str, provider: str, model: str) -> float | None:
         """Output tokens that a request of the tenant's to the model had on average; None without history."""
         figures = sum((each for _, each in self.ever(tenant, provider, model)), Figures())
         return figures["output_tokens"] / figures["succeeded"] if figures["succeeded"] else None
 
-    def opening(self, tenant: str, course: Course, now: str) -> Iterator[Change]:
+    def opening(self, tenant: str, usage_key: UsageKey, now: str) -> Iterator[Change]:
         """Changes that count an opened circuit breaker; make them in one transaction with what opens it."""
-        for sk in (_sk(now[:10], course), _sk(None, course)):
+        for sk in (_sk(now[:10], usage_key), _sk(None, usage_key)):
             yield Change(key=Key(_partition(tenant), sk), add={"breaker_openings": 1})
 
-    def _told(self, ref: JobRef) -> Told | None:
-        item = self._table.get(ref.key(TALLY))
-        return Told.model_validate(item) if item else None
+    def _told(self, ref: JobRef) -> Recorded | None:
+        item = self._table.get(ref.key(USAGE))
+        return Recorded.model_validate(item) if item else None
 
     def _items(self, query: Query) -> Iterator[Item]:
         while True:
@@ -134,12 +134,12 @@ class Tallies:
             query = query.model_copy(update={"after": page.cursor})
 
 
-def courses(settled: Iterable[Settled]) -> dict[Course, Figures]:
-    """What chunks came to, by course."""
-    found: dict[Course, Figures] = {}
+def usage_by_key(settled: Iterable[ChunkResult]) -> dict[UsageKey, Figures]:
+    """What chunks came to, by usage_key."""
+    found: dict[UsageKey, Figures] = {}
     for chunk in settled:
         for served in chunk.served:
-            figures = found.setdefault(Course(served.provider, served.model, served.lane), Figures())
+            figures = found.setdefault(UsageKey(served.provider, served.model, served.lane), Figures())
             figures.update((served.counts or chunk.counts).model_dump())
             figures["retries"] += served.retries
             figures.update(_timed(served.times))
@@ -161,32 +161,32 @@ def _timed(times: Times) -> Figures:
     return Figures({f"{BUCKET}{bucket}": n for bucket, n in times.buckets.items()} | {"time_ms": times.total_ms})
 
 
-def _first(job: Job, ending: Ending) -> Told:
+def _first(job: Job, ending: JobUsage) -> Recorded:
     busy = moment(ending.now) - moment(job.started_at or ending.now)
-    lead = "#".join(ending.lead)
-    return Told(day=ending.now[:10], tags=ending.tags, lead=lead, busy_ms=round(busy.total_seconds() * 1000))
+    primary = "#".join(ending.primary)
+    return Recorded(day=ending.now[:10], tags=ending.tags, primary=primary, busy_ms=round(busy.total_seconds() * 1000))
 
 
-def _figures_of(told: Told, ending: Ending) -> dict[str, dict[str, int]]:
-    """All that the tallies are to hold of the job, by course. Its courses share it; its lead has it alone."""
-    found = {"#".join(course): Figures(figures) for course, figures in ending.courses.items()}
-    found.setdefault(told.lead, Figures())
+def _figures_of(told: Recorded, ending: JobUsage) -> dict[str, dict[str, int]]:
+    """All that the usage_stats are to hold of the job, by usage_key. Its courses share it; its primary has it alone."""
+    found = {"#".join(usage_key): Figures(figures) for usage_key, figures in ending.usage_by_key.items()}
+    found.setdefault(told.primary, Figures())
     for name, figures in found.items():
         figures.update({"jobs": 1, "busy_ms": told.busy_ms})
-        if name == told.lead:
-            figures.update({"led_jobs": 1, "led_busy_ms": told.busy_ms, f"led_{ending.state}": 1})
+        if name == told.primary:
+            figures.update({"primary_jobs": 1, "primary_busy_ms": told.busy_ms, f"primary_{ending.state}": 1})
     return {name: {figure: n for figure, n in figures.items() if n} for name, figures in found.items()}
 
 
-def _moves(tenant: str, told: Told, new: dict[str, dict[str, int]]) -> Iterator[Change]:
-    """The changes of the tallies that make up the difference."""
+def _moves(tenant: str, told: Recorded, new: dict[str, dict[str, int]]) -> Iterator[Change]:
+    """The changes of the usage_stats that make up the difference."""
     whole = Figures()
-    for name in {**told.courses, **new}:
+    for name in {**told.usage_by_key, **new}:
         step = Figures(new.get(name))
-        step.subtract(told.courses.get(name, {}))
+        step.subtract(told.usage_by_key.get(name, {}))
         whole.update(step)
         for day in (told.day, None):
-            yield from _move(tenant, _sk(day, Course(*name.split("#"))), step)
+            yield from _move(tenant, _sk(day, UsageKey(*name.split("#"))), step)
     for tag in dict.fromkeys(told.tags):
         yield from _move(tenant, f"D#{told.day}#{TAG}#{tag}", whole)
 
@@ -205,5 +205,5 @@ def _partition(tenant: str) -> str:
     return f"T#{tenant}#STATS"
 
 
-def _sk(day: str | None, course: Course) -> str:
-    return "#".join((f"D#{day}#{MODEL}" if day else EVER, *course))
+def _sk(day: str | None, usage_key: UsageKey) -> str:
+    return "#".join((f"D#{day}#{MODEL}" if day else EVER, *usage_key))

@@ -12,18 +12,18 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
-from fanfold.jobs.asking import Caller, fingerprint_of, job_id
+from fanfold.jobs.identity import Caller, fingerprint_of, job_id
 from fanfold.ports import Change, Form
-from fanfold.writing.admit import admit
 from fanfold.writing.backend import Backend
 from fanfold.writing.documents import Document, added
-from fanfold.writing.finding import remembered
 from fanfold.writing.job import KIND, Task, Wish, WritingJob
 from fanfold.writing.leases import ticket
 from fanfold.writing.open_session import check_model
 from fanfold.writing.reading import MAGIC_WITHIN, is_pdf, what
+from fanfold.writing.result_cache import find_result
 from fanfold.writing.session import Session, SessionRef, Text
 from fanfold.writing.sessions import remember
+from fanfold.writing.start_waiting import start_waiting
 
 UPLOAD = re.compile(r"[0-9a-f]{32}/[\w. -]{1,124}")
 MOST_DOCUMENTS = 20
@@ -90,7 +90,7 @@ def generate(ref: SessionRef, body: Generate, caller: Caller, backend: Backend) 
     job = _job(session, Task.WRITE, body, caller, backend)
     wish = Wish.model_validate(body.model_dump(exclude={"fresh"}))
     job = job.model_copy(update={"wish": wish, "title": wish.topic.splitlines()[0][:120]})
-    if not body.fresh and (known := remembered(job, session, backend)):
+    if not body.fresh and (known := find_result(job, session, backend)):
         job = job.model_copy(update={"cached_from": known.id})
     return _accept(job, session, backend)
 
@@ -153,7 +153,7 @@ def _accept(job: WritingJob, session: Session, backend: Backend, *also: Change) 
     line = remember(session.ref, session.epoch, job.ref, job.created_at)
     backend.sessions.touch(session, line, ticket(job.ref, job.created_at), *also)  # False: cut short before, and there
     before = backend.jobs.accept(job)
-    admit(backend)
+    start_waiting(backend)
     return _same(before, job) if before else job
 
 

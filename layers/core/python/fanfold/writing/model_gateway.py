@@ -10,23 +10,23 @@ from fanfold.errors import ProviderRefused, ProviderThrottled, ProviderUnavailab
 from fanfold.limits.gate import Gate, Gates
 from fanfold.limits.route import Route
 from fanfold.providers import Outcome, Provider
-from fanfold.writing.backend import Providers, Question
+from fanfold.writing.backend import ModelRequest, Providers
 
 PATIENCE = 30.0
 """Seconds that a call waits at the gate before it is left to the state machine, which waits for less money."""
 
 
-class Answering:
+class ModelGateway:
     """`provider` makes a provider anew each time; `seconds` is how long an answer may take."""
 
     def __init__(self, provider: Providers, gates: Gates, seconds: float) -> None:
         self._provider, self._gates, self._seconds = provider, gates, seconds
 
-    def __call__(self, question: Question) -> Outcome:
+    def __call__(self, question: ModelRequest) -> Outcome:
         """The outcome. Raises ProviderUnavailable (and its kinds) for what may pass, ProviderRefused for what won't."""
         return asyncio.run(self._ask(question))
 
-    async def _ask(self, question: Question) -> Outcome:
+    async def _ask(self, question: ModelRequest) -> Outcome:
         provider = self._provider(question.provider, question.tenant)
         gate = self._gates(Route(question.provider, question.model, provider.account))
         try:
@@ -37,7 +37,7 @@ class Answering:
             await gate.settle()
             await provider.close()
 
-    async def _through(self, gate: Gate, provider: Provider, question: Question, *, probe: bool) -> Outcome:
+    async def _through(self, gate: Gate, provider: Provider, question: ModelRequest, *, probe: bool) -> Outcome:
         """The call itself, whose end the gate is told of."""
         reserved = 0 if probe else gate.take()
         try:

@@ -7,7 +7,7 @@ from fanfold.errors import BadReply, ProviderRefused
 from fanfold.jobs.job import Counts
 from fanfold.providers import Finish, Message, Outcome, Prompt, Provider, Status
 from fanfold.providers._documents import Material, documents
-from fanfold.writing.backend import Backend, Question
+from fanfold.writing.backend import Backend, ModelRequest
 from fanfold.writing.fence import fenced
 
 MOST_CALLS = 12
@@ -15,7 +15,7 @@ MOST_CALLS = 12
 GO_ON = "Continue exactly where the text stops, with its next word. Repeat nothing and say nothing else."
 
 
-class Wanted(NamedTuple):
+class WritingRequest(NamedTuple):
     """What is wanted of which model; `system` and `material` are the same for all pieces of a job."""
 
     tenant: str
@@ -29,7 +29,7 @@ class Wanted(NamedTuple):
     schema: dict[str, Any] | None = None
 
 
-class Said(NamedTuple):
+class ModelReply(NamedTuple):
     """What came of it; `cost` is in nanodollars, None if one price is not known."""
 
     text: str
@@ -37,27 +37,29 @@ class Said(NamedTuple):
     tokens: Counts
     cost: int | None
 
-    def __add__(self, other: "Said") -> "Said":  # type: ignore[override]
+    def __add__(self, other: "ModelReply") -> "ModelReply":  # type: ignore[override]
         cost = None if self.cost is None or other.cost is None else self.cost + other.cost
-        return Said(self.text + other.text, self.calls + other.calls, self.tokens + other.tokens, cost)
+        return ModelReply(self.text + other.text, self.calls + other.calls, self.tokens + other.tokens, cost)
 
 
-def ask(wanted: Wanted, backend: Backend) -> Said:
+def ask_model(wanted: WritingRequest, backend: Backend) -> ModelReply:
     """The whole answer, in as many requests as it takes. Raises ProviderRefused if the model refuses."""
     provider = backend.provider(wanted.provider, wanted.tenant)
-    said = Said("", 0, Counts(), 0)
+    said = ModelReply("", 0, Counts(), 0)
     while said.calls < MOST_CALLS:
         body = provider.body(_prompt(wanted, said.text, provider))
-        question = Question(f"{wanted.id}-{said.calls}", wanted.tenant, wanted.provider, wanted.model, body)
+        question = ModelRequest(f"{wanted.id}-{said.calls}", wanted.tenant, wanted.provider, wanted.model, body)
         outcome = backend.answer(question)
         cut = outcome.finish_reason is Finish.LENGTH
-        said += Said(_text(outcome, cut), 1, _tokens(outcome), backend.price(wanted.provider, wanted.model, outcome))
+        said += ModelReply(
+            _text(outcome, cut), 1, _tokens(outcome), backend.price(wanted.provider, wanted.model, outcome)
+        )
         if not cut:
             return said
     return said
 
 
-def _prompt(wanted: Wanted, so_far: str, provider: Provider) -> Prompt:
+def _prompt(wanted: WritingRequest, so_far: str, provider: Provider) -> Prompt:
     messages: list[Message] = [{"role": "system", "content": _system(wanted, provider)}]
     messages.append({"role": "user", "content": _user(wanted, provider)})
     if so_far:
@@ -66,13 +68,13 @@ def _prompt(wanted: Wanted, so_far: str, provider: Provider) -> Prompt:
     return Prompt(wanted.model, tuple(messages), max_tokens=wanted.max_tokens, response_schema=wanted.schema)
 
 
-def _system(wanted: Wanted, provider: Provider) -> str | list[dict[str, Any]]:
+def _system(wanted: WritingRequest, provider: Provider) -> str | list[dict[str, Any]]:
     if taking := documents(provider):
         return taking.parts([Material(wanted.system, cached=True)])
     return wanted.system
 
 
-def _user(wanted: Wanted, provider: Provider) -> str | list[dict[str, Any]]:
+def _user(wanted: WritingRequest, provider: Provider) -> str | list[dict[str, Any]]:
     """Documents first, so that what comes before the request is the same every time and found in the cache."""
     material = [each._replace(cached=at == len(wanted.material)) for at, each in enumerate(wanted.material, 1)]
     if taking := documents(provider):

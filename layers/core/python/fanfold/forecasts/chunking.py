@@ -21,7 +21,7 @@ SPREAD = 2
 
 
 @dataclass
-class Piece:
+class ChunkFile:
     """The lines of one chunk, and the names in them."""
 
     names: list[str] = field(default_factory=list)
@@ -34,7 +34,7 @@ class Piece:
         self.size += len(line)
 
 
-def cut(series: Iterable[Series], usual: int, most_bytes: int, folder: Path) -> Iterator[Piece]:
+def split_into_chunks(series: Iterable[Series], usual: int, most_bytes: int, folder: Path) -> Iterator[ChunkFile]:
     """Pieces of about `usual` series, and of `most_bytes` unless one series or group alone has more."""
     grouped = sqlite3.connect(folder / "groups.sqlite", isolation_level=None)
     try:
@@ -70,14 +70,14 @@ def _together(grouped: sqlite3.Connection) -> Iterator[Unit]:
         yield unit
 
 
-def _pieces(units: Iterable[Unit], usual: int, most_bytes: int) -> Iterator[Piece]:
-    piece = Piece()
+def _pieces(units: Iterable[Unit], usual: int, most_bytes: int) -> Iterator[ChunkFile]:
+    piece = ChunkFile()
     for unit in units:
         size = sum(len(line) for _, line in unit)
         full = piece.size + size > most_bytes or len(piece.names) + len(unit) > SPREAD * usual
         if piece.names and (full or _ends(piece.names[-1], len(piece.names), usual)):
             yield piece
-            piece = Piece()
+            piece = ChunkFile()
         for name, line in unit:
             piece.add(name, line)
     if piece.names:
