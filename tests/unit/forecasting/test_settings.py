@@ -6,12 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fanfold import plugins
 from fanfold.errors import Invalid
 from fanfold.forecasting import PRESETS, Progress, Series, SeriesForecast, Settings, check, forecast, request
 from fanfold.forecasting import hooks as hooks_package
 from fanfold.forecasting.frequency import SPELLINGS, spelled
 from fanfold.forecasting.parallel import in_order
 from fanfold.forecasting.portfolio import chunks
+from fanfold.forecasting.settings import MODELS
+from fanfold.forecasting.task import Task
 
 
 def sales(seed: int, length: int = 72, season: int = 12) -> np.ndarray:
@@ -138,10 +141,25 @@ def test_seed_changes_paths_alone() -> None:
     assert first.stock == one(sales(1), lead_time=2.0, seed=1).stock
 
 
-def test_chunk_bounds_what_is_fitted_together() -> None:
-    asked = request(6, "M", settings={"chunk": 3})
-    sizes = [len(chunk.series) for _, chunk in chunks((Series(str(at), sales(at)) for at in range(8)), asked)]
-    assert sizes == [3, 3, 2]
+def test_what_is_judged_together_does_not_depend_on_what_is_fitted_at_once() -> None:
+    for chunk in (3, 256):
+        asked = request(6, "M", settings={"chunk": chunk})
+        sizes = [len(chunk.series) for _, chunk in chunks((Series(str(at), sales(at)) for at in range(300)), asked)]
+        assert sizes == [256, 44]
+
+
+def test_chunk_bounds_what_is_fitted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    theta = plugins.load(MODELS, "theta")
+    usual = type(theta).fit
+
+    def watched(self: object, task: Task) -> object:
+        seen.append(len(task.panel.lengths))
+        return usual(self, task)
+
+    monkeypatch.setattr(type(theta), "fit", watched)
+    forecast([sales(at) for at in range(8)], 6, "M", settings={"chunk": 3, "models": ("theta",)})
+    assert seen == [3, 3, 2, 3, 3, 2]
 
 
 def test_series_of_a_group_are_fitted_together_by_var() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fanfold.forecasting.panel import Floats
+from fanfold.forecasting.robust import bounded
 
 SHARPNESS = 8.0
 """Weight = error ** -8, after shrinking."""
@@ -33,8 +34,9 @@ def weigh(errors: Floats, stacking: bool = True) -> Floats:
         return np.full(errors.shape, 1 / len(errors))
     logs = np.log(errors + LEAST_ERROR)
     relative = np.nan_to_num(logs - logs.mean(axis=0))
-    tested = int(np.isfinite(errors).all(axis=0).sum())
-    pooled = relative.sum(axis=1, keepdims=True) / max(tested, 1) * (tested / (tested + PRIOR_SERIES))
+    known = np.isfinite(errors).all(axis=0)
+    tested = int(known.sum())
+    pooled = bounded(relative[:, known]).sum(axis=1, keepdims=True) / (tested + PRIOR_SERIES)
     weights = np.exp(-SHARPNESS * ((1 - OWN) * pooled + OWN * relative))
     return np.asarray(weights / weights.sum(axis=0))
 

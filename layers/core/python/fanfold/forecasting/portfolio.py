@@ -21,8 +21,8 @@ from fanfold.forecasting.series import SEASONS, Clean, Series, ahead, clean, rea
 from fanfold.forecasting.settings import HOOKS, Seasons, Settings
 from fanfold.forecasting.stock import advise
 
-CELLS = 20_000
-"""Observations fitted at once: a chunk has fewer series when they are long."""
+CELLS, MOST = 20_000, 256
+"""Observations and series whose errors are pooled: a chunk has fewer series when they are long."""
 SPARSE = ("intermittent", "lumpy")
 Key = tuple[str, tuple[int, ...], str | None]
 
@@ -40,15 +40,18 @@ class Request:
 
 @dataclass
 class Chunk:
-    """Series waiting to be fitted together, with their places in the portfolio."""
+    """Series waiting to be judged together, with their places in the portfolio.
+
+    What is in one does not depend on `Settings.chunk`, which bounds how many of them are fitted at once.
+    """
 
     places: list[int] = field(default_factory=list)
     series: list[Clean] = field(default_factory=list)
     patterns: list[str] = field(default_factory=list)
 
-    def full(self, longest: int, limit: int) -> bool:
+    def full(self, longest: int) -> bool:
         kept = min(max(len(one.values) for one in self.series), longest)
-        return len(self.series) >= min(limit, max(CELLS // kept, 8))
+        return len(self.series) >= min(MOST, max(CELLS // kept, 8))
 
 
 def forecast(
@@ -129,7 +132,7 @@ def chunks(series: Iterable[Series], asked: Request) -> Iterator[tuple[Key, Chun
         chunk.places.append(place)
         chunk.series.append(ready)
         chunk.patterns.append(kind)
-        if key[0] == "alone" or chunk.full(max(SEASONS_KEPT * max(key[1]), LEAST_KEPT), asked.settings.chunk):
+        if key[0] == "alone" or chunk.full(max(SEASONS_KEPT * max(key[1]), LEAST_KEPT)):
             yield key, waiting.pop(key)
     yield from waiting.items()
 

@@ -27,7 +27,7 @@ class Settings:
     work_limit: int | None = None
     """Most iterations (parameter cells times observations) a series; dearer models are left out beyond it."""
     time_limit: float | None = None
-    """Last resort, in seconds of clock a chunk: models not started by then are left out, and the result says so."""
+    """Last resort, in seconds of clock a model may take; one not done by then is left out, and the result says so."""
     seasonal_preference: str = "auto"
     """`auto` (with and without a long season), `always` (only with) or `never`."""
     intermittent_detection: bool = True
@@ -41,7 +41,7 @@ class Settings:
     missing: str = "line"
     """What a value or a period missing within a series was: on a `line` between its neighbours, or `zero`."""
     chunk: int = 256
-    """Series fitted at once: memory grows with it, results are calibrated within it."""
+    """Most series fitted at once: memory grows with it, results do not depend on it."""
     seed: int = 7
     """For simulated paths."""
     lead_time: float | None = None

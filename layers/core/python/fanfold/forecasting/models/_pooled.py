@@ -39,9 +39,9 @@ def _learn(series: list[Floats], lags: int, season: int, horizon: int) -> Floats
     gram, right = np.zeros((lags, lags)), np.zeros((lags, horizon))
     for values in series:
         windows = np.lib.stride_tricks.sliding_window_view(values, lags + horizon)
-        step = max(float(np.abs(np.diff(values)).mean()), 1e-6)
         level = windows[:, lags - season : lags].mean(axis=1, keepdims=True)
-        scaled = (windows - level) / (step * np.sqrt(len(windows)))
+        apart = windows - level
+        scaled = apart / max(float(np.linalg.norm(apart)), 1e-6)
         gram += scaled[:, :lags].T @ scaled[:, :lags]
         right += scaled[:, :lags].T @ scaled[:, lags:]
     return np.asarray(np.linalg.solve(gram + (RIDGE * np.trace(gram) / lags + 1e-12) * np.eye(lags), right))
