@@ -126,14 +126,14 @@ def _size(scaled: Floats) -> Floats:
 
 
 def _together(scaled: Floats) -> float:
-    """Mean correlation between the errors of different steps, within 0 and 0.95; large errors count little more."""
+    """Mean correlation between the errors of different steps, within 0 and 0.95; series of usual size count most."""
     full = scaled[np.isfinite(scaled).all(axis=1)]
     if len(full) == 0 or full.shape[1] < 2:
         return TOGETHER
     squares = np.square(full).sum(axis=1) + 1e-12
-    weights = 1 / (squares + np.median(squares))
-    products = np.square(full.sum(axis=1)) - squares
-    found = float(weights @ products / (weights @ squares)) / (full.shape[1] - 1)
+    each = bounded((np.square(full.sum(axis=1)) / squares - 1) / (full.shape[1] - 1))
+    usual = squares / np.median(squares)
+    found = float(np.average(each, weights=np.minimum(usual, 1 / usual)))
     mean = (len(full) * found + TOGETHER_SERIES * TOGETHER) / (len(full) + TOGETHER_SERIES)
     return float(np.clip(mean, 0.0, 0.95))
 

@@ -71,7 +71,7 @@ class Origins:
         return out
 
     def together(self, found: Floats) -> Floats:
-        """(…, n, k) forecasts in the places of `actual`, from those (…, cuts, h) of each cut; 0 where there are none."""
+        """(…, n, k) forecasts in the places of `actual`, from those (…, cuts, h) of each cut; 0 where there is none."""
         out = np.zeros((*found.shape[:-2], len(self.lengths), max(int(self.held.max(initial=0)), 1)))
         done, width = 0, found.shape[-1]
         for at in range(int(self.counts.max(initial=0))):
