@@ -7,7 +7,7 @@ is bounded: one broken series does not widen the intervals of its neighbours.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,7 +25,7 @@ POOL = 0.75
 POOL_ERRORS = 10.0
 """The chunk's quantiles count half when it has so many independent errors."""
 FEW_SERIES = 5
-TOGETHER, TOGETHER_SERIES = 0.4, 4.0
+TOGETHER, TOGETHER_SERIES = 0.3, 4.0
 """Correlation of the errors of different steps before any was seen, and how many series it weighs as much as."""
 OWN = 0.2
 """Exponent with which a series' own backtest error widens or narrows its spread."""
@@ -63,6 +63,10 @@ class Spread:
         side = np.sign(probability - 0.5)
         reach = self.calibration.multiple(abs(2 * probability - 1)) * self.sigma
         return np.asarray(np.maximum(self.mean + side * reach, self.floor))
+
+    def first(self, steps: int) -> "Spread":
+        cut = replace(self.calibration, table=self.calibration.table[:, :steps])
+        return replace(self, mean=self.mean[:steps], sigma=self.sigma[:steps], calibration=cut)
 
     def paths(self, count: int, seed: int = 7) -> Floats:
         """(count, h) simulated futures whose steps go wrong together as they did in the backtest."""

@@ -21,8 +21,11 @@ def holdout(length: int, horizon: int, season: int, settings: Settings) -> int:
     if settings.validation_split is not None:
         wanted = round(settings.validation_split * length)
         return int(np.clip(wanted, 1, max(length - 4, 0))) if length > 4 else 0
-    if length - horizon >= max(2 * season + 2, 5):
+    room = length - max(2 * season + 2, 5)
+    if room >= horizon:
         return horizon
+    if season > 1 and room >= LEAST_HELD:  # so that two seasons stay
+        return room
     return min(horizon, length // 3) if length >= 6 else 0
 
 

@@ -18,8 +18,8 @@ from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.patterns import MOSTLY_ZERO, pattern, repeats, slow
 from fanfold.forecasting.result import Interval, Progress, SeriesForecast
 from fanfold.forecasting.series import SEASONS, Clean, Series, ahead, clean, read
-from fanfold.forecasting.settings import HOOKS, Seasons, Settings
-from fanfold.forecasting.stock import advise
+from fanfold.forecasting.settings import HOOKS, LONGEST_HORIZON, Seasons, Settings
+from fanfold.forecasting.stock import advise, steps
 
 CELLS, MOST = 20_000, 256
 """Observations and series whose errors are pooled: a chunk has fewer series when they are long."""
@@ -36,6 +36,11 @@ class Request:
     seasons: tuple[int, ...] | None
     levels: tuple[int, ...]
     settings: Settings
+
+    @property
+    def steps(self) -> int:
+        """How many steps are forecast: those shown, and those that stock advice looks ahead."""
+        return max(self.horizon, steps(self.settings))
 
 
 @dataclass
@@ -105,8 +110,8 @@ def request(
     settings: dict[str, Any] | Settings | None = None,
 ) -> Request:
     """The arguments of `forecast`, checked. Raises Invalid."""
-    if not 1 <= horizon <= 1000:
-        raise Invalid(f"a horizon has 1 to 1000 steps, not {horizon}", field="horizon")
+    if not 1 <= horizon <= LONGEST_HORIZON:
+        raise Invalid(f"a horizon has 1 to {LONGEST_HORIZON} steps, not {horizon}", field="horizon")
     known = spelled(frequency)
     seasons = (season,) if isinstance(season, int) else season
     if seasons is not None and (not seasons or min(seasons) < 1):
@@ -206,7 +211,7 @@ def solve(key: Key, chunk: Chunk, asked: Request) -> Iterator[tuple[int, SeriesF
 
 def _fit(key: Key, chunk: Chunk, asked: Request) -> list[SeriesForecast]:
     """One engine's results; a series on which the arithmetic breaks is found out alone and gets a fallback."""
-    horizon, settings = asked.horizon, asked.settings
+    horizon, settings = asked.steps, asked.settings
     if key[0] == "alone":
         return [_alone(one, kind, horizon) for one, kind in zip(chunk.series, chunk.patterns, strict=True)]
     try:
@@ -236,17 +241,19 @@ def finish(one: Clean, result: SeriesForecast, asked: Request) -> SeriesForecast
     distribution = floored.distribution
     if distribution is None:
         return floored
-    bounds = cover(distribution, asked.levels)
+    stock = advise(floored.mean, distribution, asked.settings) if asked.settings.lead_time else None
+    shown = floored.first(asked.horizon)
+    bounds = cover(distribution.first(asked.horizon), asked.levels)
     frequency = asked.frequency or one.frequency
     return replace(
-        floored,
+        shown,
         intervals={level: Interval(level, low, high) for level, (low, high) in bounds.items()},
         dates=ahead(one, frequency, asked.horizon),
         frequency=frequency,
         flags=(*one.flags, *unseasonal(one, asked)),
         details=one.details,
         history=one.values,
-        stock=advise(floored.mean, distribution, asked.settings) if asked.settings.lead_time else None,
+        stock=stock,
     )
 
 

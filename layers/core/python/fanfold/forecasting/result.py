@@ -1,7 +1,7 @@
 """What a forecast says: the model that exports, texts and reports read."""
 
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, Self
 
 import numpy as np
 
@@ -17,6 +17,10 @@ class Distribution(Protocol):
 
     def paths(self, count: int, seed: int = 7) -> Floats:
         """(count, h) simulated futures."""
+        ...
+
+    def first(self, steps: int) -> Self:
+        """The distribution over the first steps."""
         ...
 
 
@@ -99,6 +103,14 @@ class SeriesForecast:
     details: dict[str, Any] = field(default_factory=dict)
     distribution: Distribution | None = None
     history: Floats = field(default_factory=lambda: np.zeros(0))
+
+    def first(self, steps: int) -> "SeriesForecast":
+        """The same, cut off behind so many steps: before it has dates and intervals."""
+        if len(self.mean) <= steps:
+            return self
+        parts = self.components and replace(self.components, seasonal=self.components.seasonal[:steps])
+        distribution = self.distribution and self.distribution.first(steps)
+        return replace(self, mean=self.mean[:steps], components=parts, distribution=distribution)
 
     def quantile(self, probability: float) -> Floats:
         """(h,) predictive quantile; NaN for a failed series. Raises ValueError outside 0 to 1."""

@@ -10,6 +10,8 @@ MODELS = "fanfold.forecasting.models"
 HOOKS = "fanfold.forecasting.hooks"
 
 Seasons = int | tuple[int, ...]
+LONGEST_HORIZON = 1000
+"""Steps that can be forecast."""
 
 
 @dataclass(frozen=True)

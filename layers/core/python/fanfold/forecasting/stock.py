@@ -9,9 +9,19 @@ import numpy as np
 from fanfold.forecasting.counts import Counts
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.result import Distribution, StockAdvice
-from fanfold.forecasting.settings import Settings
+from fanfold.forecasting.settings import LONGEST_HORIZON, Settings
 
 PATHS = 2000
+LATEST = 3.0
+"""Standard deviations of the lead time up to which its demand is forecast; behind them the last step repeats."""
+
+
+def steps(settings: Settings) -> int:
+    """How many steps stock advice looks ahead; 0 without a lead time."""
+    if settings.lead_time is None:
+        return 0
+    reach = settings.lead_time + LATEST * settings.lead_time_deviation + settings.review_period
+    return min(int(np.ceil(reach)), LONGEST_HORIZON)
 
 
 def advise(mean: Floats, distribution: Distribution, settings: Settings) -> StockAdvice:
