@@ -96,10 +96,18 @@ def test_intermittent_detection_sends_sparse_demand_to_its_models() -> None:
 def test_clean_outliers_replaces_what_is_flagged_in_any_case() -> None:
     values = sales(6)
     values[40] = 1000
-    kept, cleaned = one(values), one(values, clean_outliers=True)
+    kept, cleaned = one(values, clean_outliers=False), one(values)
     assert "outliers" in kept.flags
+    assert "outliers_cleaned" not in kept.flags
     assert {"outliers", "outliers_cleaned"} <= set(cleaned.flags)
-    assert (kept.history[40], cleaned.history[40] < 200) == (1000, True)
+    assert kept.history[40] == cleaned.history[40] == 1000
+
+
+def test_life_detection_leaves_out_what_was_before_the_first_sale() -> None:
+    values = [0.0] * 30 + [40.0, 45, 50, 48, 52, 55]
+    assert 45 < one(values).mean[0] < 62
+    assert len(one(values).history) == 6
+    assert len(one(values, life_detection=False).history) == 36
 
 
 def test_missing_values_are_on_a_line_or_zero() -> None:

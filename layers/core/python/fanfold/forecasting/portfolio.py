@@ -14,6 +14,7 @@ from fanfold.forecasting.backtest import LEAST_KEPT, SEASONS_KEPT
 from fanfold.forecasting.decompose import NESTED
 from fanfold.forecasting.frequency import spelled
 from fanfold.forecasting.intervals import Spread, cover
+from fanfold.forecasting.judge import judge
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.patterns import MOSTLY_ZERO, pattern, repeats, slow
 from fanfold.forecasting.result import Interval, Progress, SeriesForecast
@@ -24,6 +25,8 @@ from fanfold.forecasting.stock import advise, steps
 CELLS, MOST = 20_000, 256
 """Observations and series whose errors are pooled: a chunk has fewer series when they are long."""
 SPARSE = ("intermittent", "lumpy")
+RETURNS = 0.1
+"""Share of negative values up to which a series can be demand, less what was sent back."""
 Key = tuple[str, tuple[int, ...], str | None]
 
 
@@ -144,14 +147,14 @@ def chunks(series: Iterable[Series], asked: Request) -> Iterator[tuple[Key, Chun
 
 def prepare(one: Series, asked: Request) -> Clean:
     """The series cleaned and passed through the hooks; a hook that breaks fails this series."""
-    ready = clean(one, asked.frequency, asked.settings.clean_outliers, asked.settings.missing)
+    ready = clean(one, asked.frequency, asked.settings.missing)
     for key in asked.settings.hooks:
         if ready.fault is None:
             try:
                 ready = plugins.load(HOOKS, key).before(ready)
             except Exception as error:
                 ready = replace(ready, fault=f"hook {key}: {error}")
-    return ready
+    return judge(ready, max(seasons(ready, asked)), asked.frequency or ready.frequency, asked.settings)
 
 
 def _hand_out(result: SeriesForecast, asked: Request) -> SeriesForecast:
@@ -169,6 +172,8 @@ def route(one: Clean, asked: Request) -> tuple[Key, str]:
     if one.fault:
         return ("alone", (1,), None), "none"
     kind = pattern(one.values)
+    if "ended" in one.flags:
+        return ("alone", (1,), None), kind
     if kind in ("short", "constant"):
         return ("alone", (1,), None), kind
     shown = seasons(one, asked)
@@ -230,7 +235,7 @@ def _alone(one: Clean, kind: str, horizon: int) -> SeriesForecast:
         return SeriesForecast(
             one.name, "failed", "none", np.zeros(0), reason=one.fault, flags=one.flags, details=one.details
         )
-    return sparse.plain(one, kind, horizon)
+    return sparse.ended(one, kind, horizon) if "ended" in one.flags else sparse.plain(one, kind, horizon)
 
 
 def finish(one: Clean, result: SeriesForecast, asked: Request) -> SeriesForecast:
@@ -241,7 +246,7 @@ def finish(one: Clean, result: SeriesForecast, asked: Request) -> SeriesForecast
     distribution = floored.distribution
     if distribution is None:
         return floored
-    stock = advise(floored.mean, distribution, asked.settings) if asked.settings.lead_time else None
+    stock = advise(floored.mean, distribution, asked.settings) if _wanted(one, asked.settings) else None
     shown = floored.first(asked.horizon)
     bounds = cover(distribution.first(asked.horizon), asked.levels)
     frequency = asked.frequency or one.frequency
@@ -252,9 +257,15 @@ def finish(one: Clean, result: SeriesForecast, asked: Request) -> SeriesForecast
         frequency=frequency,
         flags=(*one.flags, *unseasonal(one, asked)),
         details=one.details,
-        history=one.values,
+        history=one.history,
         stock=stock,
     )
+
+
+def _wanted(one: Clean, settings: Settings) -> bool:
+    """Whether there is stock advice: only for demand, and while it lasts."""
+    demand = float((one.history < 0).mean()) <= RETURNS
+    return settings.lead_time is not None and demand and "ended" not in one.flags
 
 
 def _floor(one: Clean, result: SeriesForecast, settings: Settings) -> SeriesForecast:

@@ -34,8 +34,13 @@ class Settings:
     """`auto` (with and without a long season), `always` (only with) or `never`."""
     intermittent_detection: bool = True
     """Whether sparse demand goes to the models made for it."""
-    clean_outliers: bool = False
-    """Whether flagged outliers are replaced before fitting; they are flagged in any case."""
+    clean_outliers: bool = True
+    """Whether outliers and stock-outs beyond doubt are replaced, and old levels brought to the last, before fitting.
+
+    They are flagged in any case.
+    """
+    life_detection: bool = True
+    """Whether zeros before the first sale are left out, and a series that long has none is taken to have ended."""
     non_negative: bool | None = None
     """Whether forecasts stop at zero; None: where the history never goes below."""
     stacking: bool = True

@@ -18,6 +18,9 @@ from fanfold.forecasting.task import Task
 DEMAND = ("sba", "tsb", "imapa")
 """Each rests on another idea of demand; their mean has done well on spare parts."""
 
+SURE_OF_END = 0.5
+"""Confidence that what stopped selling does not sell again: somebody should look."""
+
 
 def fit(series: Sequence[Floats], horizon: int) -> Floats:
     """(C, n, h) forecasts of the demand models."""
@@ -104,4 +107,22 @@ def plain(one: Clean, pattern: str, horizon: int, reason: str | None = None) -> 
         expected_error_band=(0.5 * relative, 2 * relative),
         confidence=0.9 if constant else 0.3 / (1 + 4 * relative),
         distribution=Spread(mean, sigma, calibrate(np.zeros((0, 1)), horizon, season=np.inf)),
+    )
+
+
+def ended(one: Clean, pattern: str, horizon: int) -> SeriesForecast:
+    """Nothing: what is not sold any more."""
+    nothing = np.zeros(horizon)
+    return SeriesForecast(
+        name=one.name,
+        status="ok",
+        pattern=pattern,
+        mean=nothing,
+        reason="ended",
+        model_selected="Ended",
+        weights={"Ended": 1.0},
+        expected_error=0.0,
+        expected_error_band=(0.0, 0.0),
+        confidence=SURE_OF_END,
+        distribution=Spread(nothing, nothing, calibrate(np.zeros((0, 1)), horizon, season=np.inf), floor=0.0),
     )
