@@ -15,6 +15,8 @@ LEAST_SERIES = 10
 """With fewer to learn from, the answer is Theta's."""
 UNSEASONAL_LAGS, LEAST_LAGS = 8, 13
 RIDGE = 1e-3
+MOST_APART = 2.0
+"""How many times as far apart as the median series' the values of one may lie."""
 
 
 def forecast(task: Task) -> Floats:
@@ -35,16 +37,27 @@ def _lags(season: int) -> int:
 
 
 def _learn(series: list[Floats], lags: int, season: int, horizon: int) -> Floats:
-    """(lags, h) ridge regression; every series counts alike, whatever its length and its size of steps."""
+    """(lags, h) ridge regression; every series counts alike, whatever its length and its size of steps.
+
+    One whose values lie far further apart than its steps are wide, against the others, is broken and counts as they do.
+    """
     gram, right = np.zeros((lags, lags)), np.zeros((lags, horizon))
-    for values in series:
-        windows = np.lib.stride_tricks.sliding_window_view(values, lags + horizon)
-        level = windows[:, lags - season : lags].mean(axis=1, keepdims=True)
-        apart = windows - level
-        scaled = apart / max(float(np.linalg.norm(apart)), 1e-6)
-        gram += scaled[:, :lags].T @ scaled[:, :lags]
-        right += scaled[:, :lags].T @ scaled[:, lags:]
+    scaled = [_windows(values, lags, season, horizon) for values in series]
+    size = np.array([float(np.linalg.norm(one)) for one in scaled]) + 1e-12
+    held = np.minimum(1.0, MOST_APART * np.median(size) / size)
+    for one, share in zip(scaled, held, strict=True):
+        past, ahead = share * one[:, :lags], share * one[:, lags:]
+        gram += past.T @ past
+        right += past.T @ ahead
     return np.asarray(np.linalg.solve(gram + (RIDGE * np.trace(gram) / lags + 1e-12) * np.eye(lags), right))
+
+
+def _windows(values: Floats, lags: int, season: int, horizon: int) -> Floats:
+    """(windows, lags + h) values less the level of the last season, in mean steps."""
+    windows = np.lib.stride_tricks.sliding_window_view(values, lags + horizon)
+    step = max(float(np.abs(np.diff(values)).mean()), 1e-6)
+    level = windows[:, lags - season : lags].mean(axis=1, keepdims=True)
+    return np.asarray((windows - level) / (step * np.sqrt(len(windows))))
 
 
 def _last(values: Floats, lags: int, season: int) -> Floats:
