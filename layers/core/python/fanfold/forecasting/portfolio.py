@@ -21,6 +21,7 @@ from fanfold.forecasting.result import Interval, Progress, SeriesForecast
 from fanfold.forecasting.series import SEASONS, Clean, Series, ahead, clean, read
 from fanfold.forecasting.settings import HOOKS, LONGEST_HORIZON, Seasons, Settings
 from fanfold.forecasting.stock import advise, steps
+from fanfold.forecasting.years import BY_FREQUENCY, split
 
 CELLS, MOST = 20_000, 256
 """Observations and series whose errors are pooled: a chunk has fewer series when they are long."""
@@ -140,7 +141,7 @@ def chunks(series: Iterable[Series], asked: Request) -> Iterator[tuple[Key, Chun
         chunk.places.append(place)
         chunk.series.append(ready)
         chunk.patterns.append(kind)
-        if key[0] == "alone" or chunk.full(max(SEASONS_KEPT * max(key[1]), LEAST_KEPT)):
+        if key[0] == "alone" or chunk.full(max(SEASONS_KEPT * max(split(key[1]).inner), LEAST_KEPT)):
             yield key, waiting.pop(key)
     yield from waiting.items()
 
@@ -154,7 +155,7 @@ def prepare(one: Series, asked: Request) -> Clean:
                 ready = plugins.load(HOOKS, key).before(ready)
             except Exception as error:
                 ready = replace(ready, fault=f"hook {key}: {error}")
-    return judge(ready, max(seasons(ready, asked)), asked.frequency or ready.frequency, asked.settings)
+    return judge(ready, max(split(seasons(ready, asked)).inner), asked.frequency or ready.frequency, asked.settings)
 
 
 def _hand_out(result: SeriesForecast, asked: Request) -> SeriesForecast:
@@ -177,7 +178,7 @@ def route(one: Clean, asked: Request) -> tuple[Key, str]:
     if kind in ("short", "constant"):
         return ("alone", (1,), None), kind
     shown = seasons(one, asked)
-    if asked.settings.intermittent_detection and _is_sparse(one.values, kind, max(shown)):
+    if asked.settings.intermittent_detection and _is_sparse(one.values, kind, max(split(shown).inner)):
         return ("sparse", (1,), None), kind
     return ("regular", shown, one.group if "var" in asked.settings.models else None), kind
 
@@ -191,10 +192,17 @@ def _is_sparse(values: Floats, kind: str, season: int) -> bool:
 
 def seasons(one: Clean, asked: Request) -> tuple[int, ...]:
     """The seasons a series is long enough to show, two of them and a little, less those that a longer one holds."""
-    wanted = asked.seasons or SEASONS.get(asked.frequency or one.frequency or "", (1,))
+    frequency = asked.frequency or one.frequency or ""
+    wanted = asked.seasons or (*SEASONS.get(frequency, (1,)), *_year(frequency, asked.settings))
     shown = [season for season in wanted if season > 1 and len(one.values) >= 2 * season + 3]
     held = {NESTED.get(season) for season in shown}
     return tuple(season for season in shown if season not in held) or (1,)
+
+
+def _year(frequency: str, settings: Settings) -> tuple[int, ...]:
+    """The year of days, working days or hours, unless no season is wanted."""
+    wanted = frequency in BY_FREQUENCY and settings.seasonal_preference != "never"
+    return (BY_FREQUENCY[frequency],) if wanted else ()
 
 
 def unseasonal(one: Clean, asked: Request) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fanfold.forecasting import backtest, confidence, intervals
+from fanfold.forecasting import backtest, confidence, intervals, years
 from fanfold.forecasting.backtest import Member
 from fanfold.forecasting.combine import combine, disagreement, weigh
 from fanfold.forecasting.intervals import Calibration, Spread
@@ -72,13 +72,32 @@ def forecast(
 ) -> list[SeriesForecast]:
     """Results for a batch whose series all know these seasons, without intervals, dates and stock advice."""
     shifts = np.array([_shift(one.values) for one in batch])
-    series = [one.values + shift for one, shift in zip(batch, shifts, strict=True)]
+    inner, year = years.split(seasons)
     with np.errstate(all="ignore"):
-        fit = _fit(series, seasons, horizon, settings)
+        series = [one.values + shift for one, shift in zip(batch, shifts, strict=True)]
+        yearly = [years.factors(values, year, horizon) for values in series] if year else None
+        level = [values / factors[: len(values)] for values, factors in zip(series, yearly or (), strict=bool(yearly))]
+        fit = _fit(level or series, inner, horizon, settings)
+        ahead = np.array([factors[-horizon:] for factors in yearly]) if yearly else np.ones(fit.mean.shape)
+        parts = components(level or series, max(inner), fit.mean, shifts, ahead)
+        fit = _with_year(fit, series, yearly, ahead) if yearly else fit
         width = fit.calibration.multiple(0.5) * fit.sigma
         expected = confidence.expect(fit.mean - shifts[:, None], fit.sigma, width, fit.apart, _combined_error(fit))
-        parts = components(series, max(seasons), fit.mean, shifts)
     return [_result(one, index, fit, shifts[index], parts[index], expected) for index, one in enumerate(batch)]
+
+
+def _with_year(fit: Fit, series: Sequence[Floats], yearly: Sequence[Floats], ahead: Floats) -> Fit:
+    """What was fitted on the levels, times the factors of the year."""
+    within = [factors[: len(values)] for values, factors in zip(series, yearly, strict=True)]
+    held = np.nan_to_num(fit.held.origins.actual(within), nan=1.0)
+    return replace(
+        fit,
+        mean=fit.mean * ahead,
+        sigma=fit.sigma * ahead,
+        apart=fit.apart * ahead,
+        held=replace(fit.held, actual=fit.held.actual * held),
+        held_mean=fit.held_mean * held,
+    )
 
 
 def _shift(values: Floats) -> float:
@@ -151,15 +170,16 @@ def _combined_error(fit: Fit) -> Floats:
     return out
 
 
-def components(series: Sequence[Floats], season: int, mean: Floats, shifts: Floats) -> list[Components]:
-    """Level, trend and season of each series, as classical decomposition sees them."""
+def components(series: Sequence[Floats], season: int, mean: Floats, shifts: Floats, yearly: Floats) -> list[Components]:
+    """Level, trend and season of each series, as classical decomposition sees them; the season holds that of a year."""
     panel, order = Panel.of(series, season)
     task = Task(panel, mean.shape[1])
     adjusted, ahead = task.adjusted.values, task.factors
     out: list[Components | None] = [None] * len(series)
     for column, index in enumerate(order):
         length = panel.lengths[column]
-        out[index] = _component(adjusted[:length, column], series[index], ahead[:, column], mean[index], shifts[index])
+        found = _component(adjusted[:length, column], series[index], ahead[:, column], mean[index], shifts[index])
+        out[index] = replace(found, seasonal=found.seasonal * yearly[index])
     return [one for one in out if one is not None]
 
 
