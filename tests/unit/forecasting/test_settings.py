@@ -68,6 +68,25 @@ def test_work_limit_leaves_out_what_is_dear_and_gives_the_same_bytes_again() -> 
     assert same(much, one(sales(1)))
 
 
+def test_a_model_that_takes_too_long_is_left_out_and_the_others_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(10**6))
+    monkeypatch.setattr("fanfold.forecasting.task.time.monotonic", lambda: next(clock) / 10)
+
+    def slow(self: object, task: Task) -> np.ndarray:
+        return np.stack([np.full(task.horizon, 0.0 * next(clock)) for _ in range(200) for _ in task.columns()][:1], 1)
+
+    ets = plugins.load(MODELS, "ets")
+    monkeypatch.setattr(type(ets), "fit", slow)
+    found = one(sales(1), time_limit=5.0, models=("theta", "ets", "drift"))
+    assert (found.reason, set(found.weights)) == ("time_limit", {"Theta (12)", "Drift (12)"})
+
+
+def test_alone_a_model_without_time_gives_way_to_the_last_season() -> None:
+    found = forecast([sales(1), sales(2)], 6, "M", settings={"time_limit": 0.0, "models": ("mstl",)})
+    for each in found:
+        assert (each.status, each.reason, each.model_selected) == ("fallback", "time_limit", "Seasonal naive")
+
+
 def test_time_limit_is_the_last_resort_and_says_so() -> None:
     late = one(sales(1), time_limit=0.0)
     assert late.reason == "time_limit"

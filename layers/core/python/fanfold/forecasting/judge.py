@@ -38,7 +38,7 @@ def _mended(one: Clean, found: Repair, clean: bool) -> Clean:
     flagged = {name: where for name, where in places.items() if where}
     if not flagged:
         return one
-    if clean and found.outliers:
-        flagged["outliers_cleaned"] = found.outliers
+    if clean and (found.outliers or found.stockouts):
+        flagged["outliers_cleaned"] = sorted(found.outliers + found.stockouts)
     changed = replace(one, flags=(*one.flags, *flagged), details={**one.details, **flagged})
     return replace(changed, values=found.values, came=one.values) if clean else changed

@@ -263,17 +263,25 @@ def finish(one: Clean, result: SeriesForecast, asked: Request) -> SeriesForecast
         intervals={level: Interval(level, low, high) for level, (low, high) in bounds.items()},
         dates=ahead(one, frequency, asked.horizon),
         frequency=frequency,
-        flags=(*one.flags, *unseasonal(one, asked)),
+        flags=(*one.flags, *unseasonal(one, asked), *_unadvised(one, asked.settings)),
         details=one.details,
         history=one.history,
         stock=stock,
     )
 
 
+def _unadvised(one: Clean, settings: Settings) -> tuple[str, ...]:
+    """The flag of a series that is no demand where stock advice was asked for."""
+    return () if settings.lead_time is None or _is_demand(one, settings) else ("not_demand",)
+
+
 def _wanted(one: Clean, settings: Settings) -> bool:
     """Whether there is stock advice: only for demand, and while it lasts."""
-    demand = float((one.history < 0).mean()) <= RETURNS
-    return settings.lead_time is not None and demand and "ended" not in one.flags
+    return settings.lead_time is not None and _is_demand(one, settings) and "ended" not in one.flags
+
+
+def _is_demand(one: Clean, settings: Settings) -> bool:
+    return settings.non_negative is True or float((one.history < 0).mean()) <= RETURNS
 
 
 def _floor(one: Clean, result: SeriesForecast, settings: Settings) -> SeriesForecast:

@@ -7,6 +7,11 @@ import numpy as np
 
 from fanfold.forecasting.panel import Floats
 
+REVIEW, ALERT = 0.6, 0.3
+"""Confidence below which somebody should review a forecast (an expected error of 17 %), and be alerted (58 %)."""
+ENDED = "ended"
+"""The reason of a forecast of nothing: the item is not sold any more."""
+
 
 class Distribution(Protocol):
     """The predictive distribution of one series over h steps."""
@@ -103,6 +108,18 @@ class SeriesForecast:
     details: dict[str, Any] = field(default_factory=dict)
     distribution: Distribution | None = None
     history: Floats = field(default_factory=lambda: np.zeros(0))
+
+    @property
+    def lead_model(self) -> str:
+        """The member with the most weight; of equals the first."""
+        return max(self.weights, key=self.weights.__getitem__) if self.weights else self.model_selected
+
+    @property
+    def attention(self) -> str | None:
+        """`review` or `alert`, where somebody should look at it."""
+        if self.status == "failed" or self.confidence < ALERT:
+            return "alert"
+        return "review" if self.status == "fallback" or self.confidence < REVIEW else None
 
     def first(self, steps: int) -> "SeriesForecast":
         """The same, cut off behind so many steps: before it has dates and intervals."""

@@ -98,8 +98,14 @@ class Settings:
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "retail": {"service_level": 0.95, "lead_time": 1.0, "review_period": 1.0, "non_negative": True},
-    "manufacturing": {"service_level": 0.97, "lead_time": 2.0, "lead_time_deviation": 0.5, "non_negative": True},
+    "retail": {
+        **{"validation_split": 0.15, "models_to_try": 8, "time_limit": 90.0, "seasonal_preference": "always"},
+        **{"service_level": 0.95, "lead_time": 1.0, "review_period": 1.0, "non_negative": True},
+    },
+    "manufacturing": {
+        **{"validation_split": 0.25, "models_to_try": 4, "time_limit": 45.0, "intermittent_detection": True},
+        **{"service_level": 0.97, "lead_time": 2.0, "lead_time_deviation": 0.5, "non_negative": True},
+    },
     "spare_parts": {"service_level": 0.98, "lead_time": 3.0, "intermittent_detection": True, "non_negative": True},
     "energy": {"seasonal_preference": "always", "intermittent_detection": False},
 }

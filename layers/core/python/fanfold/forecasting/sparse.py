@@ -10,7 +10,7 @@ from fanfold.forecasting.intervals import Spread, calibrate
 from fanfold.forecasting.origins import Origins
 from fanfold.forecasting.panel import Floats, Panel
 from fanfold.forecasting.patterns import MOSTLY_ZERO
-from fanfold.forecasting.result import Backtest, SeriesForecast
+from fanfold.forecasting.result import ENDED, Backtest, SeriesForecast
 from fanfold.forecasting.series import Clean
 from fanfold.forecasting.settings import Settings
 from fanfold.forecasting.task import Task
@@ -118,7 +118,7 @@ def ended(one: Clean, pattern: str, horizon: int) -> SeriesForecast:
         status="ok",
         pattern=pattern,
         mean=nothing,
-        reason="ended",
+        reason=ENDED,
         model_selected="Ended",
         weights={"Ended": 1.0},
         expected_error=0.0,

@@ -29,7 +29,7 @@ FORECASTS = ("series_name", "step", "date", "forecast")
 MODELS = ("series_name", "model_selected", "model", "weight", "backtest_error")
 CONFIDENCE = (
     *("series_name", "confidence", "expected_error", "expected_error_low", "expected_error_high"),
-    *("error_against_naive", "backtest_error", "naive_error", "pattern", "status", "reason"),
+    *("error_against_naive", "backtest_error", "naive_error", "pattern", "status", "reason", "lead_model", "attention"),
 )
 ADVICE = (
     *("series_name", "expected_demand", "safety_stock", "reorder_point", "service_level", "fill_rate"),
@@ -146,7 +146,7 @@ def _trust(one: SeriesForecast) -> list[Any]:
     test = one.backtest
     tested = (test.against_naive, test.error, test.naive_error) if test else (None,) * 3
     numbers = (one.confidence, one.expected_error, low, high, *tested)
-    return [one.name, *map(short, numbers), one.pattern, one.status, one.reason]
+    return [one.name, *map(short, numbers), one.pattern, one.status, one.reason, one.lead_model, one.attention]
 
 
 def _advice(one: SeriesForecast, language: str | None) -> list[Any]:
