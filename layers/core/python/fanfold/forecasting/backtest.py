@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -50,7 +51,16 @@ class Forecasts:
     members: tuple[Member, ...]
     means: Floats
     spread: Floats
-    late: bool = False
+    late: bool
+    parts: "Parts | None" = None
+
+
+class Parts(NamedTuple):
+    """Series taken apart: `values`, those without their season as `levels`, and its factors ahead, (n, h)."""
+
+    values: list[Floats]
+    levels: list[Floats]
+    factors: Floats
 
 
 @cache
@@ -88,8 +98,11 @@ def fit(
     horizon: int,
     limit: TimeLimit | None = None,
     chunk: int | None = None,
+    season: int | None = None,
 ) -> Forecasts:
     """Fit every member on every series, `chunk` of them at once; one that runs out of time is left out.
+
+    With a season, the series taken apart by it come along.
 
     The spread is that of the first season's view, so members of a longer one do not set it.
     """
@@ -97,7 +110,7 @@ def fit(
     kept = [values[-longest:] for values in series]
     size = np.array([max(float(np.abs(values).mean()), 1e-12) for values in kept])
     scaled = [values / scale for values, scale in zip(kept, size, strict=True)]
-    views = Views(scaled, horizon, limit or TimeLimit(), chunk or len(scaled))
+    views = Views(scaled, size, horizon, limit or TimeLimit(), chunk or len(scaled))
     found: dict[Member, Floats] = {}
     for one in chosen:
         mean = views.within_limit(one, needed=not found)
@@ -109,14 +122,16 @@ def fit(
         found[naive] = views.fit(naive)
     means = np.stack(list(found.values())) * size[:, None]
     spread = views.spread(max(one.season for one in found)) * size[:, None]
-    return Forecasts(tuple(found), _tame(means, kept, horizon), spread, late)
+    parts = views.parts(season) if season else None
+    return Forecasts(tuple(found), _tame(means, kept, horizon), spread, late, parts)
 
 
 @dataclass(frozen=True)
 class Views:
-    """Scaled series as tasks: all together for members that learn from all, else a chunk at a time."""
+    """Series over their `size` (n,) as tasks: all together for members that learn from all, else a chunk at a time."""
 
     series: Sequence[Floats]
+    size: Floats
     horizon: int
     limit: TimeLimit
     chunk: int
@@ -139,6 +154,17 @@ class Views:
     def spread(self, season: int) -> Floats:
         """(n, h)"""
         return self._each(plain_spread, season, self.chunk)
+
+    def parts(self, season: int) -> Parts:
+        """The series without that season, in their own size."""
+        levels: list[Floats] = [np.zeros(0)] * len(self.series)
+        for first in range(0, len(self.series), self.chunk):
+            task, order = self._task(season, first, min(first + self.chunk, len(self.series)))
+            for column, index in enumerate(order):
+                level = task.adjusted.values[: task.panel.lengths[column], column]
+                levels[first + index] = level * self.size[first + index]
+        values = [values * size for values, size in zip(self.series, self.size, strict=True)]
+        return Parts(values, levels, self._each(lambda task: task.factors, season, self.chunk))
 
     def _each(self, made: Callable[[Task], Floats], season: int, size: int) -> Floats:
         out = np.empty((len(self.series), self.horizon))

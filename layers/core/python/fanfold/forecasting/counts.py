@@ -57,7 +57,7 @@ class Counts:
         return np.full(len(self.mean), (1 - EMPIRICAL) * cell * self.unit + EMPIRICAL * seen)
 
     def first(self, steps: int) -> "Counts":
-        return replace(self, mean=self.mean[:steps])
+        return self if len(self.mean) <= steps else replace(self, mean=self.mean[:steps])
 
     def paths(self, count: int, seed: int = 7) -> Floats:
         """(count, h) simulated futures, periods independent of each other."""

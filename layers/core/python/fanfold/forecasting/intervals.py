@@ -7,7 +7,7 @@ is bounded: one broken series does not widen the intervals of its neighbours.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -37,9 +37,15 @@ class Calibration:
 
     table: Floats
     common: float
+    known: dict[float, Floats] = field(default_factory=dict, compare=False, repr=False)
 
     def multiple(self, coverage: float) -> Floats:
         """(h,) how many spreads to each side cover that share."""
+        if coverage not in self.known:
+            self.known[coverage] = self._multiple(coverage)
+        return self.known[coverage]
+
+    def _multiple(self, coverage: float) -> Floats:
         above = int(np.clip(np.searchsorted(COVERAGES, coverage), 1, len(COVERAGES) - 1))
         share = min((coverage - COVERAGES[above - 1]) / (COVERAGES[above] - COVERAGES[above - 1]), 1.0)
         return np.asarray((1 - share) * self.table[above - 1] + share * self.table[above])
@@ -65,7 +71,9 @@ class Spread:
         return np.asarray(np.maximum(self.mean + side * reach, self.floor))
 
     def first(self, steps: int) -> "Spread":
-        cut = replace(self.calibration, table=self.calibration.table[:, :steps])
+        if len(self.mean) <= steps:
+            return self
+        cut = replace(self.calibration, table=self.calibration.table[:, :steps], known={})
         return replace(self, mean=self.mean[:steps], sigma=self.sigma[:steps], calibration=cut)
 
     def paths(self, count: int, seed: int = 7) -> Floats:

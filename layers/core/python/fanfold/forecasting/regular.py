@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fanfold.forecasting import backtest, confidence, intervals, years
-from fanfold.forecasting.backtest import Member
+from fanfold.forecasting.backtest import Member, Parts
 from fanfold.forecasting.combine import combine, disagreement, weigh
 from fanfold.forecasting.intervals import Calibration, Spread
 from fanfold.forecasting.origins import Origins
-from fanfold.forecasting.panel import Floats, Ints, Panel
+from fanfold.forecasting.panel import Floats, Ints
 from fanfold.forecasting.result import Backtest, Components, SeriesForecast
 from fanfold.forecasting.series import Clean
 from fanfold.forecasting.settings import Settings
-from fanfold.forecasting.task import Task, TimeLimit
+from fanfold.forecasting.task import TimeLimit
 
 DECISIVE = 0.85
 """Weight from which a member stands alone."""
@@ -65,6 +65,7 @@ class Fit:
     errors: Floats
     late: bool
     short_of_work: bool
+    parts: Parts
 
 
 def forecast(
@@ -79,7 +80,7 @@ def forecast(
         level = [values / factors[: len(values)] for values, factors in zip(series, yearly or (), strict=bool(yearly))]
         fit = _fit(level or series, inner, horizon, settings)
         ahead = np.array([factors[-horizon:] for factors in yearly]) if yearly else np.ones(fit.mean.shape)
-        parts = components(level or series, max(inner), fit.mean, shifts, ahead)
+        parts = components(fit.parts, fit.mean, shifts, ahead)
         fit = _with_year(fit, series, yearly, ahead) if yearly else fit
         width = fit.calibration.multiple(0.5) * fit.sigma
         expected = confidence.expect(fit.mean - shifts[:, None], fit.sigma, width, fit.apart, _combined_error(fit))
@@ -111,7 +112,8 @@ def _fit(series: Sequence[Floats], seasons: tuple[int, ...], horizon: int, setti
     longest = max(len(values) for values in series)
     chosen = backtest.members(seasons, settings, longest)
     every = backtest.members(seasons, replace(settings, work_limit=None), longest)
-    found = backtest.fit(series, chosen, horizon, limit, settings.chunk)
+    found = backtest.fit(series, chosen, horizon, limit, settings.chunk, max(seasons))
+    parts = found.parts or Parts([], [], found.spread)
     held = hold(series, found.members, seasons, horizon, settings, limit)
     shared = tuple(one for one in found.members if one in held.members) or found.members[:1]
     errors = held.errors(shared)
@@ -126,7 +128,8 @@ def _fit(series: Sequence[Floats], seasons: tuple[int, ...], horizon: int, setti
     calibration = intervals.calibrate(held.origins.apart(scaled), horizon, max(seasons))
     late = found.late or held.late
     few = len(chosen) < len(every) or chosen[0] != every[0]
-    return Fit(shared, mean, sigma, apart, weights, single, calibration, held, held_mean, errors, late, few)
+    numbers = (mean, sigma, apart, weights, single, calibration, held, held_mean, errors)
+    return Fit(shared, *numbers, late, few, parts)
 
 
 def hold(
@@ -170,20 +173,15 @@ def _combined_error(fit: Fit) -> Floats:
     return out
 
 
-def components(series: Sequence[Floats], season: int, mean: Floats, shifts: Floats, yearly: Floats) -> list[Components]:
+def components(parts: Parts, mean: Floats, shifts: Floats, yearly: Floats) -> list[Components]:
     """Level, trend and season of each series, as classical decomposition sees them; the season holds that of a year."""
-    panel, order = Panel.of(series, season)
-    task = Task(panel, mean.shape[1])
-    adjusted, ahead = task.adjusted.values, task.factors
-    out: list[Components | None] = [None] * len(series)
-    for column, index in enumerate(order):
-        length = panel.lengths[column]
-        found = _component(adjusted[:length, column], series[index], ahead[:, column], mean[index], shifts[index])
-        out[index] = replace(found, seasonal=found.seasonal * yearly[index])
-    return [one for one in out if one is not None]
+    each = zip(parts.levels, parts.values, parts.factors, mean, shifts, yearly, strict=True)
+    return [_component(*one) for one in each]
 
 
-def _component(adjusted: Floats, values: Floats, ahead: Floats, mean: Floats, shift: float) -> Components:
+def _component(
+    adjusted: Floats, values: Floats, ahead: Floats, mean: Floats, shift: float, yearly: Floats
+) -> Components:
     steps = np.arange(len(adjusted)) - (len(adjusted) - 1) / 2
     slope = float(steps @ adjusted / max(float(steps @ steps), 1e-12))
     rest = float(np.var(adjusted - slope * steps)) + 1e-300
@@ -192,7 +190,7 @@ def _component(adjusted: Floats, values: Floats, ahead: Floats, mean: Floats, sh
     return Components(
         level=float(flat[0]) - shift,
         trend=trend,
-        seasonal=ahead,
+        seasonal=ahead * yearly,
         trend_strength=float(np.clip(1 - rest / (float(np.var(adjusted)) + 1e-300), 0, 1)),
         seasonal_strength=float(np.clip(1 - rest / (float(np.var(values - slope * steps)) + 1e-300), 0, 1)),
     )

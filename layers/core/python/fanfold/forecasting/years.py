@@ -52,7 +52,7 @@ def factors(values: Floats, year: int, horizon: int) -> Floats:
     if np.median(weeks) <= 0 or weeks.min() < LOWEST * np.median(weeks):
         return neutral
     places = len(values) - count * width + width * (np.arange(count) + 0.5) - 0.5
-    effects = _effects(np.log(weeks), places / length, width / length)
+    effects = _effects(np.log(weeks), np.asarray(places / length), width / length)
     times = np.arange(len(neutral)) / length
     found = _waves(times) @ effects
     return np.asarray(np.exp(found)) if np.abs(effects).max() > LEAST else neutral
@@ -72,7 +72,7 @@ def _effects(logs: Floats, years: Floats, width: float) -> Floats:
     rest = logs - design @ found
     waves = found[3:].reshape(2, HARMONICS)
     power = np.square(waves).sum(axis=0)
-    noise = 4 * _density(rest, 2 * np.pi * width * np.arange(1, HARMONICS + 1)) / len(logs)
+    noise = 4 * _density(rest, np.asarray(2 * np.pi * width * np.arange(1, HARMONICS + 1))) / len(logs)
     keep = np.clip(1 - noise / np.maximum(power, 1e-300), 0.0, 1.0)
     return np.asarray((waves * keep).ravel())
 

@@ -41,23 +41,22 @@ def _learn(series: list[Floats], lags: int, season: int, horizon: int) -> Floats
 
     One whose values lie far further apart than its steps are wide, against the others, is broken and counts as they do.
     """
-    gram, right = np.zeros((lags, lags)), np.zeros((lags, horizon))
-    scaled = [_windows(values, lags, season, horizon) for values in series]
-    size = np.array([float(np.linalg.norm(one)) for one in scaled]) + 1e-12
-    held = np.minimum(1.0, MOST_APART * np.median(size) / size)
-    for one, share in zip(scaled, held, strict=True):
-        past, ahead = share * one[:, :lags], share * one[:, lags:]
-        gram += past.T @ past
-        right += past.T @ ahead
+    found = [_moments(values, lags, season, horizon) for values in series]
+    moments, size = np.stack([one for one, _ in found]), np.array([size for _, size in found]) + 1e-24
+    held = np.minimum(1.0, MOST_APART**2 * np.median(size) / size)
+    both = np.einsum("n,nij->ij", held, moments)
+    gram, right = both[:, :lags], both[:, lags:]
     return np.asarray(np.linalg.solve(gram + (RIDGE * np.trace(gram) / lags + 1e-12) * np.eye(lags), right))
 
 
-def _windows(values: Floats, lags: int, season: int, horizon: int) -> Floats:
-    """(windows, lags + h) values less the level of the last season, in mean steps."""
+def _moments(values: Floats, lags: int, season: int, horizon: int) -> tuple[Floats, float]:
+    """(lags, lags + h) sums of products of values less the level of the season before, in mean steps; and of squares."""
     windows = np.lib.stride_tricks.sliding_window_view(values, lags + horizon)
     step = max(float(np.abs(np.diff(values)).mean()), 1e-6)
-    level = windows[:, lags - season : lags].mean(axis=1, keepdims=True)
-    return np.asarray((windows - level) / (step * np.sqrt(len(windows))))
+    total = np.concatenate([[0.0], np.cumsum(values)])[lags - season : lags + len(windows)]
+    level = (total[season:] - total[:-season]) / season
+    scaled = (windows - level[:, None]) / (step * len(windows) ** 0.5)
+    return scaled[:, :lags].T @ scaled, float(np.vdot(scaled, scaled))
 
 
 def _last(values: Floats, lags: int, season: int) -> Floats:
