@@ -9,11 +9,11 @@ REACH = 2.0
 LEAST_SPREAD = 0.2
 
 
-def bounded(values: Floats) -> Floats:
-    """Values (…, n) held within REACH robust standard deviations of their median, along the last axis (Huber 1964)."""
+def bounded(values: Floats, most: float = REACH) -> Floats:
+    """Values (…, n) held within `most` robust standard deviations of their median, along the last axis (Huber 1964)."""
     if values.shape[-1] == 0:
         return values
     middle = np.median(values, axis=-1, keepdims=True)
     usual = 1.4826 * np.median(np.abs(values - middle), axis=-1, keepdims=True)
-    reach = REACH * np.maximum(usual, LEAST_SPREAD)
+    reach = most * np.maximum(usual, LEAST_SPREAD)
     return np.asarray(np.clip(values, middle - reach, middle + reach))

@@ -50,7 +50,7 @@ def _learn(series: list[Floats], lags: int, season: int, horizon: int) -> Floats
 
 
 def _moments(values: Floats, lags: int, season: int, horizon: int) -> tuple[Floats, float]:
-    """(lags, lags + h) sums of products of values less the level of the season before, in mean steps; and of squares."""
+    """(lags, lags + h) sums of products of values less the level of the season before, in mean steps; of squares."""
     windows = np.lib.stride_tricks.sliding_window_view(values, lags + horizon)
     step = max(float(np.abs(np.diff(values)).mean()), 1e-6)
     total = np.concatenate([[0.0], np.cumsum(values)])[lags - season : lags + len(windows)]
