@@ -254,7 +254,7 @@ def finish(one: Clean, result: SeriesForecast, asked: Request) -> SeriesForecast
     distribution = floored.distribution
     if distribution is None:
         return floored
-    stock = advise(floored.mean, distribution, asked.settings) if _wanted(one, asked.settings) else None
+    stock = advise(floored.mean, distribution, asked.settings, one.supply) if _wanted(one, asked.settings) else None
     shown = floored.first(asked.horizon)
     bounds = cover(distribution.first(asked.horizon), asked.levels)
     frequency = asked.frequency or one.frequency

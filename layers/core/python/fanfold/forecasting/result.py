@@ -78,6 +78,10 @@ class StockAdvice:
     reorder_point: float
     fill_rate: float
     """Share of demand met from stock at that reorder point, with one review period's or step's demand as lot."""
+    position: float | None = None
+    """Stock on hand and on order, where that is known."""
+    order_quantity: float | None = None
+    """What to order now, in whole lots and not less than the minimum; None where the position is not known."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from fanfold.errors import Invalid
 from fanfold.forecasting.dates import Cell, Dates
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.patterns import MOSTLY_ZERO
+from fanfold.forecasting.supply import Supply
 
 SEASONS: dict[str, tuple[int, ...]] = {
     **{"Y": (1,), "Q": (4,), "M": (12,), "W": (52,), "D": (7,), "B": (5,), "H": (24, 168)},
@@ -34,6 +35,8 @@ class Series:
     dates: Sequence[Any] | None = None
     group: str | None = None
     """Series of one group are fitted together by models that let them help each other (`var`)."""
+    supply: Supply | None = None
+    """With it, stock advice says how much to order."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Clean:
     fault: str | None = None
     group: str | None = None
     step: int = 1
+    supply: Supply | None = None
     came: Floats | None = None
     """The values as they came, where others are fitted in their stead."""
 
@@ -107,7 +111,7 @@ def clean(given: Series, frequency: str | None = None, missing: str = "line") ->
     last = None if stamps is None or len(stamps) == 0 else stamps[-1 - lost]
     fault = None if len(values) else details.pop("unreadable", "no observation")
     last = int(last) if stamps is not None and stamps.dtype.kind == "i" and last is not None else last
-    return Clean(given.name, values, found, last, tuple(flags), details, fault, given.group, step)
+    return Clean(given.name, values, found, last, tuple(flags), details, fault, given.group, step, given.supply)
 
 
 def describe(values: Floats) -> list[str]:

@@ -10,6 +10,7 @@ from fanfold.forecasting.counts import Counts
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.result import Distribution, StockAdvice
 from fanfold.forecasting.settings import LONGEST_HORIZON, Settings
+from fanfold.forecasting.supply import Supply
 
 PATHS = 2000
 LATEST = 3.0
@@ -24,7 +25,7 @@ def steps(settings: Settings) -> int:
     return min(int(np.ceil(reach)), LONGEST_HORIZON)
 
 
-def advise(mean: Floats, distribution: Distribution, settings: Settings) -> StockAdvice:
+def advise(mean: Floats, distribution: Distribution, settings: Settings, supply: Supply | None = None) -> StockAdvice:
     """Advice for lead time plus review period; `settings.lead_time` must be set."""
     lead = float(settings.lead_time or 1.0)
     reach = lead + settings.review_period
@@ -42,6 +43,8 @@ def advise(mean: Floats, distribution: Distribution, settings: Settings) -> Stoc
         safety_stock=order_up_to - expected,
         reorder_point=order_up_to,
         fill_rate=float(np.clip(1 - short / lot, 0, 1)) if reach else 1.0,
+        position=None if supply is None else supply.position,
+        order_quantity=None if supply is None else supply.order(order_up_to),
     )
 
 

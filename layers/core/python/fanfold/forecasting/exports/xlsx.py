@@ -33,7 +33,7 @@ CONFIDENCE = (
 )
 ADVICE = (
     *("series_name", "expected_demand", "safety_stock", "reorder_point", "service_level", "fill_rate"),
-    *("business_recommendation", "explanation"),
+    *("business_recommendation", "explanation", "on_hand_and_order", "order_quantity"),
 )
 BARS = 12
 BLUE, ORANGE, GREY = "#2563eb", "#ea580c", "#94a3b8"
@@ -154,7 +154,9 @@ def _advice(one: SeriesForecast, language: str | None) -> list[Any]:
     levels = (
         (stock.demand, stock.safety_stock, stock.reorder_point, stock.service_level, stock.fill_rate) if stock else ()
     )
-    return [one.name, *(map(short, levels) if stock else (None,) * 5), recommend(one, language), explain(one, language)]
+    words = (recommend(one, language), explain(one, language))
+    bought = (short(stock.position), short(stock.order_quantity)) if stock else (None, None)
+    return [one.name, *(map(short, levels) if stock else (None,) * 5), *words, *bought]
 
 
 def _summarise(book: _Book) -> dict[str, tuple[int, int]]:

@@ -41,6 +41,10 @@ def stock(one: SeriesForecast, advice: StockAdvice, said: Language) -> Iterator[
         service=said.share(advice.service_level),
         fill=said.share(advice.fill_rate),
     )
+    if advice.order_quantity is not None:
+        key = "stock.order" if advice.order_quantity else "stock.enough"
+        quantity, position = said.number(advice.order_quantity), said.number(advice.position or 0.0)
+        yield said.say(key, quantity=quantity, position=position)
     if advice.lead_time_deviation:
         deviation = said.span(advice.lead_time_deviation, one.frequency)
         yield said.say("stock.uncertain", deviation=deviation)

@@ -121,6 +121,8 @@ TEXTS: dict[str, Text] = {
     "stock.review": "At each review (review period: {review}), order until the stock on hand and on order is {point}.",
     "stock.parts": "That covers {demand} of demand expected over {over} and a safety stock of {safety}, "
     "for a service level of {service}; about {fill} of demand can then be met from stock.",
+    "stock.order": "Order {quantity} now: {position} is on hand and on order.",
+    "stock.enough": "Nothing is to be ordered now: {position} is on hand and on order.",
     "stock.lead": "the lead time ({reach})",
     "stock.lead_and_review": "lead time and review period ({reach} in all)",
     "stock.uncertain": "The safety stock allows for deliveries that come earlier or later (by about {deviation}).",

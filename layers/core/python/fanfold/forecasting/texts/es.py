@@ -132,6 +132,8 @@ TEXTS: dict[str, Text] = {
     "stock.parts": "Son {demand} de demanda esperada durante {over} y {safety} de existencias de seguridad, "
     "para un nivel de servicio del {service}; así se puede servir de las existencias "
     "alrededor del {fill} de la demanda.",
+    "stock.order": "Pida ahora {quantity}: hay {position} disponible y en camino.",
+    "stock.enough": "No hay que pedir nada ahora: hay {position} disponible y en camino.",
     "stock.lead": "el plazo de entrega ({reach})",
     "stock.lead_and_review": "el plazo de entrega y el período de revisión ({reach} en total)",
     "stock.uncertain": "Las existencias de seguridad tienen en cuenta entregas adelantadas o atrasadas "

@@ -131,6 +131,8 @@ TEXTS: dict[str, Text] = {
     "commandez jusqu'à ce que le stock disponible et en commande soit de {point}.",
     "stock.parts": "Cela fait {demand} de demande attendue pendant {over} et {safety} de stock de sécurité, "
     "pour un taux de service de {service}~; environ {fill} de la demande peut alors être servie sur stock.",
+    "stock.order": "Commandez maintenant {quantity}~: {position} en stock et en commande.",
+    "stock.enough": "Rien à commander maintenant~: {position} en stock et en commande.",
     "stock.lead": "le délai de livraison ({reach})",
     "stock.lead_and_review": "le délai de livraison et la période de revue ({reach} en tout)",
     "stock.uncertain": "Le stock de sécurité tient compte de livraisons en avance ou en retard "

@@ -131,6 +131,8 @@ TEXTS: dict[str, Text] = {
     "ordinare finché la scorta disponibile e in arrivo è {point}.",
     "stock.parts": "Sono {demand} di domanda attesa durante {over} e {safety} di scorta di sicurezza, "
     "per un livello di servizio di {service}; la quota di domanda evasa dalla scorta è allora di circa {fill}.",
+    "stock.order": "Ordinare ora {quantity}: {position} disponibile e in arrivo.",
+    "stock.enough": "Ora non c'è nulla da ordinare: {position} disponibile e in arrivo.",
     "stock.lead": "il tempo di consegna ({reach})",
     "stock.lead_and_review": "tempo di consegna e periodo di revisione ({reach} in tutto)",
     "stock.uncertain": "La scorta di sicurezza tiene conto di consegne in anticipo o in ritardo "

@@ -114,6 +114,8 @@ TEXTS: dict[str, Text] = {
     "stock.review": "每次盘点时（盘点周期：{review}），订货至现有库存加在途库存达到 {point}。",
     "stock.parts": "其中 {demand} 为{over}的预期需求，{safety} 为安全库存，服务水平为 {service}；"
     "约 {fill} 的需求可由库存满足。",
+    "stock.order": "现在请订货 {quantity}：现有及在途库存为 {position}。",
+    "stock.enough": "现在无需订货：现有及在途库存为 {position}。",
     "stock.lead": "交货期（{reach}）内",
     "stock.lead_and_review": "交货期加盘点周期（共 {reach}）内",
     "stock.uncertain": "安全库存已考虑提前或延迟交货（约 {deviation}）。",
