@@ -124,6 +124,17 @@ def test_what_replaces_an_outlier_has_the_season_of_its_place() -> None:
     assert mended.values == pytest.approx(values, abs=12)
 
 
+@pytest.mark.parametrize("times", [3.0, 5.0, 50.0, -2.0, 0.0])
+@pytest.mark.parametrize(
+    ("season", "length", "frequency"), [(4, 24, "Q"), (7, 120, "D"), (12, 36, "M"), (52, 130, "W")]
+)
+def test_a_wrong_last_value_is_held_against_the_season(season: int, length: int, frequency: str, times: float) -> None:
+    values = wave(length, season, size=0.4)
+    found = one(put(values, (-1, times * values[-1])), frequency)
+    assert length - 1 in found.details["outliers_cleaned"]
+    assert found.mean == pytest.approx(one(values, frequency).mean, rel=0.1)
+
+
 @settings(max_examples=60, deadline=None)
 @given(empty=st.integers(1, 3), place=st.floats(0.1, 1), seed=st.integers(0, 9))
 def test_zeros_within_strong_demand_are_stock_outs(empty: int, place: float, seed: int) -> None:

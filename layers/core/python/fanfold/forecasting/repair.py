@@ -25,10 +25,10 @@ OFTEN = 10
 """What comes in more than one of so many periods is the series' way."""
 STRONG = 0.2
 """Demand is strong where its least value is above this share of its median: a zero is then no small demand."""
-CERTAIN = 5.0
+CERTAIN = 4.0
 """Standard deviations of its noise that strong demand is above zero."""
-LEAST_ORDERS, LARGER = 5, 12.0
-"""How many orders slow demand must have, and how many times the next largest one an outlier must be."""
+LEAST_ORDERS, LARGER, LARGER_OF_MANY = 5, 6.0, 12.0
+"""Orders slow demand must have, and how many times the next largest one an outlier is; more where gaps are many."""
 RUN = 3
 """So many values together at the end are a new level, fewer are outliers."""
 STAYED = 8
@@ -61,10 +61,13 @@ def repair(values: Floats, season: int) -> Repair:
     if len(values) < SHORTEST:
         return Repair(values)
     zeros, (far, flagged) = np.flatnonzero(values == 0), _far(values)
-    if 3 * len(zeros) > len(values) or slow(values):
-        return _without_large_order(values, flagged)
+    sparse = 3 * len(zeros) > len(values)
+    if sparse or slow(values):
+        return _without_large_order(values, flagged, LARGER_OF_MANY if sparse else LARGER)
     empty = _stockouts(values, zeros, season) if len(zeros) else zeros
     outliers = _beyond(values, np.setdiff1d(far, empty), empty, season) if len(far) else far
+    if len(outliers) == 0 and season > 1 and len(values) >= 2 * season + SHORTEST // 2:
+        outliers = _off_season(values, empty, season)
     if len(empty) == 0 and len(outliers) == 0:
         mended, shifts = _on_one_level(values, season)
         return Repair(mended, flagged.tolist(), shifts=shifts)
@@ -104,11 +107,23 @@ def _beyond(values: Floats, far: Ints, empty: Ints, season: int) -> Ints:
     return found
 
 
-def _without_large_order(values: Floats, flagged: Ints) -> Repair:
+def _off_season(values: Floats, empty: Ints, season: int) -> Ints:
+    """Of the last values those that differ from the season before by far more than any value did, if they are few."""
+    apart = np.abs(values[season:] - values[:-season])
+    usual = apart[: -RUN + 1]
+    wrong = np.concatenate([empty, empty + season]) - season
+    usual = np.delete(usual, wrong[(wrong >= 0) & (wrong < len(usual))])
+    limit = max(BEYOND * float(usual.max(initial=0.0)), LEAST_BEYOND * float(np.abs(values).mean()))
+    found = np.flatnonzero(apart > limit) + season
+    last = found[found >= len(values) - RUN]
+    return np.setdiff1d(last, empty) if len(last) < RUN else last[:0]
+
+
+def _without_large_order(values: Floats, flagged: Ints, larger: float) -> Repair:
     """Demand with many gaps: an order many times larger than every other counts as large as the next one."""
     sold = np.flatnonzero(values)
     second, largest = np.sort(np.abs(values[sold]))[-2:] if len(sold) >= LEAST_ORDERS else (0.0, 0.0)
-    if largest <= LARGER * second:
+    if largest <= larger * second:
         return Repair(values, flagged.tolist())
     at = int(np.abs(values).argmax())
     mended = values.copy()
@@ -118,11 +133,14 @@ def _without_large_order(values: Floats, flagged: Ints) -> Repair:
 
 def _stockouts(values: Floats, zeros: Ints, season: int) -> Ints:
     """Zeros within strong demand, if they are few and not at a common phase of the season, as closed days are."""
-    if len(zeros) > len(values) // OFTEN:
+    if len(zeros) > max(len(values) // OFTEN, RUN):
         return zeros[:0]
     sold = np.delete(values, zeros)
     usual = float(np.median(sold))
-    noise = max(1.4826 * float(np.median(np.abs(np.diff(sold)))) / 2**0.5, usual**0.5 if _counted(sold) else 0.0)
+    steps = values[season:] - values[:-season]
+    steps = steps[(values[season:] != 0) & (values[:-season] != 0)]
+    apart = _median(np.abs(steps)) if len(steps) else usual
+    noise = max(1.4826 * apart / 2**0.5, usual**0.5 if _counted(sold) else 0.0)
     if sold.min() <= STRONG * usual or usual < CERTAIN * noise:
         return zeros[:0]
     runs = _runs(zeros)

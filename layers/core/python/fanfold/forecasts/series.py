@@ -55,7 +55,12 @@ class GivenSeries(BaseModel):
 
 def to_line(one: Series) -> bytes:
     """One line of JSON with its end."""
-    said = {"name": one.name, "values": _values(one.values), "dates": _dates(one.dates), "group": one.group}
+    said: dict[str, Any] = {
+        "name": one.name,
+        "values": _values(one.values),
+        "dates": _dates(one.dates),
+        "group": one.group,
+    }
     if one.supply is not None:
         said["supply"] = asdict(one.supply)
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
