@@ -38,6 +38,8 @@ APART = 0.6
 CHANGED = 1.5
 NEAR = 5
 """Values on both sides of a shift that tell the levels where there is no season."""
+SAME = np.array([-3, -2, -1, 1, 2, 3])
+"""Seasons away from which the same phase is looked at."""
 MOST_SHIFTS = 3
 TINY = 1e-12
 
@@ -102,7 +104,7 @@ def _beyond(values: Floats, far: Ints, empty: Ints, season: int) -> Ints:
     ranges = np.where(far > last - RUN, BEYOND_AT_END, BEYOND)
     reach = np.maximum(ranges * (high - low), LEAST_BEYOND * max(abs(high), abs(low)))
     found = far[(values[far] > high + reach) | (values[far] < low - reach)]
-    if season > 1 and len(np.unique(found % season)) < len(found):
+    if _periodic(found, season):
         return found[:0]
     return found
 
@@ -145,13 +147,21 @@ def _stockouts(values: Floats, zeros: Ints, season: int) -> Ints:
         return zeros[:0]
     runs = _runs(zeros)
     starts = np.array([run[0] for run in runs])
-    again = season > 1 and len(runs) > 1 and len(np.unique(starts % season)) < len(runs)
+    again = _periodic(starts, season)
     return zeros[:0] if again else zeros
 
 
 def _runs(places: Ints) -> list[Ints]:
     """The places in stretches without a gap."""
     return np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
+
+
+def _periodic(places: Ints, season: int) -> bool:
+    """Whether most of the places, and two, have one phase in common."""
+    if season == 1 or len(places) < 2:
+        return False
+    most = int(np.bincount(places % season).max())
+    return most > 1 and 2 * most >= len(places)
 
 
 def _counted(values: Floats) -> bool:
@@ -166,7 +176,8 @@ def _expected(values: Floats, wrong: Ints, season: int) -> Floats:
     width = min(max(season, AROUND), len(values))
     for at in wrong.tolist():
         level = _level(values, right, at, width)
-        same = np.arange(at % season, len(values), season) if season > 1 and len(values) >= 2 * season else wrong[:0]
+        same = at + season * SAME if season > 1 and len(values) >= 2 * season else wrong[:0]
+        same = same[(same >= 0) & (same < len(values))]
         around = [(values[one], _level(values, right, one, width)) for one in same.tolist() if right[one]]
         shares = [one / size for one, size in around if size > 0]
         out[at] = level * (float(np.median(shares)) if shares else 1.0)
