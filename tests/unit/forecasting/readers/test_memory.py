@@ -4,23 +4,45 @@ import random
 import tracemalloc
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 from fanfold.forecasting.readers import read
-from fanfold.forecasting.readers._spool import Spool
+from fanfold.forecasting.readers._spool import ROW, Observed, Runs, Spool
 from tests.unit.forecasting.readers.reading import take
 
 
-def test_the_spool_gives_back_by_series_what_came_in_any_order(tmp_path: Path) -> None:
+def test_the_spool_gives_back_blocks_as_they_came(tmp_path: Path) -> None:
     spool = Spool(tmp_path, held=7)
-    rows = [(f"s{i % 5}", i) for i in range(100)]
-    random.Random(1).shuffle(rows)
-    for name, number in rows:
-        spool.add(name, (number, "ü", None, 1.5))
-    spool.finish()
-    found = {name: [each[0] for each in many] for name, many in spool.series()}
+    for start in range(0, 30, 3):
+        names = [f"s{at % 5}" for at in range(start, start + 3)]
+        spool.add(start, Observed(names, range(start, start + 3), ["ü", None, 1.5], ["1", 2, None], [None, "g", None]))
+    found = list(spool.blocks())
     spool.close()
-    assert spool.count == 5
-    assert list(found) == list(dict.fromkeys(name for name, _ in rows))
-    assert found == {name: [number for other, number in rows if other == name] for name in found}
+    assert [block.table for block in found] == list(range(0, 30, 3))
+    assert [list(spool.names)[code] for block in found for code in block.codes] == [f"s{at % 5}" for at in range(30)]
+    assert all((block.dates, block.values) == (["ü", None, 1.5], ["1", 2, None]) for block in found)
+    assert {tuple(block.groups) for block in found} == {(-1, 0, -1)}
+
+
+def test_runs_give_back_by_series_what_came_in_any_order(tmp_path: Path) -> None:
+    numbers = list(range(100))
+    random.Random(1).shuffle(numbers)
+    runs = Runs(tmp_path, held=7)
+    for start in range(0, 100, 5):
+        rows = np.zeros(5, dtype=ROW)
+        rows["line"] = numbers[start : start + 5]
+        rows["code"] = rows["line"] % 6
+        runs.add(rows)
+    found = {code: rows["line"].tolist() for code, rows in runs.series()}
+    runs.close()
+    assert found == {code: [number for number in numbers if number % 6 == code] for code in range(6)}
+
+
+def held(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr("fanfold.forecasting.readers._reading.Spool", lambda folder: Spool(folder, most))
+    monkeypatch.setattr("fanfold.forecasting.readers._reading.Runs", lambda folder: Runs(folder, most))
+    monkeypatch.setattr("fanfold.forecasting.readers._text.PART", 4096)
 
 
 def lines(path: Path, series: int, length: int, by_date: bool) -> Path:
@@ -34,7 +56,7 @@ def lines(path: Path, series: int, length: int, by_date: bool) -> Path:
 
 
 def test_sorted_and_unsorted_files_hold_the_same(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("fanfold.forecasting.readers._reading.Spool", lambda folder: Spool(folder, held=500))
+    held(monkeypatch, 500)
     by_series = take(lines(tmp_path / "a.csv", 40, 60, by_date=False))
     by_date = take(lines(tmp_path / "b.csv", 40, 60, by_date=True))
     assert list(by_series.series) == list(by_date.series)
@@ -43,7 +65,7 @@ def test_sorted_and_unsorted_files_hold_the_same(tmp_path: Path, monkeypatch) ->
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("fanfold.forecasting.readers._reading.Spool", lambda folder: Spool(folder, held=500))
+    held(monkeypatch, 500)
 
     def peak(series: int) -> int:
         path = lines(tmp_path / f"{series}.csv", series, 10, by_date=True)
@@ -55,3 +77,18 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, monkeypatch) -> None
 
     peak(10)
     assert peak(1200) < 1.7 * peak(400)
+
+
+def test_a_file_is_read_alike_by_rows_and_by_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quote in every part makes it be read row by row."""
+    rows = [f"s{at % 7},{2000 + at // 84}-{at // 7 % 12 + 1:02},{at % 300}.{at % 90}" for at in range(4000)]
+    plain = "sku,month,qty\n" + "\n".join(rows)
+    quoted = "sku,month,qty\n" + "\n".join(row.replace("s", '"s', 1).replace(",", '",', 1) for row in rows)
+    whole = take(plain)
+    held(monkeypatch, 900)
+    for body in (plain, quoted, plain.replace("\n", "\r\n"), plain.replace("s1,2010-03", "s1,")):
+        found = take(body)
+        for name in ("s0", "s6"):
+            assert found.values(name) == whole.values(name)
+            assert found.dates(name) == whole.dates(name)
+    assert [flaw[:2] for flaw in take(plain.replace("s1,2010-03", "s1,")).flaws] == [(857, "month")]

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -57,6 +58,11 @@ class Dates:
         self.kind = "index"
         self.day_first = False
         self.notes: list[Note] = []
+
+    def see_all(self, cells: Iterable[Cell]) -> None:
+        """Take each cell as evidence."""
+        for cell in set(cells).difference(self._seen):
+            self.see(cell)
 
     def see(self, cell: Cell) -> None:
         """Take the cell as evidence."""

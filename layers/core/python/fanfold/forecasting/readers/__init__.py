@@ -4,7 +4,7 @@ Each module in this package turns files of the format it is named after into tab
 means (`_layout`), which day a date is (`forecasts.dates`), what a number is worth (`_numbers`) is the same for all.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
@@ -24,6 +24,21 @@ class Row(NamedTuple):
     cells: "list[Cell]"
 
 
+class Block(NamedTuple):
+    """Rows side by side: the line of each, and for every column its cells; None where a row was shorter."""
+
+    lines: Sequence[int]
+    columns: "Sequence[Sequence[Cell]]"
+
+    def column(self, at: int) -> "Sequence[Cell]":
+        """The cells of a column; None for each row if there is no such column."""
+        return self.columns[at] if at < len(self.columns) else [None] * len(self.lines)
+
+    def rows(self) -> Iterator[Row]:
+        """The same row by row."""
+        return (Row(line, [column[at] for column in self.columns]) for at, line in enumerate(self.lines))
+
+
 @dataclass(frozen=True)
 class Table:
     """A header and the rows under it, read once, with a flaw for each row that can't be one.
@@ -34,7 +49,7 @@ class Table:
 
     name: str
     header: "list[Cell]"
-    rows: Iterator[Row | Flaw]
+    rows: Iterator[Row | Block | Flaw]
     line: int = 1
     comma: bool = False
     origin: str | None = None
@@ -106,4 +121,4 @@ def read(source: "Path | BinaryIO", name: str | None = None, options: Options | 
 
 from fanfold.forecasting.readers._reading import Reading  # noqa: E402  (it needs what is above)
 
-__all__ = ["Cell", "Options", "Reader", "Reading", "Row", "Table", "formats", "read", "reader", "suffixes"]
+__all__ = ["Block", "Cell", "Options", "Reader", "Reading", "Row", "Table", "formats", "read", "reader", "suffixes"]

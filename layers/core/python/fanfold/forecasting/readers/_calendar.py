@@ -1,11 +1,12 @@
 """Years and their periods in columns of their own, put together as one column of dates."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from fanfold.errors import Flaw
 from fanfold.forecasting.dates import Cell
 from fanfold.forecasting.notes import Note
-from fanfold.forecasting.readers import Row
+from fanfold.forecasting.readers import Block
+from fanfold.forecasting.readers._blocks import Found
 from fanfold.forecasting.readers._words import PERIOD_WORDS, ROLES, YEAR_WORDS, plain, title
 
 PARTIAL = frozenset(
@@ -13,11 +14,10 @@ PARTIAL = frozenset(
 )
 DATED = "date"
 """What the column that is put together is called."""
-Rows = Iterator[Row | Flaw]
 Writing = Callable[[str, str], str]
 
 
-def put_together(header: Sequence[Cell], rows: Rows) -> tuple[Sequence[Cell], Rows, list[Note]]:
+def put_together(header: Sequence[Cell], rows: Found) -> tuple[Sequence[Cell], Found, list[Note]]:
     """The table with one column of dates in the place of a year and a week, month or quarter, if it has those."""
     plains = [plain(cell) for cell in header]
     year = next((at for at, one in enumerate(plains) if one in YEAR_WORDS), None)
@@ -38,14 +38,14 @@ def _partial() -> frozenset[str]:
     return PARTIAL | YEAR_WORDS | frozenset().union(*PERIOD_WORDS.values())
 
 
-def _dated(rows: Rows, year: int, period: int, width: int, writing: Writing) -> Rows:
-    for row in rows:
-        if isinstance(row, Flaw):
-            yield row
+def _dated(rows: Found, year: int, period: int, width: int, writing: Writing) -> Found:
+    for block in rows:
+        if isinstance(block, Flaw):
+            yield block
             continue
-        cells = [*row.cells, *[None] * (width - len(row.cells))]
-        parts = title(cells[year]), title(cells[period])
-        yield Row(row.line, [*cells[:width], writing(*parts) if all(parts) else None])
+        pairs = zip(map(title, block.column(year)), map(title, block.column(period)), strict=True)
+        made = [writing(*parts) if all(parts) else None for parts in pairs]
+        yield Block(block.lines, [*(block.column(at) for at in range(width)), made])
 
 
 def _number(text: str) -> str:

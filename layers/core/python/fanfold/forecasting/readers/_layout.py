@@ -1,16 +1,18 @@
 """What a table's columns mean: long, one column a series, or one row a series."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations, compress
 from typing import NamedTuple
 
 from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting.dates import Cell
 from fanfold.forecasting.notes import Note
-from fanfold.forecasting.readers import Row
+from fanfold.forecasting.readers import Block, Row
+from fanfold.forecasting.readers._blocks import row_at
 from fanfold.forecasting.readers._columns import Columns, are_dates, cell_of, columns, holds_numbers
+from fanfold.forecasting.readers._spool import Observed
 from fanfold.forecasting.readers._words import ATTRIBUTES, is_total, plain, title
 
 NUMBERED = re.compile(r"[^\W\d]*[\s_\-]?(\d+)")
@@ -22,14 +24,8 @@ BLANK_SHARE = 0.3
 """Of the rows whose name is blank, from which on the name above is meant, as in a pivot table."""
 
 
-class Seen(NamedTuple):
-    """One observation as it is written."""
-
-    name: str
-    line: int
-    date: Cell
-    value: Cell
-    group: str | None
+BLANK = frozenset((None, ""))
+Taken = Iterator[Flaw | Observed]
 
 
 @dataclass(frozen=True)
@@ -40,7 +36,7 @@ class Layout:
     signature: tuple[str, ...]
     """Tables of the same signature are judged together."""
     dated: bool
-    take: Callable[[Row], Iterator[Seen | Flaw]]
+    take: Callable[[Block], Taken]
     notes: tuple[Note, ...] = ()
     flaws: tuple[Flaw, ...] = ()
     date_column: str = "date"
@@ -99,11 +95,16 @@ def _texts(grid: Grid, at: int) -> bool:
     return not holds_numbers(cells)
 
 
-def _name_of(keys: Sequence[int]) -> Callable[[Row], str]:
-    if len(keys) == 1:
-        [at] = keys
-        return lambda row: title(cell_of(row, at))
-    return lambda row: JOINED.join(title(cell_of(row, at)) for at in keys).strip(JOINED)
+class _Names(dict[tuple[Cell, ...], str]):
+    """The names that cells of several columns make."""
+
+    def __missing__(self, cells: tuple[Cell, ...]) -> str:
+        self[cells] = made = JOINED.join(map(title, cells)).strip(JOINED)
+        return made
+
+    def of(self, found: Block, places: Sequence[int]) -> list[str]:
+        """A name for each row."""
+        return list(map(self.__getitem__, zip(*(found.column(at) for at in places), strict=True)))
 
 
 def _unused(grid: Grid, rest: Sequence[int]) -> tuple[Note, ...]:
@@ -115,7 +116,7 @@ class _Long:
     """Takes observations out of rows that are one each."""
 
     def __init__(self, grid: Grid, found: Columns) -> None:
-        self._grid, self._found, self._name = grid, found, _name_of(found.keys)
+        self._grid, self._found, self._names = grid, found, _Names()
         self._column = ",".join(grid.labels(found.keys))
         self._filled = bool(found.keys) and _is_pivot(grid, found)
         self._above = ""
@@ -127,21 +128,44 @@ class _Long:
             said = f"where {self._column} is blank, the name above holds"
             yield Note("blank_names", said, self._column, "the blanks follow a name, as in a pivot table")
 
-    def take(self, row: Row) -> Iterator[Seen | Flaw]:
-        found, line = self._found, row.line
-        called = self._name(row) if found.keys else self._grid.name
-        if self._filled:
-            called = self._above = called or self._above
-        value, date = cell_of(row, found.value or 0), None if found.date is None else cell_of(row, found.date)
-        if self._mostly_dated and date in (None, "") and (value in (None, "") or is_total(row.cells[0])):
-            yield Flaw(
-                line=line, field=self._column or None, detail=f"{_start(row)} is a total or a footnote: left out"
-            )
-        elif not called:
-            yield Flaw(line=line, field=self._column, detail="the series has no name")
-        else:
-            group = title(cell_of(row, found.group)) or None if found.group is not None else None
-            yield Seen(called, line, date, value, group)
+    def take(self, block: Block) -> Taken:
+        found, count = self._found, len(block.lines)
+        names = self._names.of(block, found.keys) if found.keys else [self._grid.name] * count
+        names = self._with_above(names) if self._filled else names
+        dates: Sequence[Cell] = [None] * count if found.date is None else block.column(found.date)
+        values = block.column(found.value or 0)
+        left_out = dict(self._left_out(block, names, dates, values))
+        yield from left_out.values()
+        groups = None if found.group is None else [title(cell) or None for cell in block.column(found.group)]
+        observed = Observed(names, block.lines, dates, values, groups)
+        yield _without(observed, left_out.keys()) if left_out else observed
+
+    def _with_above(self, names: Sequence[str]) -> list[str]:
+        out = []
+        for name in names:
+            self._above = name or self._above
+            out.append(self._above)
+        return out
+
+    def _left_out(
+        self, block: Block, names: Sequence[str], dates: Sequence[Cell], values: Sequence[Cell]
+    ) -> Iterator[tuple[int, Flaw]]:
+        """Rows that are no observation, by their place."""
+        if self._mostly_dated and ("" in dates or None in dates):
+            for at, date in enumerate(dates):
+                if date in BLANK and (values[at] in BLANK or is_total(block.column(0)[at])):
+                    said = f"{_start(row_at(block, at))} is a total or a footnote: left out"
+                    yield at, Flaw(line=block.lines[at], field=self._column or None, detail=said)
+        if "" in names:
+            for at, name in enumerate(names):
+                if not name:
+                    yield at, Flaw(line=block.lines[at], field=self._column, detail="the series has no name")
+
+
+def _without(observed: Observed, places: Collection[int]) -> Observed:
+    """The observations without those in these places."""
+    kept = [at not in places for at in range(len(observed.lines))]
+    return Observed(*(None if one is None else list(compress(one, kept)) for one in observed))  # type: ignore[arg-type]
 
 
 def _start(row: Row) -> str:
@@ -214,36 +238,53 @@ def _row_keys(grid: Grid, found: Columns, others: Sequence[int]) -> tuple[int, .
     candidates = [*known, *(at for at in others if at not in known)][:8]
     for size in range(1, min(3, len(candidates)) + 1):
         for keys in combinations(candidates, size):
-            name = _name_of(keys)
-            if known[0] in keys and len({name(row) for row in grid.first}) == len(grid.first):
+            if known[0] in keys and len({_called(row, keys) for row in grid.first}) == len(grid.first):
                 return keys
     return known
 
 
+def _called(row: Row, keys: Sequence[int]) -> str:
+    return JOINED.join(title(cell_of(row, at)) for at in keys)
+
+
 def _by_row(grid: Grid, found: Columns, places: Sequence[int], others: Sequence[int], *, dated: bool = True) -> Layout:
     keys = _row_keys(grid, found, others)
-    name, column = _name_of(keys), ",".join(grid.labels(keys))
-    labels = [(at, grid.header[at] if dated else None) for at in places]
+    column = ",".join(grid.labels(keys))
+    labels = [grid.header[at] if dated else None for at in places]
+    called = _Names()
 
-    def take(row: Row) -> Iterator[Seen | Flaw]:
-        line, cells = row
-        called = name(row)
-        if not called:
-            yield Flaw(line=line, field=column, detail="the series has no name")
-            return
-        if is_total(called):
-            yield Flaw(line=line, field=called, detail="the row adds up others: left out")
-            return
-        group = title(cell_of(row, found.group)) or None if found.group is not None else None
-        end = max((at for at, _ in labels if cell_of(row, at) not in (None, "")), default=places[0])
-        for at, label in labels:
-            if at <= end:
-                yield Seen(called, line, label, cells[at] if at < len(cells) else None, group)
+    def take(block: Block) -> Taken:
+        names = called.of(block, keys)
+        left_out = {at: flaw for at, name in enumerate(names) if (flaw := _no_series(name, block.lines[at], column))}
+        yield from left_out.values()
+        rows = [_ended(row) for row in zip(*(block.column(at) for at in places), strict=True)]
+        kept = [at for at in range(len(rows)) if at not in left_out]
+        group = None if found.group is None else [title(cell) or None for cell in block.column(found.group)]
+        yield Observed(
+            list(chain.from_iterable([names[at]] * len(rows[at]) for at in kept)),
+            list(chain.from_iterable([block.lines[at]] * len(rows[at]) for at in kept)),
+            list(chain.from_iterable(labels[: len(rows[at])] for at in kept)),
+            list(chain.from_iterable(rows[at] for at in kept)),
+            group and list(chain.from_iterable([group[at]] * len(rows[at]) for at in kept)),
+        )
 
     unused = [at for at in others if at not in keys]
     signature = ("rows", *grid.labels(range(len(grid.header))))
     notes = (*found.notes, *_unused(grid, unused))
     return Layout("rows", signature, dated, take, notes=notes, date_column="the header")
+
+
+def _no_series(name: str, line: int, column: str) -> Flaw | None:
+    """Why a row of that name is none."""
+    if not name:
+        return Flaw(line=line, field=column, detail="the series has no name")
+    return Flaw(line=line, field=name, detail="the row adds up others: left out") if is_total(name) else None
+
+
+def _ended(row: Sequence[Cell]) -> Sequence[Cell]:
+    """The row up to its last value; its first cell alone if it has none."""
+    end = next((at for at in range(len(row) - 1, 0, -1) if row[at] not in BLANK), 0)
+    return row[: end + 1]
 
 
 def _by_column(grid: Grid, found: Columns) -> Layout:
@@ -260,11 +301,11 @@ def _by_column(grid: Grid, found: Columns) -> Layout:
         series.setdefault(called, at)
     places = tuple(series.items())
 
-    def take(row: Row) -> Iterator[Seen | Flaw]:
-        line, cells = row
-        date = cells[at_date] if 0 <= at_date < len(cells) else None
+    def take(block: Block) -> Taken:
+        count = len(block.lines)
+        dates: Sequence[Cell] = block.column(at_date) if at_date >= 0 else [None] * count
         for called, at in places:
-            yield Seen(called, line, date, cells[at] if at < len(cells) else None, None)
+            yield Observed([called] * count, block.lines, dates, block.column(at))
 
     return Layout(
         "columns",

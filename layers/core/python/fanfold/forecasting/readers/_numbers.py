@@ -7,7 +7,11 @@ cells together: other digit counts, a leading zero, how large the cells without 
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from math import log10, nan
+from typing import Any
+
+import numpy as np
 
 from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Cell
@@ -53,6 +57,12 @@ GROUPED = {
 LARGE = 1e15
 """From here on a float no longer holds every whole number."""
 OTHER = {",": ".", ".": ","}
+DIGITS = bytes.maketrans(b"012345678", b"999999999")
+SHAPED = re.compile(rb"[+-]?(9*)([.,])(9*)")
+"""The shape of a number with one mark."""
+PLAIN_COMMA = re.compile(rb"[+-]?(?:9{1,3}(?:\.9{3})+|9+)(?:,9+)?")
+"""The shape of a number with a decimal comma."""
+FEW = 64
 CUSTOM = {(",", False): 3.0, (".", True): 1.0, (".", False): -0.5, (",", True): -0.5}
 """How much the delimiter speaks for groups of thousands, in powers of ten; by mark, and whether it is a semicolon."""
 
@@ -65,14 +75,14 @@ class Marked:
         self.sizes = 0.0
         """The sum of log10 of the doubtful cells, read as decimals."""
 
-    def see(self, whole: str, behind: str, *, several: bool) -> None:
+    def see(self, whole: str, behind: str, *, several: bool, times: int = 1) -> None:
         if several:
-            self.grouping += 1
+            self.grouping += times
         elif len(behind) != 3 or len(whole) > 3 or whole in ("", "0") or whole.startswith("0"):
-            self.decimal += 1
+            self.decimal += times
         else:
-            self.doubtful += 1
-            self.sizes += log10(float(f"{whole}.{behind}"))
+            self.doubtful += times
+            self.sizes += times * log10(float(f"{whole}.{behind}"))
 
 
 class Numbers:
@@ -89,41 +99,71 @@ class Numbers:
         self.decimal = "."
         self.notes: list[Note] = []
 
-    def see(self, cell: Cell) -> None:
-        """Take the cell as evidence for one of the marks."""
+    def see_all(self, cells: Sequence[Cell]) -> None:
+        """Take the cells of a column as evidence: many of the same shape (`99.9`) at once."""
+        texts = [cell for cell in cells if isinstance(cell, str)]
+        counted = Counter(texts) if len(texts) > FEW and len(set(texts[:FEW])) < FEW // 2 else None
+        if counted is None and (shapes := shapes_of(texts)):
+            counted = self._see_shapes(texts, shapes)
+        for cell, times in (Counter(texts) if counted is None else counted).items():
+            self.see(cell, times)
+
+    def _see_shapes(self, texts: Sequence[str], shapes: Sequence[bytes]) -> Counter[str]:
+        """Take cells as evidence whose shape tells all; the others, counted."""
+        told = {shape: times for shape, times in Counter(shapes).items() if self._see_shape(shape, times)}
+        whole = [cell for cell, shape in zip(texts, shapes, strict=True) if shape.isdigit()]
+        sizes = np.array(list(map(float, whole)))
+        self._plain += int(np.count_nonzero(sizes))
+        self._sizes += float(np.log10(sizes[sizes > 0]).sum())
+        return Counter(cell for cell, shape in zip(texts, shapes, strict=True) if shape not in told)
+
+    def _see_shape(self, shape: bytes, times: int) -> bool:
+        """Whether the shape alone tells what there is to know of a cell."""
+        if shape.isdigit():
+            self._texts += times
+            return True
+        found = SHAPED.fullmatch(shape)
+        if found is None or not found[1] + found[3] or (len(found[3]) == 3 and 1 <= len(found[1]) <= 3):
+            return False
+        self._texts += times
+        self._marks[found[2].decode()].decimal += times
+        return True
+
+    def see(self, cell: Cell, times: int = 1) -> None:
+        """Take the cell, which comes so many times, as evidence for one of the marks."""
         if not isinstance(cell, str):
             return
         text = cell.strip()
         if text.casefold() in MISSING:
             return
-        self._texts += 1
+        self._texts += times
         if not text.isdecimal():
-            text = self._bare(text)
+            text = self._bare(text, times)
         if "," in text or "." in text:
-            self._see_marks(text.lstrip("+-("))
+            self._see_marks(text.lstrip("+-("), times)
         elif text.isdecimal() and (number := int(text)):
-            self._plain += 1
-            self._sizes += log10(number)
+            self._plain += times
+            self._sizes += times * log10(number)
 
-    def _bare(self, text: str) -> str:
+    def _bare(self, text: str, times: int) -> str:
         """The cell's number without sign and unit, which are counted."""
         found = _split(text)
         if found is None:
             return text
         number, units, negative = found
-        self._minus_behind += negative == "behind"
+        self._minus_behind += times * (negative == "behind")
         for unit in units:
-            self._units[unit] += 1
+            self._units[unit] += times
         return number
 
-    def _see_marks(self, text: str) -> None:
+    def _see_marks(self, text: str, times: int) -> None:
         if "," in text and "." in text:
-            self._both[max(",.", key=text.rindex)] += 1
+            self._both[max(",.", key=text.rindex)] += times
             return
         mark = "," if "," in text else "."
         whole, _, behind = text.partition(mark)
         if whole.isdecimal() or not whole:
-            self._marks[mark].see(whole, behind, several=text.count(mark) > 1)
+            self._marks[mark].see(whole, behind, several=text.count(mark) > 1, times=times)
 
     def decide(self) -> None:
         """Settle the decimal mark, and which units there are."""
@@ -179,6 +219,29 @@ class Numbers:
         name = {",": "comma", ".": "point"}[mark]
         return (mark if decimal else OTHER[mark]), f"every cell has three digits behind the {name}", True
 
+    def parse_all(self, cells: Sequence[Cell]) -> tuple[Any, Sequence[int]]:
+        """(n,) the cells' numbers, NaN where nothing is there, and the places of those that are something else."""
+        found = self._at_once(cells)
+        if found is not None:
+            self._told(float(np.fmax.reduce(np.abs(found), initial=0)))
+            return found, ()
+        known = _Known(self)
+        numbers = np.array(list(map(known.__getitem__, cells)), dtype=float)
+        return numbers, [at for at, cell in enumerate(cells) if cell in known.wrong] if known.wrong else ()
+
+    def _at_once(self, cells: Sequence[Cell]) -> Any:
+        """The numbers of cells all of which are plain ones; None if any is not."""
+        texts: Sequence[Any] = cells
+        try:
+            joined = "\n".join(texts)
+        except TypeError:  # a format that has numbers
+            return None if any(isinstance(cell, str) for cell in cells) else _floats(cells)
+        if self.decimal == ",":
+            if not all(map(PLAIN_COMMA.fullmatch, set(shapes_of(texts)) or {b"x"})):
+                return None
+            texts = joined.replace(".", "").replace(",", ".").split("\n")
+        return None if "_" in joined else _floats(texts)
+
     def parse(self, cell: Cell) -> float:
         """The cell's number, NaN where nothing is there. Raises ValueError if it is something else."""
         if cell is None:
@@ -215,6 +278,39 @@ class Numbers:
             text = text.replace(thousands, "")
         number = float(text.replace(self.decimal, "."))
         return -number if negative else number
+
+
+def _floats(cells: Sequence[Any]) -> Any:
+    try:
+        return np.array(list(map(float, cells)))
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+class _Known(dict[Cell, float]):
+    """What the cells of a block are worth; `wrong` are those that are no number."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers = numbers
+        self.wrong: set[Cell] = set()
+
+    def __missing__(self, cell: Cell) -> float:
+        try:
+            found = self._numbers.parse(cell)
+        except (ValueError, OverflowError):
+            self.wrong.add(cell)
+            found = nan
+        self[cell] = found
+        return found
+
+
+def shapes_of(texts: Sequence[str]) -> list[bytes]:
+    """The texts with a 9 for every digit; nothing if there is more in them than ASCII."""
+    joined = "\n".join(texts)
+    if not joined.isascii():
+        return []
+    shapes = joined.encode().translate(DIGITS).split(b"\n")
+    return shapes if len(shapes) == len(texts) else []
 
 
 def _split(cell: str) -> tuple[str, tuple[str, ...], str | None] | None:
