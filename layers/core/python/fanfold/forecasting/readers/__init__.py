@@ -77,6 +77,16 @@ class Options:
     """Lines above the table that are no part of it."""
     sheet: str | None = None
     """The one sheet of a workbook to read."""
+    duplicates: str = "sum"
+    """What several values for a date of a series come to: their `sum`, `mean`, the `last`, or an `error`."""
+    missing: str | None = None
+    """What a period without a row was: `zero`, `line` (between its neighbours); None goes by the file's shape."""
+    partial: str = "drop"
+    """Whether a last period that is not over is left out (`drop`), kept (`keep`), or scaled to its whole (`scale`)."""
+    end: str | None = None
+    """The date of the last period, as the file may write it; None is the one that most series reach."""
+    sold: bool = False
+    """Whether values are sales or demand, which is zero where nothing is written."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Names of columns by role: `name`, `date`, `value`, `group`; for `name` several, set apart by commas."""
 

@@ -16,10 +16,14 @@ from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Options, Table
 from fanfold.forecasting.readers._blocks import blocks, peeked
 from fanfold.forecasting.readers._calendar import put_together
+from fanfold.forecasting.readers._common import Common
+from fanfold.forecasting.readers._decide import common
+from fanfold.forecasting.readers._doubles import Doubles
 from fanfold.forecasting.readers._judged import Judged
 from fanfold.forecasting.readers._layout import Layout
 from fanfold.forecasting.readers._layout import layout as layout_of
 from fanfold.forecasting.readers._numbers import Numbers
+from fanfold.forecasting.readers._portfolio import Tally
 from fanfold.forecasting.readers._sources import tables
 from fanfold.forecasting.readers._spool import DATE, STEP, Rows, Runs, Spool
 from fanfold.forecasting.series import Series
@@ -39,10 +43,11 @@ class Reading:
         self._numbers: dict[tuple[str, ...], int] = {}
         self._kinds: list[Judged] = []
         self._by_row: list[int] = []
+        self._wide: list[int] = []
         self._undated = False
         self.count: int | None = None
         self.notes: list[Note] = []
-        self._doubled = self._doubled_at = 0
+        self._tally, self._common, self._doubles = Tally(), Common(), Doubles(options.duplicates)
 
     def __iter__(self) -> Iterator[Series | Flaw]:
         """Series in the order of their first observations. Raises Invalid if there is nothing to read at all."""
@@ -101,6 +106,7 @@ class Reading:
             dates = Dates(self._options.day_first, years, table.origin)
             self._kinds.append(Judged(found, dates, Numbers(self._options.decimal, table.comma)))
             self._by_row += [number] if found.kind == "rows" else []
+            self._wide += [number] if found.kind != "long" else []
         return self._numbers[found.signature]
 
     def _read(self, spool: Spool, runs: Runs) -> Iterator[Flaw]:
@@ -108,16 +114,17 @@ class Reading:
         for block in spool.blocks():
             rows, flaws = self._kinds[block.table].parse(block)
             runs.add(rows)
+            self._tally.add(rows)
             yield from flaws
 
     def _emitted(self, spool: Spool, runs: Runs) -> Iterator[Series | Flaw]:
         self.count = len(spool.names)
+        self._common = Common() if self._undated else common(self._tally, self._options)
+        self.notes += self._common.notes
         names, groups = list(spool.names), list(spool.groups)
         for code, rows in runs.series():
             yield from self._series(names[code], rows, groups)
-        if self._doubled:
-            said = f"{self._doubled:,} values come for a date of a series that has one: duplicates are added up"
-            self.notes.append(Note("duplicates", said, evidence=f"first in line {self._doubled_at}", certain=False))
+        self.notes += [*self._common.said(), *self._doubles.said()]
 
     def _series(self, name: str, rows: Rows, groups: Sequence[str]) -> Iterator[Flaw | Series]:
         """The flaws of one series, then the series."""
@@ -132,20 +139,15 @@ class Reading:
         if days is None:
             yield Series(name, rows["value"].copy(), None, group)
             return
-        self._count_doubled(days, rows["line"][known])
-        yield Series(name, rows["value"][known], days, group)
-
-    def _count_doubled(self, days: Any, lines: Any) -> None:
-        """Count values that share their date with an earlier one of the series."""
-        if len(days) < 2 or (days[1:] > days[:-1]).all():
-            return
-        _, first = np.unique(days, return_index=True)
-        if len(first) < len(days):
-            self._doubled += len(days) - len(first)
-            again = np.ones(len(days), dtype=bool)
-            again[first] = False
-            line = int(lines[again].min())
-            self._doubled_at = min(self._doubled_at or line, line)
+        values, days = self._doubles.settled(name, days, rows["value"][known], rows["line"][known])
+        if self._common.zeros and self._wide:
+            blank = np.isnan(values) & np.isin(rows["table"][known], self._wide)[: len(values)]
+            values, days = (values[~blank], days[~blank]) if not blank.all() else (values, days)
+        if days.dtype.kind == "M":
+            days, values, frequency = self._common.settle(name, days, values)
+            yield Series(name, values, days, group, frequency)
+        else:
+            yield Series(name, values, days, group)
 
     def _days(self, rows: Rows) -> "Generator[Flaw, None, tuple[Any, Any]]":
         """The dates of rows that have one, and which these are; none at all if no row has one: the order counts."""

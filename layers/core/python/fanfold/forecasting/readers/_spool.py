@@ -184,6 +184,6 @@ def _sorted(parts: Sequence[Rows]) -> Rows:
 
 def _by_code(rows: Rows) -> Iterator[tuple[int, Rows]]:
     codes = rows["code"]
-    starts = np.flatnonzero(np.concatenate([[True], codes[1:] != codes[:-1]])) if len(codes) else []
+    starts: Any = np.flatnonzero(np.concatenate([[True], codes[1:] != codes[:-1]])) if len(codes) else []
     for start, end in zip(starts, [*starts[1:], len(codes)], strict=True):
         yield int(codes[start]), rows[start:end]
