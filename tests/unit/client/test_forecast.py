@@ -9,6 +9,7 @@ import pytest
 
 from fanfold.forecasting import PRESETS, exports, texts
 from fanfold_command import forecast as command
+from fanfold_command import forecast_options
 from fanfold_command.fitting import COLUMNS
 from tests.unit.client.conftest import Run, Terminal
 
@@ -160,7 +161,7 @@ def test_other_inputs(sales: Path, tmp_path: Path, run: Run) -> None:
         ("", [], "the file is empty"),
         ("a,2024-01-01,5\nb,2024-01-01,6\n", [], "no column names but data"),
         ("name,date\na,2024-01-01\n", [], "there is no column for value"),
-        ("name,value\na,1\n", ["--frequency", "fortnight"], "no frequency 'fortnight'"),
+        ("name,value\na,1\n", ["--frequency", "moon"], "no frequency 'moon'"),
         ("name,value\na,1\n", ["--levels", "80,x"], "whole numbers with commas"),
         ("name,value\na,1\n", ["--levels", "100"], "between 0 and 100"),
         ("name,value\na,1\n", ["--service-level", "2"], "service_level can't be 2.0"),
@@ -216,6 +217,6 @@ def test_the_same_bytes_on_several_processes(tmp_path: Path, run: Run) -> None:
 
 
 def test_what_help_lists_is_what_there_is() -> None:
-    assert tuple(sorted(PRESETS)) == command.PRESETS
+    assert tuple(sorted(PRESETS)) == forecast_options.PRESETS
     assert set(exports.names()) <= set(command.FORMATS)
     assert texts.names() == command.LANGUAGES

@@ -278,7 +278,7 @@ def test_frequencies_have_many_names(text: str | None, key: str | None) -> None:
 
 @pytest.mark.parametrize("text", ["moon", "7min", "T", "S", "x-M", "D/0000000", "4-4-5/soon"])
 def test_other_frequencies_are_refused(text: str) -> None:
-    with pytest.raises(Invalid, match="there are Y, Q, M, W, D, B, H|write D/1111110"):
+    with pytest.raises(Invalid, match=r"there are Y, Q, M, W, D, B, H|write D/1111110"):
         spelled(text)
 
 

@@ -210,13 +210,15 @@ def named(cell: Cell) -> bool:
     return bool(title(cell)) and not plain(cell).startswith(("unnamed:", "__index_level_"))
 
 
-def are_dates(cells: Sequence[Cell], share: float = 1.0) -> bool:
-    """Whether nearly all of them, as the share says, are dates, and not just numbers."""
+def are_dates(cells: Sequence[Cell], share: float = 1.0, *, clocks: bool = False) -> bool:
+    """Whether nearly all of them, as the share says, are dates, and not just numbers; `clocks` count since 1970."""
     seen = Dates()
     known = [cell for cell in cells if cell not in (None, "")]
     for cell in known:
         seen.see(cell)
     seen.decide()
+    if known and clocks and seen.kind in ("seconds", "milliseconds"):
+        return True
     if not known or (seen.kind not in CALENDAR and seen.kind != "index"):
         return bool(known) and seen.kind == "serial" and share < 1
     return sum(not isinstance(seen.parse(cell), int | None) for cell in known) >= share * len(known)

@@ -16,7 +16,7 @@ PATIENCE = 2
 """Usual gaps of a series behind which its demand has ended."""
 
 
-class Named:
+class SomeSeries:
     """Series that something was done to: how many, and the first of them."""
 
     def __init__(self) -> None:
@@ -55,8 +55,8 @@ class Common:
     counts: bool = False
     """Whether all values are whole and none is negative."""
     notes: list[Note] = field(default_factory=list)
-    early: Named = field(default_factory=Named)
-    late: Named = field(default_factory=Named)
+    early: SomeSeries = field(default_factory=SomeSeries)
+    late: SomeSeries = field(default_factory=SomeSeries)
 
     def numbers(self, days: Stamps) -> Any:
         """(n,) the periods of dates; all series count from the same one."""

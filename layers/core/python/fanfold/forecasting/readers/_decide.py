@@ -6,11 +6,9 @@ import numpy as np
 
 from fanfold.errors import Invalid
 from fanfold.forecasting.calendars import MONTHS, finer, floor, moved
-from fanfold.forecasting.dates import written
 from fanfold.forecasting.frequency import spelled
 from fanfold.forecasting.notes import Note
-from fanfold.forecasting.periods import beginning, period
-from fanfold.forecasting.readers import Options
+from fanfold.forecasting.readers import Options, day_of
 from fanfold.forecasting.readers._common import Common
 from fanfold.forecasting.readers._portfolio import Stamps, Tally, bucket, common_frequency
 
@@ -108,7 +106,7 @@ def _missing(found: Common, tally: Tally) -> tuple[float, bool]:
 def _end(found: Common, tally: Tally, options: Options) -> None:
     """The last period: the one told, the last with any sale, or the one that most series end with."""
     if options.end is not None:
-        found.end = int(found.numbers(_told(options.end))[0])
+        found.end = int(found.numbers(np.array([day_of(options.end)], dtype="datetime64[s]"))[0])
         if abs(found.end) > MOST_AHEAD + int(found.numbers(tally.stamps[-1:])[0]):
             raise Invalid(f"{options.end} lies far behind the last date", field="end")
         return
@@ -138,15 +136,6 @@ def _last(found: Common, tally: Tally) -> int:
     usual = int(np.diff(every).max(initial=1)) if len(every) < 3 else int(np.diff(every[:-1]).max(initial=1))
     slip = len(every) > 2 and int(every[-1] - every[-2]) > max(STRAY, 5 * usual)
     return int(every[-2] if slip else every[-1])
-
-
-def _told(text: str) -> Stamps:
-    """(1,) the date that is asked for. Raises Invalid."""
-    posted = period(text.strip())
-    day = beginning(posted, "month") if posted else written(text.strip())
-    if day is None:
-        raise Invalid(f"{text!r} is no date: write 2026-11-30", field="end")
-    return np.array([day], dtype="datetime64[s]")
 
 
 def _partial(found: Common, stamps: Stamps, options: Options) -> None:

@@ -9,16 +9,13 @@ from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting.notes import Note
 from fanfold.forecasting.panel import Floats
 
-WAYS = ("sum", "mean", "last", "error")
 DONE = {"sum": "added up", "mean": "averaged", "last": "left out but for the last"}
 
 
 class Doubles:
-    """Counts values whose date their series has already. Raises Invalid for a way that there is not."""
+    """Counts values whose date their series has already."""
 
     def __init__(self, way: str = "sum") -> None:
-        if way not in WAYS:
-            raise Invalid(f"duplicates can't be {way!r}: it is one of {', '.join(WAYS)}", field="duplicates")
         self._way = way
         self.count = 0
         self._line = 0

@@ -83,7 +83,7 @@ class Reading:
         header, found, notes = put_together(table.header, blocks(table.rows))
         peek, first = peeked(found, PEEKED)
         layout = layout_of(table.name, header, first, self._options.columns, table.line)
-        layout = replace(layout, notes=(*notes, *layout.notes))
+        layout = replace(layout, notes=(*table.notes, *notes, *layout.notes))
         yield from layout.flaws
         number = self._judged(table, layout)
         kind = self._kinds[number]

@@ -1,6 +1,7 @@
 """CSV and its kin: fields set apart by commas, semicolons, tabs or bars. RFC 4180, and what Excel makes of it."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any, BinaryIO
@@ -85,17 +86,15 @@ def _some(rows: Iterable[Row | Block | Flaw]) -> Iterator[Row | Block | Flaw]:
 
 
 def _delimiter(sample: Sequence[str]) -> str:
-    """The delimiter by which most lines have as many fields as the header, and the header the most."""
+    """The delimiter by which most lines have the same number of fields, and the most of them."""
 
     def score(delimiter: str) -> tuple[float, int]:
         try:
             rows = [row for row in csv.reader(sample, delimiter=delimiter) if row]
         except csv.Error:
             return 0.0, 0
-        width = len(rows[0])
-        if width < 2:
-            return 0.0, 0
-        return sum(len(row) == width for row in rows) / len(rows), width
+        [(width, count)] = Counter(len(row) for row in rows if len(row) > 1).most_common(1) or [(0, 0)]
+        return count / max(len(rows), 1), width
 
     return max(DELIMITERS, key=lambda delimiter: (score(delimiter)[0] > 0.5, *score(delimiter)))
 
