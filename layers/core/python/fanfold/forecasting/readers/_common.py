@@ -58,6 +58,11 @@ class Common:
     early: SomeSeries = field(default_factory=SomeSeries)
     late: SomeSeries = field(default_factory=SomeSeries)
 
+    @property
+    def hourly(self) -> bool:
+        """Whether there are several periods a day."""
+        return self.frequency is not None and length(self.frequency) < length("D")
+
     def numbers(self, days: Stamps) -> Any:
         """(n,) the periods of dates; all series count from the same one."""
         return ordinals(np.concatenate([self.since, days]), self.frequency or "")[1:]

@@ -16,6 +16,7 @@ from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Options, Table
 from fanfold.forecasting.readers._blocks import blocks, peeked
 from fanfold.forecasting.readers._calendar import put_together
+from fanfold.forecasting.readers._clock import even
 from fanfold.forecasting.readers._common import Common
 from fanfold.forecasting.readers._decide import common
 from fanfold.forecasting.readers._doubles import Doubles
@@ -31,6 +32,10 @@ from fanfold.forecasting.series import Series
 PEEKED = 400
 """Rows looked at before a table's layout is settled."""
 
+AUTUMN = Note(
+    "autumn_hour", "the hour that comes twice in an autumn night is two hours: dates are as the last one's clock"
+)
+
 
 class Reading:
     """A source being read: iterate it once, for each series and for each flaw of a line.
@@ -44,7 +49,7 @@ class Reading:
         self._kinds: list[Judged] = []
         self._by_row: list[int] = []
         self._wide: list[int] = []
-        self._undated = False
+        self._undated = self._autumn = False
         self.count: int | None = None
         self.notes: list[Note] = []
         self._tally, self._common, self._doubles = Tally(), Common(), Doubles(options.duplicates)
@@ -124,7 +129,7 @@ class Reading:
         names, groups = list(spool.names), list(spool.groups)
         for code, rows in runs.series():
             yield from self._series(names[code], rows, groups)
-        self.notes += [*self._common.said(), *self._doubles.said()]
+        self.notes += [*self._common.said(), *self._doubles.said(), *([AUTUMN] if self._autumn else [])]
 
     def _series(self, name: str, rows: Rows, groups: Sequence[str]) -> Iterator[Flaw | Series]:
         """The flaws of one series, then the series."""
@@ -139,6 +144,8 @@ class Reading:
         if days is None:
             yield Series(name, rows["value"].copy(), None, group)
             return
+        if self._common.hourly and (found := even(days)) is not None:
+            days, self._autumn = found, True
         values, days = self._doubles.settled(name, days, rows["value"][known], rows["line"][known])
         if self._common.zeros and self._wide:
             blank = np.isnan(values) & np.isin(rows["table"][known], self._wide)[: len(values)]
