@@ -13,16 +13,21 @@ from tests.unit.forecasting.readers.reading import take
 
 
 def test_the_spool_gives_back_blocks_as_they_came(tmp_path: Path) -> None:
-    spool = Spool(tmp_path, held=7)
+    spool = Spool(tmp_path, held=100)
     for start in range(0, 30, 3):
         names = [f"s{at % 5}" for at in range(start, start + 3)]
-        spool.add(start, Observed(names, range(start, start + 3), ["ü", None, 1.5], ["1", 2, None], [None, "g", None]))
+        values = ["1", "2", "a\nb"] if start % 2 else [1.5, None, "x"]
+        spool.add(start, Observed(names, range(start, start + 3), ["ü", None, 1.5], values, [None, "g", None]))
     found = list(spool.blocks())
     spool.close()
     assert [block.table for block in found] == list(range(0, 30, 3))
-    assert [list(spool.names)[code] for block in found for code in block.codes] == [f"s{at % 5}" for at in range(30)]
-    assert all((block.dates, block.values) == (["ü", None, 1.5], ["1", 2, None]) for block in found)
-    assert {tuple(block.groups) for block in found} == {(-1, 0, -1)}
+    names = list(spool.names)
+    codes = [np.frombuffer(block.codes, dtype=np.int32).tolist() for block in found]
+    assert [names[code] for block in codes for code in block] == [f"s{at % 5}" for at in range(30)]
+    assert list(spool.days) == ["ü", None, 1.5]
+    assert [list(block.values) for block in found[:2]] == [[1.5, None, "x"], ["1", "2", "a\nb"]]
+    assert [list(block.numbers) for block in found[:2]] == [[0, 1, 2], [3, 4, 5]]
+    assert {block.groups for block in found} == {np.array([-1, 0, -1], dtype=np.int32).tobytes()}
 
 
 def test_runs_give_back_by_series_what_came_in_any_order(tmp_path: Path) -> None:
@@ -40,7 +45,7 @@ def test_runs_give_back_by_series_what_came_in_any_order(tmp_path: Path) -> None
 
 
 def held(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
-    monkeypatch.setattr("fanfold.forecasting.readers._reading.Spool", lambda folder: Spool(folder, most))
+    monkeypatch.setattr("fanfold.forecasting.readers._reading.Spool", lambda folder: Spool(folder, 16 * most))
     monkeypatch.setattr("fanfold.forecasting.readers._reading.Runs", lambda folder: Runs(folder, most))
     monkeypatch.setattr("fanfold.forecasting.readers._text.PART", 4096)
 

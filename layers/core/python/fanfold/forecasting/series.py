@@ -228,24 +228,24 @@ def _in_order(values: Floats, stamps: Any, frequency: str | None, flags: list[st
         flags.append("mixed_frequencies")
         if frequency is None:
             values, stamps = _recent(values, stamps)
-    values, stamps, repeated = _summed(values, stamps, stamps)
+    values, stamps, repeated = summed(values, stamps, stamps)
     if repeated:
         flags.append("duplicates")
     if frequency and finer(stamps, frequency):
         flags.append("aggregated")
         stamps = floor(stamps, frequency)
-        values, stamps, _ = _summed(values, stamps, stamps)
+        values, stamps, _ = summed(values, stamps, stamps)
     found = frequency or find_frequency(stamps)
     if found is None or len(stamps) < 2:
         return values, stamps, found
     periods = ordinals(stamps, found)
-    summed, ends, shared = _summed(values, stamps, periods)
+    added, ends, shared = summed(values, stamps, periods)
     span = int(periods[-1] - periods[0]) + 1
     if span > 20 * len(ends) + 100 or (frequency is None and shared * 20 > len(stamps)):
         flags.append("irregular_dates")
         return values, None, None
     flags += [flag for flag, holds in (("aggregated", shared > 0), ("gaps", span > len(ends))) if holds]
-    return *_spread(summed, ends, np.unique(periods) - periods[0], span), found
+    return *_spread(added, ends, np.unique(periods) - periods[0], span), found
 
 
 def _spread(values: Floats, ends: Any, places: Any, span: int) -> tuple[Floats, Any]:
@@ -255,15 +255,15 @@ def _spread(values: Floats, ends: Any, places: Any, span: int) -> tuple[Floats, 
     return out, filled
 
 
-def _summed(values: Floats, stamps: Any, keys: Any) -> tuple[Floats, Any, int]:
+def summed(values: Floats, stamps: Any, keys: Any) -> tuple[Floats, Any, int]:
     """One value and one date for each run of equal keys, and how many were put together; NaN where all of it is."""
     first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, dtype=int)
     shared = len(keys) - len(first)
     if not shared:
         return values, stamps, 0
     some = np.add.reduceat((~np.isnan(values)).astype(float), first)
-    summed = np.add.reduceat(np.nan_to_num(values), first)
-    return np.where(some > 0, summed, np.nan), stamps[first], shared
+    added = np.add.reduceat(np.nan_to_num(values), first)
+    return np.where(some > 0, added, np.nan), stamps[first], shared
 
 
 def _recent(values: Floats, stamps: Any) -> tuple[Floats, Any]:

@@ -10,8 +10,10 @@ from fanfold.forecasting.calendars import find_frequency, floor, length, mixed, 
 from fanfold.forecasting.notes import Note
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.readers._portfolio import Stamps, is_regular
+from fanfold.forecasting.series import summed
 
 SHOWN = 3
+FEW_STEPS = 3
 PATIENCE = 2
 """Usual gaps of a series behind which its demand has ended."""
 
@@ -78,10 +80,12 @@ class Common:
         places = self.numbers(days)
         if self._fits(places):
             return *given, None
-        if not self.asked and not self.bucketed and self._keeps_its_own(days):
+        if not self.asked and not self.bucketed and self._keeps_its_own(days, np.diff(places)):
             return days, values, None
         if self.bucketed:
             days = floor(days, self.frequency)
+            values, days, _ = summed(values, days, days)
+            places = self.numbers(days)
         days, values, places = self._ended(name, days, values, places)
         if len(places):
             days, values = self._filled(name, days, values, places)
@@ -92,8 +96,10 @@ class Common:
         whole = self.partial is None or int(places[-1]) < self.partial
         return whole and self.end in (None, int(places[-1])) and bool((np.diff(places) == 1).all())
 
-    def _keeps_its_own(self, days: Stamps) -> bool:
+    def _keeps_its_own(self, days: Stamps, steps: Any) -> bool:
         """Whether the series keeps to another frequency than the portfolio, or changed from one to another."""
+        if len(steps) == 0 or int((steps != 1).sum()) < max(FEW_STEPS, len(steps) / 5):
+            return False
         unique = np.unique(days)
         found = find_frequency(unique)
         other = found is not None and length(found) != length(self.frequency or "")

@@ -48,6 +48,8 @@ def common(tally: Tally, options: Options) -> Common:
     found.bucketed = found.bucketed or finer(stamps, found.frequency)
     if found.bucketed:
         found.since = floor(stamps[:1], found.frequency)
+    _said_together(found)
+    found.end = _last(found, tally)
     _gaps(found, tally, options)
     _end(found, tally, options)
     _partial(found, stamps, options)
@@ -63,6 +65,13 @@ def _put_together(found: Common, stamps: Stamps) -> None:
         said = f"dates come at no regular distance, as orders do: values are added up by {called}"
         why = f"most {called}s have one of {len(stamps):,} dates, shorter periods have not"
         found.notes.append(Note("orders", said, None, why, "--frequency", certain=False))
+
+
+def _said_together(found: Common) -> None:
+    """Say that dates are put together by the frequency that was asked for."""
+    if found.asked and found.bucketed:
+        said = f"several dates a period: values are added up to the frequency {found.frequency}"
+        found.notes.append(Note("aggregated", said, None, "as asked", "--frequency"))
 
 
 def _gaps(found: Common, tally: Tally, options: Options) -> None:
@@ -90,8 +99,12 @@ def _missing(found: Common, tally: Tally) -> tuple[float, bool]:
     """The share of periods without a row between the first and the last of a series, and whether others have them."""
     there, spanned, shared = 0, 0, 0
     every = np.unique(found.numbers(tally.stamps))
+    every = every[every <= (found.end or 0)]
     for stamps in tally.by_series():
         periods = np.unique(found.numbers(stamps))
+        periods = periods[periods <= every[-1]]
+        if len(periods) == 0:
+            continue
         last = int(periods[-1]) if len(periods) > 2 else int(every[-1])
         step = int(np.gcd.reduce(np.diff(periods))) if len(periods) > 4 else 1
         if step > 1 and (np.diff(periods) == step).all():
@@ -111,9 +124,11 @@ def _end(found: Common, tally: Tally, options: Options) -> None:
             raise Invalid(f"{options.end} lies far behind the last date", field="end")
         return
     if found.zeros:
-        found.end = _last(found, tally)
         return
     ends = found.numbers(tally.last[tally.counts > 0].view("datetime64[s]"))
+    slips = ends > (found.end or 0)
+    found.end = found.end if slips.any() else None
+    ends = ends[~slips]
     if len(ends) > 1:
         found.end = _agreed(ends)
         if found.end is None:

@@ -15,23 +15,17 @@ from fanfold.forecasting.readers._spool import DATE, ROW, STEP, UNREADABLE, Kept
 
 EPOCH, SECOND = datetime(1970, 1, 1), timedelta(seconds=1)
 LARGEST_STEP = 2**62
+UNKNOWN = -1
 
 
-class Days(dict[Cell, int]):
-    """What the cells of a column of dates mean: `kinds` and `stamps` at the places that it holds for them."""
+class Days:
+    """What the cells of a column of dates mean."""
 
     def __init__(self, dates: Dates) -> None:
         self._dates = dates
-        self._kinds: list[int] = []
-        self._stamps: list[int] = []
+        self._kinds = np.zeros(0, dtype=np.int8)
+        self._stamps = np.zeros(0, dtype=np.int64)
         self._texts: list[str] = []
-
-    def __missing__(self, cell: Cell) -> int:
-        kind, stamp = self._read(cell)
-        self._kinds.append(kind)
-        self._stamps.append(stamp)
-        self[cell] = place = len(self._kinds) - 1
-        return place
 
     def _read(self, cell: Cell) -> tuple[int, int]:
         found = self._dates.parse(cell)
@@ -43,15 +37,24 @@ class Days(dict[Cell, int]):
             self._texts.append(short(cell))
         return UNREADABLE, len(self._texts) - 1
 
-    def all(self, cells: Sequence[Cell]) -> tuple[Any, Any]:
-        """(n,) kinds and stamps of the cells."""
-        if len(self) > REMEMBERED:
-            self.clear()
-            self._kinds, self._stamps = [], []
-        places = np.fromiter(map(self.__getitem__, cells), np.int64, len(cells))
-        few, places = np.unique(places, return_inverse=True)
-        kinds = np.array([self._kinds[at] for at in few.tolist()], dtype=np.int8)
-        return kinds[places], np.array([self._stamps[at] for at in few.tolist()], dtype=np.int64)[places]
+    def of_codes(self, codes: Any, cells: Sequence[Cell]) -> tuple[Any, Any]:
+        """(n,) kinds and stamps of cells by their number."""
+        if len(self._kinds) == 0:
+            self._kinds = np.full(len(cells), UNKNOWN, dtype=np.int8)
+            self._stamps = np.zeros(len(cells), dtype=np.int64)
+        used = np.unique(codes)
+        for code in used[self._kinds[used] == UNKNOWN].tolist():
+            self._kinds[code], self._stamps[code] = self._read(cells[code])
+        return self._kinds[codes], self._stamps[codes]
+
+    def of_cells(self, cells: Sequence[Cell]) -> tuple[Any, Any]:
+        """(n,) the same of cells."""
+        known = dict.fromkeys(cells)
+        places = {cell: at for at, cell in enumerate(known)}
+        read = [self._read(cell) for cell in known]
+        codes = np.fromiter(map(places.__getitem__, cells), np.int64, len(cells))
+        kinds = np.array([kind for kind, _ in read], dtype=np.int8)
+        return kinds[codes], np.array([stamp for _, stamp in read], dtype=np.int64)[codes]
 
     def shown(self, row: Any) -> str:
         """What an unreadable cell held, or the number that it counted."""
@@ -86,20 +89,30 @@ class Judged:
         numbers = [note.about(self.layout.value_column) for note in self._numbers.notes]
         self.notes += [*self.layout.notes, *dates, *numbers]
 
-    def parse(self, block: Kept) -> tuple[Rows, list[Flaw]]:
-        """The block's observations as rows, and a flaw for each value that is none."""
-        rows = np.zeros(len(block.codes), dtype=ROW)
-        rows["code"], rows["table"], rows["line"] = block.codes, block.table, block.lines
-        rows["group"] = -1 if block.groups is None else block.groups
+    def parse(self, block: Kept, days: Sequence[Cell]) -> tuple[Rows, list[Flaw]]:
+        """The block's observations as rows, and a flaw for each value that is none; `days` are dates by their code."""
+        codes = np.frombuffer(block.codes, dtype=np.int32)
+        rows = np.zeros(len(codes), dtype=ROW)
+        rows["code"], rows["table"], rows["line"] = codes, block.table, block.numbers
+        rows["group"] = -1 if block.groups is None else np.frombuffer(block.groups, dtype=np.int32)
         rows["blank"] = not self.layout.dated
         if self.layout.dated:
-            rows["kind"], rows["stamp"] = self.days.all(block.dates)
-            if not (rows["kind"] >= DATE).all():
-                rows["blank"] = [cell in (None, "") for cell in block.dates]
-        rows["value"], wrong = self._numbers.parse_all(block.values)
-        column = self.layout.value_column
-        found = [(block.lines[at], f"{short(block.values[at])} is no number") for at in wrong]
+            self._date(rows, block.dates, days)
+        values = block.values
+        rows["value"], wrong = self._numbers.parse_all(values)
+        lines, column = block.numbers, self.layout.value_column
+        found = [(lines[at], f"{short(values[at])} is no number") for at in wrong]
         return rows, [Flaw(line=line, field=column, detail=said) for line, said in found]
+
+    def _date(self, rows: Rows, dates: "bytes | list[Cell]", days: Sequence[Cell]) -> None:
+        if isinstance(dates, bytes):
+            codes = np.frombuffer(dates, dtype=np.int32)
+            rows["kind"], rows["stamp"] = self.days.of_codes(codes, days)
+            dates = [] if (rows["kind"] >= DATE).all() else [days[code] for code in codes.tolist()]
+        else:
+            rows["kind"], rows["stamp"] = self.days.of_cells(dates)
+        if dates and not (rows["kind"] >= DATE).all():
+            rows["blank"] = [cell in (None, "") for cell in dates]
 
 
 def short(cell: Any) -> str:

@@ -7,7 +7,8 @@ cells together: other digit counts, a leading zero, how large the cells without 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import compress
 from math import log10, nan
 from typing import Any
 
@@ -101,7 +102,7 @@ class Numbers:
 
     def see_all(self, cells: Sequence[Cell]) -> None:
         """Take the cells of a column as evidence: many of the same shape (`99.9`) at once."""
-        texts = [cell for cell in cells if isinstance(cell, str)]
+        texts = _texts(cells)
         counted = Counter(texts) if len(texts) > FEW and len(set(texts[:FEW])) < FEW // 2 else None
         if counted is None and (shapes := shapes_of(texts)):
             counted = self._see_shapes(texts, shapes)
@@ -110,12 +111,18 @@ class Numbers:
 
     def _see_shapes(self, texts: Sequence[str], shapes: Sequence[bytes]) -> Counter[str]:
         """Take cells as evidence whose shape tells all; the others, counted."""
-        told = {shape: times for shape, times in Counter(shapes).items() if self._see_shape(shape, times)}
-        whole = [cell for cell, shape in zip(texts, shapes, strict=True) if shape.isdigit()]
+        counted = Counter(shapes)
+        told = {shape: times for shape, times in counted.items() if self._see_shape(shape, times)}
+        if whole := {shape for shape in told if shape.isdigit()}:
+            self._see_sizes(texts if whole == counted.keys() else _of_shapes(texts, shapes, whole))
+        odd = counted.keys() - told.keys()
+        return Counter(_of_shapes(texts, shapes, odd)) if odd else Counter()
+
+    def _see_sizes(self, whole: Sequence[str]) -> None:
+        """Note how large the numbers without a mark are."""
         sizes = np.array(list(map(float, whole)))
         self._plain += int(np.count_nonzero(sizes))
         self._sizes += float(np.log10(sizes[sizes > 0]).sum())
-        return Counter(cell for cell, shape in zip(texts, shapes, strict=True) if shape not in told)
 
     def _see_shape(self, shape: bytes, times: int) -> bool:
         """Whether the shape alone tells what there is to know of a cell."""
@@ -302,6 +309,16 @@ class _Known(dict[Cell, float]):
             found = nan
         self[cell] = found
         return found
+
+
+def _texts(cells: Sequence[Cell]) -> Sequence[str]:
+    """The cells that are texts."""
+    kinds = set(map(type, cells))
+    return cells if kinds == {str} else [cell for cell in cells if isinstance(cell, str)]  # type: ignore[return-value]
+
+
+def _of_shapes(texts: Sequence[str], shapes: Sequence[bytes], wanted: Collection[bytes]) -> list[str]:
+    return list(compress(texts, map(wanted.__contains__, shapes)))
 
 
 def shapes_of(texts: Sequence[str]) -> list[bytes]:

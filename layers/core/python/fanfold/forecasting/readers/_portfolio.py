@@ -140,9 +140,10 @@ def grain(stamps: Stamps) -> str | None:
         step = int(np.gcd.reduce(np.diff(days.astype(int) // 7)))
         return {weeks: name for name, weeks in WEEKS.items()}.get(step, "W")
     found = find_frequency(stamps)
-    return _if_dense(stamps, found if found and length(found) < length("W") else "D") or (
-        found if found and length(found) >= length("W") and _is_dense(stamps, found) else None
-    )
+    if found is not None and length(found) >= length("W"):
+        single = len(stamps) <= 1.1 * len(np.unique(ordinals(stamps, found)))
+        return _if_dense(stamps, found) if single else None
+    return _if_dense(stamps, found or "D")
 
 
 def _if_dense(stamps: Stamps, frequency: str) -> str | None:

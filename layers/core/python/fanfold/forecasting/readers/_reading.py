@@ -116,8 +116,9 @@ class Reading:
 
     def _read(self, spool: Spool, runs: Runs) -> Iterator[Flaw]:
         """All rows as they are read, sorted by series; a flaw for each value that is none."""
+        days = list(spool.days)
         for block in spool.blocks():
-            rows, flaws = self._kinds[block.table].parse(block)
+            rows, flaws = self._kinds[block.table].parse(block, days)
             runs.add(rows)
             self._tally.add(rows)
             yield from flaws

@@ -8,14 +8,18 @@ import marshal
 from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 import numpy as np
 
 from fanfold.forecasting.readers import Cell
 
 HELD = 250_000
-"""Observations in memory."""
+"""Rows in memory that are sorted."""
+PACKED = 16 * 1024 * 1024
+"""Bytes of cells in memory."""
+MOST_DATES = 200_000
+"""Distinct dates that are kept by number."""
 ROW = np.dtype(
     [
         *(("code", "i4"), ("table", "i4"), ("line", "i8"), ("kind", "i1")),
@@ -38,51 +42,82 @@ class Observed(NamedTuple):
     groups: "Sequence[str | None] | None" = None
 
 
-class Codes(dict[str, int]):
+Name = TypeVar("Name", str, Cell)
+
+
+class Codes(dict[Name, int]):
     """Numbers of names, in the order they come."""
 
-    def __missing__(self, name: str) -> int:
+    def __missing__(self, name: Name) -> int:
         self[name] = code = len(self)
         return code
 
 
 class Kept(NamedTuple):
-    """A block of observations of one kind of table: codes of the series, and the cells."""
+    """A block of observations of one kind of table: codes of the series, of the dates and of the groups, and values.
+
+    Dates are cells, and not codes, where there are too many. Texts of values are one text, with `\n` between them.
+    """
 
     table: int
-    codes: Any
-    lines: Sequence[int]
-    dates: "Sequence[Cell]"
-    values: "Sequence[Cell]"
-    groups: Any
+    codes: bytes
+    lines: tuple[int, int] | list[int]
+    dates: "bytes | list[Cell]"
+    texts: "str | list[Cell]"
+    groups: bytes | None
+
+    @property
+    def values(self) -> "Sequence[Cell]":
+        """The cells of the values."""
+        return self.texts.split("\n") if isinstance(self.texts, str) else self.texts
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """The lines of the rows."""
+        return range(*self.lines) if isinstance(self.lines, tuple) else self.lines
+
+    @property
+    def size(self) -> int:
+        """Bytes, about."""
+        return 2 * len(self.codes) + 4 * len(self.dates) + len(self.texts) * (1 if isinstance(self.texts, str) else 64)
 
 
 class Spool:
     """Blocks of observations in the order they came."""
 
-    def __init__(self, folder: Path, held: int = HELD) -> None:
+    def __init__(self, folder: Path, held: int = PACKED) -> None:
         self._path, self._most, self._held = folder / "cells", held, 0
         self._blocks: list[Kept] = []
         self._file: BinaryIO | None = None
-        self.names, self.groups = Codes(), Codes()
+        self.names: Codes[str] = Codes()
+        self.groups: Codes[str] = Codes()
+        self.days: Codes[Cell] = Codes()
 
     def add(self, table: int, found: Observed) -> None:
         """Note a block."""
-        codes = array("i", map(self.names.__getitem__, found.names))
+        codes = array("i", map(self.names.__getitem__, found.names)).tobytes()
         groups = None
         if found.groups is not None:
-            groups = array("i", (-1 if one is None else self.groups[one] for one in found.groups))
-        self._blocks.append(Kept(table, codes, found.lines, found.dates, found.values, groups))
-        self._held += len(codes)
+            groups = array("i", (-1 if one is None else self.groups[one] for one in found.groups)).tobytes()
+        lines = found.lines
+        kept = (lines.start, lines.stop) if isinstance(lines, range) else list(lines)
+        block = Kept(table, codes, kept, self._coded(found.dates), _joined(found.values), groups)
+        self._blocks.append(block)
+        self._held += block.size
         if self._held >= self._most:
             self._flush()
+
+    def _coded(self, dates: "Sequence[Cell]") -> "bytes | list[Cell]":
+        if len(self.days) > MOST_DATES:
+            return list(dates)
+        return array("i", map(self.days.__getitem__, dates)).tobytes()
 
     def blocks(self) -> Iterator[Kept]:
         """Every block, once."""
         if self._file is not None:
             self._file.seek(0)
             while size := self._file.read(8):
-                yield _unpacked(self._file.read(int.from_bytes(size)))
+                yield Kept(*marshal.loads(self._file.read(int.from_bytes(size))))  # noqa: S302 (we wrote it)
         while self._blocks:
             yield self._blocks.pop(0)
 
@@ -94,23 +129,19 @@ class Spool:
         if self._file is None:
             self._file = self._path.open("w+b")
         for one in self._blocks:
-            packed = _packed(one)
+            packed = marshal.dumps(tuple(one))
             self._file.write(len(packed).to_bytes(8))
             self._file.write(packed)
         self._blocks.clear()
         self._held = 0
 
 
-def _packed(one: Kept) -> bytes:
-    groups = None if one.groups is None else one.groups.tobytes()
-    lines = (one.lines.start, one.lines.stop) if isinstance(one.lines, range) else list(one.lines)
-    return marshal.dumps((one.table, one.codes.tobytes(), lines, list(one.dates), list(one.values), groups))
-
-
-def _unpacked(packed: bytes) -> Kept:
-    table, codes, lines, dates, values, groups = marshal.loads(packed)  # noqa: S302 (we wrote it)
-    lines = range(*lines) if isinstance(lines, tuple) else lines
-    return Kept(table, array("i", codes), lines, dates, values, None if groups is None else array("i", groups))
+def _joined(cells: "Sequence[Cell]") -> "str | list[Cell]":
+    """Texts as one, which is small; else the cells."""
+    if set(map(type, cells)) != {str}:
+        return list(cells)
+    text = "\n".join(cells)  # type: ignore[arg-type]
+    return text if text.count("\n") == len(cells) - 1 else list(cells)
 
 
 class Runs:
