@@ -41,7 +41,8 @@ def german(series: int) -> Iterator[str]:
     for one in range(series):
         for day in months():
             year, month, _ = day.split("-")
-            yield f"Teil {one};01.{month}.{year};{random.randrange(1, 9)}.{random.randrange(1000):03},{random.randrange(10)}"
+            value = f"{random.randrange(1, 9)}.{random.randrange(1000):03},{random.randrange(10)}"
+            yield f"Teil {one};01.{month}.{year};{value}"
 
 
 def keys(series: int) -> Iterator[str]:
@@ -79,7 +80,9 @@ def main(rows: int = 1_000_000) -> None:
     from pyarrow import csv
 
     random.seed(1)
-    table = Table("file", "us a row", "pyarrow", "MB at most", title=f"Reading {rows:,} observations (best of {ROUNDS})")
+    table = Table(
+        "file", "us a row", "pyarrow", "MB at most", title=f"Reading {rows:,} observations (best of {ROUNDS})"
+    )
     with TemporaryDirectory() as folder:
         for name, lines in FILES.items():
             path, series = Path(folder) / "file.csv", rows // LENGTH

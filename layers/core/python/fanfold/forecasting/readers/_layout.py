@@ -104,6 +104,10 @@ class _Names(dict[tuple[Cell, ...], str]):
 
     def of(self, found: Block, places: Sequence[int]) -> list[str]:
         """A name for each row."""
+        if len(places) == 1:
+            cells = found.column(places[0])
+            known = {cell: title(cell) for cell in set(cells)}
+            return list(map(known.__getitem__, cells))
         return list(map(self.__getitem__, zip(*(found.column(at) for at in places), strict=True)))
 
 

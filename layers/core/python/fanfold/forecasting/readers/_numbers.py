@@ -61,6 +61,7 @@ OTHER = {",": ".", ".": ","}
 DIGITS = bytes.maketrans(b"012345678", b"999999999")
 SHAPED = re.compile(rb"[+-]?(9*)([.,])(9*)")
 """The shape of a number with one mark."""
+MARKED = re.compile(rb"[+-]?[9.,]*9[9.,]*")
 PLAIN_COMMA = re.compile(rb"[+-]?(?:9{1,3}(?:\.9{3})+|9+)(?:,9+)?")
 """The shape of a number with a decimal comma."""
 FEW = 64
@@ -128,6 +129,11 @@ class Numbers:
         """Whether the shape alone tells what there is to know of a cell."""
         if shape.isdigit():
             self._texts += times
+            return True
+        text = shape.decode().lstrip("+-")
+        if MARKED.fullmatch(shape) and (("," in text and "." in text) or max(map(text.count, ",.")) > 1):
+            self._texts += times
+            self._see_marks(text, times)
             return True
         found = SHAPED.fullmatch(shape)
         if found is None or not found[1] + found[3] or (len(found[3]) == 3 and 1 <= len(found[1]) <= 3):

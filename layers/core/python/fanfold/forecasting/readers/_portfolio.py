@@ -73,9 +73,14 @@ class Tally:
             self.first = np.concatenate([self.first, np.full(more, np.iinfo(np.int64).max)])
             self.last = np.concatenate([self.last, np.full(more, np.iinfo(np.int64).min)])
             self.counts = np.concatenate([self.counts, np.zeros(more, dtype=np.int64)])
-        np.minimum.at(self.first, codes, stamps)
-        np.maximum.at(self.last, codes, stamps)
-        self.counts += np.bincount(codes, minlength=len(self.counts))
+        if (codes[1:] < codes[:-1]).any():
+            order = np.argsort(codes, kind="stable")
+            codes, stamps = codes[order], stamps[order]
+        starts = np.flatnonzero(np.concatenate([[True], codes[1:] != codes[:-1]]))
+        there = codes[starts]
+        self.first[there] = np.minimum(self.first[there], np.minimum.reduceat(stamps, starts))
+        self.last[there] = np.maximum(self.last[there], np.maximum.reduceat(stamps, starts))
+        self.counts[there] += np.diff(np.append(starts, len(codes)))
 
     @property
     def stamps(self) -> Stamps:

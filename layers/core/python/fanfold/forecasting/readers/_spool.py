@@ -210,6 +210,8 @@ class _Cursor:
 
 def _sorted(parts: Sequence[Rows]) -> Rows:
     rows = np.concatenate(parts) if parts else np.zeros(0, dtype=ROW)
+    if (rows["code"][1:] >= rows["code"][:-1]).all():
+        return rows
     return rows[np.argsort(rows["code"], kind="stable")]
 
 

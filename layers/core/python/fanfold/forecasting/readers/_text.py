@@ -2,11 +2,12 @@
 
 import codecs
 from collections.abc import Iterator
+from itertools import chain
 from typing import BinaryIO
 
 from fanfold.errors import Flaw, Invalid
 
-PART = 256 * 1024
+FIRST, PART = 32 * 1024, 256 * 1024
 LONGEST = 8 * 1024 * 1024
 """Bytes of a line."""
 MARKS = (
@@ -26,7 +27,8 @@ class Lines:
     """
 
     def __init__(self, file: BinaryIO, encoding: str | None = None) -> None:
-        self._parts, self._encoding = iter(lambda: file.read(PART), b""), encoding
+        self._parts = chain(filter(None, [file.read(FIRST)]), iter(lambda: file.read(PART), b""))
+        self._encoding = encoding
         self.foreign = 0
         self._line = 1
 

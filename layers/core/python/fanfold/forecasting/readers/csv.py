@@ -4,7 +4,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
@@ -160,10 +160,11 @@ def _lines(part: str) -> Iterator[str]:
 def columns_of(part: str, delimiter: str, width: int) -> list[Sequence[Cell]]:
     """The columns of lines that all have that many fields, without quotes and blanks to skip; nothing if any has."""
     text = part.replace("\r\n", "\n") if "\r" in part else part
-    odd = ('"', "\r", "\0", delimiter + " ", "\n ", "\n\n", f"\n{delimiter * (width - 1)}\n")
-    if text[:1] in (" ", "\n", delimiter, "") or any(mark in text for mark in odd) or not delimiter.isascii():
-        return []
     text = text if text.endswith("\n") else text + "\n"
+    if any(mark in text for mark in ('"', "\r", "\0")) or not delimiter.isascii():
+        return []
+    if " " in text and (text[0] == " " or delimiter + " " in text or "\n " in text):
+        return []
     if not _regular(text, delimiter, width):
         return []
     cells: list[Cell] = list(text[:-1].replace("\n", delimiter).split(delimiter))
@@ -171,12 +172,14 @@ def columns_of(part: str, delimiter: str, width: int) -> list[Sequence[Cell]]:
 
 
 def _regular(text: str, delimiter: str, width: int) -> bool:
-    """Whether every line has so many fields."""
+    """Whether every line has so many fields, and something in them."""
     body = np.frombuffer(text.encode(errors="surrogatepass"), dtype=np.uint8)
     ends = body == 10
     marks = np.flatnonzero((body == ord(delimiter)) | ends)
-    lasts: Any = ends[marks[width - 1 :: width]]
-    return bool(len(marks) == width * int(ends.sum()) and lasts.all())
+    lasts = marks[width - 1 :: width]
+    if len(marks) != width * len(lasts) or int(np.count_nonzero(ends)) != len(lasts) or not ends[lasts].all():
+        return False
+    return bool((np.diff(lasts, prepend=-1) > width).all())
 
 
 def _fitting(rows: Iterable[Row | Block | Flaw], width: int, delimiter: str) -> Iterator[Row | Block | Flaw]:
