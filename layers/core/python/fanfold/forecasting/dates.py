@@ -138,7 +138,7 @@ class Dates:
 
     def _tell_periods(self) -> None:
         """Say what bare numbers of periods, serial numbers and fiscal years were taken for."""
-        if self._periods and self.kind in ("index", "periods") and self.unit != "month":
+        if self._periods and self.kind in ("index", "periods", "unpadded") and self.unit != "month":
             largest = f"the largest number of a period is {max(self._periods)}"
             kinds = {"week": "periods such as 202405 are ISO weeks", "four weeks": "there are 13 periods of four weeks"}
             self.notes.append(Note("periods", kinds[self.unit], None, largest, None, self.unit == "week"))

@@ -5,7 +5,7 @@ means (`_layout`), which day a date is (`forecasts.dates`), what a number is wor
 """
 
 import codecs
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -49,6 +49,11 @@ class Block(NamedTuple):
     def column(self, at: int) -> "Sequence[Cell]":
         """The cells of a column; None for each row if there is no such column."""
         return self.columns[at] if at < len(self.columns) else [None] * len(self.lines)
+
+    def without(self, places: Collection[int]) -> "Block":
+        """The block without the rows in these places."""
+        kept = [at for at in range(len(self.lines)) if at not in places]
+        return Block([self.lines[at] for at in kept], [[column[at] for at in kept] for column in self.columns])
 
     def rows(self) -> Iterator[Row]:
         """The same row by row."""

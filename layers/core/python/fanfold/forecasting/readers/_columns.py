@@ -10,9 +10,11 @@ from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Row
 from fanfold.forecasting.readers._numbers import MISSING, Numbers
 from fanfold.forecasting.readers._words import (
+    ATTRIBUTES,
     DATE_ENDINGS,
     DATE_WORDS,
     KEY_WORDS,
+    NUMBER_WORDS,
     ROLES,
     VALUE_WORDS,
     parts,
@@ -61,6 +63,8 @@ class _Finder:
         found.date = self._told("date") if "date" in self._given else self._date()
         found.value = self._told("value") if "value" in self._given else self._by_name("value")
         found.group = self._told("group") if "group" in self._given else self._by_name("group")
+        if found.value is None and found.date is not None:
+            found.value = self._only_numbers()
         if "name" in self._given:
             found.keys, found.long = tuple(self._place(name, "name") for name in self._given["name"].split(",")), True
         else:
@@ -90,6 +94,29 @@ class _Finder:
         if len(numeric) > 1:
             self._note("value_column", numeric[0], "several columns may be the value", "--column value=…")
         return numeric[0] if numeric else None
+
+    def _only_numbers(self) -> int | None:
+        """The column of numbers beside columns of words: the only one, or the likeliest if a date has several rows."""
+        taken = set(self._columns.roles())
+        free = [at for at, cell in enumerate(self._header) if at not in taken and named(cell)]
+        beside = [at for at in free if plain(self._header[at]) not in ATTRIBUTES]
+        numeric = [at for at in beside if self._holds_numbers(at)]
+        words = [at for at in beside if at not in numeric and self._repeats(at)]
+        if len(numeric) == 1 and words:
+            return numeric[0]
+        if not numeric or not self._repeats(self._columns.date or 0):
+            return None
+        codes = [at for at in numeric if parts(self._header[at]) & (KEY_WORDS | NUMBER_WORDS)]
+        if not words and not codes:
+            return None
+        values = [at for at in numeric if at not in codes and not self._never_repeats_whole(at)]
+        if len(values) > 1:
+            self._note("value_column", values[0], "several columns may be the value", "--column value=…")
+        return values[0] if values else None
+
+    def _never_repeats_whole(self, at: int) -> bool:
+        """Whether the column counts rows."""
+        return self._never_repeats(at) and not any(map(_is_fraction, self.cells(at)))
 
     def _note(self, code: str, at: int, why: str, option: str) -> None:
         column = title(self._header[at])

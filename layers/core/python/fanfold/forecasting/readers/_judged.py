@@ -89,6 +89,10 @@ class Judged:
         numbers = [note.about(self.layout.value_column) for note in self._numbers.notes]
         self.notes += [*self.layout.notes, *dates, *numbers]
 
+    def late(self) -> list[Note]:
+        """What was found out about values while they were read."""
+        return [note.about(self.layout.value_column) for note in self._numbers.late]
+
     def parse(self, block: Kept, days: Sequence[Cell]) -> tuple[Rows, list[Flaw]]:
         """The block's observations as rows, and a flaw for each value that is none; `days` are dates by their code."""
         codes = np.frombuffer(block.codes, dtype=np.int32)

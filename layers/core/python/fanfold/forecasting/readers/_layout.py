@@ -67,7 +67,7 @@ def layout(name: str, header: Sequence[Cell], first: Sequence[Row], given: Mappi
     rest = found.rest
     if found.value is None and found.keys and found.date is not None and len(rest) == 1:
         found.value = rest.pop()
-    if not found.keys and None not in (found.date, found.value) and len(rest) == 1 and _texts(grid, rest[0]):
+    if not found.keys and None not in (found.date, found.value) and len(rest) == 1 and _names_series(grid, rest[0]):
         found.keys = (rest.pop(),)
     beside = all(plain(header[at]) in ATTRIBUTES for at in rest)
     if found.value is not None and (found.keys or found.long or beside):
@@ -87,6 +87,10 @@ def _once(grid: Grid, found: Columns) -> None:
             raise Invalid(
                 f"two columns are called {column!r}", Flaw(field=column, line=grid.line, detail="there twice")
             )
+
+
+def _names_series(grid: Grid, at: int) -> bool:
+    return plain(grid.header[at]) not in ATTRIBUTES and _texts(grid, at)
 
 
 def _texts(grid: Grid, at: int) -> bool:
@@ -306,6 +310,9 @@ def _by_column(grid: Grid, found: Columns) -> Layout:
     places = tuple(series.items())
 
     def take(block: Block) -> Taken:
+        if totals := [at for at, cell in enumerate(block.column(at_date)) if at_date >= 0 and is_total(cell)]:
+            yield from (Flaw(line=block.lines[at], detail="the row adds up others: left out") for at in totals)
+            block = block.without(totals)
         count = len(block.lines)
         dates: Sequence[Cell] = block.column(at_date) if at_date >= 0 else [None] * count
         for called, at in places:

@@ -50,6 +50,14 @@ AFFIXED = re.compile(
 UNIT = re.compile(r"[^\W\d_]{1,8}\.?|[%\u2030]|[^\W\d_]{1,4}/[^\W\d_]{1,6}|[^\w\s.,+\-()]{1,2}")
 MONEY = frozenset({"€", "$", "£", "¥", "₹", "eur", "usd", "gbp", "chf", "cny", "r$", "us$", "zł", "kr"})
 """Units that need no second cell to be believed."""
+TIMES = {
+    **dict.fromkeys(("k", "tsd", "tsd.", "k€", "k$", "keur", "kusd", "t€", "teur"), 1_000),
+    **dict.fromkeys(("mio", "mio.", "mln", "mn", "m€", "meur"), 1_000_000),
+    **dict.fromkeys(("mrd", "mrd.", "bn"), 1_000_000_000),
+}
+"""What stands behind numbers that are so many times as large."""
+FEWEST_UNITS, FEW_UNITS = 3, 0.1
+"""Cells with a unit from which on it is believed, and their share of all."""
 GROUPED = {
     ",": re.compile(r"[+-]?\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?"),
     ".": re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?"),
@@ -100,6 +108,8 @@ class Numbers:
         self._minus_behind = self._large = 0
         self.decimal = "."
         self.notes: list[Note] = []
+        self.late: list[Note] = []
+        """What is found out by parsing."""
 
     def see_all(self, cells: Sequence[Cell]) -> None:
         """Take the cells of a column as evidence: many of the same shape (`99.9`) at once."""
@@ -188,14 +198,26 @@ class Numbers:
         if self.decimal == "," or grouped:
             thousands = {",": "points", ".": "commas"}[self.decimal]
             self._say("decimal_mark", f"numbers have {name}: {thousands} set thousands apart", why, doubt)
-        known = {unit for unit, count in self._units.items() if unit in MONEY or 2 * count > self._texts}
-        self._units = Counter({unit: count for unit, count in self._units.items() if unit in known})
-        if self._units:
-            shown = ", ".join(self._units)
-            self._say("unit", f"numbers stand without their unit: {shown}", f"in {self._units.total():,} cells")
+        self._decide_units()
         if self._minus_behind:
             said = "a minus behind a number makes it negative"
             self._say("trailing_minus", said, f"in {self._minus_behind:,} cells")
+
+    def _decide_units(self) -> None:
+        """Believe units that come often; several of them are told, and what multiplies is no unit."""
+        often = max(FEWEST_UNITS, FEW_UNITS * self._texts)
+        known = {unit: n for unit, n in self._units.items() if unit in MONEY or n >= often or 2 * n > self._texts}
+        self._units = Counter(known)
+        times = {unit: n for unit, n in known.items() if unit in TIMES}
+        if times:
+            said = ", ".join(f"{unit} is {TIMES[unit]:,}" for unit in times)
+            self._say("multiplier", f"numbers are multiplied: {said}", f"in {sum(times.values()):,} cells")
+        units = {unit: n for unit, n in known.items() if unit not in TIMES}
+        if units:
+            said = f"numbers stand without their unit: {', '.join(units)}"
+            several = len(units) > 1
+            said = f"{said}, though it differs" if several else said
+            self._say("unit", said, f"in {sum(units.values()):,} cells", several)
 
     def _say(self, code: str, said: str, evidence: str, doubt: bool = False) -> None:
         option = "--decimal" if code == "decimal_mark" else None
@@ -272,9 +294,8 @@ class Numbers:
         """The number; the first that is too large to be exact is told."""
         if abs(number) >= LARGE and not self._large:
             self._large = 1
-            self._say(
-                "large", f"values such as {number:.3g} are held to 15 digits", "a value of 1e15 or more", doubt=True
-            )
+            said = f"values such as {number:.3g} are left out: numbers hold 15 digits"
+            self.late.append(Note("large", said, None, "a value of 1e15 or more", None, certain=False))
         return number
 
     def _written(self, cell: str) -> float:
@@ -290,6 +311,8 @@ class Numbers:
                 raise ValueError(cell)
             text = text.replace(thousands, "")
         number = float(text.replace(self.decimal, "."))
+        for unit in units:
+            number *= TIMES.get(unit, 1)
         return -number if negative else number
 
 
@@ -338,7 +361,7 @@ def shapes_of(texts: Sequence[str]) -> list[bytes]:
 
 def _split(cell: str) -> tuple[str, tuple[str, ...], str | None] | None:
     """The number of a cell as written, its units, and where its minus stands; None if it is no number with a unit."""
-    text = BLANKS.sub("", unicodedata.normalize("NFKC", cell).replace("\u2212", "-").strip())
+    text = BLANKS.sub("", unicodedata.normalize("NFKC", cell).replace("\u2212", "-").strip().removeprefix("'"))
     brackets = text.startswith("(") and text.endswith(")")
     found = AFFIXED.fullmatch(text.strip("()").strip() if brackets else text)
     if found is None:

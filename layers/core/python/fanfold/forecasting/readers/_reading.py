@@ -130,6 +130,7 @@ class Reading:
         names, groups = list(spool.names), list(spool.groups)
         for code, rows in runs.series():
             yield from self._series(names[code], rows, groups)
+        self.notes += [note for kind in self._kinds for note in kind.late()]
         self.notes += [*self._common.said(), *self._doubles.said(), *([AUTUMN] if self._autumn else [])]
 
     def _series(self, name: str, rows: Rows, groups: Sequence[str]) -> Iterator[Flaw | Series]:

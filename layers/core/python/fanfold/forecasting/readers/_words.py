@@ -109,6 +109,10 @@ KEY_WORDS = frozenset(
     | {"asin", "ean", "gtin", "upc", "brand", "model", "department", "dept", "门店", "地区", "仓库"}
 )
 """Parts of the names of columns that tell series apart where no column is called a name."""
+NUMBER_WORDS = frozenset(
+    {"id", "no", "nr", "number", "code", "key", "nbr", "num", "codice", "codigo", "numero", "nummer"}
+)
+"""Parts of the names of columns whose numbers count nothing."""
 ATTRIBUTES = frozenset(
     {"open", "promo", "promotion", "promotions", "promo_flag", "price", "unit_price", "discount", "holiday", "holidays"}
     | {"state_holiday", "stateholiday", "schoolholiday", "school_holiday", "customers", "transactions", "dayofweek"}

@@ -9,8 +9,9 @@ from typing import BinaryIO
 import numpy as np
 
 from fanfold.errors import Flaw, Invalid
+from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Block, Cell, Options, Row, Table
-from fanfold.forecasting.readers._header import TOP, header_at, told, with_years
+from fanfold.forecasting.readers._header import TOP, header_at, told, two_rows
 from fanfold.forecasting.readers._text import LONGEST, Lines
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -31,10 +32,10 @@ class Csv:
             raise Invalid("the file is empty", Flaw(line=1, detail="the file is empty"))
         delimiter = options.delimiter or told or _delimiter([line.rstrip("\r") for line in sample if line])
         rows = _Rows(first, parts, delimiter, skipped)
-        header, top = _under_titles(rows, options)
+        header, notes, top = _under_titles(rows, options)
         width = len(header.cells)
         checked = _fitting(chain(top, rows, rows.blocks(width)), width, delimiter)
-        yield Table(name, header.cells, _some(checked), header.line, comma=delimiter == ";")
+        yield Table(name, header.cells, _some(checked), header.line, comma=delimiter == ";", notes=notes)
         if lines.foreign:
             said = "not UTF-8: such lines are read as Windows-1252, --encoding sets another"
             yield Flaw(line=lines.foreign, field="encoding", detail=said)
@@ -60,8 +61,8 @@ def _beginning(parts: Iterator[str]) -> tuple[str, str | None, int]:
     return text, told, skipped
 
 
-def _under_titles(rows: "_Rows", options: Options) -> tuple[Row, list[Row | Flaw]]:
-    """The header, and as many rows below it as were looked at. Raises Invalid if it can't be read."""
+def _under_titles(rows: "_Rows", options: Options) -> tuple[Row, tuple[Note, ...], list[Row | Flaw]]:
+    """The header, what was decided about it, and the rows below it so far. Raises Invalid if it can't be read."""
     top = list(islice(rows, 2 * TOP + options.skip_rows))
     found = [row for row in top if isinstance(row, Row) and row.line > options.skip_rows]
     if not found:
@@ -69,10 +70,11 @@ def _under_titles(rows: "_Rows", options: Options) -> tuple[Row, list[Row | Flaw
         raise Invalid(f"the header can't be read: {flaw.detail}", flaw)
     cells, lines = [row.cells for row in found], [row.line for row in found]
     at = told(options.header_row, lines) if options.header_row else header_at(cells, lines)
-    header = found[at]
+    header, notes = found[at], ()
     if at:
-        header = header._replace(cells=with_years(header.cells, cells[at - 1]))
-    return header, [row for row in top if (row.line or 0) > header.line]
+        made, notes = two_rows(header.cells, cells[at - 1])
+        header = header._replace(cells=made)
+    return header, notes, [row for row in top if (row.line or 0) > header.line]
 
 
 def _some(rows: Iterable[Row | Block | Flaw]) -> Iterator[Row | Block | Flaw]:
@@ -131,7 +133,7 @@ class _Rows:
                 yield Flaw(line=number, detail=f"not CSV: {error}")
                 continue
             if any(row):
-                cells: list[Cell] = list(row)
+                cells: list[Cell] = [_unwrapped(cell) for cell in row]
                 yield Row(number, cells)
 
     def blocks(self, width: int) -> Iterator[Row | Block | Flaw]:
@@ -147,6 +149,11 @@ class _Rows:
             self._reader = csv.reader(self._fed(), delimiter=self._delimiter, skipinitialspace=True)
             yield from self
             above += self._reader.line_num
+
+
+def _unwrapped(cell: str) -> str:
+    """What stands in `="…"`, by which programs keep Excel from taking a code for a number."""
+    return cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell
 
 
 def _lines(part: str) -> Iterator[str]:
