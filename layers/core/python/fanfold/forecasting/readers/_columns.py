@@ -111,7 +111,10 @@ class _Finder:
             return None
         values = [at for at in numeric if at not in codes and not self._never_repeats_whole(at)]
         if len(values) > 1:
-            self._note("value_column", values[0], "several columns may be the value", "--column value=…")
+            shown = ", ".join(title(self._header[at]) for at in values)
+            every = ", ".join(title(cell) for cell in self._header[:20])
+            said = f"which column is the value: {shown}? --column value={title(self._header[values[0]])} tells"
+            raise Invalid(f"{said}; the columns are: {every}", Flaw(field="value", line=self._line, detail=said))
         return values[0] if values else None
 
     def _never_repeats_whole(self, at: int) -> bool:
@@ -135,6 +138,8 @@ class _Finder:
             return near[0]
         if exact:
             return exact[0]
+        if self._header and not named(self._header[0]) and self._are_dates(0):
+            return 0
         texts = [at for at, cell in enumerate(self._header) if named(cell) and self._are_dates(at, written=True)]
         return texts[0] if len(texts) == 1 and len(self._header) > 2 and self._repeats(texts[0]) else None
 

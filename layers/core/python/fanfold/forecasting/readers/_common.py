@@ -14,6 +14,8 @@ from fanfold.forecasting.series import summed
 
 SHOWN = 3
 FEW_STEPS = 3
+TOO_FEW = 2
+"""Dates that show no frequency."""
 PATIENCE = 2
 """Usual gaps of a series behind which its demand has ended."""
 
@@ -79,7 +81,7 @@ class Common:
             days, values = days[:end], values[:end]
         places = self.numbers(days)
         if self._fits(places):
-            return *given, None
+            return *given, None if self.asked or len(days) > TOO_FEW else self.frequency
         if not self.asked and not self.bucketed and self._keeps_its_own(days, np.diff(places)):
             return days, values, None
         if self.bucketed:
