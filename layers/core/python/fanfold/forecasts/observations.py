@@ -47,6 +47,7 @@ def extended(one: Series, news: list[Observation], frequency: str | None = None)
 
     Values without a date come behind the last one, each a step later. Raises Invalid if it shows no step.
     """
+    frequency = frequency or one.frequency
     values = [None if value is None or value != value else float(value) for value in one.values]
     if one.dates is None:
         return Series(one.name, [*values, *(each.value for each in news)], None, one.group, one.frequency)

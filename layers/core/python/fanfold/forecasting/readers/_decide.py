@@ -82,7 +82,8 @@ def _gaps(found: Common, tally: Tally, options: Options) -> None:
         return
     percent = f"{100 * share:.0f} % of the periods have no row"
     says_zero = tally.zeros > ZEROS * max(int(tally.counts.sum()), 1)
-    sold = found.counts and share >= GAPS and (shared or share >= MOSTLY or tally.usual_size <= SMALL)
+    likely = tally.reaches_down and (shared or tally.usual_size <= SMALL)
+    sold = found.counts and share >= GAPS and (likely or share >= MOSTLY)
     if not says_zero and not tally.negative and (sold or (options.sold and share >= FEW_GAPS)):
         found.zeros = True
         why = "all values are counts" if found.counts else "the preset is one for sales"
@@ -91,8 +92,14 @@ def _gaps(found: Common, tally: Tally, options: Options) -> None:
         found.notes.append(Note("gaps_are_zeros", said, None, why, "--missing line", certain=False))
     elif share >= GAPS:
         said = "a period without a row is taken to be unknown: on a line between its neighbours"
-        why = f"{percent}, {'rows say 0 where nothing was' if says_zero else 'the values are no counts'}"
+        why = f"{percent}, {_against(found, says_zero=says_zero)}"
         found.notes.append(Note("gaps_are_unknown", said, None, why, "--missing zero", certain=False))
+
+
+def _against(found: Common, *, says_zero: bool) -> str:
+    if says_zero:
+        return "rows say 0 where nothing was"
+    return "0 would be far from all values" if found.counts else "the values are no counts"
 
 
 def _missing(found: Common, tally: Tally) -> tuple[float, bool]:

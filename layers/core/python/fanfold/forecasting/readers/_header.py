@@ -11,6 +11,7 @@ from fanfold.forecasting.readers._words import ROLES, VALUE_WORDS, parts, plain,
 
 TOP = 20
 """Rows among which the header is looked for."""
+NONE: tuple[Note, ...] = ()
 SHARE = 0.75
 """Of the cells of the rows below it that a header has at least."""
 

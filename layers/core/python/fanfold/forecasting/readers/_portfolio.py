@@ -97,6 +97,11 @@ class Tally:
                 return float(2.0**power)
         return 0.0
 
+    @property
+    def reaches_down(self) -> bool:
+        """Whether some values are at most about half as large as usual, as counts of sales are: 0 is not far then."""
+        return bool(self.sizes) and 2.0 ** min(self.sizes) < self.usual_size
+
     def by_series(self) -> list[Stamps]:
         """The distinct dates of each series looked at."""
         if not self.sample:

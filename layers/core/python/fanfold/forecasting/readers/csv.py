@@ -11,7 +11,7 @@ import numpy as np
 from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Block, Cell, Options, Row, Table
-from fanfold.forecasting.readers._header import TOP, header_at, told, two_rows
+from fanfold.forecasting.readers._header import NONE, TOP, header_at, told, two_rows
 from fanfold.forecasting.readers._text import LONGEST, Lines
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -70,7 +70,7 @@ def _under_titles(rows: "_Rows", options: Options) -> tuple[Row, tuple[Note, ...
         raise Invalid(f"the header can't be read: {flaw.detail}", flaw)
     cells, lines = [row.cells for row in found], [row.line for row in found]
     at = told(options.header_row, lines) if options.header_row else header_at(cells, lines)
-    header, notes = found[at], ()
+    header, notes = found[at], NONE
     if at:
         made, notes = two_rows(header.cells, cells[at - 1])
         header = header._replace(cells=made)
