@@ -8,7 +8,8 @@ from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting.dates import CALENDAR, Cell, Dates
 from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Row
-from fanfold.forecasting.readers._numbers import MISSING, Numbers
+from fanfold.forecasting.readers._cells import MISSING
+from fanfold.forecasting.readers._numbers import Numbers
 from fanfold.forecasting.readers._words import (
     ATTRIBUTES,
     DATE_ENDINGS,

@@ -9,7 +9,7 @@ import numpy as np
 from fanfold.errors import Flaw
 from fanfold.forecasting.dates import REMEMBERED, Cell, Dates
 from fanfold.forecasting.notes import Note
-from fanfold.forecasting.readers._layout import Layout
+from fanfold.forecasting.readers._grid import Layout
 from fanfold.forecasting.readers._numbers import Numbers
 from fanfold.forecasting.readers._spool import DATE, ROW, STEP, UNREADABLE, Kept, Observed, Rows
 

@@ -1,58 +1,21 @@
 """What a table's columns mean: long, one column a series, or one row a series."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain, combinations, compress
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from itertools import chain, combinations
 
 from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting.dates import Cell
-from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Block, Row
-from fanfold.forecasting.readers._blocks import row_at
 from fanfold.forecasting.readers._columns import Columns, are_dates, cell_of, columns, holds_numbers
+from fanfold.forecasting.readers._grid import BLANK, JOINED, Grid, Layout, Names, Taken, unused_columns
+from fanfold.forecasting.readers._long import long_layout
 from fanfold.forecasting.readers._spool import Observed
 from fanfold.forecasting.readers._words import ATTRIBUTES, is_total, plain, title
 
 NUMBERED = re.compile(r"[^\W\d]*[\s_\-]?(\d+)")
 """A label that counts steps: `V2`, `t_10`, `7`."""
 MOST_COLUMNS = 100_000
-JOINED = "/"
-"""What stands between the parts of a name that several columns make."""
-BLANK_SHARE = 0.3
-"""Of the rows whose name is blank, from which on the name above is meant, as in a pivot table."""
-
-
-BLANK = frozenset((None, ""))
-Taken = Iterator[Flaw | Observed]
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How observations are taken out of rows, and the columns they are judged by."""
-
-    kind: str
-    signature: tuple[str, ...]
-    """Tables of the same signature are judged together."""
-    dated: bool
-    take: Callable[[Block], Taken]
-    notes: tuple[Note, ...] = ()
-    flaws: tuple[Flaw, ...] = ()
-    date_column: str = "date"
-    value_column: str = "value"
-
-
-class Grid(NamedTuple):
-    """A table as far as its layout needs it: its name, header, first rows and the header's line."""
-
-    name: str
-    header: Sequence[Cell]
-    first: Sequence[Row]
-    line: int
-
-    def labels(self, places: Sequence[int]) -> list[str]:
-        return [title(self.header[at]) for at in places]
 
 
 def layout(name: str, header: Sequence[Cell], first: Sequence[Row], given: Mapping[str, str], line: int) -> Layout:
@@ -72,7 +35,7 @@ def layout(name: str, header: Sequence[Cell], first: Sequence[Row], given: Mappi
     beside = all(plain(header[at]) in ATTRIBUTES for at in rest)
     if found.value is not None and (found.keys or found.long or beside):
         _once(grid, found)
-        return _long(grid, found)
+        return long_layout(grid, found)
     if found.value is not None:
         found.rest, found.value = sorted([*rest, found.value]), None
     return _wide(grid, found)
@@ -97,107 +60,6 @@ def _texts(grid: Grid, at: int) -> bool:
     """Whether the column holds words, not numbers."""
     cells = [cell for row in grid.first if (cell := cell_of(row, at)) not in (None, "")]
     return not holds_numbers(cells)
-
-
-class _Names(dict[tuple[Cell, ...], str]):
-    """The names that cells of several columns make."""
-
-    def __missing__(self, cells: tuple[Cell, ...]) -> str:
-        self[cells] = made = JOINED.join(map(title, cells)).strip(JOINED)
-        return made
-
-    def of(self, found: Block, places: Sequence[int]) -> list[str]:
-        """A name for each row."""
-        if len(places) == 1:
-            cells = found.column(places[0])
-            known = {cell: title(cell) for cell in set(cells)}
-            return list(map(known.__getitem__, cells))
-        return list(map(self.__getitem__, zip(*(found.column(at) for at in places), strict=True)))
-
-
-def _unused(grid: Grid, rest: Sequence[int]) -> tuple[Note, ...]:
-    shown = ", ".join(grid.labels(rest[:20]))
-    return (Note("unused_columns", f"columns that are not used: {shown}", option="--column"),) if rest else ()
-
-
-class _Long:
-    """Takes observations out of rows that are one each."""
-
-    def __init__(self, grid: Grid, found: Columns) -> None:
-        self._grid, self._found, self._names = grid, found, _Names()
-        self._column = ",".join(grid.labels(found.keys))
-        self._filled = bool(found.keys) and _is_pivot(grid, found)
-        self._above = ""
-        dated = [row for row in grid.first if found.date is not None and cell_of(row, found.date) not in (None, "")]
-        self._mostly_dated = 2 * len(dated) > len(grid.first)
-
-    def notes(self) -> Iterator[Note]:
-        if self._filled:
-            said = f"where {self._column} is blank, the name above holds"
-            yield Note("blank_names", said, self._column, "the blanks follow a name, as in a pivot table")
-
-    def take(self, block: Block) -> Taken:
-        found, count = self._found, len(block.lines)
-        names = self._names.of(block, found.keys) if found.keys else [self._grid.name] * count
-        names = self._with_above(names) if self._filled else names
-        dates: Sequence[Cell] = [None] * count if found.date is None else block.column(found.date)
-        values = block.column(found.value or 0)
-        left_out = dict(self._left_out(block, names, dates, values))
-        yield from left_out.values()
-        groups = None if found.group is None else [title(cell) or None for cell in block.column(found.group)]
-        observed = Observed(names, block.lines, dates, values, groups)
-        yield _without(observed, left_out.keys()) if left_out else observed
-
-    def _with_above(self, names: Sequence[str]) -> list[str]:
-        out = []
-        for name in names:
-            self._above = name or self._above
-            out.append(self._above)
-        return out
-
-    def _left_out(
-        self, block: Block, names: Sequence[str], dates: Sequence[Cell], values: Sequence[Cell]
-    ) -> Iterator[tuple[int, Flaw]]:
-        """Rows that are no observation, by their place."""
-        if self._mostly_dated and ("" in dates or None in dates):
-            for at, date in enumerate(dates):
-                if date in BLANK and (values[at] in BLANK or is_total(block.column(0)[at])):
-                    said = f"{_start(row_at(block, at))} is a total or a footnote: left out"
-                    yield at, Flaw(line=block.lines[at], field=self._column or None, detail=said)
-        if "" in names:
-            for at, name in enumerate(names):
-                if not name:
-                    yield at, Flaw(line=block.lines[at], field=self._column, detail="the series has no name")
-
-
-def _without(observed: Observed, places: Collection[int]) -> Observed:
-    """The observations without those in these places."""
-    kept = [at not in places for at in range(len(observed.lines))]
-    return Observed(*(None if one is None else list(compress(one, kept)) for one in observed))  # type: ignore[arg-type]
-
-
-def _start(row: Row) -> str:
-    return repr(next((title(cell) for cell in row.cells if title(cell)), ""))[:60]
-
-
-def _is_pivot(grid: Grid, found: Columns) -> bool:
-    """Whether names stand only in the first row of their series."""
-    names = [title(cell_of(row, found.keys[0])) for row in grid.first]
-    blank = sum(not name for name in names)
-    return bool(names) and bool(names[0]) and blank >= max(2, BLANK_SHARE * len(names))
-
-
-def _long(grid: Grid, found: Columns) -> Layout:
-    rows = _Long(grid, found)
-    return Layout(
-        "long",
-        ("long", *grid.labels(range(len(grid.header)))),
-        found.date is not None,
-        rows.take,
-        notes=(*found.notes, *rows.notes(), *_unused(grid, found.rest)),
-        date_column=title(grid.header[found.date]) if found.date is not None else "date",
-        value_column=title(grid.header[found.value or 0]),
-    )
 
 
 def _wide(grid: Grid, found: Columns) -> Layout:
@@ -259,7 +121,7 @@ def _by_row(grid: Grid, found: Columns, places: Sequence[int], others: Sequence[
     keys = _row_keys(grid, found, others)
     column = ",".join(grid.labels(keys))
     labels = [grid.header[at] if dated else None for at in places]
-    called = _Names()
+    called = Names()
 
     def take(block: Block) -> Taken:
         names = called.of(block, keys)
@@ -276,9 +138,9 @@ def _by_row(grid: Grid, found: Columns, places: Sequence[int], others: Sequence[
             group and list(chain.from_iterable([group[at]] * len(rows[at]) for at in kept)),
         )
 
-    unused = [at for at in others if at not in keys]
+    left = [at for at in others if at not in keys]
     signature = ("rows", *grid.labels(range(len(grid.header))))
-    notes = (*found.notes, *_unused(grid, unused))
+    notes = (*found.notes, *unused_columns(grid, left))
     return Layout("rows", signature, dated, take, notes=notes, date_column="the header")
 
 
@@ -310,7 +172,8 @@ def _by_column(grid: Grid, found: Columns) -> Layout:
     places = tuple(series.items())
 
     def take(block: Block) -> Taken:
-        if totals := [at for at, cell in enumerate(block.column(at_date)) if at_date >= 0 and is_total(cell)]:
+        under = {cell for cell in set(block.column(at_date)) if is_total(cell)} if at_date >= 0 else ()
+        if totals := [at for at, cell in enumerate(block.column(at_date)) if cell in under] if under else ():
             yield from (Flaw(line=block.lines[at], detail="the row adds up others: left out") for at in totals)
             block = block.without(totals)
         count = len(block.lines)

@@ -4,8 +4,6 @@ A mark before exactly three digits may set thousands apart or decimals. What spe
 cells together: other digit counts, a leading zero, how large the cells without a mark are, and the file's delimiter.
 """
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import compress
@@ -16,62 +14,23 @@ import numpy as np
 
 from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Cell
+from fanfold.forecasting.readers._cells import (
+    GROUPED,
+    MARKED,
+    MISSING,
+    MONEY,
+    PLAIN_COMMA,
+    SHAPED,
+    TIMES,
+    shapes_of,
+    split,
+)
 
-MISSING = frozenset(
-    {"", "na", "n/a", "n.a.", "#n/a", "#na", "nan", "-nan", "null", "none", "nil", "nd", "n.d.", "s/d", "missing"}
-    | {
-        "-",
-        "--",
-        "---",
-        "\u2013",
-        "\u2014",
-        "?",
-        ".",
-        "..",
-        "...",
-        "x",
-        "*",
-        "#value!",
-        "#div/0!",
-        "#ref!",
-        "#name?",
-        "#num!",
-        "#null!",
-    }
-    | {"无", "缺失", "空", "inf", "-inf", "+inf", "infinity", "-infinity", "<na>", "nat"}
-)
-"""Spellings of a value that is not there; case does not matter."""
-BLANKS = re.compile(r"(?<=\d)[\s'\u2019](?=\d{3}(?!\d))")
-"""Blanks and apostrophes that set thousands apart."""
-AFFIXED = re.compile(
-    r"(?P<sign>[-+(]?)\s*(?P<before>[^\d\s.,+\-()]{1,4}\.?)?\s*(?P<number>[-+]?[\d.,]*\d)\s*(?P<after>.{0,16})"
-)
-"""A number with a unit or a currency around it, and a sign before or behind."""
-UNIT = re.compile(r"[^\W\d_]{1,8}\.?|[%\u2030]|[^\W\d_]{1,4}/[^\W\d_]{1,6}|[^\w\s.,+\-()]{1,2}")
-MONEY = frozenset({"€", "$", "£", "¥", "₹", "eur", "usd", "gbp", "chf", "cny", "r$", "us$", "zł", "kr"})
-"""Units that need no second cell to be believed."""
-TIMES = {
-    **dict.fromkeys(("k", "tsd", "tsd.", "k€", "k$", "keur", "kusd", "t€", "teur"), 1_000),
-    **dict.fromkeys(("mio", "mio.", "mln", "mn", "m€", "meur"), 1_000_000),
-    **dict.fromkeys(("mrd", "mrd.", "bn"), 1_000_000_000),
-}
-"""What stands behind numbers that are so many times as large."""
 FEWEST_UNITS, FEW_UNITS = 3, 0.1
 """Cells with a unit from which on it is believed, and their share of all."""
-GROUPED = {
-    ",": re.compile(r"[+-]?\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?"),
-    ".": re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?"),
-}
-"""Numbers with thousands set apart by that mark (India groups by two)."""
 LARGE = 1e15
 """From here on a float no longer holds every whole number."""
 OTHER = {",": ".", ".": ","}
-DIGITS = bytes.maketrans(b"012345678", b"999999999")
-SHAPED = re.compile(rb"[+-]?(9*)([.,])(9*)")
-"""The shape of a number with one mark."""
-MARKED = re.compile(rb"[+-]?[9.,]*9[9.,]*")
-PLAIN_COMMA = re.compile(rb"[+-]?(?:9{1,3}(?:\.9{3})+|9+)(?:,9+)?")
-"""The shape of a number with a decimal comma."""
 FEW = 64
 CUSTOM = {(",", False): 3.0, (".", True): 1.0, (".", False): -0.5, (",", True): -0.5}
 """How much the delimiter speaks for groups of thousands, in powers of ten; by mark, and whether it is a semicolon."""
@@ -170,7 +129,7 @@ class Numbers:
 
     def _bare(self, text: str, times: int) -> str:
         """The cell's number without sign and unit, which are counted."""
-        found = _split(text)
+        found = split(text)
         if found is None:
             return text
         number, units, negative = found
@@ -299,7 +258,7 @@ class Numbers:
         return number
 
     def _written(self, cell: str) -> float:
-        found = _split(cell)
+        found = split(cell)
         if found is None or "_" in cell:
             raise ValueError(cell)
         text, units, negative = found
@@ -348,35 +307,3 @@ def _texts(cells: Sequence[Cell]) -> Sequence[str]:
 
 def _of_shapes(texts: Sequence[str], shapes: Sequence[bytes], wanted: Collection[bytes]) -> list[str]:
     return list(compress(texts, map(wanted.__contains__, shapes)))
-
-
-def shapes_of(texts: Sequence[str]) -> list[bytes]:
-    """The texts with a 9 for every digit; nothing if there is more in them than ASCII."""
-    joined = "\n".join(texts)
-    if not joined.isascii():
-        return []
-    shapes = joined.encode().translate(DIGITS).split(b"\n")
-    return shapes if len(shapes) == len(texts) else []
-
-
-def _split(cell: str) -> tuple[str, tuple[str, ...], str | None] | None:
-    """The number of a cell as written, its units, and where its minus stands; None if it is no number with a unit."""
-    text = BLANKS.sub("", unicodedata.normalize("NFKC", cell).replace("\u2212", "-").strip().removeprefix("'"))
-    brackets = text.startswith("(") and text.endswith(")")
-    found = AFFIXED.fullmatch(text.strip("()").strip() if brackets else text)
-    if found is None:
-        return _scientific(text)
-    number, behind = found["number"], found["after"].strip()
-    negative = "before" if brackets or found["sign"] == "-" or number.startswith("-") else None
-    if behind in ("-", "-CR") or (behind.startswith("-") and UNIT.fullmatch(behind[1:].strip())):
-        behind, negative = behind[1:].strip(), "behind"
-    units = tuple(each.casefold() for each in (found["before"] or "", behind) if each)
-    if not all(UNIT.fullmatch(each) or each in MONEY for each in units):
-        return _scientific(text)
-    return number.lstrip("+-"), units, negative
-
-
-def _scientific(text: str) -> tuple[str, tuple[str, ...], str | None] | None:
-    """A number such as 1,5E+3."""
-    found = re.fullmatch(r"([-+]?)(\d+(?:[.,]\d+)?[eE][-+]?\d{1,3})", text)
-    return (found[2], (), "before" if found[1] == "-" else None) if found else None

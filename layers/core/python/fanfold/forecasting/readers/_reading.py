@@ -20,8 +20,8 @@ from fanfold.forecasting.readers._clock import even
 from fanfold.forecasting.readers._common import Common
 from fanfold.forecasting.readers._decide import common
 from fanfold.forecasting.readers._doubles import Doubles
+from fanfold.forecasting.readers._grid import Layout
 from fanfold.forecasting.readers._judged import Judged
-from fanfold.forecasting.readers._layout import Layout
 from fanfold.forecasting.readers._layout import layout as layout_of
 from fanfold.forecasting.readers._numbers import Numbers
 from fanfold.forecasting.readers._portfolio import Tally
