@@ -39,8 +39,12 @@ def test_runs_give_back_by_series_what_came_in_any_order(tmp_path: Path) -> None
         rows["line"] = numbers[start : start + 5]
         rows["code"] = rows["line"] % 6
         runs.add(rows)
-    found = {code: rows["line"].tolist() for code, rows in runs.series()}
+    found: dict[int, list[int]] = {}
+    for rows in runs.windows():
+        for code, line in zip(rows["code"].tolist(), rows["line"].tolist(), strict=True):
+            found.setdefault(code, []).append(line)
     runs.close()
+    assert list(found) == sorted(found)
     assert found == {code: [number for number in numbers if number % 6 == code] for code in range(6)}
 
 

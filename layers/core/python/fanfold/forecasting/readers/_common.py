@@ -93,6 +93,18 @@ class Common:
             days, values = self._filled(name, days, values, places)
         return days, values, None if self.asked else self.frequency
 
+    def are_whole(self, days: Stamps, starts: Any) -> Any:
+        """Which of several series, one behind the other, are on the calendar from their first date to its end."""
+        places = days.astype(np.int64) if self.frequency is None else self.numbers(days)
+        lasts = places[np.append(starts[1:], len(days)) - 1]
+        steps = np.diff(places, prepend=places[0])
+        steps[starts] = 1
+        known = steps > 0 if self.frequency is None else steps == 1
+        ended = (self.end is None) | (lasts == self.end)
+        over = (self.partial is None) | (lasts < (self.partial or 0))
+        many = np.diff(np.append(starts, len(days))) > TOO_FEW
+        return np.logical_and.reduceat(known, starts) & ended & over & many & (not self.bucketed)
+
     def _fits(self, places: Any) -> bool:
         """Whether every period up to the end has its date."""
         whole = self.partial is None or int(places[-1]) < self.partial

@@ -26,7 +26,7 @@ from fanfold.forecasting.readers._layout import layout as layout_of
 from fanfold.forecasting.readers._numbers import Numbers
 from fanfold.forecasting.readers._portfolio import Tally
 from fanfold.forecasting.readers._sources import tables
-from fanfold.forecasting.readers._spool import DATE, STEP, Rows, Runs, Spool
+from fanfold.forecasting.readers._spool import DATE, STEP, Rows, Runs, Spool, starts_of
 from fanfold.forecasting.series import Series
 
 PEEKED = 400
@@ -128,10 +128,33 @@ class Reading:
         self._common = Common() if self._undated else common(self._tally, self._options)
         self.notes += self._common.notes
         names, groups = list(spool.names), list(spool.groups)
-        for code, rows in runs.series():
-            yield from self._series(names[code], rows, groups)
+        for rows in runs.windows():
+            yield from self._of_window(rows, names, groups)
         self.notes += [note for kind in self._kinds for note in kind.late()]
         self.notes += [*self._common.said(), *self._doubles.said(), *([AUTUMN] if self._autumn else [])]
+
+    def _of_window(self, rows: Rows, names: Sequence[str], groups: Sequence[str]) -> Iterator[Series | Flaw]:
+        starts = starts_of(rows)
+        stamps, values = np.ascontiguousarray(rows["stamp"]).view("datetime64[s]"), rows["value"]
+        whole = self._are_whole(rows, stamps, starts) & (not groups)
+        codes, ends = rows["code"][starts].tolist(), [*starts[1:].tolist(), len(rows)]
+        for code, start, end, done in zip(codes, starts.tolist(), ends, whole.tolist(), strict=True):
+            if done:
+                yield Series(names[code], values[start:end].copy(), stamps[start:end].copy())
+            else:
+                yield from self._series(names[code], rows[start:end], groups)
+
+    def _are_whole(self, rows: Rows, stamps: Any, starts: Any) -> Any:
+        """Which series have a date and a value in each of their periods, and nothing to be decided."""
+        if len(rows) == 0 or self._undated:
+            return np.zeros(len(starts), dtype=bool)
+        dated = (rows["kind"] == DATE) & np.isfinite(rows["value"])
+        if self._by_row:
+            counts = np.diff(np.append(starts, len(rows)))
+            dated &= rows["line"] == np.repeat(rows["line"][starts], counts)
+        if not dated.any():
+            return np.zeros(len(starts), dtype=bool)
+        return np.logical_and.reduceat(dated, starts) & self._common.are_whole(stamps, starts)
 
     def _series(self, name: str, rows: Rows, groups: Sequence[str]) -> Iterator[Flaw | Series]:
         """The flaws of one series, then the series."""

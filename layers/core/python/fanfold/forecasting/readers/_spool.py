@@ -163,8 +163,8 @@ class Runs:
         if self._held >= self._most:
             self._flush()
 
-    def series(self) -> Iterator[tuple[int, Rows]]:
-        """The code of each series with its rows."""
+    def windows(self) -> Iterator[Rows]:
+        """Rows sorted by series, so many whole series at a time."""
         cursors = [_Cursor(file, self._most // len(self._files) + 1) for file in self._files]
         ends = np.cumsum(self.counts)
         first, total = 0, 0
@@ -172,7 +172,7 @@ class Runs:
             beyond = max(int(np.searchsorted(ends, total + self._most, side="right")), first + 1)
             parts = [cursor.take(beyond) for cursor in cursors]
             parts += [rows[(rows["code"] >= first) & (rows["code"] < beyond)] for rows in self._waiting]
-            yield from _by_code(_sorted(parts))
+            yield _sorted(parts)
             first, total = beyond, int(ends[beyond - 1])
 
     def close(self) -> None:
@@ -215,8 +215,7 @@ def _sorted(parts: Sequence[Rows]) -> Rows:
     return rows[np.argsort(rows["code"], kind="stable")]
 
 
-def _by_code(rows: Rows) -> Iterator[tuple[int, Rows]]:
+def starts_of(rows: Rows) -> Any:
+    """Where each series begins in rows sorted by series."""
     codes = rows["code"]
-    starts: Any = np.flatnonzero(np.concatenate([[True], codes[1:] != codes[:-1]])) if len(codes) else []
-    for start, end in zip(starts, [*starts[1:], len(codes)], strict=True):
-        yield int(codes[start]), rows[start:end]
+    return np.flatnonzero(np.concatenate([[True], codes[1:] != codes[:-1]])) if len(codes) else np.zeros(0, dtype=int)
