@@ -132,6 +132,12 @@ def test_what_goes_on_beyond_the_end_of_most_is_left_out_and_said() -> None:
     assert codes(body) == ["late_end"]
 
 
+def test_a_series_that_goes_on_for_long_keeps_its_own_end() -> None:
+    body = several(dict.fromkeys("BCDE", "2023-05"))
+    assert take(body).dates("A") == FIRSTS
+    assert codes(body) == ["own_end"]
+
+
 @pytest.mark.parametrize("slip", ["2204-05-01", "2032-12-01"])
 def test_a_slip_of_the_pen_is_no_end(slip: str) -> None:
     body = several({}) + f"A,{slip},3\n"

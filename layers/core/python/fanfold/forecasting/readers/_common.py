@@ -14,6 +14,8 @@ from fanfold.forecasting.series import summed
 
 SHOWN = 3
 FEW_STEPS = 3
+FEW_BEYOND = 6
+"""Periods behind the portfolio's end that are left out; a series with more of them keeps its own end."""
 TOO_FEW = 2
 """Dates that show no frequency."""
 PATIENCE = 2
@@ -48,6 +50,8 @@ class Common:
     """(1,) the date that periods are counted from."""
     end: int | None = None
     """The number of the last period."""
+    told: bool = False
+    """Whether that was asked for."""
     zeros: bool = False
     """Whether a period without a row was one without demand."""
     bucketed: bool = False
@@ -61,6 +65,7 @@ class Common:
     notes: list[Note] = field(default_factory=list)
     early: SomeSeries = field(default_factory=SomeSeries)
     late: SomeSeries = field(default_factory=SomeSeries)
+    beyond: SomeSeries = field(default_factory=SomeSeries)
 
     @property
     def hourly(self) -> bool:
@@ -84,6 +89,9 @@ class Common:
             return *given, None if self.asked or len(days) > TOO_FEW else self.frequency
         if not self.asked and not self.bucketed and self._keeps_its_own(days, np.diff(places)):
             return days, values, None
+        if self._goes_on(places):
+            self.beyond.add(name)
+            return *given, None if self.asked else self.frequency
         if self.bucketed:
             days = floor(days, self.frequency)
             values, days, _ = summed(values, days, days)
@@ -118,6 +126,11 @@ class Common:
         found = find_frequency(unique)
         other = found is not None and length(found) != length(self.frequency or "")
         return (other and is_regular(unique, found)) or (not self.zeros and mixed(unique))
+
+    def _goes_on(self, places: Any) -> bool:
+        """Whether the series goes on for long behind the portfolio's end: it is no slip, and keeps its own."""
+        late = self.end is not None and not self.told and int((np.unique(places) > self.end).sum()) > FEW_BEYOND
+        return bool(late)
 
     def _ended(self, name: str, days: Stamps, values: Floats, places: Any) -> "tuple[Stamps, Floats, Any]":
         """Without what lies behind the portfolio's end, and without a period that is not over, or with a whole one."""
@@ -164,6 +177,9 @@ class Common:
         if self.early.count:
             said = "series that end early are carried on to the portfolio's end: as a season before, or zeros"
             yield Note("early_end", said, None, str(self.early), "--end", certain=False)
+        if self.beyond.count:
+            said = "series that go on for long behind the portfolio's end keep their own"
+            yield Note("own_end", said, None, str(self.beyond), "--end", certain=False)
         if self.late.count:
             said = "values behind the portfolio's end are left out"
             yield Note("late_end", said, None, str(self.late), "--end", certain=False)

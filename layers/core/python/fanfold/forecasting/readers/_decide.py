@@ -126,6 +126,7 @@ def _missing(found: Common, tally: Tally) -> tuple[float, bool]:
 def _end(found: Common, tally: Tally, options: Options) -> None:
     """The last period: the one told, the last with any sale, or the one that most series end with."""
     if options.end is not None:
+        found.told = True
         found.end = int(found.numbers(np.array([day_of(options.end)], dtype="datetime64[s]"))[0])
         if abs(found.end) > MOST_AHEAD + int(found.numbers(tally.stamps[-1:])[0]):
             raise Invalid(f"{options.end} lies far behind the last date", field="end")

@@ -44,6 +44,11 @@ class Marked:
         self.sizes = 0.0
         """The sum of log10 of the doubtful cells, read as decimals."""
 
+    @property
+    def seen(self) -> int:
+        """Cells with it."""
+        return self.decimal + self.grouping + self.doubtful
+
     def see(self, whole: str, behind: str, *, several: bool, times: int = 1) -> None:
         if several:
             self.grouping += times
@@ -155,8 +160,9 @@ class Numbers:
         name = {",": "a decimal comma", ".": "a decimal point"}[self.decimal]
         grouped = self._both.total() or any(seen.grouping or seen.doubtful for seen in self._marks.values())
         if self.decimal == "," or grouped:
-            thousands = {",": "points", ".": "commas"}[self.decimal]
-            self._say("decimal_mark", f"numbers have {name}: {thousands} set thousands apart", why, doubt)
+            thousands = {",": ": points set thousands apart", ".": ": commas set thousands apart"}[self.decimal]
+            sets = self._both.total() or self._marks[OTHER[self.decimal]].seen
+            self._say("decimal_mark", f"numbers have {name}{thousands if sets else ''}", why, doubt)
         self._decide_units()
         if self._minus_behind:
             said = "a minus behind a number makes it negative"
