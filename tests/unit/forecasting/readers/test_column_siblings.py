@@ -1,7 +1,7 @@
 """Tables as exports, planners and programs lay them out: which column is what, and what is no series."""
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -325,3 +325,53 @@ def test_workbooks_are_laid_out_as_planners_do() -> None:
     texts = [(item, day, f"{value / 1000:.3f}".replace("0.", "1.")) for item, day, value in LONG]
     found = take(workbook(("sku", "date", "qty"), *texts), "x.xlsx", decimal=",")
     assert found.values("A") == [1000 + value for value in VALUES]
+
+
+def hourly(at: int) -> datetime:
+    return datetime(2024, 1, 1) + timedelta(hours=at)
+
+
+def test_a_day_and_its_hour_in_two_columns_are_a_time() -> None:
+    wanted = [hourly(at).isoformat().removesuffix("T00:00:00") for at in range(60)]
+    for written in ("%H:%M", "%H:%M:%S", "%H"):
+        rows = [("m1", f"{hourly(at):%Y-%m-%d}", format(hourly(at), written), at) for at in range(60)]
+        body = table("meter,date,time,kWh", rows)
+        assert take(body).dates("m1") == wanted
+        assert codes(body) == ["date_and_time"]
+
+
+def test_what_kind_of_day_it_was_is_no_series_beside_series() -> None:
+    rows = [[day, value, value, value, 0, at % 7] for at, (day, value) in enumerate(zip(DATES, VALUES, strict=True))]
+    held(table("Date,A,B,C,Promo,DayOfWeek", rows), said=UNUSED)
+
+
+def test_order_lines_are_told_apart_by_their_item_also_where_no_date_comes_twice() -> None:
+    begun = datetime(2024, 1, 1, 8)
+    rows = [
+        (536365 + at // 3, f"8512{at % 3}", "HOLDER", 6, begun + timedelta(hours=7 * at), 2.55, 17850, "UK")
+        for at in range(300)
+    ]
+    header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
+    found = take(table(header, rows))
+    assert list(found.series) == ["85120", "85121", "85122"]
+    assert {"keys", "orders"} <= set(codes(table(header, rows)))
+
+
+def test_days_that_are_numbered_in_the_header_are_counted() -> None:
+    header = "id,item_id,dept_id,store_id," + ",".join(f"d_{at}" for at in range(1, 61))
+    body = table(header, [[f"H{one}_CA", f"H{one}", "H", "CA", *(at % 3 for at in range(60))] for one in range(3)])
+    assert take(body).values("H0_CA") == [float(at % 3) for at in range(60)]
+    assert codes(body) == ["steps", "unused_columns"]
+
+
+def test_rows_of_a_total_among_others_are_left_out_and_said() -> None:
+    found = take(table("sku,date,qty", [*LONG, *(("TOTAL", day, 999) for day in DATES)]))
+    assert tuple(found.series) == ITEMS
+    assert len(found.flaws) == 36
+    assert list(take(table("sku,date,qty", [("Total", day, 5) for day in DATES])).series) == ["Total"]
+
+
+@pytest.mark.parametrize("code", ["P100", "m1", "CA-12", "KW5", "A4", "EAN4012345"])
+def test_a_code_with_digits_is_no_number_with_a_unit(code: str) -> None:
+    rows = [(f"{code}{at // 36}", day, value) for at, (_, day, value) in enumerate(LONG)]
+    assert list(take(table("meter,date,kWh", rows)).series) == [f"{code}{at}" for at in range(3)]

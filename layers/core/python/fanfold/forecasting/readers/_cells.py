@@ -35,7 +35,12 @@ AFFIXED = re.compile(
 )
 """A number with a unit or a currency around it, and a sign before or behind."""
 UNIT = re.compile(r"[^\W\d_]{1,8}\.?|[%\u2030]|[^\W\d_]{1,4}/[^\W\d_]{1,6}|[^\w\s.,+\-()]{1,2}")
-MONEY = frozenset({"€", "$", "£", "¥", "₹", "eur", "usd", "gbp", "chf", "cny", "r$", "us$", "zł", "kr"})
+MONEY = frozenset(
+    {"€", "$", "£", "¥", "₹", "₽", "₺", "₩", "฿", "r$", "us$", "a$", "c$", "nz$", "hk$", "s$", "zł", "kč", "kr", "ft"}
+    | {"eur", "usd", "gbp", "chf", "cny", "rmb", "jpy", "inr", "rs", "rs.", "sek", "nok", "dkk", "pln", "czk", "huf"}
+    | {"ron", "brl", "mxn", "krw", "try", "rub", "aud", "cad", "nzd", "sgd", "hkd", "zar", "lei", "rm", "fr", "fr."}
+    | {"sfr", "sfr.", "€.", "euro"}
+)
 """Units that need no second cell to be believed."""
 TIMES = {
     **dict.fromkeys(("k", "tsd", "tsd.", "k€", "k$", "keur", "kusd", "t€", "teur"), 1_000),
@@ -77,7 +82,9 @@ def split(cell: str) -> tuple[str, tuple[str, ...], str | None] | None:
     if behind in ("-", "-CR") or (behind.startswith("-") and UNIT.fullmatch(behind[1:].strip())):
         behind, negative = behind[1:].strip(), "behind"
     units = tuple(each.casefold() for each in (found["before"] or "", behind) if each)
-    if not all(UNIT.fullmatch(each) or each in MONEY for each in units):
+    before = (found["before"] or "").casefold()
+    code = any(map(str.isalpha, before)) and before not in MONEY  # `P100` counts nothing
+    if code or not all(UNIT.fullmatch(each) or each in MONEY for each in units):
         return _scientific(text)
     return number.lstrip("+-"), units, negative
 

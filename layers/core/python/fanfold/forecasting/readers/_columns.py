@@ -14,6 +14,7 @@ from fanfold.forecasting.readers._words import (
     ATTRIBUTES,
     DATE_ENDINGS,
     DATE_WORDS,
+    ITEM_WORDS,
     KEY_WORDS,
     NUMBER_WORDS,
     ROLES,
@@ -27,6 +28,8 @@ MOST_KEYS = 3
 FEW_ROWS = 8
 """Rows from which on it means something that a column never repeats."""
 MOST_CANDIDATES = 12
+RANKS = (ITEM_WORDS, frozenset({"code"}), KEY_WORDS)
+"""Parts of the names of columns that tell series apart, the likeliest first."""
 
 
 @dataclass
@@ -173,7 +176,7 @@ class _Finder:
             return
         sound = [at for at in free if not self._never_repeats(at)]
         if not self._doubled(()):
-            found.keys = tuple((sound or free)[:1])
+            found.keys = tuple((sound or free)[:1]) or self._by_words()
             return
         found.long = True
         candidates = list(dict.fromkeys([*sound, *self._candidates()]))[:MOST_CANDIDATES]
@@ -184,6 +187,27 @@ class _Finder:
             why = "with fewer columns the same date comes twice for one name"
             said = f"series are told apart by {called.replace(',', ', ')}"
             found.notes.append(Note("keys", said, None, why, f"--column name={called}", certain=False))
+
+    def _by_words(self) -> tuple[int, ...]:
+        """The column that is called like one of items or places, where no date comes twice, as orders have it."""
+        taken = set(self._columns.roles())
+        free = [at for at, cell in enumerate(self._header) if at not in taken and named(cell) and self._tells(at)]
+        ranked = [(self._rank(at), -len(set(self.cells(at))), at) for at in free]
+        found = sorted(each for each in ranked if each[0] < len(RANKS))
+        if not found:
+            return ()
+        at = found[0][2]
+        self._note("keys", at, "it is called like items or places are", "--column name=…")
+        return (at,)
+
+    def _rank(self, at: int) -> int:
+        """How likely the column's name is one of what names series; the smaller the likelier."""
+        return next((rank for rank, known in enumerate(RANKS) if parts(self._header[at]) & known), len(RANKS))
+
+    def _tells(self, at: int) -> bool:
+        """Whether the column has several codes or words that repeat."""
+        cells = self.cells(at)
+        return 1 < len(set(cells)) < len(cells) and not any(map(_is_fraction, cells))
 
     def _choices(self, sound: Sequence[int], candidates: Sequence[int]) -> Iterator[tuple[int, ...]]:
         """Sets of columns, the likeliest first: with a column that is called a name, then any."""

@@ -6,14 +6,15 @@ from itertools import chain, combinations
 
 from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting.dates import Cell
+from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Block, Row
 from fanfold.forecasting.readers._columns import Columns, are_dates, cell_of, columns, holds_numbers
 from fanfold.forecasting.readers._grid import BLANK, JOINED, Grid, Layout, Names, Taken, unused_columns
 from fanfold.forecasting.readers._long import long_layout
 from fanfold.forecasting.readers._spool import Observed
-from fanfold.forecasting.readers._words import ATTRIBUTES, is_total, plain, title
+from fanfold.forecasting.readers._words import ATTRIBUTES, CALENDAR_WORDS, is_total, plain, title
 
-NUMBERED = re.compile(r"[^\W\d]*[\s_\-]?(\d+)")
+NUMBERED = re.compile(r"([^\W\d]*[\s_\-]?)(\d+)")
 """A label that counts steps: `V2`, `t_10`, `7`."""
 MOST_COLUMNS = 100_000
 
@@ -32,7 +33,7 @@ def layout(name: str, header: Sequence[Cell], first: Sequence[Row], given: Mappi
         found.value = rest.pop()
     if not found.keys and None not in (found.date, found.value) and len(rest) == 1 and _names_series(grid, rest[0]):
         found.keys = (rest.pop(),)
-    beside = all(plain(header[at]) in ATTRIBUTES for at in rest)
+    beside = all(plain(header[at]) in ATTRIBUTES for at in rest) or _has_words(grid, found)
     if found.value is not None and (found.keys or found.long or beside):
         _once(grid, found)
         return long_layout(grid, found)
@@ -52,6 +53,11 @@ def _once(grid: Grid, found: Columns) -> None:
             )
 
 
+def _has_words(grid: Grid, found: Columns) -> bool:
+    """Whether there are words beside a date and a value: the other columns are then no series."""
+    return found.date is not None and any(_texts(grid, at) for at in found.rest)
+
+
 def _names_series(grid: Grid, at: int) -> bool:
     return plain(grid.header[at]) not in ATTRIBUTES and _texts(grid, at)
 
@@ -69,9 +75,11 @@ def _wide(grid: Grid, found: Columns) -> Layout:
         others = [at for at in rest if at not in dated]
         if len(dated) > 1 and (found.keys or others):
             return _by_row(grid, found, dated, others)
-        counted = _count([header[at] for at in rest])
+        counted = _counted(header, rest)
         if found.keys and counted:
-            return _by_row(grid, found, rest, [], dated=False)
+            said = f"{title(header[counted[0]])} to {title(header[counted[-1]])} give the order alone"
+            found.notes.append(Note("steps", said, "the header"))
+            return _by_row(grid, found, counted, [at for at in rest if at not in counted], dated=False)
         if not found.keys and len(rest) > 1 and _holds_dates(grid, rest[0]):
             found.date = rest.pop(0)
     if found.date is None and any(_is_datum(header[at]) for at in rest):
@@ -93,11 +101,19 @@ def _is_datum(cell: Cell) -> bool:
     return bool(re.fullmatch(r"[-+]?\d[\d.,]*", title(cell))) or are_dates([cell])
 
 
-def _count(labels: Sequence[Cell]) -> bool:
-    """Whether the labels count steps upwards."""
-    found = [NUMBERED.fullmatch(title(label)) for label in labels]
-    steps = [int(one[1]) for one in found if one]
-    return len(steps) == len(labels) and steps == list(range(steps[0], steps[0] + len(steps))) and not are_dates(labels)
+def _counted(header: Sequence[Cell], rest: Sequence[int]) -> list[int]:
+    """The columns whose labels count steps upwards under one name, if they are most."""
+    found = [(at, NUMBERED.fullmatch(title(header[at]))) for at in rest]
+    groups: dict[str, list[tuple[int, int]]] = {}
+    for at, label in found:
+        if label:
+            groups.setdefault(label[1], []).append((at, int(label[2])))
+    largest = max(groups.values(), key=len, default=[])
+    steps = [step for _, step in largest]
+    if 2 * len(largest) <= len(rest) or steps != list(range(steps[0], steps[0] + len(steps))):
+        return []
+    places = [at for at, _ in largest]
+    return [] if are_dates([header[at] for at in places]) else places
 
 
 def _row_keys(grid: Grid, found: Columns, others: Sequence[int]) -> tuple[int, ...]:
@@ -160,11 +176,14 @@ def _ended(row: Sequence[Cell]) -> Sequence[Cell]:
 def _by_column(grid: Grid, found: Columns) -> Layout:
     at_date = -1 if found.date is None else found.date
     series: dict[str, int] = {}
-    flaws = []
+    flaws, beside = [], list[int]()
     for at in found.rest:
         called = title(grid.header[at])
         if is_total(called) and len(found.rest) > 2:
             flaws.append(Flaw(line=grid.line, field=called, detail="the column adds up others: left out"))
+            continue
+        if plain(called) in CALENDAR_WORDS and len(found.rest) > 1:
+            beside.append(at)
             continue
         if called in series:
             flaws.append(Flaw(line=grid.line, field=called, detail="a second column of that name is left out"))
@@ -186,7 +205,7 @@ def _by_column(grid: Grid, found: Columns) -> Layout:
         ("columns", *series),
         at_date >= 0,
         take,
-        notes=tuple(found.notes),
+        notes=(*found.notes, *unused_columns(grid, beside)),
         flaws=tuple(flaws),
         date_column=title(grid.header[at_date]) if at_date >= 0 else "date",
     )

@@ -40,6 +40,8 @@ class _Long:
         self._above = ""
         dated = [row for row in grid.first if found.date is not None and cell_of(row, found.date) not in (None, "")]
         self._mostly_dated = 2 * len(dated) > len(grid.first)
+        named = {cell_of(row, at) for row in grid.first for at in found.keys[-1:]}
+        self._several = any(not is_total(cell) for cell in named)
 
     def notes(self) -> Iterator[Note]:
         if self._filled:
@@ -74,10 +76,20 @@ class _Long:
                 if date in BLANK and (values[at] in BLANK or is_total(block.column(0)[at])):
                     said = f"{_start(row_at(block, at))} is a total or a footnote: left out"
                     yield at, Flaw(line=block.lines[at], field=self._column or None, detail=said)
+        for key in found_totals(block, self._found.keys) if self._several else ():
+            for at, cell in enumerate(block.column(key[0])):
+                if cell == key[1]:
+                    said = "the row adds up others: left out"
+                    yield at, Flaw(line=block.lines[at], field=title(cell), detail=said)
         if "" in names:
             for at, name in enumerate(names):
                 if not name:
                     yield at, Flaw(line=block.lines[at], field=self._column, detail="the series has no name")
+
+
+def found_totals(block: Block, keys: Sequence[int]) -> list[tuple[int, Cell]]:
+    """Columns and cells that say that a row adds up others."""
+    return [(at, cell) for at in keys for cell in set(block.column(at)) if cell not in BLANK and is_total(cell)]
 
 
 def _without(observed: Observed, places: Collection[int]) -> Observed:

@@ -135,7 +135,8 @@ class Reading:
 
     def _of_window(self, rows: Rows, names: Sequence[str], groups: Sequence[str]) -> Iterator[Series | Flaw]:
         starts = starts_of(rows)
-        stamps, values = np.ascontiguousarray(rows["stamp"]).view("datetime64[s]"), rows["value"]
+        stamps: Any = np.ascontiguousarray(rows["stamp"]).view("datetime64[s]")
+        values = rows["value"]
         whole = self._are_whole(rows, stamps, starts) & (not groups)
         codes, ends = rows["code"][starts].tolist(), [*starts[1:].tolist(), len(rows)]
         for code, start, end, done in zip(codes, starts.tolist(), ends, whole.tolist(), strict=True):

@@ -109,6 +109,17 @@ KEY_WORDS = frozenset(
     | {"asin", "ean", "gtin", "upc", "brand", "model", "department", "dept", "门店", "地区", "仓库"}
 )
 """Parts of the names of columns that tell series apart where no column is called a name."""
+ITEM_WORDS = frozenset(
+    {"sku", "item", "product", "article", "artikel", "articolo", "articulo", "producto", "produit", "prodotto"}
+    | {"material", "part", "产品", "商品"}
+)
+CALENDAR_WORDS = frozenset(
+    {"promo", "promotion", "promotions", "promo_flag", "onpromotion", "holiday", "holidays", "state_holiday"}
+    | {"stateholiday", "schoolholiday", "school_holiday", "is_holiday", "isholiday", "holiday_flag", "dayofweek"}
+    | {"day_of_week", "weekday", "is_weekend"}
+)
+"""Columns beside series that tell what kind of day it was."""
+TIME_WORDS = frozenset({"time", "hour", "ora", "hora", "heure", "uhrzeit", "zeit", "stunde", "时间", "小时"})
 NUMBER_WORDS = frozenset(
     {"id", "no", "nr", "number", "code", "key", "nbr", "num", "codice", "codigo", "numero", "nummer"}
 )
