@@ -375,3 +375,8 @@ def test_rows_of_a_total_among_others_are_left_out_and_said() -> None:
 def test_a_code_with_digits_is_no_number_with_a_unit(code: str) -> None:
     rows = [(f"{code}{at // 36}", day, value) for at, (_, day, value) in enumerate(LONG)]
     assert list(take(table("meter,date,kWh", rows)).series) == [f"{code}{at}" for at in range(3)]
+
+
+@pytest.mark.parametrize("column", ["ts", "when", "quando", "x", "Kalendertag"])
+def test_the_only_column_of_written_dates_is_the_date_also_of_one_series(column: str) -> None:
+    held(table(f"sku,{column},qty", LONG[:36]), ("A",))

@@ -262,3 +262,19 @@ def test_no_sundays_in_the_file_none_in_the_forecast() -> None:
     [result, _] = forecast(list(found.series.values()), horizon=14, settings={"models_to_try": 1})
     assert all(date.fromisoformat(day).weekday() != 6 for day in result.dates)
     assert len(result.dates) == 14
+
+
+def test_series_of_different_frequencies_are_each_left_to_themselves() -> None:
+    rows = [("M", day, value) for day, value in zip(FIRSTS, LEVEL, strict=True)]
+    rows += [("D", str(day), 1 + day.day % 3) for day in DAYS]
+    found = take(long(rows))
+    results = forecast(list(found.series.values()), horizon=1, settings={"models_to_try": 1})
+    assert [one.frequency for one in results] == ["M", "D"]
+    assert codes(long(rows)) == []
+
+
+def test_a_day_that_is_not_over_is_found_among_hours() -> None:
+    hours = [f"{DAYS[at // 24]} {at % 24:02}:00" for at in range(20 * 24 + 5)]
+    body = long([("A", hour, 1) for hour in hours])
+    assert "partial_period" in codes(body, frequency="D")
+    assert take(body, frequency="D").values("A") == [24.0] * 20

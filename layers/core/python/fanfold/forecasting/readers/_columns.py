@@ -145,7 +145,8 @@ class _Finder:
         if self._header and not named(self._header[0]) and self._are_dates(0):
             return 0
         texts = [at for at, cell in enumerate(self._header) if named(cell) and self._are_dates(at, written=True)]
-        return texts[0] if len(texts) == 1 and len(self._header) > 2 and self._repeats(texts[0]) else None
+        months = sum(are_dates([cell]) for cell in self._header)
+        return texts[0] if len(texts) == 1 and len(self._header) > 2 and months < 2 else None
 
     def _sounds_dated(self, cell: Cell) -> bool:
         return bool(parts(cell) & DATE_WORDS) or plain(cell).endswith(DATE_ENDINGS)

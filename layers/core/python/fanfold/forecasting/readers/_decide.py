@@ -10,7 +10,7 @@ from fanfold.forecasting.frequency import spelled
 from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Options, day_of
 from fanfold.forecasting.readers._common import Common
-from fanfold.forecasting.readers._portfolio import Stamps, Tally, bucket, common_frequency
+from fanfold.forecasting.readers._portfolio import Stamps, Tally, bucket, common_frequency, mostly_regular
 
 GAPS = 0.15
 """Share of periods without a row from which on a file may be one of sales alone."""
@@ -41,7 +41,7 @@ def common(tally: Tally, options: Options) -> Common:
     found.frequency = asked or common_frequency(tally)
     if len(stamps) == 0:
         return Common()
-    if found.frequency is None:
+    if found.frequency is None and not mostly_regular(tally):
         _put_together(found, stamps)
     if found.frequency is None:
         return found
@@ -171,7 +171,7 @@ def _partial(found: Common, stamps: Stamps, options: Options) -> None:
     lasts = stamps[np.append(firsts[1:], len(stamps)) - 1]
     ends = np.array([moved(start, frequency, [1])[0] for start in starts[-LOOKED_BACK - 1 :]], dtype="datetime64[s]")
     left = ends - lasts[-len(ends) :]
-    if len(left) < 3 or left[-1] <= left[:-1].max() + max(DAY, (ends[-1] - starts[-1]) * 0.05):
+    if len(left) < 3 or left[-1] <= left[:-1].max() + _slack(ends[-1] - starts[-1]):
         return
     number = int(found.numbers(starts[-1:])[0])
     if found.end is not None and found.end < number:
@@ -181,6 +181,11 @@ def _partial(found: Common, stamps: Stamps, options: Options) -> None:
     said = f"the last period, from {starts[-1].astype('datetime64[D]')} on, is not over: it {done[options.partial]}"
     why = f"its last date is {lasts[-1].astype('datetime64[D]')}"
     found.notes.append(Note("partial_period", said, None, why, "--partial", certain=False))
+
+
+def _slack(period: Any) -> Any:
+    """How much earlier than usual a period may end."""
+    return max(min(DAY, period / 4), period * 0.05)
 
 
 def _set_partial(found: Common, number: int, factor: float, options: Options) -> None:

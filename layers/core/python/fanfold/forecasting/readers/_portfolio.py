@@ -127,6 +127,12 @@ def common_frequency(tally: Tally) -> str | None:
     return grain(tally.stamps)
 
 
+def mostly_regular(tally: Tally) -> bool:
+    """Whether most series keep to a frequency, though not to the same."""
+    own = [is_regular(stamps, find_frequency(stamps)) for stamps in tally.by_series() if len(stamps) >= FEW]
+    return 2 * sum(own) > len(own)
+
+
 def _family(frequency: str) -> str:
     """Calendars of four and five weeks are one, wherever their quarters begin."""
     family, _, _ = frequency.partition("/")

@@ -18,6 +18,7 @@ ROLES: dict[str, tuple[str, ...]] = {
             "date",
             "ds",
             "timestamp",
+            "ts",
             "datetime",
             "time",
             "day",
