@@ -278,3 +278,25 @@ def test_a_day_that_is_not_over_is_found_among_hours() -> None:
     body = long([("A", hour, 1) for hour in hours])
     assert "partial_period" in codes(body, frequency="D")
     assert take(body, frequency="D").values("A") == [24.0] * 20
+
+
+def test_an_item_that_sells_now_and_then_has_zeros_also_beside_others_that_always_sell() -> None:
+    rows = [("F", day, value) for day, value in zip(FIRSTS, LEVEL, strict=True)]
+    demand = [4, 0, 0, 2, 0, 6, 0, 0, 3, 0, 5, 0]
+    rows += [("P", day, value) for day, value in zip(FIRSTS, demand, strict=False) if value]
+    found = take(long(rows))
+    assert found.values("P") == [*map(float, demand), *[0.0] * 24]
+    assert codes(long(rows)) == ZEROS
+
+
+def test_one_zero_among_many_gaps_does_not_say_where_nothing_was_sold() -> None:
+    rows = [("P", day, 2 + at % 3) for at, day in enumerate(FIRSTS) if at % 5 in (0, 3)] + [("P", "2021-03-01", 0)]
+    assert codes(long(rows)) == ZEROS
+
+
+def test_rare_orders_of_one_item_are_put_together_by_month() -> None:
+    months = [(at, day) for at, day in enumerate(FIRSTS) if at % 12 in (0, 3, 5, 8, 10)]
+    rows = [("P", f"{3 + at % 20:02}.{day[5:7]}.{day[:4]}", 1 + at % 4) for at, day in months]
+    found = take(long(rows))
+    assert found.series["P"].frequency == "M"
+    assert {"orders", "gaps_are_zeros"} <= set(codes(long(rows)))

@@ -23,6 +23,9 @@ MONTHS = {"M": 1, "2M": 2, "Q": 3, "6M": 6, "Y": 12}
 WEEKS = {"4W": 4, "2W": 2, "W": 1}
 APART = ("Y", "Q", "M", "W", "D", "H")
 """Frequencies that are not taken for one another."""
+BETWEEN = frozenset({"2W", "2M", "6M"})
+"""Frequencies that dates have to keep to: they lie between others."""
+CLOSE, KEPT = 0.1, 0.8
 NEAR = 0.3
 """How far the logarithm of a step may be from that of a frequency's."""
 ENOUGH = 12
@@ -70,9 +73,14 @@ def find_frequency(stamps: Any) -> str | None:
     near = min(DAYS, key=lambda name: abs(np.log(usual / DAYS[name])))
     if near in ("4W", "M") and usual < DAYS["M"] - 1:
         near = "4W" if float((steps == DAYS["4W"]).mean()) > 0.8 and _is_weekly(unique) else "M"
-    if abs(np.log(usual / DAYS[near])) >= NEAR:
+    if abs(np.log(usual / DAYS[near])) >= NEAR or (near in BETWEEN and not _mostly(steps, DAYS[near])):
         return None
     return _open_days(unique) if near == "D" else near
+
+
+def _mostly(steps: Any, usual: float) -> bool:
+    """Whether nearly all steps are of that length: dates at no regular distance may have any median."""
+    return float((np.abs(steps / usual - 1) < CLOSE).mean()) > KEPT
 
 
 def _is_weekly(unique: Any) -> bool:

@@ -18,8 +18,8 @@ FEW_GAPS = 0.02
 MOSTLY = 0.5
 SMALL = 32.0
 """A usual value up to which whole numbers are counts of single sales."""
-ZEROS = 0.02
-"""Share of rows that say 0, from which on a file says where nothing was sold."""
+ZEROS = 0.25
+"""Rows that say 0 over periods without a row, from which on a file says where nothing was sold."""
 STRAY = 24
 """Periods without any date behind which a last date is a slip."""
 AGREED = 0.5
@@ -63,7 +63,7 @@ def _put_together(found: Common, stamps: Stamps) -> None:
         found.bucketed = True
         called = CALLED[found.frequency]
         said = f"dates come at no regular distance, as orders do: values are added up by {called}"
-        why = f"most {called}s have one of {len(stamps):,} dates, shorter periods have not"
+        why = f"{called}s are the shortest periods that its {len(stamps):,} dates fill"
         found.notes.append(Note("orders", said, None, why, "--frequency", certain=False))
 
 
@@ -81,7 +81,7 @@ def _gaps(found: Common, tally: Tally, options: Options) -> None:
         found.zeros = options.missing == "zero"
         return
     percent = f"{100 * share:.0f} % of the periods have no row"
-    says_zero = tally.zeros > ZEROS * max(int(tally.counts.sum()), 1)
+    says_zero = tally.zeros > ZEROS * int(tally.counts.sum()) * share / max(1 - share, 0.01)
     likely = tally.reaches_down and (shared or tally.usual_size <= SMALL)
     sold = found.counts and share >= GAPS and (likely or share >= MOSTLY)
     if not says_zero and not tally.negative and (sold or (options.sold and share >= FEW_GAPS)):
@@ -103,7 +103,7 @@ def _against(found: Common, *, says_zero: bool) -> str:
 
 
 def _missing(found: Common, tally: Tally) -> tuple[float, bool]:
-    """The share of periods without a row between the first and the last of a series, and whether others have them."""
+    """The share of periods without a row within series that have gaps, and whether other series have them."""
     there, spanned, shared = 0, 0, 0
     every = np.unique(found.numbers(tally.stamps))
     every = every[every <= (found.end or 0)]
@@ -114,8 +114,8 @@ def _missing(found: Common, tally: Tally) -> tuple[float, bool]:
             continue
         last = int(periods[-1]) if len(periods) > 2 else int(every[-1])
         step = int(np.gcd.reduce(np.diff(periods))) if len(periods) > 4 else 1
-        if step > 1 and (np.diff(periods) == step).all():
-            continue  # a frequency of its own
+        if (np.diff(periods) == step).all() and (step > 1 or last == int(periods[-1])):
+            continue  # without a gap, or of a frequency of its own
         there += len(periods)
         spanned += last - int(periods[0]) + 1
         shared += int(np.searchsorted(every, last, side="right") - np.searchsorted(every, periods[0]))

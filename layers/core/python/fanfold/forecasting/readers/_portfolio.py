@@ -22,6 +22,8 @@ FEW = 3
 REGULAR = 6
 """Dates from which on equal steps mean that a series keeps to them."""
 GRAINS = {1: "M", 2: "2M", 3: "Q", 6: "6M", 12: "Y"}
+FILLED = {"W": 0.7, "M": 0.3, "Q": 0.3}
+"""Share of weeks, months and quarters that orders fill, from which on they are put together by them."""
 DENSE = 0.5
 """Share of the periods between first and last date that have a row in some series, in a calendar that fits."""
 Stamps = Any
@@ -174,9 +176,9 @@ def _is_dense(stamps: Stamps, frequency: str) -> bool:
 
 def bucket(stamps: Stamps) -> str | None:
     """The shortest of weeks, months and quarters that dates at no regular distance fill; None if they fill none."""
-    for frequency in ("W", "M", "Q"):
+    for frequency, least in FILLED.items():
         begun = np.unique(floor(stamps, frequency))
         periods = ordinals(begun, frequency)
-        if len(begun) >= FEW and len(begun) >= 0.7 * (int(periods[-1] - periods[0]) + 1):
+        if len(begun) >= FEW and len(begun) >= least * (int(periods[-1] - periods[0]) + 1):
             return frequency
     return None
