@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from fanfold.forecasting.dates import Cell
 
@@ -173,6 +174,7 @@ def parts(cell: Cell) -> frozenset[str]:
     return frozenset(re.split(r"[_\W]+", plain(apart)))
 
 
+@lru_cache(65_536)
 def is_total(cell: Cell) -> bool:
     """Whether a row or a column of this name adds up others."""
     return plain(title(cell).rstrip(":")) in TOTALS
