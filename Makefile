@@ -93,6 +93,9 @@ chaos-map: env ## Kill a portfolio's fan-out at ten points and compare what come
 bench-forecast-service: env ## Send 1,000 and 10,000 series through the whole stack; calls, memory, dollars (about 4 minutes)
 	$(BIN)/python -m benchmarks.forecast_service
 
+bench-reading: env ## Measure what a row of a file costs to read, beside pyarrow (ROWS=1000000 observations a file)
+	$(BIN)/python -m benchmarks.reading $(or $(ROWS),1000000)
+
 bench-forecast: env ## Compare the forecasts with statsforecast's on the tuning sets (SAMPLE=60 series of each)
 	$(BIN)/python benchmarks/forecast.py --sample $(or $(SAMPLE),60)
 

@@ -58,3 +58,11 @@ def test_every_metric_is_named() -> None:
 def test_every_format_setting_and_preset_of_forecasts_is_explained() -> None:
     known = [*readers.formats(), *readers.suffixes(), *(field.name for field in fields(Settings)), *PRESETS]
     assert [name for name in known if f"`{name}`" not in FILES and f" {name} " not in FILES] == []
+
+
+def test_every_code_of_a_note_about_a_file_is_explained() -> None:
+    code = "".join(path.read_text() for path in (ROOT / "layers/core/python/fanfold/forecasting/readers").glob("*.py"))
+    code += (ROOT / "layers/core/python/fanfold/forecasting/dates.py").read_text()
+    codes = set(re.findall(r'(?:Note|_say|_note)\(\s*"(\w+)"', code))
+    assert len(codes) > 25
+    assert [name for name in sorted(codes) if f"`{name}`" not in FILES] == []

@@ -36,6 +36,7 @@ class GivenSeries(BaseModel):
 def to_line(one: Series) -> bytes:
     """One line of JSON with its end."""
     said = {"name": one.name, "values": _values(one.values), "dates": _dates(one.dates), "group": one.group}
+    said |= {"frequency": one.frequency} if one.frequency else {}
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
@@ -45,7 +46,7 @@ def from_line(line: bytes) -> Series:
     dates = said["dates"]
     if dates and isinstance(dates[0], int):
         dates = np.array(dates, dtype=np.int64)
-    return Series(said["name"], said["values"], dates, said["group"])
+    return Series(said["name"], said["values"], dates, said["group"], said.get("frequency"))
 
 
 def parse(given: Iterable[Any]) -> Iterator[GivenSeries | Flaw]:
