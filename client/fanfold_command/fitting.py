@@ -19,8 +19,9 @@ from fanfold.forecasting.exports import Details, export, form, names
 from fanfold.forecasting.judged import Judged
 from fanfold.forecasting.parallel import in_order, stream_on
 from fanfold.forecasting.portfolio import Request, counted
-from fanfold.forecasting.readers import Options, Reading, read
+from fanfold.forecasting.readers import SALES, Options, Reading, read
 from fanfold.forecasting.texts import language
+from fanfold_command.forecast_options import columns_of
 from fanfold_command.options import STDIN
 from fanfold_command.printing import Column, show_record, span
 
@@ -45,7 +46,8 @@ failed series."""
     """The mean over series that have a forecast."""
     models: dict[str, int] = {}
     patterns: dict[str, int] = {}
-    notes: list[str] = []
+    notes: list[dict[str, Any]] = []
+    """What was decided about the input: code, detail, column, evidence, option, and whether that is certain."""
     problems: list[str] = []
 
 
@@ -87,7 +89,7 @@ def run(options: dict[str, Any]) -> int:
         _fit(options, asked, reading, details, summary)
     except Refused as refused:
         raise Unfit(refused) from refused
-    for line in (*summary.notes, *summary.problems):
+    for line in (*map(str, reading.notes), *summary.problems):
         click.echo(f"fanfold: {line}", err=True)
     show_record(summary, COLUMNS, options["fields"])
     strict = options["exit_status"] and bool(summary.failed or summary.flaws)
@@ -104,12 +106,14 @@ def _asked(options: dict[str, Any]) -> tuple[Request, Reading, Details, str]:
     kind = options["format"] or (ending if ending in names() else "csv")
     form(kind)
     language(options["language"])
-    given = {one.name for one in fields(Options)} & options.keys() - {"format", "frequency"}
-    reads = {name: options[name] for name in given} | {"columns": dict(map(_pair, options["columns"]))}
-    how = Options(format=options["input_format"], frequency=asked.frequency, **reads)
+    given = {one.name for one in fields(Options)} & options.keys() - {"format", "frequency", "columns"}
+    reads = {name: options[name] for name in given if options[name] is not None}
+    told = {"format": options["input_format"], "frequency": asked.frequency, "sold": options["preset"] in SALES}
+    how = Options(**told, **reads, columns=columns_of(options["columns"])).checked()
     source = options["input"]
     reading = read(sys.stdin.buffer, "stdin", how) if source == STDIN else read(source, None, how)
     details = Details(
+        notes=reading.notes,
         title=options["title"],
         horizon=asked.horizon,
         levels=asked.levels,
@@ -117,13 +121,6 @@ def _asked(options: dict[str, Any]) -> tuple[Request, Reading, Details, str]:
         preset=options["preset"],
     )
     return asked, reading, details, kind
-
-
-def _pair(text: str) -> tuple[str, str]:
-    role, equals, name = text.partition("=")
-    if role not in ("name", "date", "value", "group") or not equals or not name:
-        raise click.UsageError(f"--column {text!r}: write it as name=…, date=…, value=… or group=…")
-    return role, name
 
 
 def _fit(options: dict[str, Any], asked: Request, reading: Reading, details: Details, summary: Summary) -> None:
@@ -142,7 +139,7 @@ def _fit(options: dict[str, Any], asked: Request, reading: Reading, details: Det
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
-    summary.notes = [str(note) for note in (*reading.notes, *judged.notes())]
+    summary.notes = [note.record() for note in (*reading.notes, *judged.notes())]
     summary.elapsed_seconds = round(monotonic() - began, 3)
 
 

@@ -9,6 +9,7 @@ import click
 
 from fanfold_client import Accepted, Forecast
 from fanfold_command.completion import Job
+from fanfold_command.forecast_options import ASKED, READING, SETTINGS, Numbers, columns_of
 from fanfold_command.looking import few, limit_options
 from fanfold_command.making import say_if_known
 from fanfold_command.options import Decorator, asked, file_argument, readable, with_options
@@ -26,11 +27,9 @@ SORTS = ("name", "-name", "confidence", "-confidence", "error", "-error")
 job_argument = click.argument("job", type=Job())
 PORTFOLIO: tuple[Decorator, ...] = (
     click.option("--horizon", type=click.IntRange(1, 1000), help="Steps to look ahead; 12 unless you say so."),
-    click.option("--frequency", metavar="NAME", help="Y, Q, M, W, D, B, H or a usual name; else found from dates."),
-    click.option("--preset", metavar="NAME", help="retail, manufacturing, spare_parts, energy."),
-    click.option("--lead-time", type=float, metavar="STEPS", help="Between order and delivery: adds stock advice."),
-    click.option("--service-level", type=float, metavar="X", help="Chance of no stock-out in an order cycle."),
+    click.option("--levels", type=Numbers(), metavar="N,N", help="Intervals, in %; 80,95 unless you say so."),
     click.option("--language", metavar="NAME", help="Of explanations and reports: en, es, fr, it, zh."),
+    click.option("--title", metavar="TEXT", help="Of reports; else the name."),
     click.option("--max-series", type=click.IntRange(1), metavar="N", help="Refuse a portfolio of more."),
     click.option("--max-cost-usd", type=float, metavar="USD", help="Refuse a portfolio that costs more."),
     click.option("--name", metavar="TEXT", help="What to call it."),
@@ -49,6 +48,9 @@ output_option = click.option(
 @click.command()
 @click.argument("file", type=file_argument)
 @with_options(PORTFOLIO)
+@with_options(ASKED)
+@with_options(SETTINGS)
+@with_options(READING)
 @click.option("--input-format", type=click.Choice(READ), help="What FILE holds, if its name does not tell.")
 @click.option("--new", is_flag=True, help="A forecast of its own, even if the same was submitted before.")
 @wait_options
@@ -58,7 +60,8 @@ output_option = click.option(
 def submit(session: CliContext, /, file: Path, input_format: str | None, new: bool, **options: Any) -> int:
     """Have the service forecast FILE. - is stdin.
 
-    FILE is CSV, Excel, Parquet, JSON or a zip of such files, as for `fit`. The same FILE with the same options is the
+    FILE is CSV, Excel, Parquet, JSON or a zip of such files, and read as by `fit`; what was decided about it is said at
+    the end, and by `status`. The same FILE with the same options is the
     same forecast, so a submit that broke can simply be repeated; --new makes another one.
 
     \b
@@ -66,6 +69,7 @@ def submit(session: CliContext, /, file: Path, input_format: str | None, new: bo
         fanfold forecast submit parts.xlsx --preset spare_parts -o report.html
     """
     follows = {name: options.pop(name) for name in ("wait", "exit_status", "output", "fields")}
+    options["columns"] = columns_of(options["columns"]) or None
     kind = input_format or ("csv" if str(file) == "-" else None)
     with readable(file, kind) as (path, name), bytes_bar(f"sending {file}") as seen:
         remember = None if new else session.uploads
@@ -92,7 +96,7 @@ def list_forecasts(session: CliContext, limit: int, everything: bool, fields: st
 def status(session: CliContext, job: str, exit_status: bool, fields: str | None) -> int:
     """Show how JOB is now."""
     found = session.fanfold.forecasts.get(job)
-    show_record(found, FORECAST, fields)
+    _show(found, fields)
     return int(exit_status and ended_badly(found, strict=True))
 
 
@@ -208,10 +212,17 @@ def _follow(
         show_record(begun, RECEIPT, fields)
         return 0
     found = wait_for_forecast(session, begun.id)
-    show_record(found, FORECAST, fields)
+    _show(found, fields)
     if output is not None and found.state != "failed":
         _fetch(session, found.id, output, None)
     return int(ended_badly(found, exit_status))
+
+
+def _show(found: Forecast, fields: str | None) -> None:
+    """The forecast, and on stderr what was decided about its file."""
+    for note in found.notes:
+        click.echo(f"fanfold: {note}", err=True)
+    show_record(found, FORECAST, fields)
 
 
 def _fetch(session: CliContext, id: str, file: Path, format: str | None) -> None:

@@ -81,7 +81,8 @@ class FakePortfolios:
 
     def create(self, series: Iterable[Any], caller: Caller = ACME, **config: Any) -> ForecastJob:
         """A forecast of these series."""
-        body = {"series": list(series), **CHEAP, **config}
+        given = series if isinstance(series, dict) else list(series)
+        body = {"series": given, **CHEAP, **config}
         return create_forecast(CreateForecast.model_validate(body), caller, self.backend)
 
     def create_from(self, upload: str, caller: Caller = ACME, **config: Any) -> ForecastJob:
@@ -159,6 +160,11 @@ class FakePortfolios:
         export = self.blobs.objects[f"{job.ref.folder}exports/{job.round}/json.json"]
         found: dict[str, dict[str, Any]] = json.loads(export)
         return found
+
+    def history(self, job: ForecastJob, name: str) -> list[float | None]:
+        """The values of a series as they were read."""
+        lines = self.blobs.objects[job.ref.chunk_key(0)].splitlines()
+        return next(one["values"] for one in map(json.loads, lines) if one["name"] == name)
 
 
 def monthly(name: str, months: int = 36, level: float = 100.0, **more: Any) -> dict[str, Any]:

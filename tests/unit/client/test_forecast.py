@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from fanfold.forecasting import PRESETS, exports, texts
+from fanfold.forecasting.notes import Note
 from fanfold_command import forecast as command
+from fanfold_command import forecast_options
 from fanfold_command.fitting import COLUMNS
 from tests.unit.client.conftest import Run, Terminal
 
@@ -147,7 +149,7 @@ def test_what_was_judged_about_the_series_is_told_with_the_option_against_it(tmp
         "a thin history (1 series: new)",
         "no stock advice (1 series: below); this is uncertain, --non-negative settles it",
     ):
-        assert any(note.endswith(told) for note in found["notes"]), told
+        assert any(str(Note(**note)).endswith(told) for note in found["notes"]), told
     kept = run_json(run, source, tmp_path, "--keep-outliers", "--no-life-detection")
     assert not any("zero" in note or "replaced" in note for note in kept["notes"])
 
@@ -190,7 +192,7 @@ def test_other_inputs(sales: Path, tmp_path: Path, run: Run) -> None:
         ("", [], "the file is empty"),
         ("a,2024-01-01,5\nb,2024-01-01,6\n", [], "no column names but data"),
         ("name,date\na,2024-01-01\n", [], "there is no column for value"),
-        ("name,value\na,1\n", ["--frequency", "fortnight"], "no frequency 'fortnight'"),
+        ("name,value\na,1\n", ["--frequency", "moon"], "no frequency 'moon'"),
         ("name,value\na,1\n", ["--levels", "80,x"], "whole numbers with commas"),
         ("name,value\na,1\n", ["--levels", "100"], "between 0 and 100"),
         ("name,value\na,1\n", ["--service-level", "2"], "service_level can't be 2.0"),
@@ -247,6 +249,28 @@ def test_the_same_bytes_on_several_processes(tmp_path: Path, run: Run, monkeypat
 
 
 def test_what_help_lists_is_what_there_is() -> None:
-    assert tuple(sorted(PRESETS)) == command.PRESETS
+    assert tuple(sorted(PRESETS)) == forecast_options.PRESETS
     assert set(exports.names()) <= set(command.FORMATS)
     assert texts.names() == command.LANGUAGES
+
+
+def test_what_was_decided_is_said_and_stands_in_the_record_the_report_and_the_workbook(
+    tmp_path: Path, run: Run
+) -> None:
+    from openpyxl import load_workbook
+
+    source = tmp_path / "verkauf.csv"
+    months = [f"01.{at % 12 + 1:02}.{2021 + at // 12}" for at in range(36)]
+    source.write_text("Artikel;Datum;Menge\n" + "".join(f"A;{day};1.{at:03}\n" for at, day in enumerate(months)))
+    given = ["forecast", "fit", str(source), "--horizon", "3", "-o"]
+    ran = run(*given, str(tmp_path / "out.html"), "--json", "notes")
+    [mark] = [note for note in json.loads(ran.out)["notes"] if note["code"] == "decimal_mark"]
+    assert (mark["column"], mark["option"], mark["certain"]) == ("Menge", "--decimal", False)
+    assert "Menge: numbers have a decimal comma" in ran.err
+    report = (tmp_path / "out.html").read_text()
+    assert "What was decided about the file" in report
+    assert mark["evidence"] in report
+    run(*given, str(tmp_path / "out.xlsx"))
+    rows = list(load_workbook(tmp_path / "out.xlsx")["Notes"].iter_rows(values_only=True))
+    assert rows[0] == ("code", "column", "decision", "evidence", "option", "certain")
+    assert ("decimal_mark", "Menge", "no") in [(row[0], row[1], row[5]) for row in rows[1:]]

@@ -206,7 +206,7 @@ def test_progress_is_told() -> None:
     "wrong",
     [
         {"horizon": 0},
-        {"frequency": "fortnight"},
+        {"frequency": "moon"},
         {"season": 0},
         {"levels": (100,)},
         {"preset": "opera"},

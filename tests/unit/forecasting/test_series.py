@@ -78,8 +78,7 @@ def test_duplicates_are_added_up_and_finer_dates_aggregated_only_when_a_frequenc
     assert (monthly.values.tolist(), monthly.flags) == ([31, 29], ("aggregated",))
     four_weeks = [date(2023, 1, 2) + timedelta(weeks=4 * at) for at in range(26)]
     found = cleaned(list(range(26)), four_weeks)
-    assert (found.values.tolist(), found.frequency) == (list(range(26)), None)
-    assert found.flags == ("irregular_dates",)
+    assert (found.values.tolist(), found.frequency, found.flags) == (list(range(26)), "4W", ())
 
 
 def test_dates_coarser_than_the_frequency_given_are_no_dates() -> None:

@@ -307,6 +307,11 @@ def test_drift_compares_what_is_known_and_says_when_to_refit() -> None:
         ("YS-JAN", "Y"),
         (" Monthly ", "M"),
         ("business days", "B"),
+        ("fortnightly", "2W"),
+        ("half-yearly", "6M"),
+        ("15T", "15min"),
+        ("D/1111110", "D/1111110"),
+        ("4-4-5/2024-01-01", "4-4-5/2024-01-01"),
         ("other", None),
         ("", None),
         (None, None),
@@ -316,9 +321,9 @@ def test_frequencies_have_many_names(text: str | None, key: str | None) -> None:
     assert spelled(text) == key
 
 
-@pytest.mark.parametrize("text", ["fortnight", "15min", "T", "S", "x-M"])
+@pytest.mark.parametrize("text", ["moon", "7min", "T", "S", "x-M", "D/0000000", "4-4-5/soon"])
 def test_other_frequencies_are_refused(text: str) -> None:
-    with pytest.raises(Invalid, match="there are Y, Q, M, W, D, B, H"):
+    with pytest.raises(Invalid, match=r"there are Y, Q, M, W, D, B, H|write D/1111110"):
         spelled(text)
 
 

@@ -12,10 +12,10 @@ import pytest
 from fanfold import forecasting, plugins
 from fanfold.errors import Invalid
 from fanfold.forecasting import SeriesForecast, forecast
+from fanfold.forecasting.calendars import SEASONS
 from fanfold.forecasting.drift import DOUBT, tail
 from fanfold.forecasting.patterns import pattern
 from fanfold.forecasting.result import Backtest
-from fanfold.forecasting.series import SEASONS
 from fanfold.forecasting.texts import explain, language, names, recommend
 from fanfold.forecasting.texts._language import Language
 from tests.fakes.forecasting import failed, fitted, made

@@ -37,7 +37,7 @@ def test_another_portfolio_under_the_same_key_is_refused_and_spoils_nothing(clou
     [
         ({"preset": "bakery"}, "preset"),
         ({"language": "xx"}, "language"),
-        ({"frequency": "fortnight"}, "frequency"),
+        ({"frequency": "moon"}, "frequency"),
         ({"models": ["oracle"]}, "models"),
         ({"validation_split": 0.9}, "validation_split"),
         ({"service_level": 1.5}, "service_level"),

@@ -11,6 +11,7 @@ from fanfold import plugins
 from fanfold.errors import Invalid
 from fanfold.forecasting import regular, sparse
 from fanfold.forecasting.backtest import LEAST_KEPT, SEASONS_KEPT
+from fanfold.forecasting.calendars import seasons_of
 from fanfold.forecasting.decompose import NESTED
 from fanfold.forecasting.frequency import spelled
 from fanfold.forecasting.intervals import Spread, cover
@@ -18,7 +19,7 @@ from fanfold.forecasting.judge import judge
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.patterns import MOSTLY_ZERO, pattern, repeats, slow
 from fanfold.forecasting.result import Interval, Progress, SeriesForecast
-from fanfold.forecasting.series import SEASONS, Clean, Series, ahead, clean, read
+from fanfold.forecasting.series import Clean, Series, ahead, clean, read
 from fanfold.forecasting.settings import HOOKS, LONGEST_HORIZON, Seasons, Settings
 from fanfold.forecasting.stock import advise, steps
 from fanfold.forecasting.years import BY_FREQUENCY, split
@@ -193,7 +194,7 @@ def _is_sparse(values: Floats, kind: str, season: int) -> bool:
 def seasons(one: Clean, asked: Request) -> tuple[int, ...]:
     """The seasons a series is long enough to show, two of them and a little, less those that a longer one holds."""
     frequency = asked.frequency or one.frequency or ""
-    wanted = asked.seasons or (*SEASONS.get(frequency, (1,)), *_year(frequency, asked.settings))
+    wanted = asked.seasons or (*(seasons_of(frequency) or (1,)), *_year(frequency, asked.settings))
     shown = [season for season in wanted if season > 1 and len(one.values) >= 2 * season + 3]
     held = {NESTED.get(season) for season in shown}
     return tuple(season for season in shown if season not in held) or (1,)
@@ -207,9 +208,7 @@ def _year(frequency: str, settings: Settings) -> tuple[int, ...]:
 
 def unseasonal(one: Clean, asked: Request) -> tuple[str, ...]:
     """Flags of a series too short to show a season: it has less than one, or less than two and a little."""
-    wanted = [
-        season for season in asked.seasons or SEASONS.get(asked.frequency or one.frequency or "", ()) if season > 1
-    ]
+    wanted = [season for season in asked.seasons or seasons_of(asked.frequency or one.frequency) if season > 1]
     if not wanted or len(one.values) >= 2 * min(wanted) + 3:
         return ()
     return ("under_one_season",) if len(one.values) < min(wanted) else ("under_two_seasons",)

@@ -63,6 +63,7 @@ def to_line(one: Series) -> bytes:
     }
     if one.supply is not None:
         said["supply"] = asdict(one.supply)
+    said |= {"frequency": one.frequency} if one.frequency else {}
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
@@ -73,7 +74,7 @@ def from_line(line: bytes) -> Series:
     if dates and isinstance(dates[0], int):
         dates = np.array(dates, dtype=np.int64)
     supply = Supply(**said["supply"]) if "supply" in said else None
-    return Series(said["name"], said["values"], dates, said["group"], supply)
+    return Series(said["name"], said["values"], dates, said["group"], supply, said.get("frequency"))
 
 
 def parse(given: Iterable[Any]) -> Iterator[GivenSeries | Flaw]:

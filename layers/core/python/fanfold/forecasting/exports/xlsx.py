@@ -1,4 +1,4 @@
-"""Excel: the sheets Summary, Forecasts, Models, Confidence and Advice, with charts that Excel draws from the cells.
+"""Excel: the sheets Summary, Forecasts, Models, Confidence, Advice and Notes, with charts drawn from the cells.
 
 Sheets are written row by row to disk while results come in; Summary, first in the file, is written last. A sheet that
 is full goes on in another (`Forecasts 2`). A text that Excel would take for a formula is marked as text (its quote
@@ -35,6 +35,7 @@ ADVICE = (
     *("series_name", "expected_demand", "safety_stock", "reorder_point", "service_level", "fill_rate"),
     *("business_recommendation", "explanation", "on_hand_and_order", "order_quantity"),
 )
+NOTES = ("code", "column", "decision", "evidence", "option", "certain")
 BARS = 12
 BLUE, ORANGE, GREY = "#2563eb", "#ea580c", "#94a3b8"
 
@@ -114,6 +115,11 @@ class _Book:
                 self.charted, self.charted_row = one, self.forecasts.row
             self.tally.add(one)
             self._add(one)
+        if self.details.notes:
+            sheet = _Sheet(self.book, "Notes", NOTES, self.forecasts.rows)
+            for note in self.details.notes:
+                certain = "yes" if note.certain else "no"
+                sheet.append((note.code, note.column, note.detail, note.evidence, note.option, certain))
         places = _summarise(self)
         _draw(self, places)
 
