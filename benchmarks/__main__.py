@@ -12,6 +12,7 @@ NAMES = (
     "journal",
     "forecast_service",
     "forecast_scale",
+    "reading",
     "forecast",
 )
 

@@ -81,8 +81,10 @@ class LocalStack:
         return answer
 
     def issue_key(self, tenant: str) -> str:
-        """A new API key."""
-        return str(self.invoke("Keys", {"tenant": tenant})["key"])
+        """A new API key of an owner; the tenant is made if there is none."""
+        known = {each["name"] for each in self.invoke("Admin", {"command": "list_tenants"})["tenants"]}
+        command = "issue_key" if tenant in known else "create_tenant"
+        return str(self.invoke("Admin", {"command": command, "tenant": tenant})["key"])
 
     def _provider_parameters(self) -> dict[str, str]:
         """Keys and addresses: those of the environment where it has a key, the emulator's for all others."""

@@ -18,6 +18,7 @@ from fanfold_client.downloads import Download, save
 from fanfold_client.errors import Refused, TooLarge, unreachable
 from fanfold_client.following import following
 from fanfold_client.forecasts import Forecasts
+from fanfold_client.keys import Keys
 from fanfold_client.shapes import (
     OVER,
     Accepted,
@@ -81,6 +82,8 @@ class Fanfold:
         self.writing = Writing(self._connection)
         """Sessions that learn from documents and write."""
         self.forecasts = Forecasts(self._connection, self._uploads)
+        self.keys = Keys(self._connection)
+        """API keys of the caller's tenant."""
 
     def __enter__(self) -> Self:
         return self
@@ -191,7 +194,7 @@ class Fanfold:
             yield from page.dead_letters
 
     def redrive(self, job: str | None = None) -> Redriven:
-        """Send dead dead_letters again: those of one batch, or all."""
+        """Send dead letters again: those of one batch, or all."""
         body = {} if job is None else {"job": job}
         return self._connection.post(Redriven, "/v1/dlq/redrive", dumped(body))
 

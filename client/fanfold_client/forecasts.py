@@ -21,7 +21,9 @@ class Forecasts:
     def __init__(self, connection: Connection, uploads: Callable[[Path | None], Uploads]) -> None:
         self._connection, self._uploads = connection, uploads
 
-    def create(self, series: list[dict[str, Any]], idempotency_key: str | None = None, **config: Any) -> Accepted:
+    def create(
+        self, series: list[dict[str, Any]] | dict[str, Any], idempotency_key: str | None = None, **config: Any
+    ) -> Accepted:
         """A forecast of these series, up to 4 MB of them; the configuration is that of `POST /v1/forecasts`."""
         return self._create({"series": series} | _given(config), idempotency_key or uuid4().hex)
 

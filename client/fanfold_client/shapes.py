@@ -197,6 +197,23 @@ class SeriesProgress(Answer):
     eta_seconds: float | None = None
 
 
+class InputNote(Answer):
+    """What was decided about a file: the decision, what speaks for it, and the option that decides otherwise."""
+
+    code: str
+    detail: str
+    column: str | None = None
+    evidence: str | None = None
+    option: str | None = None
+    certain: bool = True
+
+    def __str__(self) -> str:
+        said = f"{self.column}: {self.detail}" if self.column else self.detail
+        why = f" ({self.evidence})" if self.evidence else ""
+        settles = f", {self.option} settles it" if self.option else ""
+        return f"{said}{why}{'' if self.certain else f'; this is uncertain{settles}'}"
+
+
 class Forecast(Answer):
     """A forecast. `state` is accepted, planning, running, cancelling, or one of `OVER`."""
 
@@ -209,7 +226,7 @@ class Forecast(Answer):
     config: dict[str, Any] = Field(default_factory=dict)
     rejected: int = 0
     rejected_lines: list[dict[str, Any]] = Field(default_factory=list)
-    notes: list[str] = Field(default_factory=list)
+    notes: list[InputNote] = Field(default_factory=list)
     progress: SeriesProgress
     summary: dict[str, Any] | None = None
     edition_of: str | None = None
@@ -278,7 +295,7 @@ class LetterPage(Page):
 
 
 class Sent(Answer):
-    """A batch whose dead dead_letters are sent again, or why they are left for now."""
+    """A batch whose dead letters are sent again, or why they are left for now."""
 
     job: str
     dead_letters: int

@@ -4,7 +4,7 @@ import click
 
 from fanfold_command.options import DOLLARS
 from fanfold_command.printing import json_option, show_record
-from fanfold_command.session import Connection, pass_session
+from fanfold_command.session import CliContext, pass_session
 from fanfold_command.shapes import BUDGET
 
 
@@ -16,7 +16,7 @@ def budget() -> None:
 @budget.command()
 @json_option
 @pass_session
-def show(session: Connection, fields: str | None) -> None:
+def show(session: CliContext, fields: str | None) -> None:
     """Show the limits, and what is spent or set aside of them."""
     show_record(session.fanfold.budget(), BUDGET, fields)
 
@@ -26,6 +26,6 @@ def show(session: Connection, fields: str | None) -> None:
 @click.option("--monthly", type=DOLLARS, metavar="USD", help="In a month; without it, there is no limit.")
 @json_option
 @pass_session
-def set_budget(session: Connection, daily: float | None, monthly: float | None, fields: str | None) -> None:
+def set_budget(session: CliContext, daily: float | None, monthly: float | None, fields: str | None) -> None:
     """Set the limits for batches that are planned from now on, in place of those before."""
     show_record(session.fanfold.set_budget(daily, monthly), BUDGET, fields)

@@ -6,7 +6,7 @@ import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from fanfold_client import FanfoldError
-from fanfold_command.session import Connection
+from fanfold_command.session import CliContext
 
 SHELLS = ("bash", "zsh", "fish")
 OFFERED = 20
@@ -44,7 +44,7 @@ class Job(click.ParamType[str]):
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         root = ctx.find_root()
         session = root.obj
-        if not isinstance(session, Connection):
+        if not isinstance(session, CliContext):
             return []
         session.profile_name = root.params.get("profile")
         try:

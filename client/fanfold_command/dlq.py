@@ -4,7 +4,7 @@ import click
 
 from fanfold_command.completion import Job
 from fanfold_command.printing import json_option, show_rows
-from fanfold_command.session import Connection, pass_session
+from fanfold_command.session import CliContext, pass_session
 from fanfold_command.shapes import LETTERS, SENT
 
 
@@ -16,18 +16,18 @@ def dlq() -> None:
 @dlq.command("list")
 @json_option
 @pass_session
-def list_(session: Connection, fields: str | None) -> None:
-    """List dead dead_letters, the newest first: requests in real time that workers died of."""
-    show_rows(session.fanfold.dead(), LETTERS, fields, "no dead dead_letters")
+def list_(session: CliContext, fields: str | None) -> None:
+    """List dead letters, the newest first: requests in real time that workers died of."""
+    show_rows(session.fanfold.dead(), LETTERS, fields, "no dead letters")
 
 
 @dlq.command()
 @click.argument("job", type=Job(), required=False)
 @json_option
 @pass_session
-def redrive(session: Connection, job: str | None, fields: str | None) -> None:
-    """Send dead dead_letters again, those of JOB or all, once what killed their workers is mended.
+def redrive(session: CliContext, job: str | None, fields: str | None) -> None:
+    """Send dead letters again, those of JOB or all, once what killed their workers is mended.
 
-    Each batch gets a round for them alone. A batch that is not over keeps its dead_letters.
+    Each batch gets a round for them alone. A batch that is not over keeps its letters.
     """
-    show_rows(iter(session.fanfold.redrive(job).batches), SENT, fields, "no dead dead_letters")
+    show_rows(iter(session.fanfold.redrive(job).batches), SENT, fields, "no dead letters")

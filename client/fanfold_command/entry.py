@@ -8,7 +8,7 @@ import click
 
 from fanfold_client import FanfoldError, Unreachable
 from fanfold_command.root import fanfold
-from fanfold_command.session import Connection, OpenClient, connect
+from fanfold_command.session import CliContext, OpenClient, connect
 
 
 class Exit(IntEnum):
@@ -27,7 +27,7 @@ def main(
     open_client: OpenClient = connect,
 ) -> int:
     """Run a command line; the exit code."""
-    session = Connection(environ, open_client)
+    session = CliContext(environ, open_client)
     with session.open:
         return _guarded(lambda: fanfold.main(arguments, prog_name="fanfold", obj=session, standalone_mode=False))
 

@@ -1,5 +1,6 @@
 """What `fanfold forecast fit` does: read, forecast, write, and say what came of it."""
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,10 +16,12 @@ from fanfold.errors import Flaw, Refused
 from fanfold.forecasting import Progress, Series, SeriesForecast, Settings
 from fanfold.forecasting import request as checked
 from fanfold.forecasting.exports import Details, export, form, names
+from fanfold.forecasting.judged import Judged
 from fanfold.forecasting.parallel import in_order, stream_on
 from fanfold.forecasting.portfolio import Request, counted
-from fanfold.forecasting.readers import Options, Reading, read
+from fanfold.forecasting.readers import SALES, Options, Reading, read
 from fanfold.forecasting.texts import language
+from fanfold_command.forecast_options import columns_of
 from fanfold_command.options import STDIN
 from fanfold_command.printing import Column, show_record, span
 
@@ -43,7 +46,8 @@ failed series."""
     """The mean over series that have a forecast."""
     models: dict[str, int] = {}
     patterns: dict[str, int] = {}
-    notes: list[str] = []
+    notes: list[dict[str, Any]] = []
+    """What was decided about the input: code, detail, column, evidence, option, and whether that is certain."""
     problems: list[str] = []
 
 
@@ -85,7 +89,7 @@ def run(options: dict[str, Any]) -> int:
         _fit(options, asked, reading, details, summary)
     except Refused as refused:
         raise Unfit(refused) from refused
-    for line in (*summary.notes, *summary.problems):
+    for line in (*map(str, reading.notes), *summary.problems):
         click.echo(f"fanfold: {line}", err=True)
     show_record(summary, COLUMNS, options["fields"])
     strict = options["exit_status"] and bool(summary.failed or summary.flaws)
@@ -102,12 +106,14 @@ def _asked(options: dict[str, Any]) -> tuple[Request, Reading, Details, str]:
     kind = options["format"] or (ending if ending in names() else "csv")
     form(kind)
     language(options["language"])
-    given = {one.name for one in fields(Options)} & options.keys() - {"format", "frequency"}
-    reads = {name: options[name] for name in given} | {"columns": dict(map(_pair, options["columns"]))}
-    how = Options(format=options["input_format"], frequency=asked.frequency, **reads)
+    given = {one.name for one in fields(Options)} & options.keys() - {"format", "frequency", "columns"}
+    reads = {name: options[name] for name in given if options[name] is not None}
+    told = {"format": options["input_format"], "frequency": asked.frequency, "sold": options["preset"] in SALES}
+    how = Options(**told, **reads, columns=columns_of(options["columns"])).checked()
     source = options["input"]
     reading = read(sys.stdin.buffer, "stdin", how) if source == STDIN else read(source, None, how)
     details = Details(
+        notes=reading.notes,
         title=options["title"],
         horizon=asked.horizon,
         levels=asked.levels,
@@ -117,28 +123,23 @@ def _asked(options: dict[str, Any]) -> tuple[Request, Reading, Details, str]:
     return asked, reading, details, kind
 
 
-def _pair(text: str) -> tuple[str, str]:
-    role, equals, name = text.partition("=")
-    if role not in ("name", "date", "value", "group") or not equals or not name:
-        raise click.UsageError(f"--column {text!r}: write it as name=…, date=…, value=… or group=…")
-    return role, name
-
-
 def _fit(options: dict[str, Any], asked: Request, reading: Reading, details: Details, summary: Summary) -> None:
     """Write the file; it is there only when it is whole."""
     began = monotonic()
     out = options["out"]
-    part = out.with_name(f".{out.name}.part")
+    part, judged = out.with_name(f".{out.name}.part"), Judged(asked.settings.clean_outliers)
     try:
         with _bar() as seen, part.open("wb") as file:
             series = _series(reading, summary)
             # how many there will be is known once all is read, and that is before the first result
-            results = counted(stream_on(options["workers"], series, asked), lambda: reading.count or 1, seen)
-            export(summary.format, _noted(in_order(results), summary), file, details)
+            results = counted(
+                stream_on(options["workers"] or _cores(), series, asked), lambda: reading.count or 1, seen
+            )
+            export(summary.format, _noted(in_order(results), summary, judged), file, details)
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
-    summary.notes = [str(note) for note in reading.notes]
+    summary.notes = [note.record() for note in (*reading.notes, *judged.notes())]
     summary.elapsed_seconds = round(monotonic() - began, 3)
 
 
@@ -153,7 +154,7 @@ def _series(reading: Reading, summary: Summary) -> Iterator[Series]:
             summary.problems.append(_said(one))
 
 
-def _noted(results: Iterator[SeriesForecast], summary: Summary) -> Iterator[SeriesForecast]:
+def _noted(results: Iterator[SeriesForecast], summary: Summary, judged: Judged) -> Iterator[SeriesForecast]:
     """The results, added up."""
     models, patterns = Counter[str](), Counter[str]()
     sure = 0.0
@@ -162,7 +163,8 @@ def _noted(results: Iterator[SeriesForecast], summary: Summary) -> Iterator[Seri
         summary.failed += one.status == "failed"
         summary.fallback += one.status == "fallback"
         summary.successful += one.status != "failed"
-        models[one.model_selected] += 1
+        models[one.lead_model] += 1
+        judged.add(one.name, one.flags)
         patterns[one.pattern] += 1
         sure += one.confidence
         if one.status == "failed" and summary.failed <= SHOWN:
@@ -170,6 +172,11 @@ def _noted(results: Iterator[SeriesForecast], summary: Summary) -> Iterator[Seri
         yield one
     summary.models, summary.patterns = dict(models.most_common()), dict(patterns.most_common())
     summary.confidence = round(sure / summary.successful, 4) if summary.successful else None
+
+
+def _cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _said(flaw: Flaw) -> str:

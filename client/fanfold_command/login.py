@@ -5,7 +5,7 @@ import sys
 import click
 
 from fanfold_command.profiles import DEFAULT, Profile, read, write
-from fanfold_command.session import Connection, pass_session
+from fanfold_command.session import CliContext, pass_session
 
 
 @click.command()
@@ -13,7 +13,7 @@ from fanfold_command.session import Connection, pass_session
 @click.option("--default", is_flag=True, help="Make it the profile that is meant when none is named.")
 @click.option("--no-check", is_flag=True, help="Write it without asking the service whether the key is good.")
 @pass_session
-def login(session: Connection, url: str | None, default: bool, no_check: bool) -> None:
+def login(session: CliContext, url: str | None, default: bool, no_check: bool) -> None:
     """Keep a service's URL and your key as a profile.
 
     The key is asked for without being shown, or read from stdin. The profile is called what --profile says, or

@@ -12,7 +12,7 @@ import click
 from fanfold_client import LogEntry
 from fanfold_command.options import Decorator, with_options
 from fanfold_command.printing import clean, json_option, plain, show_record, show_rows
-from fanfold_command.session import Connection, pass_session
+from fanfold_command.session import CliContext, pass_session
 from fanfold_command.shapes import ENTRIES, HOURS, STATS
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -57,7 +57,7 @@ def logs() -> None:
 @click.option("--all", "everything", is_flag=True, help="Show all, whatever the limit.")
 @json_option
 @pass_session
-def list_logs(session: Connection, /, limit: int, everything: bool, fields: str | None, **asked: Any) -> None:
+def list_logs(session: CliContext, /, limit: int, everything: bool, fields: str | None, **asked: Any) -> None:
     """List entries, the newest first."""
     found = session.fanfold.logs(limit=100 if everything else min(limit, 1000), **_asked(asked))
     show_rows(found if everything else islice(found, limit), ENTRIES, fields, "no entry matches")
@@ -69,7 +69,7 @@ def list_logs(session: Connection, /, limit: int, everything: bool, fields: str 
 @click.option("-f", "--follow", is_flag=True, help="Go on with what comes, until Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one entry a line.")
 @pass_session
-def tail(session: Connection, /, lines: int, follow: bool, as_json: bool, **asked: Any) -> None:
+def tail(session: CliContext, /, lines: int, follow: bool, as_json: bool, **asked: Any) -> None:
     """Show the last entries, the newest last."""
     if follow:
         found = session.fanfold.follow_logs(lines, **_asked(asked))
@@ -86,7 +86,7 @@ def tail(session: Connection, /, lines: int, follow: bool, as_json: bool, **aske
 @click.option("--hours", is_flag=True, help="Show each hour.")
 @json_option
 @pass_session
-def stats(session: Connection, /, hours: bool, fields: str | None, **asked: Any) -> None:
+def stats(session: CliContext, /, hours: bool, fields: str | None, **asked: Any) -> None:
     """Show what came in and what is flushed; of the last day if nothing is said."""
     found = session.fanfold.log_stats(**asked)
     if hours:

@@ -14,7 +14,7 @@ from fanfold_client.shapes import Answer
 from fanfold_command.completion import Job
 from fanfold_command.options import Decorator, with_options
 from fanfold_command.printing import json_option, show_record, show_rows
-from fanfold_command.session import Connection, pass_session
+from fanfold_command.session import CliContext, pass_session
 from fanfold_command.shapes import BATCHES, KINDS, RECORD, REJECTED, REQUESTS, RESPONSES
 from fanfold_command.waiting import FORMATS, fetch, follow, output_option, status_option
 from fanfold_command.watching import ended_badly
@@ -39,7 +39,7 @@ row_options: tuple[Decorator, ...] = (
 @with_options(limit_options)
 @json_option
 @pass_session
-def list_batches(session: Connection, state: str | None, limit: int, everything: bool, fields: str | None) -> None:
+def list_batches(session: CliContext, state: str | None, limit: int, everything: bool, fields: str | None) -> None:
     """List batches, the newest first."""
     none = f"no batch is {state}" if state else "there are no batches yet: `fanfold batch submit` makes one"
     show_rows(few(session.fanfold.batches(state), limit, everything), BATCHES, fields, none)
@@ -50,7 +50,7 @@ def list_batches(session: Connection, state: str | None, limit: int, everything:
 @status_option
 @json_option
 @pass_session
-def status(session: Connection, job: str, exit_status: bool, fields: str | None) -> int:
+def status(session: CliContext, job: str, exit_status: bool, fields: str | None) -> int:
     """Show how JOB is now."""
     batch = session.fanfold.batch(job)
     show_record(batch, RECORD, fields)
@@ -63,7 +63,7 @@ def status(session: Connection, job: str, exit_status: bool, fields: str | None)
 @output_option
 @json_option
 @pass_session
-def watch(session: Connection, job: str, exit_status: bool, output: Path | None, fields: str | None) -> int:
+def watch(session: CliContext, job: str, exit_status: bool, output: Path | None, fields: str | None) -> int:
     """Wait until JOB is over, with a bar on a terminal; also for one that has not started.
 
     Ctrl-C ends the waiting, not the batch.
@@ -76,7 +76,7 @@ def watch(session: Connection, job: str, exit_status: bool, output: Path | None,
 @click.option("--format", type=click.Choice(FORMATS), help="Otherwise what --output's name ends in, or jsonl.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Save them here, not on stdout.")
 @pass_session
-def results(session: Connection, job: str, format: str | None, output: Path | None) -> None:
+def results(session: CliContext, job: str, format: str | None, output: Path | None) -> None:
     """Get all results of JOB, in the order of its input.
 
     A download that broke goes on where it stopped when the command is repeated; the file is there when it is whole.
@@ -98,7 +98,7 @@ def results(session: Connection, job: str, format: str | None, output: Path | No
 @json_option
 @pass_session
 def responses(
-    session: Connection,
+    session: CliContext,
     job: str,
     status: str | None,
     search: str | None,
@@ -117,7 +117,7 @@ def responses(
 @json_option
 @pass_session
 def requests(
-    session: Connection,
+    session: CliContext,
     job: str,
     status: str | None,
     search: str | None,
@@ -134,7 +134,7 @@ def requests(
 @job_argument
 @click.argument("custom_id")
 @pass_session
-def request(session: Connection, job: str, custom_id: str) -> None:
+def request(session: CliContext, job: str, custom_id: str) -> None:
     """Show one request of JOB and its result, as JSON."""
     found = session.fanfold.request(job, custom_id)
     click.echo(json.dumps(found, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
@@ -144,7 +144,7 @@ def request(session: Connection, job: str, custom_id: str) -> None:
 @job_argument
 @json_option
 @pass_session
-def errors(session: Connection, job: str, fields: str | None) -> None:
+def errors(session: CliContext, job: str, fields: str | None) -> None:
     """Show what went wrong in JOB, by kind, the most frequent first."""
     found = session.fanfold.errors(job)
     kinds = sorted(found.errors, key=lambda kind: -kind.count)
@@ -158,12 +158,12 @@ def errors(session: Connection, job: str, fields: str | None) -> None:
 @job_argument
 @json_option
 @pass_session
-def rejected(session: Connection, job: str, fields: str | None) -> None:
+def rejected(session: CliContext, job: str, fields: str | None) -> None:
     """List the lines of JOB's input that were not taken, and why."""
     show_rows(_rejected(session, job), REJECTED, fields, "every line was taken")
 
 
-def _rejected(session: Connection, job: str) -> Iterator[Answer]:
+def _rejected(session: CliContext, job: str) -> Iterator[Answer]:
     try:
         yield from (Answer.model_validate(line) for line in session.fanfold.rejected(job))
     except NotFound:

@@ -11,7 +11,7 @@ from fanfold_client import Accepted, Estimated
 from fanfold_command.completion import Job
 from fanfold_command.options import asked, batch_options, file_argument, readable
 from fanfold_command.printing import json_option, show_record, show_rows, span
-from fanfold_command.session import Connection, pass_session
+from fanfold_command.session import CliContext, pass_session
 from fanfold_command.shapes import ESTIMATE, RECEIPT
 from fanfold_command.waiting import follow, output_option, wait_options
 from fanfold_command.watching import bytes_bar
@@ -36,7 +36,7 @@ format_option = click.option(
 @json_option
 @pass_session
 def submit(
-    session: Connection,
+    session: CliContext,
     /,
     file: Path,
     input_format: str | None,
@@ -68,7 +68,7 @@ def submit(
 @json_option
 @pass_session
 def create(
-    session: Connection, /, file: Path | None, input_format: str | None, fields: str | None, **options: Any
+    session: CliContext, /, file: Path | None, input_format: str | None, fields: str | None, **options: Any
 ) -> None:
     """Make a draft, of FILE or still without requests.
 
@@ -93,7 +93,7 @@ def create(
 @format_option
 @json_option
 @pass_session
-def add(session: Connection, job: str, file: Path, input_format: str | None, fields: str | None) -> None:
+def add(session: CliContext, job: str, file: Path, input_format: str | None, fields: str | None) -> None:
     """Add FILE's requests to the draft JOB. - is stdin. The same file twice is there once."""
     with readable(file, input_format) as (path, name), bytes_bar(f"sending {file}") as seen:
         batch = session.fanfold.add_file(job, path, filename=name, remember=session.uploads, seen=seen)
@@ -107,14 +107,14 @@ def add(session: Connection, job: str, file: Path, input_format: str | None, fie
 @json_option
 @pass_session
 def process(
-    session: Connection, job: str, wait: bool, exit_status: bool, output: Path | None, fields: str | None
+    session: CliContext, job: str, wait: bool, exit_status: bool, output: Path | None, fields: str | None
 ) -> int:
     """Start the draft JOB."""
     batch = session.fanfold.process(job)
     return follow(session, batch, fields, wait=wait or output is not None, strict=exit_status, output=output)
 
 
-def _sent(session: Connection, file: Path, kind: str | None, *, new: bool, **options: Any) -> Accepted:
+def _sent(session: CliContext, file: Path, kind: str | None, *, new: bool, **options: Any) -> Accepted:
     remember = None if new else session.uploads
     with readable(file, kind) as (path, name), bytes_bar(f"sending {file}") as seen:
         return session.fanfold.submit(path, filename=name, remember=remember, seen=seen, **options)
@@ -136,7 +136,7 @@ def say_if_known(batch: Accepted) -> None:
 @json_option
 @pass_session
 def estimate(
-    session: Connection, /, file: Path, input_format: str | None, draft: bool, fields: str | None, **options: Any
+    session: CliContext, /, file: Path, input_format: str | None, draft: bool, fields: str | None, **options: Any
 ) -> None:
     """Tell what a batch of FILE would cost, by model: expected and at most, as a batch and in real time.
 

@@ -9,11 +9,12 @@ import click
 
 from fanfold_client import Accepted, Forecast
 from fanfold_command.completion import Job
+from fanfold_command.forecast_options import ASKED, READING, SETTINGS, Numbers, columns_of
 from fanfold_command.looking import few, limit_options
 from fanfold_command.making import say_if_known
 from fanfold_command.options import Decorator, asked, file_argument, readable, with_options
 from fanfold_command.printing import json_option, show_record, show_rows
-from fanfold_command.session import Connection, pass_session
+from fanfold_command.session import CliContext, pass_session
 from fanfold_command.shapes import FORECAST, FORECASTS, RECEIPT, SERIES
 from fanfold_command.steering import confirmed, jobs_argument, yes_option
 from fanfold_command.waiting import status_option, wait_options
@@ -26,11 +27,9 @@ SORTS = ("name", "-name", "confidence", "-confidence", "error", "-error")
 job_argument = click.argument("job", type=Job())
 PORTFOLIO: tuple[Decorator, ...] = (
     click.option("--horizon", type=click.IntRange(1, 1000), help="Steps to look ahead; 12 unless you say so."),
-    click.option("--frequency", metavar="NAME", help="Y, Q, M, W, D, B, H or a usual name; else found from dates."),
-    click.option("--preset", metavar="NAME", help="retail, manufacturing, spare_parts, energy."),
-    click.option("--lead-time", type=float, metavar="STEPS", help="Between order and delivery: adds stock advice."),
-    click.option("--service-level", type=float, metavar="X", help="Chance of no stock-out in an order cycle."),
+    click.option("--levels", type=Numbers(), metavar="N,N", help="Intervals, in %; 80,95 unless you say so."),
     click.option("--language", metavar="NAME", help="Of explanations and reports: en, es, fr, it, zh."),
+    click.option("--title", metavar="TEXT", help="Of reports; else the name."),
     click.option("--max-series", type=click.IntRange(1), metavar="N", help="Refuse a portfolio of more."),
     click.option("--max-cost-usd", type=float, metavar="USD", help="Refuse a portfolio that costs more."),
     click.option("--name", metavar="TEXT", help="What to call it."),
@@ -49,16 +48,20 @@ output_option = click.option(
 @click.command()
 @click.argument("file", type=file_argument)
 @with_options(PORTFOLIO)
+@with_options(ASKED)
+@with_options(SETTINGS)
+@with_options(READING)
 @click.option("--input-format", type=click.Choice(READ), help="What FILE holds, if its name does not tell.")
 @click.option("--new", is_flag=True, help="A forecast of its own, even if the same was submitted before.")
 @wait_options
 @output_option
 @json_option
 @pass_session
-def submit(session: Connection, /, file: Path, input_format: str | None, new: bool, **options: Any) -> int:
+def submit(session: CliContext, /, file: Path, input_format: str | None, new: bool, **options: Any) -> int:
     """Have the service forecast FILE. - is stdin.
 
-    FILE is CSV, Excel, Parquet, JSON or a zip of such files, as for `fit`. The same FILE with the same options is the
+    FILE is CSV, Excel, Parquet, JSON or a zip of such files, and read as by `fit`; what was decided about it is said at
+    the end, and by `status`. The same FILE with the same options is the
     same forecast, so a submit that broke can simply be repeated; --new makes another one.
 
     \b
@@ -66,6 +69,7 @@ def submit(session: Connection, /, file: Path, input_format: str | None, new: bo
         fanfold forecast submit parts.xlsx --preset spare_parts -o report.html
     """
     follows = {name: options.pop(name) for name in ("wait", "exit_status", "output", "fields")}
+    options["columns"] = columns_of(options["columns"]) or None
     kind = input_format or ("csv" if str(file) == "-" else None)
     with readable(file, kind) as (path, name), bytes_bar(f"sending {file}") as seen:
         remember = None if new else session.uploads
@@ -78,7 +82,7 @@ def submit(session: Connection, /, file: Path, input_format: str | None, new: bo
 @with_options(limit_options)
 @json_option
 @pass_session
-def list_forecasts(session: Connection, limit: int, everything: bool, fields: str | None) -> None:
+def list_forecasts(session: CliContext, limit: int, everything: bool, fields: str | None) -> None:
     """List forecasts, the newest first."""
     none = "there are no forecasts yet: `fanfold forecast submit` makes one"
     show_rows(few(session.fanfold.forecasts.all(), limit, everything), FORECASTS, fields, none)
@@ -89,10 +93,10 @@ def list_forecasts(session: Connection, limit: int, everything: bool, fields: st
 @status_option
 @json_option
 @pass_session
-def status(session: Connection, job: str, exit_status: bool, fields: str | None) -> int:
+def status(session: CliContext, job: str, exit_status: bool, fields: str | None) -> int:
     """Show how JOB is now."""
     found = session.fanfold.forecasts.get(job)
-    show_record(found, FORECAST, fields)
+    _show(found, fields)
     return int(exit_status and ended_badly(found, strict=True))
 
 
@@ -102,7 +106,7 @@ def status(session: Connection, job: str, exit_status: bool, fields: str | None)
 @output_option
 @json_option
 @pass_session
-def watch(session: Connection, job: str, exit_status: bool, output: Path | None, fields: str | None) -> int:
+def watch(session: CliContext, job: str, exit_status: bool, output: Path | None, fields: str | None) -> int:
     """Wait until JOB is over, with a bar on a terminal. Ctrl-C ends the waiting, not the forecast."""
     found = session.fanfold.forecasts.get(job)
     return _follow(session, found, wait=True, exit_status=exit_status, output=output, fields=fields)
@@ -118,7 +122,7 @@ def watch(session: Connection, job: str, exit_status: bool, output: Path | None,
 @with_options(limit_options)
 @json_option
 @pass_session
-def series(session: Connection, /, job: str, limit: int, everything: bool, fields: str | None, **wanted: Any) -> None:
+def series(session: CliContext, /, job: str, limit: int, everything: bool, fields: str | None, **wanted: Any) -> None:
     """List the series of JOB, also while it runs."""
     found = session.fanfold.forecasts.series(job, **wanted)
     show_rows(few(found, limit, everything), SERIES, fields, "no series matches")
@@ -129,7 +133,7 @@ def series(session: Connection, /, job: str, limit: int, everything: bool, field
 @click.argument("name")
 @click.option("--language", metavar="NAME", help="Of the explanation.")
 @pass_session
-def show(session: Connection, job: str, name: str, language: str | None) -> None:
+def show(session: CliContext, job: str, name: str, language: str | None) -> None:
     """Show one series of JOB, as JSON: history, forecast, intervals, explanation, stock advice."""
     found = session.fanfold.forecasts.one(job, name, language)
     click.echo(json.dumps(found, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
@@ -140,7 +144,7 @@ def show(session: Connection, job: str, name: str, language: str | None) -> None
 @click.option("--format", type=click.Choice(FORMATS), help="Else what --output's name ends in, or csv.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Save it here, not on stdout.")
 @pass_session
-def export(session: Connection, job: str, format: str | None, output: Path | None) -> None:
+def export(session: CliContext, job: str, format: str | None, output: Path | None) -> None:
     """Get the results of JOB as one file."""
     if output is not None:
         _fetch(session, job, output, format)
@@ -156,7 +160,7 @@ def export(session: Connection, job: str, format: str | None, output: Path | Non
 @jobs_argument
 @json_option
 @pass_session
-def cancel(session: Connection, jobs: tuple[str, ...], fields: str | None) -> None:
+def cancel(session: CliContext, jobs: tuple[str, ...], fields: str | None) -> None:
     """End each JOB early. What is fitted is kept; `retry` can go on with the rest."""
     show_rows((session.fanfold.forecasts.cancel(job) for job in jobs), RECEIPT, fields, "")
 
@@ -167,7 +171,7 @@ def cancel(session: Connection, jobs: tuple[str, ...], fields: str | None) -> No
 @output_option
 @json_option
 @pass_session
-def retry(session: Connection, /, job: str, **follows: Any) -> int:
+def retry(session: CliContext, /, job: str, **follows: Any) -> int:
     """Fit again what failed in JOB, and only that."""
     return _follow(session, session.fanfold.forecasts.retry(job), **follows)
 
@@ -178,7 +182,7 @@ def retry(session: Connection, /, job: str, **follows: Any) -> int:
 @output_option
 @json_option
 @pass_session
-def retrain(session: Connection, /, job: str, **follows: Any) -> int:
+def retrain(session: CliContext, /, job: str, **follows: Any) -> int:
     """Forecast JOB anew, with what was observed since: a new edition of it."""
     return _follow(session, session.fanfold.forecasts.retrain(job), **follows)
 
@@ -188,14 +192,14 @@ def retrain(session: Connection, /, job: str, **follows: Any) -> int:
 @yes_option
 @json_option
 @pass_session
-def delete(session: Connection, jobs: tuple[str, ...], yes: bool, fields: str | None) -> None:
+def delete(session: CliContext, jobs: tuple[str, ...], yes: bool, fields: str | None) -> None:
     """Forget each JOB with its editions and results."""
     confirmed(jobs, yes)
     show_rows((session.fanfold.forecasts.delete(job) for job in jobs), RECEIPT, fields, "")
 
 
 def _follow(
-    session: Connection,
+    session: CliContext,
     begun: Accepted | Forecast,
     *,
     wait: bool,
@@ -208,13 +212,20 @@ def _follow(
         show_record(begun, RECEIPT, fields)
         return 0
     found = wait_for_forecast(session, begun.id)
-    show_record(found, FORECAST, fields)
+    _show(found, fields)
     if output is not None and found.state != "failed":
         _fetch(session, found.id, output, None)
     return int(ended_badly(found, exit_status))
 
 
-def _fetch(session: Connection, id: str, file: Path, format: str | None) -> None:
+def _show(found: Forecast, fields: str | None) -> None:
+    """The forecast, and on stderr what was decided about its file."""
+    for note in found.notes:
+        click.echo(f"fanfold: {note}", err=True)
+    show_record(found, FORECAST, fields)
+
+
+def _fetch(session: CliContext, id: str, file: Path, format: str | None) -> None:
     """Save the results, in the form that the file's name tells unless one is given."""
     ending = file.suffix.removeprefix(".").lower()
     with bytes_bar(f"fetching {file}") as seen:

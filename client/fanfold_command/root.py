@@ -6,15 +6,17 @@ from typing import Any
 
 import click
 
+from fanfold_command.admin import admin
 from fanfold_command.batch import batch
 from fanfold_command.budget import budget
 from fanfold_command.completion import completion
 from fanfold_command.dlq import dlq
 from fanfold_command.doctor import doctor
 from fanfold_command.forecast import forecast
+from fanfold_command.keys import keys
 from fanfold_command.login import login
 from fanfold_command.logs import logs
-from fanfold_command.session import Connection
+from fanfold_command.session import CliContext
 from fanfold_command.stats import stats
 from fanfold_command.writing import writing
 
@@ -67,10 +69,10 @@ def fanfold(context: click.Context, profile: str | None) -> None:
         fanfold forecast fit sales.csv --horizon 12 --out forecast.csv
         fanfold session generate SESSION "Our harbour" --words 600 -o harbour.docx
     """
-    session = context.ensure_object(Connection)
+    session = context.ensure_object(CliContext)
     session.profile_name = profile
     context.color = False if session.environ.get("NO_COLOR") else None
 
 
-for command in (batch, budget, completion, dlq, doctor, forecast, login, logs, stats, writing):
+for command in (admin, batch, budget, completion, dlq, doctor, forecast, keys, login, logs, stats, writing):
     fanfold.add_command(command)

@@ -20,7 +20,7 @@ def connect(url: str, key: str) -> Fanfold:
 
 
 @dataclass
-class Connection:
+class CliContext:
     """Made once a run. Nothing is read before it is needed, so that help needs no configuration."""
 
     environ: Mapping[str, str]
@@ -52,4 +52,4 @@ class Connection:
         return self.open.enter_context(self.open_client(self.profile.url, self.profile.key))
 
 
-pass_session = click.make_pass_decorator(Connection)
+pass_session = click.make_pass_decorator(CliContext)

@@ -128,6 +128,23 @@ ESTIMATE = [
     Column("assumed", _field("assumed"), yields=True),
 ]
 
+
+def _joined(name: str) -> Any:
+    return lambda row: ", ".join(getattr(row, name, None) or ())
+
+
+KEYS = [
+    Column("id", _field("id")),
+    Column("name", _field("name")),
+    Column("role", _field("role")),
+    Column("scopes", _joined("scopes")),
+    _date("created_at"),
+    Column("expires_at", _field("expires_at")),
+    Column("last_used_on", _field("last_used_on")),
+]
+ISSUED_KEY = [Column("key", _field("key")), *KEYS]
+TENANTS = [Column("name", _field("name")), _date("created_at"), Column("retention_days", _field("retention_days"))]
+
 BUDGET = [Column(name, _field(name)) for name in ("daily_usd", "monthly_usd", "today_usd", "month_usd")]
 
 SUMMARY = [

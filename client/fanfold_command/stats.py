@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 
 from fanfold_command.printing import json_option, show_record, show_rows
-from fanfold_command.session import Connection, pass_session
+from fanfold_command.session import CliContext, pass_session
 from fanfold_command.shapes import GROUPS, LIVE, SUMMARY
 
 GROUPINGS = ("provider", "model", "lane", "day", "tag")
@@ -24,7 +24,7 @@ def stats(
     """Show what your jobs came to: requests, times, tokens, cost, savings."""
     if context.invoked_subcommand:
         return
-    fanfold = context.ensure_object(Connection).fanfold
+    fanfold = context.ensure_object(CliContext).fanfold
     found = fanfold.stats(_day(first), _day(last), by)
     if fields is not None or by is None:
         show_record(found if fields is not None else found.total, SUMMARY, fields)
@@ -39,7 +39,7 @@ def _day(given: datetime | None) -> str | None:
 @stats.command()
 @json_option
 @pass_session
-def live(session: Connection, fields: str | None) -> None:
+def live(session: CliContext, fields: str | None) -> None:
     """Show what is under way: open shards, pace, requests in flight and waiting."""
     found = session.fanfold.live()
     if fields is not None:

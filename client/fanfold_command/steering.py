@@ -11,7 +11,7 @@ from fanfold_client import Batch
 from fanfold_command.completion import Job
 from fanfold_command.options import asked, batch_options
 from fanfold_command.printing import json_option, show_record, show_rows
-from fanfold_command.session import Connection, pass_session
+from fanfold_command.session import CliContext, pass_session
 from fanfold_command.shapes import RECEIPT, RECORD
 from fanfold_command.waiting import follow, output_option, wait_options
 
@@ -23,7 +23,7 @@ jobs_argument = click.argument("jobs", type=Job(), nargs=-1, required=True, meta
 @jobs_argument
 @json_option
 @pass_session
-def cancel(session: Connection, jobs: tuple[str, ...], fields: str | None) -> None:
+def cancel(session: CliContext, jobs: tuple[str, ...], fields: str | None) -> None:
     """End each JOB early. What has an answer keeps it; `retry` can go on with the rest."""
     _show((session.fanfold.cancel(job) for job in jobs), fields)
 
@@ -32,7 +32,7 @@ def cancel(session: Connection, jobs: tuple[str, ...], fields: str | None) -> No
 @jobs_argument
 @json_option
 @pass_session
-def pause(session: Connection, jobs: tuple[str, ...], fields: str | None) -> None:
+def pause(session: CliContext, jobs: tuple[str, ...], fields: str | None) -> None:
     """Submit nothing more of each JOB. What is at the provider goes on there."""
     _show((session.fanfold.pause(job) for job in jobs), fields)
 
@@ -41,7 +41,7 @@ def pause(session: Connection, jobs: tuple[str, ...], fields: str | None) -> Non
 @jobs_argument
 @json_option
 @pass_session
-def resume(session: Connection, jobs: tuple[str, ...], fields: str | None) -> None:
+def resume(session: CliContext, jobs: tuple[str, ...], fields: str | None) -> None:
     """Go on with each paused JOB."""
     _show((session.fanfold.resume(job) for job in jobs), fields)
 
@@ -52,7 +52,7 @@ def resume(session: Connection, jobs: tuple[str, ...], fields: str | None) -> No
 @output_option
 @json_option
 @pass_session
-def retry(session: Connection, job: str, wait: bool, exit_status: bool, output: Path | None, fields: str | None) -> int:
+def retry(session: CliContext, job: str, wait: bool, exit_status: bool, output: Path | None, fields: str | None) -> int:
     """Try again what failed, expired or was cancelled in JOB, and only that."""
     batch = session.fanfold.retry(job)
     return follow(session, batch, fields, wait=wait or output is not None, strict=exit_status, output=output)
@@ -63,7 +63,7 @@ def retry(session: Connection, job: str, wait: bool, exit_status: bool, output: 
 @batch_options
 @json_option
 @pass_session
-def edit(session: Connection, /, job: str, fields: str | None, **options: Any) -> None:
+def edit(session: CliContext, /, job: str, fields: str | None, **options: Any) -> None:
     """Change JOB's name, description, metadata, tags or budget; in a draft the other options too."""
     news = asked(options)
     if not news:
@@ -76,7 +76,7 @@ def edit(session: Connection, /, job: str, fields: str | None, **options: Any) -
 @yes_option
 @json_option
 @pass_session
-def delete(session: Connection, jobs: tuple[str, ...], yes: bool, fields: str | None) -> None:
+def delete(session: CliContext, jobs: tuple[str, ...], yes: bool, fields: str | None) -> None:
     """Forget each JOB: its requests, its results, and its files at the provider."""
     confirmed(jobs, yes)
     _show((session.fanfold.delete(job) for job in jobs), fields)

@@ -8,7 +8,7 @@ import click
 
 from fanfold_client import Accepted, Batch
 from fanfold_command.printing import show_record
-from fanfold_command.session import Connection
+from fanfold_command.session import CliContext
 from fanfold_command.shapes import RECEIPT, RECORD
 from fanfold_command.watching import bytes_bar, ended_badly
 from fanfold_command.watching import wait as wait_for
@@ -33,7 +33,13 @@ def wait_options(command: C) -> C:
 
 
 def follow(
-    session: Connection, begun: Accepted | Batch, fields: str | None, *, wait: bool, strict: bool, output: Path | None
+    session: CliContext,
+    begun: Accepted | Batch,
+    fields: str | None,
+    *,
+    wait: bool,
+    strict: bool,
+    output: Path | None,
 ) -> int:
     """The exit code, after showing the receipt, or the batch at its end."""
     if not wait:
@@ -46,7 +52,7 @@ def follow(
     return int(ended_badly(batch, strict))
 
 
-def fetch(session: Connection, id: str, file: Path, format: str | None) -> None:
+def fetch(session: CliContext, id: str, file: Path, format: str | None) -> None:
     """Save the results, in the form that the file's name tells unless one is given."""
     ending = file.suffix.removeprefix(".").lower()
     form = format or (ending if ending in FORMATS else FORMATS[0])

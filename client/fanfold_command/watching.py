@@ -9,7 +9,7 @@ import click
 
 from fanfold_client import Batch, Forecast
 from fanfold_command.printing import span
-from fanfold_command.session import Connection
+from fanfold_command.session import CliContext
 
 J = TypeVar("J", Batch, Forecast)
 
@@ -21,12 +21,12 @@ WAITING = {
 }
 
 
-def wait(session: Connection, id: str) -> Batch:
+def wait(session: CliContext, id: str) -> Batch:
     """The batch when it is over, however long until it begins. Ctrl-C ends the waiting, not the batch."""
     return _wait(session.fanfold.wait, id, "batch")
 
 
-def wait_for_forecast(session: Connection, id: str) -> Forecast:
+def wait_for_forecast(session: CliContext, id: str) -> Forecast:
     """The same of a forecast."""
     return _wait(session.fanfold.forecasts.wait, id, "forecast")
 

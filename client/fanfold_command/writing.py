@@ -12,7 +12,7 @@ import click
 from fanfold_client.texts import WritingJob
 from fanfold_command.options import Decorator, with_options
 from fanfold_command.printing import Column, ago, json_option, show_record, show_rows
-from fanfold_command.session import Connection, pass_session
+from fanfold_command.session import CliContext, pass_session
 from fanfold_command.watching import bytes_bar
 
 FORMS = ("markdown", "html", "docx", "pdf")
@@ -104,7 +104,7 @@ def writing() -> None:
 @with_options(SESSION_OPTIONS)
 @json_option
 @pass_session
-def create(session: Connection, /, fields: str | None, **options: Any) -> None:
+def create(session: CliContext, /, fields: str | None, **options: Any) -> None:
     """Open a session."""
     show_record(session.fanfold.writing.create(**options), SESSION, fields)
 
@@ -113,7 +113,7 @@ def create(session: Connection, /, fields: str | None, **options: Any) -> None:
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Show this many.")
 @json_option
 @pass_session
-def list_sessions(session: Connection, limit: int, fields: str | None) -> None:
+def list_sessions(session: CliContext, limit: int, fields: str | None) -> None:
     """List sessions, the newest first."""
     found = islice(session.fanfold.writing.sessions(), limit)
     show_rows(found, SESSIONS, fields, "there are no sessions yet: `fanfold session create` opens one")
@@ -124,7 +124,7 @@ def list_sessions(session: Connection, limit: int, fields: str | None) -> None:
 @click.option("--jobs", is_flag=True, help="List its jobs instead.")
 @json_option
 @pass_session
-def show(session: Connection, session_id: str, jobs: bool, fields: str | None) -> None:
+def show(session: CliContext, session_id: str, jobs: bool, fields: str | None) -> None:
     """Show how SESSION is, or its jobs."""
     if jobs:
         show_rows(session.fanfold.writing.history(session_id), JOBS, fields, "it has no jobs yet")
@@ -140,7 +140,7 @@ def show(session: Connection, session_id: str, jobs: bool, fields: str | None) -
 @json_option
 @pass_session
 def train(
-    session: Connection, session_id: str, file: Path, title: str | None, no_wait: bool, fields: str | None
+    session: CliContext, session_id: str, file: Path, title: str | None, no_wait: bool, fields: str | None
 ) -> int:
     """Train SESSION on FILE: a PDF, or a text or Markdown."""
     with bytes_bar(f"sending {file}") as seen:
@@ -158,7 +158,7 @@ def train(
 @json_option
 @pass_session
 def generate(
-    session: Connection,
+    session: CliContext,
     /,
     session_id: str,
     topic: str,
@@ -187,7 +187,7 @@ def generate(
 @session_argument
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @pass_session
-def delete(session: Connection, session_id: str, yes: bool) -> None:
+def delete(session: CliContext, session_id: str, yes: bool) -> None:
     """Forget SESSION: its documents, texts, and files at the provider."""
     if not yes:
         if not sys.stdin.isatty():
@@ -196,7 +196,7 @@ def delete(session: Connection, session_id: str, yes: bool) -> None:
     session.fanfold.writing.delete(session_id)
 
 
-def _follow(session: Connection, job: WritingJob, fields: str | None, *, wait: bool, quiet: bool = False) -> int:
+def _follow(session: CliContext, job: WritingJob, fields: str | None, *, wait: bool, quiet: bool = False) -> int:
     """The exit code, after showing the job: its receipt, or how it ended."""
     if wait:
         with _told(job.id) as seen:
@@ -209,7 +209,7 @@ def _follow(session: Connection, job: WritingJob, fields: str | None, *, wait: b
     return int(failed)
 
 
-def _hand_out(session: Connection, job: str, output: Path | None) -> None:
+def _hand_out(session: CliContext, job: str, output: Path | None) -> None:
     if output is None:
         sys.stdout.buffer.write(session.fanfold.writing.result(job))
         sys.stdout.flush()

@@ -13,8 +13,9 @@ from fanfold.observe import Event, observed
 
 @observed("requestContext.requestId")
 def handler(event: Event, context: LambdaContext) -> Event:
+    headers = {name.lower(): value for name, value in event["headers"].items()}
     try:
-        said = {"tenant": wiring.tenants().authorize(event["headers"].get("authorization"))}
+        said = wiring.api_keys().authorize(headers.get("authorization")).context()
     except Unauthorized as error:
         said = {"refused": error.detail}
     return {"isAuthorized": True, "context": said}

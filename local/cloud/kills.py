@@ -32,7 +32,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 @dataclass
 class Rule:
-    """Kill the workers of functions whose name contains `function` at calls that contain `call`.
+    """Kill the workers of functions whose name contains `function` at calls in which the pattern `call` is found.
 
     The first `skip` matching calls are let through; then `times` workers are killed, each at a `share` of the calls.
     """
@@ -46,7 +46,9 @@ class Rule:
     killed: list[int] = field(default_factory=list)
 
     def strikes(self, worker: Worker, call: str) -> bool:
-        if self.function not in worker.function.name or self.call not in call or len(self.killed) >= self.times:
+        if self.function not in worker.function.name or len(self.killed) >= self.times:
+            return False
+        if not re.search(self.call, call):
             return False
         self.skip -= 1
         return self.skip < 0 and (self.share >= 1 or _chance.random() < self.share)

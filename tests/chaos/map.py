@@ -20,6 +20,7 @@ from fanfold.forecasting.exports import Details
 from fanfold.forecasting.records import from_record
 from fanfold_client import OVER, Fanfold, FanfoldError, Forecast
 from local.stack import LocalStack
+from tests.chaos import killing_series
 from tools.measure import Bar, Size
 from tools.portfolio import series
 
@@ -75,6 +76,8 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
         figure = f"{each.state}, {each.kills} killed, {each.again} chunks again, {each.differing} exports differ"
         yield Bar(name, figure, "completed, 0 and 0", good)
     yield Bar("points", str(len(ended)), str(len(points)), len(ended) == len(points))
+    with TemporaryDirectory(prefix="fanfold-chaos-") as folder:
+        yield from killing_series.bars(Path(folder), size.of(smoke=120, small=400, full=2_000))
     yield Bar(
         "finished chunks executed again",
         str(sum(each.again for each in ended.values())),

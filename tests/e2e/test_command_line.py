@@ -42,6 +42,29 @@ def run(environ: dict[str, str]) -> Run:
     return run
 
 
+def test_keys_are_made_limited_and_revoked(run: Run, environ: dict[str, str]) -> None:
+    made = json.loads(run("keys", "create", "reader", "--role", "viewer", "--json", "id,key").stdout)
+    reader = environ | {"FANFOLD_KEY": made["key"], "FANFOLD_URL": json.loads(url_of(environ))}
+    refused = subprocess.run([*COMMAND, "budget", "set", "--daily", "1"], env=reader, capture_output=True, text=True)
+    assert (refused.returncode, "this key is a viewer's" in refused.stderr) == (3, True)
+    run("keys", "revoke", made["id"])
+    assert "reader" not in run("keys", "list").stdout
+
+
+def test_an_operator_makes_a_tenant_and_suspends_it(run: Run) -> None:
+    assert run("admin", "create-tenant", "fresh").stdout
+    assert "fresh" in run("admin", "tenants").stdout
+    run("admin", "suspend", "fresh")
+    assert "create_tenant.tenant" in run("admin", "create-tenant", "No Name", code=3).stderr
+
+
+def url_of(environ: dict[str, str]) -> str:
+    """The profile's URL, as JSON."""
+    found = re.search(r"url = (\".*\")", Path(environ["FANFOLD_CONFIG"]).read_text())
+    assert found
+    return found[1]
+
+
 @pytest.fixture(scope="module")
 def done(run: Run, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A batch that was submitted with one command, and where its answers are."""

@@ -15,6 +15,7 @@ from fanfold.forecasts.execution import CreateForecast, ForecastExecution
 from fanfold.forecasts.fit import FitChunk, Fitted, fit_chunk
 from fanfold.forecasts.gather import gather
 from fanfold.forecasts.job import KIND, ForecastJob
+from fanfold.forecasts.narrowing import Narrowings
 from fanfold.forecasts.observation_store import Posts
 from fanfold.forecasts.plan import Planned, plan
 from fanfold.forecasts.results import record, records
@@ -51,7 +52,7 @@ class FakePortfolios:
     """What every port is reached through."""
 
     def __post_init__(self) -> None:
-        self.calm.tenants.issue_key("acme")
+        self.calm.tenants.create("acme")
 
     @property
     def backend(self) -> Backend:
@@ -69,6 +70,7 @@ class FakePortfolios:
             jobs=Jobs(table, ForecastJob, KIND),
             chunks=ChunkResults(table),
             posts=Posts(table),
+            narrowings=Narrowings(table),
             blobs=through(self.blobs),
             workflow=through(self.workflow),
             schedules=lambda: through(self.schedules),
@@ -79,7 +81,8 @@ class FakePortfolios:
 
     def create(self, series: Iterable[Any], caller: Caller = ACME, **config: Any) -> ForecastJob:
         """A forecast of these series."""
-        body = {"series": list(series), **CHEAP, **config}
+        given = series if isinstance(series, dict) else list(series)
+        body = {"series": given, **CHEAP, **config}
         return create_forecast(CreateForecast.model_validate(body), caller, self.backend)
 
     def create_from(self, upload: str, caller: Caller = ACME, **config: Any) -> ForecastJob:
@@ -157,6 +160,11 @@ class FakePortfolios:
         export = self.blobs.objects[f"{job.ref.folder}exports/{job.round}/json.json"]
         found: dict[str, dict[str, Any]] = json.loads(export)
         return found
+
+    def history(self, job: ForecastJob, name: str) -> list[float | None]:
+        """The values of a series as they were read."""
+        lines = self.blobs.objects[job.ref.chunk_key(0)].splitlines()
+        return next(one["values"] for one in map(json.loads, lines) if one["name"] == name)
 
 
 def monthly(name: str, months: int = 36, level: float = 100.0, **more: Any) -> dict[str, Any]:

@@ -63,6 +63,11 @@ def golden(step: str) -> dict[str, Any]:
     return copy.deepcopy(found)
 
 
+def said_of(tenant: str, role: str = "owner") -> dict[str, str]:
+    """What the authorizer tells of a caller."""
+    return {"tenant": tenant, "key_id": "0123456789abcdef", "role": role, "scopes": ""}
+
+
 def _path(step: str) -> Path:
     return (EVENTS / step.replace(".", "/")).with_suffix(".json")
 

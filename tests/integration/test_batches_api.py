@@ -10,7 +10,7 @@ import requests
 
 from fanfold import wiring
 from fanfold.problems import CONTENT_TYPE
-from tests.integration.conftest import golden
+from tests.integration.conftest import golden, said_of
 
 Invoke = Callable[..., Any]
 GOLDEN = json.loads(golden("batches.api")["body"])
@@ -35,7 +35,7 @@ def call(invoke: Invoke) -> Call:
         path, _, query = path.partition("?")
         event |= {"rawPath": path, "rawQueryString": query, "routeKey": f"{method} {path}"}
         event["requestContext"]["http"] |= {"method": method, "path": path}
-        event["requestContext"]["authorizer"]["lambda"] = {"tenant": tenant} if tenant else {"refused": "wrong key"}
+        event["requestContext"]["authorizer"]["lambda"] = said_of(tenant) if tenant else {"refused": "wrong key"}
         event["queryStringParameters"] = dict(pair.split("=", 1) for pair in query.split("&")) if query else {}
         if "/requests/" in path:
             event["pathParameters"] = {"custom_id": path.partition("/requests/")[2]}

@@ -55,7 +55,8 @@ def test_authorize_says_whose_key_it_is(invoke: Invoke) -> None:
     key = golden("accounts.authorize")["headers"]["authorization"].removeprefix("Bearer ")
     place = Key("T#acme", f"KEY#{sha256(key.encode()).hexdigest()}")
     wiring.table().change(Change(key=place, set={"created_at": "2026-11-22T21:07:00.000Z"}))
-    assert invoke("accounts.authorize") == {"isAuthorized": True, "context": {"tenant": "acme"}}
+    said = {"tenant": "acme", "key_id": place.sk.removeprefix("KEY#")[:16], "role": "owner", "scopes": ""}
+    assert invoke("accounts.authorize") == {"isAuthorized": True, "context": said}
 
 
 def test_authorize_says_what_is_wrong_with_a_key(invoke: Invoke) -> None:
@@ -68,14 +69,15 @@ def test_authorize_says_what_is_wrong_with_a_key(invoke: Invoke) -> None:
 
 
 def test_issue_key_makes_a_tenant_whose_key_opens(invoke: Invoke) -> None:
-    issued = invoke("accounts.keys")
+    issued = invoke("accounts.admin")
     event = golden("accounts.authorize")
     event["headers"]["authorization"] = f"Bearer {issued['key']}"
-    assert invoke("accounts.authorize", event)["context"] == {"tenant": "acme"} == {"tenant": issued["tenant"]}
+    said = invoke("accounts.authorize", event)["context"]
+    assert said == {"tenant": issued["tenant"], "key_id": issued["id"], "role": "owner", "scopes": ""}
 
 
 def test_only_the_hash_of_a_key_is_kept(invoke: Invoke, stack: Stack) -> None:
-    issued = invoke("accounts.keys")
+    issued = invoke("accounts.admin")
     kept = client("dynamodb").scan(TableName=stack.table)["Items"]
     assert issued["key"] not in json.dumps(kept)
     assert issued["key"].rpartition("_")[2] not in json.dumps(kept)
@@ -110,7 +112,7 @@ def test_a_bad_message_does_not_hold_up_the_others(invoke: Invoke, stack: Stack)
 
 
 def test_a_dropped_file_is_a_batch(invoke: Invoke, stack: Stack) -> None:
-    invoke("accounts.keys")
+    invoke("accounts.admin")
     key = "inbox/acme/batches/topics of packages.csv"
     wiring.blobs().put(key, b"custom_id,input\na,What is a queue?\n")
     wiring.blobs().put(key + ".options.json", b'{"model": "gpt-5.4-mini", "metadata": {"from": "drop"}}')
@@ -135,7 +137,7 @@ def test_plan_takes_the_job_over_and_cuts_it(invoke: Invoke) -> None:
 
 
 def test_plan_takes_a_batch_from_the_console(invoke: Invoke) -> None:
-    invoke("accounts.keys")
+    invoke("accounts.admin")
     event = {"id": "arn:aws:states:::execution:m:console", "input": {"tenant": "acme", "requests": [{"input": "Hi"}]}}
     planned = invoke("batches.plan", event)
     assert invoke("batches.plan", event) == planned

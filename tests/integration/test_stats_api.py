@@ -8,7 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.fakes.moto_stack import Stack
-from tests.integration.conftest import golden
+from tests.integration.conftest import golden, said_of
 
 Invoke = Callable[..., Any]
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics to publish")
@@ -29,7 +29,7 @@ def call(invoke: Invoke) -> Callable[..., Any]:
         path, _, query = path.partition("?")
         event |= {"rawPath": path, "rawQueryString": query, "routeKey": f"{method} {path}"}
         event["requestContext"]["http"] |= {"method": method, "path": path}
-        event["requestContext"]["authorizer"]["lambda"] = {"tenant": tenant} if tenant else {"refused": "wrong key"}
+        event["requestContext"]["authorizer"]["lambda"] = said_of(tenant) if tenant else {"refused": "wrong key"}
         event["queryStringParameters"] = dict(pair.split("=", 1) for pair in query.split("&")) if query else {}
         event["headers"].pop("idempotency-key", None)
         event["body"] = None if body is None else json.dumps(body)

@@ -69,6 +69,16 @@ def source() -> Json:
     return template
 
 
+def routes() -> list[str]:
+    """Every route of the HTTP API, such as `GET /v1/batches`."""
+    found = []
+    for function in of_type("AWS::Serverless::Function", source()).values():
+        for event in function.get("Events", {}).values():
+            if event["Type"] == "HttpApi" and "Path" in event["Properties"]:
+                found.append(f"{event['Properties']['Method'].upper()} {event['Properties']['Path']}")
+    return found
+
+
 @cache
 def expanded() -> Json:
     """The template as CloudFormation gets it, each state machine's definition in place and filled in."""

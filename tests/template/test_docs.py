@@ -61,6 +61,14 @@ def test_every_format_setting_and_preset_of_forecasts_is_explained() -> None:
     assert [name for name in known if f"`{name}`" not in FILES and f" {name} " not in FILES] == []
 
 
+def test_every_code_of_a_note_about_a_file_is_explained() -> None:
+    code = "".join(path.read_text() for path in (ROOT / "layers/core/python/fanfold/forecasting/readers").glob("*.py"))
+    code += (ROOT / "layers/core/python/fanfold/forecasting/dates.py").read_text()
+    codes = set(re.findall(r'(?:Note|_say|_note)\(\s*"(\w+)"', code))
+    assert len(codes) > 25
+    assert [name for name in sorted(codes) if f"`{name}`" not in FILES] == []
+
+
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 

@@ -80,7 +80,7 @@ def test_retry_names_only_errors_that_a_retry_can_mend(machine: Machine) -> None
 @every_machine
 def test_catch_names_only_errors_that_exist(machine: Machine) -> None:
     caught = {name for name in errors_in(machine, "Catch") if not name.startswith(("States.", "Lambda."))}
-    assert caught <= our_errors(errors.FanfoldError)
+    assert caught - LOST_BY_AWS <= our_errors(errors.FanfoldError)
 
 
 def tasks(machine: Machine) -> Iterator[tuple[str, Json]]:

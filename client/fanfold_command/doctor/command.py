@@ -9,7 +9,7 @@ from fanfold_command.doctor import deployment, service, settings
 from fanfold_command.doctor.finding import Finding
 from fanfold_command.printing import Column, clean, json_option, show_rows
 from fanfold_command.profiles import Unconfigured
-from fanfold_command.session import Connection, pass_session
+from fanfold_command.session import CliContext, pass_session
 
 COLUMNS = [
     Column("ok", lambda found: "ok" if found.ok else "wrong"),
@@ -24,7 +24,7 @@ COLUMNS = [
 @click.option("--stack", metavar="NAME", help="Its CloudFormation stack; otherwise the profile's, or fanfold.")
 @json_option
 @pass_session
-def doctor(session: Connection, aws: bool, stack: str | None, fields: str | None) -> int:
+def doctor(session: CliContext, aws: bool, stack: str | None, fields: str | None) -> int:
     """Look for what is wrong, and say what to do about it.
 
     Looks at the configuration, the key and the service's health; with --aws also at the stack's outputs, its queues
@@ -38,7 +38,7 @@ def doctor(session: Connection, aws: bool, stack: str | None, fields: str | None
     return int(not all(found.ok for found in findings))
 
 
-def _findings(session: Connection, aws: bool, stack: str | None) -> Iterator[Finding]:
+def _findings(session: CliContext, aws: bool, stack: str | None) -> Iterator[Finding]:
     yield from settings.findings(session)
     try:
         profile = session.profile

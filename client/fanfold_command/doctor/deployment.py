@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from fanfold_command.doctor.finding import Finding, ill, well
 from fanfold_command.profiles import Profile
 
-OUTPUTS = ("ApiUrl", "BucketName", "TableName", "BatchMachineArn", "KeysFunctionName")
+OUTPUTS = ("ApiUrl", "BucketName", "TableName", "BatchMachineArn", "AdminFunctionName")
 RECENT = 100
 """Executions that are looked at."""
 

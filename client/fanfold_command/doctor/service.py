@@ -27,7 +27,11 @@ def findings(fanfold: Fanfold, profile: Profile) -> Iterator[Finding]:
     try:
         health = fanfold.health()
     except Unauthorized as error:
-        yield ill("access", str(error), "issue a new key with the stack's KeysFunction, then `fanfold login`")
+        yield ill(
+            "access",
+            str(error),
+            "have the operator issue a key (`fanfold admin issue-key`), then `fanfold login`",
+        )
         return
     except FanfoldError as error:
         yield ill("health", str(error), "look at the logs of HealthApiFunction")

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from fanfold_command.doctor.finding import Finding, ill, well
 from fanfold_command.profiles import ADVICE, Profile, Unconfigured
-from fanfold_command.session import Connection
+from fanfold_command.session import CliContext
 
 KEY = re.compile(r"ff_([a-z0-9][a-z0-9-]{0,31})_[\w-]{43}")
 OTHERS = 0o077
 LOCAL = re.compile(r"https?://(localhost|127\.|\[::1\])")
 
 
-def findings(session: Connection) -> Iterator[Finding]:
+def findings(session: CliContext) -> Iterator[Finding]:
     """What the files and the environment say."""
     path = session.config
     yield _privacy(path) if path.exists() else well("configuration", f"{path} is not there; the environment says all")

@@ -35,6 +35,7 @@ class Service:
     states: list[str] = field(default_factory=list)
     """What a batch is, look by look."""
     rows: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[dict[str, Any]] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
     """The journal, oldest first."""
     posts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -165,7 +166,8 @@ class Service:
         """A kept job as a forecast: of three series two are done, and one has failed at its end."""
         failed = int(kept["state"] == "completed")
         progress = {"total": 3, "done": 2 + failed, "successful": 2, "failed": failed, "percent": 66}
-        return {"id": kept["id"], "state": kept["state"], "created_at": CREATED, "progress": progress}
+        shown = {"created_at": CREATED, "progress": progress, "notes": self.notes}
+        return {"id": kept["id"], "state": kept["state"], **shown}
 
     def _one_forecast(self, method: str, id: str, rest: list[str], request: httpx.Request) -> httpx.Response:
         kept = self.batches.get(id)

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from fanfold.forecasting import PRESETS, exports, texts
+from fanfold.forecasting.notes import Note
 from fanfold_command import forecast as command
+from fanfold_command import forecast_options
 from fanfold_command.fitting import COLUMNS
 from tests.unit.client.conftest import Run, Terminal
 
@@ -108,7 +110,8 @@ def test_the_summary_is_json_when_asked(sales: Path, tmp_path: Path, run: Run) -
     found = run_json(run, sales, tmp_path)
     assert {column.name for column in COLUMNS} < set(found)
     assert (found["series"], found["successful"], found["failed"], found["flaws"]) == (3, 2, 1, 2)
-    assert found["models"] == {"Combination": 2, "none": 1}
+    assert sum(found["models"].values()) == 3
+    assert "Combination" not in found["models"]
     assert found["problems"] == [
         "line 123: field series_name: the series has no name",
         "line 122: field value: 'much' is no number",
@@ -120,6 +123,35 @@ def test_the_summary_is_json_when_asked(sales: Path, tmp_path: Path, run: Run) -
     assert json.loads(picked.out) == {"series": 3, "failed": 1}
     strict = run("forecast", "fit", str(sales), "--horizon", "2", "--out", f"{tmp_path}/j.csv", "--exit-status")
     assert (strict.code, "line 122" in strict.err) == (1, True)
+
+
+def test_what_was_judged_about_the_series_is_told_with_the_option_against_it(tmp_path: Path, run: Run) -> None:
+    months = [f"{2020 + at // 12}-{at % 12 + 1:02d}-01" for at in range(36)]
+    shapes = {
+        "ended": [50 + at % 3 for at in range(24)] + [0] * 12,
+        "new": [0] * 29 + [50 + at % 3 for at in range(7)],
+        "spike": [50 + at % 3 for at in range(35)] + [9000],
+        "shift": [50 + at % 3 for at in range(30)] + [500 + at for at in range(6)],
+        "below": [-50 - at % 3 for at in range(36)],
+        "plain": [50 + at % 3 for at in range(36)],
+    }
+    source = tmp_path / "in.csv"
+    lines = [
+        f"{name},{day},{value}" for name, values in shapes.items() for day, value in zip(months, values, strict=True)
+    ]
+    source.write_text("series_name,date,value\n" + "\n".join(lines) + "\n")
+    found = run_json(run, source, tmp_path, "--lead-time", "2")
+    for told in (
+        "as zero, without stock advice (1 series: ended); this is uncertain, --no-life-detection settles it",
+        "before the first sale are left out (1 series: new); this is uncertain, --no-life-detection settles it",
+        "are replaced before the fit (1 series: spike); this is uncertain, --keep-outliers settles it",
+        "to the last level (1 series: shift); this is uncertain, --keep-outliers settles it",
+        "a thin history (1 series: new)",
+        "no stock advice (1 series: below); this is uncertain, --non-negative settles it",
+    ):
+        assert any(str(Note(**note)).endswith(told) for note in found["notes"]), told
+    kept = run_json(run, source, tmp_path, "--keep-outliers", "--no-life-detection")
+    assert not any("zero" in note or "replaced" in note for note in kept["notes"])
 
 
 def test_settings_reach_the_engine(sales: Path, tmp_path: Path, run: Run) -> None:
@@ -160,7 +192,7 @@ def test_other_inputs(sales: Path, tmp_path: Path, run: Run) -> None:
         ("", [], "the file is empty"),
         ("a,2024-01-01,5\nb,2024-01-01,6\n", [], "no column names but data"),
         ("name,date\na,2024-01-01\n", [], "there is no column for value"),
-        ("name,value\na,1\n", ["--frequency", "fortnight"], "no frequency 'fortnight'"),
+        ("name,value\na,1\n", ["--frequency", "moon"], "no frequency 'moon'"),
         ("name,value\na,1\n", ["--levels", "80,x"], "whole numbers with commas"),
         ("name,value\na,1\n", ["--levels", "100"], "between 0 and 100"),
         ("name,value\na,1\n", ["--service-level", "2"], "service_level can't be 2.0"),
@@ -205,7 +237,8 @@ def test_on_a_terminal_there_is_a_bar_with_the_success_rate(
     assert "successful   2" in terminal.text
 
 
-def test_the_same_bytes_on_several_processes(tmp_path: Path, run: Run) -> None:
+def test_the_same_bytes_on_several_processes(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fanfold.forecasting.parallel.WORTH", 1)
     source = written(tmp_path / "in.csv", *"abcdefgh", extra="i,2024-01-01,1\nj,2024-01-01,x\n")
     for workers in ("1", "2"):
         out = f"{tmp_path}/{workers}.csv"
@@ -216,6 +249,28 @@ def test_the_same_bytes_on_several_processes(tmp_path: Path, run: Run) -> None:
 
 
 def test_what_help_lists_is_what_there_is() -> None:
-    assert tuple(sorted(PRESETS)) == command.PRESETS
+    assert tuple(sorted(PRESETS)) == forecast_options.PRESETS
     assert set(exports.names()) <= set(command.FORMATS)
     assert texts.names() == command.LANGUAGES
+
+
+def test_what_was_decided_is_said_and_stands_in_the_record_the_report_and_the_workbook(
+    tmp_path: Path, run: Run
+) -> None:
+    from openpyxl import load_workbook
+
+    source = tmp_path / "verkauf.csv"
+    months = [f"01.{at % 12 + 1:02}.{2021 + at // 12}" for at in range(36)]
+    source.write_text("Artikel;Datum;Menge\n" + "".join(f"A;{day};1.{at:03}\n" for at, day in enumerate(months)))
+    given = ["forecast", "fit", str(source), "--horizon", "3", "-o"]
+    ran = run(*given, str(tmp_path / "out.html"), "--json", "notes")
+    [mark] = [note for note in json.loads(ran.out)["notes"] if note["code"] == "decimal_mark"]
+    assert (mark["column"], mark["option"], mark["certain"]) == ("Menge", "--decimal", False)
+    assert "Menge: numbers have a decimal comma" in ran.err
+    report = (tmp_path / "out.html").read_text()
+    assert "What was decided about the file" in report
+    assert mark["evidence"] in report
+    run(*given, str(tmp_path / "out.xlsx"))
+    rows = list(load_workbook(tmp_path / "out.xlsx")["Notes"].iter_rows(values_only=True))
+    assert rows[0] == ("code", "column", "decision", "evidence", "option", "certain")
+    assert ("decimal_mark", "Menge", "no") in [(row[0], row[1], row[5]) for row in rows[1:]]

@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import click
 import pytest
 
+from fanfold_command.forecast import forecast
 from tests.unit.client.conftest import Run
 from tests.unit.client.service import Service
 
@@ -33,6 +35,57 @@ def test_submit_sends_the_file_with_its_configuration(service: Service, run: Run
         "alert_below": 0.5,
     }
     assert (ran.code, lines(ran.out)["state"]) == (0, "accepted")
+
+
+def test_submit_takes_all_that_fit_takes() -> None:
+    def named(command: click.Command) -> set[str]:
+        return {one.name for one in command.params if isinstance(one, click.Option) and one.name}
+
+    fit, submit = named(forecast.commands["fit"]), named(forecast.commands["submit"])
+    assert fit - submit == {"out", "format", "workers"}
+
+
+def test_submit_sends_what_is_known_about_the_file(service: Service, run: Run, file: str) -> None:
+    options = [
+        "--column",
+        "name=region,sku",
+        "--column",
+        "value=qty",
+        "--decimal",
+        ",",
+        "--day-first",
+        "--end",
+        "2024-05",
+    ]
+    options += [
+        "--duplicates",
+        "mean",
+        "--partial",
+        "scale",
+        "--missing",
+        "zero",
+        "--header-row",
+        "3",
+        "--sheet",
+        "Data",
+    ]
+    run("forecast", "submit", file, *options, "--season", "12,6", "--levels", "50,90", "--models", "theta,ets")
+    (body,) = service.bodies.values()
+    assert body == {
+        "upload": "0/sales.csv",
+        "columns": {"name": "region,sku", "value": "qty"},
+        **{"decimal": ",", "day_first": True, "end": "2024-05", "duplicates": "mean", "partial": "scale"},
+        **{"missing": "zero", "header_row": 3, "sheet": "Data", "season": [12, 6], "levels": [50, 90]},
+        "models": ["theta", "ets"],
+    }
+
+
+def test_what_was_decided_about_the_file_is_said(service: Service, run: Run, file: str) -> None:
+    service.notes = [{"code": "unit", "detail": "numbers stand without their unit", "column": "Menge", "certain": True}]
+    service.states = ["completed"]
+    ran = run("forecast", "submit", file, "--wait")
+    assert "fanfold: Menge: numbers stand without their unit" in ran.err
+    assert "Menge: numbers" in run("forecast", "status", "f1").err
 
 
 def test_submit_repeated_is_the_same_forecast_unless_it_is_to_be_new(service: Service, run: Run, file: str) -> None:

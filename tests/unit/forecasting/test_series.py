@@ -28,7 +28,10 @@ def one(values: object, dates: object = None, **asked: object) -> SeriesForecast
     [
         ([0.0] * 30, "all_zero", "ok", "constant"),
         ([4.0] * 30, "constant", "ok", "constant"),
-        ([0.0] * 27 + [1.0, 3.0, 2.0], "mostly_zero", "ok", "mostly_zero"),
+        ([*[0.0] * 13, 1.0, *[0.0] * 8, 3.0, *[0.0] * 6, 2.0], "mostly_zero", "ok", "mostly_zero"),
+        ([0.0] * 27 + [1.0, 3.0, 2.0, 2.0, 3.0], "new", "ok", None),
+        ([5.0, 4.0, 6.0] * 8 + [0.0] * 12, "ended", "ok", "ended"),
+        ([5.0, 6.0, 4.0, 7.0, 5.0, 6.0, 5.0], "few_observations", "ok", None),
         (list(range(-5, 25)), "negatives", "ok", None),
         ([5.0, 6.0, 4.0, 7.0, 5.0, 6.0, 5.0], "under_one_season", "ok", None),
         ([float(v % 7) + 5 for v in range(20)], "under_two_seasons", "ok", None),
@@ -75,8 +78,7 @@ def test_duplicates_are_added_up_and_finer_dates_aggregated_only_when_a_frequenc
     assert (monthly.values.tolist(), monthly.flags) == ([31, 29], ("aggregated",))
     four_weeks = [date(2023, 1, 2) + timedelta(weeks=4 * at) for at in range(26)]
     found = cleaned(list(range(26)), four_weeks)
-    assert (found.values.tolist(), found.frequency) == (list(range(26)), None)
-    assert found.flags == ("irregular_dates",)
+    assert (found.values.tolist(), found.frequency, found.flags) == (list(range(26)), "4W", ())
 
 
 def test_dates_coarser_than_the_frequency_given_are_no_dates() -> None:

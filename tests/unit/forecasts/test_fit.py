@@ -68,7 +68,7 @@ def test_another_name_for_the_portfolio_changes_no_number_and_another_horizon_do
 
 def test_another_tenant_shares_nothing(cloud: FakePortfolios) -> None:
     cloud.run(cloud.create(portfolio()))
-    cloud.backend.tenants.issue_key("other")
+    cloud.backend.tenants.create("other")
     cloud.fitted.clear()
     cloud.run(cloud.create(portfolio(), ACME.model_copy(update={"tenant": "other"})))
     assert sum(each.fitted for each in cloud.fitted) == 6

@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json d10a776215861d1d07760ad1459a7ceed63aa3cc209a88966da7f6776cabe6e9; do not edit.
+// Made by `make web-types` of schema.json ad35729ecc4245e826a3e1c9b07f906be23f16e27fefdbca1e4aaa9d751c1d3b; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -186,7 +186,7 @@ today_usd: number
 month_usd: number
 }
 /**
- * A page of dead dead_letters, newest first.
+ * A page of dead letters, newest first.
  */
 export interface DeadLetterPage {
 dead_letters: DeadLetter[]
@@ -278,7 +278,7 @@ rejected: number
 rejected_lines: {
 [k: string]: unknown
 }[]
-notes: string[]
+notes: KeptNote[]
 progress: ForecastsProgress
 summary: ({
 [k: string]: unknown
@@ -310,16 +310,36 @@ time_limit?: (number | null)
 seasonal_preference?: (string | null)
 intermittent_detection?: (boolean | null)
 clean_outliers?: (boolean | null)
+life_detection?: (boolean | null)
 non_negative?: (boolean | null)
 lead_time?: (number | null)
 lead_time_deviation?: (number | null)
 review_period?: (number | null)
 service_level?: (number | null)
+stacking?: (boolean | null)
+missing?: (("line" | "zero") | null)
+chunk?: (number | null)
+seed?: (number | null)
+input_format?: (string | null)
+columns?: {
+[k: string]: string
+}
+delimiter?: (string | null)
+encoding?: (string | null)
+decimal?: (("." | ",") | null)
+day_first?: (boolean | null)
+sheet?: (string | null)
+header_row?: (number | null)
+skip_rows?: number
+duplicates?: ("sum" | "mean" | "last" | "error")
+partial?: ("drop" | "keep" | "scale")
+end?: (string | null)
 language?: string
 alert_below?: number
 max_series?: (number | null)
 max_cost_usd?: (number | null)
 name?: (string | null)
+title?: (string | null)
 /**
  * @maxItems 16
  */
@@ -327,6 +347,18 @@ tags?: []|[string]|[string, string]|[string, string, string]|[string, string, st
 metadata?: {
 [k: string]: string
 }
+}
+/**
+ * What was decided about the input: a `code`, the decision in words, the column it is about, what speaks for it,
+ * and the option that decides otherwise.
+ */
+export interface KeptNote {
+code: string
+detail: string
+column?: (string | null)
+evidence?: (string | null)
+option?: (string | null)
+certain?: boolean
 }
 /**
  * Series: all of them, and how many are done. Seconds since the start, and those that the rest may take.
@@ -552,7 +584,9 @@ status: string
 pattern: string
 reason: (string | null)
 model: string
+lead_model: string
 confidence: number
+attention?: (string | null)
 expected_error: (number | null)
 }
 /**
@@ -777,16 +811,36 @@ time_limit?: (number | null)
 seasonal_preference?: (string | null)
 intermittent_detection?: (boolean | null)
 clean_outliers?: (boolean | null)
+life_detection?: (boolean | null)
 non_negative?: (boolean | null)
 lead_time?: (number | null)
 lead_time_deviation?: (number | null)
 review_period?: (number | null)
 service_level?: (number | null)
+stacking?: (boolean | null)
+missing?: (("line" | "zero") | null)
+chunk?: (number | null)
+seed?: (number | null)
+input_format?: (string | null)
+columns?: {
+[k: string]: string
+}
+delimiter?: (string | null)
+encoding?: (string | null)
+decimal?: (("." | ",") | null)
+day_first?: (boolean | null)
+sheet?: (string | null)
+header_row?: (number | null)
+skip_rows?: number
+duplicates?: ("sum" | "mean" | "last" | "error")
+partial?: ("drop" | "keep" | "scale")
+end?: (string | null)
 language?: string
 alert_below?: number
 max_series?: (number | null)
 max_cost_usd?: (number | null)
 name?: (string | null)
+title?: (string | null)
 /**
  * @maxItems 16
  */
@@ -794,6 +848,8 @@ tags?: []|[string]|[string, string]|[string, string, string]|[string, string, st
 metadata?: {
 [k: string]: string
 }
-series?: ([unknown, ...(unknown)[]] | null)
+series?: ((unknown[] | {
+[k: string]: unknown
+}) | null)
 upload?: (string | null)
 }

@@ -3,13 +3,16 @@
 import json
 from base64 import b64decode
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from pydantic import BaseModel, ValidationError
 
 from fanfold import problems
+from fanfold.accounts.keys import Identity
+from fanfold.accounts.permissions import OPEN, check
 from fanfold.errors import Busy, Conflict, Contended, Invalid, NotFound, Refused, Superseded, TooLarge, Unauthorized
 from fanfold.jobs.identity import Caller
 from fanfold.observe import logger
@@ -27,19 +30,22 @@ class Api(APIGatewayHttpResolver):
 
     def __init__(self) -> None:
         super().__init__()
+        self.use(middlewares=[_authenticated])
         self.exception_handler(Refused)(self._refuse)
         self.exception_handler(Superseded)(self._overtaken)
         self.exception_handler(Contended)(self._contended)
         self.not_found()(self._no_route)
 
     def tenant(self) -> str:
-        """Whose key the request carries. Raises Unauthorized with what the authorizer found wrong."""
+        """Whose key the request carries. Raises Unauthorized with what is wrong with it, Forbidden if it may not."""
         said = self.current_event.request_context.authorizer.get_lambda or {}
         if not said.get("tenant"):
             raise Unauthorized(
                 said.get("refused") or "send your key: Authorization: Bearer ff_…", field="Authorization"
             )
-        return str(said["tenant"])
+        caller = Identity.from_context(said)
+        check(self.current_event.route_key, caller.role, frozenset(caller.scopes))
+        return caller.tenant
 
     def correlation_id(self) -> str:
         return self.current_event.request_context.request_id
@@ -130,6 +136,13 @@ class Api(APIGatewayHttpResolver):
     def _no_route(self, _: NotFoundError) -> Response[str]:
         event = self.current_event
         return self._refuse(NotFound(f"there is no {event.http_method} {event.path}"))
+
+
+def _authenticated(app: Api, handle: NextMiddleware) -> Response[Any]:
+    """Nothing of a request is read before it is known who asks, and that they may."""
+    if app.current_event.route_key not in OPEN:
+        app.tenant()
+    return handle(app)
 
 
 class _Link(BaseModel):

@@ -65,6 +65,13 @@ class Unauthorized(Refused):
     title = "Unauthorized"
 
 
+class Forbidden(Refused):
+    """The caller is known, and may not do this."""
+
+    status = 403
+    title = "Forbidden"
+
+
 class NotFound(Refused):
     status = 404
     title = "Not found"

@@ -16,6 +16,7 @@ import boto3
 from botocore.config import Config
 
 from fanfold import providers
+from fanfold.accounts.keys import ApiKeys
 from fanfold.accounts.provider_keys import ProviderKeys
 from fanfold.accounts.tenants import Tenants
 from fanfold.aws.blobs import S3Blobs
@@ -36,6 +37,7 @@ from fanfold.clock import utc_now
 from fanfold.forecasts.backend import Backend as Forecasts
 from fanfold.forecasts.job import KIND as FORECAST
 from fanfold.forecasts.job import ForecastJob
+from fanfold.forecasts.narrowing import Narrowings
 from fanfold.forecasts.observation_store import Posts
 from fanfold.health import Health, check
 from fanfold.jobs.budget import Budgets
@@ -94,6 +96,11 @@ def table() -> DynamoTable:
 @cache
 def tenants() -> Tenants:
     return Tenants(table(), utc_now)
+
+
+@cache
+def api_keys() -> ApiKeys:
+    return ApiKeys(table(), tenants(), utc_now)
 
 
 @cache
@@ -179,6 +186,7 @@ def forecasts() -> Forecasts:
         jobs=Jobs(table(), ForecastJob, FORECAST),
         chunks=ChunkResults(table()),
         posts=Posts(table()),
+        narrowings=Narrowings(table()),
         blobs=blobs(),
         workflow=StepFunctions(client("stepfunctions"), settings().resource("forecast_machine_arn")),
         schedules=_schedules,

@@ -17,7 +17,7 @@ KEY = "inbox/acme/batches/august/topics.csv"
 @pytest.fixture
 def cloud() -> FakeCloud:
     cloud = FakeCloud()
-    cloud.backend.tenants.issue_key("acme")
+    cloud.backend.tenants.create("acme")
     cloud.blobs.put(KEY, b"input\na\nb\n")
     return cloud
 

@@ -115,7 +115,7 @@ def test_an_execution_without_a_job_is_told_so() -> None:
 class TestConsole:
     def test_a_batch_may_be_an_executions_input(self) -> None:
         cloud = FakeCloud()
-        cloud.backend.tenants.issue_key("acme")
+        cloud.backend.tenants.create("acme")
         given = execution(tenant="acme", requests=[{"input": "a"}, {"input": "b"}], name="by hand")
         planned = plan(given, cloud.backend)
         assert plan(given, cloud.backend) == planned
@@ -137,7 +137,7 @@ class TestConsole:
     )
     def test_an_input_that_is_no_batch_is_refused(self, given: dict[str, object]) -> None:
         cloud = FakeCloud()
-        cloud.backend.tenants.issue_key("acme")
+        cloud.backend.tenants.create("acme")
         with pytest.raises(Invalid):
             plan(execution(**given), cloud.backend)
         assert not list(cloud.backend.jobs.open())

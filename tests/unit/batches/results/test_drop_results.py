@@ -22,7 +22,7 @@ REJECTED = "outbox/acme/batches/august/topics.jsonl.rejected.txt"
 @pytest.fixture
 def cloud() -> FakeCloud:
     cloud = FakeCloud()
-    cloud.backend.tenants.issue_key("acme")
+    cloud.backend.tenants.create("acme")
     return cloud
 
 

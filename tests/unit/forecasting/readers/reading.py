@@ -1,5 +1,6 @@
 """What a source holds, taken apart: series by name, flaws by line, notes."""
 
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -49,3 +50,21 @@ class Pipe(BytesIO):
 
     def tell(self) -> int:
         raise OSError("not seekable")
+
+
+MONTHS = [f"{year}-{month:02}" for year in (2021, 2022, 2023) for month in range(1, 13)]
+"""Three years of months."""
+
+
+def table(header: str, rows: "Iterable[Iterable[object]]", mark: str = ",") -> str:
+    """A CSV with that header, whose names stand between commas."""
+    lines = [header.replace(",", mark), *(mark.join(map(str, row)) for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def codes(source: str | bytes, name: str = "file.csv", **options: object) -> list[str]:
+    """The codes of what was decided."""
+    body = source.encode() if isinstance(source, str) else source
+    reading = read(BytesIO(body), name, Options(**options))  # type: ignore[arg-type]
+    list(reading)
+    return sorted({note.code for note in reading.notes})

@@ -69,7 +69,7 @@ def test_a_date_however_it_is_written(text: str, date: str | None) -> None:
         (("1/3/2024", "1/4/2024", "1/5/2024"), "2024-03-01", "day first: the first number never changes"),
         (("3/1/2024", "4/1/2024", "5/1/2024"), "2024-03-01", "month first: the second number never changes"),
         (("3/4/2024", "5/6/2024"), "2024-03-04", "month first: nothing in the column tells"),
-        (("3.4.2024", "5.6.2024"), "2024-04-03", "day first: nothing in the column tells"),
+        (("3.4.2024", "5.6.2024"), "2024-04-03", "day first: with points between them"),
     ],
 )
 def test_the_whole_column_tells_days_from_months(cells: tuple[str, ...], first: str, why: str) -> None:

@@ -1,23 +1,17 @@
-"""Tenants and their API keys.
+"""Tenants: who may use a deployment. Their keys are in `keys`."""
 
-A key is `ff_<tenant>_<secret>`: it names its tenant, so that it is looked up in the tenant's own partition, where
-only its SHA-256 is kept.
-"""
-
-import re
-from hashlib import sha256
-from secrets import token_urlsafe
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from fanfold.clock import Clock, stamp
-from fanfold.errors import Invalid, NotFound, Unauthorized
-from fanfold.ports import Change, Key, Table
+from fanfold.errors import Conflict, Invalid, NotFound
+from fanfold.ports import Change, Key, Query, Table
 
 TENANT = "TENANT"
 TenantName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
-KEY = re.compile(r"ff_([a-z0-9][a-z0-9-]{0,31})_[\w-]{43}")
+LISTING = "TENANTS"
 
 
 class Tenant(BaseModel):
@@ -31,32 +25,34 @@ class Tenant(BaseModel):
     """The options of dropped files that have none of their own."""
 
 
-class IssuedKey(BaseModel):
-    """A new key: the only time that its text is seen."""
-
-    tenant: TenantName
-    key: str
-
-
 class Tenants:
     """Everybody who may use this deployment."""
 
     def __init__(self, table: Table, clock: Clock) -> None:
         self._table, self._clock = table, clock
 
-    def issue_key(self, name: str) -> IssuedKey:
-        """A new key for the tenant, who is made if there is none of that name. Raises Invalid."""
+    def create(self, name: str) -> Tenant:
+        """A new tenant. Raises Invalid for no name, Conflict if there is one of that name."""
         try:
             TypeAdapter(TenantName).validate_python(name)
         except ValidationError:
             raise Invalid(
                 f"{name!r} is no tenant's name: use up to 32 of a-z, 0-9 and -, not beginning with -", field="tenant"
             ) from None
-        issued = IssuedKey(tenant=name, key=f"ff_{name}_{token_urlsafe(32)}")
-        now = stamp(self._clock())
-        self._table.change(Change(key=_key(name, TENANT), set={"created_at": now}, expect={"created_at": None}))
-        self._table.change(Change(key=_key(name, _hashed(issued.key)), set={"created_at": now}))
-        return issued
+        item = {"created_at": stamp(self._clock()), "listing": LISTING, "listed": name}
+        if self._table.change(Change(key=_key(name, TENANT), set=item, expect={"created_at": None})) is None:
+            raise Conflict(f"there is a tenant {name!r} already", field="tenant")
+        return self.get(name)
+
+    def all(self) -> Iterator[Tenant]:
+        """Every tenant, by name; a new one may come a moment late."""
+        query = Query(partition=LISTING, index="listing")
+        while True:
+            page = self._table.page(query)
+            yield from (Tenant.model_validate(item | {"name": item["listed"]}) for item in page.items)
+            if not page.cursor:
+                return
+            query = query.model_copy(update={"after": page.cursor})
 
     def get(self, name: str) -> Tenant:
         """The tenant. Raises NotFound."""
@@ -75,22 +71,6 @@ class Tenants:
         self.get(name)
         self._table.change(Change(key=_key(name, TENANT), set={"batch_defaults": options}))
 
-    def authorize(self, authorization: str | None) -> str:
-        """The name of the tenant whose key is in an `Authorization: Bearer …` header. Raises Unauthorized."""
-        if not authorization:
-            raise Unauthorized("send your key: Authorization: Bearer ff_…", field="Authorization")
-        scheme, _, key = authorization.partition(" ")
-        found = KEY.fullmatch(key.strip())
-        if scheme.lower() != "bearer" or not found:
-            raise Unauthorized("this is not of the form: Bearer ff_<tenant>_<secret>", field="Authorization")
-        if self._table.get(_key(found[1], _hashed(key.strip()))) is None:
-            raise Unauthorized("nobody has this key", field="Authorization")
-        return found[1]
-
 
 def _key(tenant: str, sk: str) -> Key:
     return Key(f"T#{tenant}", sk)
-
-
-def _hashed(key: str) -> str:
-    return f"KEY#{sha256(key.encode()).hexdigest()}"

@@ -1,4 +1,4 @@
-"""Redrive: dead dead_letters sent again, once what killed their workers is mended."""
+"""Redrive: dead letters sent again, once what killed their workers is mended."""
 
 from collections import Counter
 
@@ -20,7 +20,7 @@ class Redrive(BaseModel):
 
 
 class DeadLetterPage(BaseModel):
-    """A page of dead dead_letters, newest first."""
+    """A page of dead letters, newest first."""
 
     dead_letters: list[DeadLetter]
     cursor: str | None
@@ -39,19 +39,19 @@ class Redriven(BaseModel):
 
 
 def dead_letters(tenant: str, limit: int, cursor: str | None, backend: Backend) -> DeadLetterPage:
-    """A page of the tenant's dead dead_letters."""
+    """A page of the tenant's dead letters."""
     dead_letters, after = backend.dead_letters.page(tenant, limit, cursor)
     return DeadLetterPage(dead_letters=dead_letters, cursor=after)
 
 
 def redrive(tenant: str, body: Redrive, backend: Backend) -> Redriven:
-    """Give each batch with dead dead_letters a round for them alone. Raises NotFound for a batch that has none.
+    """Give each batch with dead letters a round for them alone. Raises NotFound for a batch that has none.
 
-    A batch that is not over keeps its dead_letters.
+    A batch that is not over keeps its letters.
     """
     found = Counter(letter.job for letter in backend.dead_letters.all(tenant) if body.job in (None, letter.job))
     if body.job is not None and not found:
-        raise NotFound(f"batch {body.job!r} has no dead dead_letters", field="job")
+        raise NotFound(f"batch {body.job!r} has no dead letters", field="job")
     return Redriven(batches=[_sent(JobRef(tenant=tenant, job=job), each, backend) for job, each in found.items()])
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -25,14 +26,18 @@ WORD_YEAR = re.compile(r"([^\W\d]+)\.?[\s\-/.,']*(?:de\s+)?(\d{4}|\d{2})|(\d{4})
 MONTHS = {
     **{"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10},
     **{"nov": 11, "dec": 12, "gen": 1, "mag": 5, "giu": 6, "lug": 7, "ago": 8, "set": 9, "ott": 10, "dic": 12},
+    **{"mrz": 3, "mae": 3, "mrt": 3, "mei": 5, "maj": 5, "out": 10, "sty": 1, "lut": 2, "kwi": 4, "cze": 6, "lip": 7},
+    **{"sie": 8, "wrz": 9, "paz": 10, "lis": 11, "gru": 12, "dic": 12},
     **{"ene": 1, "abr": 4, "fev": 2, "avr": 4, "mai": 5, "juin": 6, "juil": 7, "aou": 8, "okt": 10, "dez": 12},
 }
-"""Beginnings of months' names in English, Italian, Spanish, French and German, without accents."""
-KINDS = ("days", "months", "periods", "postings", "quarters", "seconds", "milliseconds", "serial", "years")
-CODED = frozenset({"months", "periods", "postings", "quarters"})
+"""Beginnings of months' names in English, Italian, Spanish, French, German, Portuguese, Dutch, Swedish and Polish."""
+KINDS = ("days", "months", "periods", "postings", "quarters", "unpadded", "seconds", "milliseconds", "serial", "years")
+CODED = frozenset({"months", "periods", "postings", "quarters", "unpadded"})
 """Kinds of whole numbers that are a year and a period of it."""
 CALENDAR = frozenset({"days", "years", *CODED})
 """Kinds that are told by their digits alone."""
+WHOLE = re.compile(r"\.0+$")
+"""What programs put behind whole numbers."""
 EXCEL_SAMPLE = 44197
 EXCEL = "1899-12-30"
 """Day 0 of Excel's serial numbers."""
@@ -47,7 +52,7 @@ class Dates:
         self._parsed: dict[Cell, datetime | int | None] = {}
         self._firsts: set[int] = set()
         self._seconds: set[int] = set()
-        self._dotted = False
+        self._dotted = self._timed = False
         self._numbers = dict.fromkeys(KINDS, True)
         self._periods: set[int] = set()
         self._fiscal = False
@@ -57,6 +62,11 @@ class Dates:
         self.kind = "index"
         self.day_first = False
         self.notes: list[Note] = []
+
+    def see_all(self, cells: Iterable[Cell]) -> None:
+        """Take each cell as evidence."""
+        for cell in set(cells).difference(self._seen):
+            self.see(cell)
 
     def see(self, cell: Cell) -> None:
         """Take the cell as evidence."""
@@ -75,6 +85,7 @@ class Dates:
         if found := NUMERIC.fullmatch(text):
             self._texts += 1
             self._dotted = self._dotted or "." in text[:5]
+            self._timed = self._timed or (bool(found[4]) and (found[4], found[5]) != ("00", "00"))
             self._firsts.add(int(found[1]))
             self._seconds.add(int(found[2]))
         elif found_period := period(text):
@@ -93,8 +104,11 @@ class Dates:
         kinds["periods"] = kinds["periods"] and 180001 <= number <= 220053 and 1 <= number % 100 <= 53
         kinds["postings"] = kinds["postings"] and 1800001 <= number <= 2200016 and 1 <= number % 1000 <= 16
         kinds["quarters"] = kinds["quarters"] and 18001 <= number <= 22004 and 1 <= number % 10 <= 4
+        kinds["unpadded"] = kinds["unpadded"] and _unpadded(number) is not None
         if kinds["periods"]:
             self._periods.add(number % 100)
+        elif kinds["unpadded"]:
+            self._periods.add(number % 10 ** (len(str(number)) - 4))
         kinds["days"] = kinds["days"] and _day(number) is not None
         kinds["seconds"] = kinds["seconds"] and 10**8 <= number < 10**10
         kinds["milliseconds"] = kinds["milliseconds"] and 10**11 <= number < 10**13
@@ -124,7 +138,7 @@ class Dates:
 
     def _tell_periods(self) -> None:
         """Say what bare numbers of periods, serial numbers and fiscal years were taken for."""
-        if self._periods and self.kind in ("index", "periods") and self.unit != "month":
+        if self._periods and self.kind in ("index", "periods", "unpadded") and self.unit != "month":
             largest = f"the largest number of a period is {max(self._periods)}"
             kinds = {"week": "periods such as 202405 are ISO weeks", "four weeks": "there are 13 periods of four weeks"}
             self.notes.append(Note("periods", kinds[self.unit], None, largest, None, self.unit == "week"))
@@ -143,11 +157,15 @@ class Dates:
             return True, "both orders occur, and what does not fit this one is left out"
         if days_first or months_first:
             return days_first, "the other order does not fit"
+        if self._dotted:
+            return True, "with points between them, the day comes first"
+        if self._timed and 1 in (len(self._firsts), len(self._seconds)):
+            return len(self._firsts) > len(self._seconds), "within a day of hours, the number that changes is the day"
         if len(self._firsts) == 1 < len(self._seconds):
             return True, "the first number never changes"
         if len(self._seconds) == 1 < len(self._firsts):
             return False, "the second number never changes"
-        return self._dotted, "nothing in the column tells, --day-first or --month-first does"
+        return False, "nothing in the column tells, --day-first or --month-first does"
 
     def parse(self, cell: Cell) -> datetime | int | None:
         """The cell's date, or its number if the column counts steps; None if it is neither."""
@@ -176,6 +194,7 @@ class Dates:
 def _integer(cell: Cell) -> int | None:
     if isinstance(cell, str):
         text = cell.strip()
+        text = WHOLE.sub("", text)
         return int(text) if text.isdecimal() and len(text) < 16 else None
     if isinstance(cell, float):
         return int(cell) if cell.is_integer() else None
@@ -193,6 +212,9 @@ def _numbered(number: float, kind: str, origin: str | None, unit: Unit) -> datet
         return beginning(Period(int(number) // 1000, int(number) % 1000, "month"), unit)
     if kind == "quarters":
         return beginning(Period(int(number) // 10, int(number) % 10, "quarter"), unit)
+    if kind == "unpadded":
+        found = _unpadded(int(number))
+        return None if found is None else beginning(found, unit)
     if kind == "days":
         return _day(int(number))
     if kind in ("seconds", "milliseconds"):
@@ -200,6 +222,17 @@ def _numbered(number: float, kind: str, origin: str | None, unit: Unit) -> datet
     if kind == "serial":
         return datetime.fromisoformat(origin or EXCEL) + timedelta(seconds=round(number * 86400))
     return None
+
+
+def _unpadded(number: int) -> Period | None:
+    """The period of a year whose number has no zero in front: 20241 to 202412."""
+    text = str(number)
+    counted = text[4:]
+    if not 1800 <= int(text[:4]) <= 2200 or len(text) not in (5, 6):
+        return None
+    if counted.startswith("0") or not 1 <= int(counted) <= 53:
+        return None
+    return Period(int(text[:4]), int(counted), "any")
 
 
 def _day(number: int) -> datetime | None:

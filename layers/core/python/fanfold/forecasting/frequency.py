@@ -1,5 +1,8 @@
 """Frequencies by their many names: pandas' old and new letters, words in five languages."""
 
+import re
+from datetime import date
+
 from fanfold.errors import Invalid
 
 SPELLINGS: dict[str, tuple[str, ...]] = {
@@ -56,6 +59,18 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
         "小时",
     ),
 }
+SPELLINGS |= {
+    "6M": ("6m", "half_year", "half_years", "half_yearly", "semester", "semestrale", "semestral", "semestriel", "hy"),
+    "2M": ("2m", "bimonthly", "two_months", "bimestrale", "bimestral", "bimestriel"),
+    "4W": ("4w", "28d", "four_weeks", "four_weekly", "13_periods"),
+    "2W": ("2w", "14d", "two_weeks", "biweekly", "fortnight", "fortnightly"),
+    "30min": ("30min", "30t", "30m", "half_hour", "half_hourly"),
+    "15min": ("15min", "15t", "15m", "quarter_hour", "quarter_hourly"),
+    "10min": ("10min", "10t"),
+    "5min": ("5min", "5t"),
+}
+"""Of the weeks of a retail calendar (`4-4-5/2024-01-01`) and of open days (`D/1111110`) the key is the only name."""
+GIVEN = re.compile(r"4-4-5/\S+|4-5-4/\S+|5-4-4/\S+|D/[01]{7}", re.IGNORECASE)
 NONE = ("", "none", "o", "u", "other", "others", "undated", "unknown", "auto")
 KNOWN = {name: key for key, names in SPELLINGS.items() for name in names}
 
@@ -65,10 +80,24 @@ def spelled(text: str | None) -> str | None:
 
     Raises Invalid for one that the engine has not.
     """
+    if text and GIVEN.fullmatch(text.strip()):
+        return _told(text.strip().upper())
     name = (text or "").strip().casefold().replace(" ", "_")
-    name = KNOWN.get(name) or KNOWN.get(name.partition("-")[0]) or name
+    name = KNOWN.get(name) or KNOWN.get(name.replace("-", "_")) or KNOWN.get(name.partition("-")[0]) or name
     if name in NONE:
         return None
     if name not in SPELLINGS:
         raise Invalid(f"there is no frequency {text!r}; there are {', '.join(SPELLINGS)}", field="frequency")
     return name
+
+
+def _told(key: str) -> str:
+    """A calendar with its open days or its first quarter. Raises Invalid."""
+    family, _, rest = key.partition("/")
+    try:
+        sound = "1" in rest if family == "D" else bool(date.fromisoformat(rest))
+    except ValueError:
+        sound = False
+    if not sound:
+        raise Invalid(f"there is no frequency {key!r}: write D/1111110 or 4-4-5/2024-01-01", field="frequency")
+    return key

@@ -1,6 +1,6 @@
 """What was decided about a file: each decision is a record, told wherever its owner looks."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Note(NamedTuple):
@@ -19,6 +19,10 @@ class Note(NamedTuple):
     def about(self, column: str) -> "Note":
         """The same of that column."""
         return self._replace(column=self.column or column)
+
+    def record(self) -> dict[str, Any]:
+        """The same as JSON has it."""
+        return self._asdict()
 
     def __str__(self) -> str:
         said = f"{self.column}: {self.detail}" if self.column else self.detail

@@ -80,6 +80,6 @@ def beginning(found: Period, unit: Unit) -> datetime | None:
     if counted == "week":
         return datetime.fromisocalendar(found.year, 1, 1) + timedelta(weeks=found.number - 1)
     if counted == "four weeks":
-        return datetime(found.year, 1, 1) + timedelta(weeks=4 * (found.number - 1))
+        return datetime.fromisocalendar(found.year, 1, 1) + timedelta(weeks=4 * (found.number - 1))
     months = {"month": 1, "quarter": 3, "half-year": 6}[counted]
     return datetime(found.year, months * (found.number - 1) + 1, 1)

@@ -1,4 +1,4 @@
-"""What comes in, made fit for fitting: order, gaps, duplicates, missing values, frequency, outliers."""
+"""What comes in, made fit for fitting: order, gaps, duplicates, missing values, frequency."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,23 +8,23 @@ from typing import Any
 import numpy as np
 
 from fanfold.errors import Invalid
+from fanfold.forecasting.calendars import (
+    ENOUGH,
+    after,
+    coarser,
+    find_frequency,
+    finer,
+    floor,
+    mixed,
+    nearest,
+    ordinals,
+)
 from fanfold.forecasting.dates import Cell, Dates
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.patterns import MOSTLY_ZERO
+from fanfold.forecasting.supply import Supply
 
-SEASONS: dict[str, tuple[int, ...]] = {
-    **{"Y": (1,), "Q": (4,), "M": (12,), "W": (52,), "D": (7,), "B": (5,), "H": (24, 168)},
-}
-"""Frequency: the seasons looked for, in steps."""
-DAYS = {"Y": 365.25, "Q": 91.31, "M": 30.44, "W": 7.0, "D": 1.0, "H": 1 / 24}
-MONTHS = {"M": 1, "Q": 3, "Y": 12}
 LARGEST = 1e15
-NEAR = 0.3
-"""How far the logarithm of a step may be from that of a frequency's."""
-ENOUGH = 12
-"""Observations from which a stretch stands for a series."""
-OUTLIER = 8.0
-"""Robust standard deviations from the local median."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,10 @@ class Series:
     dates: Sequence[Any] | None = None
     group: str | None = None
     """Series of one group are fitted together by models that let them help each other (`var`)."""
+    supply: Supply | None = None
+    """With it, stock advice says how much to order."""
+    frequency: str | None = None
+    """What its portfolio shows it to be; a frequency that is asked for comes first."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,14 @@ class Clean:
     fault: str | None = None
     group: str | None = None
     step: int = 1
+    supply: Supply | None = None
+    came: Floats | None = None
+    """The values as they came, where others are fitted in their stead."""
+
+    @property
+    def history(self) -> Floats:
+        """The values as they came."""
+        return self.values if self.came is None else self.came
 
 
 def read(given: Any) -> list[Series]:
@@ -76,13 +88,14 @@ def _one(index: int, item: Any) -> Series:
     return Series(str(index + 1), item)
 
 
-def clean(given: Series, frequency: str | None = None, replace_outliers: bool = False, missing: str = "line") -> Clean:
+def clean(given: Series, frequency: str | None = None, missing: str = "line") -> Clean:
     """Never raises: what can't be read is flagged, and a fault if nothing is left.
 
     `missing` says what a missing value within is: on a `line` between its neighbours, or `zero`.
     """
     flags: list[str] = []
     details: dict[str, Any] = {}
+    frequency = frequency or given.frequency
     try:
         values = _numbers(given.values, flags, details)
         stamps = None if given.dates is None else _stamps(given.dates, frequency)
@@ -100,11 +113,9 @@ def clean(given: Series, frequency: str | None = None, replace_outliers: bool = 
         values, stamps, found = _in_order(values, stamps, frequency, flags)
     values, lost = _fill(values, flags, missing)
     last = None if stamps is None or len(stamps) == 0 else stamps[-1 - lost]
-    values = _outliers(values, flags, details, replace_outliers)
     fault = None if len(values) else details.pop("unreadable", "no observation")
-    flags += describe(values)
     last = int(last) if stamps is not None and stamps.dtype.kind == "i" and last is not None else last
-    return Clean(given.name, values, found, last, tuple(flags), details, fault, given.group, step)
+    return Clean(given.name, values, found, last, tuple(flags), details, fault, given.group, step, given.supply)
 
 
 def describe(values: Floats) -> list[str]:
@@ -224,20 +235,24 @@ def _in_order(values: Floats, stamps: Any, frequency: str | None, flags: list[st
         flags.append("mixed_frequencies")
         if frequency is None:
             values, stamps = _recent(values, stamps)
-    values, stamps, repeated = _summed(values, stamps, stamps)
+    values, stamps, repeated = summed(values, stamps, stamps)
     if repeated:
         flags.append("duplicates")
+    if frequency and finer(stamps, frequency):
+        flags.append("aggregated")
+        stamps = floor(stamps, frequency)
+        values, stamps, _ = summed(values, stamps, stamps)
     found = frequency or find_frequency(stamps)
     if found is None or len(stamps) < 2:
         return values, stamps, found
     periods = ordinals(stamps, found)
-    summed, ends, shared = _summed(values, stamps, periods)
+    added, ends, shared = summed(values, stamps, periods)
     span = int(periods[-1] - periods[0]) + 1
     if span > 20 * len(ends) + 100 or (frequency is None and shared * 20 > len(stamps)):
         flags.append("irregular_dates")
         return values, None, None
     flags += [flag for flag, holds in (("aggregated", shared > 0), ("gaps", span > len(ends))) if holds]
-    return *_spread(summed, ends, np.unique(periods) - periods[0], span), found
+    return *_spread(added, ends, np.unique(periods) - periods[0], span), found
 
 
 def _spread(values: Floats, ends: Any, places: Any, span: int) -> tuple[Floats, Any]:
@@ -247,72 +262,24 @@ def _spread(values: Floats, ends: Any, places: Any, span: int) -> tuple[Floats, 
     return out, filled
 
 
-def _summed(values: Floats, stamps: Any, keys: Any) -> tuple[Floats, Any, int]:
+def summed(values: Floats, stamps: Any, keys: Any) -> tuple[Floats, Any, int]:
     """One value and one date for each run of equal keys, and how many were put together; NaN where all of it is."""
     first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, dtype=int)
     shared = len(keys) - len(first)
     if not shared:
         return values, stamps, 0
     some = np.add.reduceat((~np.isnan(values)).astype(float), first)
-    summed = np.add.reduceat(np.nan_to_num(values), first)
-    return np.where(some > 0, summed, np.nan), stamps[first], shared
-
-
-def coarser(stamps: Any, frequency: str) -> bool:
-    """Whether most dates come several times and the rest lie further apart than the frequency: years of months."""
-    unique = np.unique(stamps)
-    found = find_frequency(unique) if 2 * len(unique) <= len(stamps) else None
-    return found is not None and DAYS[found] > 2 * DAYS.get(frequency, 1.0)
-
-
-def mixed(stamps: Any) -> bool:
-    """Whether at least a fifth of the steps, and three, are of another frequency's length than the usual step."""
-    near = _nearest(np.unique(stamps))
-    known, count = np.unique(near[near >= 0], return_counts=True)
-    return len(known) > 1 and int(np.sort(count)[-2]) >= max(3, len(near) / 5)
-
-
-def _nearest(stamps: Any) -> Any:
-    """(n-1,) which of DAYS each step is near to; -1 for none."""
-    steps = np.diff(stamps).astype("timedelta64[s]").astype(float) / 86400
-    distance = np.abs(np.log(steps[:, None] / np.array(list(DAYS.values()))))
-    return np.where(distance.min(axis=1) < NEAR, distance.argmin(axis=1), -1) if len(steps) else np.zeros(0, dtype=int)
+    added = np.add.reduceat(np.nan_to_num(values), first)
+    return np.where(some > 0, added, np.nan), stamps[first], shared
 
 
 def _recent(values: Floats, stamps: Any) -> tuple[Floats, Any]:
     """The observations since the frequency last changed, if they are enough."""
     unique, first = np.unique(stamps, return_index=True)
-    near = _nearest(unique)
+    near = nearest(unique)
     other = np.flatnonzero((near != near[-1]) & (near >= 0))
     since = int(other[-1]) + 1 if len(other) else 0
     return (values[first[since] :], stamps[first[since] :]) if len(unique) - since >= ENOUGH else (values, stamps)
-
-
-def find_frequency(stamps: Any) -> str | None:
-    """The frequency whose step is nearest to the usual distance of dates; None for fewer than three dates.
-
-    Days none of which is a Saturday or Sunday are business days.
-    """
-    unique = np.unique(stamps)
-    steps = np.diff(unique).astype("timedelta64[s]").astype(float) / 86400
-    if len(steps) < 2:
-        return None
-    usual = float(np.median(steps))
-    near = min(DAYS, key=lambda name: abs(np.log(usual / DAYS[name])))
-    if near == "D" and len(unique) >= ENOUGH and np.is_busday(unique.astype("datetime64[D]")).all():
-        return "B"
-    return near if abs(np.log(usual / DAYS[near])) < NEAR else None
-
-
-def ordinals(stamps: Any, frequency: str) -> Any:
-    """Number of the period that each date lies in, counted in steps of the frequency."""
-    if frequency in MONTHS:
-        return stamps.astype("datetime64[M]").astype(int) // MONTHS[frequency]
-    if frequency == "B":
-        return np.busday_count("1970-01-01", stamps.astype("datetime64[D]"))
-    seconds = stamps.astype("datetime64[s]").astype(np.int64)
-    width = round(DAYS.get(frequency, 1.0) * 86400)
-    return (seconds - seconds[0] + width // 2) // width
 
 
 def ahead(one: Clean, frequency: str | None, horizon: int) -> tuple[str, ...]:
@@ -320,25 +287,6 @@ def ahead(one: Clean, frequency: str | None, horizon: int) -> tuple[str, ...]:
     if isinstance(one.last, int):
         return tuple(str(one.last + one.step * at) for at in range(1, horizon + 1))
     return tuple(after(one.last, frequency, horizon)) if one.last is not None and frequency is not None else ()
-
-
-def after(last: np.datetime64, frequency: str, horizon: int) -> list[str]:
-    """ISO dates of the steps after the last one; a month keeps its day, as far as it has one."""
-    if frequency in MONTHS:
-        month, day = last.astype("datetime64[M]"), last.astype("datetime64[D]")
-        at_end = (day + 1).astype("datetime64[M]") != month
-        return [_day_of(month + MONTHS[frequency] * step, day - month, at_end) for step in range(1, horizon + 1)]
-    if frequency == "B":
-        first = last.astype("datetime64[D]")
-        return [str(np.busday_offset(first, step, roll="backward")) for step in range(1, horizon + 1)]
-    width = np.timedelta64(round(DAYS[frequency] * 86400), "s")
-    unit = "D" if frequency in ("D", "W") else "s"
-    return [str((last + width * step).astype(f"datetime64[{unit}]")) for step in range(1, horizon + 1)]
-
-
-def _day_of(month: Any, offset: Any, at_end: Any) -> str:
-    final = (month + 1).astype("datetime64[D]") - 1
-    return str(final if at_end else min(month.astype("datetime64[D]") + offset, final))
 
 
 def _fill(values: Floats, flags: list[str], missing: str = "line") -> tuple[Floats, int]:
@@ -359,23 +307,3 @@ def _fill(values: Floats, flags: list[str], missing: str = "line") -> tuple[Floa
         places = np.arange(len(inner))
         inner = np.where(unknown, np.interp(places, places[~unknown], inner[~unknown]), inner)
     return inner, lost
-
-
-def _outliers(values: Floats, flags: list[str], details: dict[str, Any], replace: bool) -> Floats:
-    """Values far from the median of their seven neighbours, against the usual distance (Hampel's filter)."""
-    if len(values) < 12:
-        return values
-    padded = np.pad(values, 3, mode="edge")
-    local = np.median(np.lib.stride_tricks.sliding_window_view(padded, 7), axis=1)
-    distance = np.abs(values - local)
-    usual = 1.4826 * np.median(distance)
-    far = np.flatnonzero(distance > OUTLIER * usual) if usual > 0 else np.zeros(0, dtype=int)
-    if len(far) == 0 or len(far) > len(values) // 10:  # what comes that often is the series' way
-        return values
-    flags.append("outliers")
-    details["outliers"] = far.tolist()
-    if replace:
-        flags.append("outliers_cleaned")
-        values = values.copy()
-        values[far] = local[far]
-    return values

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fanfold.accounts.tenants import Tenants
 from fanfold.clock import Clock
 from fanfold.forecasts.job import ForecastJob
+from fanfold.forecasts.narrowing import Narrowings
 from fanfold.forecasts.observation_store import Posts
 from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.store import Jobs
@@ -21,6 +22,7 @@ class Backend:
     jobs: Jobs[ForecastJob]
     chunks: ChunkResults
     posts: Posts
+    narrowings: Narrowings
     blobs: Blobs
     workflow: Workflow
     schedules: Callable[[], Schedules]

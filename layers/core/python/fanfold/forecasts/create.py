@@ -1,13 +1,16 @@
 """Accept: take a portfolio in, durably, with one conditional write, and start its execution."""
 
+import json
 from hashlib import blake2b
+from io import BytesIO
 from typing import Any
 
 from fanfold.clock import stamp
-from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
+from fanfold.errors import Conflict, Flaw, Invalid, KeyReused, NotFound
 from fanfold.forecasting import Series, readers
+from fanfold.forecasting.readers import Reading
 from fanfold.forecasts.backend import Backend
-from fanfold.forecasts.engine_request import engine_request
+from fanfold.forecasts.engine_request import engine_request, options
 from fanfold.forecasts.execution import CreateForecast
 from fanfold.forecasts.job import KIND, Config, ForecastJob, Source
 from fanfold.forecasts.series import GivenSeries, parse, to_line
@@ -16,6 +19,7 @@ from fanfold.jobs.identity import Caller, fingerprint_of
 from fanfold.jobs.job import JobRef
 
 ENDINGS = (*readers.suffixes(), ".zip")
+MAPPED = "series.json"
 SAMPLES = 20
 """Flaws that a refusal or a job shows."""
 
@@ -56,10 +60,21 @@ def _placed(body: CreateForecast, ref: JobRef, backend: Backend) -> Source:
         raise Invalid("give either series or upload", field="series")
     if body.upload is not None:
         return uploaded(ref.tenant, body.upload, backend)
-    lines = b"".join(map(to_line, _checked(body.series or [])))
-    source = Source(key=f"{ref.folder}input-{blake2b(lines, digest_size=8).hexdigest()}.jsonl")
-    backend.blobs.put(source.key, lines)
-    return source
+    mapped = isinstance(body.series, dict)
+    lines = _mapped(body) if mapped else b"".join(map(to_line, _checked(list(body.series or []))))
+    key = f"{ref.folder}input-{blake2b(lines, digest_size=8).hexdigest()}.{'json' if mapped else 'jsonl'}"
+    backend.blobs.put(key, lines)
+    return Source(key=key, filename=MAPPED if mapped else None)
+
+
+def _mapped(body: CreateForecast) -> bytes:
+    """A mapping as the file that it is read as, later, with the same decisions. Raises Invalid if it can't be."""
+    content = json.dumps(body.series).encode()
+    found = list(Reading(BytesIO(content), MAPPED, options(body)))
+    wrong = [each for each in found if isinstance(each, Flaw)]
+    if wrong or not found:
+        raise Invalid("the series can't be read", *wrong[:SAMPLES])
+    return content
 
 
 def _checked(given: list[Any]) -> list[Series]:
@@ -70,7 +85,7 @@ def _checked(given: list[Any]) -> list[Series]:
         places = sorted({flaw.line for flaw in wrong if flaw.line is not None})
         raise Invalid(f"series {', '.join(map(str, places[:SAMPLES]))} can't be read", *wrong[:SAMPLES])
     good = [each for each in found if isinstance(each, GivenSeries)]
-    return [Series(each.name, each.values, each.dates, each.group) for each in good]
+    return [each.series for each in good]
 
 
 def uploaded(tenant: str, upload: str, backend: Backend) -> Source:

@@ -28,6 +28,7 @@ def next_edition(command: Retrain, backend: Backend) -> ForecastJob:
         correlation_id=first.correlation_id,
         config=first.config,
         sources=first.sources,
+        notes=first.notes,
         edition_of=first.id,
     )
     before = backend.jobs.accept(edition)

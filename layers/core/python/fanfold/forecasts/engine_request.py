@@ -5,12 +5,16 @@ from hashlib import blake2b
 from fanfold import forecasting
 from fanfold.errors import Invalid
 from fanfold.forecasting import texts
+from fanfold.forecasting.frequency import spelled
 from fanfold.forecasting.portfolio import Request
-from fanfold.forecasts.job import DESCRIBING, Config
+from fanfold.forecasting.readers import SALES, Options
+from fanfold.forecasts.job import DESCRIBING, READING, Config
 
 SETTINGS = frozenset(forecasting.Settings.__dataclass_fields__)
-ENGINE = "1"
+ENGINE = "2"
 """Goes up when the engine's numbers change: results kept from before are then made anew."""
+BESIDE = frozenset({"alert_below", "max_series", "max_cost_usd", "input_format"})
+"""Options of a job that change no number of a forecast."""
 HEAVY = frozenset({"mstl", "sarimax", "var"})
 """Models that need statsmodels, and a function that has it."""
 
@@ -20,8 +24,16 @@ def engine_request(config: Config) -> Request:
     if config.language not in texts.names():
         known = ", ".join(texts.names())
         raise Invalid(f"there are no texts in {config.language!r}; there are: {known}", field="language")
+    options(config).checked()
     settings = config.model_dump(include=set(SETTINGS), exclude_none=True)
     return forecasting.request(config.horizon, config.frequency, config.season, config.levels, config.preset, settings)
+
+
+def options(config: Config) -> Options:
+    """How its file is read."""
+    frequency, sold = spelled(config.frequency), config.preset in SALES
+    reads = config.model_dump(include=set(READING))
+    return Options(format=config.input_format, frequency=frequency, sold=sold, **reads)
 
 
 def is_heavy(config: Config) -> bool:
@@ -31,5 +43,5 @@ def is_heavy(config: Config) -> bool:
 
 def digest_of(config: Config) -> bytes:
     """Everything but the series that a result depends on."""
-    text = config.model_dump_json(exclude=set(DESCRIBING) | {"alert_below", "max_series", "max_cost_usd"})
+    text = config.model_dump_json(exclude=set(DESCRIBING | READING - {"missing"} | BESIDE))
     return blake2b(f"{ENGINE} {text}".encode(), digest_size=16).digest()

@@ -22,7 +22,8 @@ PLACE = re.compile(r"inbox/([^/]+)/forecasts/(.+[^/])")
 class CreateForecast(Config):
     """The body of `POST /v1/forecasts`: the configuration, and the series themselves or an upload of them."""
 
-    series: Annotated[list[Any], Field(min_length=1)] | None = None
+    series: Annotated[list[Any] | dict[str, Any], Field(min_length=1)] | None = None
+    """A list of series, or a mapping, read as a JSON file of it is: of names to values, or pandas' `to_json`."""
     upload: str | None = None
 
 

@@ -15,6 +15,7 @@ from fanfold.forecasting.records import to_record
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.engine_request import digest_of, engine_request, is_heavy
 from fanfold.forecasts.job import ForecastJob
+from fanfold.forecasts.narrowing import FATAL, NarrowedChunk
 from fanfold.forecasts.result_reuse import cache_results, read_cached
 from fanfold.forecasts.series import digest, from_line
 from fanfold.jobs.chunk_results import ChunkResult, pack_offsets
@@ -25,9 +26,13 @@ NOTHING = np.zeros(0)
 
 
 class FitChunk(JobRef):
-    """Which chunk; with a failure, as Step Functions tells it, what kept it from being fitted."""
+    """Which chunk; with a failure, as Step Functions tells it, what kept it from being fitted.
+
+    A chunk that workers died of is to be fitted in parts: `narrow`.
+    """
 
     chunk: int
+    narrow: bool = False
     failure: dict[str, str] | None = None
 
     @property
@@ -54,11 +59,33 @@ def fit_chunk(command: FitChunk, backend: Backend) -> Fitted:
     if before and (before.attempt >= job.round or not before.counts.failed):
         return Fitted()
     chunk = SeriesChunk(job, command, backend)
-    lines = chunk.broken(command.why_not) if command.why_not else chunk.written() or chunk.results(before)
+    lines = _lines(chunk, command, before, job, backend)
     _settle(job, command.chunk, lines, before, backend)
     if not command.failure and not is_heavy(job.config):
         cache_results(job.ref, chunk.last, chunk.config, chunk.key, backend.blobs)
     return Fitted(chunk.fitted, len(lines) - chunk.fitted)
+
+
+def _lines(
+    chunk: "SeriesChunk", command: FitChunk, before: ChunkResult | None, job: ForecastJob, backend: Backend
+) -> list[bytes]:
+    """A line for each series, written by an earlier worker, or made now."""
+    if command.why_not:
+        return [chunk.broken(place, command.why_not) for place in range(chunk.series)]
+    if written := chunk.written():
+        return written
+    if not command.narrow:
+        return chunk.results(before, 0, chunk.series)
+    narrowed = NarrowedChunk(
+        job.ref,
+        command.chunk,
+        job.round,
+        fit=lambda start, end: chunk.results(before, start, end),
+        given_up=lambda place: chunk.broken(place, FATAL),
+        narrowings=backend.narrowings,
+        blobs=backend.blobs,
+    )
+    return narrowed.lines(chunk.series)
 
 
 class SeriesChunk:
@@ -70,6 +97,7 @@ class SeriesChunk:
         self._lines = backend.blobs.get(job.ref.chunk_key(command.chunk)).splitlines(keepends=True)
         self.config = digest_of(job.config)
         self._digests = [digest(line, self.config) for line in self._lines]
+        self.series = len(self._lines)
         self.last = from_line(self._lines[-1]).name
         self.fitted = 0
 
@@ -80,23 +108,22 @@ class SeriesChunk:
         except KeyError:
             return []
 
-    def results(self, before: ChunkResult | None) -> list[bytes]:
-        """A line of JSON for each series, in their order; what succeeded in an earlier round stays."""
+    def results(self, before: ChunkResult | None, start: int, end: int) -> list[bytes]:
+        """A line of JSON for each series from `start` to before `end`; what succeeded in an earlier round stays."""
         known = {} if is_heavy(self._job.config) else self._kept()
         if before:
             known |= _good(self._backend.blobs.get(before.results).splitlines(keepends=True))
-        new = [place for place, found in enumerate(self._digests) if found not in known]
-        self.fitted = len(new)
+        new = [place for place in range(start, end) if self._digests[place] not in known]
+        self.fitted += len(new)
         made = stream((from_line(self._lines[place]) for place in new), engine_request(self._job.config))
         for place, result in made:
             known[self._digests[new[place]]] = self._line(new[place], result)
-        return [known[found] for found in self._digests]
+        return [known[found] for found in self._digests[start:end]]
 
-    def broken(self, failure: str) -> list[bytes]:
-        """Results that say why there are none."""
-        names = [from_line(line).name for line in self._lines]
-        empty = [SeriesForecast(name, FAILED, "none", NOTHING, reason=f"not fitted: {failure}") for name in names]
-        return [self._line(place, result) for place, result in enumerate(empty)]
+    def broken(self, place: int, failure: str) -> bytes:
+        """A result that says why there is none."""
+        name = from_line(self._lines[place]).name
+        return self._line(place, SeriesForecast(name, FAILED, "none", NOTHING, reason=f"not fitted: {failure}"))
 
     def _kept(self) -> dict[str, bytes]:
         """Earlier results; those that failed are tried again."""

@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from fanfold.errors import Incomplete, Superseded
 from fanfold.forecasting import exports
 from fanfold.forecasting.exports import Details
+from fanfold.forecasting.notes import Note
 from fanfold.forecasting.records import from_record
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.commands import delete
@@ -62,7 +63,7 @@ def export_key(job: ForecastJob, format: str) -> str:
 def _written(job: ForecastJob, settled: list[ChunkResult], backend: Backend) -> dict[str, object]:
     """Every form of the results and the sorted lists; what they have in common."""
     with TemporaryDirectory() as folder:
-        listings = Listings(Path(folder))
+        listings = Listings(Path(folder), mended=job.config.clean_outliers is not False)
         try:
             for chunk, position, record in records(settled, backend):
                 listings.add(chunk, position, record)
@@ -78,12 +79,13 @@ def _written(job: ForecastJob, settled: list[ChunkResult], backend: Backend) -> 
 def _export(job: ForecastJob, format: str, settled: list[ChunkResult], file: Path, backend: Backend) -> None:
     config = job.config
     details = Details(
-        title=config.name,
+        title=config.title or config.name,
         horizon=config.horizon,
         levels=config.levels,
         language=config.language,
         preset=config.preset,
         created_at=job.created_at,
+        notes=[Note(**note.model_dump()) for note in job.notes],
     )
     with file.open("w+b") as out:
         exports.export(format, (from_record(record) for _, _, record in records(settled, backend)), out, details)

@@ -2,15 +2,20 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from fanfold.jobs.job import Job
 
 KIND = "forecast"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-DESCRIBING = frozenset({"name", "tags", "metadata", "language"})
+DESCRIBING = frozenset({"name", "title", "tags", "metadata", "language"})
 """Options that change no number of a forecast."""
+READING = frozenset(
+    {"columns", "delimiter", "encoding", "decimal", "day_first", "sheet", "header_row", "skip_rows"}
+    | {"duplicates", "missing", "partial", "end"}
+)
+"""Options of how a file is read, called as the readers call them."""
 
 
 class Config(BaseModel):
@@ -32,15 +37,40 @@ class Config(BaseModel):
     hooks: tuple[Text, ...] | None = None
     work_limit: int | None = None
     time_limit: float | None = Field(default=None, gt=0)
-    """Seconds of clock a series, as a last resort."""
+    """Seconds of clock that a model may take, as a last resort."""
     seasonal_preference: Text | None = None
     intermittent_detection: bool | None = None
     clean_outliers: bool | None = None
+    life_detection: bool | None = None
     non_negative: bool | None = None
     lead_time: float | None = None
     lead_time_deviation: float | None = None
     review_period: float | None = None
     service_level: float | None = None
+    stacking: bool | None = None
+    missing: Literal["line", "zero"] | None = None
+    """What a missing value or a period without a row was; None goes by the file's shape."""
+    chunk: int | None = Field(default=None, ge=1)
+    """Series fitted at once."""
+    seed: int | None = None
+    input_format: Text | None = None
+    """Of the file: csv, xlsx, parquet, json or zip; None goes by its name."""
+    columns: dict[Literal["name", "date", "value", "group"], Text] = Field(default={})
+    """Names of the file's columns by what they are; for `name` several, set apart by commas."""
+    delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None
+    encoding: Label | None = None
+    decimal: Literal[".", ","] | None = None
+    day_first: bool | None = None
+    """Whether 1/2/2024 is the first of February."""
+    sheet: Text | None = None
+    header_row: int | None = Field(default=None, ge=1)
+    skip_rows: int = Field(default=0, ge=0)
+    duplicates: Literal["sum", "mean", "last", "error"] = "sum"
+    """What several values for a date of a series come to."""
+    partial: Literal["drop", "keep", "scale"] = "drop"
+    """What becomes of a last period that is not over."""
+    end: Text | None = None
+    """The date of the portfolio's last period; None is the one that most series reach."""
     language: Text = "en"
     """Of explanations, recommendations and reports."""
     alert_below: float = Field(default=0.3, ge=0, le=1)
@@ -50,6 +80,8 @@ class Config(BaseModel):
     max_cost_usd: float | None = Field(default=None, gt=0)
     """The same in dollars, at the deployment's price of a series."""
     name: Text | None = None
+    title: Text | None = None
+    """Of reports; None is the name."""
     tags: tuple[Text, ...] = Field(default=(), max_length=16)
     metadata: dict[Label, Annotated[str, StringConstraints(max_length=512)]] = Field(default={}, max_length=16)
 
@@ -62,6 +94,26 @@ class Source(BaseModel):
     key: str
     filename: str | None = None
     """What the file is called, from which its format is guessed; None for series as we keep them."""
+
+
+class KeptNote(BaseModel):
+    """What was decided about the input: a `code`, the decision in words, the column it is about, what speaks for it,
+    and the option that decides otherwise."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    detail: str
+    column: str | None = None
+    evidence: str | None = None
+    option: str | None = None
+    certain: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_text(cls, given: Any) -> Any:
+        """Jobs from before notes were records have sentences."""
+        return {"code": "note", "detail": given} if isinstance(given, str) else given
 
 
 class Schedule(BaseModel):
@@ -85,7 +137,7 @@ class ForecastJob(Job):
     sources: tuple[Source, ...] = ()
     samples: tuple[dict[str, Any], ...] = ()
     """The first few flaws of the input; all of them are in the object `rejected.jsonl`."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[KeptNote, ...] = ()
     """What was decided about the input: separators, date order, columns."""
     summary: dict[str, Any] | None = None
     """Of a finished forecast: series by model, pattern and status, mean confidence, alerts."""

@@ -75,7 +75,7 @@ def _split(job: ForecastJob, folder: Path, backend: Backend) -> ForecastJob:
             total=sum(line.series for line in lines),
             rejected=source.rejects.count,
             samples=source.rejects.samples,
-            notes=source.notes,
+            notes=[note.record() for note in source.notes],
             chunks=len(lines),
         )
 

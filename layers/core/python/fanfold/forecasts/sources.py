@@ -6,8 +6,10 @@ from pathlib import Path
 
 from fanfold.errors import Flaw, Invalid, JobRefused, NotFound, Refused
 from fanfold.forecasting import Series
-from fanfold.forecasting.readers import Options, Reading
+from fanfold.forecasting.notes import Note
+from fanfold.forecasting.readers import Reading
 from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.engine_request import options
 from fanfold.forecasts.job import ForecastJob, Source
 from fanfold.forecasts.merge import merged
 from fanfold.forecasts.series import LONGEST_NAME, from_line
@@ -25,7 +27,7 @@ class Sources:
     def __init__(self, job: ForecastJob, folder: Path, backend: Backend) -> None:
         self._job, self._path, self._backend = job, folder / "source", backend
         self.rejects = Rejects(folder / "rejected.jsonl")
-        self.notes: list[str] = []
+        self.notes: list[Note] = []
 
     def __iter__(self) -> Iterator[Series]:
         """Raises JobRefused if a source is gone, too large or can't be read at all."""
@@ -81,9 +83,9 @@ class Sources:
         if size > most:
             raise Invalid(f"it has {size:,} bytes, and may have {most:,}")
         self._backend.blobs.fetch(key, self._path)
-        reading = Reading(self._path, filename, Options(frequency=self._job.config.frequency))
+        reading = Reading(self._path, filename, options(self._job.config))
         yield from reading
-        self.notes += [said for note in reading.notes if (said := str(note)) not in self.notes]
+        self.notes += [note for note in reading.notes if note not in self.notes]
 
 
 def _named(each: Series | Flaw) -> Series | Flaw:

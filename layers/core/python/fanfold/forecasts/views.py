@@ -11,7 +11,7 @@ from fanfold.forecasting.records import from_record
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.editions import shown
 from fanfold.forecasts.gather import export_key, forms
-from fanfold.forecasts.job import Config, ForecastJob, Schedule
+from fanfold.forecasts.job import Config, ForecastJob, KeptNote, Schedule
 from fanfold.forecasts.results import record
 from fanfold.jobs.job import Counts, JobRef, State
 
@@ -44,7 +44,8 @@ class ForecastView(BaseModel):
     rejected: int
     rejected_lines: tuple[dict[str, Any], ...]
     """The first few flaws of the input; all of them: `GET …/rejected`."""
-    notes: tuple[str, ...]
+    notes: tuple[KeptNote, ...]
+    """What was decided about the input, and the options that decide otherwise."""
     progress: Progress
     summary: dict[str, Any] | None
     edition_of: str | None
@@ -99,7 +100,8 @@ def show(ref: JobRef, backend: Backend) -> ForecastView:
 def view(job: ForecastJob, counts: Counts, backend: Backend) -> ForecastView:
     """The job with these counters."""
     known = job.model_dump(include=set(ForecastView.model_fields))
-    own = {"rejected_lines": job.samples, "observations": job.observed}
+    notes = (*job.notes, *(job.summary or {}).get("notes", ()))
+    own = {"rejected_lines": job.samples, "observations": job.observed, "notes": notes}
     return ForecastView.model_validate(known | own | {"progress": progress(job, counts, backend)})
 
 

@@ -3,7 +3,7 @@
 `export` takes results from memory, from `stream`, or read back from stored records: the bytes are the same.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import BinaryIO, Protocol
@@ -11,6 +11,7 @@ from typing import BinaryIO, Protocol
 from fanfold import plugins
 from fanfold.errors import Invalid
 from fanfold.forecasting import texts
+from fanfold.forecasting.notes import Note
 from fanfold.forecasting.records import rounded
 from fanfold.forecasting.result import SeriesForecast
 
@@ -29,6 +30,8 @@ class Details:
     language: str | None = None
     preset: str | None = None
     created_at: str | None = None
+    notes: Sequence[Note] = ()
+    """What was decided about the input; it may grow until the last result has come."""
 
 
 class Form(Protocol):

@@ -1,12 +1,13 @@
 """Charts as inline SVG. Shapes stretch with the page, so their labels are HTML beside them, at one size."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from html import escape
 from math import floor, log10
 
 import numpy as np
 
+from fanfold.forecasting.calendars import moved
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.result import SeriesForecast
 from fanfold.forecasting.texts._language import Language
@@ -17,8 +18,6 @@ LEAST_SHOWN, MOST_SHOWN = 48, 240
 SPARK = 36
 DOT = 'class="dot"'
 TICKS = 5
-MONTHS = {"M": 1, "Q": 3, "Y": 12}
-HOURS = {"H": 1, "D": 24, "B": 24, "W": 168}
 
 
 def fan(one: SeriesForecast, said: Language) -> str:
@@ -153,22 +152,11 @@ def _moment(one: SeriesForecast, step: int) -> str:
         first = datetime.fromisoformat(one.dates[0])
         if step >= 0:
             found = datetime.fromisoformat(one.dates[step])
-        elif one.frequency in MONTHS:
-            months = first.year * 12 + first.month - 1 + step * MONTHS[one.frequency]
-            found = datetime(months // 12, months % 12 + 1, 1)
         else:
-            found = _weekdays_before(first, step) if one.frequency == "B" else _before(first, one.frequency, step)
+            found = datetime.fromisoformat(moved(np.datetime64(first, "s"), one.frequency or "", (step,))[0])
     except (IndexError, ValueError, KeyError, OverflowError):
         return f"{step + 1:+d}" if step != -1 else "0"
     return found.strftime(_FORMATS.get(one.frequency or "", "%Y-%m-%d"))
 
 
-_FORMATS = {"Y": "%Y", "Q": "%Y-%m", "M": "%Y-%m", "H": "%m-%d %H:%M"}
-
-
-def _before(first: datetime, frequency: str | None, step: int) -> datetime:
-    return first + timedelta(hours=HOURS[frequency or ""] * step)
-
-
-def _weekdays_before(first: datetime, step: int) -> datetime:
-    return datetime.fromisoformat(str(np.busday_offset(first.date(), step, roll="backward")))
+_FORMATS = {"Y": "%Y", "Q": "%Y-%m", "M": "%Y-%m", "H": "%m-%d %H:%M", "30min": "%m-%d %H:%M", "15min": "%m-%d %H:%M"}

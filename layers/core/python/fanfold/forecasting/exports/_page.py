@@ -1,7 +1,7 @@
 """The parts of the HTML report, from top to bottom."""
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -11,6 +11,7 @@ from fanfold.forecasting.exports._card import badge, card, named
 from fanfold.forecasting.exports._chart import spark
 from fanfold.forecasting.exports._sample import Placed, Sample
 from fanfold.forecasting.exports._tally import BINS, Tally
+from fanfold.forecasting.notes import Note
 from fanfold.forecasting.records import as_stored
 from fanfold.forecasting.result import SeriesForecast
 from fanfold.forecasting.texts import DEFAULT, _explain
@@ -35,6 +36,8 @@ def page(sample: Sample, tally: Tally, details: Details, said: Language) -> Iter
     yield f"<main>{_tiles(tally, said)}"
     if tally.forecast:
         yield _overview(tally, said)
+    if details.notes:
+        yield _notes(details.notes, said)
     if sample.total:
         yield from _attention(sample, said)
         yield from _table(sample, said)
@@ -129,6 +132,24 @@ def _histogram(tally: Tally, said: Language) -> str:
             f'<li class="{level}"><b>{said.number(count) if count else ""}</b><u style="--h:{tall}"></u>{label}</li>'
         )
     return f'<ol class="histogram">{"".join(columns)}</ol>'
+
+
+def _notes(notes: Sequence[Note], said: Language) -> str:
+    """What was decided about the input; what is in doubt comes first."""
+    yes, no = said.say("label.certain"), said.say("label.uncertain")
+    rows = "".join(
+        f'<tr class="{escape(note.code)}"><td>{yes if note.certain else no}</td><td>{escape(note.column or "")}</td>'
+        f"<td>{escape(note.detail)}</td><td>{escape(note.evidence or '')}</td>"
+        f"<td><code>{escape(note.option or '')}</code></td></tr>"
+        for note in sorted(notes, key=lambda note: note.certain)
+    )
+    heads = ("sureness", "column", "decision", "evidence", "option")
+    head = "".join(f'<th scope="col">{said.say(f"label.{key}")}</th>' for key in heads)
+    return (
+        f'<section class="notes"><h2>{said.say("label.notes")}</h2><div class="scroll" tabindex="0" role="region" '
+        f'aria-label="{said.say("label.notes")}"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+        "</div></section>"
+    )
 
 
 def _attention(sample: Sample, said: Language) -> Iterator[str]:

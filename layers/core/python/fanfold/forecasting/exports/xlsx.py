@@ -1,4 +1,4 @@
-"""Excel: the sheets Summary, Forecasts, Models, Confidence and Advice, with charts that Excel draws from the cells.
+"""Excel: the sheets Summary, Forecasts, Models, Confidence, Advice and Notes, with charts drawn from the cells.
 
 Sheets are written row by row to disk while results come in; Summary, first in the file, is written last. A sheet that
 is full goes on in another (`Forecasts 2`). A text that Excel would take for a formula is marked as text (its quote
@@ -29,12 +29,13 @@ FORECASTS = ("series_name", "step", "date", "forecast")
 MODELS = ("series_name", "model_selected", "model", "weight", "backtest_error")
 CONFIDENCE = (
     *("series_name", "confidence", "expected_error", "expected_error_low", "expected_error_high"),
-    *("error_against_naive", "backtest_error", "naive_error", "pattern", "status", "reason"),
+    *("error_against_naive", "backtest_error", "naive_error", "pattern", "status", "reason", "lead_model", "attention"),
 )
 ADVICE = (
     *("series_name", "expected_demand", "safety_stock", "reorder_point", "service_level", "fill_rate"),
-    *("business_recommendation", "explanation"),
+    *("business_recommendation", "explanation", "on_hand_and_order", "order_quantity"),
 )
+NOTES = ("code", "column", "decision", "evidence", "option", "certain")
 BARS = 12
 BLUE, ORANGE, GREY = "#2563eb", "#ea580c", "#94a3b8"
 
@@ -114,6 +115,11 @@ class _Book:
                 self.charted, self.charted_row = one, self.forecasts.row
             self.tally.add(one)
             self._add(one)
+        if self.details.notes:
+            sheet = _Sheet(self.book, "Notes", NOTES, self.forecasts.rows)
+            for note in self.details.notes:
+                certain = "yes" if note.certain else "no"
+                sheet.append((note.code, note.column, note.detail, note.evidence, note.option, certain))
         places = _summarise(self)
         _draw(self, places)
 
@@ -146,7 +152,7 @@ def _trust(one: SeriesForecast) -> list[Any]:
     test = one.backtest
     tested = (test.against_naive, test.error, test.naive_error) if test else (None,) * 3
     numbers = (one.confidence, one.expected_error, low, high, *tested)
-    return [one.name, *map(short, numbers), one.pattern, one.status, one.reason]
+    return [one.name, *map(short, numbers), one.pattern, one.status, one.reason, one.lead_model, one.attention]
 
 
 def _advice(one: SeriesForecast, language: str | None) -> list[Any]:
@@ -154,7 +160,9 @@ def _advice(one: SeriesForecast, language: str | None) -> list[Any]:
     levels = (
         (stock.demand, stock.safety_stock, stock.reorder_point, stock.service_level, stock.fill_rate) if stock else ()
     )
-    return [one.name, *(map(short, levels) if stock else (None,) * 5), recommend(one, language), explain(one, language)]
+    words = (recommend(one, language), explain(one, language))
+    bought = (short(stock.position), short(stock.order_quantity)) if stock else (None, None)
+    return [one.name, *(map(short, levels) if stock else (None,) * 5), *words, *bought]
 
 
 def _summarise(book: _Book) -> dict[str, tuple[int, int]]:

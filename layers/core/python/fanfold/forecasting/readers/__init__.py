@@ -4,14 +4,30 @@ Each module in this package turns files of the format it is named after into tab
 means (`_layout`), which day a date is (`forecasts.dates`), what a number is worth (`_numbers`) is the same for all.
 """
 
-from collections.abc import Iterator, Mapping
+import codecs
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
 from fanfold import plugins
-from fanfold.errors import Flaw
-from fanfold.forecasting.dates import Cell
+from fanfold.errors import Flaw, Invalid
+from fanfold.forecasting.dates import Cell, written
+from fanfold.forecasting.notes import Note
+from fanfold.forecasting.periods import beginning, period
+
+COLUMNS = ("name", "date", "value", "group")
+"""What a column may be."""
+CHOICES: dict[str, tuple[str | None, ...]] = {
+    "decimal": (None, ".", ","),
+    "duplicates": ("sum", "mean", "last", "error"),
+    "missing": (None, "zero", "line"),
+    "partial": ("drop", "keep", "scale"),
+}
+"""Options that are one of a few words."""
+SALES = frozenset({"retail", "spare_parts"})
+"""Presets of what is sold: where nothing is written nothing was."""
 
 
 class Row(NamedTuple):
@@ -24,6 +40,26 @@ class Row(NamedTuple):
     cells: "list[Cell]"
 
 
+class Block(NamedTuple):
+    """Rows side by side: the line of each, and for every column its cells; None where a row was shorter."""
+
+    lines: Sequence[int]
+    columns: "Sequence[Sequence[Cell]]"
+
+    def column(self, at: int) -> "Sequence[Cell]":
+        """The cells of a column; None for each row if there is no such column."""
+        return self.columns[at] if at < len(self.columns) else [None] * len(self.lines)
+
+    def without(self, places: Collection[int]) -> "Block":
+        """The block without the rows in these places."""
+        kept = [at for at in range(len(self.lines)) if at not in places]
+        return Block([self.lines[at] for at in kept], [[column[at] for at in kept] for column in self.columns])
+
+    def rows(self) -> Iterator[Row]:
+        """The same row by row."""
+        return (Row(line, [column[at] for column in self.columns]) for at, line in enumerate(self.lines))
+
+
 @dataclass(frozen=True)
 class Table:
     """A header and the rows under it, read once, with a flaw for each row that can't be one.
@@ -34,10 +70,12 @@ class Table:
 
     name: str
     header: "list[Cell]"
-    rows: Iterator[Row | Flaw]
+    rows: Iterator[Row | Block | Flaw]
     line: int = 1
     comma: bool = False
     origin: str | None = None
+    notes: tuple[Note, ...] = ()
+    """What was decided to make a table of it."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +100,54 @@ class Options:
     """Lines above the table that are no part of it."""
     sheet: str | None = None
     """The one sheet of a workbook to read."""
+    duplicates: str = "sum"
+    """What several values for a date of a series come to: their `sum`, `mean`, the `last`, or an `error`."""
+    missing: str | None = None
+    """What a period without a row was: `zero`, `line` (between its neighbours); None goes by the file's shape."""
+    partial: str = "drop"
+    """Whether a last period that is not over is left out (`drop`), kept (`keep`), or scaled to its whole (`scale`)."""
+    end: str | None = None
+    """The date of the last period, as the file may write it; None is the one that most series reach."""
+    sold: bool = False
+    """Whether values are sales or demand, which is zero where nothing is written."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Names of columns by role: `name`, `date`, `value`, `group`; for `name` several, set apart by commas."""
+
+    def checked(self) -> "Options":
+        """Itself. Raises Invalid for an option that can't be, before anything is read."""
+        for name, known in CHOICES.items():
+            if getattr(self, name) not in known:
+                said = ", ".join(str(one) for one in known if one is not None)
+                raise Invalid(f"{name} can't be {getattr(self, name)!r}: it is one of {said}", field=name)
+        if self.format not in (None, "zip", *formats()):
+            raise Invalid(f"there is no format {self.format!r}; there are {', '.join(formats())}", field="input_format")
+        if self.delimiter is not None and len(self.delimiter) != 1:
+            raise Invalid(f"a delimiter is one character, not {self.delimiter!r}", field="delimiter")
+        if self.encoding is not None:
+            _known_encoding(self.encoding)
+        if (self.header_row or 1) < 1 or self.skip_rows < 0:
+            raise Invalid("lines are counted from 1", field="header_row" if (self.header_row or 1) < 1 else "skip_rows")
+        if wrong := set(self.columns) - set(COLUMNS):
+            raise Invalid(f"there is no role {min(wrong)!r}; there are {', '.join(COLUMNS)}", field="columns")
+        if self.end is not None:
+            day_of(self.end)
+        return self
+
+
+def _known_encoding(name: str) -> None:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        raise Invalid(f"there is no encoding {name!r}", field="encoding") from None
+
+
+def day_of(text: str) -> datetime:
+    """The day, or the beginning of the period, that is meant. Raises Invalid."""
+    posted = period(text.strip())
+    day = beginning(posted, "month") if posted else written(text.strip())
+    if day is None:
+        raise Invalid(f"{text!r} is no date: write 2026-11-30", field="end")
+    return day
 
 
 class Reader(Protocol):
@@ -106,4 +190,4 @@ def read(source: "Path | BinaryIO", name: str | None = None, options: Options | 
 
 from fanfold.forecasting.readers._reading import Reading  # noqa: E402  (it needs what is above)
 
-__all__ = ["Cell", "Options", "Reader", "Reading", "Row", "Table", "formats", "read", "reader", "suffixes"]
+__all__ = ["Block", "Cell", "Options", "Reader", "Reading", "Row", "Table", "formats", "read", "reader", "suffixes"]

@@ -8,11 +8,15 @@ from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting.dates import CALENDAR, Cell, Dates
 from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Row
-from fanfold.forecasting.readers._numbers import MISSING, Numbers
+from fanfold.forecasting.readers._cells import MISSING
+from fanfold.forecasting.readers._numbers import Numbers
 from fanfold.forecasting.readers._words import (
+    ATTRIBUTES,
     DATE_ENDINGS,
     DATE_WORDS,
+    ITEM_WORDS,
     KEY_WORDS,
+    NUMBER_WORDS,
     ROLES,
     VALUE_WORDS,
     parts,
@@ -24,6 +28,8 @@ MOST_KEYS = 3
 FEW_ROWS = 8
 """Rows from which on it means something that a column never repeats."""
 MOST_CANDIDATES = 12
+RANKS = (ITEM_WORDS, frozenset({"code"}), KEY_WORDS)
+"""Parts of the names of columns that tell series apart, the likeliest first."""
 
 
 @dataclass
@@ -61,6 +67,8 @@ class _Finder:
         found.date = self._told("date") if "date" in self._given else self._date()
         found.value = self._told("value") if "value" in self._given else self._by_name("value")
         found.group = self._told("group") if "group" in self._given else self._by_name("group")
+        if found.value is None and found.date is not None:
+            found.value = self._only_numbers()
         if "name" in self._given:
             found.keys, found.long = tuple(self._place(name, "name") for name in self._given["name"].split(",")), True
         else:
@@ -91,6 +99,32 @@ class _Finder:
             self._note("value_column", numeric[0], "several columns may be the value", "--column value=…")
         return numeric[0] if numeric else None
 
+    def _only_numbers(self) -> int | None:
+        """The column of numbers beside columns of words: the only one, or the likeliest if a date has several rows."""
+        taken = set(self._columns.roles())
+        free = [at for at, cell in enumerate(self._header) if at not in taken and named(cell)]
+        beside = [at for at in free if plain(self._header[at]) not in ATTRIBUTES]
+        numeric = [at for at in beside if self._holds_numbers(at)]
+        words = [at for at in beside if at not in numeric and self._repeats(at)]
+        if len(numeric) == 1 and words:
+            return numeric[0]
+        if not numeric or not self._repeats(self._columns.date or 0):
+            return None
+        codes = [at for at in numeric if parts(self._header[at]) & (KEY_WORDS | NUMBER_WORDS)]
+        if not words and not codes:
+            return None
+        values = [at for at in numeric if at not in codes and not self._never_repeats_whole(at)]
+        if len(values) > 1:
+            shown = ", ".join(title(self._header[at]) for at in values)
+            every = ", ".join(title(cell) for cell in self._header[:20])
+            said = f"which column is the value: {shown}? --column value={title(self._header[values[0]])} tells"
+            raise Invalid(f"{said}; the columns are: {every}", Flaw(field="value", line=self._line, detail=said))
+        return values[0] if values else None
+
+    def _never_repeats_whole(self, at: int) -> bool:
+        """Whether the column counts rows."""
+        return self._never_repeats(at) and not any(map(_is_fraction, self.cells(at)))
+
     def _note(self, code: str, at: int, why: str, option: str) -> None:
         column = title(self._header[at])
         self._columns.notes.append(Note(code, f"{column} is taken", column, why, option, certain=False))
@@ -108,8 +142,11 @@ class _Finder:
             return near[0]
         if exact:
             return exact[0]
+        if self._header and not named(self._header[0]) and self._are_dates(0):
+            return 0
         texts = [at for at, cell in enumerate(self._header) if named(cell) and self._are_dates(at, written=True)]
-        return texts[0] if len(texts) == 1 and len(self._header) > 2 and self._repeats(texts[0]) else None
+        months = sum(are_dates([cell]) for cell in self._header)
+        return texts[0] if len(texts) == 1 and len(self._header) > 2 and months < 2 else None
 
     def _sounds_dated(self, cell: Cell) -> bool:
         return bool(parts(cell) & DATE_WORDS) or plain(cell).endswith(DATE_ENDINGS)
@@ -140,7 +177,7 @@ class _Finder:
             return
         sound = [at for at in free if not self._never_repeats(at)]
         if not self._doubled(()):
-            found.keys = tuple((sound or free)[:1])
+            found.keys = tuple((sound or free)[:1]) or self._by_words()
             return
         found.long = True
         candidates = list(dict.fromkeys([*sound, *self._candidates()]))[:MOST_CANDIDATES]
@@ -151,6 +188,27 @@ class _Finder:
             why = "with fewer columns the same date comes twice for one name"
             said = f"series are told apart by {called.replace(',', ', ')}"
             found.notes.append(Note("keys", said, None, why, f"--column name={called}", certain=False))
+
+    def _by_words(self) -> tuple[int, ...]:
+        """The column that is called like one of items or places, where no date comes twice, as orders have it."""
+        taken = set(self._columns.roles())
+        free = [at for at, cell in enumerate(self._header) if at not in taken and named(cell) and self._tells(at)]
+        ranked = [(self._rank(at), -len(set(self.cells(at))), at) for at in free]
+        found = sorted(each for each in ranked if each[0] < len(RANKS))
+        if not found:
+            return ()
+        at = found[0][2]
+        self._note("keys", at, "it is called like items or places are", "--column name=…")
+        return (at,)
+
+    def _rank(self, at: int) -> int:
+        """How likely the column's name is one of what names series; the smaller the likelier."""
+        return next((rank for rank, known in enumerate(RANKS) if parts(self._header[at]) & known), len(RANKS))
+
+    def _tells(self, at: int) -> bool:
+        """Whether the column has several codes or words that repeat."""
+        cells = self.cells(at)
+        return 1 < len(set(cells)) < len(cells) and not any(map(_is_fraction, cells))
 
     def _choices(self, sound: Sequence[int], candidates: Sequence[int]) -> Iterator[tuple[int, ...]]:
         """Sets of columns, the likeliest first: with a column that is called a name, then any."""
@@ -210,13 +268,15 @@ def named(cell: Cell) -> bool:
     return bool(title(cell)) and not plain(cell).startswith(("unnamed:", "__index_level_"))
 
 
-def are_dates(cells: Sequence[Cell], share: float = 1.0) -> bool:
-    """Whether nearly all of them, as the share says, are dates, and not just numbers."""
+def are_dates(cells: Sequence[Cell], share: float = 1.0, *, clocks: bool = False) -> bool:
+    """Whether nearly all of them, as the share says, are dates, and not just numbers; `clocks` count since 1970."""
     seen = Dates()
     known = [cell for cell in cells if cell not in (None, "")]
     for cell in known:
         seen.see(cell)
     seen.decide()
+    if known and clocks and seen.kind in ("seconds", "milliseconds"):
+        return True
     if not known or (seen.kind not in CALENDAR and seen.kind != "index"):
         return bool(known) and seen.kind == "serial" and share < 1
     return sum(not isinstance(seen.parse(cell), int | None) for cell in known) >= share * len(known)

@@ -5,10 +5,13 @@ from statistics import median
 
 from fanfold.errors import Invalid
 from fanfold.forecasting.dates import Cell
-from fanfold.forecasting.readers._words import title
+from fanfold.forecasting.notes import Note
+from fanfold.forecasting.readers._columns import are_dates
+from fanfold.forecasting.readers._words import ROLES, VALUE_WORDS, parts, plain, title
 
 TOP = 20
 """Rows among which the header is looked for."""
+NONE: tuple[Note, ...] = ()
 SHARE = 0.75
 """Of the cells of the rows below it that a header has at least."""
 
@@ -46,16 +49,35 @@ def _closed(at: int, filled: Sequence[int], lines: Sequence[int]) -> bool:
     return False
 
 
-def with_years(header: Sequence[Cell], above: Sequence[Cell]) -> list[Cell]:
-    """The header with the years that stand above its months, if there are any: `Jan` under `2024` is `Jan 2024`."""
-    years: list[str] = []
-    for at in range(len(header)):
-        here = title(above[at]) if at < len(above) else ""
-        years.append(here or (years[-1] if years else ""))
-    return [
-        f"{title(cell)} {year}" if _is_year(year) and title(cell) else cell
-        for cell, year in zip(header, years, strict=True)
-    ]
+def two_rows(header: Sequence[Cell], above: Sequence[Cell]) -> tuple[list[Cell], tuple[Note, ...]]:
+    """A header with what stands in the row above it, and what was decided about that.
+
+    `Jan` under `2024` is `Jan 2024`; of several measures under each date one is taken; a blank has the name above it.
+    """
+    tops = [title(above[at]) if at < len(above) else "" for at in range(len(header))]
+    filled = [next((top for top in reversed(tops[: at + 1]) if top), "") for at in range(len(header))]
+    if sum(map(_is_year, filled)) > len(header) / 2:
+        return [_under(cell, top, own) for cell, top, own in zip(header, filled, tops, strict=True)], ()
+    dates = [at for at, top in enumerate(filled) if top and are_dates([top])]
+    measures = list(dict.fromkeys(title(header[at]) for at in dates))
+    if len(dates) < 2 or not 1 < len(measures) < len(dates) or not all(measures):
+        return list(header), ()
+    usual = [name for name in measures if plain(name) in ROLES["value"]]
+    taken = next((name for name in (*usual, *measures) if parts(name) & VALUE_WORDS), measures[0])
+    said = f"of {', '.join(measures)} under each date {taken} is taken"
+    note = Note("measure", said, None, "the header has two rows", "--header-row", certain=False)
+    made = [_measured(cell, filled[at], taken) if at in dates else cell or tops[at] for at, cell in enumerate(header)]
+    return made, (note,)
+
+
+def _under(cell: Cell, year: str, own: str) -> Cell:
+    if not title(cell):
+        return own if own and not _is_year(own) else cell
+    return f"{title(cell)} {year}" if _is_year(year) else cell
+
+
+def _measured(cell: Cell, date: str, taken: str) -> Cell:
+    return date if title(cell) == taken else None
 
 
 def _is_year(text: str) -> bool:

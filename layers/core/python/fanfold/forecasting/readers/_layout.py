@@ -1,62 +1,22 @@
 """What a table's columns mean: long, one column a series, or one row a series."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from itertools import chain, combinations
 
 from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting.dates import Cell
 from fanfold.forecasting.notes import Note
-from fanfold.forecasting.readers import Row
+from fanfold.forecasting.readers import Block, Row
 from fanfold.forecasting.readers._columns import Columns, are_dates, cell_of, columns, holds_numbers
-from fanfold.forecasting.readers._words import ATTRIBUTES, is_total, plain, title
+from fanfold.forecasting.readers._grid import BLANK, JOINED, Grid, Layout, Names, Taken, unused_columns
+from fanfold.forecasting.readers._long import long_layout
+from fanfold.forecasting.readers._spool import Observed
+from fanfold.forecasting.readers._words import ATTRIBUTES, CALENDAR_WORDS, is_total, plain, title
 
-NUMBERED = re.compile(r"[^\W\d]*[\s_\-]?(\d+)")
+NUMBERED = re.compile(r"([^\W\d]*[\s_\-]?)(\d+)")
 """A label that counts steps: `V2`, `t_10`, `7`."""
 MOST_COLUMNS = 100_000
-JOINED = "/"
-"""What stands between the parts of a name that several columns make."""
-BLANK_SHARE = 0.3
-"""Of the rows whose name is blank, from which on the name above is meant, as in a pivot table."""
-
-
-class Seen(NamedTuple):
-    """One observation as it is written."""
-
-    name: str
-    line: int
-    date: Cell
-    value: Cell
-    group: str | None
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How observations are taken out of rows, and the columns they are judged by."""
-
-    kind: str
-    signature: tuple[str, ...]
-    """Tables of the same signature are judged together."""
-    dated: bool
-    take: Callable[[Row], Iterator[Seen | Flaw]]
-    notes: tuple[Note, ...] = ()
-    flaws: tuple[Flaw, ...] = ()
-    date_column: str = "date"
-    value_column: str = "value"
-
-
-class Grid(NamedTuple):
-    """A table as far as its layout needs it: its name, header, first rows and the header's line."""
-
-    name: str
-    header: Sequence[Cell]
-    first: Sequence[Row]
-    line: int
-
-    def labels(self, places: Sequence[int]) -> list[str]:
-        return [title(self.header[at]) for at in places]
 
 
 def layout(name: str, header: Sequence[Cell], first: Sequence[Row], given: Mapping[str, str], line: int) -> Layout:
@@ -71,12 +31,12 @@ def layout(name: str, header: Sequence[Cell], first: Sequence[Row], given: Mappi
     rest = found.rest
     if found.value is None and found.keys and found.date is not None and len(rest) == 1:
         found.value = rest.pop()
-    if not found.keys and None not in (found.date, found.value) and len(rest) == 1 and _texts(grid, rest[0]):
+    if not found.keys and None not in (found.date, found.value) and len(rest) == 1 and _names_series(grid, rest[0]):
         found.keys = (rest.pop(),)
-    beside = all(plain(header[at]) in ATTRIBUTES for at in rest)
+    beside = all(plain(header[at]) in ATTRIBUTES for at in rest) or _has_words(grid, found)
     if found.value is not None and (found.keys or found.long or beside):
         _once(grid, found)
-        return _long(grid, found)
+        return long_layout(grid, found)
     if found.value is not None:
         found.rest, found.value = sorted([*rest, found.value]), None
     return _wide(grid, found)
@@ -93,79 +53,19 @@ def _once(grid: Grid, found: Columns) -> None:
             )
 
 
+def _has_words(grid: Grid, found: Columns) -> bool:
+    """Whether there are words beside a date and a value: the other columns are then no series."""
+    return found.date is not None and any(_texts(grid, at) for at in found.rest)
+
+
+def _names_series(grid: Grid, at: int) -> bool:
+    return plain(grid.header[at]) not in ATTRIBUTES and _texts(grid, at)
+
+
 def _texts(grid: Grid, at: int) -> bool:
     """Whether the column holds words, not numbers."""
     cells = [cell for row in grid.first if (cell := cell_of(row, at)) not in (None, "")]
     return not holds_numbers(cells)
-
-
-def _name_of(keys: Sequence[int]) -> Callable[[Row], str]:
-    if len(keys) == 1:
-        [at] = keys
-        return lambda row: title(cell_of(row, at))
-    return lambda row: JOINED.join(title(cell_of(row, at)) for at in keys).strip(JOINED)
-
-
-def _unused(grid: Grid, rest: Sequence[int]) -> tuple[Note, ...]:
-    shown = ", ".join(grid.labels(rest[:20]))
-    return (Note("unused_columns", f"columns that are not used: {shown}", option="--column"),) if rest else ()
-
-
-class _Long:
-    """Takes observations out of rows that are one each."""
-
-    def __init__(self, grid: Grid, found: Columns) -> None:
-        self._grid, self._found, self._name = grid, found, _name_of(found.keys)
-        self._column = ",".join(grid.labels(found.keys))
-        self._filled = bool(found.keys) and _is_pivot(grid, found)
-        self._above = ""
-        dated = [row for row in grid.first if found.date is not None and cell_of(row, found.date) not in (None, "")]
-        self._mostly_dated = 2 * len(dated) > len(grid.first)
-
-    def notes(self) -> Iterator[Note]:
-        if self._filled:
-            said = f"where {self._column} is blank, the name above holds"
-            yield Note("blank_names", said, self._column, "the blanks follow a name, as in a pivot table")
-
-    def take(self, row: Row) -> Iterator[Seen | Flaw]:
-        found, line = self._found, row.line
-        called = self._name(row) if found.keys else self._grid.name
-        if self._filled:
-            called = self._above = called or self._above
-        value, date = cell_of(row, found.value or 0), None if found.date is None else cell_of(row, found.date)
-        if self._mostly_dated and date in (None, "") and (value in (None, "") or is_total(row.cells[0])):
-            yield Flaw(
-                line=line, field=self._column or None, detail=f"{_start(row)} is a total or a footnote: left out"
-            )
-        elif not called:
-            yield Flaw(line=line, field=self._column, detail="the series has no name")
-        else:
-            group = title(cell_of(row, found.group)) or None if found.group is not None else None
-            yield Seen(called, line, date, value, group)
-
-
-def _start(row: Row) -> str:
-    return repr(next((title(cell) for cell in row.cells if title(cell)), ""))[:60]
-
-
-def _is_pivot(grid: Grid, found: Columns) -> bool:
-    """Whether names stand only in the first row of their series."""
-    names = [title(cell_of(row, found.keys[0])) for row in grid.first]
-    blank = sum(not name for name in names)
-    return bool(names) and bool(names[0]) and blank >= max(2, BLANK_SHARE * len(names))
-
-
-def _long(grid: Grid, found: Columns) -> Layout:
-    rows = _Long(grid, found)
-    return Layout(
-        "long",
-        ("long", *grid.labels(range(len(grid.header)))),
-        found.date is not None,
-        rows.take,
-        notes=(*found.notes, *rows.notes(), *_unused(grid, found.rest)),
-        date_column=title(grid.header[found.date]) if found.date is not None else "date",
-        value_column=title(grid.header[found.value or 0]),
-    )
 
 
 def _wide(grid: Grid, found: Columns) -> Layout:
@@ -175,9 +75,11 @@ def _wide(grid: Grid, found: Columns) -> Layout:
         others = [at for at in rest if at not in dated]
         if len(dated) > 1 and (found.keys or others):
             return _by_row(grid, found, dated, others)
-        counted = _count([header[at] for at in rest])
+        counted = _counted(header, rest)
         if found.keys and counted:
-            return _by_row(grid, found, rest, [], dated=False)
+            said = f"{title(header[counted[0]])} to {title(header[counted[-1]])} give the order alone"
+            found.notes.append(Note("steps", said, "the header"))
+            return _by_row(grid, found, counted, [at for at in rest if at not in counted], dated=False)
         if not found.keys and len(rest) > 1 and _holds_dates(grid, rest[0]):
             found.date = rest.pop(0)
     if found.date is None and any(_is_datum(header[at]) for at in rest):
@@ -199,11 +101,19 @@ def _is_datum(cell: Cell) -> bool:
     return bool(re.fullmatch(r"[-+]?\d[\d.,]*", title(cell))) or are_dates([cell])
 
 
-def _count(labels: Sequence[Cell]) -> bool:
-    """Whether the labels count steps upwards."""
-    found = [NUMBERED.fullmatch(title(label)) for label in labels]
-    steps = [int(one[1]) for one in found if one]
-    return len(steps) == len(labels) and steps == list(range(steps[0], steps[0] + len(steps))) and not are_dates(labels)
+def _counted(header: Sequence[Cell], rest: Sequence[int]) -> list[int]:
+    """The columns whose labels count steps upwards under one name, if they are most."""
+    found = [(at, NUMBERED.fullmatch(title(header[at]))) for at in rest]
+    groups: dict[str, list[tuple[int, int]]] = {}
+    for at, label in found:
+        if label:
+            groups.setdefault(label[1], []).append((at, int(label[2])))
+    largest = max(groups.values(), key=len, default=[])
+    steps = [step for _, step in largest]
+    if 2 * len(largest) <= len(rest) or steps != list(range(steps[0], steps[0] + len(steps))):
+        return []
+    places = [at for at, _ in largest]
+    return [] if are_dates([header[at] for at in places]) else places
 
 
 def _row_keys(grid: Grid, found: Columns, others: Sequence[int]) -> tuple[int, ...]:
@@ -214,64 +124,88 @@ def _row_keys(grid: Grid, found: Columns, others: Sequence[int]) -> tuple[int, .
     candidates = [*known, *(at for at in others if at not in known)][:8]
     for size in range(1, min(3, len(candidates)) + 1):
         for keys in combinations(candidates, size):
-            name = _name_of(keys)
-            if known[0] in keys and len({name(row) for row in grid.first}) == len(grid.first):
+            if known[0] in keys and len({_called(row, keys) for row in grid.first}) == len(grid.first):
                 return keys
     return known
 
 
+def _called(row: Row, keys: Sequence[int]) -> str:
+    return JOINED.join(title(cell_of(row, at)) for at in keys)
+
+
 def _by_row(grid: Grid, found: Columns, places: Sequence[int], others: Sequence[int], *, dated: bool = True) -> Layout:
     keys = _row_keys(grid, found, others)
-    name, column = _name_of(keys), ",".join(grid.labels(keys))
-    labels = [(at, grid.header[at] if dated else None) for at in places]
+    column = ",".join(grid.labels(keys))
+    labels = [grid.header[at] if dated else None for at in places]
+    called = Names()
 
-    def take(row: Row) -> Iterator[Seen | Flaw]:
-        line, cells = row
-        called = name(row)
-        if not called:
-            yield Flaw(line=line, field=column, detail="the series has no name")
-            return
-        if is_total(called):
-            yield Flaw(line=line, field=called, detail="the row adds up others: left out")
-            return
-        group = title(cell_of(row, found.group)) or None if found.group is not None else None
-        end = max((at for at, _ in labels if cell_of(row, at) not in (None, "")), default=places[0])
-        for at, label in labels:
-            if at <= end:
-                yield Seen(called, line, label, cells[at] if at < len(cells) else None, group)
+    def take(block: Block) -> Taken:
+        names = called.of(block, keys)
+        left_out = {at: flaw for at, name in enumerate(names) if (flaw := _no_series(name, block.lines[at], column))}
+        yield from left_out.values()
+        rows = [_ended(row) for row in zip(*(block.column(at) for at in places), strict=True)]
+        kept = [at for at in range(len(rows)) if at not in left_out]
+        group = None if found.group is None else [title(cell) or None for cell in block.column(found.group)]
+        yield Observed(
+            list(chain.from_iterable([names[at]] * len(rows[at]) for at in kept)),
+            list(chain.from_iterable([block.lines[at]] * len(rows[at]) for at in kept)),
+            list(chain.from_iterable(labels[: len(rows[at])] for at in kept)),
+            list(chain.from_iterable(rows[at] for at in kept)),
+            group and list(chain.from_iterable([group[at]] * len(rows[at]) for at in kept)),
+        )
 
-    unused = [at for at in others if at not in keys]
+    left = [at for at in others if at not in keys]
     signature = ("rows", *grid.labels(range(len(grid.header))))
-    notes = (*found.notes, *_unused(grid, unused))
+    notes = (*found.notes, *unused_columns(grid, left))
     return Layout("rows", signature, dated, take, notes=notes, date_column="the header")
+
+
+def _no_series(name: str, line: int, column: str) -> Flaw | None:
+    """Why a row of that name is none."""
+    if not name:
+        return Flaw(line=line, field=column, detail="the series has no name")
+    return Flaw(line=line, field=name, detail="the row adds up others: left out") if is_total(name) else None
+
+
+def _ended(row: Sequence[Cell]) -> Sequence[Cell]:
+    """The row up to its last value; its first cell alone if it has none."""
+    end = next((at for at in range(len(row) - 1, 0, -1) if row[at] not in BLANK), 0)
+    return row[: end + 1]
 
 
 def _by_column(grid: Grid, found: Columns) -> Layout:
     at_date = -1 if found.date is None else found.date
     series: dict[str, int] = {}
-    flaws = []
+    flaws, beside = [], list[int]()
     for at in found.rest:
         called = title(grid.header[at])
         if is_total(called) and len(found.rest) > 2:
             flaws.append(Flaw(line=grid.line, field=called, detail="the column adds up others: left out"))
+            continue
+        if plain(called) in CALENDAR_WORDS and len(found.rest) > 1:
+            beside.append(at)
             continue
         if called in series:
             flaws.append(Flaw(line=grid.line, field=called, detail="a second column of that name is left out"))
         series.setdefault(called, at)
     places = tuple(series.items())
 
-    def take(row: Row) -> Iterator[Seen | Flaw]:
-        line, cells = row
-        date = cells[at_date] if 0 <= at_date < len(cells) else None
+    def take(block: Block) -> Taken:
+        under = {cell for cell in set(block.column(at_date)) if is_total(cell)} if at_date >= 0 else ()
+        if totals := [at for at, cell in enumerate(block.column(at_date)) if cell in under] if under else ():
+            yield from (Flaw(line=block.lines[at], detail="the row adds up others: left out") for at in totals)
+            block = block.without(totals)
+        count = len(block.lines)
+        dates: Sequence[Cell] = block.column(at_date) if at_date >= 0 else [None] * count
         for called, at in places:
-            yield Seen(called, line, date, cells[at] if at < len(cells) else None, None)
+            yield Observed([called] * count, block.lines, dates, block.column(at))
 
     return Layout(
         "columns",
         ("columns", *series),
         at_date >= 0,
         take,
-        notes=tuple(found.notes),
+        notes=(*found.notes, *unused_columns(grid, beside)),
         flaws=tuple(flaws),
         date_column=title(grid.header[at_date]) if at_date >= 0 else "date",
     )

@@ -4,55 +4,34 @@ A mark before exactly three digits may set thousands apart or decimals. What spe
 cells together: other digit counts, a leading zero, how large the cells without a mark are, and the file's delimiter.
 """
 
-import re
-import unicodedata
 from collections import Counter
+from collections.abc import Collection, Sequence
+from itertools import compress
 from math import log10, nan
+from typing import Any
+
+import numpy as np
 
 from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Cell
+from fanfold.forecasting.readers._cells import (
+    GROUPED,
+    MARKED,
+    MISSING,
+    MONEY,
+    PLAIN_COMMA,
+    SHAPED,
+    TIMES,
+    shapes_of,
+    split,
+)
 
-MISSING = frozenset(
-    {"", "na", "n/a", "n.a.", "#n/a", "#na", "nan", "-nan", "null", "none", "nil", "nd", "n.d.", "s/d", "missing"}
-    | {
-        "-",
-        "--",
-        "---",
-        "\u2013",
-        "\u2014",
-        "?",
-        ".",
-        "..",
-        "...",
-        "x",
-        "*",
-        "#value!",
-        "#div/0!",
-        "#ref!",
-        "#name?",
-        "#num!",
-        "#null!",
-    }
-    | {"无", "缺失", "空", "inf", "-inf", "+inf", "infinity", "-infinity", "<na>", "nat"}
-)
-"""Spellings of a value that is not there; case does not matter."""
-BLANKS = re.compile(r"(?<=\d)[\s'\u2019](?=\d{3}(?!\d))")
-"""Blanks and apostrophes that set thousands apart."""
-AFFIXED = re.compile(
-    r"(?P<sign>[-+(]?)\s*(?P<before>[^\d\s.,+\-()]{1,4}\.?)?\s*(?P<number>[-+]?[\d.,]*\d)\s*(?P<after>.{0,16})"
-)
-"""A number with a unit or a currency around it, and a sign before or behind."""
-UNIT = re.compile(r"[^\W\d_]{1,8}\.?|[%\u2030]|[^\W\d_]{1,4}/[^\W\d_]{1,6}|[^\w\s.,+\-()]{1,2}")
-MONEY = frozenset({"€", "$", "£", "¥", "₹", "eur", "usd", "gbp", "chf", "cny", "r$", "us$", "zł", "kr"})
-"""Units that need no second cell to be believed."""
-GROUPED = {
-    ",": re.compile(r"[+-]?\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?"),
-    ".": re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?"),
-}
-"""Numbers with thousands set apart by that mark (India groups by two)."""
+FEWEST_UNITS, FEW_UNITS = 3, 0.1
+"""Cells with a unit from which on it is believed, and their share of all."""
 LARGE = 1e15
 """From here on a float no longer holds every whole number."""
 OTHER = {",": ".", ".": ","}
+FEW = 64
 CUSTOM = {(",", False): 3.0, (".", True): 1.0, (".", False): -0.5, (",", True): -0.5}
 """How much the delimiter speaks for groups of thousands, in powers of ten; by mark, and whether it is a semicolon."""
 
@@ -65,14 +44,19 @@ class Marked:
         self.sizes = 0.0
         """The sum of log10 of the doubtful cells, read as decimals."""
 
-    def see(self, whole: str, behind: str, *, several: bool) -> None:
+    @property
+    def seen(self) -> int:
+        """Cells with it."""
+        return self.decimal + self.grouping + self.doubtful
+
+    def see(self, whole: str, behind: str, *, several: bool, times: int = 1) -> None:
         if several:
-            self.grouping += 1
+            self.grouping += times
         elif len(behind) != 3 or len(whole) > 3 or whole in ("", "0") or whole.startswith("0"):
-            self.decimal += 1
+            self.decimal += times
         else:
-            self.doubtful += 1
-            self.sizes += log10(float(f"{whole}.{behind}"))
+            self.doubtful += times
+            self.sizes += times * log10(float(f"{whole}.{behind}"))
 
 
 class Numbers:
@@ -88,42 +72,85 @@ class Numbers:
         self._minus_behind = self._large = 0
         self.decimal = "."
         self.notes: list[Note] = []
+        self.late: list[Note] = []
+        """What is found out by parsing."""
 
-    def see(self, cell: Cell) -> None:
-        """Take the cell as evidence for one of the marks."""
+    def see_all(self, cells: Sequence[Cell]) -> None:
+        """Take the cells of a column as evidence: many of the same shape (`99.9`) at once."""
+        texts = _texts(cells)
+        counted = Counter(texts) if len(texts) > FEW and len(set(texts[:FEW])) < FEW // 2 else None
+        if counted is None and (shapes := shapes_of(texts)):
+            counted = self._see_shapes(texts, shapes)
+        for cell, times in (Counter(texts) if counted is None else counted).items():
+            self.see(cell, times)
+
+    def _see_shapes(self, texts: Sequence[str], shapes: Sequence[bytes]) -> Counter[str]:
+        """Take cells as evidence whose shape tells all; the others, counted."""
+        counted = Counter(shapes)
+        told = {shape: times for shape, times in counted.items() if self._see_shape(shape, times)}
+        if whole := {shape for shape in told if shape.isdigit()}:
+            self._see_sizes(texts if whole == counted.keys() else _of_shapes(texts, shapes, whole))
+        odd = counted.keys() - told.keys()
+        return Counter(_of_shapes(texts, shapes, odd)) if odd else Counter()
+
+    def _see_sizes(self, whole: Sequence[str]) -> None:
+        """Note how large the numbers without a mark are."""
+        sizes = np.array(list(map(float, whole)))
+        self._plain += int(np.count_nonzero(sizes))
+        self._sizes += float(np.log10(sizes[sizes > 0]).sum())
+
+    def _see_shape(self, shape: bytes, times: int) -> bool:
+        """Whether the shape alone tells what there is to know of a cell."""
+        if shape.isdigit():
+            self._texts += times
+            return True
+        text = shape.decode().lstrip("+-")
+        if MARKED.fullmatch(shape) and (("," in text and "." in text) or max(map(text.count, ",.")) > 1):
+            self._texts += times
+            self._see_marks(text, times)
+            return True
+        found = SHAPED.fullmatch(shape)
+        if found is None or not found[1] + found[3] or (len(found[3]) == 3 and 1 <= len(found[1]) <= 3):
+            return False
+        self._texts += times
+        self._marks[found[2].decode()].decimal += times
+        return True
+
+    def see(self, cell: Cell, times: int = 1) -> None:
+        """Take the cell, which comes so many times, as evidence for one of the marks."""
         if not isinstance(cell, str):
             return
         text = cell.strip()
         if text.casefold() in MISSING:
             return
-        self._texts += 1
+        self._texts += times
         if not text.isdecimal():
-            text = self._bare(text)
+            text = self._bare(text, times)
         if "," in text or "." in text:
-            self._see_marks(text.lstrip("+-("))
+            self._see_marks(text.lstrip("+-("), times)
         elif text.isdecimal() and (number := int(text)):
-            self._plain += 1
-            self._sizes += log10(number)
+            self._plain += times
+            self._sizes += times * log10(number)
 
-    def _bare(self, text: str) -> str:
+    def _bare(self, text: str, times: int) -> str:
         """The cell's number without sign and unit, which are counted."""
-        found = _split(text)
+        found = split(text)
         if found is None:
             return text
         number, units, negative = found
-        self._minus_behind += negative == "behind"
+        self._minus_behind += times * (negative == "behind")
         for unit in units:
-            self._units[unit] += 1
+            self._units[unit] += times
         return number
 
-    def _see_marks(self, text: str) -> None:
+    def _see_marks(self, text: str, times: int) -> None:
         if "," in text and "." in text:
-            self._both[max(",.", key=text.rindex)] += 1
+            self._both[max(",.", key=text.rindex)] += times
             return
         mark = "," if "," in text else "."
         whole, _, behind = text.partition(mark)
         if whole.isdecimal() or not whole:
-            self._marks[mark].see(whole, behind, several=text.count(mark) > 1)
+            self._marks[mark].see(whole, behind, several=text.count(mark) > 1, times=times)
 
     def decide(self) -> None:
         """Settle the decimal mark, and which units there are."""
@@ -133,16 +160,29 @@ class Numbers:
         name = {",": "a decimal comma", ".": "a decimal point"}[self.decimal]
         grouped = self._both.total() or any(seen.grouping or seen.doubtful for seen in self._marks.values())
         if self.decimal == "," or grouped:
-            thousands = {",": "points", ".": "commas"}[self.decimal]
-            self._say("decimal_mark", f"numbers have {name}: {thousands} set thousands apart", why, doubt)
-        known = {unit for unit, count in self._units.items() if unit in MONEY or 2 * count > self._texts}
-        self._units = Counter({unit: count for unit, count in self._units.items() if unit in known})
-        if self._units:
-            shown = ", ".join(self._units)
-            self._say("unit", f"numbers stand without their unit: {shown}", f"in {self._units.total():,} cells")
+            thousands = {",": ": points set thousands apart", ".": ": commas set thousands apart"}[self.decimal]
+            sets = self._both.total() or self._marks[OTHER[self.decimal]].seen
+            self._say("decimal_mark", f"numbers have {name}{thousands if sets else ''}", why, doubt)
+        self._decide_units()
         if self._minus_behind:
             said = "a minus behind a number makes it negative"
             self._say("trailing_minus", said, f"in {self._minus_behind:,} cells")
+
+    def _decide_units(self) -> None:
+        """Believe units that come often; several of them are told, and what multiplies is no unit."""
+        often = max(FEWEST_UNITS, FEW_UNITS * self._texts)
+        known = {unit: n for unit, n in self._units.items() if unit in MONEY or n >= often or 2 * n > self._texts}
+        self._units = Counter(known)
+        times = {unit: n for unit, n in known.items() if unit in TIMES}
+        if times:
+            said = ", ".join(f"{unit} is {TIMES[unit]:,}" for unit in times)
+            self._say("multiplier", f"numbers are multiplied: {said}", f"in {sum(times.values()):,} cells")
+        units = {unit: n for unit, n in known.items() if unit not in TIMES}
+        if units:
+            said = f"numbers stand without their unit: {', '.join(units)}"
+            several = len(units) > 1
+            said = f"{said}, though it differs" if several else said
+            self._say("unit", said, f"in {sum(units.values()):,} cells", several)
 
     def _say(self, code: str, said: str, evidence: str, doubt: bool = False) -> None:
         option = "--decimal" if code == "decimal_mark" else None
@@ -179,6 +219,29 @@ class Numbers:
         name = {",": "comma", ".": "point"}[mark]
         return (mark if decimal else OTHER[mark]), f"every cell has three digits behind the {name}", True
 
+    def parse_all(self, cells: Sequence[Cell]) -> tuple[Any, Sequence[int]]:
+        """(n,) the cells' numbers, NaN where nothing is there, and the places of those that are something else."""
+        found = self._at_once(cells)
+        if found is not None:
+            self._told(float(np.fmax.reduce(np.abs(found), initial=0)))
+            return found, ()
+        known = _Known(self)
+        numbers = np.array(list(map(known.__getitem__, cells)), dtype=float)
+        return numbers, [at for at, cell in enumerate(cells) if cell in known.wrong] if known.wrong else ()
+
+    def _at_once(self, cells: Sequence[Cell]) -> Any:
+        """The numbers of cells all of which are plain ones; None if any is not."""
+        texts: Sequence[Any] = cells
+        try:
+            joined = "\n".join(texts)
+        except TypeError:  # a format that has numbers
+            return None if any(isinstance(cell, str) for cell in cells) else _floats(cells)
+        if self.decimal == ",":
+            if not all(map(PLAIN_COMMA.fullmatch, set(shapes_of(texts)) or {b"x"})):
+                return None
+            texts = joined.replace(".", "").replace(",", ".").split("\n")
+        return None if "_" in joined else _floats(texts)
+
     def parse(self, cell: Cell) -> float:
         """The cell's number, NaN where nothing is there. Raises ValueError if it is something else."""
         if cell is None:
@@ -196,13 +259,12 @@ class Numbers:
         """The number; the first that is too large to be exact is told."""
         if abs(number) >= LARGE and not self._large:
             self._large = 1
-            self._say(
-                "large", f"values such as {number:.3g} are held to 15 digits", "a value of 1e15 or more", doubt=True
-            )
+            said = f"values such as {number:.3g} are left out: numbers hold 15 digits"
+            self.late.append(Note("large", said, None, "a value of 1e15 or more", None, certain=False))
         return number
 
     def _written(self, cell: str) -> float:
-        found = _split(cell)
+        found = split(cell)
         if found is None or "_" in cell:
             raise ValueError(cell)
         text, units, negative = found
@@ -214,27 +276,40 @@ class Numbers:
                 raise ValueError(cell)
             text = text.replace(thousands, "")
         number = float(text.replace(self.decimal, "."))
+        for unit in units:
+            number *= TIMES.get(unit, 1)
         return -number if negative else number
 
 
-def _split(cell: str) -> tuple[str, tuple[str, ...], str | None] | None:
-    """The number of a cell as written, its units, and where its minus stands; None if it is no number with a unit."""
-    text = BLANKS.sub("", unicodedata.normalize("NFKC", cell).replace("\u2212", "-").strip())
-    brackets = text.startswith("(") and text.endswith(")")
-    found = AFFIXED.fullmatch(text.strip("()").strip() if brackets else text)
-    if found is None:
-        return _scientific(text)
-    number, behind = found["number"], found["after"].strip()
-    negative = "before" if brackets or found["sign"] == "-" or number.startswith("-") else None
-    if behind in ("-", "-CR") or (behind.startswith("-") and UNIT.fullmatch(behind[1:].strip())):
-        behind, negative = behind[1:].strip(), "behind"
-    units = tuple(each.casefold() for each in (found["before"] or "", behind) if each)
-    if not all(UNIT.fullmatch(each) or each in MONEY for each in units):
-        return _scientific(text)
-    return number.lstrip("+-"), units, negative
+def _floats(cells: Sequence[Any]) -> Any:
+    try:
+        return np.array(list(map(float, cells)))
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
-def _scientific(text: str) -> tuple[str, tuple[str, ...], str | None] | None:
-    """A number such as 1,5E+3."""
-    found = re.fullmatch(r"([-+]?)(\d+(?:[.,]\d+)?[eE][-+]?\d{1,3})", text)
-    return (found[2], (), "before" if found[1] == "-" else None) if found else None
+class _Known(dict[Cell, float]):
+    """What the cells of a block are worth; `wrong` are those that are no number."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers = numbers
+        self.wrong: set[Cell] = set()
+
+    def __missing__(self, cell: Cell) -> float:
+        try:
+            found = self._numbers.parse(cell)
+        except (ValueError, OverflowError):
+            self.wrong.add(cell)
+            found = nan
+        self[cell] = found
+        return found
+
+
+def _texts(cells: Sequence[Cell]) -> Sequence[str]:
+    """The cells that are texts."""
+    kinds = set(map(type, cells))
+    return cells if kinds == {str} else [cell for cell in cells if isinstance(cell, str)]  # type: ignore[return-value]
+
+
+def _of_shapes(texts: Sequence[str], shapes: Sequence[bytes], wanted: Collection[bytes]) -> list[str]:
+    return list(compress(texts, map(wanted.__contains__, shapes)))

@@ -2,10 +2,8 @@
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from itertools import chain, islice
-from math import nan
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
@@ -15,38 +13,28 @@ import numpy as np
 from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting.dates import Dates
 from fanfold.forecasting.notes import Note
-from fanfold.forecasting.readers import Options, Row, Table
+from fanfold.forecasting.readers import Options, Table
+from fanfold.forecasting.readers._blocks import blocks, peeked
 from fanfold.forecasting.readers._calendar import put_together
-from fanfold.forecasting.readers._layout import Layout, layout
+from fanfold.forecasting.readers._clock import even
+from fanfold.forecasting.readers._common import Common
+from fanfold.forecasting.readers._decide import common
+from fanfold.forecasting.readers._doubles import Doubles
+from fanfold.forecasting.readers._grid import Layout
+from fanfold.forecasting.readers._judged import Judged
+from fanfold.forecasting.readers._layout import layout as layout_of
 from fanfold.forecasting.readers._numbers import Numbers
+from fanfold.forecasting.readers._portfolio import Tally
 from fanfold.forecasting.readers._sources import tables
-from fanfold.forecasting.readers._spool import Spool
+from fanfold.forecasting.readers._spool import DATE, STEP, Rows, Runs, Spool, starts_of
 from fanfold.forecasting.series import Series
 
 PEEKED = 400
 """Rows looked at before a table's layout is settled."""
 
-
-@dataclass
-class Columns:
-    """What tables of one signature have in common: how their dates and numbers are written."""
-
-    layout: Layout
-    dates: Dates
-    numbers: Numbers
-    undated: bool = False
-    notes: list[Note] = field(default_factory=list)
-
-    def decide(self) -> None:
-        self.dates.decide()
-        self.numbers.decide()
-        self.undated = not self.layout.dated or not self.dates.readable
-        if self.layout.dated and self.undated:
-            said = f"nothing in {self.layout.date_column} is a date: the order counts"
-            self.notes.append(Note("no_dates", said, self.layout.date_column, option="--column date=…", certain=False))
-        dates = [] if self.undated else [note.about(self.layout.date_column) for note in self.dates.notes]
-        numbers = [note.about(self.layout.value_column) for note in self.numbers.notes]
-        self.notes += [*self.layout.notes, *dates, *numbers]
+AUTUMN = Note(
+    "autumn_hour", "the hour that comes twice in an autumn night is two hours: dates are as the last one's clock"
+)
 
 
 class Reading:
@@ -57,142 +45,159 @@ class Reading:
 
     def __init__(self, source: "Path | BinaryIO", name: str | None, options: Options) -> None:
         self._source, self._name, self._options = source, name, options
-        self._columns: dict[tuple[str, ...], Columns] = {}
-        self._kinds: list[Columns] = []
+        self._numbers: dict[tuple[str, ...], int] = {}
+        self._kinds: list[Judged] = []
+        self._by_row: list[int] = []
+        self._wide: list[int] = []
+        self._undated = self._autumn = False
         self.count: int | None = None
         self.notes: list[Note] = []
-        self._doubled = self._doubled_at = 0
+        self._tally, self._common, self._doubles = Tally(), Common(), Doubles(options.duplicates)
 
     def __iter__(self) -> Iterator[Series | Flaw]:
         """Series in the order of their first observations. Raises Invalid if there is nothing to read at all."""
         with TemporaryDirectory(prefix="fanfold-") as folder, closing(Spool(Path(folder))) as spool:
             yield from self._take(spool, Path(folder))
-            spool.finish()
-            self.count = spool.count
             for kind in self._kinds:
                 kind.decide()
+                self._undated = self._undated or kind.undated
                 self.notes += [note for note in kind.notes if note not in self.notes]
-            for name, rows in spool.series():
-                yield from self._series(name, rows)
-            if self._doubled:
-                said = f"{self._doubled:,} values come for a date of a series that has one: duplicates are added up"
-                self.notes.append(Note("duplicates", said, evidence=f"first in line {self._doubled_at}", certain=False))
+            with closing(Runs(Path(folder))) as runs:
+                yield from self._read(spool, runs)
+                yield from self._emitted(spool, runs)
 
     def _take(self, spool: Spool, folder: Path) -> Iterator[Flaw]:
         """Every observation into the spool. Raises Invalid if no table had any."""
         refused: list[Flaw] = []
         first: Invalid | None = None
-        taken = False
         for table in tables(self._source, self._name, self._options, folder):
             if isinstance(table, Flaw):
                 yield table
                 continue
             try:
-                for found in self._observations(table):
-                    if isinstance(found, Flaw):
-                        yield found
-                    else:
-                        taken = True
-                        spool.add(*found)
+                yield from self._observed(table, spool)
             except Invalid as invalid:
                 first = first or invalid
                 refused += invalid.flaws or (Flaw(detail=invalid.detail),)
-        if not taken:
+        if not spool.names:
             raise first or Invalid("there is no observation in the input", field="input")
         yield from refused
 
-    def _observations(self, table: Table) -> Iterator[Flaw | tuple[str, tuple[Any, ...]]]:
-        header, rows, notes = put_together(table.header, iter(table.rows))
-        peeked = list(islice(rows, PEEKED))
-        first = [row for row in peeked if isinstance(row, Row)]
-        found = layout(table.name, header, first, self._options.columns, table.line)
-        found = replace(found, notes=(*notes, *found.notes))
-        yield from found.flaws
-        number = self._judged(table, found)
-        see_date, see_value = self._kinds[number].dates.see, self._kinds[number].numbers.see
-        dated = found.dated
-        for row in chain(peeked, rows):
-            if isinstance(row, Flaw):
-                yield row
+    def _observed(self, table: Table, spool: Spool) -> Iterator[Flaw]:
+        """The table's observations into the spool, and its flaws."""
+        header, found, notes = put_together(table.header, blocks(table.rows))
+        peek, first = peeked(found, PEEKED)
+        layout = layout_of(table.name, header, first, self._options.columns, table.line)
+        layout = replace(layout, notes=(*table.notes, *notes, *layout.notes))
+        yield from layout.flaws
+        number = self._judged(table, layout)
+        kind = self._kinds[number]
+        for block in chain(peek, found):
+            if isinstance(block, Flaw):
+                yield block
                 continue
-            for seen in found.take(row):
+            for seen in layout.take(block):
                 if isinstance(seen, Flaw):
                     yield seen
-                    continue
-                if dated:
-                    see_date(seen.date)
-                see_value(seen.value)
-                yield seen.name, (number, seen.line, seen.date, seen.value, seen.group)
+                else:
+                    kind.see(seen)
+                    spool.add(number, seen)
 
     def _judged(self, table: Table, found: Layout) -> int:
         """The number of the columns that this table's cells are judged by."""
-        if found.signature not in self._columns:
+        if found.signature not in self._numbers:
+            self._numbers[found.signature] = number = len(self._kinds)
             years = self._options.frequency in (None, "Y")
-            self._columns[found.signature] = made = Columns(
-                found,
-                Dates(self._options.day_first, years, table.origin),
-                Numbers(self._options.decimal, table.comma),
-            )
-            self._kinds.append(made)
-        return self._kinds.index(self._columns[found.signature])
+            dates = Dates(self._options.day_first, years, table.origin)
+            self._kinds.append(Judged(found, dates, Numbers(self._options.decimal, table.comma)))
+            self._by_row += [number] if found.kind == "rows" else []
+            self._wide += [number] if found.kind != "long" else []
+        return self._numbers[found.signature]
 
-    def _series(self, name: str, rows: Sequence[Sequence[Any]]) -> Iterator[Flaw | Series]:
+    def _read(self, spool: Spool, runs: Runs) -> Iterator[Flaw]:
+        """All rows as they are read, sorted by series; a flaw for each value that is none."""
+        days = list(spool.days)
+        for block in spool.blocks():
+            rows, flaws = self._kinds[block.table].parse(block, days)
+            runs.add(rows)
+            self._tally.add(rows)
+            yield from flaws
+
+    def _emitted(self, spool: Spool, runs: Runs) -> Iterator[Series | Flaw]:
+        self.count = len(spool.names)
+        self._common = Common() if self._undated else common(self._tally, self._options)
+        self.notes += self._common.notes
+        names, groups = list(spool.names), list(spool.groups)
+        for rows in runs.windows():
+            yield from self._of_window(rows, names, groups)
+        self.notes += [note for kind in self._kinds for note in kind.late()]
+        self.notes += [*self._common.said(), *self._doubles.said(), *([AUTUMN] if self._autumn else [])]
+
+    def _of_window(self, rows: Rows, names: Sequence[str], groups: Sequence[str]) -> Iterator[Series | Flaw]:
+        starts = starts_of(rows)
+        stamps: Any = np.ascontiguousarray(rows["stamp"]).view("datetime64[s]")
+        values = rows["value"]
+        whole = self._are_whole(rows, stamps, starts) & (not groups)
+        codes, ends = rows["code"][starts].tolist(), [*starts[1:].tolist(), len(rows)]
+        for code, start, end, done in zip(codes, starts.tolist(), ends, whole.tolist(), strict=True):
+            if done:
+                yield Series(names[code], values[start:end].copy(), stamps[start:end].copy())
+            else:
+                yield from self._series(names[code], rows[start:end], groups)
+
+    def _are_whole(self, rows: Rows, stamps: Any, starts: Any) -> Any:
+        """Which series have a date and a value in each of their periods, and nothing to be decided."""
+        if len(rows) == 0 or self._undated:
+            return np.zeros(len(starts), dtype=bool)
+        dated = (rows["kind"] == DATE) & np.isfinite(rows["value"])
+        if self._by_row:
+            counts = np.diff(np.append(starts, len(rows)))
+            dated &= rows["line"] == np.repeat(rows["line"][starts], counts)
+        if not dated.any():
+            return np.zeros(len(starts), dtype=bool)
+        return np.logical_and.reduceat(dated, starts) & self._common.are_whole(stamps, starts)
+
+    def _series(self, name: str, rows: Rows, groups: Sequence[str]) -> Iterator[Flaw | Series]:
         """The flaws of one series, then the series."""
-        first = rows[0][1]
-        repeated = {line for number, line, *_ in rows if line != first and self._kinds[number].layout.kind == "rows"}
-        for line in sorted(repeated):
-            yield Flaw(line=line, field=name, detail=f"the series was in line {first} before: this row is left out")
-        rows = [row for row in rows if row[1] not in repeated] if repeated else rows
-        days = yield from self._days(rows)
-        values: list[float] = []
-        for number, line, _, value, _ in rows:
-            kind = self._kinds[number]
-            try:
-                values.append(kind.numbers.parse(value))
-            except (ValueError, OverflowError):
-                yield Flaw(line=line, field=kind.layout.value_column, detail=f"{_short(value)} is no number")
-                values.append(nan)
-        group = next((group for *_, group in rows if group), None)
+        first = int(rows["line"][0])
+        if self._by_row and (rows["line"] != first).any():
+            again = np.isin(rows["table"], self._by_row) & (rows["line"] != first)
+            for line in np.unique(rows["line"][again]).tolist():
+                yield Flaw(line=line, field=name, detail=f"the series was in line {first} before: this row is left out")
+            rows = rows[~again]
+        days, known = yield from self._days(rows)
+        group = next((groups[code] for code in rows["group"].tolist() if code >= 0), None) if groups else None
         if days is None:
-            yield Series(name, np.array(values, dtype=float), None, group)
+            yield Series(name, rows["value"].copy(), None, group)
             return
-        known = [at for at, day in enumerate(days) if day is not None]
-        self._count_doubled([(days[at], rows[at][1]) for at in known])
-        yield Series(name, np.array(values, dtype=float)[known], _array([days[at] for at in known]), group)
+        if self._common.hourly and (found := even(days)) is not None:
+            days, self._autumn = found, True
+        values, days = self._doubles.settled(name, days, rows["value"][known], rows["line"][known])
+        if self._common.zeros and self._wide:
+            blank = np.isnan(values) & np.isin(rows["table"][known], self._wide)[: len(values)]
+            values, days = (values[~blank], days[~blank]) if not blank.all() else (values, days)
+        if days.dtype.kind == "M":
+            days, values, frequency = self._common.settle(name, days, values)
+            yield Series(name, values, days, group, frequency=frequency)
+        else:
+            yield Series(name, values, days, group)
 
-    def _count_doubled(self, dated: "Sequence[tuple[datetime | int | None, int]]") -> None:
-        """Count values that share their date with an earlier one of the series."""
-        seen: set[datetime | int | None] = set()
-        for day, line in dated:
-            if day in seen:
-                self._doubled += 1
-                self._doubled_at = min(self._doubled_at or line, line)
-            seen.add(day)
-
-    def _days(self, rows: Sequence[Sequence[Any]]) -> "Generator[Flaw, None, list[datetime | int | None] | None]":
-        """A date for each row, None where it has none; nothing at all if no row has one: the order counts then."""
-        if any(self._kinds[row[0]].undated for row in rows) or all(row[2] in (None, "") for row in rows):
-            return None
-        days = [self._kinds[number].dates.parse(date) for number, _, date, *_ in rows]
-        if any(isinstance(day, datetime) for day in days):
-            days = [day if isinstance(day, datetime) else None for day in days]
-        unknown = [row for row, day in zip(rows, days, strict=True) if day is None]
-        for number, line, date, *_ in unknown:
-            column = self._kinds[number].layout.date_column
-            if len(unknown) == len(rows):
-                said = f"{_short(date)} is no date, nor are the others of the series: their order counts"
-                yield Flaw(line=line, field=column, detail=said)
-                return None
-            said = f"{_short(date)} is no date" if date not in (None, "") else "there is no date"
-            yield Flaw(line=line, field=column, detail=said)
-        return days
-
-
-def _short(cell: Any) -> str:
-    text = repr(cell)
-    return text if len(text) <= 60 else text[:59] + "…"
-
-
-def _array(days: Sequence[Any]) -> Any:
-    whole = all(isinstance(day, int) for day in days)
-    return np.array(days, dtype=np.int64 if whole else "datetime64[s]")
+    def _days(self, rows: Rows) -> "Generator[Flaw, None, tuple[Any, Any]]":
+        """The dates of rows that have one, and which these are; none at all if no row has one: the order counts."""
+        kinds = rows["kind"]
+        if (kinds == DATE).all() and not self._undated:
+            return np.ascontiguousarray(rows["stamp"]).view("datetime64[s]"), slice(None)
+        if any(self._kinds[table].undated for table in np.unique(rows["table"]).tolist()) or rows["blank"].all():
+            return None, None
+        kind = DATE if (kinds == DATE).any() else STEP
+        known = kinds == kind
+        for row in rows[~known]:
+            column = self._kinds[row["table"]]
+            line, field, shown = int(row["line"]), column.layout.date_column, column.days.shown(row)
+            if not known.any():
+                said = f"{shown} is no date, nor are the others of the series: their order counts"
+                yield Flaw(line=line, field=field, detail=said)
+                return None, None
+            yield Flaw(line=line, field=field, detail="there is no date" if row["blank"] else f"{shown} is no date")
+        stamps = rows["stamp"][known]
+        return stamps.view("datetime64[s]") if kind == DATE else stamps, known

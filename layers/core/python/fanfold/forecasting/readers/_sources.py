@@ -12,7 +12,7 @@ from typing import BinaryIO, TypeVar, cast
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from fanfold.errors import Flaw, Invalid, TooLarge
-from fanfold.forecasting.readers import Options, Row, Table, formats, reader, suffixes
+from fanfold.forecasting.readers import Block, Options, Row, Table, formats, reader, suffixes
 
 T = TypeVar("T")
 ZIP = b"PK\x03\x04"
@@ -73,7 +73,7 @@ def _placed(called: str, opened: "Callable[[], Iterable[Table | Flaw]]") -> Iter
         yield _in_file(called, refused.flaws[0] if refused.flaws else Flaw(detail=refused.detail))
 
 
-def _placed_rows(called: str, rows: Iterator[Row | Flaw]) -> Iterator[Row | Flaw]:
+def _placed_rows(called: str, rows: Iterator[Row | Block | Flaw]) -> Iterator[Row | Block | Flaw]:
     try:
         for row in rows:
             yield _in_file(called, row) if isinstance(row, Flaw) else row

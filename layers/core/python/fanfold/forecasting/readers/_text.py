@@ -2,12 +2,12 @@
 
 import codecs
 from collections.abc import Iterator
+from itertools import chain
 from typing import BinaryIO
 
 from fanfold.errors import Flaw, Invalid
-from fanfold.lines import split_lines
 
-PART = 64 * 1024
+FIRST, PART = 32 * 1024, 256 * 1024
 LONGEST = 8 * 1024 * 1024
 """Bytes of a line."""
 MARKS = (
@@ -20,17 +20,17 @@ MARKS = (
 
 
 class Lines:
-    """The lines of a text file, from 1; `flaws` holds what is wrong with the last one.
+    """The text of a file in parts that end where a line does; `foreign` is the first line that was not UTF-8.
 
     Without an encoding told, a mark at the beginning or zeros in every other byte say UTF-16, else a line that is
     not UTF-8 is taken for Windows-1252. Raises Invalid for an encoding that does not fit.
     """
 
     def __init__(self, file: BinaryIO, encoding: str | None = None) -> None:
-        self._parts, self._encoding = iter(lambda: file.read(PART), b""), encoding
+        self._parts = chain(filter(None, [file.read(FIRST)]), iter(lambda: file.read(PART), b""))
+        self._encoding = encoding
         self.foreign = 0
-        """The first line that was not UTF-8."""
-        self.flaw: Flaw | None = None
+        self._line = 1
 
     def __iter__(self) -> Iterator[str]:
         first = next(self._parts, b"")
@@ -38,18 +38,41 @@ class Lines:
         parts = self._chained(first)
         if encoding is not None:
             parts = self._transcoded(parts, encoding)
-        for number, line in enumerate(split_lines(_unix(parts), LONGEST), 1):
-            if len(line) > LONGEST:
+        for whole in self._whole(_unix(parts)):
+            text = self._decoded(whole)
+            self._line += whole.count(b"\n")
+            yield text
+
+    def _whole(self, parts: Iterator[bytes]) -> Iterator[bytes]:
+        """Parts cut at ends of lines."""
+        head = b""
+        for part in parts:
+            cut = part.rfind(b"\n") + 1
+            if cut:
+                yield head + part[:cut]
+                head = part[cut:]
+            else:
+                head += part
+            if len(head) > LONGEST:
+                line = self._line
                 raise Invalid(
-                    f"line {number} is longer than {LONGEST:,} bytes", Flaw(line=number, detail="the line is too long")
+                    f"line {line} is longer than {LONGEST:,} bytes", Flaw(line=line, detail="the line is too long")
                 )
-            yield self._decoded(number, line)
+        if head:
+            yield head
 
     def _chained(self, first: bytes) -> Iterator[bytes]:
         yield first
         yield from self._parts
 
-    def _decoded(self, number: int, line: bytes) -> str:
+    def _decoded(self, part: bytes) -> str:
+        try:
+            return part.decode()
+        except UnicodeDecodeError:
+            lines = part.split(b"\n")
+            return "\n".join(self._foreign(number, line) for number, line in enumerate(lines, self._line))
+
+    def _foreign(self, number: int, line: bytes) -> str:
         try:
             return line.decode()
         except UnicodeDecodeError:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from fanfold.forecasting.dates import Cell
 
@@ -18,6 +19,7 @@ ROLES: dict[str, tuple[str, ...]] = {
             "date",
             "ds",
             "timestamp",
+            "ts",
             "datetime",
             "time",
             "day",
@@ -109,6 +111,21 @@ KEY_WORDS = frozenset(
     | {"asin", "ean", "gtin", "upc", "brand", "model", "department", "dept", "门店", "地区", "仓库"}
 )
 """Parts of the names of columns that tell series apart where no column is called a name."""
+ITEM_WORDS = frozenset(
+    {"sku", "item", "product", "article", "artikel", "articolo", "articulo", "producto", "produit", "prodotto"}
+    | {"material", "part", "产品", "商品"}
+)
+CALENDAR_WORDS = frozenset(
+    {"promo", "promotion", "promotions", "promo_flag", "onpromotion", "holiday", "holidays", "state_holiday"}
+    | {"stateholiday", "schoolholiday", "school_holiday", "is_holiday", "isholiday", "holiday_flag", "dayofweek"}
+    | {"day_of_week", "weekday", "is_weekend"}
+)
+"""Columns beside series that tell what kind of day it was."""
+TIME_WORDS = frozenset({"time", "hour", "ora", "hora", "heure", "uhrzeit", "zeit", "stunde", "时间", "小时"})
+NUMBER_WORDS = frozenset(
+    {"id", "no", "nr", "number", "code", "key", "nbr", "num", "codice", "codigo", "numero", "nummer"}
+)
+"""Parts of the names of columns whose numbers count nothing."""
 ATTRIBUTES = frozenset(
     {"open", "promo", "promotion", "promotions", "promo_flag", "price", "unit_price", "discount", "holiday", "holidays"}
     | {"state_holiday", "stateholiday", "schoolholiday", "school_holiday", "customers", "transactions", "dayofweek"}
@@ -157,6 +174,7 @@ def parts(cell: Cell) -> frozenset[str]:
     return frozenset(re.split(r"[_\W]+", plain(apart)))
 
 
+@lru_cache(65_536)
 def is_total(cell: Cell) -> bool:
     """Whether a row or a column of this name adds up others."""
     return plain(title(cell).rstrip(":")) in TOTALS

@@ -2,7 +2,7 @@
 
 Records are `[{"series_name": "a", "date": "2024-01-01", "value": 1}, …]`, one a line (JSONL), or under `data`,
 `records`, `rows`. Series are `{"a": [1, 2], "b": {"values": […], "dates": […]}, "c": {"2024-01-01": 1, …}}` or
-`[{"name": "a", "values": […]}, …]`, also under `series`.
+`[{"name": "a", "values": […]}, …]`, also under `series`. Tables of programs are `_frames`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting.readers import Cell, Options, Row, Table
+from fanfold.forecasting.readers._frames import BESIDE, frame
 from fanfold.forecasting.readers._json_stream import elements
 from fanfold.forecasting.readers._words import ROLES, plain, title
 
@@ -30,6 +31,9 @@ class Json:
             raise Invalid("there is nothing in the file", Flaw(line=1, detail="the file is empty"))
         known = [one for _, one in peeked if not isinstance(one, Flaw)]
         everything = chain(peeked, found)
+        if (framed := frame(known, everything)) is not None:
+            yield Table(name, framed.header, framed.rows, notes=framed.notes)
+            return
         records = [value for key, value in known if key is None and _is_record(value)]
         if 2 * len(records) > len(known):
             header = list(dict.fromkeys(label for record in records for label in record))
@@ -47,6 +51,8 @@ def _records(found: "Iterable[tuple[int, Any]]", header: list[str]) -> Iterator[
     for number, one in found:
         if isinstance(one, Flaw):
             yield one
+        elif one[0] in BESIDE:
+            continue
         elif not _is_record(one[1]):
             yield Flaw(line=number, detail="the record is no mapping of single values")
         else:

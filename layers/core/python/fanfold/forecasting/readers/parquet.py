@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, BinaryIO
 
 from fanfold.errors import Flaw, Invalid
-from fanfold.forecasting.readers import Cell, Options, Row, Table
+from fanfold.forecasting.readers import Block, Cell, Options, Table
 
 BATCH = 20_000
 
@@ -31,16 +31,15 @@ class Parquet:
         yield Table(name, list(opened.schema_arrow.names), _rows(opened))
 
 
-def _rows(opened: Any) -> Iterator[Row | Flaw]:
+def _rows(opened: Any) -> Iterator[Block | Flaw]:
     from pyarrow import ArrowException
 
     number = 0
     try:
         for batch in opened.iter_batches(batch_size=BATCH):
             columns = [_cells(column) for column in batch.columns]
-            for cells in zip(*columns, strict=True):
-                number += 1
-                yield Row(number, list(cells))
+            yield Block(range(number + 1, number + batch.num_rows + 1), columns)
+            number += batch.num_rows
     except (ArrowException, OSError) as error:
         yield Flaw(line=number + 1, detail=f"the file is damaged from this row on: {error}")
 

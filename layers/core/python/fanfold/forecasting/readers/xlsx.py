@@ -13,7 +13,7 @@ from zipfile import ZipFile
 
 from fanfold.errors import Flaw, Invalid, Refused
 from fanfold.forecasting.readers import Cell, Options, Row, Table
-from fanfold.forecasting.readers._header import header_at, told, with_years
+from fanfold.forecasting.readers._header import NONE, header_at, told, two_rows
 from fanfold.forecasting.readers._sources import check_bomb
 
 PART = 1024 * 1024
@@ -90,12 +90,13 @@ def _table(file: BinaryIO, book: Any, sheet: Any, name: str, options: Options) -
     row_like = [row for row in row_like if row.line > options.skip_rows] or row_like
     cells, lines = [row.cells for row in row_like], [row.line for row in row_like]
     at = told(options.header_row, lines) if options.header_row else header_at(cells, lines)
-    header = row_like[at]
+    header, notes = row_like[at], NONE
     if at:
-        header = header._replace(cells=with_years(header.cells, cells[at - 1]))
+        made, notes = two_rows(header.cells, cells[at - 1])
+        header = header._replace(cells=made)
     below = [row for row in top if not isinstance(row, Row) or row.line > header.line]
     rows = chain(below, rows)
-    return Table(name, header.cells, rows, header.line, origin=book.epoch.isoformat())
+    return Table(name, header.cells, rows, header.line, origin=book.epoch.isoformat(), notes=notes)
 
 
 def _scan(file: BinaryIO, path: str) -> "tuple[list[tuple[int, int, int, int]], bool]":

@@ -85,12 +85,13 @@ class Language:
 
     def span(self, steps: float, frequency: str | None) -> str:
         """`12 months`, or `12 periods` where the frequency is unknown."""
-        key = f"span.{frequency}"
+        key = f"span.{(frequency or '').partition('/')[0]}"
         return self.count(key if self.has(key) else "span.none", steps)
 
     def per(self, frequency: str | None) -> str:
         """`a month`."""
-        return self.say(f"per.{frequency}" if self.has(f"per.{frequency}") else "per.none")
+        key = f"per.{(frequency or '').partition('/')[0]}"
+        return self.say(key if self.has(key) else "per.none")
 
 
 def two_forms(number: float) -> int:

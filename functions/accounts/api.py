@@ -1,0 +1,47 @@
+"""The HTTP API of a tenant's keys."""
+
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel
+
+from fanfold import wiring
+from fanfold.accounts.keys import ApiKey, CreateKey, RotateKey
+from fanfold.api import Api
+from fanfold.observe import Event, observed
+
+MOST_BYTES = 4096
+app = Api()
+
+
+class KeyList(BaseModel):
+    keys: list[ApiKey]
+
+
+@app.get("/v1/keys")
+def list_keys() -> Response[str]:
+    return app.answer(KeyList(keys=list(wiring.api_keys().all(app.tenant()))))
+
+
+@app.post("/v1/keys")
+def create_key() -> Response[str]:
+    tenant = app.tenant()
+    return app.answer(wiring.api_keys().issue(tenant, app.body(CreateKey, MOST_BYTES)), HTTPStatus.CREATED)
+
+
+@app.delete("/v1/keys/<id>")
+def revoke_key(id: str) -> Response[str]:
+    wiring.api_keys().revoke(app.tenant(), id)
+    return app.nothing(HTTPStatus.NO_CONTENT)
+
+
+@app.post("/v1/keys/<id>/rotate")
+def rotate_key(id: str) -> Response[str]:
+    tenant = app.tenant()
+    return app.answer(wiring.api_keys().rotate(tenant, id, app.body(RotateKey, MOST_BYTES)), HTTPStatus.CREATED)
+
+
+@observed("requestContext.requestId")
+def handler(event: Event, context: LambdaContext) -> Event:
+    return app.resolve(event, context)

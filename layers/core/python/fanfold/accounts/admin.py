@@ -1,0 +1,109 @@
+"""What an operator does with tenants, their keys and their provider keys: one command, one answer."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from fanfold.accounts.keys import ApiKeys, CreateKey, KeyId, RotateKey
+from fanfold.accounts.permissions import Role
+from fanfold.accounts.provider_keys import ProviderKeys, SetProviderKey
+from fanfold.accounts.tenants import TenantName, Tenants
+from fanfold.errors import FanfoldError, Invalid
+from fanfold.problems import invalid
+
+
+class AdminCommand(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class CreateTenant(AdminCommand):
+    """A new tenant, with a first key of an owner."""
+
+    command: Literal["create_tenant"]
+    tenant: TenantName
+
+
+class ListTenants(AdminCommand):
+    command: Literal["list_tenants"]
+
+
+class SuspendTenant(AdminCommand):
+    """Let none of the tenant's keys open, or all again."""
+
+    command: Literal["suspend_tenant", "resume_tenant"]
+    tenant: TenantName
+
+
+class IssueTenantKey(AdminCommand, CreateKey):
+    command: Literal["issue_key"]
+    tenant: TenantName
+    name: str = "issued by the operator"
+    role: Role = Role.OWNER
+
+
+class ListTenantKeys(AdminCommand):
+    command: Literal["list_keys"]
+    tenant: TenantName
+
+
+class RevokeTenantKey(AdminCommand):
+    command: Literal["revoke_key"]
+    tenant: TenantName
+    id: KeyId
+
+
+class RotateTenantKey(AdminCommand, RotateKey):
+    command: Literal["rotate_key"]
+    tenant: TenantName
+    id: KeyId
+
+
+class SetTenantProviderKey(AdminCommand, SetProviderKey):
+    command: Literal["set_provider_key"]
+
+
+Command = Annotated[
+    CreateTenant
+    | ListTenants
+    | SuspendTenant
+    | IssueTenantKey
+    | ListTenantKeys
+    | RevokeTenantKey
+    | RotateTenantKey
+    | SetTenantProviderKey,
+    Field(discriminator="command"),
+]
+COMMANDS: TypeAdapter[Command] = TypeAdapter(Command)
+
+
+def administer(given: Any, tenants: Tenants, keys: ApiKeys, provider_keys: ProviderKeys) -> dict[str, Any]:
+    """Do what the command says. Raises Invalid with the field for what is no command, NotFound, Conflict."""
+    try:
+        command = COMMANDS.validate_python(given)
+    except ValidationError as error:
+        flaws = invalid(error, "this is no command").flaws
+        said = "; ".join(f"{flaw.field}: {flaw.detail}" if flaw.field else flaw.detail for flaw in flaws)
+        raise Invalid(said, *flaws) from error
+    match command:
+        case CreateTenant():
+            tenants.create(command.tenant)
+            return keys.issue(command.tenant, CreateKey(name="first key", role=Role.OWNER)).model_dump(mode="json")
+        case ListTenants():
+            return {"tenants": [tenant.model_dump(mode="json") for tenant in tenants.all()]}
+        case SuspendTenant():
+            keys.suspend(command.tenant, suspended=command.command == "suspend_tenant")
+            return {"tenant": command.tenant}
+        case IssueTenantKey():
+            return keys.issue(command.tenant, command).model_dump(mode="json")
+        case ListTenantKeys():
+            return {"keys": [key.model_dump(mode="json") for key in keys.all(command.tenant)]}
+        case RevokeTenantKey():
+            keys.revoke(command.tenant, command.id)
+            return {"id": command.id}
+        case RotateTenantKey():
+            return keys.rotate(command.tenant, command.id, command).model_dump(mode="json")
+        case SetTenantProviderKey():
+            tenants.get(command.tenant)
+            provider_keys.set(command)
+            return command.model_dump(exclude={"key", "command"})
+    raise FanfoldError(f"{command.command} is not done by anybody")

@@ -1,0 +1,208 @@
+"""API keys with a life: name, role, scopes, expiry, day of last use; rotated with an overlap, revoked at once.
+
+A key is `ff_<tenant>_<secret>`: it names its tenant, so that it is looked up in the tenant's own partition, where
+only its SHA-256 is kept. Its id is the beginning of that.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from hashlib import sha256
+from secrets import token_urlsafe
+from typing import Annotated, Any, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from fanfold.accounts.permissions import Role, Service
+from fanfold.accounts.tenants import TenantName, Tenants
+from fanfold.clock import Clock, moment, stamp
+from fanfold.errors import Conflict, Invalid, NotFound, Unauthorized
+from fanfold.ports import Change, Item, Key, Query, Table
+
+KEY = re.compile(r"ff_([a-z0-9][a-z0-9-]{0,31})_[\w-]{43}")
+PREFIX = "KEY#"
+ID_LENGTH = 16
+MOST_KEYS = 100
+"""Keys of a tenant."""
+KeyId = Annotated[str, StringConstraints(pattern=rf"^[0-9a-f]{{{ID_LENGTH}}}$")]
+
+
+class CreateKey(BaseModel):
+    """What a new key is to be."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    role: Role = Role.EDITOR
+    scopes: frozenset[Service] = frozenset()
+    """Services that it is for; none means all."""
+    expires_at: AwareDatetime | None = None
+
+
+class RotateKey(BaseModel):
+    """How a key is replaced: the old one opens for some hours more."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    overlap_hours: Annotated[float, Field(ge=0, le=720)] = 24
+
+
+class ApiKey(BaseModel):
+    """A key as it can be shown. Those made before keys had names are owners' and never expire."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str = ""
+    role: Role = Role.OWNER
+    scopes: tuple[Service, ...] = ()
+    created_at: str
+    expires_at: str | None = None
+    last_used_on: str | None = None
+    """A day, UTC."""
+
+
+class IssuedKey(ApiKey):
+    """A new key: the only time that its text is seen."""
+
+    tenant: TenantName
+    key: str
+
+
+class Identity(BaseModel):
+    """Whose key a request carries, and what it may do."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tenant: str
+    key_id: str
+    role: Role
+    scopes: tuple[Service, ...]
+
+    def context(self) -> dict[str, str]:
+        """What the authorizer tells the API's functions: texts, as the gateway passes them on."""
+        scopes = " ".join(self.scopes)
+        return {"tenant": self.tenant, "key_id": self.key_id, "role": self.role.value, "scopes": scopes}
+
+    @classmethod
+    def from_context(cls, said: Mapping[str, Any]) -> Self:
+        return cls.model_validate({**said, "scopes": str(said["scopes"]).split()})
+
+
+class ApiKeys:
+    """The keys of all tenants."""
+
+    def __init__(self, table: Table, tenants: Tenants, clock: Clock) -> None:
+        self._table, self._tenants, self._clock = table, tenants, clock
+
+    def issue(self, tenant: str, wanted: CreateKey) -> IssuedKey:
+        """A new key. Raises NotFound for no such tenant, Invalid for a time that has passed, Conflict for too many."""
+        self._tenants.get(tenant)
+        now = stamp(self._clock())
+        expires_at = stamp(wanted.expires_at) if wanted.expires_at else None
+        if expires_at and expires_at <= now:
+            raise Invalid(f"{expires_at} has passed", field="expires_at")
+        if sum(1 for _ in self.all(tenant)) >= MOST_KEYS:
+            raise Conflict(f"a tenant has at most {MOST_KEYS} keys: revoke one that is not used")
+        text = f"ff_{tenant}_{token_urlsafe(32)}"
+        made = ApiKey(
+            id=_hash(text)[:ID_LENGTH],
+            name=wanted.name,
+            role=wanted.role,
+            scopes=tuple(sorted(wanted.scopes)),
+            created_at=now,
+            expires_at=expires_at,
+        )
+        item = made.model_dump(mode="json", exclude={"id"}, exclude_none=True)
+        self._table.change(Change(key=_key(tenant, _hash(text)), set=item))
+        return IssuedKey(**made.model_dump(), tenant=tenant, key=text)
+
+    def all(self, tenant: str) -> Iterator[ApiKey]:
+        """The tenant's keys that still open, oldest first."""
+        found = [_api_key(item) for item in self._items(tenant, PREFIX)]
+        return iter(sorted((key for key in found if not self._expired(key)), key=lambda key: key.created_at))
+
+    def revoke(self, tenant: str, id: str) -> None:
+        """The key opens no more. Raises NotFound, and Conflict for the last owner's key, which nobody could replace."""
+        item = self._item(tenant, id)
+        if _api_key(item).role is Role.OWNER and self._owners(tenant) == {id}:
+            raise Conflict("this is the last key of an owner: make another one first")
+        self._table.remove(Key(item["pk"], item["sk"]))
+
+    def rotate(self, tenant: str, id: str, wanted: RotateKey) -> IssuedKey:
+        """A new key of the same name, role, scopes and expiry; the old one opens for `overlap_hours` more."""
+        item = self._item(tenant, id)
+        old = _api_key(item)
+        until = moment(old.expires_at) if old.expires_at else None
+        made = self.issue(
+            tenant, CreateKey(name=old.name or id, role=old.role, scopes=frozenset(old.scopes), expires_at=until)
+        )
+        ends = self._clock() + timedelta(hours=wanted.overlap_hours)
+        last = stamp(min(ends, until) if until else ends)
+        self._table.change(Change(key=Key(item["pk"], item["sk"]), set={"expires_at": last}))
+        return made
+
+    def authorize(self, authorization: str | None) -> Identity:
+        """Who asks, by an `Authorization: Bearer …` header; the day of its use is noted. Raises Unauthorized."""
+        if not authorization:
+            raise Unauthorized("send your key: Authorization: Bearer ff_…", field="Authorization")
+        scheme, _, text = authorization.partition(" ")
+        found = KEY.fullmatch(text.strip())
+        if scheme.lower() != "bearer" or not found:
+            raise Unauthorized("this is not of the form: Bearer ff_<tenant>_<secret>", field="Authorization")
+        item = self._table.get(_key(found[1], _hash(text.strip())))
+        if item is None:
+            raise Unauthorized("nobody has this key", field="Authorization")
+        key = _api_key(item)
+        if self._expired(key):
+            raise Unauthorized(f"this key expired at {key.expires_at}", field="Authorization")
+        if item.get("suspended_at"):
+            raise Unauthorized(f"tenant {found[1]} is suspended", field="Authorization")
+        self._used(item)
+        return Identity(tenant=found[1], key_id=key.id, role=key.role, scopes=key.scopes)
+
+    def suspend(self, tenant: str, *, suspended: bool) -> None:
+        """Let none of the tenant's keys open, or all again. Raises NotFound."""
+        self._tenants.get(tenant)
+        at = stamp(self._clock()) if suspended else None
+        for item in self._items(tenant, PREFIX):
+            self._table.change(Change(key=Key(item["pk"], item["sk"]), set={"suspended_at": at}))
+
+    def _used(self, item: Item) -> None:
+        """One write a day and key; who else notes it at the same time has noted the same."""
+        today = stamp(self._clock())[:10]
+        if item.get("last_used_on") != today:
+            same = {"created_at": item["created_at"]}
+            self._table.change(Change(key=Key(item["pk"], item["sk"]), set={"last_used_on": today}, expect=same))
+
+    def _owners(self, tenant: str) -> set[str]:
+        return {key.id for key in self.all(tenant) if key.role is Role.OWNER}
+
+    def _expired(self, key: ApiKey) -> bool:
+        return key.expires_at is not None and key.expires_at <= stamp(self._clock())
+
+    def _item(self, tenant: str, id: str) -> Item:
+        found = [item for item in self._items(tenant, PREFIX + id) if not self._expired(_api_key(item))]
+        if len(id) != ID_LENGTH or not found:
+            raise NotFound(f"there is no key {id!r}", field="id")
+        return found[0]
+
+    def _items(self, tenant: str, prefix: str) -> list[Item]:
+        return self._table.page(Query(partition=_partition(tenant), prefix=prefix, limit=2 * MOST_KEYS)).items
+
+
+def _api_key(item: Item) -> ApiKey:
+    known: dict[str, Any] = {name: item[name] for name in ApiKey.model_fields if name in item}
+    return ApiKey.model_validate(known | {"id": item["sk"].removeprefix(PREFIX)[:ID_LENGTH]})
+
+
+def _key(tenant: str, hashed: str) -> Key:
+    return Key(_partition(tenant), PREFIX + hashed)
+
+
+def _partition(tenant: str) -> str:
+    return f"T#{tenant}"
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()

@@ -1,0 +1,91 @@
+"""Who may do what: the one table of roles, and of services that a key can be limited to.
+
+What a route needs follows from its method: a viewer reads, an editor changes, and exceptions stand in `OWNERS` and
+`READS`. A test holds the table against all routes of the template.
+"""
+
+from enum import StrEnum
+
+from fanfold.errors import Forbidden, NotFound
+
+
+class Role(StrEnum):
+    """What a key may do for its tenant."""
+
+    VIEWER = "viewer"
+    EDITOR = "editor"
+    OWNER = "owner"
+
+    def covers(self, needed: "Role") -> bool:
+        ranks = list(Role)
+        return ranks.index(self) >= ranks.index(needed)
+
+
+class Service(StrEnum):
+    """What a key may be limited to."""
+
+    BATCHES = "batches"
+    FORECASTS = "forecasts"
+    WRITING = "writing"
+    LOGS = "logs"
+    STATS = "stats"
+    ACCOUNT = "account"
+
+
+PREFIXES = {
+    "batches": Service.BATCHES,
+    "uploads": Service.BATCHES,
+    "defaults": Service.BATCHES,
+    "dlq": Service.BATCHES,
+    "forecasts": Service.FORECASTS,
+    "sessions": Service.WRITING,
+    "jobs": Service.WRITING,
+    "results": Service.WRITING,
+    "logs": Service.LOGS,
+    "stats": Service.STATS,
+    "metrics": Service.STATS,
+    "budget": Service.ACCOUNT,
+    "keys": Service.ACCOUNT,
+    "health": Service.ACCOUNT,
+}
+"""The service of a route, by the first part of its path behind `/v1/`."""
+SHARED = {"uploads": frozenset({Service.BATCHES, Service.FORECASTS})}
+"""Parts that several services use: a key for one of them is enough."""
+OPEN = frozenset({"GET /v1/health", "POST /v1/providers/{provider}/events", "$default"})
+"""Routes without a key: health, events that a provider signs, and what is no route at all."""
+OWNERS = frozenset(
+    {
+        "PUT /v1/budget",
+        "GET /v1/keys",
+        "POST /v1/keys",
+        "DELETE /v1/keys/{id}",
+        "POST /v1/keys/{id}/rotate",
+    }
+)
+READS = frozenset({"POST /v1/batches/estimate"})
+"""They change nothing, though they are posted."""
+
+
+def needed(route: str) -> tuple[Role, frozenset[Service]]:
+    """The least role that a route needs, and the services of which a key has to cover one. `route` is `GET /v1/…`.
+
+    Raises NotFound for what is no route.
+    """
+    method, _, path = route.partition(" ")
+    part = path.removeprefix("/v1/").partition("/")[0]
+    if part not in PREFIXES:
+        raise NotFound(f"there is no {route}")
+    services = SHARED.get(part, frozenset({PREFIXES[part]}))
+    if route in OWNERS:
+        return Role.OWNER, services
+    return (Role.VIEWER if method in ("GET", "HEAD") or route in READS else Role.EDITOR), services
+
+
+def check(route: str, role: Role, scopes: frozenset[Service]) -> None:
+    """Raises Forbidden if a key with this role and these scopes (none: all services) may not use the route."""
+    least, services = needed(route)
+    if scopes and not scopes & services:
+        covered = ", ".join(sorted(scopes))
+        raise Forbidden(f"this key is for {covered}; {route} needs one for {', '.join(sorted(services))}")
+    if not role.covers(least):
+        raise Forbidden(f"this key is a {role}'s; {route} needs one of role {least}")

@@ -1,0 +1,166 @@
+"""API keys: issued, limited, expired, rotated with an overlap, revoked at once."""
+
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+
+from fanfold.accounts.keys import ApiKeys, CreateKey, Identity, RotateKey
+from fanfold.accounts.permissions import Role, Service
+from fanfold.clock import stamp
+from fanfold.errors import Conflict, Invalid, NotFound, Unauthorized
+from fanfold.ports import Key
+from tests.fakes.cloud import FakeCloud
+
+
+@pytest.fixture
+def cloud() -> FakeCloud:
+    return FakeCloud()
+
+
+@pytest.fixture
+def keys(cloud: FakeCloud) -> ApiKeys:
+    tenants = cloud.backend.tenants
+    for name in ("acme", "other"):
+        tenants.create(name)
+    return ApiKeys(cloud.table, tenants, cloud.backend.clock)
+
+
+def wanted(**given: object) -> CreateKey:
+    return CreateKey.model_validate({"name": "ci"} | given)
+
+
+def opens(keys: ApiKeys, text: str) -> Identity:
+    return keys.authorize(f"Bearer {text}")
+
+
+def test_a_key_opens_for_its_tenant_with_its_role_and_scopes(keys: ApiKeys) -> None:
+    issued = keys.issue("acme", wanted(role="viewer", scopes=["batches"]))
+    assert opens(keys, issued.key) == Identity(
+        tenant="acme", key_id=issued.id, role=Role.VIEWER, scopes=(Service.BATCHES,)
+    )
+    assert keys.authorize(f"bearer   {issued.key} ").tenant == "acme"
+    assert Identity.from_context(opens(keys, issued.key).context()) == opens(keys, issued.key)
+
+
+def test_only_a_hash_is_kept(cloud: FakeCloud, keys: ApiKeys) -> None:
+    text = keys.issue("acme", wanted()).key
+    assert Key("T#acme", f"KEY#{sha256(text.encode()).hexdigest()}") in cloud.table.items
+    assert text not in str(cloud.table.items)
+
+
+def test_the_day_of_its_last_use_is_noted_once_a_day(cloud: FakeCloud, keys: ApiKeys) -> None:
+    issued = keys.issue("acme", wanted())
+    assert next(keys.all("acme")).last_used_on is None
+    opens(keys, issued.key)
+    assert next(keys.all("acme")).last_used_on == "2026-11-22"
+    cloud.wait(86_400)
+    opens(keys, issued.key)
+    assert next(keys.all("acme")).last_used_on == "2026-11-23"
+
+
+def test_a_key_expires(cloud: FakeCloud, keys: ApiKeys) -> None:
+    issued = keys.issue("acme", wanted(expires_at=stamp(cloud.backend.clock() + timedelta(hours=1))))
+    cloud.wait(3599)
+    assert opens(keys, issued.key)
+    cloud.wait(2)
+    with pytest.raises(Unauthorized, match="expired"):
+        opens(keys, issued.key)
+    assert list(keys.all("acme")) == []
+
+
+def test_a_time_that_has_passed_is_refused(cloud: FakeCloud, keys: ApiKeys) -> None:
+    with pytest.raises(Invalid) as refused:
+        keys.issue("acme", wanted(expires_at=stamp(cloud.backend.clock())))
+    assert refused.value.flaws[0].field == "expires_at"
+
+
+def test_a_rotated_key_opens_until_the_overlap_is_over(cloud: FakeCloud, keys: ApiKeys) -> None:
+    old = keys.issue("acme", wanted(role="viewer", scopes=["logs"]))
+    new = keys.rotate("acme", old.id, RotateKey(overlap_hours=2))
+    assert (new.name, new.role, new.scopes) == (old.name, old.role, old.scopes)
+    cloud.wait(7199)
+    assert opens(keys, old.key)
+    assert opens(keys, new.key)
+    cloud.wait(2)
+    with pytest.raises(Unauthorized):
+        opens(keys, old.key)
+    assert opens(keys, new.key)
+
+
+def test_a_rotation_prolongs_no_key(cloud: FakeCloud, keys: ApiKeys) -> None:
+    ends = stamp(cloud.backend.clock() + timedelta(hours=1))
+    old = keys.issue("acme", wanted(expires_at=ends))
+    new = keys.rotate("acme", old.id, RotateKey(overlap_hours=24))
+    assert {key.expires_at for key in keys.all("acme")} == {ends} == {new.expires_at}
+
+
+def test_a_revoked_key_opens_no_more(keys: ApiKeys) -> None:
+    issued, kept = keys.issue("acme", wanted()), keys.issue("acme", wanted(name="kept"))
+    keys.revoke("acme", issued.id)
+    with pytest.raises(Unauthorized, match="nobody has this key"):
+        opens(keys, issued.key)
+    assert [key.id for key in keys.all("acme")] == [kept.id]
+
+
+def test_the_last_key_of_an_owner_stays(keys: ApiKeys) -> None:
+    first = keys.issue("acme", wanted(role="owner"))
+    with pytest.raises(Conflict, match="last key of an owner"):
+        keys.revoke("acme", first.id)
+    keys.issue("acme", wanted(role="owner"))
+    keys.revoke("acme", first.id)
+
+
+@pytest.mark.parametrize("id", ["", "x", "0" * 16, "0" * 64])
+def test_no_such_key(keys: ApiKeys, id: str) -> None:
+    keys.issue("acme", wanted())
+    with pytest.raises(NotFound):
+        keys.revoke("acme", id)
+    with pytest.raises(NotFound):
+        keys.rotate("acme", id, RotateKey())
+
+
+def test_a_tenant_does_not_see_or_change_anothers_keys(keys: ApiKeys) -> None:
+    issued = keys.issue("acme", wanted())
+    assert list(keys.all("other")) == []
+    with pytest.raises(NotFound):
+        keys.revoke("other", issued.id)
+    with pytest.raises(Unauthorized, match="nobody has this key"):
+        opens(keys, issued.key.replace("ff_acme_", "ff_other_"))
+
+
+def test_a_suspended_tenants_keys_do_not_open(keys: ApiKeys) -> None:
+    issued = keys.issue("acme", wanted())
+    keys.suspend("acme", suspended=True)
+    with pytest.raises(Unauthorized, match="suspended"):
+        opens(keys, issued.key)
+    keys.suspend("acme", suspended=False)
+    assert opens(keys, issued.key)
+
+
+def test_a_key_of_nobody_is_not_issued(keys: ApiKeys) -> None:
+    with pytest.raises(NotFound):
+        keys.issue("nobody", wanted())
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        (None, "send your key"),
+        ("", "send your key"),
+        ("Bearer", "not of the form"),
+        ("Bearer ", "not of the form"),
+        ("Bearer sk-something", "not of the form"),
+        ("Bearer ff_acme_short", "not of the form"),
+        ("Bearer ff_ACME_" + "x" * 43, "not of the form"),
+        ("Bearer ff_acme_" + "x" * 44, "not of the form"),
+        ("Basic ff_acme_" + "x" * 43, "not of the form"),
+        ("ff_acme_" + "x" * 43, "not of the form"),
+        ("Bearer ff_acme_" + "x" * 43, "nobody has this key"),
+    ],
+)
+def test_a_wrong_key_is_told_what_is_wrong(keys: ApiKeys, header: str | None, said: str) -> None:
+    keys.issue("acme", wanted())
+    with pytest.raises(Unauthorized, match=said) as refused:
+        keys.authorize(header)
+    assert refused.value.flaws[0].field == "Authorization"
