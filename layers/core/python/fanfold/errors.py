@@ -28,6 +28,7 @@ The Lambda runtime reports an exception by its class name; `Retry` and `Catch` i
 """
 
 import json
+from typing import Self
 
 from pydantic import BaseModel
 
@@ -104,7 +105,19 @@ class Unsettled(Retryable):
     """An earlier submit of this shard may still be under way: wait until it can't be."""
 
 
-class ProviderUnavailable(Retryable):
+class Received:
+    """An error with what came from the provider: its HTTP status and the beginning of its reply."""
+
+    status: int | None = None
+    received: str | None = None
+
+    def having(self, status: int | None, received: str | None) -> Self:
+        """The error, with what came."""
+        self.status, self.received = status, received
+        return self
+
+
+class ProviderUnavailable(Received, Retryable):
     """The provider did not answer, or asked us to come back.
 
     `kind` is the fault that a request has if this was its last try; `code` is the provider's own.
@@ -163,7 +176,7 @@ class JobRefused(Final):
     """The job's input holds nothing that can be run."""
 
 
-class ProviderRefused(Final):
+class ProviderRefused(Received, Final):
     """The provider turned the whole shard, or this one request, down; `kind` and `code` as in ProviderUnavailable."""
 
     def __init__(self, detail: str, kind: str = "refused", code: str | None = None) -> None:

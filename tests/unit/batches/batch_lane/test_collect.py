@@ -58,6 +58,7 @@ def test_results_are_in_the_order_of_the_input() -> None:
         "line": 4,
         "status": "succeeded",
         "output": "prompt 3",
+        "finish_reason": None,
         "usage": {"input_tokens": 2, "output_tokens": 1, "cached_tokens": 0, "reasoning_tokens": 0},
     }
     assert [result["output"] for result in cloud.results(job)] == [f"prompt {n}" for n in range(7)]

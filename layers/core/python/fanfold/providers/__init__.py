@@ -73,6 +73,8 @@ class Usage(BaseModel):
     """Input that was put into the provider's cache, where that has a price of its own."""
     long_written_tokens: int = Field(default=0, exclude_if=lambda tokens: not tokens)
     """Those of them that are kept there for an hour."""
+    uncounted: int = Field(default=0, exclude_if=lambda answers: not answers)
+    """Answers that are paid for and whose tokens the provider did not say."""
 
 
 class Finish(StrEnum):
@@ -93,13 +95,18 @@ class Status(StrEnum):
 
 
 class Fault(BaseModel):
-    """Why a request has no answer. `kind` is ours and the same for all providers; `code` is the provider's."""
+    """Why a request has no answer. `kind` is ours and the same for all providers; the rest is the provider's."""
 
     model_config = ConfigDict(frozen=True)
 
     kind: str
     message: str
-    code: str | None = None
+    code: str | None = Field(default=None, exclude_if=lambda code: code is None)
+    """The provider's code for it, or its type."""
+    status: int | None = Field(default=None, exclude_if=lambda status: status is None)
+    """The HTTP status of the reply."""
+    received: str | None = Field(default=None, exclude_if=lambda received: received is None)
+    """The first 1,024 characters of a reply that is not as the provider documents it."""
 
 
 class Outcome(BaseModel):
@@ -214,7 +221,10 @@ class Provider(Protocol):
         """End the batch if it runs, and delete what the provider keeps of it, as far as it lets us."""
 
     def outcomes(self, batch: Batch) -> Iterator[Outcome]:
-        """All outcomes of an ended batch: any order, perhaps some twice, perhaps some missing."""
+        """All outcomes of an ended batch: any order, perhaps some twice, perhaps some missing.
+
+        A line that can't be read is a failed outcome that has what came; its id is empty if the line has none.
+        """
 
     async def answer(self, id: str, body: dict[str, Any], timeout: float) -> Outcome:
         """Ask one request now and wait up to `timeout` seconds for its answer. It is asked once, never again.

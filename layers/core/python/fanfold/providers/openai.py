@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import cached_property
+from functools import cached_property, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,10 +23,12 @@ from fanfold.providers import (
     Status,
     Usage,
     _calls,
+    _replies,
     digest,
     whole,
     without,
 )
+from fanfold.providers._replies import tokens
 
 if TYPE_CHECKING:
     import openai
@@ -40,7 +42,6 @@ PASSING = frozenset({404, 408, 409, 429})
 """Statuses that may pass: a file can be missing for a moment after its upload."""
 CLOCK_SKEW = 300
 """Seconds that the provider's clock may be off ours."""
-KINDS = {400: "invalid_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 429: "rate_limited"}
 FINISHES = {
     "stop": Finish.STOP,
     "length": Finish.LENGTH,
@@ -160,8 +161,7 @@ class OpenAI:
         for file in batch.files:
             with self._calls() as client, client.files.with_streaming_response.content(file) as content:
                 for line in split_lines(content.iter_bytes(), LONGEST_LINE):
-                    if outcome := _outcome(line):
-                        yield outcome
+                    yield _outcome(line)
 
     async def answer(self, id: str, body: dict[str, Any], timeout: float) -> Outcome:
         import httpx2
@@ -226,7 +226,8 @@ class OpenAI:
 def _refusal(error: "openai.APIStatusError") -> _calls.Refusal:
     """A quota that is used up comes as 429 like a rate limit, and does not pass with time."""
     status = 402 if error.code == "insufficient_quota" else error.status_code
-    return _calls.Refusal(status, error.message, error.code or error.type, error.response.headers)
+    code, headers, body = error.code or error.type, error.response.headers, _calls.body_of(error.response)
+    return _calls.Refusal(status, error.message, code, headers, body=body)
 
 
 def _verify(headers: Mapping[str, str], body: bytes, secret: str) -> None:
@@ -245,50 +246,48 @@ def _failure(batch: "OpenAIBatch") -> str:
     return said or "the batch failed"
 
 
-def _outcome(line: bytes) -> Outcome | None:
-    """One line of an output or error file; None for what is none (its request is then missing, and says so)."""
-    try:
-        found = parse_json(line)
-        return _answered(found) if found.get("response") else _unanswered(found)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
+def _outcome(line: bytes) -> Outcome:
+    """One line of an output or error file."""
+    return _replies.outcome_of(line, "custom_id", partial(_read, line))
 
 
-def _answered(found: dict[str, Any]) -> Outcome:
-    status, body = found["response"]["status_code"], found["response"]["body"]
-    if status != HTTPStatus.OK:
-        error = body.get("error") or {}
-        kind = KINDS.get(status, "provider_error")
-        fault = Fault(kind=kind, code=error.get("code"), message=error.get("message") or f"HTTP {status}")
-        return Outcome(id=found["custom_id"], status=Status.FAILED, error=fault)
-    return _completed(found["custom_id"], body)
+def _read(line: bytes, id: str, found: dict[str, Any]) -> Outcome:
+    if not (response := found.get("response")):
+        return _unanswered(id, found["error"])
+    status, body = response["status_code"], response["body"]
+    if status != HTTPStatus.OK or (isinstance(body, dict) and body.get("error")):
+        return _replies.failed(id, _replies.error_in(body), status=_replies.status_of(status))
+    return _completed(id, body, line)
 
 
-def _replied(id: str, body: dict[str, Any]) -> Outcome:
+def _replied(id: str, body: dict[str, Any], came: bytes) -> Outcome:
     """A reply of another kind, or one that does not say how it ended, is no answer."""
+    _calls.check_error(body)
     if body["object"] != "chat.completion" or not body["choices"][0]["finish_reason"]:
         raise ValueError("it is no finished completion")
     _calls.check_family(body["model"], FAMILIES)
-    return _completed(id, body)
+    return _completed(id, body, came)
 
 
-def _completed(id: str, body: dict[str, Any]) -> Outcome:
-    choice = body["choices"][0]
+def _completed(id: str, body: dict[str, Any], came: bytes) -> Outcome:
+    usage = _replies.usage_of(body.get("usage"), _usage)
+    try:
+        choice = body["choices"][0]
+        message = choice["message"]
+        output = _replies.texts(message.get("content")) or _replies.texts(message.get("refusal"))
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        return _replies.unreadable(id, error, came, HTTPStatus.OK, usage)
     return Outcome(
         id=id,
         status=Status.SUCCEEDED,
-        output=choice["message"].get("content") or choice["message"].get("refusal"),
-        finish_reason=_finish(choice),
-        provider_reason=choice.get("finish_reason"),
-        usage=_usage(body.get("usage") or {}),
+        output=output,
+        finish_reason=Finish.REFUSAL
+        if message.get("refusal")
+        else _replies.finish(choice.get("finish_reason"), FINISHES),
+        provider_reason=_replies.brief(choice.get("finish_reason")),
+        usage=usage,
         response=body,
     )
-
-
-def _finish(choice: dict[str, Any]) -> Finish:
-    if choice["message"].get("refusal"):
-        return Finish.REFUSAL
-    return FINISHES.get(choice.get("finish_reason") or "", Finish.OTHER)
 
 
 def _is_strict(schema: Any) -> bool:
@@ -302,20 +301,21 @@ def _is_strict(schema: Any) -> bool:
     return (closed or schema.get("type") != "object") and all(map(_is_strict, schema.values()))
 
 
-def _unanswered(found: dict[str, Any]) -> Outcome:
-    code, message = found["error"].get("code"), found["error"].get("message") or "no answer"
-    status = {"batch_expired": Status.EXPIRED, "batch_cancelled": Status.CANCELLED}.get(code, Status.FAILED)
-    kind = status.value if status is not Status.FAILED else "provider_error"
-    return Outcome(id=found["custom_id"], status=status, error=Fault(kind=kind, code=code, message=message))
+def _unanswered(id: str, error: Any) -> Outcome:
+    code = error.get("code") if isinstance(error, dict) else None
+    if status := {"batch_expired": Status.EXPIRED, "batch_cancelled": Status.CANCELLED}.get(_replies.brief(code) or ""):
+        message = _replies.text(error.get("message")) or f"the request was {status.value}"
+        return Outcome(id=id, status=status, error=Fault(kind=status.value, code=code, message=message))
+    return _replies.failed(id, error, kind="provider_error")
 
 
-def _usage(usage: dict[str, Any]) -> Usage:
+def _usage(usage: Mapping[str, Any]) -> Usage:
     return Usage(
-        input_tokens=usage.get("prompt_tokens", 0),
-        output_tokens=usage.get("completion_tokens", 0),
-        cached_tokens=(usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0,
-        reasoning_tokens=(usage.get("completion_tokens_details") or {}).get("reasoning_tokens") or 0,
-        written_tokens=(usage.get("prompt_tokens_details") or {}).get("cache_write_tokens") or 0,
+        input_tokens=tokens(usage, "prompt_tokens"),
+        output_tokens=tokens(usage, "completion_tokens"),
+        cached_tokens=tokens(usage, "prompt_tokens_details", "cached_tokens"),
+        reasoning_tokens=tokens(usage, "completion_tokens_details", "reasoning_tokens"),
+        written_tokens=tokens(usage, "prompt_tokens_details", "cache_write_tokens"),
     )
 
 

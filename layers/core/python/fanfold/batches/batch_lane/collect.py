@@ -97,7 +97,15 @@ def _gather(shard: Shard, failure: Failure | None, spill: Spill, backend: Backen
         return Fault(kind="batch_failed", message=batch.failure)
     if batch.ended and batch.rest in REST:
         return REST[batch.rest]
-    return given_up or (CANCELLED if backend.jobs.get(shard.ref).state is State.CANCELLING else MISSING)
+    return given_up or (CANCELLED if backend.jobs.get(shard.ref).state is State.CANCELLING else _missing(spill))
+
+
+def _missing(spill: Spill) -> Fault:
+    """Requests that no line is for; one of the lines that do not tell whose they are may have been."""
+    if not spill.nameless:
+        return MISSING
+    told = f"{MISSING.message}; {spill.nameless:,} of its lines do not tell which request they are for"
+    return Fault(kind=MISSING.kind, message=told, received=spill.first_nameless)
 
 
 def _given_up(failure: Failure | None) -> Fault | None:

@@ -1,5 +1,7 @@
 """The lines of results: what became of each request, and which of them need no second try."""
 
+from typing import Any
+
 from pydantic import BaseModel, Field
 
 from fanfold.jobs.chunks import Settled
@@ -8,31 +10,36 @@ from fanfold.pricing.tariff import Lane
 from fanfold.providers import Fault, Finish, Status, Usage
 
 
+def optional(default: Any = None) -> Any:
+    """A field that a line of the results leaves out when it is not set."""
+    return Field(default=default, exclude_if=lambda value: value is None)
+
+
 class Result(BaseModel):
-    """A line of the results: what became of one request."""
+    """A line of the results: what became of one request. `output` and `finish_reason` are there always, if as null."""
 
     custom_id: str
     line: int
     status: Status
     output: str | None = None
     finish_reason: Finish | None = None
-    provider_reason: str | None = None
+    provider_reason: str | None = optional()
     usage: Usage
-    error: Fault | None = None
-    response: dict[str, object] | None = None
-    answered_by: str | None = None
+    error: Fault | None = optional()
+    response: dict[str, object] | None = optional()
+    answered_by: str | None = optional()
     """`provider/model` of the fallback that answered in place of the model that was asked for."""
-    lane: Lane | None = None
+    lane: Lane | None = optional()
     """The lane that it was answered in, if that is not where its batch's other requests went in the end."""
-    repaired: bool | None = None
+    repaired: bool | None = optional()
     """Whether it is the second answer: the first did not keep to its schema, and was shown to the model."""
-    collapsed: bool | None = None
+    collapsed: bool | None = optional()
     """Whether another request of the batch says the same, and was asked for this one as well; it cost nothing."""
-    cached: bool | None = None
+    cached: bool | None = optional()
     """Whether it is what another of the tenant's batches was answered to the same; it cost nothing."""
-    cost_usd: float | None = None
+    cost_usd: float | None = optional()
     """What its last call cost; None if it used no tokens, or at a price that is not known."""
-    seconds: float | None = None
+    seconds: float | None = optional()
     """How long its last call took, where it was a call of its own."""
     tries: int = Field(default=1, exclude_if=lambda tries: tries == 1)
     """Calls that were made for it in this round."""

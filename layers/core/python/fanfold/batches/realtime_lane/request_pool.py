@@ -211,7 +211,7 @@ class Flight:
             self._fail(ask, error)
 
     def _fail(self, ask: Ask, error: ProviderRefused | ProviderUnavailable) -> None:
-        fault = Fault(kind=error.kind, code=error.code, message=str(error))
+        fault = fault_of(error)
         self._hold(ask.position, self._told(ask, Outcome(id=str(ask.position), status=Status.FAILED, error=fault)))
 
     def _try_later(self, ask: Ask, error: ProviderUnavailable) -> None:
@@ -265,6 +265,12 @@ class Flight:
 
     def _estimate(self, ask: Ask) -> int:
         return self._gate.estimate(ask.size, ask.max_tokens)
+
+
+def fault_of(error: ProviderRefused | ProviderUnavailable) -> Fault:
+    """Why a request has no answer whose last call raised this."""
+    came = {"status": error.status, "received": error.received}
+    return Fault(kind=error.kind, code=error.code, message=str(error), **came)
 
 
 def _now() -> float:

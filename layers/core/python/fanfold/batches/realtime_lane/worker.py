@@ -23,7 +23,7 @@ from fanfold.batches.model.fallback import Answerer
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.realtime_lane.fallbacks import Turns
 from fanfold.batches.realtime_lane.repair import repair, unrepaired
-from fanfold.batches.realtime_lane.request_pool import Ask, Flight, Rules, Tries
+from fanfold.batches.realtime_lane.request_pool import Ask, Flight, Rules, Tries, fault_of
 from fanfold.batches.results.chunk_results import MISSED, Settling, opened, remember, settle
 from fanfold.batches.results.reserve import afford, unaffordable
 from fanfold.batches.stores.chunk_leases import Claim, grouped
@@ -33,7 +33,7 @@ from fanfold.errors import NotFound, ProviderRefused, Superseded
 from fanfold.jobs.job import JobRef, State
 from fanfold.jobs.tallies import Course
 from fanfold.limits.route import Route
-from fanfold.providers import Fault, Outcome, Provider, Status
+from fanfold.providers import Outcome, Provider, Status
 
 MARGIN_SECONDS = 3.0
 """What the end of a chunk takes: its results, its transaction, a message."""
@@ -216,7 +216,7 @@ class _Worker:
         try:
             gate = self._backend.gate(Route(*answerer, provider.account))
         except ProviderRefused as refused:  # there is no key to ask with
-            fault = Fault(kind=refused.kind, code=refused.code, message=str(refused))
+            fault = fault_of(refused)
             self._held |= {each: Outcome(id=str(each), status=Status.FAILED, error=fault) for each in asks}
             return None
         flight = Flight(provider, gate, self._rules(provider, answerer), partial(self._flush_by, answerer))

@@ -70,7 +70,7 @@ def settled(
     """
     charges = {place: charge(attempt.by(results[place]), results[place].usage) for place in fresh}
     charged = [_charged(result, charges.get(position)) for position, result in enumerate(results)]
-    lines = [result.model_dump_json(exclude_none=True).encode() + b"\n" for result in charged]
+    lines = [result.model_dump_json().encode() + b"\n" for result in charged]
     counts = _counts(results) + _money(charges.values()) + _paid(before)
     made = Settled(
         chunk=attempt.chunk,
@@ -86,7 +86,9 @@ def settled(
 
 
 def charge(attempt: Attempt, usage: Usage) -> Charge | None:
-    """What one answer cost; None if it used tokens whose price is not known."""
+    """What one answer cost; None if it used tokens whose price or number is not known."""
+    if usage.uncounted:
+        return None
     if not (usage.input_tokens or usage.output_tokens):
         return Charge()
     return attempt.tariff.charge(usage, attempt.lane) if attempt.tariff else None

@@ -24,6 +24,9 @@ class Row(NamedTuple):
     error_message: str | None
 
 
+TOKENS = {name for name in Row._fields if name.endswith("_tokens")}
+
+
 class Export(Protocol):
     """One form of a table."""
 
@@ -54,7 +57,7 @@ def row(result: Result) -> Row:
         status=result.status.value,
         output=result.output,
         finish_reason=result.finish_reason,
-        **result.usage.model_dump(),
+        **result.usage.model_dump(include=TOKENS),
         error_kind=fault.kind if fault else None,
         error_code=fault.code if fault else None,
         error_message=fault.message if fault else None,
