@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -150,9 +150,12 @@ class Fanfold:
         """End it early; what has an answer keeps it."""
         return self._steer(id, "cancel")
 
-    def retry(self, id: str) -> Batch:
-        """Try again what failed, expired or was cancelled, and only that."""
-        return self._steer(id, "retry")
+    def retry(self, id: str, what: Sequence[str] = ()) -> Batch:
+        """Try again what failed, expired or was cancelled, and only that.
+
+        `what` may name other requests: `failed`, and those whose answers are `truncated`, `empty` or `filtered`.
+        """
+        return self._steer(id, "retry", {"what": list(what)} if what else None)
 
     def pause(self, id: str) -> Batch:
         """Submit nothing more; what is at the provider goes on there."""
@@ -318,8 +321,8 @@ class Fanfold:
     def _add(self, id: str, body: dict[str, Any]) -> Batch:
         return self._connection.post(Batch, f"{_path(id)}/requests", dumped(body))
 
-    def _steer(self, id: str, verb: str) -> Batch:
-        return self._connection.post(Batch, f"{_path(id)}/{verb}")
+    def _steer(self, id: str, verb: str, body: dict[str, Any] | None = None) -> Batch:
+        return self._connection.post(Batch, f"{_path(id)}/{verb}", dumped(body) if body else b"")
 
     def _fitted(self, body: dict[str, Any], call: Callable[[dict[str, Any]], T]) -> T:
         """The call with the body as it is, or with an upload in place of requests that are too many for it."""

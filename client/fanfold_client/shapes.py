@@ -24,6 +24,8 @@ class Accepted(Answer):
     id: str
     state: str
     created_at: str
+    notes: list[str] = Field(default_factory=list)
+    """What its options may come to grief with."""
 
 
 class Progress(Answer):
@@ -90,6 +92,8 @@ class Estimated(Answer):
     estimate: Estimate
     rejected: int = 0
     rejected_lines: list[dict[str, Any]] = Field(default_factory=list)
+    notes: list[str] = Field(default_factory=list)
+    """What is worth knowing of the requests before they are sent."""
     id: str | None = None
 
 
@@ -122,6 +126,8 @@ class Summary(Answer):
     unpriced_requests: int = 0
     retries: int = 0
     breaker_openings: int = 0
+    finish_reasons: dict[str, int] = Field(default_factory=dict)
+    empty: int = 0
 
 
 class Stats(Answer):
@@ -181,6 +187,12 @@ class Batch(Answer):
     cost: Cost = Cost()
     budget_usd: float | None = None
     estimate: Estimate | None = None
+    finish_reasons: dict[str, int] = Field(default_factory=dict)
+    """Answers by why they ended: stop, length, refusal, tool, other."""
+    empty: int = 0
+    """Answers that hold no text."""
+    notes: list[str] = Field(default_factory=list)
+    """What there is to know about its input, and about how it ended."""
     note: str | None = None
     progress: Progress | None = None
 

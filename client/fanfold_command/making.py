@@ -1,6 +1,6 @@
 """`fanfold batch submit`, `create`, `add`, `process`: the ways in; and `estimate`, before them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,7 @@ def submit(
     """
     batch = _sent(session, file, input_format, new=new, **asked(options))
     say_if_known(batch)
+    say(batch.notes)
     return follow(session, batch, fields, wait=wait or output is not None, strict=exit_status, output=output)
 
 
@@ -118,6 +119,12 @@ def _sent(session: Session, file: Path, kind: str | None, *, new: bool, **option
         return session.fanfold.submit(path, filename=name, remember=remember, seen=seen, **options)
 
 
+def say(notes: Iterable[str]) -> None:
+    """Tell what there is to know, on stderr."""
+    for note in notes:
+        click.echo(f"fanfold: {note}", err=True)
+
+
 def say_if_known(batch: Accepted) -> None:
     """Tell that the job was there before this call."""
     age = datetime.now(UTC) - datetime.fromisoformat(batch.created_at)
@@ -153,6 +160,7 @@ def estimate(
 def _remarks(found: Estimated) -> Iterator[str]:
     if found.estimate.unpriced_requests:
         yield f"the price of {found.estimate.unpriced_requests:,} requests is not known"
+    yield from found.notes
     if found.rejected:
         yield f"lines that would not be taken: {found.rejected:,}"
     if found.id:

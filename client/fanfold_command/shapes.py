@@ -48,6 +48,10 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if value else ""
 
 
+def _tally(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items())
+
+
 RECEIPT = [Column("id", _field("id")), Column("state", _field("state")), _date("created_at")]
 
 FORECAST = [
@@ -113,7 +117,10 @@ RECORD = [
     Column("saved_usd", _money("saved_usd"), _shown("saved_usd")),
     Column("unpriced", _money("unpriced_requests"), lambda batch: batch.cost.unpriced_requests or None),
     Column("budget_usd", _field("budget_usd")),
-    Column("note", _field("note")),
+    Column("note", _field("note"), lambda batch: None),
+    Column("finish_reasons", lambda batch: _tally(batch.finish_reasons)),
+    Column("empty", _field("empty"), lambda batch: batch.empty or None),
+    Column("notes", lambda batch: "; ".join(batch.notes)),
 ]
 
 ESTIMATE = [
@@ -136,6 +143,8 @@ SUMMARY = [
     Column("requests_per_second", _field("requests_per_second"), _brief("requests_per_second")),
     *(Column(name, _field(name)) for name in ("input_tokens", "output_tokens", "spent_usd", "saved_usd")),
     *(Column(name, _field(name)) for name in ("unpriced_requests", "retries", "breaker_openings")),
+    Column("finish_reasons", lambda summary: _tally(summary.finish_reasons)),
+    Column("empty", _field("empty")),
 ]
 
 GROUPS = [

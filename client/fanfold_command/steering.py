@@ -48,13 +48,30 @@ def resume(session: Session, jobs: tuple[str, ...], fields: str | None) -> None:
 
 @click.command()
 @click.argument("job", type=Job())
+@click.option(
+    "--what",
+    type=click.Choice(["failed", "truncated", "empty", "filtered"]),
+    multiple=True,
+    help="Which requests; can be given again. Otherwise those that failed.",
+)
 @wait_options
 @output_option
 @json_option
 @pass_session
-def retry(session: Session, job: str, wait: bool, exit_status: bool, output: Path | None, fields: str | None) -> int:
-    """Try again what failed, expired or was cancelled in JOB, and only that."""
-    batch = session.fanfold.retry(job)
+def retry(
+    session: Session,
+    job: str,
+    what: tuple[str, ...],
+    wait: bool,
+    exit_status: bool,
+    output: Path | None,
+    fields: str | None,
+) -> int:
+    """Try again what failed, expired or was cancelled in JOB, and only that.
+
+    With --what also answers that were cut at a token limit, hold no text, or were declined.
+    """
+    batch = session.fanfold.retry(job, what)
     return follow(session, batch, fields, wait=wait or output is not None, strict=exit_status, output=output)
 
 

@@ -38,7 +38,7 @@ def create() -> Response[str]:
     job = create_batch(body, app.caller(), wiring.batches())
     logger.info("accepted", extra={"job": job.id})
     count(BatchesAccepted=1)
-    return app.answer(views.accepted(job), HTTPStatus.ACCEPTED, Location=f"/v1/batches/{job.id}")
+    return app.answer(views.accepted(job, wiring.batches()), HTTPStatus.ACCEPTED, Location=f"/v1/batches/{job.id}")
 
 
 @app.post("/v1/batches/estimate")
@@ -110,7 +110,8 @@ def resume(job: str) -> Response[str]:
 
 @app.post("/v1/batches/<job>/retry")
 def retry(job: str) -> Response[str]:
-    return _steered(commands.retry(_ref(job), wiring.batches()))
+    asked = app.body(commands.Retry, wiring.settings().max_body_bytes) if app.has_body() else commands.Retry()
+    return _steered(commands.retry(_ref(job), wiring.batches(), asked.what))
 
 
 @app.delete("/v1/batches/<job>")

@@ -68,6 +68,10 @@ class Api(APIGatewayHttpResolver):
         except ValidationError as error:
             raise problems.invalid(error, "the body is not as it should be") from error
 
+    def has_body(self) -> bool:
+        """Whether the caller sent one."""
+        return bool(self.current_event.body)
+
     def raw(self, max_bytes: int) -> bytes:
         """The body as it came, for signatures. Raises TooLarge."""
         text = self.current_event.body or ""

@@ -42,8 +42,8 @@ def end(cloud: FakeCloud) -> None:
 
 def test_a_receipt_is_what_never_changes(cloud: FakeCloud) -> None:
     job = cloud.create([{"input": "a"}])
-    receipt = views.accepted(job)
-    assert views.accepted(cloud.run(job)) == receipt
+    receipt = views.accepted(job, cloud.backend)
+    assert views.accepted(cloud.run(job), cloud.backend) == receipt
 
 
 def test_progress_goes_from_nothing_to_everything(cloud: FakeCloud) -> None:

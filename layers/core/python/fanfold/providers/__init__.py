@@ -196,6 +196,9 @@ class Provider(Protocol):
     def most_tokens(self, body: dict[str, Any]) -> int | None:
         """The output tokens that a body lets the model have, if it sets a limit."""
 
+    def reasons(self, body: dict[str, Any]) -> bool:
+        """Whether the model thinks before it answers, in tokens that count among those of its output."""
+
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         """One line of the file that a batch is made of, without its line end."""
 

@@ -64,7 +64,7 @@ def failed(
     The kind follows from the HTTP status, if the caller does not know better.
     """
     told = error if isinstance(error, dict) else {}
-    message = text(told.get("message")) or (text(error) if error and not told else None)
+    message: str | None = text(told.get("message")) or (text(error) if error and not told else None)
     return Outcome(
         id=id,
         status=Status.FAILED,
@@ -101,11 +101,12 @@ def status_of(value: Any) -> int | None:
 
 def excerpt(came: Any) -> str | None:
     """The beginning of what came, as text."""
-    if came is None or isinstance(came, str):
-        return printable(came[:KEPT]) if came else None
-    if not isinstance(came, bytes):
-        came = json.dumps(came, ensure_ascii=False)[:KEPT].encode(errors="replace")
-    return came[:KEPT].decode(errors="replace")
+    if came is None or came == "":
+        return None
+    if isinstance(came, str):
+        return printable(came[:KEPT])
+    whole = came if isinstance(came, bytes) else json.dumps(came, ensure_ascii=False).encode(errors="replace")
+    return bytes(whole[:KEPT]).decode(errors="replace")
 
 
 def printable(text: str) -> str:
@@ -152,7 +153,7 @@ def tokens(found: Mapping[str, Any], *path: str) -> int:
 def texts(parts: Any) -> str | None:
     """The texts among the parts of a message; a plain text is itself."""
     if parts is None or isinstance(parts, str):
-        return parts
+        return None if parts is None else str(parts)
     found = [part["text"] for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str)]
     return "".join(found) if found else None
 

@@ -123,6 +123,11 @@ class Anthropic:
     def most_tokens(self, body: dict[str, Any]) -> int | None:
         return whole(body.get("max_tokens"))
 
+    def reasons(self, body: dict[str, Any]) -> bool:
+        """Only if the request asks for it."""
+        thinking = body.get("thinking")
+        return isinstance(thinking, dict) and thinking.get("type") in ("enabled", "adaptive")
+
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         return json.dumps({"custom_id": id, "params": body}, ensure_ascii=False, separators=(",", ":")).encode()
 

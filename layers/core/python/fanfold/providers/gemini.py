@@ -41,6 +41,8 @@ BLOCK = 1024 * 1024
 CLOCK_SKEW = 300
 """Seconds that the provider's clock may be off ours."""
 FAMILIES = re.compile(r"(gemini|gemma)-[\w.-]+\Z")
+REASONING = re.compile(r"gemini-(2\.5|[3-9])(?!.*-lite)")
+"""Models that think unless they are told not to."""
 PASSING = frozenset({404, 408, 409, 429})
 """Statuses that may pass: a file can be missing for a moment after its upload."""
 ROLES = {"assistant": "model"}
@@ -111,6 +113,12 @@ class Gemini:
         if not isinstance(config, dict):
             return None
         return whole(config.get("maxOutputTokens")) or whole(config.get("max_output_tokens"))
+
+    def reasons(self, body: dict[str, Any]) -> bool:
+        config = body.get("generationConfig") or {}
+        thinking = config.get("thinkingConfig") if isinstance(config, dict) else None
+        off = isinstance(thinking, dict) and thinking.get("thinkingBudget") == 0
+        return REASONING.match(str(body.get("model"))) is not None and not off
 
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         request = {name: value for name, value in body.items() if name != "model"}

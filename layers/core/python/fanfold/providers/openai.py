@@ -38,6 +38,7 @@ ENDPOINT: Final = "/v1/chat/completions"
 LONGEST_LINE = 32 * 1024 * 1024
 ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
 FAMILIES = re.compile(r"(gpt-|chatgpt-|o\d|codex-|ft:)[\w.:-]*\Z")
+REASONING = re.compile(r"(o\d|gpt-[5-9](?!.*chat)|codex-|ft:(o\d|gpt-[5-9]))")
 PASSING = frozenset({404, 408, 409, 429})
 """Statuses that may pass: a file can be missing for a moment after its upload."""
 CLOCK_SKEW = 300
@@ -95,6 +96,9 @@ class OpenAI:
     def most_tokens(self, body: dict[str, Any]) -> int | None:
         limit = whole(body.get("max_completion_tokens")) or whole(body.get("max_tokens"))
         return limit and limit * (whole(body.get("n")) or 1)
+
+    def reasons(self, body: dict[str, Any]) -> bool:
+        return REASONING.match(str(body.get("model"))) is not None and body.get("reasoning_effort") != "none"
 
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         request = {"custom_id": id, "method": "POST", "url": ENDPOINT, "body": body}

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.ending.accounting import account_for
+from fanfold.batches.ending.notes import notes
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import ShardState
-from fanfold.batches.results.chunk_costs import UNAFFORDABLE
 from fanfold.batches.results.drop_results import hand_out
 from fanfold.batches.results.error_groups import sum_up
 from fanfold.errors import Incomplete, Superseded
@@ -37,14 +37,8 @@ def finish(ref: JobRef, backend: Backend) -> BatchJob:
     hand_out(job, backend)
     state = State.CANCELLED if job.state is State.CANCELLING else State.COMPLETED
     counts = account_for(job, state, settled, backend)
-    news = {"counts": counts.model_dump(), "note": _note(settled)}
+    news = {"counts": counts.model_dump(), "ending_notes": notes(counts, settled)}
     return tell(backend.jobs.move(job, state=state, **news, **closed(job, backend)), backend)
-
-
-def _note(settled: list[Settled]) -> str | None:
-    """What requests that were not sent have in common."""
-    unsent = sum(group.count for chunk in settled for group in chunk.faults or () if group.kind == UNAFFORDABLE)
-    return f"{unsent:,} requests were not sent: there was no money left in the budget" if unsent else None
 
 
 def _merged(settled: list[Settled], backend: Backend) -> Iterator[bytes]:

@@ -17,6 +17,7 @@ from pydantic_core import to_json
 from typing_extensions import TypedDict
 
 from fanfold.batches.input.dialects import conversation
+from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.model.batch import Options, Source
 from fanfold.batches.model.prompt_template import Template, template
 from fanfold.batches.model.schema_check import flaw_of
@@ -87,16 +88,28 @@ def _whole(line: Line) -> Whole | None:
 
 
 def read_requests(
-    lines: Iterable[bytes], source: Source, options: Options, provider: Provider, before: int = 0
+    lines: Iterable[bytes],
+    source: Source,
+    options: Options,
+    provider: Provider,
+    before: int = 0,
+    remarks: Remarks | None = None,
 ) -> Iterator[Request | Flaw]:
-    """A source in order: a request for each good line, a flaw for each bad one; `before` lines came earlier."""
+    """A source in order: a request for each good line, a flaw for each bad one; `before` lines came earlier.
+
+    What is worth knowing besides is noted in `remarks`.
+    """
+    remarks = remarks or Remarks()
     prompts = template(options.template) if options.template else None
     parsed = _csv_lines(lines, prompts) if source.format == "csv" else _json_lines(lines, prompts)
     for number, found in parsed:
         if isinstance(found, Flaw):
             yield found.model_copy(update={"line": number + before})
             continue
-        yield _request(number + before, found, options, provider)
+        made = _request(number + before, found, options, provider)
+        if isinstance(made, Request):
+            remarks.look(made.body, provider)
+        yield made
 
 
 def _json_lines(lines: Iterable[bytes], prompts: Template | None) -> Iterator[tuple[int, Line | Flaw]]:

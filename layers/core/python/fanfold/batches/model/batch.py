@@ -39,6 +39,19 @@ class Priority(StrEnum):
     LOW = "low"
 
 
+class Again(StrEnum):
+    """Which requests a retry tries again."""
+
+    FAILED = "failed"
+    """Those without an answer: what failed, expired or was cancelled."""
+    TRUNCATED = "truncated"
+    """Those whose answer was cut at a token limit."""
+    EMPTY = "empty"
+    """Those whose answer holds no text."""
+    FILTERED = "filtered"
+    """Those that the model or its provider declined to answer."""
+
+
 class Fallback(BaseModel):
     """A model that may answer in place of the one that was asked for: of the same provider, if it names none."""
 
@@ -115,7 +128,9 @@ class BatchJob(Job):
     lane_reason: str | None = None
     """Why, in words."""
     only: str | None = None
-    """The kind of fault that its round tries again; None for whatever has failed."""
+    """The kind of fault that its round tries again; None for all that `again` says."""
+    again: tuple[Again, ...] = (Again.FAILED,)
+    """Which requests its round tries again."""
     samples: tuple[dict[str, Any], ...] = ()
     """The first few rejected lines; all of them are in the object `rejected.jsonl`."""
     dry_run: bool = False
@@ -126,10 +141,17 @@ class BatchJob(Job):
     """The prices by which it is charged, by model; a model that is missing has no known price."""
     budgeted: bool = False
     """Whether it, or its tenant, had a budget when it was planned: then money is set aside before it is spent."""
-    note: str | None = None
+    notes: tuple[str, ...] = ()
+    """What its owner should know about its input, as it was planned."""
+    ending_notes: tuple[str, ...] = ()
     """What its owner should know about how it ended."""
     exports: dict[str, str] = Field(default={})
     """When each form of the results was last asked for."""
+
+    @property
+    def note(self) -> str | None:
+        """How it ended, in one line."""
+        return "; ".join(self.ending_notes) or None
 
     @property
     def goes(self) -> LaneName:

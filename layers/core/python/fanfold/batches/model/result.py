@@ -1,10 +1,13 @@
 """The lines of results: what became of each request, and which of them need no second try."""
 
+from collections.abc import Collection
 from typing import Any
 
 from pydantic import BaseModel, Field
 
+from fanfold.batches.model.batch import Again
 from fanfold.jobs.chunks import Settled
+from fanfold.jobs.job import Counts
 from fanfold.ports import Blobs
 from fanfold.pricing.tariff import Lane
 from fanfold.providers import Fault, Finish, Status, Usage
@@ -45,8 +48,10 @@ class Result(BaseModel):
     """Calls that were made for it in this round."""
 
 
-def answers(settled: Settled | None, blobs: Blobs, only: str | None = None) -> dict[int, Result]:
-    """The results of a settled chunk that stand, by position: those that a retry leaves alone.
+def answers(
+    settled: Settled | None, blobs: Blobs, only: str | None = None, again: Collection[Again] = (Again.FAILED,)
+) -> dict[int, Result]:
+    """The results of a settled chunk that stand, by position: those that a retry of `again` leaves alone.
 
     With `only`, a kind of fault, it is all that have not failed with that.
     """
@@ -54,10 +59,35 @@ def answers(settled: Settled | None, blobs: Blobs, only: str | None = None) -> d
         return {}
     lines = blobs.get(settled.results).splitlines()
     results = (Result.model_validate_json(line) for line in lines)
-    return {position: result for position, result in enumerate(results) if _stands(result, only)}
+    return {position: result for position, result in enumerate(results) if _stands(result, only, again)}
 
 
-def _stands(result: Result, only: str | None) -> bool:
-    if only is None or result.error is None:
-        return result.status is Status.SUCCEEDED
-    return result.error.kind != only
+def can_be_tried(counts: Counts, again: Collection[Again]) -> int:
+    """How many requests a retry of `again` has, at most: one may be of two kinds."""
+    found = {
+        Again.FAILED: counts.failed,
+        Again.TRUNCATED: counts.finish_length,
+        Again.FILTERED: counts.finish_refusal,
+        Again.EMPTY: counts.empty,
+    }
+    return sum(found[each] for each in again)
+
+
+def is_empty(result: Result) -> bool:
+    """Whether the request has an answer, and there is nothing in it."""
+    return (
+        result.status is Status.SUCCEEDED
+        and result.finish_reason is not Finish.TOOL
+        and not (result.output and not result.output.isspace())
+    )
+
+
+def _stands(result: Result, only: str | None, again: Collection[Again]) -> bool:
+    if only is not None:
+        return result.error is None or result.error.kind != only
+    return not (
+        (Again.FAILED in again and result.status is not Status.SUCCEEDED)
+        or (Again.TRUNCATED in again and result.finish_reason is Finish.LENGTH)
+        or (Again.FILTERED in again and result.finish_reason is Finish.REFUSAL)
+        or (Again.EMPTY in again and is_empty(result))
+    )

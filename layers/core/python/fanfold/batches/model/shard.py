@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from pydantic import BaseModel, ConfigDict
 
-from fanfold.batches.model.batch import LaneName
+from fanfold.batches.model.batch import Again, LaneName
 from fanfold.clock import moment
 from fanfold.jobs.job import JobRef
 
@@ -39,6 +39,8 @@ class Shard(BaseModel):
     """The job's round that it belongs to; from the second on it holds only what had failed."""
     only: str | None = None
     """The kind of fault that it tries again, if not every one."""
+    again: tuple[Again, ...] = (Again.FAILED,)
+    """Which requests it tries again, from the second round on."""
     state: ShardState = ShardState.PLANNED
     attempt: int = 0
     intent_at: str | None = None

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.input.lines import LONGEST_LINE, Request, read_requests
+from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.intake.create import CreateBatch, check_options, uploaded
 from fanfold.batches.model.batch import Source
 from fanfold.errors import Flaw, Invalid, TooLarge
@@ -26,6 +27,8 @@ class EstimateView(BaseModel):
     estimate: Estimate
     rejected: int
     rejected_lines: list[dict[str, Any]]
+    notes: list[str] = []
+    """What is worth knowing of the requests before they are sent."""
 
 
 def estimate(body: CreateBatch, tenant: str, backend: Backend) -> EstimateView:
@@ -33,8 +36,9 @@ def estimate(body: CreateBatch, tenant: str, backend: Backend) -> EstimateView:
     check_options(body, backend)
     meters: dict[str, Meter] = defaultdict(Meter)
     flaws: list[Flaw] = []
+    remarks = Remarks()
     provider = backend.provider(body.provider)
-    for found in _found(body, tenant, backend):
+    for found in _found(body, tenant, backend, remarks):
         if isinstance(found, Flaw):
             flaws.append(found)
         else:
@@ -43,14 +47,14 @@ def estimate(body: CreateBatch, tenant: str, backend: Backend) -> EstimateView:
     volumes = {model: meter.volume for model, meter in meters.items()}
     told = estimated(volumes, body.provider, backend.prices, mean, backend.clock())
     samples = [flaw.model_dump(exclude_none=True) for flaw in flaws[:SAMPLES]]
-    return EstimateView(estimate=told.estimate, rejected=len(flaws), rejected_lines=samples)
+    return EstimateView(estimate=told.estimate, rejected=len(flaws), rejected_lines=samples, notes=remarks.notes)
 
 
-def _found(body: CreateBatch, tenant: str, backend: Backend) -> Iterator[Request | Flaw]:
+def _found(body: CreateBatch, tenant: str, backend: Backend, remarks: Remarks) -> Iterator[Request | Flaw]:
     """The requests and the flaws; of requests with one custom_id the first."""
     seen: set[str] = set()
     lines, source = _lines(body, tenant, backend)
-    for found in read_requests(lines, source, body, backend.provider(body.provider)):
+    for found in read_requests(lines, source, body, backend.provider(body.provider), remarks=remarks):
         if isinstance(found, Request) and found.custom_id in seen:
             yield Flaw(line=found.line, field="custom_id", detail=f"custom_id {found.custom_id!r} was used before")
             continue

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from fanfold.batches.input.duplicates import Kept, together
 from fanfold.batches.input.lines import LONGEST_LINE, Request, read_requests, stored
+from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.plan.choose_lane import Choice
 from fanfold.errors import Flaw
@@ -48,6 +49,7 @@ class Split(BaseModel):
     """What will be asked of each model, repeats included."""
     lane: LaneName = LaneName.BATCH
     lane_reason: str = ""
+    notes: list[str] = []
 
     @property
     def total(self) -> int:
@@ -67,7 +69,8 @@ def split(
     """
     with closing(IdSorter(folder)) as ids, closing(Rejects(folder / "rejected.jsonl")) as rejects:
         with (folder / "requests").open("w+b") as spool:
-            volumes = _read(job, provider, blobs, ids, spool, rejects)
+            remarks = Remarks()
+            volumes = _read(job, provider, blobs, ids, spool, rejects, remarks)
             repeats = _repeats(ids, rejects)
             spool.seek(0)
             choice = choose(volumes) if choose else Choice(job.goes, "")
@@ -82,16 +85,23 @@ def split(
             volumes=volumes,
             lane=choice.lane,
             lane_reason=choice.reason,
+            notes=remarks.notes,
         )
 
 
 def _read(
-    job: BatchJob, provider: Provider, blobs: Blobs, ids: IdSorter, spool: BinaryIO, rejects: Rejects
+    job: BatchJob,
+    provider: Provider,
+    blobs: Blobs,
+    ids: IdSorter,
+    spool: BinaryIO,
+    rejects: Rejects,
+    remarks: Remarks,
 ) -> dict[str, Volume]:
     """Take in the good lines, and reject the others; what the good ones ask of each model."""
     meters: dict[str, Meter] = defaultdict(Meter)
     taken = 0
-    for found in _few_models(_found(job, provider, blobs)):
+    for found in _few_models(_found(job, provider, blobs, remarks)):
         if isinstance(found, Flaw):
             rejects.add(found)
             continue
@@ -102,12 +112,12 @@ def _read(
     return {model: meter.volume for model, meter in meters.items()}
 
 
-def _found(job: BatchJob, provider: Provider, blobs: Blobs) -> Iterator[Request | Flaw]:
+def _found(job: BatchJob, provider: Provider, blobs: Blobs, remarks: Remarks) -> Iterator[Request | Flaw]:
     """Everything in the job's sources; lines are numbered through them all."""
     before = 0
     for source in job.sources:
         lines = Counted(blobs.lines(source.key, LONGEST_LINE))
-        yield from read_requests(lines, source, job.options, provider, before)
+        yield from read_requests(lines, source, job.options, provider, before, remarks)
         before += lines.seen
 
 

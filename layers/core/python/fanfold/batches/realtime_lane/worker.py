@@ -124,6 +124,7 @@ def _shard(command: WorkChunk, job: BatchJob) -> Shard:
         model=command.model,
         round=command.round,
         only=job.only,
+        again=job.again,
         lane=LaneName.REALTIME,
         state=ShardState.SUBMITTED,
     )

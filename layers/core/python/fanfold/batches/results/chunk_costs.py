@@ -4,11 +4,12 @@ Results that came in this attempt are charged, the others keep their charge. Mon
 attempts before: what a retry replaces was paid for, and took its time.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from typing import NamedTuple
 
 from fanfold.batches.model.batch import BatchJob, LaneName
-from fanfold.batches.model.result import Result
+from fanfold.batches.model.result import Result, is_empty
 from fanfold.batches.model.shard import Shard
 from fanfold.batches.results.error_groups import faults
 from fanfold.jobs.chunks import Served, Settled, pack_offsets
@@ -108,6 +109,8 @@ def _counts(results: list[Result]) -> Counts:
         output_tokens=sum(usage.output_tokens for usage in usages),
         cached_tokens=sum(usage.cached_tokens for usage in usages),
         reasoning_tokens=sum(usage.reasoning_tokens for usage in usages),
+        empty=sum(is_empty(result) for result in results),
+        **Counter(f"finish_{result.finish_reason}" for result in results if result.finish_reason),
     )
 
 

@@ -55,7 +55,8 @@ class Settling(NamedTuple):
 def opened(shard: Shard, job: BatchJob, chunk: int, attempt: int, before: Settled | None, backend: Backend) -> Settling:
     """The chunk, to be settled by whoever has that attempt."""
     requests = backend.blobs.get(shard.ref.chunk_key(chunk)).splitlines()
-    work = Settling(shard, job, chunk, attempt, before, requests, answers(before, backend.blobs, shard.only))
+    answered = answers(before, backend.blobs, shard.only, shard.again)
+    work = Settling(shard, job, chunk, attempt, before, requests, answered)
     if job.options.collapse:
         work = work._replace(copies=copies(requests, work.open))
     return work._replace(known=_known(work, backend)) if job.options.cache else work

@@ -8,13 +8,15 @@ from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.input.lines import Stored
-from fanfold.batches.model.batch import BatchJob, LaneName, Mode, Priority
+from fanfold.batches.input.remarks import FEW_TOKENS, short
+from fanfold.batches.model.batch import BatchJob, LaneName, Mode, Options, Priority
 from fanfold.batches.views.progress import Lane, Progress, lanes, progress
 from fanfold.errors import Conflict, NotFound
 from fanfold.jobs.index import find
 from fanfold.jobs.job import Counts, JobRef, State
 from fanfold.pricing.estimate import Estimate
 from fanfold.pricing.tariff import dollars
+from fanfold.providers import Finish, Message, Prompt
 
 
 class Cost(BaseModel):
@@ -60,7 +62,14 @@ class BatchView(BaseModel):
     budget_usd: float | None = None
     estimate: Estimate | None = None
     """What its requests were expected to cost when they were planned."""
+    finish_reasons: dict[str, int] = {}
+    """Answers by why they ended."""
+    empty: int = 0
+    """Answers that hold no text."""
+    notes: tuple[str, ...] = ()
+    """What there is to know about its input, and about how it ended."""
     note: str | None = None
+    """Those about how it ended, in one line."""
     progress: Progress | None = None
     lanes: dict[str, Lane] = {}
     """By lane, each provider batch that the requests went in; only where one batch is asked for."""
@@ -87,11 +96,23 @@ class Accepted(BaseModel):
     id: str
     state: State = State.ACCEPTED
     created_at: str
+    notes: list[str] = []
+    """What its options may come to grief with."""
 
 
-def accepted(job: BatchJob) -> Accepted:
+def accepted(job: BatchJob, backend: Backend) -> Accepted:
     """The receipt of the job."""
-    return Accepted(id=job.id, created_at=job.created_at)
+    return Accepted(id=job.id, created_at=job.created_at, notes=option_notes(job.options, backend))
+
+
+def option_notes(options: Options, backend: Backend) -> list[str]:
+    """What can be told of options alone, before a line is read."""
+    provider = backend.provider(options.provider)
+    model = options.model or provider.default_model
+    turn = Message(role="user", content="")
+    body = provider.body(Prompt(model=model, messages=(turn,), max_tokens=options.max_tokens))
+    few = options.max_tokens is not None and options.max_tokens < FEW_TOKENS
+    return [f"a request {short(options.max_tokens or 0, model)}"] if few and provider.reasons(body) else []
 
 
 def view(job: BatchJob) -> BatchView:
@@ -101,8 +122,22 @@ def view(job: BatchJob) -> BatchView:
         include={"id", "state", "created_at", "started_at", "finished_at", "error", "rejected"} | LANE
     )
     asked = options.model_dump(include={"name", "provider", "model", "mode", "priority", "deadline", "metadata"})
-    paid = {"cost": cost(job.counts), "budget_usd": options.budget_usd, "estimate": job.estimate, "note": job.note}
-    return BatchView(**known, **asked, **paid, counts=job.counts, rejected_lines=job.samples)
+    paid = {
+        "cost": cost(job.counts),
+        "budget_usd": options.budget_usd,
+        "estimate": job.estimate,
+    }
+    told = {"notes": job.notes + job.ending_notes, "note": job.note}
+    return BatchView(**known, **asked, **paid, **told, **_counted(job.counts), rejected_lines=job.samples)
+
+
+def _counted(counts: Counts) -> dict[str, Any]:
+    return {"counts": counts, "finish_reasons": finish_reasons(counts), "empty": counts.empty}
+
+
+def finish_reasons(counts: Counts) -> dict[str, int]:
+    """How many answers ended for which reason."""
+    return {reason.value: n for reason in Finish if (n := getattr(counts, f"finish_{reason}"))}
 
 
 def cost(counts: Counts) -> Cost:
@@ -124,7 +159,7 @@ def show(ref: JobRef, backend: Backend) -> BatchView:
     counts = job.counts if settled else backend.jobs.counts(ref)
     shards = list(backend.shards.of(ref)) if job.shards else []
     going = {"progress": progress(job, counts, shards, backend.clock), "lanes": lanes(shards)}
-    return view(job).model_copy(update={"counts": counts, "cost": cost(counts), **going})
+    return view(job).model_copy(update={**_counted(counts), "cost": cost(counts), **going})
 
 
 def page(tenant: str, limit: int, cursor: str | None, backend: Backend) -> BatchPage:
