@@ -8,12 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self, TypeVar
-from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
 
-from fanfold_client.connection import Connection, Pause, dumped
+from fanfold_client.connection import Connection, Pause, dumped, segment
 from fanfold_client.downloads import Download, save
 from fanfold_client.errors import Refused, TooLarge, unreachable
 from fanfold_client.following import following
@@ -200,7 +199,7 @@ class Fanfold:
 
     def request(self, id: str, custom_id: str) -> dict[str, Any]:
         """One request of the batch with its result."""
-        return self._connection.get(Answer, f"{_path(id)}/requests/{quote(custom_id, safe='')}").model_dump()
+        return self._connection.get(Answer, f"{_path(id)}/requests/{segment(custom_id)}").model_dump()
 
     def requests(self, id: str, status: str | None = None, search: str | None = None) -> Iterator[RequestRow]:
         """The requests and what became of each; `search` is a part of the custom_id."""
@@ -288,7 +287,7 @@ class Fanfold:
 
     def log_entry(self, id: str) -> LogEntry:
         """One entry of the journal."""
-        return self._connection.get(LogEntry, f"/v1/logs/{quote(id, safe='')}")
+        return self._connection.get(LogEntry, f"/v1/logs/{segment(id)}")
 
     def log_stats(self, **period: str | None) -> LogStats:
         """What came into the journal: of `stream`, from `since` to `until`; of the last day if nothing is said."""
@@ -359,7 +358,7 @@ class Fanfold:
 
 
 def _path(id: str) -> str:
-    return f"/v1/batches/{quote(id, safe='')}"
+    return f"/v1/batches/{segment(id)}"
 
 
 def _options(options: dict[str, Any], draft: bool) -> dict[str, Any]:

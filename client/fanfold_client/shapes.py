@@ -177,6 +177,11 @@ class Batch(Answer):
     lane: str | None = None
     """`batch` or `realtime`, once it is known; `lane_reason` says why."""
     lane_reason: str | None = None
+    lanes: dict[str, Any] = Field(default_factory=dict)
+    """By lane, each batch at the provider."""
+    priority: str | None = None
+    deadline: str | None = None
+    metadata: dict[str, str] = Field(default_factory=dict)
     created_at: str
     started_at: str | None = None
     finished_at: str | None = None

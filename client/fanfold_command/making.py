@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
-from fanfold_client import Accepted, Estimated
+from fanfold_client import Accepted, Batch, Estimated, Refused
+from fanfold_client.checking import check_file
 from fanfold_command.completion import Job
 from fanfold_command.options import asked, batch_options, file_argument, readable
-from fanfold_command.printing import json_option, show_record, show_rows, span
+from fanfold_command.printing import check_fields, json_option, show_record, show_rows, span
 from fanfold_command.session import Session, pass_session
 from fanfold_command.shapes import ESTIMATE, RECEIPT
 from fanfold_command.waiting import follow, output_option, wait_options
@@ -21,7 +22,7 @@ KNOWN_AFTER = timedelta(minutes=1)
 
 format_option = click.option(
     "--input-format",
-    type=click.Choice(["jsonl", "csv"]),
+    type=click.Choice(["jsonl", "csv", "json", "tsv"]),
     help="What FILE holds, if its name does not tell; stdin holds JSONL.",
 )
 
@@ -56,10 +57,12 @@ def submit(
         fanfold batch submit prompts.jsonl --model gpt-5.4-mini --wait
         fanfold batch submit mails.csv --template "Classify: {text}" -o out.jsonl
     """
+    waits = wait or output is not None
+    check_fields(fields, Batch if waits else Accepted)
     batch = _sent(session, file, input_format, new=new, **asked(options))
     say_if_known(batch)
     say(batch.notes)
-    return follow(session, batch, fields, wait=wait or output is not None, strict=exit_status, output=output)
+    return follow(session, batch, fields, wait=waits, strict=exit_status, output=output)
 
 
 @click.command()
@@ -81,6 +84,7 @@ def create(
         fanfold batch add "$job" tuesday.jsonl
         fanfold batch process "$job" --wait
     """
+    check_fields(fields, Accepted)
     if file is None:
         made = session.fanfold.create(draft=True, **asked(options))
     else:
@@ -96,6 +100,7 @@ def create(
 @pass_session
 def add(session: Session, job: str, file: Path, input_format: str | None, fields: str | None) -> None:
     """Add FILE's requests to the draft JOB. - is stdin. The same file twice is there once."""
+    check_fields(fields, Batch)
     with readable(file, input_format) as (path, name), bytes_bar(f"sending {file}") as seen:
         batch = session.fanfold.add_file(job, path, filename=name, remember=session.uploads, seen=seen)
     show_record(batch, RECEIPT, fields)
@@ -109,6 +114,7 @@ def add(session: Session, job: str, file: Path, input_format: str | None, fields
 @pass_session
 def process(session: Session, job: str, wait: bool, exit_status: bool, output: Path | None, fields: str | None) -> int:
     """Start the draft JOB."""
+    check_fields(fields, Batch)
     batch = session.fanfold.process(job)
     return follow(session, batch, fields, wait=wait or output is not None, strict=exit_status, output=output)
 
@@ -116,7 +122,16 @@ def process(session: Session, job: str, wait: bool, exit_status: bool, output: P
 def _sent(session: Session, file: Path, kind: str | None, *, new: bool, **options: Any) -> Accepted:
     remember = None if new else session.uploads
     with readable(file, kind) as (path, name), bytes_bar(f"sending {file}") as seen:
+        checked(path, name, options)
         return session.fanfold.submit(path, filename=name, remember=remember, seen=seen, **options)
+
+
+def checked(path: Path, name: str, options: dict[str, Any]) -> None:
+    """Refuse, before it is sent, a file of which nothing can be run. Raises UsageError."""
+    try:
+        check_file(path, name, options)
+    except Refused as error:
+        raise click.UsageError(f"{name}: {error.problem['detail']}") from None
 
 
 def say(notes: Iterable[str]) -> None:
@@ -147,7 +162,9 @@ def estimate(
 
     Nothing is sent to a provider. A FILE that is too large to be looked at at once is planned as a draft.
     """
+    check_fields(fields, Estimated)
     with readable(file, input_format) as (path, name), bytes_bar(f"sending {file}") as seen:
+        checked(path, name, asked(options))
         found = session.fanfold.estimate_file(path, filename=name, keep=draft, seen=seen, **asked(options))
     if fields is not None:
         show_record(found, [], fields)

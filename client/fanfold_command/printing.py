@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import click
 from pydantic import BaseModel
@@ -94,6 +94,25 @@ def clean(value: object) -> str:
 def picked(whole: dict[str, Any], fields: str) -> dict[str, Any]:
     """These fields of it, or all; dots lead inside. Raises UsageError for one that there is not."""
     return {path: _at(whole, path) for path in fields.split(",")} if fields else whole
+
+
+def check_fields(fields: str | None, model: type[BaseModel]) -> None:
+    """Refuse a field that there is not, before anything is done. Raises UsageError."""
+    for path in fields.split(",") if fields else ():
+        inner: Any = model
+        for name in path.split("."):
+            if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+                break
+            if name not in inner.model_fields:
+                there = ", ".join(model.model_fields)
+                raise click.UsageError(f"--json: there is no field {path!r}; there are {there}")
+            inner = _model_in(inner.model_fields[name].annotation)
+
+
+def _model_in(annotation: Any) -> Any:
+    """The model that a field holds, if it holds one or nothing."""
+    found = [each for each in get_args(annotation) if each is not type(None)]
+    return found[0] if len(found) == 1 and type(None) in get_args(annotation) else annotation
 
 
 def ago(stamp: str | None) -> str:

@@ -132,7 +132,7 @@ def show(job: str) -> Response[str]:
 
 @app.get("/v1/batches/<job>/requests/.+")  # a custom_id may hold a slash; the gateway has decoded it
 def show_request(job: str) -> Response[str]:
-    custom_id = app.current_event.path_parameters["custom_id"]
+    custom_id = app.path("custom_id")
     return app.answer(views.show_request(_ref(job), custom_id, wiring.batches()))
 
 

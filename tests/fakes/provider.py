@@ -70,6 +70,13 @@ class MemoryProvider:
         said = {name: value for name, value in prompt._asdict().items() if value is not None}
         return said | {"messages": list(prompt.messages)}
 
+    def completed(self, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
+        own = self.body(prompt)
+        turns, said = own.pop("messages"), body.get("messages")
+        if turns and isinstance(said, list) and not any(each.get("role") == "system" for each in said):
+            body = body | {"messages": [*turns, *said]}
+        return own | body
+
     def continued(self, body: dict[str, Any], output: str, said: str) -> dict[str, Any]:
         turns = ({"role": "assistant", "content": output}, {"role": "user", "content": said})
         return body | {"messages": [*body["messages"], *turns]}

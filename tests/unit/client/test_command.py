@@ -227,7 +227,7 @@ def test_exit_codes_of_what_never_got_there(service: Service, run: Run, environ:
     service.batch("b1")
     service.objects["results"] = b"{}"
     ran = run("batch", "results", "b1", "-o", "/nowhere/out")
-    assert (ran.code, ran.err.startswith("fanfold: /nowhere/out")) == (2, True)
+    assert (ran.code, "there is no folder /nowhere" in ran.err) == (2, True)
     assert run("--nonsense").code == 2
     del environ["FANFOLD_URL"]
     ran = run("batch", "list")

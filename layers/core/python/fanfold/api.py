@@ -68,6 +68,10 @@ class Api(APIGatewayHttpResolver):
         except ValidationError as error:
             raise problems.invalid(error, "the body is not as it should be") from error
 
+    def path(self, name: str) -> str:
+        """A part of the path as it was sent: the gateway has decoded all of it but `%25`."""
+        return str(self.current_event.path_parameters[name]).replace("%25", "%")
+
     def has_body(self) -> bool:
         """Whether the caller sent one."""
         return bool(self.current_event.body)

@@ -56,6 +56,7 @@ def test_results_are_in_the_order_of_the_input() -> None:
     assert finished(cloud, job)[3] == {
         "custom_id": "id-3",
         "line": 4,
+        "row": 3,
         "status": "succeeded",
         "output": "prompt 3",
         "finish_reason": None,

@@ -99,7 +99,7 @@ class TestCsv:
         assert flawed(found) == [(3, None)]
 
     def test_a_prompt_of_nothing_is_named(self) -> None:
-        assert flawed(filled("text,x\n,1\nb,2", "{text}")) == [(2, "input")]
+        assert flawed(filled("text,x\n,1\nb,2", "{text}")) == [(2, "text")]
 
     def test_a_row_over_several_lines_and_a_byte_order_mark(self) -> None:
         assert prompts(filled('\ufefftext\n"a\nb"', "<{text}>")) == [("request-2", "<a\nb>")]

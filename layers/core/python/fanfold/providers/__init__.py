@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, NotRequired, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
@@ -43,10 +43,15 @@ class Capabilities(NamedTuple):
 
 @with_config(ConfigDict(extra="forbid"))
 class Message(TypedDict):
-    """One turn of a conversation; `content` is text, or parts as the provider takes them."""
+    """One turn of a conversation; `content` is text, or parts as in `_parts`, or as the provider takes them."""
 
     role: str
-    content: str | list[dict[str, Any]]
+    content: NotRequired[str | list[dict[str, Any]] | None]
+    tool_calls: NotRequired[list[dict[str, Any]] | None]
+    """The tools that an assistant's turn calls, as OpenAI writes it."""
+    tool_call_id: NotRequired[str | None]
+    """The call that a turn of the role `tool` is the result of."""
+    name: NotRequired[str | None]
 
 
 class Prompt(NamedTuple):
@@ -58,6 +63,20 @@ class Prompt(NamedTuple):
     temperature: float | None = None
     response_schema: dict[str, Any] | None = None
     """A JSON Schema that the output has to keep to."""
+    top_p: float | None = None
+    stop: str | tuple[str, ...] | None = None
+    """What ends the output where it would begin."""
+    seed: int | None = None
+    reasoning_effort: str | None = None
+    """How long the model thinks: `minimal`, `low`, `medium`, `high`, as far as it has them."""
+    tools: tuple[dict[str, Any], ...] | None = None
+    """Functions that the model may call, as OpenAI writes them."""
+    tool_choice: str | dict[str, Any] | None = None
+
+    @property
+    def stops(self) -> list[str]:
+        """What ends the output, as a list."""
+        return [self.stop] if isinstance(self.stop, str) else list(self.stop or ())
 
 
 class Usage(BaseModel):
@@ -185,7 +204,10 @@ class Provider(Protocol):
         """Whether the name can be one of this provider's models."""
 
     def body(self, prompt: Prompt) -> dict[str, Any]:
-        """The prompt as the provider's own request."""
+        """The prompt as the provider's own request. Raises Invalid with the field that it has no place for."""
+
+    def completed(self, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
+        """The body with those of the prompt's options, and its system message, that it has none of its own of."""
 
     def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
         """The JSON Schema that a body asks its output to keep to, if it asks for one."""

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from http import HTTPStatus
@@ -18,11 +18,13 @@ from fanfold.providers import (
     Draft,
     Fault,
     Finish,
+    Message,
     Outcome,
     Prompt,
     Status,
     Usage,
     _calls,
+    _parts,
     _replies,
     digest,
     whole,
@@ -71,10 +73,7 @@ class OpenAI:
         return FAMILIES.match(model) is not None
 
     def body(self, prompt: Prompt) -> dict[str, Any]:
-        body: dict[str, Any] = {
-            "model": prompt.model,
-            "messages": list(prompt.messages),
-        }
+        body: dict[str, Any] = {"model": prompt.model, "messages": _messages(prompt.messages)}
         if prompt.max_tokens is not None:
             body["max_completion_tokens"] = prompt.max_tokens
         if prompt.temperature is not None:
@@ -82,7 +81,24 @@ class OpenAI:
         if prompt.response_schema is not None:
             form = {"name": "response", "schema": prompt.response_schema, "strict": _is_strict(prompt.response_schema)}
             body["response_format"] = {"type": "json_schema", "json_schema": form}
+        for name in ("top_p", "seed", "reasoning_effort", "tool_choice"):
+            if (value := getattr(prompt, name)) is not None:
+                body[name] = value
+        if prompt.stop is not None:
+            body["stop"] = prompt.stops
+        if prompt.tools is not None:
+            body["tools"] = list(prompt.tools)
         return body
+
+    def completed(self, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
+        own = self.body(prompt)
+        turns = own.pop("messages")
+        if "max_tokens" in body:
+            own.pop("max_completion_tokens", None)
+        said = body.get("messages")
+        if turns and isinstance(said, list) and not any(_is_system(turn) for turn in said):
+            body = body | {"messages": [*turns, *said]}
+        return own | body
 
     def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
         form = (body.get("response_format") or {}).get("json_schema") or {}
@@ -225,6 +241,35 @@ class OpenAI:
             raise kind(f"OpenAI: {without(self._key(), error.message)}") from None
         except (openai.APIError, httpx2.HTTPError, json.JSONDecodeError) as error:
             raise ProviderUnavailable(f"OpenAI: {without(self._key(), error)}") from None
+
+
+def _messages(messages: Sequence[Message]) -> list[Message]:
+    """OpenAI's own parts go as they are; Anthropic's pictures and documents as OpenAI has them."""
+    if _parts.is_plain(messages):
+        return list(messages)
+    return [message | {"content": _content(message, at)} for at, message in enumerate(messages)]
+
+
+def _content(message: Message, at: int) -> Any:
+    content = message.get("content")
+    if not isinstance(content, list) or not any(part.get("type") in ("image", "document") for part in content):
+        return content
+    return [_part(part) for part in _parts.parts(message, at)]
+
+
+def _part(part: _parts.Part) -> dict[str, Any]:
+    url = part.url or f"data:{part.media};base64,{part.data}"
+    if part.kind == "text":
+        return {"type": "text", "text": part.text}
+    if part.kind == "image":
+        return {"type": "image_url", "image_url": {"url": url}}
+    if part.url:
+        raise Invalid("OpenAI takes documents in base64, and none by its URL", field="messages")
+    return {"type": "file", "file": {"filename": part.name or "document.pdf", "file_data": url}}
+
+
+def _is_system(turn: Any) -> bool:
+    return isinstance(turn, dict) and turn.get("role") in _parts.SYSTEM
 
 
 def _refusal(error: "openai.APIStatusError") -> _calls.Refusal:

@@ -1,6 +1,7 @@
 """What is worth knowing about an input and is no flaw of it: each remark is told once, with how often it holds."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from fanfold.providers import Provider
@@ -8,6 +9,8 @@ from fanfold.providers import Provider
 FEW_TOKENS = 1000
 """Output tokens that a model which thinks first is likely to use up before it says anything."""
 MOST_NOTES = 20
+MOST_COLUMNS = 200
+"""Kept fields that a table has; the JSONL has all."""
 
 
 class Remarks:
@@ -16,6 +19,7 @@ class Remarks:
     def __init__(self) -> None:
         self._counted: Counter[str] = Counter()
         self._said: dict[str, None] = {}
+        self._columns: dict[str, None] = {}
 
     def say(self, note: str) -> None:
         """Note something that holds once."""
@@ -30,6 +34,16 @@ class Remarks:
         limit = provider.most_tokens(body)
         if limit is not None and limit < FEW_TOKENS and provider.reasons(body):
             self.count(short(limit, body.get("model")))
+
+    def keep(self, columns: Iterable[str]) -> None:
+        """Note the fields that are kept of a record."""
+        if len(self._columns) < MOST_COLUMNS:
+            self._columns |= dict.fromkeys(columns)
+
+    @property
+    def columns(self) -> list[str]:
+        """The fields that tables of the results have."""
+        return list(self._columns)[:MOST_COLUMNS]
 
     @property
     def notes(self) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from fanfold.batches.model.encoding import known
 from fanfold.batches.model.prompt_template import checked
 from fanfold.jobs.job import Job, JobRef
 from fanfold.pricing.estimate import Estimate
@@ -86,8 +87,25 @@ class Options(BaseModel):
     """What the batch may cost in all its rounds; what there is no money for ends as failed, of the kind `budget`."""
     max_tokens: int | None = Field(default=None, ge=1)
     temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, ge=0, le=1)
+    stop: str | tuple[str, ...] | None = None
+    seed: int | None = None
+    reasoning_effort: str | None = Field(default=None, max_length=32)
+    tools: tuple[dict[str, Any], ...] | None = None
+    """Functions that the model may call, as OpenAI writes them."""
+    tool_choice: str | dict[str, Any] | None = None
     template: Prompts | None = None
     """A prompt with gaps, such as `Classify: {text}`, that rows and lines are filled into."""
+    id_column: Text | None = None
+    """The field of a record, or the column, that is its custom_id."""
+    keep_columns: tuple[Text, ...] | Literal["all"] = ()
+    """Fields of a record that are kept beside its result."""
+    allow_empty: bool = False
+    """Whether a field that the template names may be empty."""
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    """What sets the fields of a CSV apart; it is found if nothing is said."""
+    encoding: Annotated[str, AfterValidator(known)] | None = None
+    """Of the input's text; UTF-8, UTF-16 and Windows-1252 are told apart if nothing is said."""
     response_schema: dict[str, Any] | None = None
     """A JSON Schema that every output has to keep to."""
     repair: bool = True
@@ -141,6 +159,8 @@ class BatchJob(Job):
     """The prices by which it is charged, by model; a model that is missing has no known price."""
     budgeted: bool = False
     """Whether it, or its tenant, had a budget when it was planned: then money is set aside before it is spent."""
+    kept_columns: tuple[str, ...] = ()
+    """The fields of its records that are kept beside results, those that tables of them have."""
     notes: tuple[str, ...] = ()
     """What its owner should know about its input, as it was planned."""
     ending_notes: tuple[str, ...] = ()

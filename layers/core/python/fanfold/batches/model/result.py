@@ -23,6 +23,8 @@ class Result(BaseModel):
 
     custom_id: str
     line: int
+    row: int = 0
+    """How many records come before it in the input, as a reader of CSV counts them from 0."""
     status: Status
     output: str | None = None
     finish_reason: Finish | None = None
@@ -44,6 +46,8 @@ class Result(BaseModel):
     """What its last call cost; None if it used no tokens, or at a price that is not known."""
     seconds: float | None = optional()
     """How long its last call took, where it was a call of its own."""
+    columns: dict[str, Any] = Field(default={}, exclude_if=lambda columns: not columns)
+    """What is kept of its record."""
     tries: int = Field(default=1, exclude_if=lambda tries: tries == 1)
     """Calls that were made for it in this round."""
 

@@ -93,6 +93,7 @@ def _commit(job: BatchJob, found: Split, backend: Backend) -> BatchJob:
         lane=found.lane,
         lane_reason=found.lane_reason,
         notes=found.notes,
+        kept_columns=found.columns,
         estimate=estimate.model_dump(mode="json"),
         tariffs={model: tariff.model_dump(mode="json") for model, tariff in tariffs.items()},
     )

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from pydantic import BaseModel
 
 from fanfold.batches.input.duplicates import Kept, together
-from fanfold.batches.input.lines import LONGEST_LINE, Request, read_requests, stored
+from fanfold.batches.input.lines import LONGEST_LINE, Numbers, Request, read_requests, stored
 from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.plan.choose_lane import Choice
@@ -50,6 +50,8 @@ class Split(BaseModel):
     lane: LaneName = LaneName.BATCH
     lane_reason: str = ""
     notes: list[str] = []
+    columns: list[str] = []
+    """The fields that are kept beside results."""
 
     @property
     def total(self) -> int:
@@ -86,6 +88,7 @@ def split(
             lane=choice.lane,
             lane_reason=choice.reason,
             notes=remarks.notes,
+            columns=remarks.columns,
         )
 
 
@@ -114,11 +117,11 @@ def _read(
 
 def _found(job: BatchJob, provider: Provider, blobs: Blobs, remarks: Remarks) -> Iterator[Request | Flaw]:
     """Everything in the job's sources; lines are numbered through them all."""
-    before = 0
+    before = Numbers()
     for source in job.sources:
         lines = Counted(blobs.lines(source.key, LONGEST_LINE))
         yield from read_requests(lines, source, job.options, provider, before, remarks)
-        before += lines.seen
+        before.lines += lines.seen
 
 
 class Counted:

@@ -121,7 +121,7 @@ def _results(
         if asked != position:
             outcome = outcome.model_copy(update=COPIED)
         told = checked(outcome, schema(request.body)).model_dump(exclude={"id", "unrepaired"})
-        yield Result(custom_id=request.custom_id, line=request.line, **told)
+        yield Result(**request.model_dump(exclude={"body"}), **told)
 
 
 def _without(fault: Fault) -> Outcome:
