@@ -125,7 +125,7 @@ class TestDryRun:
 
     def test_one_with_nothing_good_in_it_fails_with_the_reason(self) -> None:
         cloud = priced()
-        job = settle(cloud, cloud.create([{"nonsense": 1}], dry_run=True))
+        job = settle(cloud, cloud.upload('{"nonsense": 1}', dry_run=True))
         assert (job.state, "line 1" in (job.error or "")) == (State.FAILED, True)
 
     def test_a_draft_is_not_planned(self) -> None:
