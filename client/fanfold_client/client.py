@@ -176,10 +176,10 @@ class Fanfold:
         """How the batch is."""
         return self._connection.get(Batch, _path(id))
 
-    def batches(self, state: str | None = None) -> Iterator[Batch]:
-        """All batches, newest first; those in a state if one is given."""
-        for page in self._pages(BatchPage, "/v1/batches", state=state):
-            yield from (batch for batch in page.batches if state in (None, batch.state))
+    def batches(self, state: str | None = None, *, tag: str | None = None, name: str | None = None) -> Iterator[Batch]:
+        """All batches, newest first: those in a state, with a tag, or whose name holds `name`, if that is asked."""
+        for page in self._pages(BatchPage, "/v1/batches", state=state, tag=tag, name=name):
+            yield from page.batches
 
     def wait(
         self, id: str, seen: Callable[[Batch], None] = lambda batch: None, *, over: Collection[str] = OVER

@@ -44,6 +44,8 @@ class Counts(Answer):
 
     succeeded: int = 0
     failed: int = 0
+    cancelled: int = 0
+    """Those of the failed that were cancelled before they were answered."""
     input_tokens: int = 0
     output_tokens: int = 0
 
@@ -182,6 +184,8 @@ class Batch(Answer):
     priority: str | None = None
     deadline: str | None = None
     metadata: dict[str, str] = Field(default_factory=dict)
+    description: str | None = None
+    tags: list[str] = Field(default_factory=list)
     created_at: str
     started_at: str | None = None
     finished_at: str | None = None

@@ -36,13 +36,23 @@ row_options: tuple[Decorator, ...] = (
 
 @click.command("list")
 @click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
+@click.option("--tag", metavar="TEXT", help="Only those with this tag.")
+@click.option("--name", metavar="TEXT", help="Only those with this in their name.")
 @with_options(limit_options)
 @json_option
 @pass_session
-def list_batches(session: Session, state: str | None, limit: int, everything: bool, fields: str | None) -> None:
+def list_batches(
+    session: Session,
+    state: str | None,
+    tag: str | None,
+    name: str | None,
+    limit: int,
+    everything: bool,
+    fields: str | None,
+) -> None:
     """List batches, the newest first."""
-    none = f"no batch is {state}" if state else "there are no batches yet: `fanfold batch submit` makes one"
-    show_rows(few(session.fanfold.batches(state), limit, everything), BATCHES, fields, none)
+    none = "no batch matches" if state or tag or name else "there are no batches yet: `fanfold batch submit` makes one"
+    show_rows(few(session.fanfold.batches(state, tag=tag, name=name), limit, everything), BATCHES, fields, none)
 
 
 @click.command()

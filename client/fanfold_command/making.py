@@ -1,5 +1,6 @@
 """`fanfold batch submit`, `create`, `add`, `process`: the ways in; and `estimate`, before them."""
 
+import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from fanfold_command.completion import Job
 from fanfold_command.options import asked, batch_options, file_argument, readable
 from fanfold_command.printing import check_fields, json_option, show_record, show_rows, span
 from fanfold_command.session import Session, pass_session
-from fanfold_command.shapes import ESTIMATE, RECEIPT
+from fanfold_command.shapes import ESTIMATE, LANE_COSTS, MODEL_COSTS, RECEIPT
 from fanfold_command.waiting import follow, output_option, wait_options
 from fanfold_command.watching import bytes_bar
 
@@ -169,7 +170,14 @@ def estimate(
     if fields is not None:
         show_record(found, [], fields)
         return
-    show_rows(found.estimate.models, ESTIMATE, None, "no line can be run")
+    if not sys.stdout.isatty():
+        show_rows(found.estimate.models, ESTIMATE, None, "")
+    elif found.estimate.models:
+        show_rows(found.estimate.lanes.items(), LANE_COSTS, None, "")
+        click.echo()
+        show_rows(found.estimate.models, MODEL_COSTS, None, "")
+    else:
+        click.echo("no line can be run")
     for said in _remarks(found):
         click.echo(f"fanfold: {said}", err=True)
 

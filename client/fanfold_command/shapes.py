@@ -1,6 +1,7 @@
 """Which columns each thing has, in a pipe and on a terminal. In a pipe their order is a promise: new ones go last."""
 
 import json
+from functools import partial
 from typing import Any
 
 from fanfold_command.printing import Column, ago
@@ -42,6 +43,25 @@ def _lane(lane: str, name: str) -> Any:
 def _brief(name: str) -> Any:
     """A number to three digits."""
     return lambda row: None if getattr(row, name) is None else float(f"{getattr(row, name):.3g}")
+
+
+def _dollars_of(cost: Any, row: Any) -> str:
+    return dollars(cost(row))
+
+
+def dollars(value: float | None) -> str:
+    """Money to three digits, or to the cent."""
+    if value is None:
+        return "not known"
+    return f"{value:,.2f}" if value >= 10 else f"{float(f'{value:.3g}'):.10f}".rstrip("0").rstrip(".")
+
+
+def _short(count: int) -> str:
+    """A count to three digits: 12.3 k, 4.56 M."""
+    for size, unit in ((1_000_000, " M"), (1_000, " k")):
+        if count >= size:
+            return f"{float(f'{count / size:.3g}'):g}{unit}"
+    return str(count)
 
 
 def _json(value: Any) -> str:
@@ -121,6 +141,9 @@ RECORD = [
     Column("finish_reasons", lambda batch: _tally(batch.finish_reasons)),
     Column("empty", _field("empty"), lambda batch: batch.empty or None),
     Column("notes", lambda batch: "; ".join(batch.notes)),
+    Column("tags", lambda batch: ", ".join(batch.tags)),
+    Column("description", _field("description")),
+    Column("cancelled", _count("cancelled"), lambda batch: batch.counts.cancelled or None),
 ]
 
 ESTIMATE = [
@@ -133,6 +156,23 @@ ESTIMATE = [
     Column("realtime_usd", _lane("realtime", "expected_usd")),
     Column("realtime_most", _lane("realtime", "most_usd")),
     Column("assumed", _field("assumed"), yields=True),
+]
+
+LANE_COSTS = [
+    Column("lane", lambda row: row[0]),
+    Column("expected_usd", lambda row: row[1].expected_usd, lambda row: dollars(row[1].expected_usd)),
+    Column("at_most_usd", lambda row: row[1].most_usd, lambda row: dollars(row[1].most_usd)),
+]
+"""An estimate as a terminal shows it first: the lanes, whatever the models."""
+
+MODEL_COSTS = [
+    *(Column(name, _field(name), yields=name == "model") for name in ("model", "requests")),
+    Column("tokens_in", _field("input_tokens"), lambda row: _short(row.input_tokens)),
+    Column("tokens_out", _field("output_tokens"), lambda row: _short(row.output_tokens)),
+    *(
+        Column(f"{lane}_usd", cost := _lane(lane, "expected_usd"), partial(_dollars_of, cost))
+        for lane in ("batch", "realtime")
+    ),
 ]
 
 BUDGET = [Column(name, _field(name)) for name in ("daily_usd", "monthly_usd", "today_usd", "month_usd")]
@@ -166,11 +206,12 @@ BATCHES = [
     Column("id", _field("id")),
     Column("state", _field("state")),
     Column("name", _field("name"), yields=True),
-    Column("model", _field("model"), yields=True),
+    Column("model", _field("model"), yields=True, extra=True),
     Column("ok", _count("succeeded")),
     Column("failed", _count("failed")),
-    Column("rejected", _field("rejected")),
+    Column("rejected", _field("rejected"), extra=True),
     Column("created", _field("created_at"), lambda batch: ago(batch.created_at)),
+    Column("tags", lambda batch: ", ".join(batch.tags), yields=True),
 ]
 
 REQUESTS = [

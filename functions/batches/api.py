@@ -78,8 +78,7 @@ def put_budget() -> Response[str]:
 
 @app.get("/v1/batches")
 def index() -> Response[str]:
-    paging = app.query(Paging)
-    return app.answer(views.page(app.tenant(), paging.limit, paging.cursor, wiring.batches()))
+    return app.answer(views.page(app.tenant(), app.query(views.Finding), wiring.batches()))
 
 
 @app.post("/v1/batches/<job>/requests")

@@ -305,3 +305,10 @@ def test_an_idempotency_key_has_a_length(call: Call, key: str) -> None:
 @pytest.mark.parametrize(("method", "path"), [("GET", "/v1/nothing"), ("DELETE", "/v1/batches"), ("PUT", "/")])
 def test_a_route_that_is_none_is_a_problem_too(call: Call, method: str, path: str) -> None:
     check(call(method, path), 404)
+
+
+@pytest.mark.parametrize("path", ["/v1/batches", "/v1/batches/b/requests", "/v1/batches/b/results", "/v1/dlq"])
+def test_an_unknown_parameter_is_named(call: Call, path: str) -> None:
+    answer = call("GET", f"{path}?stat=completed")
+    assert (answer.status, answer.body["errors"][0]["field"]) == (400, "stat")
+    assert "there are: " in answer.body["detail"]

@@ -101,7 +101,9 @@ class Service:
             case ("POST", "batches"):
                 return self._create(request)
             case ("GET", "batches"):
+                state = request.url.params.get("state")
                 found = [each for each in self.batches.values() if each["state"] != "deleting"]
+                found = [each for each in found if state in (None, each["state"])]
                 return self._page(request, "batches", found)
             case ("POST", "logs"):
                 return self._journal(request)

@@ -102,6 +102,8 @@ class Counts(BaseModel):
     finish_tool: int = _some
     finish_other: int = _some
     """Answers by why they ended, those among them that a schema turned down."""
+    cancelled: int = _some
+    """Those of the failed that were cancelled before they were answered."""
     empty: int = _some
     """Answers that succeeded and hold no text, and no call of a tool either."""
 

@@ -271,14 +271,15 @@ class _Worker:
             body = b"".join(outcome.model_dump_json().encode() + b"\n" for outcome in outcomes.values())
             await asyncio.to_thread(self._backend.blobs.put, key, body)
             parts = (*parts, key)
-        self._claim = await asyncio.to_thread(partial(self._backend.claims.note, self._claim, parts=parts, **news))
-        self._outcomes |= outcomes
+        self._outcomes |= {each: outcome for each, outcome in outcomes.items() if not outcome.unrepaired}
+        news |= {"parts": parts, "answered": len(self._outcomes)}
+        self._claim = await asyncio.to_thread(partial(self._backend.claims.note, self._claim, **news))
 
     def _settle(self, work: Settling) -> Worked:
         settled = settle(work, self._outcomes, lambda position: MISSED, self._backend)
         for position in self._claim.poisoned:
             self._bury(position, Stored.model_validate_json(work.requests[position]))
-        also = self._backend.claims.done(self._claim)
+        also = self._backend.claims.done(self._claim, len(work.requests) - len(work.answered))
         done = self._backend.chunks.settle(work.shard.ref, settled, work.before, also, shard=work.shard.number)
         if self._job.budgeted:
             self._backend.budgets.settle(work.shard.ref, self._purse, settled.charged)

@@ -109,6 +109,7 @@ def _counts(results: list[Result]) -> Counts:
         output_tokens=sum(usage.output_tokens for usage in usages),
         cached_tokens=sum(usage.cached_tokens for usage in usages),
         reasoning_tokens=sum(usage.reasoning_tokens for usage in usages),
+        cancelled=sum(result.status is Status.CANCELLED for result in results),
         empty=sum(is_empty(result) for result in results),
         **Counter(f"finish_{result.finish_reason}" for result in results if result.finish_reason),
     )

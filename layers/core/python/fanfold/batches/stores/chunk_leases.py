@@ -36,6 +36,8 @@ class Claim(BaseModel):
     held_at: str | None = None
     parts: tuple[str, ...] = ()
     """Objects with outcomes, as they were flushed."""
+    answered: int = 0
+    """Requests whose outcomes are in them, or in the results once it is done."""
     tries: dict[str, tuple[int, int]] = {}
     """By position: calls that failed, and calls that were throttled."""
     answerers: dict[str, int] = {}
@@ -121,9 +123,10 @@ class Claims:
             raise Superseded(f"a newer attempt has chunk {claim.chunk} of {claim.job}")
         return _claim(item)
 
-    def done(self, claim: Claim) -> Change:
+    def done(self, claim: Claim, answered: int) -> Change:
         """What ends the claim, together with the chunk's settling."""
-        return Change(key=_key(claim), set={"held_at": None, "done": True}, expect={"attempt": claim.attempt})
+        news: Item = {"held_at": None, "done": True, "answered": answered}
+        return Change(key=_key(claim), set=news, expect={"attempt": claim.attempt})
 
 
 def grouped(claim: Claim, pending: list[int]) -> tuple[tuple[int, ...], ...]:

@@ -2,15 +2,15 @@
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.input.lines import Stored
 from fanfold.batches.input.remarks import FEW_TOKENS, short
 from fanfold.batches.model.batch import BatchJob, LaneName, Mode, Options, Priority
-from fanfold.batches.views.progress import Lane, Progress, lanes, progress
+from fanfold.batches.views.progress import Lane, Progress, lanes, live, progress
 from fanfold.errors import Conflict, NotFound
 from fanfold.jobs.index import find
 from fanfold.jobs.job import Counts, JobRef, State
@@ -32,6 +32,9 @@ class Cost(BaseModel):
 
 
 LANE = {"lane", "lane_reason"}
+ASKED = {"name", "provider", "model", "mode", "priority", "deadline", "metadata", "description", "tags"}
+READS = 20
+"""Pages of jobs that one call looks through."""
 
 
 class BatchView(BaseModel):
@@ -50,6 +53,8 @@ class BatchView(BaseModel):
     priority: Priority
     deadline: datetime | None
     metadata: dict[str, str]
+    description: str | None
+    tags: tuple[str, ...]
     created_at: str
     started_at: str | None
     finished_at: str | None
@@ -121,7 +126,7 @@ def view(job: BatchJob) -> BatchView:
     known = job.model_dump(
         include={"id", "state", "created_at", "started_at", "finished_at", "error", "rejected"} | LANE
     )
-    asked = options.model_dump(include={"name", "provider", "model", "mode", "priority", "deadline", "metadata"})
+    asked = options.model_dump(include=ASKED)
     paid = {
         "cost": cost(job.counts),
         "budget_usd": options.budget_usd,
@@ -157,15 +162,43 @@ def show(ref: JobRef, backend: Backend) -> BatchView:
     job = backend.jobs.get(ref)
     settled = job.state in (State.COMPLETED, State.CANCELLED)
     counts = job.counts if settled else backend.jobs.counts(ref)
-    shards = list(backend.shards.of(ref)) if job.shards else []
+    shards = [live(shard, backend) for shard in backend.shards.of(ref)] if job.shards else []
     going = {"progress": progress(job, counts, shards, backend.clock), "lanes": lanes(shards)}
     return view(job).model_copy(update={**_counted(counts), "cost": cost(counts), **going})
 
 
-def page(tenant: str, limit: int, cursor: str | None, backend: Backend) -> BatchPage:
-    """A page of the tenant's batches, newest first."""
-    jobs, after = backend.jobs.list(tenant, limit, cursor)
-    return BatchPage(batches=[view(job) for job in jobs], cursor=after)
+class Finding(BaseModel):
+    """The query of `GET /v1/batches`; `name` is part of the name, in any case."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: State | None = None
+    tag: Annotated[str, StringConstraints(min_length=1, max_length=256)] | None = None
+    name: Annotated[str, StringConstraints(min_length=1, max_length=256)] | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    cursor: str | None = None
+
+    def means(self, job: BatchJob) -> bool:
+        """Whether the job is among those that are asked for."""
+        options = job.options
+        return (
+            self.state in (None, job.state)
+            and (self.tag is None or self.tag in options.tags)
+            and (self.name is None or self.name.casefold() in (options.name or "").casefold())
+        )
+
+
+def page(tenant: str, asked: Finding, backend: Backend) -> BatchPage:
+    """A page of the tenant's batches, newest first. What one call reads is limited: a page may be short, or empty,
+    and have a cursor."""
+    found: list[BatchView] = []
+    cursor = asked.cursor
+    for _ in range(READS):
+        jobs, cursor = backend.jobs.list(tenant, asked.limit - len(found), cursor)
+        found += [view(job) for job in jobs if asked.means(job)]
+        if cursor is None or len(found) == asked.limit:
+            break
+    return BatchPage(batches=found, cursor=cursor)
 
 
 def show_request(ref: JobRef, custom_id: str, backend: Backend) -> RequestView:

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import ShardState
+from fanfold.batches.views.progress import live as shard_now
 from fanfold.batches.views.progress import progress
 from fanfold.jobs.job import State
 
@@ -63,7 +64,7 @@ def live(tenant: str, backend: Backend) -> LiveView:
 
 
 def _live(job: BatchJob, backend: Backend) -> LiveJob:
-    shards = list(backend.shards.of(job.ref)) if job.shards else []
+    shards = [shard_now(shard, backend) for shard in backend.shards.of(job.ref)] if job.shards else []
     seen = progress(job, backend.jobs.counts(job.ref), shards, backend.clock)
     flying = sum(max(shard.requests - shard.done, 0) for shard in shards if shard.state is ShardState.SUBMITTED)
     unsent = sum(s.requests for s in shards if s.state in (ShardState.PLANNED, ShardState.SUBMITTING))

@@ -2,19 +2,24 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from pydantic import BaseModel
 
+from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.clock import Clock, moment
 from fanfold.jobs.job import Counts, State
 
+MOST_CLAIMS = 200
+"""Chunks of a shard whose claims are read for its progress."""
+
 
 class Progress(BaseModel):
     """Requests: all that were taken in, those settled, and those the provider says it is done with.
 
-    In a retry, what is tried again is not settled any more.
+    In a retry, what is tried again is not settled any more; what was cancelled with its batch never was.
     """
 
     total: int
@@ -59,13 +64,14 @@ def progress(job: BatchJob, counts: Counts, shards: Sequence[Shard], clock: Cloc
     """How far the job is, by its counters and its shards."""
     open_shards = [shard for shard in shards if shard.state is not ShardState.COLLECTED]
     again = sum(shard.requests for shard in open_shards if shard.round > 1)
-    settled = counts.succeeded + counts.failed - again
+    cancelled = counts.cancelled if job.state in (State.CANCELLING, State.CANCELLED) else 0
+    settled = counts.succeeded + counts.failed - again - cancelled
     waiting = sum(shard.requests - _done(shard) for shard in open_shards)
     per_second, eta = _pace(job, shards, clock) if job.state is State.RUNNING else (None, None)
     return Progress(
         total=job.total,
         settled=settled,
-        done_at_provider=max(settled, job.total - waiting if shards else 0),
+        done_at_provider=max(settled, job.total - waiting - cancelled if shards else 0),
         percent=100 * settled // job.total if job.total else 0,
         per_second=per_second,
         eta_seconds=eta,
@@ -78,8 +84,20 @@ def lanes(shards: Sequence[Shard]) -> dict[str, Lane]:
 
 
 def _lane(shards: list[Shard]) -> Lane:
-    views = [ShardView(**shard.model_dump(include=set(ShardView.model_fields))) for shard in shards]
+    views = [ShardView(**_shown(shard)) for shard in shards]
     return Lane(requests=sum(shard.requests for shard in shards), done=sum(map(_done, shards)), shards=views)
+
+
+def _shown(shard: Shard) -> dict[str, Any]:
+    return shard.model_dump(include=set(ShardView.model_fields)) | {"done": _done(shard)}
+
+
+def live(shard: Shard, backend: Backend) -> Shard:
+    """The shard with what its workers have stored by now; of one of many chunks whole chunks are near enough."""
+    if shard.lane is LaneName.BATCH or shard.state is ShardState.COLLECTED or len(shard.chunks) > MOST_CLAIMS:
+        return shard
+    answered = sum(claim.answered for claim in backend.claims.of(shard).values())
+    return shard.model_copy(update={"done": min(max(shard.done, answered), shard.requests)})
 
 
 def _pace(job: BatchJob, shards: Sequence[Shard], clock: Clock) -> tuple[float | None, int | None]:
