@@ -11,13 +11,15 @@ import click
 from fanfold_client import Accepted, Batch, Estimated, Refused
 from fanfold_client.checking import check_file
 from fanfold_command.completion import Job
-from fanfold_command.options import asked, batch_options, file_argument, readable
+from fanfold_command.options import STDIN, asked, batch_options, file_argument, readable
 from fanfold_command.printing import check_fields, json_option, show_record, show_rows, span
 from fanfold_command.session import Session, pass_session
 from fanfold_command.shapes import ESTIMATE, LANE_COSTS, MODEL_COSTS, RECEIPT
 from fanfold_command.waiting import follow, output_option, wait_options
 from fanfold_command.watching import bytes_bar
 
+LOOKED_AT = 32_000_000
+"""Bytes of a file that the service looks at in one call."""
 KNOWN_AFTER = timedelta(minutes=1)
 """How old a batch is that this call has surely not made; clocks differ."""
 
@@ -60,7 +62,10 @@ def submit(
     """
     waits = wait or output is not None
     check_fields(fields, Batch if waits else Accepted)
-    batch = _sent(session, file, input_format, new=new, **asked(options))
+    fields_asked = asked(options)
+    if fields_asked.get("budget_usd"):
+        say(_foreseen(session, file, input_format, fields_asked))
+    batch = _sent(session, file, input_format, new=new, **fields_asked)
     say_if_known(batch)
     say(batch.notes)
     return follow(session, batch, fields, wait=waits, strict=exit_status, output=output)
@@ -139,6 +144,15 @@ def say(notes: Iterable[str]) -> None:
     """Tell what there is to know, on stderr."""
     for note in notes:
         click.echo(f"fanfold: {note}", err=True)
+
+
+def _foreseen(session: Session, file: Path, kind: str | None, options: dict[str, Any]) -> list[str]:
+    """What a budget will do to FILE, as far as that can be told at once."""
+    with readable(file, kind) as (path, name):
+        checked(path, name, options)
+        if file == STDIN or path.stat().st_size > LOOKED_AT:
+            return ["whether the budget covers all requests is told by `fanfold batch status`, once it is planned"]
+        return session.fanfold.estimate_file(path, filename=name, **options).notes
 
 
 def say_if_known(batch: Accepted) -> None:

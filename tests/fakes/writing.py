@@ -9,7 +9,9 @@ from typing import Any
 from fanfold.accounts.tenants import Tenants
 from fanfold.errors import Invalid, Retryable
 from fanfold.jobs.asking import Caller
+from fanfold.jobs.budget import Budgets
 from fanfold.jobs.store import Jobs
+from fanfold.jobs.tallies import Tallies
 from fanfold.ports import Ended
 from fanfold.settings import Settings
 from fanfold.writing import formats
@@ -82,6 +84,8 @@ class Studio:
             jobs=Jobs(table, WritingJob, KIND),
             sections=Sections(table),
             leases=Leases(table, clock, limits),
+            budgets=Budgets(table, clock),
+            tallies=Tallies(table),
             blobs=self.through(self.blobs),
             workflow=self.through(self.workflow),
             events=self.through(self.events),

@@ -145,6 +145,7 @@ def again(
         "round": job.round + 1,
         "only": only,
         "again": what,
+        "waves": 0,
         "mishaps": 0,
         "error": None,
         "ending_notes": (),

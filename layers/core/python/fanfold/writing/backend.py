@@ -6,7 +6,9 @@ from typing import Any, Protocol
 
 from fanfold.accounts.tenants import Tenants
 from fanfold.clock import Clock
+from fanfold.jobs.budget import Budgets
 from fanfold.jobs.store import Jobs
+from fanfold.jobs.tallies import Tallies
 from fanfold.ports import Blobs, Events, Table, Workflow
 from fanfold.providers import Outcome, Provider
 from fanfold.settings import Settings
@@ -58,6 +60,8 @@ class Backend:
     jobs: Jobs[WritingJob]
     sections: Sections
     leases: Leases
+    budgets: Budgets
+    tallies: Tallies
     blobs: Blobs
     workflow: Workflow
     events: Events

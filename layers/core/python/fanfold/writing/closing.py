@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from fanfold.clock import stamp
 from fanfold.errors import NotFound, Superseded
 from fanfold.jobs.closing import closed, tell
 from fanfold.jobs.job import Counts, State
+from fanfold.jobs.tallies import Course, Ending, Figures
 from fanfold.ports import Change
 from fanfold.writing.admit import admit
 from fanfold.writing.backend import Backend
@@ -24,10 +26,21 @@ def close(job: WritingJob, state: State, backend: Backend, *also: Change, **news
 
 def settle_up(job: WritingJob, backend: Backend) -> WritingJob:
     """What follows a job's end; it may be done again. Whoever dies before leaves it to the sweeper."""
+    account_for(job, backend)
     backend.leases.release(job.ref, job.run)
     backend.leases.leave(job.ticket)
     admit(backend)
     return tell(job, backend)
+
+
+def account_for(job: WritingJob, backend: Backend) -> None:
+    """Count the job in its tenant's statistics and spending; done again it changes nothing."""
+    course, spent = Course(job.provider, job.model, "realtime"), job.cost or 0
+    used = job.counts.model_dump(include={"input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens"})
+    figures = Figures(used | {"spent_nanos": spent, "list_nanos": spent, "unpriced": int(job.cost is None)})
+    figures["failed" if job.state is State.FAILED else "succeeded"] += 1
+    ending = Ending(job.state, job.finished_at or stamp(backend.clock()), course, {course: figures})
+    backend.budgets.close(job.ref, spent, backend.tallies.tell(job, ending))
 
 
 def abandon(job: WritingJob, reason: str, backend: Backend) -> WritingJob:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.results.chunk_costs import UNAFFORDABLE
 from fanfold.jobs.chunks import Settled
 from fanfold.jobs.job import Counts
@@ -10,16 +11,22 @@ NOTEWORTHY = 0.01
 """The share of answers from which on it is told that they are cut, declined or empty."""
 
 
-def notes(counts: Counts, settled: Sequence[Settled]) -> list[str]:
+def notes(counts: Counts, unsent: int, job: BatchJob) -> list[str]:
     """The notes, each a sentence."""
-    return [*_unsent(settled), *_poor(counts)]
+    return [*_unsent(unsent, job), *_poor(counts)]
 
 
-def _unsent(settled: Sequence[Settled]) -> Iterator[str]:
-    """What requests that were not sent have in common."""
-    unsent = sum(group.count for chunk in settled for group in chunk.faults or () if group.kind == UNAFFORDABLE)
+def unsent_of(settled: Sequence[Settled]) -> int:
+    """Requests that there was no money for."""
+    return sum(group.count for chunk in settled for group in chunk.faults or () if group.kind == UNAFFORDABLE)
+
+
+def _unsent(unsent: int, job: BatchJob) -> Iterator[str]:
     if unsent:
-        yield f"{unsent:,} requests were not sent: there was no money left in the budget"
+        change = "set a lower max_tokens, or a higher budget_usd and `retry`"
+        if job.options.budget_usd is None:
+            change = "raise the tenant's budget and `retry`, or set a lower max_tokens"
+        yield f"{unsent:,} requests were not sent: there was no money left in the budget; {change}"
 
 
 def _poor(counts: Counts) -> Iterator[str]:

@@ -157,6 +157,8 @@ class BatchJob(Job):
     """What its requests were expected to cost when they were planned."""
     tariffs: dict[str, Tariff] = Field(default={})
     """The prices by which it is charged, by model; a model that is missing has no known price."""
+    waves: int = 0
+    """Rounds that were begun by themselves, for requests that there was no money set aside for before."""
     budgeted: bool = False
     """Whether it, or its tenant, had a budget when it was planned: then money is set aside before it is spent."""
     kept_columns: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from fanfold.batches.input.lines import LONGEST_LINE, Request, read_requests
 from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.intake.create import CreateBatch, check_options, uploaded
 from fanfold.batches.model.batch import Source
+from fanfold.batches.plan.affordable import budget_notes, lane_of
 from fanfold.errors import Flaw, Invalid, TooLarge
 from fanfold.jobs.rejects import SAMPLES
 from fanfold.pricing.estimate import Estimate, Meter, estimated
@@ -46,8 +47,9 @@ def estimate(body: CreateBatch, tenant: str, backend: Backend) -> EstimateView:
     mean = partial(backend.tallies.mean_output, tenant, body.provider)
     volumes = {model: meter.volume for model, meter in meters.items()}
     told = estimated(volumes, body.provider, backend.prices, mean, backend.clock())
+    notes = [*remarks.notes, *budget_notes(body, told.estimate, told.tariffs, lane_of(body))]
     samples = [flaw.model_dump(exclude_none=True) for flaw in flaws[:SAMPLES]]
-    return EstimateView(estimate=told.estimate, rejected=len(flaws), rejected_lines=samples, notes=remarks.notes)
+    return EstimateView(estimate=told.estimate, rejected=len(flaws), rejected_lines=samples, notes=notes)
 
 
 def _found(body: CreateBatch, tenant: str, backend: Backend, remarks: Remarks) -> Iterator[Request | Flaw]:

@@ -19,6 +19,7 @@ from fanfold.batches.model.batch import Again, BatchJob, LaneName, Mode
 from fanfold.batches.model.fallback import named
 from fanfold.batches.model.result import answers, can_be_tried
 from fanfold.batches.model.shard import Shard, ShardState
+from fanfold.batches.plan.affordable import budget_notes
 from fanfold.batches.plan.choose_lane import Choice, Facts, Promises, choose
 from fanfold.batches.plan.split import Chunk, Split, split
 from fanfold.batches.results.reserve import open_budget
@@ -92,7 +93,7 @@ def _commit(job: BatchJob, found: Split, backend: Backend) -> BatchJob:
         samples=found.samples,
         lane=found.lane,
         lane_reason=found.lane_reason,
-        notes=found.notes,
+        notes=[*found.notes, *budget_notes(job.options, estimate, tariffs, found.lane)],
         kept_columns=found.columns,
         estimate=estimate.model_dump(mode="json"),
         tariffs={model: tariff.model_dump(mode="json") for model, tariff in tariffs.items()},

@@ -24,12 +24,13 @@ from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.realtime_lane.fallbacks import Turns
 from fanfold.batches.realtime_lane.repair import repair, unrepaired
 from fanfold.batches.realtime_lane.request_pool import Ask, Flight, Rules, Tries, fault_of
-from fanfold.batches.results.chunk_results import MISSED, Settling, opened, remember, settle
-from fanfold.batches.results.reserve import afford, unaffordable
+from fanfold.batches.results.chunk_results import MISSED, Settling, charged, opened, remember, settle
+from fanfold.batches.results.reserve import bounds_of, unaffordable
 from fanfold.batches.stores.chunk_leases import Claim, grouped
 from fanfold.batches.stores.dead_letters import POISONED, Letter
 from fanfold.clock import moment, stamp
 from fanfold.errors import NotFound, ProviderRefused, Superseded
+from fanfold.jobs.budget import Bound
 from fanfold.jobs.job import JobRef, State
 from fanfold.jobs.tallies import Course
 from fanfold.limits.route import Route
@@ -159,13 +160,17 @@ class _Worker:
         found = outcomes_of(self._claim, self._backend)
         self._outcomes = {each: outcome for each, outcome in found.items() if not outcome.unrepaired}
         self._flawed = {each: outcome for each, outcome in found.items() if outcome.unrepaired}
-        asks = self._affordable({ask.position: ask for ask in self._asks(work)})
-        if asks is None:
-            return send_on(self._command, self._backend, BUDGET_WAIT_SECONDS)
-        delay = await self._fly(asks) if asks else None
-        if delay is not None:
-            return send_on(self._command, self._backend, delay)
-        return self._settle(work)
+        while True:
+            wanted = {ask.position: ask for ask in self._asks(work)}
+            asks = self._affordable(wanted)
+            if asks is None:
+                return send_on(self._command, self._backend, BUDGET_WAIT_SECONDS)
+            delay = await self._fly(asks) if asks else None
+            if delay is not None:
+                return send_on(self._command, self._backend, delay)
+            if wanted.keys() <= self._outcomes.keys():
+                return self._settle(work)
+            self._pay(work)
 
     def _asks(self, work: Settling) -> Iterator[Ask]:
         most_tokens = self._backend.provider(self._shard.provider, self._shard.tenant).most_tokens
@@ -176,19 +181,46 @@ class _Worker:
                 yield Ask(position, body, len(line), most_tokens(body))
 
     def _affordable(self, asks: dict[int, Ask]) -> dict[int, Ask] | None:
-        """Those that there is money for, the others failed; None to wait for money that others may give back."""
+        """Those that there is money for now; None to wait for money that others may give back.
+
+        One fails only if nothing is set aside any more and what is left does not cover it.
+        """
         if not self._job.budgeted or not asks:
             return asks
-        bodies = [(ask.position, ask.body) for ask in asks.values()]
-        reserved = afford(self._job, self._purse, self._shard.model, "realtime", bodies, self._backend)
-        over = [position for position in asks if not reserved.covers(position)]
-        if not reserved.nanos and over and self._backend.budgets.waits(self._shard.ref, self._purse):
-            self._backend.budgets.settle(self._shard.ref, self._purse, 0)
+        covered = self._reserve(asks)
+        if covered:
+            return covered
+        self._backend.budgets.settle(self._shard.ref, self._purse, 0)
+        if self._backend.budgets.waits(self._shard.ref, self._purse):
             self._backend.claims.note(self._claim, held_at=None)
             return None
+        left, costs = self._backend.budgets.left(self._shard.ref), dict(self._bounds(asks))
         fault = unaffordable(self._job, self._shard.model)
+        over = {position for position, cost in costs.items() if cost > left}
         self._outcomes |= {each: Outcome(id=str(each), status=Status.FAILED, error=fault) for each in over}
-        return {position: ask for position, ask in asks.items() if position not in over}
+        return self._reserve({position: ask for position, ask in asks.items() if position not in over})
+
+    def _reserve(self, asks: Mapping[int, Ask]) -> dict[int, Ask]:
+        """Those of the asks, in order, that money is set aside for now."""
+        if not asks:
+            return {}
+        bounds = self._bounds(asks)
+        reserved = self._backend.budgets.reserve(self._shard.ref, self._purse, bounds)
+        return {position: ask for position, ask in asks.items() if reserved.covers(position)}
+
+    def _bounds(self, asks: Mapping[int, Ask]) -> list[Bound]:
+        bodies = [(ask.position, ask.body) for ask in asks.values()]
+        return bounds_of(self._job, self._shard.model, "realtime", bodies, self._backend)
+
+    def _pay(self, work: Settling) -> None:
+        """Those that there was money for have their outcomes: what was set aside and not spent is for the others."""
+        spent = charged(work, self._outcomes, self._backend)
+        paid = self._backend.claims.paid(self._claim, spent)
+        self._backend.budgets.settle(self._shard.ref, self._purse, spent - self._claim.paid, paid)
+        claim = self._backend.claims.get(self._shard.ref, self._shard.number, self._command.chunk)
+        if claim is None or claim.attempt != self._claim.attempt:
+            raise Superseded(f"a newer attempt has chunk {self._command.chunk} of {self._shard.job}")
+        self._claim = claim
 
     @property
     def _purse(self) -> str:
@@ -282,7 +314,7 @@ class _Worker:
         also = self._backend.claims.done(self._claim, len(work.requests) - len(work.answered))
         done = self._backend.chunks.settle(work.shard.ref, settled, work.before, also, shard=work.shard.number)
         if self._job.budgeted:
-            self._backend.budgets.settle(work.shard.ref, self._purse, settled.charged)
+            self._backend.budgets.settle(work.shard.ref, self._purse, settled.charged - self._claim.paid)
         if done:
             remember(work, settled, self._backend)
         if done and self._backend.chunks.counted(work.shard.ref, work.shard.number) >= self._command.of:

@@ -10,7 +10,7 @@ from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.result import Result, answers
 from fanfold.batches.model.schema_check import checked
 from fanfold.batches.model.shard import Shard
-from fanfold.batches.results.chunk_costs import attempt, settled
+from fanfold.batches.results.chunk_costs import attempt, charge, settled
 from fanfold.batches.stores.response_cache import Answered
 from fanfold.jobs.chunks import Settled
 from fanfold.jobs.closing import expiry
@@ -103,6 +103,15 @@ def settle(
     made, lines = settled(this, results, set(range(len(results))) - work.answered.keys(), work.before)
     backend.blobs.put(made.results, b"".join(lines))
     return made
+
+
+def charged(work: Settling, outcomes: Mapping[int, Outcome], backend: Backend) -> int:
+    """Nanodollars that the chunk's outcomes so far have cost."""
+    this = attempt(work.job, work.shard, work.chunk, work.attempt)
+    schema = backend.provider(work.shard.provider, work.shard.tenant).schema
+    results = list(_results(work, outcomes, lambda position: MISSED, schema))
+    fresh = [result for position, result in enumerate(results) if position not in work.answered]
+    return sum(cost.spent for result in fresh if (cost := charge(this.by(result), result.usage)))
 
 
 def _results(

@@ -38,6 +38,8 @@ class Claim(BaseModel):
     """Objects with outcomes, as they were flushed."""
     answered: int = 0
     """Requests whose outcomes are in them, or in the results once it is done."""
+    paid: int = 0
+    """Nanodollars of those that the job's budget has been told of."""
     tries: dict[str, tuple[int, int]] = {}
     """By position: calls that failed, and calls that were throttled."""
     answerers: dict[str, int] = {}
@@ -122,6 +124,10 @@ class Claims:
         if item is None:
             raise Superseded(f"a newer attempt has chunk {claim.chunk} of {claim.job}")
         return _claim(item)
+
+    def paid(self, claim: Claim, nanos: int) -> Change:
+        """What notes how much of the chunk the job's budget has been told of."""
+        return Change(key=_key(claim), set={"paid": nanos}, expect={"attempt": claim.attempt, "done": None})
 
     def done(self, claim: Claim, answered: int) -> Change:
         """What ends the claim, together with the chunk's settling."""
