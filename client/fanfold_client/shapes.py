@@ -50,6 +50,15 @@ class Counts(Answer):
     output_tokens: int = 0
 
 
+class Waiting(Answer):
+    """What a batch waits for: `provider_quota`, `rate_limit`, `token_limit`, `breaker`, `budget`, `queue`, …"""
+
+    reason: str
+    since: str
+    next_try: str | None = None
+    said: str | None = None
+
+
 class Cost(Answer):
     """Dollars; None where no price is known. Calls to models without a known price are in no sum."""
 
@@ -154,6 +163,7 @@ class LiveJob(Answer):
     open_shards: int = 0
     in_flight: int = 0
     waiting: int = 0
+    waiting_for: list[Waiting] = Field(default_factory=list)
 
 
 class Live(Answer):
@@ -203,6 +213,8 @@ class Batch(Answer):
     notes: list[str] = Field(default_factory=list)
     """What there is to know about its input, and about how it ended."""
     note: str | None = None
+    waiting_for: list[Waiting] = Field(default_factory=list)
+    """Why nothing moves, if nothing does."""
     progress: Progress | None = None
 
 

@@ -145,6 +145,15 @@ def ago(stamp: str | None) -> str:
     return f"{span(max(seconds, 0), 1)} ago"
 
 
+def waiting_line(waiting: Any) -> str:
+    """What something waits for, since when, until when, and in whose words."""
+    said = [waiting.reason.replace("_", " "), f"for {ago(waiting.since).removesuffix(' ago')}"]
+    if waiting.next_try:
+        left = (datetime.fromisoformat(waiting.next_try) - datetime.now(UTC)).total_seconds()
+        said.append(f"tried again in {span(left, 1)}" if left > 0 else "being tried again")
+    return ", ".join(said) + (f": {waiting.said}" if waiting.said else "")
+
+
 def span(seconds: float, units: int = 2) -> str:
     """A length of time in its largest units."""
     left, said = round(seconds), list[str]()

@@ -4,7 +4,7 @@ import json
 from functools import partial
 from typing import Any
 
-from fanfold_command.printing import Column, ago
+from fanfold_command.printing import Column, ago, waiting_line
 
 
 def _progress(name: str) -> Any:
@@ -62,6 +62,13 @@ def _short(count: int) -> str:
         if count >= size:
             return f"{float(f'{count / size:.3g}'):g}{unit}"
     return str(count)
+
+
+def _waiting(row: Any, *, brief: bool = True) -> str:
+    """What a batch waits for."""
+    if brief:
+        return ", ".join(each.reason for each in row.waiting_for)
+    return "; ".join(waiting_line(each) for each in row.waiting_for)
 
 
 def _json(value: Any) -> str:
@@ -144,6 +151,7 @@ RECORD = [
     Column("tags", lambda batch: ", ".join(batch.tags)),
     Column("description", _field("description")),
     Column("cancelled", _count("cancelled"), lambda batch: batch.counts.cancelled or None),
+    Column("waiting_for", _waiting, partial(_waiting, brief=False)),
 ]
 
 ESTIMATE = [
@@ -200,6 +208,7 @@ LIVE = [
     Column("name", _field("name"), yields=True),
     *(Column(name, _field(name)) for name in ("requests", "settled", "percent", "in_flight", "waiting")),
     *(Column(name, _field(name)) for name in ("open_shards", "per_second", "eta_seconds")),
+    Column("waiting_for", _waiting, yields=True),
 ]
 
 BATCHES = [

@@ -8,7 +8,7 @@ from typing import TypeVar
 import click
 
 from fanfold_client import Batch, Forecast
-from fanfold_command.printing import span
+from fanfold_command.printing import span, waiting_line
 from fanfold_command.session import Session
 
 J = TypeVar("J", Batch, Forecast)
@@ -60,7 +60,8 @@ def state_line(batch: Batch | Forecast) -> str:
     ready, total = done(batch)
     if batch.state in WAITING:
         return WAITING[batch.state]
-    return f"{batch.state} {100 * ready // total if total else 0} % ({ready:,} of {total:,})"
+    waits = f", waits: {waiting_line(batch.waiting_for[0])}" if isinstance(batch, Batch) and batch.waiting_for else ""
+    return f"{batch.state} {100 * ready // total if total else 0} % ({ready:,} of {total:,}){waits}"
 
 
 def time_left(batch: Batch | Forecast) -> str:
@@ -79,9 +80,10 @@ def _lines() -> Iterator[Callable[[Batch | Forecast], None]]:
         nonlocal last, tenth
         ready, total = done(batch)
         now = 10 * ready // total if total else 0
-        if batch.state != last or now > tenth:
+        state = batch.state + ",".join(each.reason for each in getattr(batch, "waiting_for", ()))
+        if state != last or now > tenth:
             click.echo("\t".join(filter(None, (batch.id, state_line(batch), time_left(batch)))), err=True)
-        last, tenth = batch.state, now
+        last, tenth = state, now
 
     yield seen
 

@@ -16,6 +16,7 @@
     │   │   └── BadReply            what it answered is no answer to the request
     │   ├── Contended           somebody else writes the same at this moment, or the table is throttled
     │   └── Incomplete          a step before this one has not finished its part
+    ├── Held               a shard that its provider did not take is to be submitted again
     ├── Hedged             a shard's batch is stuck: the shard goes on in real time, and is submitted again for it
     ├── Misadopted         the batch that a shard took for its own is another's: the shard is submitted again
     ├── Misconfigured      the function lacks a variable that it needs: the template has to give it
@@ -158,6 +159,10 @@ class Incomplete(Retryable):
 
 class Hedged(FanfoldError):
     """A shard's batch was given up for the real-time lane: the shard has to be submitted again."""
+
+
+class Held(FanfoldError):
+    """A shard waited for its provider to take it, and that is to be tried again: it has to be submitted."""
 
 
 class Misadopted(FanfoldError):

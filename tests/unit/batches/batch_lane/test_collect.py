@@ -142,7 +142,8 @@ def test_every_status_is_told_and_all_but_success_counts_as_failed() -> None:
     cloud.provider.end_all()
     gather(cloud, job)
     assert [result["status"] for result in finished(cloud, job)] == [status.value for status in Status]
-    assert cloud.backend.jobs.counts(job.ref) == Counts(succeeded=1, failed=3, input_tokens=6, reasoning_tokens=4)
+    counts = Counts(succeeded=1, failed=3, cancelled=1, input_tokens=6, reasoning_tokens=4)
+    assert cloud.backend.jobs.counts(job.ref) == counts
 
 
 def test_a_batch_that_was_turned_down_gives_its_reason_to_every_request() -> None:

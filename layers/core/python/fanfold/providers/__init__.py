@@ -16,6 +16,9 @@ from typing_extensions import TypedDict
 from fanfold import plugins
 from fanfold.errors import Invalid
 
+QUOTA = "provider_quota"
+"""The kind of fault of what an account that is used up turns down."""
+
 
 class BatchLimits(NamedTuple):
     """What one batch of a provider may hold."""
@@ -171,6 +174,11 @@ class Batch(BaseModel):
     failure: str | None = None
     files: tuple[str, ...] = ()
     """Where its outcomes are, in the provider's terms."""
+    over_tokens: bool = False
+    """Whether that was because too many tokens were enqueued; `token_limit` is how many are taken, if it says so."""
+    token_limit: int | None = None
+    validating: bool = False
+    """Whether the provider still looks through it."""
     rest: Status = Status.FAILED
     """What became of those requests that have no outcome."""
 

@@ -14,12 +14,14 @@ from typing import Any, NamedTuple
 
 from fanfold.errors import BadReply, FanfoldError, ProviderRefused, ProviderThrottled, ProviderUnavailable
 from fanfold.lines import parse_json
-from fanfold.providers import Outcome, _replies, without
+from fanfold.providers import QUOTA, Outcome, _replies, without
 
 KINDS = {400: "invalid_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "invalid_request"} | {
     422: "invalid_request"
 }
-THROTTLES = {429: "rate_limited", 503: "overloaded", 529: "overloaded"}
+THROTTLES = {402: QUOTA, 429: "rate_limited", 503: "overloaded", 529: "overloaded"}
+QUOTA_PAUSE = 60.0
+"""Seconds until an account that is used up is tried again."""
 PASSING = frozenset({408, 409, 425})
 """Statuses below 500 that may pass."""
 STREAMED = frozenset({"stream", "stream_options"})
@@ -94,6 +96,7 @@ def told(name: str, key: str, said: Refusal) -> FanfoldError:
     received = said.body and without(key, said.body)
     if said.status in THROTTLES:
         after = _retry_after(said.headers) if said.retry_after is None else said.retry_after
+        after = QUOTA_PAUSE if after is None and said.status == 402 else after
         throttled = ProviderThrottled(message, THROTTLES[said.status], said.code, retry_after=after)
         return throttled.having(said.status, received)
     if said.status >= 500 or said.status in PASSING:

@@ -258,6 +258,8 @@ class Anthropic:
         try:
             yield self._client
         except anthropic.APIStatusError as error:
+            if error.status_code in (402, 429):
+                raise _calls.told("Anthropic", self._key(), _refusal(error)) from None
             passing = error.status_code in PASSING or error.status_code >= 500
             kind = ProviderUnavailable if passing else ProviderRefused
             raise kind(f"Anthropic: {without(self._key(), error.api_message or error.message)}") from None

@@ -260,6 +260,8 @@ class Gemini:
         try:
             yield self._client
         except errors.APIError as error:
+            if error.code == 429:
+                raise _calls.told("Gemini", self._key(), _refusal(error)) from None
             kind = ProviderUnavailable if error.code in PASSING or error.code >= 500 else ProviderRefused
             raise kind(f"Gemini: {without(self._key(), error.message or error.status)}") from None
         except (httpx.HTTPError, httpx2.HTTPError, json.JSONDecodeError) as error:

@@ -43,6 +43,7 @@ FAMILIES = re.compile(r"(gpt-|chatgpt-|o\d|codex-|ft:)[\w.:-]*\Z")
 REASONING = re.compile(r"(o\d|gpt-[5-9](?!.*chat)|codex-|ft:(o\d|gpt-[5-9]))")
 PASSING = frozenset({404, 408, 409, 429})
 """Statuses that may pass: a file can be missing for a moment after its upload."""
+LIMIT = re.compile(r"[Ll]imit:? *([\d,]{3,})")
 CLOCK_SKEW = 300
 """Seconds that the provider's clock may be off ours."""
 FINISHES = {
@@ -157,6 +158,9 @@ class OpenAI:
             ended=found.status in ENDED,
             done=found.request_counts.completed + found.request_counts.failed if found.request_counts else 0,
             failure=_failure(found) if found.status == "failed" else None,
+            over_tokens=found.status == "failed" and _over_tokens(found),
+            token_limit=_token_limit(_failure(found)) if found.status == "failed" else None,
+            validating=found.status == "validating",
             files=tuple(file for file in (found.output_file_id, found.error_file_id) if file),
         )
 
@@ -236,6 +240,8 @@ class OpenAI:
 
         try:
             yield self._client
+        except openai.RateLimitError as error:
+            raise _calls.told("OpenAI", self._key(), _refusal(error)) from None
         except openai.APIStatusError as error:
             kind = ProviderUnavailable if error.status_code in PASSING or error.status_code >= 500 else ProviderRefused
             raise kind(f"OpenAI: {without(self._key(), error.message)}") from None
@@ -273,7 +279,7 @@ def _is_system(turn: Any) -> bool:
 
 
 def _refusal(error: "openai.APIStatusError") -> _calls.Refusal:
-    """A quota that is used up comes as 429 like a rate limit, and does not pass with time."""
+    """A quota that is used up comes as 429 like a rate limit, and passes when somebody pays."""
     status = 402 if error.code == "insufficient_quota" else error.status_code
     code, headers, body = error.code or error.type, error.response.headers, _calls.body_of(error.response)
     return _calls.Refusal(status, error.message, code, headers, body=body)
@@ -298,6 +304,15 @@ def _failure(batch: "OpenAIBatch") -> str:
 def _outcome(line: bytes) -> Outcome:
     """One line of an output or error file."""
     return _replies.outcome_of(line, "custom_id", partial(_read, line))
+
+
+def _over_tokens(batch: "OpenAIBatch") -> bool:
+    return any(each.code == "token_limit_exceeded" for each in (batch.errors.data if batch.errors else None) or [])
+
+
+def _token_limit(said: str) -> int | None:
+    found = LIMIT.search(said)
+    return int(found[1].replace(",", "")) if found else None
 
 
 def _read(line: bytes, id: str, found: dict[str, Any]) -> Outcome:

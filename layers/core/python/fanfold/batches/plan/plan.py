@@ -160,6 +160,7 @@ def _shards(job: BatchJob, chunks: list[Chunk], limits: BatchLimits, first: int)
             number=number,
             chunks=[chunk.chunk for chunk in group],
             requests=sum(chunk.requests for chunk in group),
+            tokens=sum(chunk.bytes for chunk in group) // BYTES_A_TOKEN,
             provider=job.options.provider,
             lane=job.goes,
             model=group[0].model,

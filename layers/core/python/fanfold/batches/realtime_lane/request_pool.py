@@ -23,7 +23,7 @@ from fanfold.errors import ProviderRefused, ProviderThrottled, ProviderUnavailab
 from fanfold.limits.gate import Gate
 from fanfold.limits.retry import pause
 from fanfold.ports import Change
-from fanfold.providers import Fault, Outcome, Provider, Status
+from fanfold.providers import QUOTA, Fault, Outcome, Provider, Status
 
 EXPIRED = Fault(kind="expired", message="the deadline came before an answer")
 THROTTLES = 60
@@ -163,10 +163,26 @@ class Flight:
         self._moved.set()
 
     async def _probe(self, ask: Ask) -> None:
-        """One call alone, to see whether the provider is back."""
-        failed = self.tries.get(ask.position, Tries()).failed
+        """One call alone, to see whether the provider is back. If it is not, that counts for nobody: the request goes
+        behind the others, so that one which fails by itself does not make every probe."""
+        before = self.tries.get(ask.position)
         await self._call(ask, 0)
-        await self._gate.probed(well=self.tries.get(ask.position, Tries()).failed == failed)
+        failed = self.tries.get(ask.position, Tries()).failed > (before or Tries()).failed
+        if failed:
+            self._take_back(ask, before)
+        await self._gate.probed(well=not failed)
+
+    def _take_back(self, ask: Ask, before: Tries | None) -> None:
+        """As if the request had not been asked."""
+        if before is None:
+            del self.tries[ask.position]
+        else:
+            self.tries[ask.position] = before
+        self._later = [each for each in self._later if each[1] != ask.position]
+        heapq.heapify(self._later)
+        self.held.pop(ask.position, None)
+        self.over = [each for each in self.over if each != ask.position]
+        self._waiting.append(ask)
 
     async def _call(self, ask: Ask, reserved: int) -> None:
         began = _now()
@@ -216,13 +232,14 @@ class Flight:
 
     def _try_later(self, ask: Ask, error: ProviderUnavailable) -> None:
         tries = self.tries.get(ask.position, Tries())
-        throttled = isinstance(error, ProviderThrottled)
-        tries = Tries(tries.failed + (not throttled), tries.throttled + throttled)
+        throttled = isinstance(error, ProviderThrottled) and error.kind != QUOTA
+        failed = not isinstance(error, ProviderThrottled)  # an account that is used up is waited for by its chunk
+        tries = Tries(tries.failed + failed, tries.throttled + throttled)
         self.tries[ask.position] = tries
         if tries.failed >= self._rules.most_tries or tries.throttled >= THROTTLES:
             self._give_up(ask, error)
             return
-        due = _now() + pause(error, sum(tries), self._rules.random)
+        due = _now() + pause(error, max(1, sum(tries)), self._rules.random)
         heapq.heappush(self._later, (due, ask.position, ask))
 
     def _fall_due(self) -> None:

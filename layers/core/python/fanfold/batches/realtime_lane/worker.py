@@ -21,6 +21,7 @@ from fanfold.batches.input.lines import Stored
 from fanfold.batches.model.batch import BatchJob, LaneName, Priority
 from fanfold.batches.model.fallback import Answerer
 from fanfold.batches.model.shard import Shard, ShardState
+from fanfold.batches.model.waiting import Reason, Waiting
 from fanfold.batches.realtime_lane.fallbacks import Turns
 from fanfold.batches.realtime_lane.repair import repair, unrepaired
 from fanfold.batches.realtime_lane.request_pool import Ask, Flight, Rules, Tries, fault_of
@@ -29,18 +30,22 @@ from fanfold.batches.results.reserve import bounds_of, unaffordable
 from fanfold.batches.stores.chunk_leases import Claim, grouped
 from fanfold.batches.stores.dead_letters import POISONED, Letter
 from fanfold.clock import moment, stamp
-from fanfold.errors import NotFound, ProviderRefused, Superseded
+from fanfold.errors import NotFound, ProviderRefused, ProviderThrottled, Superseded
 from fanfold.jobs.budget import Bound
 from fanfold.jobs.job import JobRef, State
 from fanfold.jobs.tallies import Course
+from fanfold.limits.gate import Gate
 from fanfold.limits.route import Route
-from fanfold.providers import Outcome, Provider, Status
+from fanfold.providers import QUOTA, Fault, Outcome, Provider, Status
 
 MARGIN_SECONDS = 3.0
 """What the end of a chunk takes: its results, its transaction, a message."""
 PATIENCE_SECONDS = 3.0
 BUDGET_WAIT_SECONDS = 15.0
 LONGEST_DELAY = 900
+LONGEST_PATIENCE_SECONDS = 30.0
+"""What was sent on before waits longer before it is sent on again: else others would always be before it."""
+SET_ASIDE = "money is set aside for requests that are under way, and may come back"
 
 
 class WorkChunk(JobRef):
@@ -152,6 +157,8 @@ class _Worker:
         """Outcomes that are not flushed."""
         self._flawed: dict[int, Outcome] = {}
         self._asked = 0
+        self._gate: Gate | None = None
+        """The gate that the last calls went through."""
 
     async def run(self) -> Worked:
         before = self._backend.chunks.get(self._shard.ref, self._command.chunk) if self._command.round > 1 else None
@@ -192,7 +199,8 @@ class _Worker:
             return covered
         self._backend.budgets.settle(self._shard.ref, self._purse, 0)
         if self._backend.budgets.waits(self._shard.ref, self._purse):
-            self._backend.claims.note(self._claim, held_at=None)
+            waiting = Waiting(reason=Reason.BUDGET, since=stamp(self._backend.clock()), said=SET_ASIDE)
+            self._backend.claims.note(self._claim, held_at=None, waiting=_noted(waiting))
             return None
         left, costs = self._backend.budgets.left(self._shard.ref), dict(self._bounds(asks))
         fault = unaffordable(self._job, self._shard.model)
@@ -236,18 +244,52 @@ class _Worker:
             if left:
                 delays.append(await self._fly_to(answerer, left))
         known = [delay for delay in delays if delay is not None]
+        waiting = self._waiting(min(known)) if known else None
+        if waiting and self._is_final(waiting):
+            self._held |= {each: self._used_up(each, waiting) for each in asks if each not in self._held}
+            known = []
         if known:
             tries = {str(each): tuple(tries) for each, tries in self._tries.items() if each not in self._held}
-            await self._flush(self._held | self._flawed, tries=tries, answerers=self._turns.noted(), held_at=None)
+            news = {"tries": tries, "answerers": self._turns.noted(), "held_at": None, "waiting": _noted(waiting)}
+            await self._flush(self._held | self._flawed, **news)
         self._outcomes |= self._held
         return min(known, default=None)
+
+    def _waiting(self, delay: float) -> Waiting | None:
+        """What the rest waits for; None if it is only the worker's time that is up."""
+        gate, now = self._gate, self._backend.clock()
+        if gate is None or not delay:
+            return None
+        said = gate.said
+        reason = Reason.BREAKER if gate.down else self._told_off(said)
+        before = self._claim.waiting
+        before = before if before and before.reason is reason else None
+        told = str(said) if said else before and before.said
+        since, tries = (before.since, before.tries + 1) if before else (stamp(now), 1)
+        next_try = stamp(now + timedelta(seconds=delay))
+        return Waiting(reason=reason, since=since, next_try=next_try, said=told, tries=tries)
+
+    def _told_off(self, said: ProviderThrottled | None) -> Reason:
+        """Why calls are held back; without a word from the provider it is what held them back before."""
+        before = self._claim.waiting
+        if said is None and before is not None and before.reason is Reason.QUOTA:
+            return Reason.QUOTA
+        return Reason.QUOTA if said is not None and said.kind == QUOTA else Reason.RATE_LIMIT
+
+    def _is_final(self, waiting: Waiting) -> bool:
+        patience = timedelta(seconds=self._backend.settings.quota_patience_seconds)
+        return waiting.reason is Reason.QUOTA and self._backend.clock() - moment(waiting.since) >= patience
+
+    def _used_up(self, position: int, waiting: Waiting) -> Outcome:
+        fault = Fault(kind=QUOTA, message=f"{waiting.said}; it was tried since {waiting.since}")
+        return Outcome(id=str(position), status=Status.FAILED, error=fault)
 
     async def _fly_to(self, answerer: Answerer, asks: Mapping[int, Ask]) -> float | None:
         """Ask them all of one model, in groups if a worker has died of one."""
         provider = self._backend.provider(answerer.provider, self._shard.tenant)
         provider.prepare()  # before anything is leased: grants and the breaker are of the moment
         try:
-            gate = self._backend.gate(Route(*answerer, provider.account))
+            gate = self._gate = self._backend.gate(Route(*answerer, provider.account))
         except ProviderRefused as refused:  # there is no key to ask with
             fault = fault_of(refused)
             self._held |= {each: Outcome(id=str(each), status=Status.FAILED, error=fault) for each in asks}
@@ -304,7 +346,7 @@ class _Worker:
             await asyncio.to_thread(self._backend.blobs.put, key, body)
             parts = (*parts, key)
         self._outcomes |= {each: outcome for each, outcome in outcomes.items() if not outcome.unrepaired}
-        news |= {"parts": parts, "answered": len(self._outcomes)}
+        news = {"waiting": None} | news | {"parts": parts, "answered": len(self._outcomes)}
         self._claim = await asyncio.to_thread(partial(self._backend.claims.note, self._claim, **news))
 
     def _settle(self, work: Settling) -> Worked:
@@ -334,7 +376,7 @@ class _Worker:
             timeout=settings.provider_timeout_seconds,
             flush_size=settings.flush_requests,
             most_tries=settings.most_tries,
-            patience=PATIENCE_SECONDS,
+            patience=min(PATIENCE_SECONDS * (1 + self._command.sent), LONGEST_PATIENCE_SECONDS),
             margin=MARGIN_SECONDS,
             deadline=self._job.options.deadline,
             remaining=self._remaining,
@@ -354,6 +396,10 @@ def outcomes_of(claim: Claim, backend: Backend) -> dict[int, Outcome]:
             outcome = Outcome.model_validate_json(line)
             found[int(outcome.id)] = outcome
     return found
+
+
+def _noted(waiting: Waiting | None) -> dict[str, Any] | None:
+    return waiting.model_dump(mode="json") if waiting else None
 
 
 def _by(answerer: Answerer, shard: Shard, outcomes: Mapping[int, Outcome]) -> dict[int, Outcome]:

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from fanfold.batches.model.shard import Shard
+from fanfold.batches.model.waiting import Waiting
 from fanfold.errors import Superseded
 from fanfold.jobs.job import JobRef
 from fanfold.ports import Change, Item, Key, Query, Table
@@ -38,6 +39,8 @@ class Claim(BaseModel):
     """Objects with outcomes, as they were flushed."""
     answered: int = 0
     """Requests whose outcomes are in them, or in the results once it is done."""
+    waiting: Waiting | None = None
+    """What it waits for, while no worker holds it."""
     paid: int = 0
     """Nanodollars of those that the job's budget has been told of."""
     tries: dict[str, tuple[int, int]] = {}
@@ -131,7 +134,7 @@ class Claims:
 
     def done(self, claim: Claim, answered: int) -> Change:
         """What ends the claim, together with the chunk's settling."""
-        news: Item = {"held_at": None, "done": True, "answered": answered}
+        news: Item = {"held_at": None, "done": True, "answered": answered, "waiting": None}
         return Change(key=_key(claim), set=news, expect={"attempt": claim.attempt})
 
 

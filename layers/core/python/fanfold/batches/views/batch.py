@@ -10,7 +10,8 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.input.lines import Stored
 from fanfold.batches.input.remarks import FEW_TOKENS, short
 from fanfold.batches.model.batch import BatchJob, LaneName, Mode, Options, Priority
-from fanfold.batches.views.progress import Lane, Progress, lanes, live, progress
+from fanfold.batches.model.waiting import Waiting
+from fanfold.batches.views.progress import Lane, Progress, lanes, live, progress, waits_for
 from fanfold.errors import Conflict, NotFound
 from fanfold.jobs.index import find
 from fanfold.jobs.job import Counts, JobRef, State
@@ -75,6 +76,8 @@ class BatchView(BaseModel):
     """What there is to know about its input, and about how it ended."""
     note: str | None = None
     """Those about how it ended, in one line."""
+    waiting_for: list[Waiting] = []
+    """What it waits for: why, since when, when it is tried next, and in whose words."""
     progress: Progress | None = None
     lanes: dict[str, Lane] = {}
     """By lane, each provider batch that the requests went in; only where one batch is asked for."""
@@ -163,8 +166,9 @@ def show(ref: JobRef, backend: Backend) -> BatchView:
     settled = job.state in (State.COMPLETED, State.CANCELLED)
     counts = job.counts if settled else backend.jobs.counts(ref)
     shards = [live(shard, backend) for shard in backend.shards.of(ref)] if job.shards else []
+    waiting = waits_for(job, shards)
     going = {"progress": progress(job, counts, shards, backend.clock), "lanes": lanes(shards)}
-    return view(job).model_copy(update={**_counted(counts), "cost": cost(counts), **going})
+    return view(job).model_copy(update={**_counted(counts), "cost": cost(counts), "waiting_for": waiting, **going})
 
 
 class Finding(BaseModel):

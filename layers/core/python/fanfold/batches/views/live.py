@@ -7,8 +7,9 @@ from pydantic import BaseModel
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import ShardState
+from fanfold.batches.model.waiting import Waiting
 from fanfold.batches.views.progress import live as shard_now
-from fanfold.batches.views.progress import progress
+from fanfold.batches.views.progress import progress, waits_for
 from fanfold.jobs.job import State
 
 MOST_JOBS = 100
@@ -32,6 +33,8 @@ class LiveJob(BaseModel):
     """Requests that are at the provider and not answered."""
     waiting: int
     """Requests that are not sent."""
+    waiting_for: list[Waiting] = []
+    """What it waits for, and since when."""
 
 
 class LiveView(BaseModel):
@@ -76,4 +79,5 @@ def _live(job: BatchJob, backend: Backend) -> LiveJob:
         open_shards=sum(shard.state is not ShardState.COLLECTED for shard in shards),
         in_flight=flying,
         waiting=unsent,
+        waiting_for=waits_for(job, shards),
     )

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.shard import Shard, ShardState
+from fanfold.batches.model.waiting import Reason, Waiting, together
 from fanfold.clock import Clock, moment
 from fanfold.jobs.job import Counts, State
 
@@ -48,6 +49,8 @@ class ShardView(BaseModel):
     """Since when nothing has moved there, if that has been for too long."""
     hedged_at: str | None = None
     """When it was given up as stuck; its requests went on in real time."""
+    waiting_for: list[Waiting] = []
+    """What it waits for, and since when."""
     paid_twice: int | None = None
     """Requests that it answered all the same, as far as its provider said."""
 
@@ -89,15 +92,28 @@ def _lane(shards: list[Shard]) -> Lane:
 
 
 def _shown(shard: Shard) -> dict[str, Any]:
-    return shard.model_dump(include=set(ShardView.model_fields)) | {"done": _done(shard)}
+    waiting = [shard.waiting] if shard.waiting else []
+    return shard.model_dump(include=set(ShardView.model_fields)) | {"done": _done(shard), "waiting_for": waiting}
+
+
+def waits_for(job: BatchJob, shards: Sequence[Shard]) -> list[Waiting]:
+    """What the batch waits for, as far as that is known."""
+    if job.state is State.ACCEPTED:
+        return [Waiting(reason=Reason.QUEUE, since=job.created_at, said="it waits to be planned")]
+    return together(shard.waiting for shard in shards if shard.state is not ShardState.COLLECTED)
 
 
 def live(shard: Shard, backend: Backend) -> Shard:
     """The shard with what its workers have stored by now; of one of many chunks whole chunks are near enough."""
     if shard.lane is LaneName.BATCH or shard.state is ShardState.COLLECTED or len(shard.chunks) > MOST_CLAIMS:
         return shard
-    answered = sum(claim.answered for claim in backend.claims.of(shard).values())
-    return shard.model_copy(update={"done": min(max(shard.done, answered), shard.requests)})
+    claims = backend.claims.of(shard).values()
+    answered = sum(claim.answered for claim in claims)
+    waiting = together(claim.waiting for claim in claims if claim.held_at is None)
+    if not claims and shard.state is ShardState.SUBMITTED and shard.submitted_at:
+        waiting = [Waiting(reason=Reason.QUEUE, since=shard.submitted_at, said="no worker has come to it yet")]
+    news = {"done": min(max(shard.done, answered), shard.requests), "waiting": next(iter(waiting), None)}
+    return shard.model_copy(update=news)
 
 
 def _pace(job: BatchJob, shards: Sequence[Shard], clock: Clock) -> tuple[float | None, int | None]:
