@@ -35,6 +35,7 @@ from fanfold_client.shapes import (
     LogPage,
     LogStats,
     Page,
+    Pilot,
     Receipt,
     Redriven,
     RequestPage,
@@ -155,6 +156,14 @@ class Fanfold:
         `what` may name other requests: `failed`, and those whose answers are `truncated`, `empty` or `filtered`.
         """
         return self._steer(id, "retry", {"what": list(what)} if what else None)
+
+    def pilot(self, id: str) -> Pilot:
+        """What a pilot (a batch with `sample`) has found: prompts, answers, and the cost of the whole file by them."""
+        return self._connection.get(Pilot, f"{_path(id)}/pilot")
+
+    def go(self, id: str, **options: Any) -> Accepted:
+        """The batch of a pilot's whole file, with its options and these; answers of the sample are not asked again."""
+        return self._connection.post(Accepted, f"{_path(id)}/go", dumped(_options(options, draft=False)))
 
     def pause(self, id: str) -> Batch:
         """Submit nothing more; what is at the provider goes on there."""

@@ -177,6 +177,39 @@ class Live(Answer):
     jobs: list[LiveJob] = Field(default_factory=list)
 
 
+class Try(Answer):
+    """A request of a pilot's sample."""
+
+    custom_id: str
+    status: str
+    prompt: str
+    output: str | None = None
+    finish_reason: str | None = None
+    cost_usd: float | None = None
+    error: str | None = None
+
+
+class Extrapolated(Answer):
+    """Dollars for a whole file by its sample: expected, and the interval of 95 %."""
+
+    expected_usd: float | None = None
+    low_usd: float | None = None
+    high_usd: float | None = None
+
+
+class Pilot(Answer):
+    """What a sample of a file tells of the whole."""
+
+    id: str
+    state: str
+    rows: int
+    requests: int
+    tries: list[Try] = Field(default_factory=list)
+    finish_reasons: dict[str, int] = Field(default_factory=dict)
+    spent_usd: float = 0
+    lanes: dict[str, Extrapolated] = Field(default_factory=dict)
+
+
 class Batch(Answer):
     """A batch. `state` is draft, accepted, planning, running, paused, cancelling, or one of `OVER`."""
 

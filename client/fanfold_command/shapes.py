@@ -45,6 +45,10 @@ def _brief(name: str) -> Any:
     return lambda row: None if getattr(row, name) is None else float(f"{getattr(row, name):.3g}")
 
 
+def _of_lane(name: str, row: Any) -> Any:
+    return getattr(row[1], name)
+
+
 def _dollars_of(cost: Any, row: Any) -> str:
     return dollars(cost(row))
 
@@ -172,6 +176,23 @@ LANE_COSTS = [
     Column("at_most_usd", lambda row: row[1].most_usd, lambda row: dollars(row[1].most_usd)),
 ]
 """An estimate as a terminal shows it first: the lanes, whatever the models."""
+
+TRIES = [
+    Column("custom_id", _field("custom_id"), yields=True),
+    Column("prompt", _field("prompt"), yields=True),
+    Column("output", lambda row: row.output if row.output is not None else row.error, yields=True),
+    Column("finish_reason", _field("finish_reason")),
+    Column("cost_usd", _field("cost_usd"), lambda row: dollars(row.cost_usd), extra=True),
+]
+
+SAMPLED = [
+    Column("lane", lambda row: row[0]),
+    *(
+        Column(name, cost := partial(_of_lane, name), partial(_dollars_of, cost))
+        for name in ("expected_usd", "low_usd", "high_usd")
+    ),
+]
+"""What a whole file will cost by its sample."""
 
 MODEL_COSTS = [
     *(Column(name, _field(name), yields=name == "model") for name in ("model", "requests")),

@@ -13,12 +13,14 @@ from fanfold.batches import commands
 from fanfold.batches.intake.create import CreateBatch, Input, create_batch
 from fanfold.batches.intake.defaults import defaults, set_defaults
 from fanfold.batches.model.batch import BatchJob, Options
+from fanfold.batches.pilot import go
 from fanfold.batches.plan.estimate import estimate
 from fanfold.batches.redrive import Redrive, dead_letters, redrive
 from fanfold.batches.results import error_groups
 from fanfold.batches.views import batch as views
 from fanfold.batches.views.budget import Budget, set_budget, show_budget
 from fanfold.batches.views.download import Preparing, Wanted, download
+from fanfold.batches.views.pilot import show_pilot
 from fanfold.batches.views.requests import Listing, list_requests, list_responses
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.upload import CreateUpload, create_upload
@@ -111,6 +113,18 @@ def resume(job: str) -> Response[str]:
 def retry(job: str) -> Response[str]:
     asked = app.body(commands.Retry, wiring.settings().max_body_bytes) if app.has_body() else commands.Retry()
     return _steered(commands.retry(_ref(job), wiring.batches(), asked.what))
+
+
+@app.get("/v1/batches/<job>/pilot")
+def pilot(job: str) -> Response[str]:
+    return app.answer(show_pilot(_ref(job), wiring.batches()))
+
+
+@app.post("/v1/batches/<job>/go")
+def begin_whole(job: str) -> Response[str]:
+    asked = app.body(commands.Edit, wiring.settings().max_body_bytes) if app.has_body() else commands.Edit({})
+    begun = go(_ref(job), asked, app.caller(), wiring.batches())
+    return app.answer(views.accepted(begun, wiring.batches()), HTTPStatus.ACCEPTED, Location=f"/v1/batches/{begun.id}")
 
 
 @app.delete("/v1/batches/<job>")

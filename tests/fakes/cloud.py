@@ -104,10 +104,10 @@ class FakeCloud:
         """A batch of these requests."""
         return create_batch(CreateBatch.model_validate({"requests": requests, **options}), caller, self.backend)
 
-    def upload(self, text: str, name: str = "input.jsonl", caller: Caller = ACME, **options: Any) -> BatchJob:
+    def upload(self, text: str, file: str = "input.jsonl", caller: Caller = ACME, **options: Any) -> BatchJob:
         """A batch of an uploaded file of this text."""
-        self.blobs.put(f"uploads/acme/{name}", text.encode())
-        return create_batch(CreateBatch.model_validate({"upload": name, **options}), caller, self.backend)
+        self.blobs.put(f"uploads/acme/{file}", text.encode())
+        return create_batch(CreateBatch.model_validate({"upload": file, **options}), caller, self.backend)
 
     def draft(self, caller: Caller = ACME) -> BatchJob:
         """A draft without requests."""

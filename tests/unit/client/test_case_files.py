@@ -103,3 +103,12 @@ def test_an_id_is_sent_so_that_it_arrives(fanfold: Fanfold, service: Service, id
         fanfold.request("b", id)
     sent = service.calls[0].url.raw_path.decode().rpartition("/")[2]
     assert sent == id.replace("%", "%25").replace("/", "%2F").replace(" ", "%20")
+
+
+def test_try_shows_a_sample_and_go_does_the_rest(run: Run, service: Service) -> None:
+    ran = run("batch", "try", str(CASES / "plain.jsonl"), "--rows", "5", "--spend", "0.2", "--max-tokens", "9")
+    assert (ran.code, ran.out.split("\t")[:3]) == (0, ["a", "Say hi", "hi"])
+    assert "1 of 300 requests, for 0.001 USD; `fanfold batch go" in ran.err
+    [made] = service.bodies.values()
+    assert made["sample"] == {"rows": 5, "budget_usd": 0.2}
+    assert run("batch", "go", made.get("id", "b1"), "--mode", "batch").out.startswith("id\tb-whole")

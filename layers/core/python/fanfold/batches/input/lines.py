@@ -257,20 +257,25 @@ def _body(line: Line, whole: Whole | None, options: Options, provider: Provider,
     return completed(body, line, options, provider, remarks)
 
 
+def _held(columns: Any) -> Any:
+    return json.loads(columns) if isinstance(columns, str) else columns
+
+
 class Stored(BaseModel):
     """A request as a chunk object keeps it, one line each."""
 
     custom_id: str
     line: int
     row: int = 0
+    columns: Annotated[dict[str, Any], BeforeValidator(_held)] = {}
+    """A text in the line, so that it holds nothing that could be taken for the body, which comes last."""
     body: dict[str, Any]
-    columns: dict[str, Any] = {}
 
 
 def stored(request: Request) -> bytes:
     """The line that a chunk object keeps of the request."""
     kept: dict[str, Any] = {"custom_id": request.custom_id, "line": request.line, "row": request.row}
-    kept["body"] = request.body
     if request.columns:
-        kept["columns"] = request.columns
+        kept["columns"] = json.dumps(request.columns, ensure_ascii=False)
+    kept["body"] = request.body
     return to_json(kept) + b"\n"

@@ -135,6 +135,8 @@ def check_prompt(options: Options, backend: Backend) -> None:
 def _check_lanes(options: Options, backend: Backend) -> None:
     """Refuse what holds in real time only, where nothing is ever asked in real time. Raises Invalid."""
     lanes = backend.provider(options.provider).capabilities.lanes
+    if options.sample is not None and "realtime" not in lanes:
+        raise Invalid(f"{options.provider} can't be asked in real time, which a sample is", field="sample")
     if options.mode is not Mode.AUTO and options.mode not in lanes:
         raise Invalid(f"{options.provider} can't be asked in real time", field="mode")
     if "realtime" in lanes and (options.mode is not Mode.BATCH or options.hedges):

@@ -63,6 +63,16 @@ class Fallback(BaseModel):
     """None is the provider's default."""
 
 
+class Sample(BaseModel):
+    """A sample of the input, which is asked in real time whatever the batch's mode."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rows: int = Field(default=20, ge=1, le=1000)
+    """Requests, drawn evenly from all of them; the same from the same input."""
+    budget_usd: float = Field(default=1.0, gt=0, le=1000)
+
+
 class Options(BaseModel):
     """What holds for all requests of a batch that do not say otherwise themselves. It must fit into one item."""
 
@@ -114,6 +124,8 @@ class Options(BaseModel):
     """Whether requests that ask the same are asked once."""
     cache: bool = False
     """Whether answers are taken from, and left for, other batches of the tenant that ask the same."""
+    sample: Sample | None = None
+    """Makes the batch a pilot: only a sample of its requests is asked; `POST …/go` begins the whole."""
     name: Text | None = None
     description: str | None = Field(default=None, max_length=4096)
     tags: tuple[Text, ...] = Field(default=(), max_length=16)
@@ -141,6 +153,8 @@ class BatchJob(Job):
     options: Options
     sources: tuple[Source, ...] = ()
     shards: int = 0
+    requests: int = 0
+    """Requests of its input that can be run: more than it has, if it asks a sample of them."""
     lane: LaneName | None = None
     """Which way its requests go; None until that is known."""
     lane_reason: str | None = None
@@ -169,6 +183,11 @@ class BatchJob(Job):
     """What its owner should know about how it ended."""
     exports: dict[str, str] = Field(default={})
     """When each form of the results was last asked for."""
+
+    @property
+    def shares(self) -> bool:
+        """Whether its answers are those of others that ask the same, and theirs its own."""
+        return self.options.cache or self.options.sample is not None
 
     @property
     def note(self) -> str | None:

@@ -95,6 +95,7 @@ def _commit(job: BatchJob, found: Split, backend: Backend) -> BatchJob:
         lane_reason=found.lane_reason,
         notes=[*found.notes, *budget_notes(job.options, estimate, tariffs, found.lane)],
         kept_columns=found.columns,
+        requests=found.requests,
         estimate=estimate.model_dump(mode="json"),
         tariffs={model: tariff.model_dump(mode="json") for model, tariff in tariffs.items()},
     )

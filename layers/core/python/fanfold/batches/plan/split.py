@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
+from random import Random
 from typing import Any, BinaryIO
 
 from pydantic import BaseModel
@@ -51,6 +52,8 @@ class Split(BaseModel):
     lane_reason: str = ""
     notes: list[str] = []
     columns: list[str] = []
+    requests: int = 0
+    """Good requests of the input, whether or not it is a sample of them that is asked."""
     """The fields that are kept beside results."""
 
     @property
@@ -89,6 +92,7 @@ def split(
             lane_reason=choice.reason,
             notes=remarks.notes,
             columns=remarks.columns,
+            requests=sum(volume.requests for volume in volumes.values()),
         )
 
 
@@ -104,15 +108,45 @@ def _read(
     """Take in the good lines, and reject the others; what the good ones ask of each model."""
     meters: dict[str, Meter] = defaultdict(Meter)
     taken = 0
+    drawn = _Sample(job.options.sample.rows) if job.options.sample else None
     for found in _few_models(_found(job, provider, blobs, remarks)):
         if isinstance(found, Flaw):
             rejects.add(found)
+            continue
+        if drawn is not None:
+            meters[found.body["model"]].add(found.body, provider.most_tokens(found.body))
+            drawn.draw(found)
             continue
         ids.add(found.custom_id, taken, found.line)
         spool.write(b"%b\t%b\t%b" % (found.body["model"].encode(), found.custom_id.encode(), stored(found)))
         meters[found.body["model"]].add(found.body, provider.most_tokens(found.body))
         taken += 1
+    for each in drawn.requests if drawn else ():
+        ids.add(each.custom_id, taken, each.line)
+        spool.write(b"%b\t%b\t%b" % (each.body["model"].encode(), each.custom_id.encode(), stored(each)))
+        taken += 1
     return {model: meter.volume for model, meter in meters.items()}
+
+
+class _Sample:
+    """So many requests, each as likely as any other; the same from the same input (reservoir sampling)."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows, self._random, self._seen = rows, Random(rows), 0  # noqa: S311
+        self._held: list[Request] = []
+
+    def draw(self, request: Request) -> None:
+        """Take the next request of the input, or pass it over."""
+        self._seen += 1
+        if len(self._held) < self._rows:
+            self._held.append(request)
+        elif (place := self._random.randrange(self._seen)) < self._rows:
+            self._held[place] = request
+
+    @property
+    def requests(self) -> list[Request]:
+        """Those that were taken, in the order of the input."""
+        return sorted(self._held, key=lambda request: request.row)
 
 
 def _found(job: BatchJob, provider: Provider, blobs: Blobs, remarks: Remarks) -> Iterator[Request | Flaw]:

@@ -59,12 +59,12 @@ def opened(shard: Shard, job: BatchJob, chunk: int, attempt: int, before: Settle
     work = Settling(shard, job, chunk, attempt, before, requests, answered)
     if job.options.collapse:
         work = work._replace(copies=copies(requests, work.open))
-    return work._replace(known=_known(work, backend)) if job.options.cache else work
+    return work._replace(known=_known(work, backend)) if job.shares else work
 
 
 def remember(work: Settling, made: Settled, backend: Backend) -> None:
     """Let other batches of the tenant have the chunk's answers, if its own has asked for that."""
-    if not work.job.options.cache:
+    if not work.job.shares:
         return
     lines = backend.blobs.get(made.results).splitlines()
     fresh = [

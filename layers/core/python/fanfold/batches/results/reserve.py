@@ -54,7 +54,9 @@ def bounds_of(
 
 def open_budget(job: BatchJob, backend: Backend) -> bool:
     """Put the job under its budget and its tenant's, as they are now; False if there is neither."""
-    limit = job.options.budget_usd
+    limit, sample = job.options.budget_usd, job.options.sample
+    if sample is not None:
+        limit = min(sample.budget_usd, limit or sample.budget_usd)
     most = max((cost.most_usd or 0 for cost in job.estimate.lanes.values()), default=0) if job.estimate else 0
     return backend.budgets.open(job.ref, None if limit is None else nanos(limit), nanos(most))
 
