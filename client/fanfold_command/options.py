@@ -54,6 +54,11 @@ BATCH: tuple[Decorator, ...] = (
     click.option("--encoding", metavar="NAME", help="The encoding of FILE, if it is not found: windows-1252."),
     click.option("--max-tokens", type=click.IntRange(1), metavar="N", help="Tokens an answer may have."),
     click.option("--temperature", type=click.FloatRange(0, 2), metavar="X", help="0 to 2."),
+    click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="S", help="Seconds a call may take."),
+    click.option("--retry-attempts", type=click.IntRange(1, 50), metavar="N", help="Calls that may fail."),
+    click.option("--pace", "requests_per_minute", type=click.IntRange(1), metavar="N", help="Requests a minute."),
+    click.option("--retention-days", type=click.IntRange(1, 3650), metavar="N", help="How long it is kept."),
+    click.option("--hook", "hooks", multiple=True, metavar="NAME", help="What requests and results go through."),
     click.option("--budget", "budget_usd", type=DOLLARS, metavar="USD", help="What it may cost."),
     click.option("--name", metavar="TEXT", help="What to call it."),
     click.option("--description", metavar="TEXT", help="What it is for."),
@@ -91,6 +96,8 @@ def asked(given: dict[str, Any]) -> dict[str, Any]:
         fields["keep_columns"] = [name.strip() for name in keep.split(",") if name.strip()]
     if fields.get("delimiter") in ("\\t", "tab"):
         fields["delimiter"] = "\t"
+    if "hooks" in fields:
+        fields["hooks"] = list(fields["hooks"])
     if "tags" in fields:
         fields["tags"] = list(fields["tags"])
     if fields.get("system", "").startswith("@"):

@@ -24,6 +24,7 @@ def _json(given: Any) -> Any:
     return json.loads(given) if isinstance(given, str) else given
 
 
+Names = Annotated[tuple[str, ...], BeforeValidator(_json)]
 Counted = Annotated[dict[str, int], BeforeValidator(_json)]
 Rates = Annotated[dict[str, Rate], BeforeValidator(_json)]
 
@@ -127,6 +128,8 @@ class Settings(BaseModel):
     most_waiting_chunks: int = 5000
     """Chunks that may wait in a queue of the real-time lane; more are turned away until there are fewer."""
     rate_limits: Rates = {}
+    disabled_providers: Names = ()
+    """Providers that take no new batches and sessions."""
     enqueued_tokens: Counted = {}
     """Tokens that may be enqueued at a time in batches, by `provider` or `provider/model`; else refusals teach it."""
     quota_patience_seconds: int = 3600

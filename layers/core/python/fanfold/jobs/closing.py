@@ -42,7 +42,8 @@ class Telling(Protocol[J]):
 
 def closed(job: Job, backend: Closing) -> dict[str, Any]:
     """The times of a job that ends now; its end is still to be told."""
-    return {"finished_at": stamp(backend.clock()), "expires_at": expiry(job.tenant, backend), "untold": True}
+    until = expiry(job.tenant, backend, job.retention_days)
+    return {"finished_at": stamp(backend.clock()), "expires_at": until, "untold": True}
 
 
 def tell(job: J, backend: Telling[J]) -> J:
@@ -56,7 +57,8 @@ def tell(job: J, backend: Telling[J]) -> J:
         return backend.jobs.get(job.ref)
 
 
-def expiry(tenant: str, backend: Closing) -> str:
-    """When what ends now is to be forgotten: by the tenant's retention, or the deployment's."""
+def expiry(tenant: str, backend: Closing, own: int | None = None) -> str:
+    """When what ends now is to be forgotten: by the tenant's retention, or the deployment's, or its own if sooner."""
     days = backend.tenants.retention_days(tenant) or backend.settings.retention_days
+    days = min(days, own or days)
     return stamp(backend.clock() + timedelta(days=days))

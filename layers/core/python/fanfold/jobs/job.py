@@ -154,5 +154,10 @@ class Job(BaseModel):
         return JobRef(tenant=self.tenant, job=self.id)
 
     @property
+    def retention_days(self) -> int | None:
+        """How long it is to be kept after its end, at most; None is as long as its tenant's jobs are."""
+        return None
+
+    @property
     def execution_name(self) -> str:
         return f"{self.id}-{self.run}"

@@ -218,7 +218,7 @@ class Anthropic:
         client, asked = self._async_client, _calls.unstreamed(body)
         async with _calls.stainless(anthropic, timeout, "Anthropic", self._key(), _refusal):
             long = asked.get("max_tokens", 0) > MOST_UNSTREAMED
-            reply = await (_streamed(client, asked) if long else _whole(client, asked))
+            reply = await (_streamed(client, asked, timeout) if long else _whole(client, asked, timeout))
         return _calls.read("Anthropic", id, reply, _replied)
 
     def prepare(self) -> None:
@@ -278,17 +278,17 @@ def _part(material: Material) -> dict[str, Any]:
     return {"type": "document", "source": source, "title": material.title[:500]}
 
 
-async def _whole(client: "anthropic.AsyncAnthropic", body: dict[str, Any]) -> bytes:
+async def _whole(client: "anthropic.AsyncAnthropic", body: dict[str, Any], timeout: float) -> bytes:
     import httpx2
 
-    return (await client.post(MESSAGES, body=body, cast_to=httpx2.Response)).content
+    return (await client.post(MESSAGES, body=body, cast_to=httpx2.Response, options={"timeout": timeout})).content
 
 
-async def _streamed(client: "anthropic.AsyncAnthropic", body: dict[str, Any]) -> bytes:
+async def _streamed(client: "anthropic.AsyncAnthropic", body: dict[str, Any], timeout: float) -> bytes:
     """A long answer, in parts: Anthropic drops connections that are silent for too long. What is no parameter of the
     SDK's own goes as it is."""
     own = {name: body.pop(name) for name in ("model", "max_tokens", "messages")}
-    async with client.messages.stream(**own, extra_body=body) as stream:
+    async with client.messages.stream(**own, extra_body=body, timeout=timeout) as stream:
         return (await stream.get_final_message()).to_json(indent=None).encode()
 
 

@@ -192,8 +192,9 @@ class OpenAI:
         import openai
 
         client, path = self._async_client, ENDPOINT.removeprefix("/v1")
+        asked: Any = {"body": _calls.unstreamed(body), "options": {"timeout": timeout}}
         async with _calls.stainless(openai, timeout, "OpenAI", self._key(), _refusal):
-            reply = await client.post(path, body=_calls.unstreamed(body), cast_to=httpx2.Response)
+            reply = await client.post(path, cast_to=httpx2.Response, **asked)
         return _calls.read("OpenAI", id, reply.content, _replied)
 
     def prepare(self) -> None:

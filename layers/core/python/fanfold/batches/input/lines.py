@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic_core import to_json
 from typing_extensions import TypedDict
 
+from fanfold.batches.hooks import before as before_sending
 from fanfold.batches.input.completing import Whole, completed, prompt, translated
 from fanfold.batches.input.csv_rows import Layout, csv_rows
 from fanfold.batches.input.encodings import in_utf8
@@ -214,7 +215,7 @@ def _request(place: Place, taken: Taken, options: Options, provider: Provider, r
         return Flaw(line=place.line, field="response_schema", detail=wrong)
     try:
         whole = _whole(line)
-        body = _body(line, whole, options, provider, remarks)
+        body = before_sending(_body(line, whole, options, provider, remarks), options.hooks)
     except Invalid as error:
         return _refused(error, place.line)
     if flaw := _unfit(place.line, line, whole, body, options, provider):

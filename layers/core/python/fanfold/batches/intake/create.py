@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fanfold.batches import hooks
 from fanfold.batches.backend import Backend
 from fanfold.batches.input.completing import SETTINGS
 from fanfold.batches.input.lines import read_requests
@@ -20,6 +21,8 @@ from fanfold.providers import Prompt
 
 ENDINGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
 TABLES = (".csv", ".tsv")
+SPARE_SECONDS = 30
+"""What a worker needs beside the longest request."""
 SHOWN = 5
 """Bad lines that a refusal names."""
 MOST_SCHEMA_BYTES = 65_536
@@ -102,6 +105,8 @@ def accept(job: BatchJob, backend: Backend) -> BatchJob:
 def check_options(options: Options, backend: Backend) -> None:
     """Refuse a provider or a model that there is not. Raises Invalid."""
     check_room(options)
+    check_enabled(options, backend)
+    check_operations(options, backend)
     provider = backend.provider(options.provider)
     if options.model is not None and not provider.knows(options.model):
         raise Invalid(f"{options.model!r} is no model of {options.provider}", field="model")
@@ -125,6 +130,24 @@ def check_requests(body: CreateBatch, backend: Backend) -> None:
     raise Invalid(f"none of its {len(body.requests):,} requests can be run: {flaws[0].detail}", *flaws)
 
 
+def check_enabled(options: Options, backend: Backend) -> None:
+    """Refuse a provider that the operator has switched off. Raises Invalid."""
+    asked = (("provider", options.provider), *(("fallbacks", each.provider) for each in options.fallbacks))
+    for field, name in asked:
+        if name in backend.settings.disabled_providers:
+            raise Invalid(f"{name} is switched off in this deployment", field=field)
+
+
+def check_operations(options: Options, backend: Backend) -> None:
+    """Refuse hooks that there are not, and a time that no worker has. Raises Invalid."""
+    if unknown := [name for name in options.hooks if name not in hooks.names()]:
+        there = ", ".join(hooks.names()) or "none"
+        raise Invalid(f"there is no hook {unknown[0]!r}; there are: {there}", field="hooks")
+    longest = backend.settings.worker_seconds - SPARE_SECONDS
+    if options.timeout is not None and options.timeout > longest:
+        raise Invalid(f"a request may take {longest:g} s in this deployment", field="timeout")
+
+
 def check_prompt(options: Options, backend: Backend) -> None:
     """Refuse options that the provider has no place for. Raises Invalid with the field."""
     provider = backend.provider(options.provider)
@@ -139,11 +162,11 @@ def _check_lanes(options: Options, backend: Backend) -> None:
         raise Invalid(f"{options.provider} can't be asked in real time, which a sample is", field="sample")
     if options.mode is not Mode.AUTO and options.mode not in lanes:
         raise Invalid(f"{options.provider} can't be asked in real time", field="mode")
-    if "realtime" in lanes and (options.mode is not Mode.BATCH or options.hedges):
+    if "realtime" in lanes and (options.mode is not Mode.BATCH or options.hedges or options.sample):
         _check_fallbacks(options, backend)
         return
     why = "without hedge" if "realtime" in lanes else f"and {options.provider} can't be asked so"
-    for field in ("deadline", "hedge", "fallbacks"):
+    for field in ("deadline", "hedge", "fallbacks", "timeout", "retry_attempts", "requests_per_minute"):
         if getattr(options, field):
             raise Invalid(f"it holds in real time only, {why}", field=field)
 

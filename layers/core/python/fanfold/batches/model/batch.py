@@ -124,6 +124,16 @@ class Options(BaseModel):
     """Whether requests that ask the same are asked once."""
     cache: bool = False
     """Whether answers are taken from, and left for, other batches of the tenant that ask the same."""
+    timeout: float | None = Field(default=None, gt=0)
+    """Seconds that a request in real time may take; None is what the operator has set."""
+    retry_attempts: int | None = Field(default=None, ge=1, le=50)
+    """Calls of a request in real time that may fail before it does."""
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    """The pace in real time, at most; the provider's limits hold in any case."""
+    retention_days: int | None = Field(default=None, ge=1, le=3650)
+    """How long it is kept after its end, if that is less than its tenant's batches are."""
+    hooks: tuple[Text, ...] = Field(default=(), max_length=8)
+    """What each request goes through before it is sent, and each result after it is received."""
     sample: Sample | None = None
     """Makes the batch a pilot: only a sample of its requests is asked; `POST …/go` begins the whole."""
     name: Text | None = None
@@ -183,6 +193,10 @@ class BatchJob(Job):
     """What its owner should know about how it ended."""
     exports: dict[str, str] = Field(default={})
     """When each form of the results was last asked for."""
+
+    @property
+    def retention_days(self) -> int | None:
+        return self.options.retention_days
 
     @property
     def shares(self) -> bool:

@@ -68,6 +68,8 @@ class Rules(NamedTuple):
     """What to ask, once, for a better outcome than this one."""
     opening: tuple[Change, ...] = ()
     """What counts an opening of the breaker."""
+    pace: Gate | None = None
+    """What lets calls pass at the batch's own pace, if it has one."""
 
 
 Flush = Callable[[Mapping[int, Outcome]], Awaitable[None]]
@@ -121,13 +123,20 @@ class Flight:
         if self._time_is_up():
             return math.inf
         while self._waiting and self._has_room(self._waiting[0]):
+            pace = self._rules.pace
+            if pace is not None and not pace.ready():
+                passed = await pace.ask([1] * min(len(self._waiting), pace.window))
+                if self._time_is_up() or not passed.calls:
+                    return passed.wait
             if not self._gate.ready():
                 passed = await self._gate.ask([self._estimate(ask) for ask in self._waiting])
                 if self._time_is_up() or not passed.calls:
                     return passed.wait
                 if passed.probe:
+                    _step(pace)
                     await self._probe(self._waiting.popleft())
                     continue
+            _step(pace)
             self._launch(self._waiting.popleft(), self._gate.take())
         return math.inf
 
@@ -282,6 +291,11 @@ class Flight:
 
     def _estimate(self, ask: Ask) -> int:
         return self._gate.estimate(ask.size, ask.max_tokens)
+
+
+def _step(pace: Gate | None) -> None:
+    if pace is not None:
+        pace.take()
 
 
 def fault_of(error: ProviderRefused | ProviderUnavailable) -> Fault:

@@ -35,7 +35,7 @@ from fanfold.jobs.budget import Bound
 from fanfold.jobs.job import JobRef, State
 from fanfold.jobs.tallies import Course
 from fanfold.limits.gate import Gate
-from fanfold.limits.route import Route
+from fanfold.limits.route import Route, paced
 from fanfold.providers import QUOTA, Fault, Outcome, Provider, Status
 
 MARGIN_SECONDS = 3.0
@@ -308,6 +308,8 @@ class _Worker:
             if delay is not None:
                 break
         await gate.settle()
+        if (pace := self._pace()) is not None:
+            await pace.settle()
         return self._landed(answerer, flight, delay, gate.down)
 
     def _put(self, ask: Ask, answerer: Answerer, provider: Provider) -> Ask:
@@ -368,14 +370,19 @@ class _Worker:
         told = request.model_dump(include={"custom_id", "line"}) | {"died_at": stamp(self._backend.clock())}
         self._backend.letters.put(self._shard.tenant, Letter.model_validate(place | told))
 
+    def _pace(self) -> Gate | None:
+        """What lets calls of the batch pass, if it has a pace of its own."""
+        per_minute = self._job.options.requests_per_minute
+        return self._backend.gate(paced(self._job.id, per_minute)) if per_minute else None
+
     def _rules(self, provider: Provider, answerer: Answerer) -> Rules:
         settings = self._backend.settings
         course = Course(answerer.provider, answerer.model, "realtime")
         opening = self._backend.tallies.opening(self._shard.tenant, course, stamp(self._backend.clock()))
         return Rules(
-            timeout=settings.provider_timeout_seconds,
+            timeout=self._job.options.timeout or settings.provider_timeout_seconds,
             flush_size=settings.flush_requests,
-            most_tries=settings.most_tries,
+            most_tries=self._job.options.retry_attempts or settings.most_tries,
             patience=min(PATIENCE_SECONDS * (1 + self._command.sent), LONGEST_PATIENCE_SECONDS),
             margin=MARGIN_SECONDS,
             deadline=self._job.options.deadline,
@@ -385,6 +392,7 @@ class _Worker:
             goes_over=self._turns.goes_on,
             repair=partial(repair, provider=provider) if self._job.options.repair else unrepaired,
             opening=tuple(opening),
+            pace=self._pace(),
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from fanfold.batches.backend import Backend
+from fanfold.batches.hooks import after
 from fanfold.batches.input.duplicates import body_of, copies
 from fanfold.batches.input.lines import Stored
 from fanfold.batches.model.batch import BatchJob
@@ -130,7 +131,7 @@ def _results(
         if asked != position:
             outcome = outcome.model_copy(update=COPIED)
         told = checked(outcome, schema(request.body)).model_dump(exclude={"id", "unrepaired"})
-        yield Result(**request.model_dump(exclude={"body"}), **told)
+        yield after(Result(**request.model_dump(exclude={"body"}), **told), work.job.options.hooks)
 
 
 def _without(fault: Fault) -> Outcome:
