@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, NotRequired, Protocol
+from typing import Any, Literal, NamedTuple, NotRequired, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
@@ -214,9 +214,6 @@ class Provider(Protocol):
     def body(self, prompt: Prompt) -> dict[str, Any]:
         """The prompt as the provider's own request. Raises Invalid with the field that it has no place for."""
 
-    def completed(self, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
-        """The body with those of the prompt's options, and its system message, that it has none of its own of."""
-
     def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
         """The JSON Schema that a body asks its output to keep to, if it asks for one."""
 
@@ -225,9 +222,6 @@ class Provider(Protocol):
 
     def most_tokens(self, body: dict[str, Any]) -> int | None:
         """The output tokens that a body lets the model have, if it sets a limit."""
-
-    def reasons(self, body: dict[str, Any]) -> bool:
-        """Whether the model thinks before it answers, in tokens that count among those of its output."""
 
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         """One line of the file that a batch is made of, without its line end."""
@@ -278,6 +272,29 @@ class Provider(Protocol):
         Raises Unauthorized if it is not signed with the secret or is stale, Invalid if it then is no event, and
         NotFound without a secret or if the provider has no webhooks that can be verified. It makes no call.
         """
+
+
+@runtime_checkable
+class Completing(Protocol):
+    """What a provider may add whose requests are more than their fields."""
+
+    def completed(self, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
+        """The body with those of the prompt's options, and its system message, that it has none of its own of."""
+
+    def reasons(self, body: dict[str, Any]) -> bool:
+        """Whether the model thinks before it answers, in tokens that count among those of its output."""
+
+
+def with_options(provider: Provider, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
+    """The body completed with a prompt's options; of a provider that does not say how, field by field."""
+    if isinstance(provider, Completing):
+        return provider.completed(body, prompt)
+    return (provider.body(prompt) if prompt.messages else {}) | body
+
+
+def reasons(provider: Provider, body: dict[str, Any]) -> bool:
+    """Whether the model is known to think before it answers."""
+    return isinstance(provider, Completing) and provider.reasons(body)
 
 
 def whole(value: object) -> int | None:

@@ -44,6 +44,7 @@ REASONING = re.compile(r"(o\d|gpt-[5-9](?!.*chat)|codex-|ft:(o\d|gpt-[5-9]))")
 PASSING = frozenset({404, 408, 409, 429})
 """Statuses that may pass: a file can be missing for a moment after its upload."""
 LIMIT = re.compile(r"[Ll]imit:? *([\d,]{3,})")
+NO_MORE = (None,) * 6
 CLOCK_SKEW = 300
 """Seconds that the provider's clock may be off ours."""
 FINISHES = {
@@ -82,14 +83,7 @@ class OpenAI:
         if prompt.response_schema is not None:
             form = {"name": "response", "schema": prompt.response_schema, "strict": _is_strict(prompt.response_schema)}
             body["response_format"] = {"type": "json_schema", "json_schema": form}
-        for name in ("top_p", "seed", "reasoning_effort", "tool_choice"):
-            if (value := getattr(prompt, name)) is not None:
-                body[name] = value
-        if prompt.stop is not None:
-            body["stop"] = prompt.stops
-        if prompt.tools is not None:
-            body["tools"] = list(prompt.tools)
-        return body
+        return body if prompt[5:] == NO_MORE else body | _more(prompt)
 
     def completed(self, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
         own = self.body(prompt)
@@ -248,6 +242,17 @@ class OpenAI:
             raise kind(f"OpenAI: {without(self._key(), error.message)}") from None
         except (openai.APIError, httpx2.HTTPError, json.JSONDecodeError) as error:
             raise ProviderUnavailable(f"OpenAI: {without(self._key(), error)}") from None
+
+
+def _more(prompt: Prompt) -> dict[str, Any]:
+    """What few requests ask for."""
+    names = ("top_p", "seed", "reasoning_effort", "tool_choice")
+    found = {name: value for name in names if (value := getattr(prompt, name)) is not None}
+    if prompt.stop is not None:
+        found["stop"] = prompt.stops
+    if prompt.tools is not None:
+        found["tools"] = list(prompt.tools)
+    return found
 
 
 def _messages(messages: Sequence[Message]) -> list[Message]:

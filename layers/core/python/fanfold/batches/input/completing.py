@@ -1,13 +1,13 @@
 """What a request does not say itself, taken from its line's or its batch's options, and never against its word."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from fanfold.batches.input.dialects import conversation
 from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.model.batch import Options
 from fanfold.errors import Invalid
-from fanfold.providers import Message, Prompt, Provider
+from fanfold.providers import Message, Prompt, Provider, with_options
 
 SETTINGS = (
     "max_tokens",
@@ -21,6 +21,7 @@ SETTINGS = (
     "tool_choice",
 )
 """Options of a prompt that a line and a batch name alike."""
+NAMES = frozenset(SETTINGS)
 
 
 class Whole(NamedTuple):
@@ -34,14 +35,19 @@ class Whole(NamedTuple):
 def prompt(line: Mapping[str, Any], options: Options, provider: Provider) -> Prompt:
     """A line that is no provider's request as a prompt. Raises Invalid for a message that says nothing."""
     messages = line.get("messages") or (Message(role="user", content=line.get("input") or ""),)
-    for at, message in enumerate(messages):
-        if message.get("content") is None and not message.get("tool_calls"):
-            raise Invalid("a message has content, or calls tools", field=f"messages.{at}.content")
+    if "messages" in line:
+        _check(messages)
     system = line.get("system") or options.system
     if system and messages[0]["role"] not in ("system", "developer"):
         messages = (Message(role="system", content=system), *messages)
     model = line.get("model") or options.model or provider.default_model
     return Prompt(model=model, messages=messages, **_settings(line, options))
+
+
+def _check(messages: Iterable[Message]) -> None:
+    for at, message in enumerate(messages):
+        if message.get("content") is None and not message.get("tool_calls"):
+            raise Invalid("a message has content, or calls tools", field=f"messages.{at}.content")
 
 
 def completed(
@@ -51,11 +57,11 @@ def completed(
     given: list[str] = []
     model = str(body.get("model"))
     if system := line.get("system") or options.system:
-        more = provider.completed(body, Prompt(model, (Message(role="system", content=system),)))
+        more = with_options(provider, body, Prompt(model, (Message(role="system", content=system),)))
         given += ["system"] if more != body else []
         body = more
     for name, value in _settings(line, options).items():
-        more = provider.completed(body, Prompt(model, (), **{name: value}))
+        more = with_options(provider, body, Prompt(model, (), **{name: value}))
         given += [name] if more != body else []
         body = more
     _count(given, remarks)
@@ -97,5 +103,20 @@ def _with_system(messages: tuple[Message, ...], line: Mapping[str, Any], options
 
 def _settings(line: Mapping[str, Any], options: Options) -> dict[str, Any]:
     """Those that are set, the line's before the batch's."""
-    own = {name: value for name in SETTINGS if (value := line.get(name)) is not None}
-    return {name: value for name in SETTINGS if (value := getattr(options, name)) is not None} | own
+    common = _common(options)
+    own = {name: line[name] for name in line if name in NAMES and line[name] is not None}
+    return common | own if own else common
+
+
+class _Held:
+    """The settings of the options that were last asked for: they are the same for all lines of a batch."""
+
+    options: Options | None = None
+    settings: dict[str, Any] = {}  # noqa: RUF012
+
+
+def _common(options: Options) -> dict[str, Any]:
+    if _Held.options is not options:
+        settings = {name: value for name in SETTINGS if (value := getattr(options, name)) is not None}
+        _Held.settings, _Held.options = settings, options
+    return _Held.settings

@@ -147,7 +147,8 @@ def read_requests(
         made = _request(at, found, options, provider, remarks)
         if isinstance(made, Request):
             remarks.look(made.body, provider)
-            remarks.keep(made.columns)
+            if made.columns:
+                remarks.keep(made.columns)
         yield made
 
 
@@ -215,7 +216,8 @@ def _request(place: Place, taken: Taken, options: Options, provider: Provider, r
         return Flaw(line=place.line, field="response_schema", detail=wrong)
     try:
         whole = _whole(line)
-        body = before_sending(_body(line, whole, options, provider, remarks), options.hooks)
+        body = _body(line, whole, options, provider, remarks)
+        body = before_sending(body, options.hooks) if options.hooks else body
     except Invalid as error:
         return _refused(error, place.line)
     if flaw := _unfit(place.line, line, whole, body, options, provider):

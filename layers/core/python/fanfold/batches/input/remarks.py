@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from fanfold.providers import Provider
+from fanfold.providers import Provider, reasons
 
 FEW_TOKENS = 1000
 """Output tokens that a model which thinks first is likely to use up before it says anything."""
@@ -32,7 +32,7 @@ class Remarks:
     def look(self, body: dict[str, Any], provider: Provider) -> None:
         """Note what a request may come to grief with."""
         limit = provider.most_tokens(body)
-        if limit is not None and limit < FEW_TOKENS and provider.reasons(body):
+        if limit is not None and limit < FEW_TOKENS and reasons(provider, body):
             self.count(short(limit, body.get("model")))
 
     def keep(self, columns: Iterable[str]) -> None:

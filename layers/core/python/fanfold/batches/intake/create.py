@@ -17,7 +17,7 @@ from fanfold.errors import Conflict, Flaw, Invalid, KeyReused, NotFound
 from fanfold.jobs.asking import Caller, begin, fingerprint_of
 from fanfold.jobs.closing import expiry
 from fanfold.jobs.job import JobRef, State
-from fanfold.providers import Prompt
+from fanfold.providers import Completing, Prompt
 
 ENDINGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
 TABLES = (".csv", ".tsv")
@@ -151,6 +151,8 @@ def check_operations(options: Options, backend: Backend) -> None:
 def check_prompt(options: Options, backend: Backend) -> None:
     """Refuse options that the provider has no place for. Raises Invalid with the field."""
     provider = backend.provider(options.provider)
+    if not isinstance(provider, Completing):
+        return
     set_ = {name: value for name in SETTINGS if (value := getattr(options, name)) is not None}
     provider.body(Prompt(provider.default_model, (), **set_))
 

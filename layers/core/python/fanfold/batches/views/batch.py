@@ -17,7 +17,7 @@ from fanfold.jobs.index import find
 from fanfold.jobs.job import Counts, JobRef, State
 from fanfold.pricing.estimate import Estimate
 from fanfold.pricing.tariff import dollars
-from fanfold.providers import Finish, Message, Prompt
+from fanfold.providers import Finish, Message, Prompt, reasons
 
 
 class Cost(BaseModel):
@@ -104,7 +104,7 @@ class Accepted(BaseModel):
     id: str
     state: State = State.ACCEPTED
     created_at: str
-    notes: list[str] = []
+    notes: list[str] = Field(default=[], exclude_if=lambda notes: not notes)
     """What its options may come to grief with."""
 
 
@@ -120,7 +120,7 @@ def option_notes(options: Options, backend: Backend) -> list[str]:
     turn = Message(role="user", content="")
     body = provider.body(Prompt(model=model, messages=(turn,), max_tokens=options.max_tokens))
     few = options.max_tokens is not None and options.max_tokens < FEW_TOKENS
-    return [f"a request {short(options.max_tokens or 0, model)}"] if few and provider.reasons(body) else []
+    return [f"a request {short(options.max_tokens or 0, model)}"] if few and reasons(provider, body) else []
 
 
 def view(job: BatchJob) -> BatchView:
