@@ -38,7 +38,10 @@ class Part(NamedTuple):
 
 def is_plain(messages: Sequence[Message]) -> bool:
     """Whether all are plain texts, which every provider takes."""
-    return all(isinstance(message.get("content"), str) and len(message) == 2 for message in messages)
+    for message in messages:  # noqa: SIM110 - it is asked of every line
+        if len(message) != 2 or not isinstance(message.get("content"), str):
+            return False
+    return True
 
 
 def parts(message: Message, at: int) -> list[Part]:

@@ -104,8 +104,10 @@ def _with_system(messages: tuple[Message, ...], line: Mapping[str, Any], options
 def _settings(line: Mapping[str, Any], options: Options) -> dict[str, Any]:
     """Those that are set, the line's before the batch's."""
     common = _common(options)
+    if NAMES.isdisjoint(line):
+        return common
     own = {name: line[name] for name in line if name in NAMES and line[name] is not None}
-    return common | own if own else common
+    return common | own
 
 
 class _Held:

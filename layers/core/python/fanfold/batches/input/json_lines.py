@@ -35,7 +35,9 @@ def json_lines(lines: Iterable[bytes], remarks: Remarks) -> Iterator[Found]:
             for row, found in enumerate(_elements(number, line, numbered), 1):
                 yield _placed(found[0], row - 1, row, found[1])
         else:
-            yield _placed(number, row, number, line)
+            yield (
+                (Place(number, row, number), line) if len(line) <= LONGEST_LINE else _placed(number, row, number, line)
+            )
             row += 1
         first = False
 

@@ -143,12 +143,10 @@ def read_requests(
         if isinstance(found, Flaw):
             yield found.model_copy(update={"line": (found.line or place.line) + first})
             continue
-        at = Place(place.line + first, place.row + rows, place.label + first)
+        at = Place(place.line + first, place.row + rows, place.label + first) if first or rows else place
         made = _request(at, found, options, provider, remarks)
-        if isinstance(made, Request):
-            remarks.look(made.body, provider)
-            if made.columns:
-                remarks.keep(made.columns)
+        if isinstance(made, Request) and made.columns:
+            remarks.keep(made.columns)
         yield made
 
 

@@ -29,9 +29,8 @@ class Remarks:
         """Note something of one request; `remark` goes on after `12 requests`."""
         self._counted[remark] += 1
 
-    def look(self, body: dict[str, Any], provider: Provider) -> None:
-        """Note what a request may come to grief with."""
-        limit = provider.most_tokens(body)
+    def look(self, body: dict[str, Any], limit: int | None, provider: Provider) -> None:
+        """Note what a request may come to grief with that may have so many output tokens."""
         if limit is not None and limit < FEW_TOKENS and reasons(provider, body):
             self.count(short(limit, body.get("model")))
 

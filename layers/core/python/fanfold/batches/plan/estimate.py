@@ -43,7 +43,9 @@ def estimate(body: CreateBatch, tenant: str, backend: Backend) -> EstimateView:
         if isinstance(found, Flaw):
             flaws.append(found)
         else:
-            meters[found.body["model"]].add(found.body, provider.most_tokens(found.body))
+            limit = provider.most_tokens(found.body)
+            remarks.look(found.body, limit, provider)
+            meters[found.body["model"]].add(found.body, limit)
     mean = partial(backend.tallies.mean_output, tenant, body.provider)
     volumes = {model: meter.volume for model, meter in meters.items()}
     told = estimated(volumes, body.provider, backend.prices, mean, backend.clock())

@@ -113,13 +113,14 @@ def _read(
         if isinstance(found, Flaw):
             rejects.add(found)
             continue
+        limit = provider.most_tokens(found.body)
+        remarks.look(found.body, limit, provider)
+        meters[found.body["model"]].add(found.body, limit)
         if drawn is not None:
-            meters[found.body["model"]].add(found.body, provider.most_tokens(found.body))
             drawn.draw(found)
             continue
         ids.add(found.custom_id, taken, found.line)
         spool.write(b"%b\t%b\t%b" % (found.body["model"].encode(), found.custom_id.encode(), stored(found)))
-        meters[found.body["model"]].add(found.body, provider.most_tokens(found.body))
         taken += 1
     for each in drawn.requests if drawn else ():
         ids.add(each.custom_id, taken, each.line)
