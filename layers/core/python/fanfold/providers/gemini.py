@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from http import HTTPStatus
@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from fanfold.errors import Invalid, NotFound, ProviderRefused, ProviderUnavailable
+from fanfold.errors import NotFound, ProviderRefused, ProviderUnavailable
 from fanfold.lines import split_lines
 from fanfold.providers import (
     Batch,
@@ -18,12 +18,12 @@ from fanfold.providers import (
     Capabilities,
     Draft,
     Finish,
-    Message,
     Outcome,
     Prompt,
     Status,
     Usage,
     _calls,
+    _gemini_body,
     _parts,
     _replies,
     digest,
@@ -47,7 +47,6 @@ REASONING = re.compile(r"gemini-(2\.5|[3-9])(?!.*-lite)")
 """Models that think unless they are told not to."""
 PASSING = frozenset({404, 408, 409, 429})
 """Statuses that may pass: a file can be missing for a moment after its upload."""
-ROLES = {"assistant": "model", "tool": "user"}
 ENDED = {
     "JOB_STATE_SUCCEEDED": Status.FAILED,
     "JOB_STATE_PARTIALLY_SUCCEEDED": Status.FAILED,
@@ -92,22 +91,22 @@ class Gemini:
         return FAMILIES.match(model) is not None
 
     def body(self, prompt: Prompt) -> dict[str, Any]:
-        body: dict[str, Any] = {"model": prompt.model, "contents": _contents(prompt.messages)}
+        body: dict[str, Any] = {"model": prompt.model, "contents": _gemini_body.contents(prompt.messages)}
         rules = [message.get("content") for message in prompt.messages if message["role"] in _parts.SYSTEM]
-        if system := [part for rule in rules for part in _own(rule or [])]:
+        if system := [part for rule in rules for part in _gemini_body.own(rule or [])]:
             body["systemInstruction"] = {"parts": system}
-        if config := _config(prompt):
+        if config := _gemini_body.config(prompt):
             body["generationConfig"] = config
-        return body | _tools(prompt)
+        return body | _gemini_body.tools(prompt)
 
     def completed(self, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
         own = self.body(prompt)
         del own["contents"]
-        for name in [name for name in own if _snake(name) in body]:
-            body = {name if each == _snake(name) else each: value for each, value in body.items()}
+        for name in [name for name in own if _gemini_body.snake(name) in body]:
+            body = {name if each == _gemini_body.snake(name) else each: value for each, value in body.items()}
         config, theirs = own.get("generationConfig", {}), body.get("generationConfig") or {}
         if config and isinstance(theirs, dict):
-            missing = {name: value for name, value in config.items() if _snake(name) not in theirs}
+            missing = {name: value for name, value in config.items() if _gemini_body.snake(name) not in theirs}
             body = body | {"generationConfig": missing | theirs}
         return own | body
 
@@ -288,87 +287,6 @@ def _replied(id: str, reply: dict[str, Any], came: bytes) -> Outcome:
     if model := reply.get("modelVersion"):
         _calls.check_family(model.removeprefix("models/"), FAMILIES)
     return _answered(id, reply, came)
-
-
-def _contents(messages: Sequence[Message]) -> list[dict[str, Any]]:
-    """Plain and Gemini's own content goes as it is. Results of tools that follow each other are one turn."""
-    calls, contents = _parts.called(messages), list[dict[str, Any]]()
-    for at, message in enumerate(messages):
-        if message["role"] in _parts.SYSTEM:
-            continue
-        found = _content(message, at, calls)
-        if message["role"] == "tool" and contents and messages[at - 1]["role"] == "tool":
-            contents[-1]["parts"] += found
-        else:
-            contents.append({"role": ROLES.get(message["role"], message["role"]), "parts": found})
-    return contents
-
-
-def _content(message: Message, at: int, calls: Mapping[str | None, str | None]) -> list[dict[str, Any]]:
-    content = message.get("content")
-    foreign = isinstance(content, list) and any(part.get("type") for part in content)
-    if content is not None and message["role"] != "tool" and not message.get("tool_calls") and not foreign:
-        return _own(content)
-    return [_part(part, calls) for part in _parts.parts(message, at)]
-
-
-def _own(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{"text": content}] if isinstance(content, str) else content
-
-
-def _part(part: _parts.Part, calls: Mapping[str | None, str | None]) -> dict[str, Any]:
-    if part.kind == "text":
-        return {"text": part.text}
-    if part.kind == "call":
-        return {"functionCall": {"name": part.name, "args": dict(part.arguments)}}
-    if part.kind == "result":
-        name = calls.get(part.id) or part.name
-        return {"functionResponse": {"name": name, "response": {"result": part.text}}}
-    if part.media is None:
-        raise Invalid(f"Gemini needs the media type of {part.url}: give it in base64", field="messages")
-    if part.url:
-        return {"fileData": {"fileUri": part.url, "mimeType": part.media}}
-    return {"inlineData": {"data": part.data, "mimeType": part.media}}
-
-
-def _tools(prompt: Prompt) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    if prompt.tools is not None:
-        found["tools"] = [{"functionDeclarations": [_tool(tool) for tool in _parts.tools(prompt.tools)]}]
-    if prompt.tool_choice is not None:
-        name = _parts.chosen(prompt.tool_choice)
-        mode = {"auto": "AUTO", "none": "NONE"}.get(str(prompt.tool_choice), "ANY")
-        only = {"allowedFunctionNames": [name]} if name else {}
-        found["toolConfig"] = {"functionCallingConfig": {"mode": mode} | only}
-    return found
-
-
-def _tool(function: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: function[name] for name in ("name", "description") if function.get(name)}
-    return kept | ({"parametersJsonSchema": function["parameters"]} if function.get("parameters") else {})
-
-
-def _thinking(effort: str) -> dict[str, Any]:
-    return {"thinkingBudget": 0} if effort == "none" else {"thinkingLevel": effort.upper()}
-
-
-def _snake(name: str) -> str:
-    """Gemini takes its names in either writing."""
-    return re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", name)
-
-
-def _config(prompt: Prompt) -> dict[str, Any]:
-    config: dict[str, Any] = {
-        "maxOutputTokens": prompt.max_tokens,
-        "temperature": prompt.temperature,
-        "topP": prompt.top_p,
-        "seed": prompt.seed,
-        "stopSequences": prompt.stops or None,
-        "thinkingConfig": prompt.reasoning_effort and _thinking(prompt.reasoning_effort),
-    }
-    if prompt.response_schema is not None:
-        config |= {"responseMimeType": "application/json", "responseJsonSchema": prompt.response_schema}
-    return {name: value for name, value in config.items() if value is not None}
 
 
 def _outcome(line: bytes) -> Outcome:

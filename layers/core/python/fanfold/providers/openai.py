@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from http import HTTPStatus
@@ -18,13 +18,12 @@ from fanfold.providers import (
     Draft,
     Fault,
     Finish,
-    Message,
     Outcome,
     Prompt,
     Status,
     Usage,
     _calls,
-    _parts,
+    _openai_body,
     _replies,
     digest,
     whole,
@@ -75,15 +74,19 @@ class OpenAI:
         return FAMILIES.match(model) is not None
 
     def body(self, prompt: Prompt) -> dict[str, Any]:
-        body: dict[str, Any] = {"model": prompt.model, "messages": _messages(prompt.messages)}
+        body: dict[str, Any] = {"model": prompt.model, "messages": _openai_body.messages(prompt.messages)}
         if prompt.max_tokens is not None:
             body["max_completion_tokens"] = prompt.max_tokens
         if prompt.temperature is not None:
             body["temperature"] = prompt.temperature
         if prompt.response_schema is not None:
-            form = {"name": "response", "schema": prompt.response_schema, "strict": _is_strict(prompt.response_schema)}
+            form = {
+                "name": "response",
+                "schema": prompt.response_schema,
+                "strict": _openai_body.is_strict(prompt.response_schema),
+            }
             body["response_format"] = {"type": "json_schema", "json_schema": form}
-        return body if prompt[5:] == NO_MORE else body | _more(prompt)
+        return body if prompt[5:] == NO_MORE else body | _openai_body.more(prompt)
 
     def completed(self, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
         own = self.body(prompt)
@@ -91,7 +94,7 @@ class OpenAI:
         if "max_tokens" in body:
             own.pop("max_completion_tokens", None)
         said = body.get("messages")
-        if turns and isinstance(said, list) and not any(_is_system(turn) for turn in said):
+        if turns and isinstance(said, list) and not any(_openai_body.is_system(turn) for turn in said):
             body = body | {"messages": [*turns, *said]}
         return own | body
 
@@ -244,46 +247,6 @@ class OpenAI:
             raise ProviderUnavailable(f"OpenAI: {without(self._key(), error)}") from None
 
 
-def _more(prompt: Prompt) -> dict[str, Any]:
-    """What few requests ask for."""
-    names = ("top_p", "seed", "reasoning_effort", "tool_choice")
-    found = {name: value for name in names if (value := getattr(prompt, name)) is not None}
-    if prompt.stop is not None:
-        found["stop"] = prompt.stops
-    if prompt.tools is not None:
-        found["tools"] = list(prompt.tools)
-    return found
-
-
-def _messages(messages: Sequence[Message]) -> list[Message]:
-    """OpenAI's own parts go as they are; Anthropic's pictures and documents as OpenAI has them."""
-    if _parts.is_plain(messages):
-        return list(messages)
-    return [message | {"content": _content(message, at)} for at, message in enumerate(messages)]
-
-
-def _content(message: Message, at: int) -> Any:
-    content = message.get("content")
-    if not isinstance(content, list) or not any(part.get("type") in ("image", "document") for part in content):
-        return content
-    return [_part(part) for part in _parts.parts(message, at)]
-
-
-def _part(part: _parts.Part) -> dict[str, Any]:
-    url = part.url or f"data:{part.media};base64,{part.data}"
-    if part.kind == "text":
-        return {"type": "text", "text": part.text}
-    if part.kind == "image":
-        return {"type": "image_url", "image_url": {"url": url}}
-    if part.url:
-        raise Invalid("OpenAI takes documents in base64, and none by its URL", field="messages")
-    return {"type": "file", "file": {"filename": part.name or "document.pdf", "file_data": url}}
-
-
-def _is_system(turn: Any) -> bool:
-    return isinstance(turn, dict) and turn.get("role") in _parts.SYSTEM
-
-
 def _refusal(error: "openai.APIStatusError") -> _calls.Refusal:
     """A quota that is used up comes as 429 like a rate limit, and passes when somebody pays."""
     status = 402 if error.code == "insufficient_quota" else error.status_code
@@ -358,17 +321,6 @@ def _completed(id: str, body: dict[str, Any], came: bytes) -> Outcome:
         usage=usage,
         response=body,
     )
-
-
-def _is_strict(schema: Any) -> bool:
-    """Whether OpenAI takes the schema as `strict`: every object in it is closed, and requires all it has."""
-    if isinstance(schema, list):
-        return all(map(_is_strict, schema))
-    if not isinstance(schema, dict):
-        return True
-    properties = schema.get("properties", {})
-    closed = schema.get("additionalProperties") is False and set(schema.get("required", ())) == set(properties)
-    return (closed or schema.get("type") != "object") and all(map(_is_strict, schema.values()))
 
 
 def _unanswered(id: str, error: Any) -> Outcome:
