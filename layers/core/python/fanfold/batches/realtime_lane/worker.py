@@ -23,20 +23,21 @@ from fanfold.batches.model.fallback import Answerer
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.model.waiting import Reason, Waiting
 from fanfold.batches.realtime_lane.fallbacks import Turns
+from fanfold.batches.realtime_lane.holding import is_final, noted, used_up, waiting_of
+from fanfold.batches.realtime_lane.purse import Purse
 from fanfold.batches.realtime_lane.repair import repair, unrepaired
 from fanfold.batches.realtime_lane.request_pool import Ask, Flight, Rules, Tries, fault_of
 from fanfold.batches.results.chunk_results import MISSED, Settling, charged, opened, remember, settle
-from fanfold.batches.results.reserve import bounds_of, unaffordable
+from fanfold.batches.results.reserve import unaffordable
 from fanfold.batches.stores.chunk_leases import Claim, grouped
 from fanfold.batches.stores.dead_letters import POISONED, Letter
 from fanfold.clock import moment, stamp
-from fanfold.errors import NotFound, ProviderRefused, ProviderThrottled, Superseded
-from fanfold.jobs.budget import Bound
+from fanfold.errors import NotFound, ProviderRefused, Superseded
 from fanfold.jobs.job import JobRef, State
 from fanfold.jobs.tallies import Course
 from fanfold.limits.gate import Gate
 from fanfold.limits.route import Route, paced
-from fanfold.providers import QUOTA, Fault, Outcome, Provider, Status
+from fanfold.providers import Outcome, Provider, Status
 
 MARGIN_SECONDS = 3.0
 """What the end of a chunk takes: its results, its transaction, a message."""
@@ -156,6 +157,7 @@ class _Worker:
         self._held: dict[int, Outcome] = {}
         """Outcomes that are not flushed."""
         self._flawed: dict[int, Outcome] = {}
+        self._purse = Purse(shard, job, command.chunk, backend)
         self._asked = 0
         self._gate: Gate | None = None
         """The gate that the last calls went through."""
@@ -177,7 +179,7 @@ class _Worker:
                 return send_on(self._command, self._backend, delay)
             if wanted.keys() <= self._outcomes.keys():
                 return self._settle(work)
-            self._pay(work)
+            self._claim = self._purse.pay(self._claim, charged(work, self._outcomes, self._backend))
 
     def _asks(self, work: Settling) -> Iterator[Ask]:
         most_tokens = self._backend.provider(self._shard.provider, self._shard.tenant).most_tokens
@@ -194,46 +196,15 @@ class _Worker:
         """
         if not self._job.budgeted or not asks:
             return asks
-        covered = self._reserve(asks)
-        if covered:
+        if covered := self._purse.cover(asks):
             return covered
-        self._backend.budgets.settle(self._shard.ref, self._purse, 0)
-        if self._backend.budgets.waits(self._shard.ref, self._purse):
+        if self._purse.waits():
             waiting = Waiting(reason=Reason.BUDGET, since=stamp(self._backend.clock()), said=SET_ASIDE)
-            self._backend.claims.note(self._claim, held_at=None, waiting=_noted(waiting))
+            self._backend.claims.note(self._claim, held_at=None, waiting=noted(waiting))
             return None
-        left, costs = self._backend.budgets.left(self._shard.ref), dict(self._bounds(asks))
-        fault = unaffordable(self._job, self._shard.model)
-        over = {position for position, cost in costs.items() if cost > left}
+        over, fault = self._purse.beyond(asks), unaffordable(self._job, self._shard.model)
         self._outcomes |= {each: Outcome(id=str(each), status=Status.FAILED, error=fault) for each in over}
-        return self._reserve({position: ask for position, ask in asks.items() if position not in over})
-
-    def _reserve(self, asks: Mapping[int, Ask]) -> dict[int, Ask]:
-        """Those of the asks, in order, that money is set aside for now."""
-        if not asks:
-            return {}
-        bounds = self._bounds(asks)
-        reserved = self._backend.budgets.reserve(self._shard.ref, self._purse, bounds)
-        return {position: ask for position, ask in asks.items() if reserved.covers(position)}
-
-    def _bounds(self, asks: Mapping[int, Ask]) -> list[Bound]:
-        bodies = [(ask.position, ask.body) for ask in asks.values()]
-        return bounds_of(self._job, self._shard.model, "realtime", bodies, self._backend)
-
-    def _pay(self, work: Settling) -> None:
-        """Those that there was money for have their outcomes: what was set aside and not spent is for the others."""
-        spent = charged(work, self._outcomes, self._backend)
-        paid = self._backend.claims.paid(self._claim, spent)
-        self._backend.budgets.settle(self._shard.ref, self._purse, spent - self._claim.paid, paid)
-        claim = self._backend.claims.get(self._shard.ref, self._shard.number, self._command.chunk)
-        if claim is None or claim.attempt != self._claim.attempt:
-            raise Superseded(f"a newer attempt has chunk {self._command.chunk} of {self._shard.job}")
-        self._claim = claim
-
-    @property
-    def _purse(self) -> str:
-        """What the money for this chunk in this round is set aside under."""
-        return f"r{self._command.round}c{self._command.chunk}"
+        return self._purse.cover({position: ask for position, ask in asks.items() if position not in over})
 
     async def _fly(self, asks: Mapping[int, Ask]) -> float | None:
         """Ask them all, each of whoever's turn it is; the seconds to wait if not all could be asked."""
@@ -244,45 +215,16 @@ class _Worker:
             if left:
                 delays.append(await self._fly_to(answerer, left))
         known = [delay for delay in delays if delay is not None]
-        waiting = self._waiting(min(known)) if known else None
-        if waiting and self._is_final(waiting):
-            self._held |= {each: self._used_up(each, waiting) for each in asks if each not in self._held}
+        waiting = waiting_of(self._claim, self._gate, min(known), self._backend) if known else None
+        if waiting and is_final(waiting, self._backend):
+            self._held |= {each: used_up(each, waiting) for each in asks if each not in self._held}
             known = []
         if known:
             tries = {str(each): tuple(tries) for each, tries in self._tries.items() if each not in self._held}
-            news = {"tries": tries, "answerers": self._turns.noted(), "held_at": None, "waiting": _noted(waiting)}
+            news = {"tries": tries, "answerers": self._turns.noted(), "held_at": None, "waiting": noted(waiting)}
             await self._flush(self._held | self._flawed, **news)
         self._outcomes |= self._held
         return min(known, default=None)
-
-    def _waiting(self, delay: float) -> Waiting | None:
-        """What the rest waits for; None if it is only the worker's time that is up."""
-        gate, now = self._gate, self._backend.clock()
-        if gate is None or not delay:
-            return None
-        said = gate.said
-        reason = Reason.BREAKER if gate.down else self._told_off(said)
-        before = self._claim.waiting
-        before = before if before and before.reason is reason else None
-        told = str(said) if said else before and before.said
-        since, tries = (before.since, before.tries + 1) if before else (stamp(now), 1)
-        next_try = stamp(now + timedelta(seconds=delay))
-        return Waiting(reason=reason, since=since, next_try=next_try, said=told, tries=tries)
-
-    def _told_off(self, said: ProviderThrottled | None) -> Reason:
-        """Why calls are held back; without a word from the provider it is what held them back before."""
-        before = self._claim.waiting
-        if said is None and before is not None and before.reason is Reason.QUOTA:
-            return Reason.QUOTA
-        return Reason.QUOTA if said is not None and said.kind == QUOTA else Reason.RATE_LIMIT
-
-    def _is_final(self, waiting: Waiting) -> bool:
-        patience = timedelta(seconds=self._backend.settings.quota_patience_seconds)
-        return waiting.reason is Reason.QUOTA and self._backend.clock() - moment(waiting.since) >= patience
-
-    def _used_up(self, position: int, waiting: Waiting) -> Outcome:
-        fault = Fault(kind=QUOTA, message=f"{waiting.said}; it was tried since {waiting.since}")
-        return Outcome(id=str(position), status=Status.FAILED, error=fault)
 
     async def _fly_to(self, answerer: Answerer, asks: Mapping[int, Ask]) -> float | None:
         """Ask them all of one model, in groups if a worker has died of one."""
@@ -358,7 +300,7 @@ class _Worker:
         also = self._backend.claims.done(self._claim, len(work.requests) - len(work.answered))
         done = self._backend.chunks.settle(work.shard.ref, settled, work.before, also, shard=work.shard.number)
         if self._job.budgeted:
-            self._backend.budgets.settle(work.shard.ref, self._purse, settled.charged - self._claim.paid)
+            self._purse.settle(settled.charged - self._claim.paid)
         if done:
             remember(work, settled, self._backend)
         if done and self._backend.chunks.counted(work.shard.ref, work.shard.number) >= self._command.of:
@@ -404,10 +346,6 @@ def outcomes_of(claim: Claim, backend: Backend) -> dict[int, Outcome]:
             outcome = Outcome.model_validate_json(line)
             found[int(outcome.id)] = outcome
     return found
-
-
-def _noted(waiting: Waiting | None) -> dict[str, Any] | None:
-    return waiting.model_dump(mode="json") if waiting else None
 
 
 def _by(answerer: Answerer, shard: Shard, outcomes: Mapping[int, Outcome]) -> dict[int, Outcome]:
