@@ -60,6 +60,9 @@ lint: check tools ## Check code, template and state machines
 bench-batches: env ## Measure the batch service: speed, memory, cold starts, calls and dollars (about 4 minutes)
 	$(BIN)/python -m benchmarks.batches
 
+bench-replies: env ## Read 10,000 mutated reply lines of each provider (about 10 seconds)
+	$(BIN)/python -m benchmarks.replies $(or $(SEED),1)
+
 bench-idempotency: env ## Post 1,000 idempotency keys from 20 callers at a time (about 2 minutes)
 	$(BIN)/python -m benchmarks.idempotency
 

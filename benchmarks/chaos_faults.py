@@ -52,8 +52,8 @@ PASSING = {
     "oversize": ("oversize_body", "oversize_reply"),
 }
 """What may pass: the emulator's name of it, and what it is to be taken for."""
-FINAL = {"400": ("bad_request", "invalid_request"), "quota used up": ("quota_exhausted", "refused")}
-NOT_TOLD_APART = {"quota_exhausted": "gemini"}
+FINAL = {"400": ("bad_request", "invalid_request")}
+NOT_TOLD_APART: dict[str, str] = {}
 """Gemini says the same of a quota that is used up for good and of a rate limit."""
 NARROW = {"oversize_body": 4}
 """Calls in flight of what the emulator takes long to make."""

@@ -75,14 +75,14 @@ class UsageStats:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def record(self, job: Job, ending: JobUsage) -> None:
-        """Count the job as it ends, with all that its chunks came to so far."""
+    def record(self, job: Job, ending: JobUsage) -> str:
+        """Count the job as it ends, with all that its chunks came to so far; the day that it counts for."""
         for _ in range(TRIES):
             before = self._told(job.ref)
             told = before or _first(job, ending)
             new = _figures_of(told, ending)
             if new == told.usage_by_key:
-                return
+                return told.day
             kept = told.model_copy(update={"courses": new, "version": told.version + 1})
             marker = Change(
                 key=job.ref.key(USAGE),
@@ -90,7 +90,7 @@ class UsageStats:
                 expect={"version": before.version if before else None},
             )
             if self._table.together(marker, *_moves(job.tenant, told, new)):
-                return
+                return told.day
         raise Incomplete(f"the end of {job.id} is told by others at the same time")
 
     def knows(self, ref: JobRef) -> bool:
