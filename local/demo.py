@@ -2,8 +2,8 @@
 
 A file of prompts, some of its lines spoilt, is uploaded for OpenAI; a small batch goes inline to Anthropic, its
 answers held to a JSON Schema; a CSV is dropped into the bucket for Gemini; an execution is started as from the Step
-Functions console. A portfolio of over 200 series is forecast beside them, and a writing session learns from a PDF and
-writes 600 words. The last line is `demo: ok` only if every count adds up.
+Functions console. Two portfolios of over 200 series are forecast beside them, and a writing session learns from a PDF
+and writes 600 words. The last line is `demo: ok` only if every count adds up.
 """
 
 import csv
@@ -21,7 +21,7 @@ from rich.table import Table
 from fanfold_client import Batch, Fanfold
 from local import corpus
 from local.demo_writing import write
-from local.forecasting import Portfolio
+from local.forecasting import Portfolios
 from local.stack import LocalStack
 
 BY_FILE, INLINE, DROPPED, CONSOLE = 1200, 20, 30, 5
@@ -74,7 +74,7 @@ def _console() -> Console:
 
 
 def _main_job(stack: LocalStack, fanfold: Fanfold, scratch: Path, console: Console) -> list[str]:
-    portfolio = Portfolio(fanfold, scratch)
+    portfolios = Portfolios(fanfold, scratch)
     runs = [_by_file(fanfold, scratch), _inline(fanfold), _dropped(stack, fanfold), _by_console(stack, fanfold)]
     wrong = write(fanfold, scratch, console)
     done = [(run, fanfold.wait(run.id), time.monotonic() - run.began) for run in runs]
@@ -82,7 +82,7 @@ def _main_job(stack: LocalStack, fanfold: Fanfold, scratch: Path, console: Conso
     _show_trouble(fanfold, done[0][1], console)
     _show_answers(fanfold, done[0][1], console)
     faults = [fault for run, batch, _ in done for fault in _faults(run, batch, fanfold)]
-    return [*wrong, *faults, *portfolio.shown(console)]
+    return [*wrong, *faults, *portfolios.shown(console)]
 
 
 def _by_file(fanfold: Fanfold, scratch: Path) -> Run:

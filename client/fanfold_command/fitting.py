@@ -1,5 +1,6 @@
 """What `fanfold forecast fit` does: read, forecast, write, and say what came of it."""
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from fanfold.errors import Flaw, Refused
 from fanfold.forecasting import Progress, Series, SeriesForecast, Settings
 from fanfold.forecasting import request as checked
 from fanfold.forecasting.exports import Details, export, form, names
+from fanfold.forecasting.judged import Judged
 from fanfold.forecasting.parallel import in_order, stream_on
 from fanfold.forecasting.portfolio import Request, counted
 from fanfold.forecasting.readers import Options, Reading, read
@@ -128,17 +130,19 @@ def _fit(options: dict[str, Any], asked: Request, reading: Reading, details: Det
     """Write the file; it is there only when it is whole."""
     began = monotonic()
     out = options["out"]
-    part = out.with_name(f".{out.name}.part")
+    part, judged = out.with_name(f".{out.name}.part"), Judged(asked.settings.clean_outliers)
     try:
         with _bar() as seen, part.open("wb") as file:
             series = _series(reading, summary)
             # how many there will be is known once all is read, and that is before the first result
-            results = counted(stream_on(options["workers"], series, asked), lambda: reading.count or 1, seen)
-            export(summary.format, _noted(in_order(results), summary), file, details)
+            results = counted(
+                stream_on(options["workers"] or _cores(), series, asked), lambda: reading.count or 1, seen
+            )
+            export(summary.format, _noted(in_order(results), summary, judged), file, details)
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
-    summary.notes = [str(note) for note in reading.notes]
+    summary.notes = [str(note) for note in (*reading.notes, *judged.notes())]
     summary.elapsed_seconds = round(monotonic() - began, 3)
 
 
@@ -153,7 +157,7 @@ def _series(reading: Reading, summary: Summary) -> Iterator[Series]:
             summary.problems.append(_said(one))
 
 
-def _noted(results: Iterator[SeriesForecast], summary: Summary) -> Iterator[SeriesForecast]:
+def _noted(results: Iterator[SeriesForecast], summary: Summary, judged: Judged) -> Iterator[SeriesForecast]:
     """The results, added up."""
     models, patterns = Counter[str](), Counter[str]()
     sure = 0.0
@@ -162,7 +166,8 @@ def _noted(results: Iterator[SeriesForecast], summary: Summary) -> Iterator[Seri
         summary.failed += one.status == "failed"
         summary.fallback += one.status == "fallback"
         summary.successful += one.status != "failed"
-        models[one.model_selected] += 1
+        models[one.lead_model] += 1
+        judged.add(one.name, one.flags)
         patterns[one.pattern] += 1
         sure += one.confidence
         if one.status == "failed" and summary.failed <= SHOWN:
@@ -170,6 +175,11 @@ def _noted(results: Iterator[SeriesForecast], summary: Summary) -> Iterator[Seri
         yield one
     summary.models, summary.patterns = dict(models.most_common()), dict(patterns.most_common())
     summary.confidence = round(sure / summary.successful, 4) if summary.successful else None
+
+
+def _cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _said(flaw: Flaw) -> str:

@@ -57,17 +57,28 @@ SETTINGS: tuple[Decorator, ...] = (
     click.option("--models-to-try", type=int, metavar="N", help="Candidates in the combination, the cheapest first."),
     click.option("--models", type=Names(), metavar="A,B", help="These candidates: sarimax, var, theta, …"),
     click.option("--work-limit", type=int, metavar="N", help="Most iterations a series; the same bytes on a re-run."),
-    click.option("--time-limit", type=float, metavar="SECONDS", help="Last resort a chunk; the best so far counts."),
+    click.option(
+        "--time-limit", type=float, metavar="SECONDS", help="Last resort a model; one that takes longer is out."
+    ),
     click.option("--seasonal-preference", type=click.Choice(("auto", "always", "never")), help="Models with a season."),
     click.option(
         "--intermittent-detection/--no-intermittent-detection", default=None, help="Models for sparse demand."
     ),
-    click.option("--clean-outliers/--keep-outliers", default=None, help="Replace what is flagged as an outlier."),
+    click.option(
+        "--clean-outliers/--keep-outliers",
+        default=None,
+        help="Whether outliers, stock-outs and shifts beyond doubt are mended before the fit; they are.",
+    ),
+    click.option(
+        "--life-detection/--no-life-detection",
+        default=None,
+        help="Whether zeros before the first sale and after the last are told from gaps; they are.",
+    ),
     click.option("--missing", type=click.Choice(("line", "zero")), help="What a missing value or period was."),
     click.option("--non-negative/--any-sign", default=None, help="Stop at zero; else where history does."),
     click.option("--stacking/--no-stacking", default=None, help="Weights by backtest, or the candidates' median."),
     click.option("--hooks", type=Names(), metavar="A,B", help="Plug-ins before and after the fit: whole_units."),
-    click.option("--chunk", type=int, metavar="N", help="Series fitted at once: memory grows with it."),
+    click.option("--chunk", type=int, metavar="N", help="Series fitted at once: memory grows with it, numbers stay."),
     click.option("--seed", type=int, metavar="N", help="For simulated paths."),
 )
 READING: tuple[Decorator, ...] = (
@@ -92,7 +103,9 @@ WRITING: tuple[Decorator, ...] = (
     click.option("--format", type=click.Choice(FORMATS), help="Else what --out's name ends in."),
     click.option("--language", type=click.Choice(LANGUAGES), help="Of explanations and reports."),
     click.option("--title", metavar="TEXT", help="Of reports."),
-    click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes; the bytes stay."),
+    click.option(
+        "--workers", type=click.IntRange(1), metavar="N", help="Processes, else as many as cores; the bytes stay."
+    ),
     click.option("--exit-status", is_flag=True, help="Exit 1 also if a series failed or a line was not taken."),
     click.option("--out", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Goes here."),
 )

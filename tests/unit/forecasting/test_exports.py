@@ -265,7 +265,7 @@ def test_excels_summary_counts() -> None:
     bins = [lines[f"{10 * i}% \N{EN DASH} {10 * i + 10}%"][0] for i in range(10)]
     assert sum(bins) == 60
     assert lines["Error against naive"][0] == pytest.approx(0.8)
-    assert lines["Theta (12)"] == (0, 0.625)
+    assert lines["Theta (12)"] == (60, 0.625)
 
 
 def test_full_sheets_go_on_in_another_and_summary_says_so() -> None:

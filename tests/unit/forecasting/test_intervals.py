@@ -27,7 +27,7 @@ def test_many_errors_draw_the_intervals_to_what_was_seen() -> None:
 
 
 def test_independent_errors_weigh_more_than_such_as_go_together() -> None:
-    apart, together = (calibrate(errors(5, 40, common, size=4.0), 40, 7).multiple(0.8).mean() for common in (0, 0.95))
+    apart, together = (calibrate(errors(8, 40, common, size=4.0), 40, 7).multiple(0.8).mean() for common in (0, 0.95))
     assert apart > 1.1 * together
 
 

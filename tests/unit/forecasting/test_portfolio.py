@@ -77,8 +77,11 @@ def test_all_others_are_forecast_with_finite_ordered_numbers(odd: dict[str, Seri
     assert (wide.low <= narrow.low).all()
     assert (narrow.high <= wide.high).all()
     assert 0 <= found.confidence <= 1
-    assert found.stock is not None
-    assert np.isfinite(found.stock.reorder_point)
+    if name in ("negatives", "around zero"):
+        assert found.stock is None
+    else:
+        assert found.stock is not None
+        assert np.isfinite(found.stock.reorder_point)
 
 
 def test_what_can_not_be_modelled_falls_back(odd: dict[str, SeriesForecast]) -> None:
@@ -147,14 +150,14 @@ def test_the_frequency_is_found(frequency: str, dates: list[str], after: str) ->
     assert (found.frequency, found.dates) == (frequency, (after,))
 
 
-def test_outliers_are_flagged_and_cleaned_only_when_asked() -> None:
+def test_outliers_are_flagged_and_cleaned_unless_they_are_to_be_kept() -> None:
     values = seasonal(6)
-    values[40] = 1000
-    [kept] = forecast([values], 3, "M")
-    [cleaned] = forecast([values], 3, "M", settings={"clean_outliers": True})
-    assert kept.details["outliers"] == [40]
-    assert kept.history[40] == 1000
-    assert cleaned.history[40] < 200
+    values[-1] = 5000
+    [cleaned] = forecast([values], 3, "M")
+    [kept] = forecast([values], 3, "M", settings={"clean_outliers": False})
+    assert cleaned.details["outliers"] == cleaned.details["outliers_cleaned"] == [MONTHS - 1]
+    assert cleaned.history[-1] == kept.history[-1] == 5000
+    assert cleaned.mean.max() < 200 < kept.mean.max()
 
 
 def test_intermittent_demand_goes_to_its_own_models() -> None:
@@ -268,5 +271,5 @@ def test_memory_is_bounded_by_the_chunk() -> None:
         tracemalloc.stop()
         return most
 
-    peak(64)
-    assert peak(512) < 1.3 * peak(64)
+    peak(256)
+    assert peak(1024) < 1.5 * peak(256)

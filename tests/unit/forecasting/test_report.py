@@ -130,7 +130,7 @@ def test_it_counts_and_says_what_stands_out() -> None:
     attention = found.source[found.source.index('<section class="attention">') :]
     first = re.findall(r'href="#s(\d+)"', attention[: attention.index("</section>")])
     assert first[:10] == [str(7 * i + 6) for i in range(10)]
-    assert len(first) == 22
+    assert len(first) == sum(one.attention is not None for one in many(70))
 
 
 def test_sparse_demand_is_left_out_of_the_error_against_naive() -> None:

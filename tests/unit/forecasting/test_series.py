@@ -28,7 +28,10 @@ def one(values: object, dates: object = None, **asked: object) -> SeriesForecast
     [
         ([0.0] * 30, "all_zero", "ok", "constant"),
         ([4.0] * 30, "constant", "ok", "constant"),
-        ([0.0] * 27 + [1.0, 3.0, 2.0], "mostly_zero", "ok", "mostly_zero"),
+        ([*[0.0] * 13, 1.0, *[0.0] * 8, 3.0, *[0.0] * 6, 2.0], "mostly_zero", "ok", "mostly_zero"),
+        ([0.0] * 27 + [1.0, 3.0, 2.0, 2.0, 3.0], "new", "ok", None),
+        ([5.0, 4.0, 6.0] * 8 + [0.0] * 12, "ended", "ok", "ended"),
+        ([5.0, 6.0, 4.0, 7.0, 5.0, 6.0, 5.0], "few_observations", "ok", None),
         (list(range(-5, 25)), "negatives", "ok", None),
         ([5.0, 6.0, 4.0, 7.0, 5.0, 6.0, 5.0], "under_one_season", "ok", None),
         ([float(v % 7) + 5 for v in range(20)], "under_two_seasons", "ok", None),

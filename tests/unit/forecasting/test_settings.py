@@ -6,12 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fanfold import plugins
 from fanfold.errors import Invalid
 from fanfold.forecasting import PRESETS, Progress, Series, SeriesForecast, Settings, check, forecast, request
 from fanfold.forecasting import hooks as hooks_package
 from fanfold.forecasting.frequency import SPELLINGS, spelled
 from fanfold.forecasting.parallel import in_order
 from fanfold.forecasting.portfolio import chunks
+from fanfold.forecasting.settings import MODELS
+from fanfold.forecasting.task import Task
 
 
 def sales(seed: int, length: int = 72, season: int = 12) -> np.ndarray:
@@ -65,6 +68,25 @@ def test_work_limit_leaves_out_what_is_dear_and_gives_the_same_bytes_again() -> 
     assert same(much, one(sales(1)))
 
 
+def test_a_model_that_takes_too_long_is_left_out_and_the_others_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(10**6))
+    monkeypatch.setattr("fanfold.forecasting.task.time.monotonic", lambda: next(clock) / 10)
+
+    def slow(self: object, task: Task) -> np.ndarray:
+        return np.stack([np.full(task.horizon, 0.0 * next(clock)) for _ in range(200) for _ in task.columns()][:1], 1)
+
+    ets = plugins.load(MODELS, "ets")
+    monkeypatch.setattr(type(ets), "fit", slow)
+    found = one(sales(1), time_limit=5.0, models=("theta", "ets", "drift"))
+    assert (found.reason, set(found.weights)) == ("time_limit", {"Theta (12)", "Drift (12)"})
+
+
+def test_alone_a_model_without_time_gives_way_to_the_last_season() -> None:
+    found = forecast([sales(1), sales(2)], 6, "M", settings={"time_limit": 0.0, "models": ("mstl",)})
+    for each in found:
+        assert (each.status, each.reason, each.model_selected) == ("fallback", "time_limit", "Seasonal naive")
+
+
 def test_time_limit_is_the_last_resort_and_says_so() -> None:
     late = one(sales(1), time_limit=0.0)
     assert late.reason == "time_limit"
@@ -93,10 +115,18 @@ def test_intermittent_detection_sends_sparse_demand_to_its_models() -> None:
 def test_clean_outliers_replaces_what_is_flagged_in_any_case() -> None:
     values = sales(6)
     values[40] = 1000
-    kept, cleaned = one(values), one(values, clean_outliers=True)
+    kept, cleaned = one(values, clean_outliers=False), one(values)
     assert "outliers" in kept.flags
+    assert "outliers_cleaned" not in kept.flags
     assert {"outliers", "outliers_cleaned"} <= set(cleaned.flags)
-    assert (kept.history[40], cleaned.history[40] < 200) == (1000, True)
+    assert kept.history[40] == cleaned.history[40] == 1000
+
+
+def test_life_detection_leaves_out_what_was_before_the_first_sale() -> None:
+    values = [0.0] * 30 + [40.0, 45, 50, 48, 52, 55]
+    assert 45 < one(values).mean[0] < 62
+    assert len(one(values).history) == 6
+    assert len(one(values, life_detection=False).history) == 36
 
 
 def test_missing_values_are_on_a_line_or_zero() -> None:
@@ -138,10 +168,25 @@ def test_seed_changes_paths_alone() -> None:
     assert first.stock == one(sales(1), lead_time=2.0, seed=1).stock
 
 
-def test_chunk_bounds_what_is_fitted_together() -> None:
-    asked = request(6, "M", settings={"chunk": 3})
-    sizes = [len(chunk.series) for _, chunk in chunks((Series(str(at), sales(at)) for at in range(8)), asked)]
-    assert sizes == [3, 3, 2]
+def test_what_is_judged_together_does_not_depend_on_what_is_fitted_at_once() -> None:
+    for chunk in (3, 256):
+        asked = request(6, "M", settings={"chunk": chunk})
+        sizes = [len(chunk.series) for _, chunk in chunks((Series(str(at), sales(at)) for at in range(300)), asked)]
+        assert sizes == [256, 44]
+
+
+def test_chunk_bounds_what_is_fitted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    theta = plugins.load(MODELS, "theta")
+    usual = type(theta).fit
+
+    def watched(self: object, task: Task) -> object:
+        seen.append(len(task.panel.lengths))
+        return usual(self, task)
+
+    monkeypatch.setattr(type(theta), "fit", watched)
+    forecast([sales(at) for at in range(8)], 6, "M", settings={"chunk": 3, "models": ("theta",)})
+    assert seen == [3, 3, 2, 3, 3, 2]
 
 
 def test_series_of_a_group_are_fitted_together_by_var() -> None:

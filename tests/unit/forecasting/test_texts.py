@@ -21,9 +21,21 @@ from fanfold.forecasting.texts._language import Language
 from tests.fakes.forecasting import failed, fitted, made
 
 ENGLISH = language("en")
-REASONS = ("short", "numerical", "mostly_zero", "time_limit", "work_limit", "no observation", "unreadable: 'x'")
+REASONS = (
+    "short",
+    "ended",
+    "numerical",
+    "mostly_zero",
+    "time_limit",
+    "work_limit",
+    "no observation",
+    "unreadable: 'x'",
+)
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
-FLAGS = ("unsorted", "duplicates", "gaps", "missing_values", "mixed_frequencies", "outliers", "outliers_cleaned")
+FLAGS = (
+    *("unsorted", "duplicates", "gaps", "missing_values", "mixed_frequencies", "outliers", "outliers_cleaned"),
+    *("new", "ended", "stockouts", "level_shift", "few_observations", "not_demand"),
+)
 
 
 def fields(text: str) -> set[str]:
@@ -210,9 +222,13 @@ def test_recommendations_can_be_acted_on() -> None:
     assert "up to 112 (upper end of the 95% interval)" in without
 
 
-@pytest.mark.parametrize(("confidence", "word"), [(0.9, "high"), (0.7, "high"), (0.69, "medium"), (0.39, "low")])
+@pytest.mark.parametrize(
+    ("confidence", "word"), [(0.9, "high"), (0.6, "high"), (0.59, "medium"), (0.3, "medium"), (0.29, "low")]
+)
 def test_confidence_has_three_sorts_of_advice(confidence: float, word: str) -> None:
-    assert f"Confidence is {word}" in recommend(replace(made(), confidence=confidence))
+    one = replace(made(), confidence=confidence)
+    assert f"onfidence is {word}" in recommend(one)
+    assert one.attention == {"high": None, "medium": "review", "low": "alert"}[word]
 
 
 def test_refitting_follows_the_rule_of_the_drift_check() -> None:

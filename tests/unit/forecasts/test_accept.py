@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
+from fanfold.errors import Conflict, Flaw, Invalid, KeyReused, NotFound
+from fanfold.forecasting import Series, Supply
 from fanfold.forecasts.create import create_forecast
 from fanfold.forecasts.execution import CreateForecast
+from fanfold.forecasts.series import GivenSeries, from_line, parse, to_line
 from fanfold.jobs.job import State
 from tests.fakes.forecasts import ACME, FakePortfolios, monthly
 
@@ -109,3 +111,19 @@ def test_a_file_that_no_reader_takes_is_refused_with_those_that_there_are(cloud:
     cloud.blobs.put("uploads/acme/x/portfolio.docx", b"PK")
     with pytest.raises(Invalid, match=r"\.csv.*\.xlsx"):
         cloud.create_from("x/portfolio.docx")
+
+
+def test_supply_goes_with_its_series_as_a_line_and_back() -> None:
+    given = {
+        "name": "a",
+        "values": [1, 2],
+        "supply": {"on_hand": 3, "on_order": 1.5, "lot_size": 4, "minimum_order": 2},
+    }
+    [read] = parse([given])
+    assert isinstance(read, GivenSeries)
+    again = from_line(to_line(read.series))
+    assert again.supply == Supply(3, 1.5, 4, 2)
+    assert from_line(to_line(Series("b", [1.0]))).supply is None
+    [flaw] = parse([{**given, "supply": {"lot_size": 0}}])
+    assert isinstance(flaw, Flaw)
+    assert "lot_size" in str(flaw.field)

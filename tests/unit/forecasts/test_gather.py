@@ -39,6 +39,8 @@ def test_the_summary_counts_and_warns(cloud: FakePortfolios) -> None:
     job = cloud.run(cloud.create(SERIES, alert_below=1.0))
     summary = job.summary or {}
     assert summary["status"] == {"ok": 9, "failed": 1}
+    assert "Combination" not in summary["models"]
+    assert summary["review"] == {"below": 0.6, "count": 0}
     assert sum(summary["models"].values()) == sum(summary["patterns"].values()) == 10
     assert 0 < summary["mean_confidence"] <= 1
     assert (summary["alerts"]["count"], len(summary["alerts"]["first"])) == (9, 9)

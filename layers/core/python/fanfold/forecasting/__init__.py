@@ -5,6 +5,7 @@ from fanfold.forecasting.portfolio import forecast, request, stream
 from fanfold.forecasting.result import Backtest, Components, Interval, Progress, SeriesForecast, StockAdvice
 from fanfold.forecasting.series import Series
 from fanfold.forecasting.settings import PRESETS, Settings
+from fanfold.forecasting.supply import Supply
 
 __all__ = [
     "PRESETS",
@@ -17,6 +18,7 @@ __all__ = [
     "SeriesForecast",
     "Settings",
     "StockAdvice",
+    "Supply",
     "check",
     "forecast",
     "request",

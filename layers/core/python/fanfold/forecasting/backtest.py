@@ -1,9 +1,9 @@
 """Members of a combination, fitted on whole series and on series cut short."""
 
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from fanfold import plugins
 from fanfold.forecasting.models.theta import fit_once
 from fanfold.forecasting.panel import Floats, Ints, Panel
 from fanfold.forecasting.settings import MODELS, Settings
-from fanfold.forecasting.task import Model, Task
+from fanfold.forecasting.task import Model, OutOfTime, Task, TimeLimit
 
 SEASONAL = (
     *("theta", "drift", "ets", "ets_additive", "arima", "arima_log"),
@@ -51,7 +51,16 @@ class Forecasts:
     members: tuple[Member, ...]
     means: Floats
     spread: Floats
-    late: bool = False
+    late: bool
+    parts: "Parts | None" = None
+
+
+class Parts(NamedTuple):
+    """Series taken apart: `values`, those without their season as `levels`, and its factors ahead, (n, h)."""
+
+    values: list[Floats]
+    levels: list[Floats]
+    factors: Floats
 
 
 @cache
@@ -83,8 +92,17 @@ def _seasons(seasons: tuple[int, ...], settings: Settings) -> tuple[int, ...]:
     return (1, *seasons) if alone else seasons
 
 
-def fit(series: Sequence[Floats], chosen: Sequence[Member], horizon: int, deadline: float = np.inf) -> Forecasts:
-    """Fit every member on every series; after the deadline (monotonic seconds) no further member is started.
+def fit(
+    series: Sequence[Floats],
+    chosen: Sequence[Member],
+    horizon: int,
+    limit: TimeLimit | None = None,
+    chunk: int | None = None,
+    season: int | None = None,
+) -> Forecasts:
+    """Fit every member on every series, `chunk` of them at once; one that runs out of time is left out.
+
+    With a season, the series taken apart by it come along.
 
     The spread is that of the first season's view, so members of a longer one do not set it.
     """
@@ -92,28 +110,75 @@ def fit(series: Sequence[Floats], chosen: Sequence[Member], horizon: int, deadli
     kept = [values[-longest:] for values in series]
     size = np.array([max(float(np.abs(values).mean()), 1e-12) for values in kept])
     scaled = [values / scale for values, scale in zip(kept, size, strict=True)]
-    tasks: dict[int, tuple[Task, Ints]] = {}
-    means: list[Floats] = []
-    done: list[Member] = []
+    views = Views(scaled, size, horizon, limit or TimeLimit(), chunk or len(scaled))
+    found: dict[Member, Floats] = {}
     for one in chosen:
-        if done and time.monotonic() > deadline:
-            break
-        if one.season not in tasks:
-            panel, order = Panel.of(scaled, one.season)
-            tasks[one.season] = Task(panel, horizon), order
-        task, order = tasks[one.season]
-        means.append(_ordered(one.model.fit(task), order) * size[:, None])
-        done.append(one)
-    task, order = tasks[max(tasks)]
-    spread = _ordered(plain_spread(task), order) * size[:, None]
-    return Forecasts(tuple(done), _tame(np.stack(means), kept, horizon), spread, len(done) < len(chosen))
+        mean = views.within_limit(one, needed=not found)
+        if mean is not None:
+            found[one] = mean
+    late = len(found) < len(chosen)
+    if not found:
+        naive = Member("seasonal_naive", max(one.season for one in chosen))
+        found[naive] = views.fit(naive)
+    means = np.stack(list(found.values())) * size[:, None]
+    spread = views.spread(max(one.season for one in found)) * size[:, None]
+    parts = views.parts(season) if season else None
+    return Forecasts(tuple(found), _tame(means, kept, horizon), spread, late, parts)
 
 
-def _ordered(found: Floats, order: Ints) -> Floats:
-    """(h, n) in the panel's order to (n, h) in the caller's."""
-    out = np.empty(found.T.shape)
-    out[order] = found.T
-    return out
+@dataclass(frozen=True)
+class Views:
+    """Series over their `size` (n,) as tasks: all together for members that learn from all, else a chunk at a time."""
+
+    series: Sequence[Floats]
+    size: Floats
+    horizon: int
+    limit: TimeLimit
+    chunk: int
+    tasks: dict[tuple[int, int, int], tuple[Task, Ints]] = field(default_factory=dict)
+
+    def within_limit(self, one: Member, needed: bool) -> Floats | None:
+        """The member's forecasts; None if it ran out of time, unless it got to an end and is `needed`."""
+        self.limit.start()
+        try:
+            found = self.fit(one)
+        except OutOfTime:
+            return None
+        return found if needed or not self.limit.over else None
+
+    def fit(self, one: Member) -> Floats:
+        """(n, h)"""
+        together = getattr(one.model, "together", False)
+        return self._each(one.model.fit, one.season, len(self.series) if together else self.chunk)
+
+    def spread(self, season: int) -> Floats:
+        """(n, h)"""
+        return self._each(plain_spread, season, self.chunk)
+
+    def parts(self, season: int) -> Parts:
+        """The series without that season, in their own size."""
+        levels: list[Floats] = [np.zeros(0)] * len(self.series)
+        for first in range(0, len(self.series), self.chunk):
+            task, order = self._task(season, first, min(first + self.chunk, len(self.series)))
+            for column, index in enumerate(order):
+                level = task.adjusted.values[: task.panel.lengths[column], column]
+                levels[first + index] = level * self.size[first + index]
+        values = [values * size for values, size in zip(self.series, self.size, strict=True)]
+        return Parts(values, levels, self._each(lambda task: task.factors, season, self.chunk))
+
+    def _each(self, made: Callable[[Task], Floats], season: int, size: int) -> Floats:
+        out = np.empty((len(self.series), self.horizon))
+        for first in range(0, len(self.series), size):
+            task, order = self._task(season, first, min(first + size, len(self.series)))
+            out[first + order] = made(task).T
+        return out
+
+    def _task(self, season: int, first: int, end: int) -> tuple[Task, Ints]:
+        key = season, first, end
+        if key not in self.tasks:
+            panel, order = Panel.of(self.series[first:end], season)
+            self.tasks[key] = Task(panel, self.horizon, self.limit), order
+        return self.tasks[key]
 
 
 def _tame(means: Floats, series: Sequence[Floats], horizon: int) -> Floats:
@@ -131,13 +196,3 @@ def plain_spread(task: Task) -> Floats:
     one = np.sqrt(np.maximum(fitted.sse, 0.0) / np.maximum(task.panel.lengths - 3, 1)) + 1e-9
     growth = np.sqrt(1 + np.arange(task.horizon)[:, None] * fitted.alpha**2)
     return np.asarray(one * growth * task.factors)
-
-
-def holdout(length: int, horizon: int, season: int, settings: Settings) -> int:
-    """How many observations at the end of a series the backtest holds back; 0 where too few would stay."""
-    if settings.validation_split is not None:
-        wanted = round(settings.validation_split * length)
-        return int(np.clip(wanted, 1, max(length - 4, 0))) if length > 4 else 0
-    if length - horizon >= max(2 * season + 2, 5):
-        return horizon
-    return min(horizon, length // 3) if length >= 6 else 0

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fanfold.forecasting.panel import Floats
+from fanfold.forecasting.robust import bounded
 
 SHARPNESS = 8.0
 """Weight = error ** -8, after shrinking."""
@@ -12,6 +13,8 @@ OWN = 0.2
 """How far a series' own backtest is believed over the portfolio's: one origin is little evidence."""
 PRIOR_SERIES = 15.0
 """The portfolio's evidence counts in full when it has many more series than this."""
+REACH = 3.5
+"""Robust standard deviations beyond which a series' evidence on a member counts no more for the others."""
 MEDIAN = 0.5
 """Share of the members' median in the combination: it is safe against a member that went astray."""
 STANDING = 0.25
@@ -33,8 +36,9 @@ def weigh(errors: Floats, stacking: bool = True) -> Floats:
         return np.full(errors.shape, 1 / len(errors))
     logs = np.log(errors + LEAST_ERROR)
     relative = np.nan_to_num(logs - logs.mean(axis=0))
-    tested = int(np.isfinite(errors).all(axis=0).sum())
-    pooled = relative.sum(axis=1, keepdims=True) / max(tested, 1) * (tested / (tested + PRIOR_SERIES))
+    known = np.isfinite(errors).all(axis=0)
+    tested = int(known.sum())
+    pooled = bounded(relative[:, known], REACH).sum(axis=1, keepdims=True) / (tested + PRIOR_SERIES)
     weights = np.exp(-SHARPNESS * ((1 - OWN) * pooled + OWN * relative))
     return np.asarray(weights / weights.sum(axis=0))
 

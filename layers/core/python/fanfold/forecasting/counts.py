@@ -4,7 +4,7 @@ Quantiles of the two are averaged: measured on spare parts, each leads by far ov
 series.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -55,6 +55,9 @@ class Counts:
         cell = int(np.searchsorted(np.cumsum(self.pmf()), min(probability, 1 - 1e-9)))
         seen = float(np.quantile(self.seen, probability))
         return np.full(len(self.mean), (1 - EMPIRICAL) * cell * self.unit + EMPIRICAL * seen)
+
+    def first(self, steps: int) -> "Counts":
+        return self if len(self.mean) <= steps else replace(self, mean=self.mean[:steps])
 
     def paths(self, count: int, seed: int = 7) -> Floats:
         """(count, h) simulated futures, periods independent of each other."""

@@ -2,16 +2,18 @@
 
 Errors of the backtest, divided by the spread that was foretold for them, are pooled over a chunk of series: their
 quantiles by step (conformal prediction: Vovk et al. 2005) turn a spread into an interval of the asked coverage. They
-are drawn towards a table that holds for series at large, which also serves single series and short ones.
+are drawn towards a table that holds for series at large, which also serves single series and short ones. What is pooled
+is bounded: one broken series does not widen the intervals of its neighbours.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.result import Distribution
+from fanfold.forecasting.robust import bounded
 
 COVERAGES = np.array([0.0, 0.3, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999])
 AT_LARGE = np.array([0.0, 0.35, 0.63, 0.9, 1.28, 1.72, 2.15, 2.9, 3.7, 6.0])
@@ -23,6 +25,8 @@ POOL = 0.75
 POOL_ERRORS = 10.0
 """The chunk's quantiles count half when it has so many independent errors."""
 FEW_SERIES = 5
+TOGETHER, TOGETHER_SERIES = 0.3, 4.0
+"""Correlation of the errors of different steps before any was seen, and how many series it weighs as much as."""
 OWN = 0.2
 """Exponent with which a series' own backtest error widens or narrows its spread."""
 
@@ -33,9 +37,15 @@ class Calibration:
 
     table: Floats
     common: float
+    known: dict[float, Floats] = field(default_factory=dict, compare=False, repr=False)
 
     def multiple(self, coverage: float) -> Floats:
         """(h,) how many spreads to each side cover that share."""
+        if coverage not in self.known:
+            self.known[coverage] = self._multiple(coverage)
+        return self.known[coverage]
+
+    def _multiple(self, coverage: float) -> Floats:
         above = int(np.clip(np.searchsorted(COVERAGES, coverage), 1, len(COVERAGES) - 1))
         share = min((coverage - COVERAGES[above - 1]) / (COVERAGES[above] - COVERAGES[above - 1]), 1.0)
         return np.asarray((1 - share) * self.table[above - 1] + share * self.table[above])
@@ -59,6 +69,12 @@ class Spread:
         side = np.sign(probability - 0.5)
         reach = self.calibration.multiple(abs(2 * probability - 1)) * self.sigma
         return np.asarray(np.maximum(self.mean + side * reach, self.floor))
+
+    def first(self, steps: int) -> "Spread":
+        if len(self.mean) <= steps:
+            return self
+        cut = replace(self.calibration, table=self.calibration.table[:, :steps], known={})
+        return replace(self, mean=self.mean[:steps], sigma=self.sigma[:steps], calibration=cut)
 
     def paths(self, count: int, seed: int = 7) -> Floats:
         """(count, h) simulated futures whose steps go wrong together as they did in the backtest."""
@@ -86,7 +102,7 @@ def calibrate(scaled: Floats, horizon: int, season: float) -> Calibration:
         return Calibration(table, common)
     errors = tested * scaled.shape[1] / (1 + (scaled.shape[1] - 1) * common)
     weight = POOL * errors / (errors + POOL_ERRORS)
-    pooled = _by_step(np.abs(scaled), horizon)
+    pooled = _by_step(np.abs(_alike(scaled)), horizon)
     mixed = np.exp((1 - weight) * np.log(table[1:]) + weight * np.log(np.maximum(pooled[1:], 1e-3)))
     return Calibration(np.maximum.accumulate(np.vstack([table[:1], mixed]), axis=0), common)
 
@@ -105,23 +121,40 @@ def _by_step(size: Floats, horizon: int) -> Floats:
     return np.asarray(np.clip(line, 0.5 * found.min(axis=1)[:, None], 2 * found.max(axis=1)[:, None]))
 
 
+def _alike(scaled: Floats) -> Floats:
+    """The errors with those of a series that went far more astray than the others made as small as theirs may be."""
+    size = _size(scaled)
+    known = np.isfinite(size)
+    factor = np.ones(len(size))
+    factor[known] = np.exp(bounded(np.log(size[known])) - np.log(size[known]))
+    return scaled * np.minimum(factor, 1.0)[:, None]
+
+
+def _size(scaled: Floats) -> Floats:
+    """(n,) root mean square of each series' errors, NaN where there are none."""
+    count = np.isfinite(scaled).sum(axis=1)
+    mean = np.nansum(np.square(scaled), axis=1) / np.maximum(count, 1)
+    return np.where(count > 0, np.sqrt(mean) + 0.05, np.nan)
+
+
 def _together(scaled: Floats) -> float:
-    """Mean correlation between the errors of different steps, within 0 and 0.95."""
+    """Mean correlation between the errors of different steps, within 0 and 0.95; series of usual size count most."""
     full = scaled[np.isfinite(scaled).all(axis=1)]
-    if len(full) < 5 or full.shape[1] < 2:
-        return 0.4
-    bounded = np.clip(full, -4, 4)
-    squares, sums = (bounded**2).sum(), (bounded.sum(axis=1) ** 2).sum()
-    return float(np.clip((sums - squares) / (squares * (full.shape[1] - 1)), 0.0, 0.95))
+    if len(full) == 0 or full.shape[1] < 2:
+        return TOGETHER
+    squares = np.square(full).sum(axis=1) + 1e-12
+    each = bounded((np.square(full.sum(axis=1)) / squares - 1) / (full.shape[1] - 1))
+    usual = squares / np.median(squares)
+    found = float(np.average(each, weights=np.minimum(usual, 1 / usual)))
+    mean = (len(full) * found + TOGETHER_SERIES * TOGETHER) / (len(full) + TOGETHER_SERIES)
+    return float(np.clip(mean, 0.0, 0.95))
 
 
 def own_factor(scaled: Floats) -> Floats:
     """(n,) how much wider or narrower than its peers a series' intervals should be; 1 where nothing is known."""
-    with np.errstate(all="ignore"):
-        count = np.isfinite(scaled).sum(axis=1)
-        size = np.sqrt(np.nansum(np.minimum(scaled**2, 100.0), axis=1) / np.maximum(count, 1)) + 0.05
-    known = count > 0
-    typical = np.exp(np.log(size[known]).mean()) if known.any() else 1.0
+    size = _size(np.clip(scaled, -10.0, 10.0))
+    known = np.isfinite(size)
+    typical = np.exp(bounded(np.log(size[known])).mean()) if known.any() else 1.0
     return np.where(known, (size / typical) ** OWN, 1.0)
 
 

@@ -6,34 +6,56 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import closing
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from fanfold.forecasting.portfolio import Chunk, Key, Request, chunks, solve, stream
+from fanfold.forecasting.portfolio import Chunk, Key, Request, chunks, solve
 from fanfold.forecasting.records import from_record, to_record
 from fanfold.forecasting.result import SeriesForecast
 from fanfold.forecasting.series import Series
 
 Placed = tuple[int, SeriesForecast]
+WORTH = 60_000
+"""Observations from which the work is worth the start of processes."""
 HELD = 2_000
 """Results in memory that wait for one before them."""
 
 
 def stream_on(workers: int, series: Iterable[Series], asked: Request) -> Iterator[Placed]:
-    """As `stream`, with chunks fitted on so many processes: what is in a chunk does not depend on their number."""
-    if workers <= 1:
-        yield from stream(series, asked)
-        return
+    """As `stream`, with chunks fitted on so many processes: what is in a chunk does not depend on their number.
+
+    Processes are started only for a portfolio that is worth it.
+    """
     made = chunks(series, asked)
+    begun = list(_begun(made)) if workers > 1 else []
+    every = chain(begun, made)
+    if sum(map(_observations, begun)) < WORTH:
+        for key, chunk in every:
+            yield from solve(key, chunk, asked)
+        return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         waiting: deque[Future[list[Placed]]] = deque(
-            pool.submit(_solve, *one, asked) for one in islice(made, 2 * workers)
+            pool.submit(_solve, *one, asked) for one in islice(every, 2 * workers)
         )
         while waiting:
             yield from waiting.popleft().result()
-            waiting.extend(pool.submit(_solve, *one, asked) for one in islice(made, 1))
+            waiting.extend(pool.submit(_solve, *one, asked) for one in islice(every, 1))
+
+
+def _begun(made: Iterator[tuple[Key, Chunk]]) -> Iterator[tuple[Key, Chunk]]:
+    """The first chunks, until they are worth several processes."""
+    seen = 0
+    for one in made:
+        yield one
+        seen += _observations(one)
+        if seen >= WORTH:
+            return
+
+
+def _observations(made: tuple[Key, Chunk]) -> int:
+    return sum(len(one.values) for one in made[1].series)
 
 
 def _solve(key: Key, chunk: Chunk, asked: Request) -> list[Placed]:

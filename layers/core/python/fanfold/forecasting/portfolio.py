@@ -14,16 +14,20 @@ from fanfold.forecasting.backtest import LEAST_KEPT, SEASONS_KEPT
 from fanfold.forecasting.decompose import NESTED
 from fanfold.forecasting.frequency import spelled
 from fanfold.forecasting.intervals import Spread, cover
+from fanfold.forecasting.judge import judge
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.patterns import MOSTLY_ZERO, pattern, repeats, slow
 from fanfold.forecasting.result import Interval, Progress, SeriesForecast
 from fanfold.forecasting.series import SEASONS, Clean, Series, ahead, clean, read
-from fanfold.forecasting.settings import HOOKS, Seasons, Settings
-from fanfold.forecasting.stock import advise
+from fanfold.forecasting.settings import HOOKS, LONGEST_HORIZON, Seasons, Settings
+from fanfold.forecasting.stock import advise, steps
+from fanfold.forecasting.years import BY_FREQUENCY, split
 
-CELLS = 20_000
-"""Observations fitted at once: a chunk has fewer series when they are long."""
+CELLS, MOST = 20_000, 256
+"""Observations and series whose errors are pooled: a chunk has fewer series when they are long."""
 SPARSE = ("intermittent", "lumpy")
+RETURNS = 0.1
+"""Share of negative values up to which a series can be demand, less what was sent back."""
 Key = tuple[str, tuple[int, ...], str | None]
 
 
@@ -37,18 +41,26 @@ class Request:
     levels: tuple[int, ...]
     settings: Settings
 
+    @property
+    def steps(self) -> int:
+        """How many steps are forecast: those shown, and those that stock advice looks ahead."""
+        return max(self.horizon, steps(self.settings))
+
 
 @dataclass
 class Chunk:
-    """Series waiting to be fitted together, with their places in the portfolio."""
+    """Series waiting to be judged together, with their places in the portfolio.
+
+    What is in one does not depend on `Settings.chunk`, which bounds how many of them are fitted at once.
+    """
 
     places: list[int] = field(default_factory=list)
     series: list[Clean] = field(default_factory=list)
     patterns: list[str] = field(default_factory=list)
 
-    def full(self, longest: int, limit: int) -> bool:
+    def full(self, longest: int) -> bool:
         kept = min(max(len(one.values) for one in self.series), longest)
-        return len(self.series) >= min(limit, max(CELLS // kept, 8))
+        return len(self.series) >= min(MOST, max(CELLS // kept, 8))
 
 
 def forecast(
@@ -102,8 +114,8 @@ def request(
     settings: dict[str, Any] | Settings | None = None,
 ) -> Request:
     """The arguments of `forecast`, checked. Raises Invalid."""
-    if not 1 <= horizon <= 1000:
-        raise Invalid(f"a horizon has 1 to 1000 steps, not {horizon}", field="horizon")
+    if not 1 <= horizon <= LONGEST_HORIZON:
+        raise Invalid(f"a horizon has 1 to {LONGEST_HORIZON} steps, not {horizon}", field="horizon")
     known = spelled(frequency)
     seasons = (season,) if isinstance(season, int) else season
     if seasons is not None and (not seasons or min(seasons) < 1):
@@ -129,21 +141,21 @@ def chunks(series: Iterable[Series], asked: Request) -> Iterator[tuple[Key, Chun
         chunk.places.append(place)
         chunk.series.append(ready)
         chunk.patterns.append(kind)
-        if key[0] == "alone" or chunk.full(max(SEASONS_KEPT * max(key[1]), LEAST_KEPT), asked.settings.chunk):
+        if key[0] == "alone" or chunk.full(max(SEASONS_KEPT * max(split(key[1]).inner), LEAST_KEPT)):
             yield key, waiting.pop(key)
     yield from waiting.items()
 
 
 def prepare(one: Series, asked: Request) -> Clean:
     """The series cleaned and passed through the hooks; a hook that breaks fails this series."""
-    ready = clean(one, asked.frequency, asked.settings.clean_outliers, asked.settings.missing)
+    ready = clean(one, asked.frequency, asked.settings.missing)
     for key in asked.settings.hooks:
         if ready.fault is None:
             try:
                 ready = plugins.load(HOOKS, key).before(ready)
             except Exception as error:
                 ready = replace(ready, fault=f"hook {key}: {error}")
-    return ready
+    return judge(ready, max(split(seasons(ready, asked)).inner), asked.frequency or ready.frequency, asked.settings)
 
 
 def _hand_out(result: SeriesForecast, asked: Request) -> SeriesForecast:
@@ -161,10 +173,12 @@ def route(one: Clean, asked: Request) -> tuple[Key, str]:
     if one.fault:
         return ("alone", (1,), None), "none"
     kind = pattern(one.values)
+    if "ended" in one.flags:
+        return ("alone", (1,), None), kind
     if kind in ("short", "constant"):
         return ("alone", (1,), None), kind
     shown = seasons(one, asked)
-    if asked.settings.intermittent_detection and _is_sparse(one.values, kind, max(shown)):
+    if asked.settings.intermittent_detection and _is_sparse(one.values, kind, max(split(shown).inner)):
         return ("sparse", (1,), None), kind
     return ("regular", shown, one.group if "var" in asked.settings.models else None), kind
 
@@ -178,10 +192,17 @@ def _is_sparse(values: Floats, kind: str, season: int) -> bool:
 
 def seasons(one: Clean, asked: Request) -> tuple[int, ...]:
     """The seasons a series is long enough to show, two of them and a little, less those that a longer one holds."""
-    wanted = asked.seasons or SEASONS.get(asked.frequency or one.frequency or "", (1,))
+    frequency = asked.frequency or one.frequency or ""
+    wanted = asked.seasons or (*SEASONS.get(frequency, (1,)), *_year(frequency, asked.settings))
     shown = [season for season in wanted if season > 1 and len(one.values) >= 2 * season + 3]
     held = {NESTED.get(season) for season in shown}
     return tuple(season for season in shown if season not in held) or (1,)
+
+
+def _year(frequency: str, settings: Settings) -> tuple[int, ...]:
+    """The year of days, working days or hours, unless no season is wanted."""
+    wanted = frequency in BY_FREQUENCY and settings.seasonal_preference != "never"
+    return (BY_FREQUENCY[frequency],) if wanted else ()
 
 
 def unseasonal(one: Clean, asked: Request) -> tuple[str, ...]:
@@ -203,7 +224,7 @@ def solve(key: Key, chunk: Chunk, asked: Request) -> Iterator[tuple[int, SeriesF
 
 def _fit(key: Key, chunk: Chunk, asked: Request) -> list[SeriesForecast]:
     """One engine's results; a series on which the arithmetic breaks is found out alone and gets a fallback."""
-    horizon, settings = asked.horizon, asked.settings
+    horizon, settings = asked.steps, asked.settings
     if key[0] == "alone":
         return [_alone(one, kind, horizon) for one, kind in zip(chunk.series, chunk.patterns, strict=True)]
     try:
@@ -222,7 +243,7 @@ def _alone(one: Clean, kind: str, horizon: int) -> SeriesForecast:
         return SeriesForecast(
             one.name, "failed", "none", np.zeros(0), reason=one.fault, flags=one.flags, details=one.details
         )
-    return sparse.plain(one, kind, horizon)
+    return sparse.ended(one, kind, horizon) if "ended" in one.flags else sparse.plain(one, kind, horizon)
 
 
 def finish(one: Clean, result: SeriesForecast, asked: Request) -> SeriesForecast:
@@ -233,18 +254,34 @@ def finish(one: Clean, result: SeriesForecast, asked: Request) -> SeriesForecast
     distribution = floored.distribution
     if distribution is None:
         return floored
-    bounds = cover(distribution, asked.levels)
+    stock = advise(floored.mean, distribution, asked.settings, one.supply) if _wanted(one, asked.settings) else None
+    shown = floored.first(asked.horizon)
+    bounds = cover(distribution.first(asked.horizon), asked.levels)
     frequency = asked.frequency or one.frequency
     return replace(
-        floored,
+        shown,
         intervals={level: Interval(level, low, high) for level, (low, high) in bounds.items()},
         dates=ahead(one, frequency, asked.horizon),
         frequency=frequency,
-        flags=(*one.flags, *unseasonal(one, asked)),
+        flags=(*one.flags, *unseasonal(one, asked), *_unadvised(one, asked.settings)),
         details=one.details,
-        history=one.values,
-        stock=advise(floored.mean, distribution, asked.settings) if asked.settings.lead_time else None,
+        history=one.history,
+        stock=stock,
     )
+
+
+def _unadvised(one: Clean, settings: Settings) -> tuple[str, ...]:
+    """The flag of a series that is no demand where stock advice was asked for."""
+    return () if settings.lead_time is None or _is_demand(one, settings) else ("not_demand",)
+
+
+def _wanted(one: Clean, settings: Settings) -> bool:
+    """Whether there is stock advice: only for demand, and while it lasts."""
+    return settings.lead_time is not None and _is_demand(one, settings) and "ended" not in one.flags
+
+
+def _is_demand(one: Clean, settings: Settings) -> bool:
+    return settings.non_negative is True or float((one.history < 0).mean()) <= RETURNS
 
 
 def _floor(one: Clean, result: SeriesForecast, settings: Settings) -> SeriesForecast:

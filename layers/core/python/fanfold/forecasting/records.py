@@ -16,6 +16,7 @@ from fanfold.forecasting.result import Backtest, Components, Interval, SeriesFor
 HISTORY_KEPT = 600
 """Observations, from the end: more than a chart can show."""
 PLAIN = ("name", "status", "pattern", "reason", "model_selected", "frequency")
+DERIVED = ("lead_model", "attention")
 
 Record = dict[str, Any]
 
@@ -34,7 +35,7 @@ def figures(result: SeriesForecast) -> Record:
     """The record without what it rests on: history and details."""
     band = result.expected_error_band
     return {
-        **{key: getattr(result, key) for key in PLAIN},
+        **{key: getattr(result, key) for key in (*PLAIN, *DERIVED)},
         "mean": shorts(result.mean),
         "confidence": short(result.confidence),
         "expected_error": short(result.expected_error),

@@ -1,20 +1,20 @@
 """Forecasts of series that sell in most periods: a combination of models, weighed and calibrated by a backtest."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fanfold.forecasting import backtest, confidence, intervals
-from fanfold.forecasting.backtest import Forecasts, Member
+from fanfold.forecasting import backtest, confidence, intervals, years
+from fanfold.forecasting.backtest import Member, Parts
 from fanfold.forecasting.combine import combine, disagreement, weigh
 from fanfold.forecasting.intervals import Calibration, Spread
-from fanfold.forecasting.panel import Floats, Ints, Panel
+from fanfold.forecasting.origins import Origins
+from fanfold.forecasting.panel import Floats, Ints
 from fanfold.forecasting.result import Backtest, Components, SeriesForecast
 from fanfold.forecasting.series import Clean
 from fanfold.forecasting.settings import Settings
-from fanfold.forecasting.task import Task
+from fanfold.forecasting.task import TimeLimit
 
 DECISIVE = 0.85
 """Weight from which a member stands alone."""
@@ -22,20 +22,31 @@ DECISIVE = 0.85
 
 @dataclass(frozen=True)
 class Held:
-    """A backtest of n series: what was held back (n, h), NaN where nothing, and what was said about it."""
+    """A backtest of n series: what was held back (n, k), NaN where nothing, and what members say of it, (C, n, k)."""
 
+    origins: Origins
+    members: tuple[Member, ...]
     actual: Floats
-    forecasts: Forecasts
-    rows: Ints
-    lengths: Ints
+    means: Floats
+    spread: Floats
+    late: bool = False
 
-    def errors(self, count: int) -> Floats:
-        """(C, n) relative absolute errors of the first `count` members; NaN for series without a backtest."""
-        out = np.full((count, len(self.lengths)), np.nan)
+    @property
+    def rows(self) -> Ints:
+        return self.origins.rows
+
+    def errors(self, shared: Sequence[Member]) -> Floats:
+        """(C, n) relative absolute errors of these members; NaN for series without a backtest."""
+        out = np.full((len(shared), len(self.actual)), np.nan)
         if len(self.rows):
-            size = np.nanmean(np.abs(self.actual[self.rows]), axis=1) + 1e-12
-            out[:, self.rows] = np.nanmean(np.abs(self.forecasts.means[:count] - self.actual[self.rows]), axis=2) / size
+            actual = self.actual[self.rows]
+            size = np.nanmean(np.abs(actual), axis=1) + 1e-12
+            out[:, self.rows] = np.nanmean(np.abs(self.of(shared)[:, self.rows] - actual), axis=2) / size
         return out
+
+    def of(self, shared: Sequence[Member]) -> Floats:
+        """What these members say."""
+        return self.means[[self.members.index(one) for one in shared]]
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,7 @@ class Fit:
     errors: Floats
     late: bool
     short_of_work: bool
+    parts: Parts
 
 
 def forecast(
@@ -61,13 +73,32 @@ def forecast(
 ) -> list[SeriesForecast]:
     """Results for a batch whose series all know these seasons, without intervals, dates and stock advice."""
     shifts = np.array([_shift(one.values) for one in batch])
-    series = [one.values + shift for one, shift in zip(batch, shifts, strict=True)]
+    inner, year = years.split(seasons)
     with np.errstate(all="ignore"):
-        fit = _fit(series, seasons, horizon, settings)
+        series = [one.values + shift for one, shift in zip(batch, shifts, strict=True)]
+        yearly = [years.factors(values, year, horizon) for values in series] if year else None
+        level = [values / factors[: len(values)] for values, factors in zip(series, yearly or (), strict=bool(yearly))]
+        fit = _fit(level or series, inner, horizon, settings)
+        ahead = np.array([factors[-horizon:] for factors in yearly]) if yearly else np.ones(fit.mean.shape)
+        parts = components(fit.parts, fit.mean, shifts, ahead)
+        fit = _with_year(fit, series, yearly, ahead) if yearly else fit
         width = fit.calibration.multiple(0.5) * fit.sigma
         expected = confidence.expect(fit.mean - shifts[:, None], fit.sigma, width, fit.apart, _combined_error(fit))
-        parts = components(series, max(seasons), fit.mean, shifts)
     return [_result(one, index, fit, shifts[index], parts[index], expected) for index, one in enumerate(batch)]
+
+
+def _with_year(fit: Fit, series: Sequence[Floats], yearly: Sequence[Floats], ahead: Floats) -> Fit:
+    """What was fitted on the levels, times the factors of the year."""
+    within = [factors[: len(values)] for values, factors in zip(series, yearly, strict=True)]
+    held = np.nan_to_num(fit.held.origins.actual(within), nan=1.0)
+    return replace(
+        fit,
+        mean=fit.mean * ahead,
+        sigma=fit.sigma * ahead,
+        apart=fit.apart * ahead,
+        held=replace(fit.held, actual=fit.held.actual * held),
+        held_mean=fit.held_mean * held,
+    )
 
 
 def _shift(values: Floats) -> float:
@@ -77,28 +108,28 @@ def _shift(values: Floats) -> float:
 
 
 def _fit(series: Sequence[Floats], seasons: tuple[int, ...], horizon: int, settings: Settings) -> Fit:
-    deadline = np.inf if settings.time_limit is None else time.monotonic() + settings.time_limit
+    limit = TimeLimit(settings.time_limit)
     longest = max(len(values) for values in series)
     chosen = backtest.members(seasons, settings, longest)
     every = backtest.members(seasons, replace(settings, work_limit=None), longest)
-    found = backtest.fit(series, chosen, horizon, deadline)
-    held = hold(series, found.members, seasons, horizon, settings, deadline)
-    count = min(len(found.members), len(held.forecasts.members)) if len(held.rows) else len(found.members)
-    errors = held.errors(count)
+    found = backtest.fit(series, chosen, horizon, limit, settings.chunk, max(seasons))
+    parts = found.parts or Parts([], [], found.spread)
+    held = hold(series, found.members, seasons, horizon, settings, limit)
+    shared = tuple(one for one in found.members if one in held.members) or found.members[:1]
+    errors = held.errors(shared)
     weights = weigh(errors, settings.stacking)
-    means = found.means[:count]
+    means = found.means[[found.members.index(one) for one in shared]]
     whole = combine(means, weights, settings.stacking).mean
     single = np.where(weights.max(axis=0) > DECISIVE, weights.argmax(axis=0), -1)
     mean = np.where((single >= 0)[:, None], means[single, np.arange(len(series))], whole)
-    held_mean, scaled = _held(held, weights, count, settings.stacking)
+    held_mean, scaled = _held(held, shared, weights, settings.stacking)
     apart = disagreement(means, weights)
     sigma = np.sqrt(found.spread**2 + apart**2) * intervals.own_factor(scaled)[:, None]
-    calibration = intervals.calibrate(scaled, horizon, max(seasons))
-    late = found.late or count < len(found.members) or held.forecasts.late
+    calibration = intervals.calibrate(held.origins.apart(scaled), horizon, max(seasons))
+    late = found.late or held.late
     few = len(chosen) < len(every) or chosen[0] != every[0]
-    return Fit(
-        found.members[:count], mean, sigma, apart, weights, single, calibration, held, held_mean, errors, late, few
-    )
+    numbers = (mean, sigma, apart, weights, single, calibration, held, held_mean, errors)
+    return Fit(shared, *numbers, late, few, parts)
 
 
 def hold(
@@ -107,29 +138,27 @@ def hold(
     seasons: tuple[int, ...],
     horizon: int,
     settings: Settings,
-    deadline: float = np.inf,
+    limit: TimeLimit | None = None,
 ) -> Held:
     """Fit the members again, without what the backtest holds back."""
-    kept = np.array([backtest.holdout(len(values), horizon, max(seasons), settings) for values in series])
-    rows = np.flatnonzero(kept)
-    actual = np.full((len(series), max(int(kept.max()), 1)), np.nan)
-    for row in rows.tolist():
-        actual[row, : kept[row]] = series[row][len(series[row]) - kept[row] :]
-    if len(rows) == 0:
-        nothing = np.zeros((len(chosen), 0, actual.shape[1]))
-        return Held(actual, Forecasts(tuple(chosen), nothing, nothing[0]), rows, kept)
-    cut = [series[row][: len(series[row]) - kept[row]] for row in rows.tolist()]
-    return Held(actual, backtest.fit(cut, chosen, actual.shape[1], deadline), rows, kept)
+    origins = Origins.of([len(values) for values in series], horizon, max(seasons), settings)
+    actual = origins.actual(series)
+    if len(origins.rows) == 0:
+        nothing = np.zeros((len(chosen), *actual.shape))
+        return Held(origins, tuple(chosen), actual, nothing, nothing[0])
+    cut = [series[row][:kept] for row, kept in origins.cuts]
+    found = backtest.fit(cut, chosen, int(origins.steps.max()), limit, settings.chunk)
+    means, spread = origins.together(found.means), origins.together(found.spread)
+    return Held(origins, found.members, actual, means, spread, found.late)
 
 
-def _held(held: Held, weights: Floats, count: int, stacking: bool) -> tuple[Floats, Floats]:
-    """(n, h') the combination's forecasts of what was held back, and its errors over the spread foretold."""
+def _held(held: Held, shared: Sequence[Member], weights: Floats, stacking: bool) -> tuple[Floats, Floats]:
+    """(n, k) the combination's forecasts of what was held back, and its errors over the spread foretold."""
     mean, scaled = np.full(held.actual.shape, np.nan), np.full(held.actual.shape, np.nan)
     if len(held.rows):
-        means = held.forecasts.means[:count]
-        own = weights[:, held.rows]
+        means, own = held.of(shared)[:, held.rows], weights[:, held.rows]
         mean[held.rows] = combine(means, own, stacking).mean
-        spread = np.sqrt(held.forecasts.spread**2 + disagreement(means, own) ** 2)
+        spread = np.sqrt(held.spread[held.rows] ** 2 + disagreement(means, own) ** 2)
         scaled[held.rows] = (held.actual[held.rows] - mean[held.rows]) / np.maximum(spread, 1e-12)
     return mean, scaled
 
@@ -144,19 +173,15 @@ def _combined_error(fit: Fit) -> Floats:
     return out
 
 
-def components(series: Sequence[Floats], season: int, mean: Floats, shifts: Floats) -> list[Components]:
-    """Level, trend and season of each series, as classical decomposition sees them."""
-    panel, order = Panel.of(series, season)
-    task = Task(panel, mean.shape[1])
-    adjusted, ahead = task.adjusted.values, task.factors
-    out: list[Components | None] = [None] * len(series)
-    for column, index in enumerate(order):
-        length = panel.lengths[column]
-        out[index] = _component(adjusted[:length, column], series[index], ahead[:, column], mean[index], shifts[index])
-    return [one for one in out if one is not None]
+def components(parts: Parts, mean: Floats, shifts: Floats, yearly: Floats) -> list[Components]:
+    """Level, trend and season of each series, as classical decomposition sees them; the season holds that of a year."""
+    each = zip(parts.levels, parts.values, parts.factors, mean, shifts, yearly, strict=True)
+    return [_component(*one) for one in each]
 
 
-def _component(adjusted: Floats, values: Floats, ahead: Floats, mean: Floats, shift: float) -> Components:
+def _component(
+    adjusted: Floats, values: Floats, ahead: Floats, mean: Floats, shift: float, yearly: Floats
+) -> Components:
     steps = np.arange(len(adjusted)) - (len(adjusted) - 1) / 2
     slope = float(steps @ adjusted / max(float(steps @ steps), 1e-12))
     rest = float(np.var(adjusted - slope * steps)) + 1e-300
@@ -165,7 +190,7 @@ def _component(adjusted: Floats, values: Floats, ahead: Floats, mean: Floats, sh
     return Components(
         level=float(flat[0]) - shift,
         trend=trend,
-        seasonal=ahead,
+        seasonal=ahead * yearly,
         trend_strength=float(np.clip(1 - rest / (float(np.var(adjusted)) + 1e-300), 0, 1)),
         seasonal_strength=float(np.clip(1 - rest / (float(np.var(values - slope * steps)) + 1e-300), 0, 1)),
     )
@@ -202,17 +227,16 @@ def _pattern(parts: Components) -> str:
 
 
 def _backtest(one: Clean, index: int, fit: Fit) -> Backtest | None:
-    kept = int(fit.held.lengths[index])
+    origins = fit.held.origins
+    kept = int(origins.held[index])
     if kept == 0:
         return None
     actual = fit.held.actual[index, :kept]
     size = float(np.abs(actual).mean()) + 1e-12
-    season = max(member.season for member in fit.members)
-    before = one.values[: len(one.values) - kept]
-    last = np.resize(before[-season:], kept) if len(before) >= season else np.full(kept, before[-1])
+    naive = origins.naive(one.values, index, max(member.season for member in fit.members))
     return Backtest(
         held_back=kept,
         error=float(np.abs(fit.held_mean[index, :kept] - actual).mean()),
-        naive_error=float(np.abs(last - one.values[len(before) :]).mean()),
+        naive_error=float(np.abs(naive - one.values[len(one.values) - kept :]).mean()),
         by_model={m.name: float(e) * size for m, e in zip(fit.members, fit.errors[:, index], strict=True)},
     )

@@ -1,11 +1,16 @@
 """What a forecast says: the model that exports, texts and reports read."""
 
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, Self
 
 import numpy as np
 
 from fanfold.forecasting.panel import Floats
+
+REVIEW, ALERT = 0.6, 0.3
+"""Confidence below which somebody should review a forecast (an expected error of 17 %), and be alerted (58 %)."""
+ENDED = "ended"
+"""The reason of a forecast of nothing: the item is not sold any more."""
 
 
 class Distribution(Protocol):
@@ -17,6 +22,10 @@ class Distribution(Protocol):
 
     def paths(self, count: int, seed: int = 7) -> Floats:
         """(count, h) simulated futures."""
+        ...
+
+    def first(self, steps: int) -> Self:
+        """The distribution over the first steps."""
         ...
 
 
@@ -69,6 +78,10 @@ class StockAdvice:
     reorder_point: float
     fill_rate: float
     """Share of demand met from stock at that reorder point, with one review period's or step's demand as lot."""
+    position: float | None = None
+    """Stock on hand and on order, where that is known."""
+    order_quantity: float | None = None
+    """What to order now, in whole lots and not less than the minimum; None where the position is not known."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,26 @@ class SeriesForecast:
     details: dict[str, Any] = field(default_factory=dict)
     distribution: Distribution | None = None
     history: Floats = field(default_factory=lambda: np.zeros(0))
+
+    @property
+    def lead_model(self) -> str:
+        """The member with the most weight; of equals the first."""
+        return max(self.weights, key=self.weights.__getitem__) if self.weights else self.model_selected
+
+    @property
+    def attention(self) -> str | None:
+        """`review` or `alert`, where somebody should look at it."""
+        if self.status == "failed" or self.confidence < ALERT:
+            return "alert"
+        return "review" if self.status == "fallback" or self.confidence < REVIEW else None
+
+    def first(self, steps: int) -> "SeriesForecast":
+        """The same, cut off behind so many steps: before it has dates and intervals."""
+        if len(self.mean) <= steps:
+            return self
+        parts = self.components and replace(self.components, seasonal=self.components.seasonal[:steps])
+        distribution = self.distribution and self.distribution.first(steps)
+        return replace(self, mean=self.mean[:steps], components=parts, distribution=distribution)
 
     def quantile(self, probability: float) -> Floats:
         """(h,) predictive quantile; NaN for a failed series. Raises ValueError outside 0 to 1."""

@@ -1,4 +1,4 @@
-"""What comes in, made fit for fitting: order, gaps, duplicates, missing values, frequency, outliers."""
+"""What comes in, made fit for fitting: order, gaps, duplicates, missing values, frequency."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +11,7 @@ from fanfold.errors import Invalid
 from fanfold.forecasting.dates import Cell, Dates
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.patterns import MOSTLY_ZERO
+from fanfold.forecasting.supply import Supply
 
 SEASONS: dict[str, tuple[int, ...]] = {
     **{"Y": (1,), "Q": (4,), "M": (12,), "W": (52,), "D": (7,), "B": (5,), "H": (24, 168)},
@@ -23,8 +24,6 @@ NEAR = 0.3
 """How far the logarithm of a step may be from that of a frequency's."""
 ENOUGH = 12
 """Observations from which a stretch stands for a series."""
-OUTLIER = 8.0
-"""Robust standard deviations from the local median."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,8 @@ class Series:
     dates: Sequence[Any] | None = None
     group: str | None = None
     """Series of one group are fitted together by models that let them help each other (`var`)."""
+    supply: Supply | None = None
+    """With it, stock advice says how much to order."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,14 @@ class Clean:
     fault: str | None = None
     group: str | None = None
     step: int = 1
+    supply: Supply | None = None
+    came: Floats | None = None
+    """The values as they came, where others are fitted in their stead."""
+
+    @property
+    def history(self) -> Floats:
+        """The values as they came."""
+        return self.values if self.came is None else self.came
 
 
 def read(given: Any) -> list[Series]:
@@ -76,7 +85,7 @@ def _one(index: int, item: Any) -> Series:
     return Series(str(index + 1), item)
 
 
-def clean(given: Series, frequency: str | None = None, replace_outliers: bool = False, missing: str = "line") -> Clean:
+def clean(given: Series, frequency: str | None = None, missing: str = "line") -> Clean:
     """Never raises: what can't be read is flagged, and a fault if nothing is left.
 
     `missing` says what a missing value within is: on a `line` between its neighbours, or `zero`.
@@ -100,11 +109,9 @@ def clean(given: Series, frequency: str | None = None, replace_outliers: bool = 
         values, stamps, found = _in_order(values, stamps, frequency, flags)
     values, lost = _fill(values, flags, missing)
     last = None if stamps is None or len(stamps) == 0 else stamps[-1 - lost]
-    values = _outliers(values, flags, details, replace_outliers)
     fault = None if len(values) else details.pop("unreadable", "no observation")
-    flags += describe(values)
     last = int(last) if stamps is not None and stamps.dtype.kind == "i" and last is not None else last
-    return Clean(given.name, values, found, last, tuple(flags), details, fault, given.group, step)
+    return Clean(given.name, values, found, last, tuple(flags), details, fault, given.group, step, given.supply)
 
 
 def describe(values: Floats) -> list[str]:
@@ -359,23 +366,3 @@ def _fill(values: Floats, flags: list[str], missing: str = "line") -> tuple[Floa
         places = np.arange(len(inner))
         inner = np.where(unknown, np.interp(places, places[~unknown], inner[~unknown]), inner)
     return inner, lost
-
-
-def _outliers(values: Floats, flags: list[str], details: dict[str, Any], replace: bool) -> Floats:
-    """Values far from the median of their seven neighbours, against the usual distance (Hampel's filter)."""
-    if len(values) < 12:
-        return values
-    padded = np.pad(values, 3, mode="edge")
-    local = np.median(np.lib.stride_tricks.sliding_window_view(padded, 7), axis=1)
-    distance = np.abs(values - local)
-    usual = 1.4826 * np.median(distance)
-    far = np.flatnonzero(distance > OUTLIER * usual) if usual > 0 else np.zeros(0, dtype=int)
-    if len(far) == 0 or len(far) > len(values) // 10:  # what comes that often is the series' way
-        return values
-    flags.append("outliers")
-    details["outliers"] = far.tolist()
-    if replace:
-        flags.append("outliers_cleaned")
-        values = values.copy()
-        values[far] = local[far]
-    return values

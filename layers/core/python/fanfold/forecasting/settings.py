@@ -10,6 +10,8 @@ MODELS = "fanfold.forecasting.models"
 HOOKS = "fanfold.forecasting.hooks"
 
 Seasons = int | tuple[int, ...]
+LONGEST_HORIZON = 1000
+"""Steps that can be forecast."""
 
 
 @dataclass(frozen=True)
@@ -27,13 +29,18 @@ class Settings:
     work_limit: int | None = None
     """Most iterations (parameter cells times observations) a series; dearer models are left out beyond it."""
     time_limit: float | None = None
-    """Last resort, in seconds of clock a chunk: models not started by then are left out, and the result says so."""
+    """Last resort, in seconds of clock a model may take; one not done by then is left out, and the result says so."""
     seasonal_preference: str = "auto"
     """`auto` (with and without a long season), `always` (only with) or `never`."""
     intermittent_detection: bool = True
     """Whether sparse demand goes to the models made for it."""
-    clean_outliers: bool = False
-    """Whether flagged outliers are replaced before fitting; they are flagged in any case."""
+    clean_outliers: bool = True
+    """Whether outliers and stock-outs beyond doubt are replaced, and old levels brought to the last, before fitting.
+
+    They are flagged in any case.
+    """
+    life_detection: bool = True
+    """Whether zeros before the first sale are left out, and a series that long has none is taken to have ended."""
     non_negative: bool | None = None
     """Whether forecasts stop at zero; None: where the history never goes below."""
     stacking: bool = True
@@ -41,7 +48,7 @@ class Settings:
     missing: str = "line"
     """What a value or a period missing within a series was: on a `line` between its neighbours, or `zero`."""
     chunk: int = 256
-    """Series fitted at once: memory grows with it, results are calibrated within it."""
+    """Most series fitted at once: memory grows with it, results do not depend on it."""
     seed: int = 7
     """For simulated paths."""
     lead_time: float | None = None
@@ -91,8 +98,14 @@ class Settings:
 
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "retail": {"service_level": 0.95, "lead_time": 1.0, "review_period": 1.0, "non_negative": True},
-    "manufacturing": {"service_level": 0.97, "lead_time": 2.0, "lead_time_deviation": 0.5, "non_negative": True},
+    "retail": {
+        **{"validation_split": 0.15, "models_to_try": 8, "time_limit": 90.0, "seasonal_preference": "always"},
+        **{"service_level": 0.95, "lead_time": 1.0, "review_period": 1.0, "non_negative": True},
+    },
+    "manufacturing": {
+        **{"validation_split": 0.25, "models_to_try": 4, "time_limit": 45.0, "intermittent_detection": True},
+        **{"service_level": 0.97, "lead_time": 2.0, "lead_time_deviation": 0.5, "non_negative": True},
+    },
     "spare_parts": {"service_level": 0.98, "lead_time": 3.0, "intermittent_detection": True, "non_negative": True},
     "energy": {"seasonal_preference": "always", "intermittent_detection": False},
 }

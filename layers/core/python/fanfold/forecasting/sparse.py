@@ -4,18 +4,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fanfold.forecasting.backtest import holdout, model
+from fanfold.forecasting.backtest import model
 from fanfold.forecasting.counts import Counts
 from fanfold.forecasting.intervals import Spread, calibrate
+from fanfold.forecasting.origins import Origins
 from fanfold.forecasting.panel import Floats, Panel
 from fanfold.forecasting.patterns import MOSTLY_ZERO
-from fanfold.forecasting.result import Backtest, SeriesForecast
+from fanfold.forecasting.result import ENDED, Backtest, SeriesForecast
 from fanfold.forecasting.series import Clean
 from fanfold.forecasting.settings import Settings
 from fanfold.forecasting.task import Task
 
 DEMAND = ("sba", "tsb", "imapa")
 """Each rests on another idea of demand; their mean has done well on spare parts."""
+
+SURE_OF_END = 0.5
+"""Confidence that what stopped selling does not sell again: somebody should look."""
 
 
 def fit(series: Sequence[Floats], horizon: int) -> Floats:
@@ -31,14 +35,28 @@ def fit(series: Sequence[Floats], horizon: int) -> Floats:
 def forecast(batch: Sequence[Clean], patterns: Sequence[str], horizon: int, settings: Settings) -> list[SeriesForecast]:
     """Results for intermittent series, without intervals, dates and stock advice."""
     series = [one.values for one in batch]
-    kept = [holdout(len(values), horizon, 1, settings) for values in series]
+    origins = Origins.of([len(values) for values in series], horizon, 1, settings)
     with np.errstate(all="ignore"):
-        means = fit(series, horizon).mean(axis=0)
-        held = fit([v[: len(v) - k] for v, k in zip(series, kept, strict=True)], max(*kept, 1)).mean(axis=0)
-    return [_result(*row) for row in zip(batch, patterns, means, held, kept, strict=True)]
+        means = _in_chunks(series, horizon, settings.chunk)
+        held = _held(series, origins, settings.chunk)
+    tests = [_backtest(values, row, held[row], origins) for row, values in enumerate(series)]
+    return [_result(*row) for row in zip(batch, patterns, means, tests, strict=True)]
 
 
-def _result(one: Clean, pattern: str, mean: Floats, held: Floats, kept: int) -> SeriesForecast:
+def _in_chunks(series: Sequence[Floats], horizon: int, chunk: int) -> Floats:
+    """(n, h) means of the demand models."""
+    parts = [fit(series[at : at + chunk], horizon).mean(axis=0) for at in range(0, len(series), chunk)]
+    return np.concatenate(parts)
+
+
+def _held(series: Sequence[Floats], origins: Origins, chunk: int) -> Floats:
+    """(n, k) what the backtest says of what it holds back."""
+    cut = [series[row][:kept] for row, kept in origins.cuts]
+    steps = int(origins.steps.max(initial=0))
+    return origins.together(_in_chunks(cut, steps, chunk) if cut else np.zeros((0, 1)))
+
+
+def _result(one: Clean, pattern: str, mean: Floats, test: Backtest | None) -> SeriesForecast:
     values = one.values
     variance = float(np.var(values, ddof=1)) if len(values) > 1 else float(mean.mean())
     size = float(mean.mean()) + 1e-12
@@ -51,7 +69,7 @@ def _result(one: Clean, pattern: str, mean: Floats, held: Floats, kept: int) -> 
         reason="mostly_zero" if (values == 0).mean() > MOSTLY_ZERO else None,
         model_selected="Combination",
         weights={model(key).title: 1 / len(DEMAND) for key in DEMAND},
-        backtest=_backtest(values, held, kept),
+        backtest=test,
         expected_error=expected,
         expected_error_band=(0.5 * expected, 1.8 * expected),
         confidence=1 / (1 + 4 * expected),
@@ -59,12 +77,13 @@ def _result(one: Clean, pattern: str, mean: Floats, held: Floats, kept: int) -> 
     )
 
 
-def _backtest(values: Floats, held: Floats, kept: int) -> Backtest | None:
+def _backtest(values: Floats, row: int, held: Floats, origins: Origins) -> Backtest | None:
+    kept = int(origins.held[row])
     if kept == 0:
         return None
-    before, actual = values[: len(values) - kept], values[len(values) - kept :]
-    error = float(np.abs(held[:kept] - actual).mean())
-    return Backtest(kept, error, float(np.abs(before[-1] - actual).mean()))
+    actual = values[len(values) - kept :]
+    error, naive = held[:kept] - actual, origins.naive(values, row, 1) - actual
+    return Backtest(kept, float(np.abs(error).mean()), float(np.abs(naive).mean()))
 
 
 def plain(one: Clean, pattern: str, horizon: int, reason: str | None = None) -> SeriesForecast:
@@ -88,4 +107,22 @@ def plain(one: Clean, pattern: str, horizon: int, reason: str | None = None) -> 
         expected_error_band=(0.5 * relative, 2 * relative),
         confidence=0.9 if constant else 0.3 / (1 + 4 * relative),
         distribution=Spread(mean, sigma, calibrate(np.zeros((0, 1)), horizon, season=np.inf)),
+    )
+
+
+def ended(one: Clean, pattern: str, horizon: int) -> SeriesForecast:
+    """Nothing: what is not sold any more."""
+    nothing = np.zeros(horizon)
+    return SeriesForecast(
+        name=one.name,
+        status="ok",
+        pattern=pattern,
+        mean=nothing,
+        reason=ENDED,
+        model_selected="Ended",
+        weights={"Ended": 1.0},
+        expected_error=0.0,
+        expected_error_band=(0.0, 0.0),
+        confidence=SURE_OF_END,
+        distribution=Spread(nothing, nothing, calibrate(np.zeros((0, 1)), horizon, season=np.inf), floor=0.0),
     )

@@ -9,12 +9,23 @@ import numpy as np
 from fanfold.forecasting.counts import Counts
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.result import Distribution, StockAdvice
-from fanfold.forecasting.settings import Settings
+from fanfold.forecasting.settings import LONGEST_HORIZON, Settings
+from fanfold.forecasting.supply import Supply
 
 PATHS = 2000
+LATEST = 3.0
+"""Standard deviations of the lead time up to which its demand is forecast; behind them the last step repeats."""
 
 
-def advise(mean: Floats, distribution: Distribution, settings: Settings) -> StockAdvice:
+def steps(settings: Settings) -> int:
+    """How many steps stock advice looks ahead; 0 without a lead time."""
+    if settings.lead_time is None:
+        return 0
+    reach = settings.lead_time + LATEST * settings.lead_time_deviation + settings.review_period
+    return min(int(np.ceil(reach)), LONGEST_HORIZON)
+
+
+def advise(mean: Floats, distribution: Distribution, settings: Settings, supply: Supply | None = None) -> StockAdvice:
     """Advice for lead time plus review period; `settings.lead_time` must be set."""
     lead = float(settings.lead_time or 1.0)
     reach = lead + settings.review_period
@@ -32,6 +43,8 @@ def advise(mean: Floats, distribution: Distribution, settings: Settings) -> Stoc
         safety_stock=order_up_to - expected,
         reorder_point=order_up_to,
         fill_rate=float(np.clip(1 - short / lot, 0, 1)) if reach else 1.0,
+        position=None if supply is None else supply.position,
+        order_quantity=None if supply is None else supply.order(order_up_to),
     )
 
 

@@ -1,5 +1,7 @@
 """What every model is asked: a panel and a horizon, with the views of it that models share."""
 
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Protocol
@@ -17,13 +19,41 @@ MIDDLE, LONG = range(5, 25), range(25, LONGEST)
 """A pooled model needs more steps a season than quarters, and has too many parameters for weeks of a year."""
 
 
+class OutOfTime(Exception):
+    """A model took longer than it may."""
+
+
+@dataclass
+class TimeLimit:
+    """How many seconds of clock a model may take; None: as many as it needs."""
+
+    seconds: float | None = None
+    end: float = np.inf
+
+    def start(self) -> None:
+        """A model begins."""
+        self.end = np.inf if self.seconds is None else time.monotonic() + self.seconds
+
+    @property
+    def over(self) -> bool:
+        return self.seconds is not None and time.monotonic() >= self.end
+
+
 @dataclass(frozen=True)
 class Task:
     """A panel of series scaled to a mean size of 1, and how many steps to look ahead."""
 
     panel: Panel
     horizon: int
+    limit: TimeLimit = field(default_factory=TimeLimit, compare=False)
     memory: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    def columns(self) -> Iterator[int]:
+        """One series after the other, for models that take long over each. Raises OutOfTime."""
+        for column in range(self.panel.values.shape[1]):
+            if column and self.limit.over:
+                raise OutOfTime
+            yield column
 
     @cached_property
     def steps(self) -> Ints:
@@ -72,7 +102,8 @@ class Model(Protocol):
     """A forecasting model: one file in `models/`, whose name is its key.
 
     `cost` orders models for `models_to_try`; `seasons` are those it is of use for, 1 meaning none; `cells` is how many
-    candidates it passes over each observation: what `work_limit` counts.
+    candidates it passes over each observation: what `work_limit` counts. A model whose series learn from each other
+    has `together = True`: it is given more than a chunk at once.
     """
 
     title: ClassVar[str]

@@ -70,7 +70,7 @@ def _checked(given: list[Any]) -> list[Series]:
         places = sorted({flaw.line for flaw in wrong if flaw.line is not None})
         raise Invalid(f"series {', '.join(map(str, places[:SAMPLES]))} can't be read", *wrong[:SAMPLES])
     good = [each for each in found if isinstance(each, GivenSeries)]
-    return [Series(each.name, each.values, each.dates, each.group) for each in good]
+    return [each.series for each in good]
 
 
 def uploaded(tenant: str, upload: str, backend: Backend) -> Source:

@@ -9,7 +9,7 @@ from fanfold.forecasting.portfolio import Request
 from fanfold.forecasts.job import DESCRIBING, Config
 
 SETTINGS = frozenset(forecasting.Settings.__dataclass_fields__)
-ENGINE = "1"
+ENGINE = "2"
 """Goes up when the engine's numbers change: results kept from before are then made anew."""
 HEAVY = frozenset({"mstl", "sarimax", "var"})
 """Models that need statsmodels, and a function that has it."""

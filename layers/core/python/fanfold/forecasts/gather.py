@@ -62,7 +62,7 @@ def export_key(job: ForecastJob, format: str) -> str:
 def _written(job: ForecastJob, settled: list[ChunkResult], backend: Backend) -> dict[str, object]:
     """Every form of the results and the sorted lists; what they have in common."""
     with TemporaryDirectory() as folder:
-        listings = Listings(Path(folder))
+        listings = Listings(Path(folder), mended=job.config.clean_outliers is not False)
         try:
             for chunk, position, record in records(settled, backend):
                 listings.add(chunk, position, record)

@@ -32,10 +32,11 @@ class Config(BaseModel):
     hooks: tuple[Text, ...] | None = None
     work_limit: int | None = None
     time_limit: float | None = Field(default=None, gt=0)
-    """Seconds of clock a series, as a last resort."""
+    """Seconds of clock that a model may take, as a last resort."""
     seasonal_preference: Text | None = None
     intermittent_detection: bool | None = None
     clean_outliers: bool | None = None
+    life_detection: bool | None = None
     non_negative: bool | None = None
     lead_time: float | None = None
     lead_time_deviation: float | None = None

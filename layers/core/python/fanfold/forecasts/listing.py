@@ -37,6 +37,7 @@ class SeriesFilters(BaseModel):
     cursor: str | None = None
     sort: str = "name"
     model: str | None = None
+    """What was used, or the member with the most weight."""
     pattern: str | None = None
     status: str | None = None
     search: str | None = None
@@ -53,7 +54,11 @@ class SeriesRow(BaseModel):
     pattern: str
     reason: str | None
     model: str
+    lead_model: str
+    """Of a combination the member with the most weight."""
     confidence: float
+    attention: str | None = None
+    """`review` below a confidence of 60 %, `alert` below 30 % and where there is no forecast."""
     expected_error: float | None
 
 
@@ -128,7 +133,8 @@ def _strange() -> Invalid:
 
 
 def _fits(said: dict[str, Any], wanted: SeriesFilters) -> bool:
-    exact = all(getattr(wanted, name) in (None, said[name]) for name in ("model", "pattern", "status"))
+    exact = all(getattr(wanted, name) in (None, said[name]) for name in ("pattern", "status"))
+    exact = exact and wanted.model in (None, said["model"], said["lead_model"])
     lowest, highest = wanted.confidence_from, wanted.confidence_to
     inside = (lowest is None or said["confidence"] >= lowest) and (highest is None or said["confidence"] <= highest)
     return exact and inside and (wanted.search is None or wanted.search in said["name"])

@@ -49,13 +49,13 @@ def extended(one: Series, news: list[Observation], frequency: str | None = None)
     """
     values = [None if value is None or value != value else float(value) for value in one.values]
     if one.dates is None:
-        return Series(one.name, [*values, *(each.value for each in news)], None, one.group)
+        return Series(one.name, [*values, *(each.value for each in news)], None, one.group, one.supply)
     known = dict(zip(_days(one.dates, frequency), values, strict=True))
     known |= {each.date: each.value for each in news if each.date is not None}
     undated = [each.value for each in news if each.date is None]
     if undated:
         known |= dict(zip(_behind(one.name, list(known), len(undated), frequency), undated, strict=True))
-    return Series(one.name, list(known.values()), _plain(list(known)), one.group)
+    return Series(one.name, list(known.values()), _plain(list(known)), one.group, one.supply)
 
 
 def begun(name: str, news: list[Observation], frequency: str | None = None) -> Series:

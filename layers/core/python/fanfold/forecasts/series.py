@@ -2,17 +2,29 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from hashlib import blake2b
 from typing import Annotated, Any, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, FiniteFloat, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StringConstraints, model_validator
 
 from fanfold.errors import Flaw
-from fanfold.forecasting import Series
+from fanfold.forecasting import Series, Supply
 
 LONGEST_NAME = 512
 Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME)]
+
+
+class GivenSupply(BaseModel):
+    """Stock on hand and on order, the lot and the least quantity to order, in the series' unit."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    on_hand: FiniteFloat = 0.0
+    on_order: FiniteFloat = 0.0
+    lot_size: Annotated[FiniteFloat, Field(gt=0)] | None = None
+    minimum_order: Annotated[FiniteFloat, Field(ge=0)] | None = None
 
 
 class GivenSeries(BaseModel):
@@ -25,6 +37,14 @@ class GivenSeries(BaseModel):
     dates: list[str] | None = None
     group: Name | None = None
     """Series of one group are fitted together, where the model makes something of it (VAR)."""
+    supply: GivenSupply | None = None
+    """Stock and how it is bought: stock advice then says how much to order."""
+
+    @property
+    def series(self) -> Series:
+        """As the engine takes it."""
+        supply = None if self.supply is None else Supply(**self.supply.model_dump())
+        return Series(self.name, self.values, self.dates, self.group, supply)
 
     @model_validator(mode="after")
     def _dated(self) -> Self:
@@ -35,7 +55,14 @@ class GivenSeries(BaseModel):
 
 def to_line(one: Series) -> bytes:
     """One line of JSON with its end."""
-    said = {"name": one.name, "values": _values(one.values), "dates": _dates(one.dates), "group": one.group}
+    said: dict[str, Any] = {
+        "name": one.name,
+        "values": _values(one.values),
+        "dates": _dates(one.dates),
+        "group": one.group,
+    }
+    if one.supply is not None:
+        said["supply"] = asdict(one.supply)
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
@@ -45,7 +72,8 @@ def from_line(line: bytes) -> Series:
     dates = said["dates"]
     if dates and isinstance(dates[0], int):
         dates = np.array(dates, dtype=np.int64)
-    return Series(said["name"], said["values"], dates, said["group"])
+    supply = Supply(**said["supply"]) if "supply" in said else None
+    return Series(said["name"], said["values"], dates, said["group"], supply)
 
 
 def parse(given: Iterable[Any]) -> Iterator[GivenSeries | Flaw]:

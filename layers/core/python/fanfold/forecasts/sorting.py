@@ -10,7 +10,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from fanfold.forecasting.judged import Judged
 from fanfold.forecasting.records import Record
+from fanfold.forecasting.result import REVIEW
 from fanfold.jobs.index import IdSorter
 from fanfold.ports import Blobs
 
@@ -22,7 +24,17 @@ ORDERS = {
     "error": "error IS NULL, error, name",
     "-error": "error IS NULL, error DESC, name",
 }
-SHOWN = ("name", "status", "pattern", "reason", "model_selected", "confidence", "expected_error")
+SHOWN = (
+    "name",
+    "status",
+    "pattern",
+    "reason",
+    "model_selected",
+    "lead_model",
+    "confidence",
+    "attention",
+    "expected_error",
+)
 BLOCK = 4096
 ALERTS = 20
 """Alerts that the job itself shows; the list has all of them."""
@@ -35,27 +47,30 @@ def listing_key(folder: str, order: str) -> str:
 
 def summary_line(record: Record) -> dict[str, Any]:
     """What the list says of a series."""
-    return {"model" if name == "model_selected" else name: record[name] for name in SHOWN}
+    known = {"lead_model": record["model_selected"], "attention": None, **record}
+    return {"model" if name == "model_selected" else name: known[name] for name in SHOWN}
 
 
 class Listings:
     """Every finished series, on disk."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, mended: bool = True) -> None:
         self.rows = sqlite3.connect(folder / "listings.sqlite", isolation_level=None)
         self.rows.executescript(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=FILE; PRAGMA cache_size=-8192;"
             "CREATE TABLE series (name TEXT, status TEXT, pattern TEXT, model TEXT, confidence REAL, error REAL,"
             " line BLOB); BEGIN"
         )
+        self.judged = Judged(mended)
         self._ids = IdSorter(folder)
         self._open: tuple[int, list[tuple[str, int]]] = (-1, [])
 
     def add(self, chunk: int, position: int, record: Record) -> None:
         """Note a series; chunks come one after another."""
+        self.judged.add(record["name"], record["flags"])
         shown = summary_line(record)
         line = json.dumps(shown, ensure_ascii=False).encode() + b"\n"
-        found = (shown["name"], shown["status"], shown["pattern"], shown["model"], shown["confidence"])
+        found = (shown["name"], shown["status"], shown["pattern"], shown["lead_model"], shown["confidence"])
         self.rows.execute("INSERT INTO series VALUES (?, ?, ?, ?, ?, ?, ?)", (*found, shown["expected_error"], line))
         if chunk != self._open[0]:
             self._place()
@@ -98,7 +113,9 @@ def summary_of(listings: Listings, alert_below: float) -> dict[str, Any]:
         "models": counted("model"),
         "patterns": counted("pattern"),
         "status": counted("status"),
+        "notes": [str(note) for note in listings.judged.notes()],
         "mean_confidence": mean and round(mean, 4),
         "mean_expected_error": error and round(error, 4),
+        "review": {"below": REVIEW, "count": rows.execute(f"SELECT COUNT(*) {doubtful}", (REVIEW,)).fetchone()[0]},
         "alerts": {"below": alert_below, "count": count, "first": list(chain.from_iterable(first))},
     }

@@ -99,7 +99,8 @@ def show(ref: JobRef, backend: Backend) -> ForecastView:
 def view(job: ForecastJob, counts: Counts, backend: Backend) -> ForecastView:
     """The job with these counters."""
     known = job.model_dump(include=set(ForecastView.model_fields))
-    own = {"rejected_lines": job.samples, "observations": job.observed}
+    notes = (*job.notes, *(job.summary or {}).get("notes", ()))
+    own = {"rejected_lines": job.samples, "observations": job.observed, "notes": notes}
     return ForecastView.model_validate(known | own | {"progress": progress(job, counts, backend)})
 
 

@@ -5,8 +5,6 @@ from heapq import heappush, heappushpop
 
 from fanfold.forecasting.result import SeriesForecast
 
-DOUBTFUL = 0.4
-"""Confidence below which a series is to be looked at, as in the recommendations."""
 Placed = tuple[int, SeriesForecast]
 
 
@@ -66,7 +64,7 @@ class Sample:
         self.listed.add(self.total, kept)
         if one.status == "failed":
             self.failed.add(self.total, kept)
-        elif one.status == "fallback" or one.confidence < DOUBTFUL:
+        elif one.attention:
             self.doubtful.add(self.total, kept)
         self.total += 1
 

@@ -20,6 +20,7 @@ class Tally:
     pattern: Counter[str] = field(default_factory=Counter)
     chosen: Counter[str] = field(default_factory=Counter)
     weight: Counter[str] = field(default_factory=Counter)
+    combined: int = 0
     bins: list[int] = field(default_factory=lambda: [0] * BINS)
     confidence: float = 0.0
     tested: int = 0
@@ -34,12 +35,13 @@ class Tally:
         if one.status == "failed":
             return
         self.pattern[one.pattern] += 1
-        self.chosen[one.model_selected] += 1
+        self.chosen[one.lead_model] += 1
         self.bins[min(int(one.confidence * BINS), BINS - 1)] += 1
         self.confidence += one.confidence
         self.frequency[one.frequency or ""] += 1
         self.horizon = max(self.horizon, len(one.mean))
         if one.model_selected == "Combination":
+            self.combined += 1
             self.weight.update(one.weights)
         ratio = one.backtest.against_naive if one.backtest else None
         if ratio is not None and one.pattern not in SPARSE:
@@ -61,8 +63,8 @@ class Tally:
         return self.error / self.tested if self.tested else None
 
     def models(self) -> list[tuple[str, int, float]]:
-        """(model, series that chose it, mean weight in combinations), the most chosen first."""
-        combined = max(self.chosen["Combination"], 1)
+        """(model, series in which it has the most weight, mean weight in combinations), the most chosen first."""
+        combined = max(self.combined, 1)
         known = {**dict.fromkeys(self.chosen, 0), **dict.fromkeys(self.weight, 0)}
         rows = [(name, self.chosen[name], self.weight[name] / combined) for name in known if self.known(name)]
         return sorted(rows, key=lambda row: (-row[1], -row[2], row[0]))

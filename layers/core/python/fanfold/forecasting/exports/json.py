@@ -36,7 +36,9 @@ def member(one: SeriesForecast, language: str | None = None) -> dict[str, Any]:
     record = figures(one)
     return {
         "model": one.model_selected,
+        "lead_model": one.lead_model,
         "confidence": short(round(one.confidence, 4)),
+        "attention": one.attention,
         "pattern": one.pattern,
         "status": one.status,
         "reason": one.reason,

@@ -29,11 +29,11 @@ FORECASTS = ("series_name", "step", "date", "forecast")
 MODELS = ("series_name", "model_selected", "model", "weight", "backtest_error")
 CONFIDENCE = (
     *("series_name", "confidence", "expected_error", "expected_error_low", "expected_error_high"),
-    *("error_against_naive", "backtest_error", "naive_error", "pattern", "status", "reason"),
+    *("error_against_naive", "backtest_error", "naive_error", "pattern", "status", "reason", "lead_model", "attention"),
 )
 ADVICE = (
     *("series_name", "expected_demand", "safety_stock", "reorder_point", "service_level", "fill_rate"),
-    *("business_recommendation", "explanation"),
+    *("business_recommendation", "explanation", "on_hand_and_order", "order_quantity"),
 )
 BARS = 12
 BLUE, ORANGE, GREY = "#2563eb", "#ea580c", "#94a3b8"
@@ -146,7 +146,7 @@ def _trust(one: SeriesForecast) -> list[Any]:
     test = one.backtest
     tested = (test.against_naive, test.error, test.naive_error) if test else (None,) * 3
     numbers = (one.confidence, one.expected_error, low, high, *tested)
-    return [one.name, *map(short, numbers), one.pattern, one.status, one.reason]
+    return [one.name, *map(short, numbers), one.pattern, one.status, one.reason, one.lead_model, one.attention]
 
 
 def _advice(one: SeriesForecast, language: str | None) -> list[Any]:
@@ -154,7 +154,9 @@ def _advice(one: SeriesForecast, language: str | None) -> list[Any]:
     levels = (
         (stock.demand, stock.safety_stock, stock.reorder_point, stock.service_level, stock.fill_rate) if stock else ()
     )
-    return [one.name, *(map(short, levels) if stock else (None,) * 5), recommend(one, language), explain(one, language)]
+    words = (recommend(one, language), explain(one, language))
+    bought = (short(stock.position), short(stock.order_quantity)) if stock else (None, None)
+    return [one.name, *(map(short, levels) if stock else (None,) * 5), *words, *bought]
 
 
 def _summarise(book: _Book) -> dict[str, tuple[int, int]]:

@@ -15,6 +15,8 @@ LEAST_SERIES = 10
 """With fewer to learn from, the answer is Theta's."""
 UNSEASONAL_LAGS, LEAST_LAGS = 8, 13
 RIDGE = 1e-3
+MOST_APART = 2.0
+"""How many times as far apart as the median series' the values of one may lie."""
 
 
 def forecast(task: Task) -> Floats:
@@ -35,16 +37,26 @@ def _lags(season: int) -> int:
 
 
 def _learn(series: list[Floats], lags: int, season: int, horizon: int) -> Floats:
-    """(lags, h) ridge regression; every series counts alike, whatever its length and its size of steps."""
-    gram, right = np.zeros((lags, lags)), np.zeros((lags, horizon))
-    for values in series:
-        windows = np.lib.stride_tricks.sliding_window_view(values, lags + horizon)
-        step = max(float(np.abs(np.diff(values)).mean()), 1e-6)
-        level = windows[:, lags - season : lags].mean(axis=1, keepdims=True)
-        scaled = (windows - level) / (step * np.sqrt(len(windows)))
-        gram += scaled[:, :lags].T @ scaled[:, :lags]
-        right += scaled[:, :lags].T @ scaled[:, lags:]
+    """(lags, h) ridge regression; every series counts alike, whatever its length and its size of steps.
+
+    One whose values lie far further apart than its steps are wide, against the others, is broken and counts as they do.
+    """
+    found = [_moments(values, lags, season, horizon) for values in series]
+    moments, size = np.stack([one for one, _ in found]), np.array([size for _, size in found]) + 1e-24
+    held = np.minimum(1.0, MOST_APART**2 * np.median(size) / size)
+    both = np.einsum("n,nij->ij", held, moments)
+    gram, right = both[:, :lags], both[:, lags:]
     return np.asarray(np.linalg.solve(gram + (RIDGE * np.trace(gram) / lags + 1e-12) * np.eye(lags), right))
+
+
+def _moments(values: Floats, lags: int, season: int, horizon: int) -> tuple[Floats, float]:
+    """(lags, lags + h) sums of products of values less the level of the season before, in mean steps; of squares."""
+    windows = np.lib.stride_tricks.sliding_window_view(values, lags + horizon)
+    step = max(float(np.abs(np.diff(values)).mean()), 1e-6)
+    total = np.concatenate([[0.0], np.cumsum(values)])[lags - season : lags + len(windows)]
+    level = (total[season:] - total[:-season]) / season
+    scaled = (windows - level[:, None]) / (step * len(windows) ** 0.5)
+    return scaled[:, :lags].T @ scaled, float(np.vdot(scaled, scaled))
 
 
 def _last(values: Floats, lags: int, season: int) -> Floats:

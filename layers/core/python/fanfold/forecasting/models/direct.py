@@ -14,6 +14,7 @@ class Direct:
     cost: ClassVar[int] = 13
     seasons: ClassVar[range] = LONG
     cells: ClassVar[int] = 100
+    together: ClassVar[bool] = True
 
     def fit(self, task: Task) -> Floats:
         return forecast(task)

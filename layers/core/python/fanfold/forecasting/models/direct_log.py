@@ -14,6 +14,7 @@ class DirectLog:
     cost: ClassVar[int] = 14
     seasons: ClassVar[range] = LONG
     cells: ClassVar[int] = 100
+    together: ClassVar[bool] = True
 
     def fit(self, task: Task) -> Floats:
         return powers(forecast(Task(logs(task.panel), task.horizon)))

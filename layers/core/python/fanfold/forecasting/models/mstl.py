@@ -20,7 +20,8 @@ class Mstl:
     def fit(self, task: Task) -> Floats:
         panel, season = task.panel, task.panel.season
         left, ahead = panel.values.copy(), np.zeros((task.horizon, panel.values.shape[1]))
-        for column, length in enumerate(panel.lengths):
+        for column in task.columns():
+            length = panel.lengths[column]
             part = _season(panel.values[:length, column], season)
             left[:length, column] -= part
             ahead[:, column] = np.resize(part[-season:], task.horizon)

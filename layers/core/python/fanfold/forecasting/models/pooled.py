@@ -14,6 +14,7 @@ class Pooled:
     cost: ClassVar[int] = 9
     seasons: ClassVar[range] = MIDDLE
     cells: ClassVar[int] = 60
+    together: ClassVar[bool] = True
 
     def fit(self, task: Task) -> Floats:
         return _pooled.forecast(task)

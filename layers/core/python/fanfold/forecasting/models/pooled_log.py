@@ -14,6 +14,7 @@ class PooledLog:
     cost: ClassVar[int] = 10
     seasons: ClassVar[range] = MIDDLE
     cells: ClassVar[int] = 60
+    together: ClassVar[bool] = True
 
     def fit(self, task: Task) -> Floats:
         return powers(_pooled.forecast(Task(logs(task.panel), task.horizon)))

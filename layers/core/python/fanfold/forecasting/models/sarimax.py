@@ -23,8 +23,8 @@ class Sarimax:
 
     def fit(self, task: Task) -> Floats:
         panel = logs(task.panel)
-        columns = range(panel.values.shape[1])
-        found = [_airline(panel.values[: panel.lengths[j], j], panel.season, task.horizon) for j in columns]
+        series = (panel.values[: panel.lengths[j], j] for j in task.columns())
+        found = [_airline(values, panel.season, task.horizon) for values in series]
         return powers(np.stack(found, axis=1))
 
 

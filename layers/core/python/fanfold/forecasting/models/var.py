@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from fanfold.forecasting.panel import Floats
-from fanfold.forecasting.task import ANY, Task
+from fanfold.forecasting.task import ANY, OutOfTime, Task
 
 ALIKE = 0.4
 """Correlation of differences, at any lag up to LAGS, from which series share a group."""
@@ -21,6 +21,7 @@ class Var:
     cost: ClassVar[int] = 80
     seasons: ClassVar[range] = ANY
     cells: ClassVar[int] = 50
+    together: ClassVar[bool] = True
 
     def fit(self, task: Task) -> Floats:
         adjusted = task.adjusted
@@ -28,6 +29,8 @@ class Var:
         shortest = int(adjusted.lengths.min())
         recent = adjusted.tail(shortest)
         for group in groups(np.diff(recent, axis=0)):
+            if task.limit.over:
+                raise OutOfTime
             if len(group) > 1 and shortest > 10 * len(group):
                 out[:, group] = recent[-1, group] + np.cumsum(_ahead(recent[:, group], task.horizon), axis=0)
         return out * task.factors

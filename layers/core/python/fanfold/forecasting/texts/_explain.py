@@ -166,4 +166,5 @@ def flags(one: SeriesForecast, said: Language) -> Iterator[str]:
 def _flag(one: SeriesForecast, flag: str, said: Language) -> str:
     text = said.say(f"flag.{flag}") if said.has(f"flag.{flag}") else flag.replace("_", " ")
     found = one.details.get(flag)
-    return f"{text} ({said.number(len(found))})" if isinstance(found, list | tuple) and found else text
+    count = len(found) if isinstance(found, list | tuple) else found
+    return f"{text} ({said.number(count)})" if isinstance(count, int) and count else text

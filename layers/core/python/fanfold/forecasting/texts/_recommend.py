@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from functools import cache
 
 from fanfold.forecasting.drift import DOUBT, tail
-from fanfold.forecasting.result import SeriesForecast, StockAdvice
+from fanfold.forecasting.result import ALERT, ENDED, REVIEW, SeriesForecast, StockAdvice
 from fanfold.forecasting.texts._explain import SPARSE, direction, peak, when
 from fanfold.forecasting.texts._language import Language
 
-HIGH, LOW = 0.7, 0.4
-"""Confidence from which a forecast may be used as it is (an expected error of 11 %), and below which not (38 %)."""
 WORSE = 1.05
 DATA = (
     *("gaps", "missing_values", "mostly_missing", "mixed_frequencies", "duplicates", "irregular_dates"),
@@ -21,6 +19,9 @@ LEVEL = 80
 def sentences(one: SeriesForecast, said: Language) -> Iterator[str]:
     if one.status == "failed" or len(one.mean) == 0:
         yield said.say("advice.failed")
+        return
+    if one.reason == ENDED:
+        yield said.say("advice.ended")
         return
     yield from stock(one, one.stock, said) if one.stock is not None else plan(one, said)
     yield from watch(one, said)
@@ -40,6 +41,10 @@ def stock(one: SeriesForecast, advice: StockAdvice, said: Language) -> Iterator[
         service=said.share(advice.service_level),
         fill=said.share(advice.fill_rate),
     )
+    if advice.order_quantity is not None:
+        key = "stock.order" if advice.order_quantity else "stock.enough"
+        quantity, position = said.number(advice.order_quantity), said.number(advice.position or 0.0)
+        yield said.say(key, quantity=quantity, position=position)
     if advice.lead_time_deviation:
         deviation = said.span(advice.lead_time_deviation, one.frequency)
         yield said.say("stock.uncertain", deviation=deviation)
@@ -63,8 +68,7 @@ def watch(one: SeriesForecast, said: Language) -> Iterator[str]:
         yield said.say("watch.season", peak=when(one, step, said))
     if one.pattern in SPARSE:
         yield said.say("watch.sparse")
-    if "outliers" in one.flags and "outliers_cleaned" not in one.flags:
-        yield said.say("watch.outliers")
+    yield from found(one, said)
     if any(flag in one.flags for flag in DATA):
         yield said.say("watch.data")
     ratio = one.backtest.against_naive if one.backtest is not None else None
@@ -72,11 +76,22 @@ def watch(one: SeriesForecast, said: Language) -> Iterator[str]:
         yield said.say("watch.naive")
 
 
+def found(one: SeriesForecast, said: Language) -> Iterator[str]:
+    """What to check of what was found in the history."""
+    for flag in ("new", "level_shift"):
+        if flag in one.flags:
+            yield said.say(f"watch.{flag}")
+    if "stockouts" in one.flags:
+        yield said.say("watch.stockouts" if "outliers_cleaned" in one.flags else "watch.stockouts_kept")
+    if "outliers" in one.flags:
+        yield said.say("watch.outliers_cleaned" if "outliers_cleaned" in one.flags else "watch.outliers")
+
+
 def trust(one: SeriesForecast, said: Language) -> str:
     confidence = said.share(one.confidence)
     if one.status == "fallback":
         return said.say("trust.fallback", confidence=confidence)
-    key = "high" if one.confidence >= HIGH else "medium" if one.confidence >= LOW else "low"
+    key = "high" if one.confidence >= REVIEW else "medium" if one.confidence >= ALERT else "low"
     return said.say(f"trust.{key}", confidence=confidence)
 
 

@@ -59,6 +59,7 @@ TEXTS: dict[str, Text] = {
     "expected.exact": "It is exact for as long as demand stays as it is; its confidence is {confidence}.",
     # why it is not what was asked for
     "failed": "No forecast could be made.",
+    "reason.ended": "Nothing was sold for longer than any gap before, so it is taken to have ended.",
     "reason.short": "The history is too short for a model, so the usual recent value stands in.",
     "reason.constant": "All values are the same, so that value is the forecast.",
     "reason.mostly_zero": "More than 80% of the values are zero, so models for sparse demand were used.",
@@ -90,6 +91,12 @@ TEXTS: dict[str, Text] = {
     "flag.under_two_seasons": "less than two seasons, too little to show one",
     "flag.outliers": "outliers",
     "flag.outliers_cleaned": "outliers replaced before the fit",
+    "flag.new": "zeros before the first sale (left out)",
+    "flag.ended": "zeros since the last sale",
+    "flag.stockouts": "zeros within strong demand, likely stock-outs",
+    "flag.level_shift": "shifts of level",
+    "flag.not_demand": "too many values below zero for demand, so no stock advice",
+    "flag.few_observations": "fewer than 30 observations",
     # what to do
     "span.Y": ("{n} year", "{n} years"),
     "span.Q": ("{n} quarter", "{n} quarters"),
@@ -107,11 +114,15 @@ TEXTS: dict[str, Text] = {
     "per.B": "a working day",
     "per.H": "an hour",
     "per.none": "a period",
+    "advice.ended": "It is taken to have ended: order nothing more. If it will sell again, fit it "
+    "again without life detection.",
     "advice.failed": "Check the data of this series and run it again; until then, plan it by hand.",
     "stock.continuous": "Reorder as soon as the stock on hand and on order falls to {point}.",
     "stock.review": "At each review (review period: {review}), order until the stock on hand and on order is {point}.",
     "stock.parts": "That covers {demand} of demand expected over {over} and a safety stock of {safety}, "
     "for a service level of {service}; about {fill} of demand can then be met from stock.",
+    "stock.order": "Order {quantity} now: {position} is on hand and on order.",
+    "stock.enough": "Nothing is to be ordered now: {position} is on hand and on order.",
     "stock.lead": "the lead time ({reach})",
     "stock.lead_and_review": "lead time and review period ({reach} in all)",
     "stock.uncertain": "The safety stock allows for deliveries that come earlier or later (by about {deviation}).",
@@ -121,13 +132,20 @@ TEXTS: dict[str, Text] = {
     "watch.down": "Demand is falling, so order with care and avoid leftovers.",
     "watch.season": "Be prepared for the peak {peak}.",
     "watch.sparse": "Demand comes seldom, so judge stock over the whole lead time, not by a single period's mean.",
+    "watch.new": "It is new, so its trend and season are not known yet: look at it often.",
+    "watch.level_shift": "Its level changed: check that the new level will last.",
+    "watch.stockouts": "Check the zeros within strong demand: they were taken for stock-outs.",
+    "watch.stockouts_kept": "Check the zeros within strong demand: if they were stock-outs, have outliers "
+    "replaced and fit again.",
+    "watch.outliers_cleaned": "Outliers were replaced before the fit; if they will come again, fit it again "
+    "and keep them.",
     "watch.outliers": "Check the outliers: if they were one-off events, have them replaced and fit again.",
     "watch.data": "Check the data for what was missing, doubled or unreadable.",
     "watch.naive": "In the test a naive forecast did better, so compare with what you know of the item.",
     "trust.high": "Confidence is high ({confidence}): the forecast can be used as it is.",
-    "trust.medium": "Confidence is medium ({confidence}): look the forecast over before large orders.",
-    "trust.low": "Confidence is low ({confidence}): have somebody who knows the item check it, "
-    "and order in small lots.",
+    "trust.medium": "Confidence is medium ({confidence}), so review the forecast before large orders.",
+    "trust.low": "Alert: confidence is low ({confidence}). Have somebody who knows the item check "
+    "it, and order in small lots.",
     "trust.fallback": "This is a stand-in ({confidence} confidence): "
     "have somebody who knows the item check it before any order.",
     "refit.when": (
@@ -145,6 +163,8 @@ TEXTS: dict[str, Text] = {
     "name.constant": "constant",
     "name.short": "short",
     "name.none": "none",
+    "name.review": "review",
+    "name.alert": "alert",
     "name.ok": "forecast",
     "name.fallback": "fallback",
     "name.failed": "failed",

@@ -67,6 +67,7 @@ TEXTS: dict[str, Text] = {
     "expected.exact": "Es exacto mientras la demanda siga como está; su confianza es del {confidence}.",
     # why it is not what was asked for
     "failed": "No se pudo hacer ningún pronóstico.",
+    "reason.ended": "No se ha vendido nada durante más tiempo que en cualquier pausa anterior; se considera terminado.",
     "reason.short": "El historial es demasiado corto para un modelo; en su lugar figura el valor reciente habitual.",
     "reason.constant": "Todos los valores son iguales; ese valor es el pronóstico.",
     "reason.mostly_zero": "Más del 80\N{NO-BREAK SPACE}% de los valores son cero; "
@@ -99,6 +100,12 @@ TEXTS: dict[str, Text] = {
     "flag.under_two_seasons": "menos de dos temporadas, muy poco para reconocer una",
     "flag.outliers": "valores atípicos",
     "flag.outliers_cleaned": "valores atípicos sustituidos antes del ajuste",
+    "flag.new": "ceros antes de la primera venta (omitidos)",
+    "flag.ended": "ceros desde la última venta",
+    "flag.stockouts": "ceros en medio de una demanda fuerte, probables roturas de stock",
+    "flag.level_shift": "cambios de nivel",
+    "flag.not_demand": "demasiados valores bajo cero para ser demanda; sin consejo de existencias",
+    "flag.few_observations": "menos de 30 observaciones",
     # what to do
     "span.Y": ("{n} año", "{n} años"),
     "span.Q": ("{n} trimestre", "{n} trimestres"),
@@ -116,6 +123,8 @@ TEXTS: dict[str, Text] = {
     "per.B": "por día laborable",
     "per.H": "por hora",
     "per.none": "por período",
+    "advice.ended": "Se considera terminado: no pida más. Si volverá a venderse, repita el ajuste "
+    "sin detección de vida.",
     "advice.failed": "Revise los datos de esta serie y vuelva a ejecutarla; hasta entonces, planifíquela a mano.",
     "stock.continuous": "Haga un pedido en cuanto las existencias disponibles y en camino bajen a {point}.",
     "stock.review": "En cada revisión (período de revisión: {review}), "
@@ -123,6 +132,8 @@ TEXTS: dict[str, Text] = {
     "stock.parts": "Son {demand} de demanda esperada durante {over} y {safety} de existencias de seguridad, "
     "para un nivel de servicio del {service}; así se puede servir de las existencias "
     "alrededor del {fill} de la demanda.",
+    "stock.order": "Pida ahora {quantity}: hay {position} disponible y en camino.",
+    "stock.enough": "No hay que pedir nada ahora: hay {position} disponible y en camino.",
     "stock.lead": "el plazo de entrega ({reach})",
     "stock.lead_and_review": "el plazo de entrega y el período de revisión ({reach} en total)",
     "stock.uncertain": "Las existencias de seguridad tienen en cuenta entregas adelantadas o atrasadas "
@@ -134,14 +145,21 @@ TEXTS: dict[str, Text] = {
     "watch.season": "Prepárese para el pico ({peak}).",
     "watch.sparse": "La demanda llega pocas veces: valore las existencias sobre todo el plazo de entrega, "
     "no por la media de un solo período.",
+    "watch.new": "Es nuevo: su tendencia y su temporada aún no se conocen; revíselo a menudo.",
+    "watch.level_shift": "Su nivel cambió: compruebe que el nuevo nivel se mantendrá.",
+    "watch.stockouts": "Revise los ceros en medio de una demanda fuerte: se tomaron por roturas de stock.",
+    "watch.stockouts_kept": "Revise los ceros en medio de una demanda fuerte: si fueron roturas de stock, "
+    "haga que se sustituyan.",
+    "watch.outliers_cleaned": "Los valores atípicos se sustituyeron antes del ajuste; si volverán a darse, "
+    "repita el ajuste y consérvelos.",
     "watch.outliers": "Revise los valores atípicos: si fueron hechos aislados, "
     "haga que se sustituyan y repita el ajuste.",
     "watch.data": "Revise en los datos lo que faltaba, estaba duplicado o era ilegible.",
     "watch.naive": "En la prueba, un pronóstico ingenuo acertó más: compárelo con lo que sabe del artículo.",
     "trust.high": "La confianza es alta ({confidence}): el pronóstico se puede usar tal cual.",
     "trust.medium": "La confianza es media ({confidence}): revise el pronóstico antes de hacer pedidos grandes.",
-    "trust.low": "La confianza es baja ({confidence}): haga que lo revise alguien que conozca el artículo "
-    "y pida en lotes pequeños.",
+    "trust.low": "Alerta: la confianza es baja ({confidence}). Haga que lo revise alguien que "
+    "conozca el artículo y pida en lotes pequeños.",
     "trust.fallback": "Es un pronóstico sustitutivo (confianza: {confidence}): "
     "haga que lo revise alguien que conozca el artículo antes de cualquier pedido.",
     "refit.when": (
@@ -161,6 +179,8 @@ TEXTS: dict[str, Text] = {
     "name.constant": "constante",
     "name.short": "corta",
     "name.none": "ninguno",
+    "name.review": "por revisar",
+    "name.alert": "alerta",
     "name.ok": "pronosticada",
     "name.fallback": "sustitutiva",
     "name.failed": "fallida",

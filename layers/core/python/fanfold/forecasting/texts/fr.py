@@ -66,6 +66,8 @@ TEXTS: dict[str, Text] = {
     "expected.exact": "Elle est exacte tant que la demande reste ce qu'elle est~; sa confiance est de {confidence}.",
     # why it is not what was asked for
     "failed": "Aucune prévision n'a pu être faite.",
+    "reason.ended": "Rien ne s'est vendu pendant plus longtemps qu'aucune pause antérieure~: "
+    "l'article est considéré comme arrêté.",
     "reason.short": "L'historique est trop court pour un modèle~: la valeur récente habituelle en tient lieu.",
     "reason.constant": "Toutes les valeurs sont égales~: cette valeur est la prévision.",
     "reason.mostly_zero": "Plus de 80~% des valeurs sont nulles~: "
@@ -98,6 +100,12 @@ TEXTS: dict[str, Text] = {
     "flag.under_two_seasons": "moins de deux saisons, trop peu pour en reconnaître une",
     "flag.outliers": "valeurs aberrantes",
     "flag.outliers_cleaned": "valeurs aberrantes remplacées avant l'ajustement",
+    "flag.new": "zéros avant la première vente (laissés de côté)",
+    "flag.ended": "zéros depuis la dernière vente",
+    "flag.stockouts": "zéros au milieu d'une forte demande, ruptures probables",
+    "flag.level_shift": "changements de niveau",
+    "flag.not_demand": "trop de valeurs négatives pour une demande~: pas de conseil de stock",
+    "flag.few_observations": "moins de 30 observations",
     # what to do
     "span.Y": ("{n} an", "{n} ans"),
     "span.Q": ("{n} trimestre", "{n} trimestres"),
@@ -115,12 +123,16 @@ TEXTS: dict[str, Text] = {
     "per.B": "par jour ouvré",
     "per.H": "par heure",
     "per.none": "par période",
+    "advice.ended": "L'article est considéré comme arrêté~: ne commandez plus rien. S'il doit se "
+    "revendre, refaites l'ajustement sans détection de vie.",
     "advice.failed": "Vérifiez les données de cette série et relancez-la~; d'ici là, planifiez-la à la main.",
     "stock.continuous": "Commandez dès que le stock disponible et en commande tombe à {point}.",
     "stock.review": "À chaque revue (période de revue~: {review}), "
     "commandez jusqu'à ce que le stock disponible et en commande soit de {point}.",
     "stock.parts": "Cela fait {demand} de demande attendue pendant {over} et {safety} de stock de sécurité, "
     "pour un taux de service de {service}~; environ {fill} de la demande peut alors être servie sur stock.",
+    "stock.order": "Commandez maintenant {quantity}~: {position} en stock et en commande.",
+    "stock.enough": "Rien à commander maintenant~: {position} en stock et en commande.",
     "stock.lead": "le délai de livraison ({reach})",
     "stock.lead_and_review": "le délai de livraison et la période de revue ({reach} en tout)",
     "stock.uncertain": "Le stock de sécurité tient compte de livraisons en avance ou en retard "
@@ -132,14 +144,21 @@ TEXTS: dict[str, Text] = {
     "watch.season": "Préparez-vous au pic {peak}.",
     "watch.sparse": "La demande est rare~: jugez le stock sur tout le délai de livraison, "
     "pas sur la moyenne d'une seule période.",
+    "watch.new": "Il est nouveau~: sa tendance et sa saison ne sont pas encore connues, revoyez-le souvent.",
+    "watch.level_shift": "Son niveau a changé~: vérifiez que le nouveau niveau va durer.",
+    "watch.stockouts": "Vérifiez les zéros au milieu d'une forte demande~: ils ont été pris pour des ruptures.",
+    "watch.stockouts_kept": "Vérifiez les zéros au milieu d'une forte demande~: si ce sont des ruptures, "
+    "faites-les remplacer.",
+    "watch.outliers_cleaned": "Des valeurs aberrantes ont été remplacées avant l'ajustement~; si elles doivent "
+    "revenir, gardez-les et refaites-le.",
     "watch.outliers": "Vérifiez les valeurs aberrantes~: si elles sont exceptionnelles, "
     "faites-les remplacer et refaites l'ajustement.",
     "watch.data": "Vérifiez dans les données ce qui manquait, était en double ou illisible.",
     "watch.naive": "Lors du test, une prévision naïve a fait mieux~: comparez avec ce que vous savez de l'article.",
     "trust.high": "La confiance est élevée ({confidence})~: la prévision peut être utilisée telle quelle.",
     "trust.medium": "La confiance est moyenne ({confidence})~: relisez la prévision avant toute grosse commande.",
-    "trust.low": "La confiance est faible ({confidence})~: faites vérifier la prévision par quelqu'un "
-    "qui connaît l'article, et commandez par petits lots.",
+    "trust.low": "Alerte~: la confiance est faible ({confidence}). Faites vérifier la prévision "
+    "par quelqu'un qui connaît l'article, et commandez par petits lots.",
     "trust.fallback": "C'est une prévision de repli (confiance~: {confidence})~: "
     "faites-la vérifier par quelqu'un qui connaît l'article avant toute commande.",
     "refit.when": (
@@ -159,6 +178,8 @@ TEXTS: dict[str, Text] = {
     "name.constant": "constant",
     "name.short": "court",
     "name.none": "aucun",
+    "name.review": "à revoir",
+    "name.alert": "alerte",
     "name.ok": "prévue",
     "name.fallback": "repli",
     "name.failed": "échouée",

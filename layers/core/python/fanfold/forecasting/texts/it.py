@@ -67,6 +67,7 @@ TEXTS: dict[str, Text] = {
     "expected.exact": "È esatta finché la domanda resta com'è (affidabilità: {confidence}).",
     # why it is not what was asked for
     "failed": "Non è stato possibile fare una previsione.",
+    "reason.ended": "Non si è venduto nulla più a lungo di ogni pausa precedente: l'articolo è considerato cessato.",
     "reason.short": "La storia è troppo breve per un modello: al suo posto vale il valore recente abituale.",
     "reason.constant": "Tutti i valori sono uguali: quel valore è la previsione.",
     "reason.mostly_zero": "Più dell'80% dei valori è zero: sono stati usati modelli per domanda sporadica.",
@@ -99,6 +100,12 @@ TEXTS: dict[str, Text] = {
     "flag.under_two_seasons": "meno di due stagioni, troppo poco per riconoscerne una",
     "flag.outliers": "valori anomali",
     "flag.outliers_cleaned": "valori anomali sostituiti prima della stima",
+    "flag.new": "zeri prima della prima vendita (tralasciati)",
+    "flag.ended": "zeri dopo l'ultima vendita",
+    "flag.stockouts": "zeri in mezzo a una domanda forte, probabili rotture di stock",
+    "flag.level_shift": "cambi di livello",
+    "flag.not_demand": "troppi valori negativi per una domanda: nessun consiglio di scorta",
+    "flag.few_observations": "meno di 30 osservazioni",
     # what to do
     "span.Y": ("{n} anno", "{n} anni"),
     "span.Q": ("{n} trimestre", "{n} trimestri"),
@@ -116,12 +123,16 @@ TEXTS: dict[str, Text] = {
     "per.B": "al giorno lavorativo",
     "per.H": "all'ora",
     "per.none": "a periodo",
+    "advice.ended": "L'articolo è considerato cessato: non ordinare altro. Se si venderà ancora, "
+    "ripetere la stima senza rilevamento della vita.",
     "advice.failed": "Controllare i dati di questa serie e rieseguirla; fino ad allora pianificarla a mano.",
     "stock.continuous": "Riordinare appena la scorta disponibile e in arrivo scende a {point}.",
     "stock.review": "A ogni revisione (periodo di revisione: {review}), "
     "ordinare finché la scorta disponibile e in arrivo è {point}.",
     "stock.parts": "Sono {demand} di domanda attesa durante {over} e {safety} di scorta di sicurezza, "
     "per un livello di servizio di {service}; la quota di domanda evasa dalla scorta è allora di circa {fill}.",
+    "stock.order": "Ordinare ora {quantity}: {position} disponibile e in arrivo.",
+    "stock.enough": "Ora non c'è nulla da ordinare: {position} disponibile e in arrivo.",
     "stock.lead": "il tempo di consegna ({reach})",
     "stock.lead_and_review": "tempo di consegna e periodo di revisione ({reach} in tutto)",
     "stock.uncertain": "La scorta di sicurezza tiene conto di consegne in anticipo o in ritardo "
@@ -133,13 +144,20 @@ TEXTS: dict[str, Text] = {
     "watch.season": "Prepararsi al picco {peak}.",
     "watch.sparse": "La domanda arriva di rado: valutare la scorta sull'intero tempo di consegna, "
     "non sulla media di un singolo periodo.",
+    "watch.new": "È nuovo: tendenza e stagione non sono ancora note, rivederlo spesso.",
+    "watch.level_shift": "Il suo livello è cambiato: verificare che il nuovo livello duri.",
+    "watch.stockouts": "Verificare gli zeri in mezzo a una domanda forte: sono stati presi per rotture di stock.",
+    "watch.stockouts_kept": "Verificare gli zeri in mezzo a una domanda forte: se erano rotture di stock, "
+    "farli sostituire.",
+    "watch.outliers_cleaned": "I valori anomali sono stati sostituiti prima della stima; se torneranno, "
+    "tenerli e ripetere la stima.",
     "watch.outliers": "Verificare i valori anomali: se erano eventi isolati, farli sostituire e ripetere la stima.",
     "watch.data": "Verificare nei dati ciò che mancava, era doppio o illeggibile.",
     "watch.naive": "Nella verifica una previsione ingenua è andata meglio: confrontare con quanto si sa dell'articolo.",
     "trust.high": "L'affidabilità è alta ({confidence}): la previsione si può usare così com'è.",
     "trust.medium": "L'affidabilità è media ({confidence}): rivedere la previsione prima di ordini importanti.",
-    "trust.low": "L'affidabilità è bassa ({confidence}): farla controllare da chi conosce l'articolo "
-    "e ordinare in piccoli lotti.",
+    "trust.low": "Allarme: l'affidabilità è bassa ({confidence}). Farla controllare da chi "
+    "conosce l'articolo e ordinare in piccoli lotti.",
     "trust.fallback": "È una previsione di ripiego (affidabilità {confidence}): "
     "farla controllare da chi conosce l'articolo prima di ogni ordine.",
     "refit.when": (
@@ -159,6 +177,8 @@ TEXTS: dict[str, Text] = {
     "name.constant": "costante",
     "name.short": "breve",
     "name.none": "nessuno",
+    "name.review": "da rivedere",
+    "name.alert": "allarme",
     "name.ok": "prevista",
     "name.fallback": "ripiego",
     "name.failed": "fallita",
