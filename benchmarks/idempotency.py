@@ -54,7 +54,8 @@ def _bars(keys: int) -> list[Bar]:
 def _posted(key: int, meeting: Barrier) -> str:
     """The reply's body."""
     meeting.wait()
-    return views.accepted(create_batch(_body(key), _caller(key), wiring.batches())).model_dump_json()
+    backend = wiring.batches()
+    return views.accepted(create_batch(_body(key), _caller(key), backend), backend).model_dump_json()
 
 
 def _refused(key: int) -> int:

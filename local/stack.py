@@ -19,6 +19,12 @@ PROVIDERS = (
 """Their names in the template's parameters, and the variables that their SDKs read."""
 
 
+def _log_level() -> dict[str, str]:
+    """The template's parameter, as the variable LOG_LEVEL of the environment says it."""
+    level = os.environ.get("LOG_LEVEL", "").upper()
+    return {"LogLevel": {"WARNING": "WARN"}.get(level, level)} if level else {}
+
+
 class LocalStack:
     """Everything that `make up` and `make demo` run; leaving the context stops every process.
 
@@ -51,7 +57,7 @@ class LocalStack:
 
     def __enter__(self) -> Self:
         try:
-            self.cloud.parameters |= self._provider_parameters()
+            self.cloud.parameters |= self._provider_parameters() | _log_level()
             self._open.enter_context(self.cloud)
         except BaseException:
             self._open.close()

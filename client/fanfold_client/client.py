@@ -2,18 +2,17 @@
 
 import json
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self, TypeVar
-from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
 
-from fanfold_client.connection import Connection, Pause, dumped
+from fanfold_client.connection import Connection, Pause, dumped, segment
 from fanfold_client.downloads import Download, save
 from fanfold_client.errors import Refused, TooLarge, unreachable
 from fanfold_client.following import following
@@ -37,6 +36,7 @@ from fanfold_client.shapes import (
     LogPage,
     LogStats,
     Page,
+    Pilot,
     Receipt,
     Redriven,
     RequestPage,
@@ -153,9 +153,20 @@ class Fanfold:
         """End it early; what has an answer keeps it."""
         return self._steer(id, "cancel")
 
-    def retry(self, id: str) -> Batch:
-        """Try again what failed, expired or was cancelled, and only that."""
-        return self._steer(id, "retry")
+    def retry(self, id: str, what: Sequence[str] = ()) -> Batch:
+        """Try again what failed, expired or was cancelled, and only that.
+
+        `what` may name other requests: `failed`, and those whose answers are `truncated`, `empty` or `filtered`.
+        """
+        return self._steer(id, "retry", {"what": list(what)} if what else None)
+
+    def pilot(self, id: str) -> Pilot:
+        """What a pilot (a batch with `sample`) has found: prompts, answers, and the cost of the whole file by them."""
+        return self._connection.get(Pilot, f"{_path(id)}/pilot")
+
+    def go(self, id: str, **options: Any) -> Accepted:
+        """The batch of a pilot's whole file, with its options and these; answers of the sample are not asked again."""
+        return self._connection.post(Accepted, f"{_path(id)}/go", dumped(_options(options, draft=False)))
 
     def pause(self, id: str) -> Batch:
         """Submit nothing more; what is at the provider goes on there."""
@@ -177,10 +188,10 @@ class Fanfold:
         """How the batch is."""
         return self._connection.get(Batch, _path(id))
 
-    def batches(self, state: str | None = None) -> Iterator[Batch]:
-        """All batches, newest first; those in a state if one is given."""
-        for page in self._pages(BatchPage, "/v1/batches", state=state):
-            yield from (batch for batch in page.batches if state in (None, batch.state))
+    def batches(self, state: str | None = None, *, tag: str | None = None, name: str | None = None) -> Iterator[Batch]:
+        """All batches, newest first: those in a state, with a tag, or whose name holds `name`, if that is asked."""
+        for page in self._pages(BatchPage, "/v1/batches", state=state, tag=tag, name=name):
+            yield from page.batches
 
     def wait(
         self, id: str, seen: Callable[[Batch], None] = lambda batch: None, *, over: Collection[str] = OVER
@@ -200,7 +211,7 @@ class Fanfold:
 
     def request(self, id: str, custom_id: str) -> dict[str, Any]:
         """One request of the batch with its result."""
-        return self._connection.get(Answer, f"{_path(id)}/requests/{quote(custom_id, safe='')}").model_dump()
+        return self._connection.get(Answer, f"{_path(id)}/requests/{segment(custom_id)}").model_dump()
 
     def requests(self, id: str, status: str | None = None, search: str | None = None) -> Iterator[RequestRow]:
         """The requests and what became of each; `search` is a part of the custom_id."""
@@ -288,7 +299,7 @@ class Fanfold:
 
     def log_entry(self, id: str) -> LogEntry:
         """One entry of the journal."""
-        return self._connection.get(LogEntry, f"/v1/logs/{quote(id, safe='')}")
+        return self._connection.get(LogEntry, f"/v1/logs/{segment(id)}")
 
     def log_stats(self, **period: str | None) -> LogStats:
         """What came into the journal: of `stream`, from `since` to `until`; of the last day if nothing is said."""
@@ -321,8 +332,8 @@ class Fanfold:
     def _add(self, id: str, body: dict[str, Any]) -> Batch:
         return self._connection.post(Batch, f"{_path(id)}/requests", dumped(body))
 
-    def _steer(self, id: str, verb: str) -> Batch:
-        return self._connection.post(Batch, f"{_path(id)}/{verb}")
+    def _steer(self, id: str, verb: str, body: dict[str, Any] | None = None) -> Batch:
+        return self._connection.post(Batch, f"{_path(id)}/{verb}", dumped(body) if body else b"")
 
     def _fitted(self, body: dict[str, Any], call: Callable[[dict[str, Any]], T]) -> T:
         """The call with the body as it is, or with an upload in place of requests that are too many for it."""
@@ -359,7 +370,7 @@ class Fanfold:
 
 
 def _path(id: str) -> str:
-    return f"/v1/batches/{quote(id, safe='')}"
+    return f"/v1/batches/{segment(id)}"
 
 
 def _options(options: dict[str, Any], draft: bool) -> dict[str, Any]:

@@ -4,11 +4,12 @@ import json
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from fanfold_client.errors import Unreachable, refusal, unreachable
+from fanfold_client.errors import Refused, Unreachable, refusal, unreachable
 
 AGAIN = frozenset({429, 500, 502, 503, 504})
 """Answers that another try may change."""
@@ -19,6 +20,15 @@ JSON = {"Accept": "application/json"}
 
 Pause = Callable[[float], None]
 M = TypeVar("M", bound=BaseModel)
+
+
+def segment(name: str) -> str:
+    """A name as one part of a path. Raises Refused for `.` and `..`, which lead elsewhere whatever is done."""
+    if name in (".", ".."):
+        raise Refused(
+            {"title": "Invalid input", "detail": f"{name!r} can't be part of a path: look among the listings"}
+        )
+    return quote(name, safe="")
 
 
 class Connection:

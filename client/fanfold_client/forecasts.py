@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 from uuid import uuid4
 
-from fanfold_client.connection import Connection, dumped
+from fanfold_client.connection import Connection, dumped, segment
 from fanfold_client.downloads import Download, save
 from fanfold_client.shapes import Accepted, Answer, Export, Forecast, ForecastPage, SeriesPage, SeriesRow
 from fanfold_client.uploads import File, Seen, Uploads, digest, unseen
@@ -78,7 +77,7 @@ class Forecasts:
 
     def one(self, id: str, name: str, language: str | None = None) -> dict[str, Any]:
         """One series: history, forecast, intervals, explanation, stock advice."""
-        path = f"{_path(id)}/series/{quote(name, safe='')}"
+        path = f"{_path(id)}/series/{segment(name)}"
         return self._connection.get(Answer, path, language=language).model_dump()
 
     def export(self, id: str, format: str, file: Path, seen: Seen = unseen) -> None:
@@ -125,11 +124,11 @@ class Forecasts:
         return answer.model_dump()
 
     def _link(self, id: str, format: str) -> str:
-        return self._connection.get(Export, f"{_path(id)}/exports/{quote(format, safe='')}").url
+        return self._connection.get(Export, f"{_path(id)}/exports/{segment(format)}").url
 
 
 def _path(id: str) -> str:
-    return f"/v1/forecasts/{quote(id, safe='')}"
+    return f"/v1/forecasts/{segment(id)}"
 
 
 def _given(config: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,8 @@ class Accepted(Answer):
     id: str
     state: str
     created_at: str
+    notes: list[str] = Field(default_factory=list)
+    """What its options may come to grief with."""
 
 
 class Progress(Answer):
@@ -42,8 +44,19 @@ class Counts(Answer):
 
     succeeded: int = 0
     failed: int = 0
+    cancelled: int = 0
+    """Those of the failed that were cancelled before they were answered."""
     input_tokens: int = 0
     output_tokens: int = 0
+
+
+class Waiting(Answer):
+    """What a batch waits for: `provider_quota`, `rate_limit`, `token_limit`, `breaker`, `budget`, `queue`, …"""
+
+    reason: str
+    since: str
+    next_try: str | None = None
+    said: str | None = None
 
 
 class Cost(Answer):
@@ -90,6 +103,8 @@ class Estimated(Answer):
     estimate: Estimate
     rejected: int = 0
     rejected_lines: list[dict[str, Any]] = Field(default_factory=list)
+    notes: list[str] = Field(default_factory=list)
+    """What is worth knowing of the requests before they are sent."""
     id: str | None = None
 
 
@@ -122,6 +137,8 @@ class Summary(Answer):
     unpriced_requests: int = 0
     retries: int = 0
     breaker_openings: int = 0
+    finish_reasons: dict[str, int] = Field(default_factory=dict)
+    empty: int = 0
 
 
 class Stats(Answer):
@@ -146,6 +163,7 @@ class LiveJob(Answer):
     open_shards: int = 0
     in_flight: int = 0
     waiting: int = 0
+    waiting_for: list[Waiting] = Field(default_factory=list)
 
 
 class Live(Answer):
@@ -157,6 +175,39 @@ class Live(Answer):
     waiting: int = 0
     per_second: float = 0
     jobs: list[LiveJob] = Field(default_factory=list)
+
+
+class Try(Answer):
+    """A request of a pilot's sample."""
+
+    custom_id: str
+    status: str
+    prompt: str
+    output: str | None = None
+    finish_reason: str | None = None
+    cost_usd: float | None = None
+    error: str | None = None
+
+
+class Extrapolated(Answer):
+    """Dollars for a whole file by its sample: expected, and the interval of 95 %."""
+
+    expected_usd: float | None = None
+    low_usd: float | None = None
+    high_usd: float | None = None
+
+
+class Pilot(Answer):
+    """What a sample of a file tells of the whole."""
+
+    id: str
+    state: str
+    rows: int
+    requests: int
+    tries: list[Try] = Field(default_factory=list)
+    finish_reasons: dict[str, int] = Field(default_factory=dict)
+    spent_usd: float = 0
+    lanes: dict[str, Extrapolated] = Field(default_factory=dict)
 
 
 class Batch(Answer):
@@ -171,6 +222,13 @@ class Batch(Answer):
     lane: str | None = None
     """`batch` or `realtime`, once it is known; `lane_reason` says why."""
     lane_reason: str | None = None
+    lanes: dict[str, Any] = Field(default_factory=dict)
+    """By lane, each batch at the provider."""
+    priority: str | None = None
+    deadline: str | None = None
+    metadata: dict[str, str] = Field(default_factory=dict)
+    description: str | None = None
+    tags: list[str] = Field(default_factory=list)
     created_at: str
     started_at: str | None = None
     finished_at: str | None = None
@@ -181,7 +239,15 @@ class Batch(Answer):
     cost: Cost = Cost()
     budget_usd: float | None = None
     estimate: Estimate | None = None
+    finish_reasons: dict[str, int] = Field(default_factory=dict)
+    """Answers by why they ended: stop, length, refusal, tool, other."""
+    empty: int = 0
+    """Answers that hold no text."""
+    notes: list[str] = Field(default_factory=list)
+    """What there is to know about its input, and about how it ended."""
     note: str | None = None
+    waiting_for: list[Waiting] = Field(default_factory=list)
+    """Why nothing moves, if nothing does."""
     progress: Progress | None = None
 
 

@@ -10,10 +10,9 @@ with Fanfold(url, key) as fanfold:
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote
 from uuid import uuid4
 
-from fanfold_client.connection import Connection, dumped
+from fanfold_client.connection import Connection, dumped, segment
 from fanfold_client.downloads import Download, save
 from fanfold_client.errors import Unreachable
 from fanfold_client.shapes import Link, Page
@@ -159,7 +158,7 @@ class Writing:
         return self._connection.post(WritingJob, f"{_session(id)}/train", dumped(given), **_key(key))
 
     def _link(self, id: str, format: str | None) -> str:
-        link = self._connection.get(Link, f"/v1/results/{quote(id, safe='')}", format=format)
+        link = self._connection.get(Link, f"/v1/results/{segment(id)}", format=format)
         return link.url or ""
 
     def _pages(self, model: type[P], path: str) -> Iterator[P]:
@@ -172,11 +171,11 @@ class Writing:
 
 
 def _session(id: str) -> str:
-    return f"/v1/sessions/{quote(id, safe='')}"
+    return f"/v1/sessions/{segment(id)}"
 
 
 def _job(id: str) -> str:
-    return f"/v1/jobs/{quote(id, safe='')}"
+    return f"/v1/jobs/{segment(id)}"
 
 
 def _key(given: str | None) -> dict[str, str]:

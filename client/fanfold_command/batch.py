@@ -2,7 +2,7 @@
 
 import click
 
-from fanfold_command import looking, making, steering
+from fanfold_command import looking, making, piloting, steering
 
 
 @click.group()
@@ -10,6 +10,6 @@ def batch() -> None:
     """Make batches, follow them, get what came of them."""
 
 
-for part in (making, steering, looking):
+for part in (making, piloting, steering, looking):
     for command in part.COMMANDS:
         batch.add_command(command)

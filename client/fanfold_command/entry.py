@@ -1,8 +1,11 @@
 """The way in, and the way out: every error is lines on stderr and an exit code."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import IntEnum
 from os import environ as os_environ
+from traceback import format_exc
+from typing import Any
 
 import click
 
@@ -29,12 +32,14 @@ def main(
     """Run a command line; the exit code."""
     session = CliContext(environ, open_client)
     with session.open:
-        return _guarded(lambda: fanfold.main(arguments, prog_name="fanfold", obj=session, standalone_mode=False))
+        options: dict[str, Any] = {"prog_name": "fanfold", "obj": session, "standalone_mode": False}
+        return _guarded(session, lambda: fanfold.main(arguments, **options))
 
 
-def _guarded(run: Callable[[], object]) -> int:
+def _guarded(session: CliContext, run: Callable[[], object]) -> int:
     try:
-        code = run()
+        with _told(session):
+            code = run()
     except click.Abort:
         return Exit.INTERRUPTED
     except click.ClickException as error:
@@ -47,6 +52,17 @@ def _guarded(run: Callable[[], object]) -> int:
         _complain([f"{error.filename}: {error.strerror}" if error.filename else str(error)])
         return Exit.USAGE
     return code if isinstance(code, int) else Exit.OK
+
+
+@contextmanager
+def _told(session: CliContext) -> Iterator[None]:
+    """Whatever is raised in here is told with where it comes from, if that is asked for."""
+    try:
+        yield
+    except Exception:
+        if session.debug:
+            click.echo(format_exc(), err=True)
+        raise
 
 
 def lines(error: FanfoldError) -> Iterator[str]:

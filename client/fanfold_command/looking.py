@@ -9,14 +9,14 @@ from typing import Any
 
 import click
 
-from fanfold_client import OVER, NotFound
+from fanfold_client import OVER, Batch, NotFound
 from fanfold_client.shapes import Answer
 from fanfold_command.completion import Job
 from fanfold_command.options import Decorator, with_options
-from fanfold_command.printing import json_option, show_record, show_rows
+from fanfold_command.printing import check_fields, json_option, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session
 from fanfold_command.shapes import BATCHES, KINDS, RECORD, REJECTED, REQUESTS, RESPONSES
-from fanfold_command.waiting import FORMATS, fetch, follow, output_option, status_option
+from fanfold_command.waiting import FORMATS, ResultsFile, ending, fetch, follow, output_option, status_option
 from fanfold_command.watching import ended_badly
 
 STATES = ("draft", "accepted", "planning", "running", "paused", "cancelling", *sorted(OVER))
@@ -36,13 +36,23 @@ row_options: tuple[Decorator, ...] = (
 
 @click.command("list")
 @click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
+@click.option("--tag", metavar="TEXT", help="Only those with this tag.")
+@click.option("--name", metavar="TEXT", help="Only those with this in their name.")
 @with_options(limit_options)
 @json_option
 @pass_session
-def list_batches(session: CliContext, state: str | None, limit: int, everything: bool, fields: str | None) -> None:
+def list_batches(
+    session: CliContext,
+    state: str | None,
+    tag: str | None,
+    name: str | None,
+    limit: int,
+    everything: bool,
+    fields: str | None,
+) -> None:
     """List batches, the newest first."""
-    none = f"no batch is {state}" if state else "there are no batches yet: `fanfold batch submit` makes one"
-    show_rows(few(session.fanfold.batches(state), limit, everything), BATCHES, fields, none)
+    none = "no batch matches" if state or tag or name else "there are no batches yet: `fanfold batch submit` makes one"
+    show_rows(few(session.fanfold.batches(state, tag=tag, name=name), limit, everything), BATCHES, fields, none)
 
 
 @click.command()
@@ -68,13 +78,14 @@ def watch(session: CliContext, job: str, exit_status: bool, output: Path | None,
 
     Ctrl-C ends the waiting, not the batch.
     """
+    check_fields(fields, Batch)
     return follow(session, session.fanfold.batch(job), fields, wait=True, strict=exit_status, output=output)
 
 
 @click.command()
 @job_argument
 @click.option("--format", type=click.Choice(FORMATS), help="Otherwise what --output's name ends in, or jsonl.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Save them here, not on stdout.")
+@click.option("-o", "--output", type=ResultsFile(any_name=True), help="Save them here, not on stdout; also .gz.")
 @pass_session
 def results(session: CliContext, job: str, format: str | None, output: Path | None) -> None:
     """Get all results of JOB, in the order of its input.
@@ -82,6 +93,8 @@ def results(session: CliContext, job: str, format: str | None, output: Path | No
     A download that broke goes on where it stopped when the command is repeated; the file is there when it is whole.
     """
     if output is not None:
+        if format is None and ending(output) not in ("", *FORMATS):
+            raise click.UsageError(f"{output.name} tells no form: give --format, or end it in .jsonl, .csv or .parquet")
         fetch(session, job, output, format)
         return
     if format == "parquet" and sys.stdout.isatty():

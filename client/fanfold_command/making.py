@@ -1,27 +1,31 @@
 """`fanfold batch submit`, `create`, `add`, `process`: the ways in; and `estimate`, before them."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from fanfold_client import Accepted, Estimated
+from fanfold_client import Accepted, Batch, Estimated, Refused
+from fanfold_client.checking import check_file
 from fanfold_command.completion import Job
-from fanfold_command.options import asked, batch_options, file_argument, readable
-from fanfold_command.printing import json_option, show_record, show_rows, span
+from fanfold_command.options import STDIN, asked, batch_options, file_argument, readable
+from fanfold_command.printing import check_fields, json_option, show_record, show_rows, span
 from fanfold_command.session import CliContext, pass_session
-from fanfold_command.shapes import ESTIMATE, RECEIPT
+from fanfold_command.shapes import ESTIMATE, LANE_COSTS, MODEL_COSTS, RECEIPT
 from fanfold_command.waiting import follow, output_option, wait_options
 from fanfold_command.watching import bytes_bar
 
+LOOKED_AT = 32_000_000
+"""Bytes of a file that the service looks at in one call."""
 KNOWN_AFTER = timedelta(minutes=1)
 """How old a batch is that this call has surely not made; clocks differ."""
 
 format_option = click.option(
     "--input-format",
-    type=click.Choice(["jsonl", "csv"]),
+    type=click.Choice(["jsonl", "csv", "json", "tsv"]),
     help="What FILE holds, if its name does not tell; stdin holds JSONL.",
 )
 
@@ -56,9 +60,15 @@ def submit(
         fanfold batch submit prompts.jsonl --model gpt-5.4-mini --wait
         fanfold batch submit mails.csv --template "Classify: {text}" -o out.jsonl
     """
-    batch = _sent(session, file, input_format, new=new, **asked(options))
+    waits = wait or output is not None
+    check_fields(fields, Batch if waits else Accepted)
+    fields_asked = asked(options)
+    if fields_asked.get("budget_usd"):
+        say(_foreseen(session, file, input_format, fields_asked))
+    batch = _sent(session, file, input_format, new=new, **fields_asked)
     say_if_known(batch)
-    return follow(session, batch, fields, wait=wait or output is not None, strict=exit_status, output=output)
+    say(batch.notes)
+    return follow(session, batch, fields, wait=waits, strict=exit_status, output=output)
 
 
 @click.command()
@@ -80,6 +90,7 @@ def create(
         fanfold batch add "$job" tuesday.jsonl
         fanfold batch process "$job" --wait
     """
+    check_fields(fields, Accepted)
     if file is None:
         made = session.fanfold.create(draft=True, **asked(options))
     else:
@@ -95,6 +106,7 @@ def create(
 @pass_session
 def add(session: CliContext, job: str, file: Path, input_format: str | None, fields: str | None) -> None:
     """Add FILE's requests to the draft JOB. - is stdin. The same file twice is there once."""
+    check_fields(fields, Batch)
     with readable(file, input_format) as (path, name), bytes_bar(f"sending {file}") as seen:
         batch = session.fanfold.add_file(job, path, filename=name, remember=session.uploads, seen=seen)
     show_record(batch, RECEIPT, fields)
@@ -110,6 +122,7 @@ def process(
     session: CliContext, job: str, wait: bool, exit_status: bool, output: Path | None, fields: str | None
 ) -> int:
     """Start the draft JOB."""
+    check_fields(fields, Batch)
     batch = session.fanfold.process(job)
     return follow(session, batch, fields, wait=wait or output is not None, strict=exit_status, output=output)
 
@@ -117,7 +130,31 @@ def process(
 def _sent(session: CliContext, file: Path, kind: str | None, *, new: bool, **options: Any) -> Accepted:
     remember = None if new else session.uploads
     with readable(file, kind) as (path, name), bytes_bar(f"sending {file}") as seen:
+        checked(path, name, options)
         return session.fanfold.submit(path, filename=name, remember=remember, seen=seen, **options)
+
+
+def checked(path: Path, name: str, options: dict[str, Any]) -> None:
+    """Refuse, before it is sent, a file of which nothing can be run. Raises UsageError."""
+    try:
+        check_file(path, name, options)
+    except Refused as error:
+        raise click.UsageError(f"{name}: {error.problem['detail']}") from None
+
+
+def say(notes: Iterable[str]) -> None:
+    """Tell what there is to know, on stderr."""
+    for note in notes:
+        click.echo(f"fanfold: {note}", err=True)
+
+
+def _foreseen(session: CliContext, file: Path, kind: str | None, options: dict[str, Any]) -> list[str]:
+    """What a budget will do to FILE, as far as that can be told at once."""
+    with readable(file, kind) as (path, name):
+        checked(path, name, options)
+        if file == STDIN or path.stat().st_size > LOOKED_AT:
+            return ["whether the budget covers all requests is told by `fanfold batch status`, once it is planned"]
+        return session.fanfold.estimate_file(path, filename=name, **options).notes
 
 
 def say_if_known(batch: Accepted) -> None:
@@ -142,12 +179,21 @@ def estimate(
 
     Nothing is sent to a provider. A FILE that is too large to be looked at at once is planned as a draft.
     """
+    check_fields(fields, Estimated)
     with readable(file, input_format) as (path, name), bytes_bar(f"sending {file}") as seen:
+        checked(path, name, asked(options))
         found = session.fanfold.estimate_file(path, filename=name, keep=draft, seen=seen, **asked(options))
     if fields is not None:
         show_record(found, [], fields)
         return
-    show_rows(found.estimate.models, ESTIMATE, None, "no line can be run")
+    if not sys.stdout.isatty():
+        show_rows(found.estimate.models, ESTIMATE, None, "")
+    elif found.estimate.models:
+        show_rows(found.estimate.lanes.items(), LANE_COSTS, None, "")
+        click.echo()
+        show_rows(found.estimate.models, MODEL_COSTS, None, "")
+    else:
+        click.echo("no line can be run")
     for said in _remarks(found):
         click.echo(f"fanfold: {said}", err=True)
 
@@ -155,6 +201,7 @@ def estimate(
 def _remarks(found: Estimated) -> Iterator[str]:
     if found.estimate.unpriced_requests:
         yield f"the price of {found.estimate.unpriced_requests:,} requests is not known"
+    yield from found.notes
     if found.rejected:
         yield f"lines that would not be taken: {found.rejected:,}"
     if found.id:

@@ -1,5 +1,6 @@
 """The options of a batch, as a shell says them."""
 
+import gzip
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -42,8 +43,22 @@ BATCH: tuple[Decorator, ...] = (
     click.option("--cache", is_flag=True, default=None, help="Share answers with your other batches."),
     click.option("--system", metavar="TEXT", help="The system prompt; @FILE reads it from a file."),
     click.option("--template", metavar="TEXT", help='The prompt of a CSV\'s rows: "Classify: {text}".'),
+    click.option("--id-column", metavar="NAME", help="The column, or field, that is each request's custom_id."),
+    click.option(
+        "--keep-columns", metavar="NAMES", help="Columns to keep beside the results: sku,shop, or all of them: all."
+    ),
+    click.option("--allow-empty", is_flag=True, default=None, help="Let fields be empty that the template names."),
+    click.option(
+        "--delimiter", metavar="CHAR", help=r"What sets a CSV's fields apart, if it is not found; \t is a tab."
+    ),
+    click.option("--encoding", metavar="NAME", help="The encoding of FILE, if it is not found: windows-1252."),
     click.option("--max-tokens", type=click.IntRange(1), metavar="N", help="Tokens an answer may have."),
     click.option("--temperature", type=click.FloatRange(0, 2), metavar="X", help="0 to 2."),
+    click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="S", help="Seconds a call may take."),
+    click.option("--retry-attempts", type=click.IntRange(1, 50), metavar="N", help="Calls that may fail."),
+    click.option("--pace", "requests_per_minute", type=click.IntRange(1), metavar="N", help="Requests a minute."),
+    click.option("--retention-days", type=click.IntRange(1, 3650), metavar="N", help="How long it is kept."),
+    click.option("--hook", "hooks", multiple=True, metavar="NAME", help="What requests and results go through."),
     click.option("--budget", "budget_usd", type=DOLLARS, metavar="USD", help="What it may cost."),
     click.option("--name", metavar="TEXT", help="What to call it."),
     click.option("--description", metavar="TEXT", help="What it is for."),
@@ -77,6 +92,12 @@ def asked(given: dict[str, Any]) -> dict[str, Any]:
         fields["metadata"] = dict(_pair(each, "metadata") for each in fields["metadata"])
     if "fallbacks" in fields:
         fields["fallbacks"] = [_fallback(each) for each in fields["fallbacks"]]
+    if (keep := fields.get("keep_columns")) not in (None, "all"):
+        fields["keep_columns"] = [name.strip() for name in keep.split(",") if name.strip()]
+    if fields.get("delimiter") in ("\\t", "tab"):
+        fields["delimiter"] = "\t"
+    if "hooks" in fields:
+        fields["hooks"] = list(fields["hooks"])
     if "tags" in fields:
         fields["tags"] = list(fields["tags"])
     if fields.get("system", "").startswith("@"):
@@ -94,10 +115,16 @@ def _fallback(said: str) -> dict[str, str]:
 @contextmanager
 def readable(file: Path, kind: str | None) -> Iterator[tuple[Path, str]]:
     """A file and the name that tells its format; stdin becomes a file first, so that it can be sent again."""
-    if file != STDIN:
+    if file != STDIN and file.suffix.lower() != ".gz":
         yield file, f"{file.stem}.{kind}" if kind else file.name
         return
     with TemporaryDirectory(prefix="fanfold-") as folder:
+        if file != STDIN:
+            plain = Path(folder) / "unpacked"
+            with gzip.open(file) as packed, plain.open("wb") as out:
+                copyfileobj(packed, out)
+            yield plain, f"{Path(file.stem).stem}.{kind}" if kind else file.stem
+            return
         spool = Path(folder) / "stdin"
         with spool.open("wb") as out:
             copyfileobj(sys.stdin.buffer, out)

@@ -1,6 +1,8 @@
 """The command tree."""
 
+import logging
 import os
+import re
 import sys
 from typing import Any
 
@@ -43,6 +45,24 @@ whole, without colours, with exact dates; tabs, line ends and backslashes in
 values are written \\t, \\n, \\r and \\\\. --json prints JSON."""
 
 
+class _Unsigned(logging.Formatter):
+    """Lines without the signatures of presigned links."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return re.sub(r"\?[^ \"]*X-Amz[^ \"]*", "?…", super().format(record))
+
+
+def tell_calls(session: CliContext) -> None:
+    """Calls go to stderr, without what they carry."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Unsigned("fanfold: %(asctime)s %(message)s"))
+    logger = logging.getLogger("httpx")
+    logger.addHandler(handler)
+    session.open.callback(logger.removeHandler, handler)
+    session.open.callback(logger.setLevel, logger.level)
+    logger.setLevel(logging.INFO)
+
+
 class Root(click.Group):
     """The command, whose reader may go away, as `head` does, without that being an error."""
 
@@ -58,9 +78,10 @@ class Root(click.Group):
     cls=Root, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.option("--profile", metavar="NAME", help="Use this profile of the configuration file.")
+@click.option("--debug", is_flag=True, help="Tell each call to the service, and where an error comes from.")
 @click.version_option(package_name="fanfold", message="fanfold %(version)s")
 @click.pass_context
-def fanfold(context: click.Context, profile: str | None) -> None:
+def fanfold(context: click.Context, profile: str | None, debug: bool) -> None:
     """Batches of AI requests, and forecasts: submit thousands, get every answer or its error.
 
     \b
@@ -71,6 +92,9 @@ def fanfold(context: click.Context, profile: str | None) -> None:
     """
     session = context.ensure_object(CliContext)
     session.profile_name = profile
+    session.debug = debug
+    if debug:
+        tell_calls(session)
     context.color = False if session.environ.get("NO_COLOR") else None
 
 

@@ -27,6 +27,8 @@ class CliContext:
     open_client: OpenClient
     profile_name: str | None = None
     """What `--profile` says."""
+    debug: bool = False
+    """Whether calls are told, and where an error comes from."""
     open: ExitStack = field(default_factory=ExitStack)
     """What is to be closed at the end."""
 

@@ -1,9 +1,10 @@
 """Which columns each thing has, in a pipe and on a terminal. In a pipe their order is a promise: new ones go last."""
 
 import json
+from functools import partial
 from typing import Any
 
-from fanfold_command.printing import Column, ago
+from fanfold_command.printing import Column, ago, waiting_line
 
 
 def _progress(name: str) -> Any:
@@ -44,8 +45,42 @@ def _brief(name: str) -> Any:
     return lambda row: None if getattr(row, name) is None else float(f"{getattr(row, name):.3g}")
 
 
+def _of_lane(name: str, row: Any) -> Any:
+    return getattr(row[1], name)
+
+
+def _dollars_of(cost: Any, row: Any) -> str:
+    return dollars(cost(row))
+
+
+def dollars(value: float | None) -> str:
+    """Money to three digits, or to the cent."""
+    if value is None:
+        return "not known"
+    return f"{value:,.2f}" if value >= 10 else f"{float(f'{value:.3g}'):.10f}".rstrip("0").rstrip(".")
+
+
+def _short(count: int) -> str:
+    """A count to three digits: 12.3 k, 4.56 M."""
+    for size, unit in ((1_000_000, " M"), (1_000, " k")):
+        if count >= size:
+            return f"{float(f'{count / size:.3g}'):g}{unit}"
+    return str(count)
+
+
+def _waiting(row: Any, *, brief: bool = True) -> str:
+    """What a batch waits for."""
+    if brief:
+        return ", ".join(each.reason for each in row.waiting_for)
+    return "; ".join(waiting_line(each) for each in row.waiting_for)
+
+
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if value else ""
+
+
+def _tally(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items())
 
 
 RECEIPT = [Column("id", _field("id")), Column("state", _field("state")), _date("created_at")]
@@ -113,7 +148,14 @@ RECORD = [
     Column("saved_usd", _money("saved_usd"), _shown("saved_usd")),
     Column("unpriced", _money("unpriced_requests"), lambda batch: batch.cost.unpriced_requests or None),
     Column("budget_usd", _field("budget_usd")),
-    Column("note", _field("note")),
+    Column("note", _field("note"), lambda batch: None),
+    Column("finish_reasons", lambda batch: _tally(batch.finish_reasons)),
+    Column("empty", _field("empty"), lambda batch: batch.empty or None),
+    Column("notes", lambda batch: "; ".join(batch.notes)),
+    Column("tags", lambda batch: ", ".join(batch.tags)),
+    Column("description", _field("description")),
+    Column("cancelled", _count("cancelled"), lambda batch: batch.counts.cancelled or None),
+    Column("waiting_for", _waiting, partial(_waiting, brief=False)),
 ]
 
 ESTIMATE = [
@@ -144,6 +186,39 @@ KEYS = [
 ]
 ISSUED_KEY = [Column("key", _field("key")), *KEYS]
 TENANTS = [Column("name", _field("name")), _date("created_at"), Column("retention_days", _field("retention_days"))]
+LANE_COSTS = [
+    Column("lane", lambda row: row[0]),
+    Column("expected_usd", lambda row: row[1].expected_usd, lambda row: dollars(row[1].expected_usd)),
+    Column("at_most_usd", lambda row: row[1].most_usd, lambda row: dollars(row[1].most_usd)),
+]
+"""An estimate as a terminal shows it first: the lanes, whatever the models."""
+
+TRIES = [
+    Column("custom_id", _field("custom_id"), yields=True),
+    Column("prompt", _field("prompt"), yields=True),
+    Column("output", lambda row: row.output if row.output is not None else row.error, yields=True),
+    Column("finish_reason", _field("finish_reason")),
+    Column("cost_usd", _field("cost_usd"), lambda row: dollars(row.cost_usd), extra=True),
+]
+
+SAMPLED = [
+    Column("lane", lambda row: row[0]),
+    *(
+        Column(name, cost := partial(_of_lane, name), partial(_dollars_of, cost))
+        for name in ("expected_usd", "low_usd", "high_usd")
+    ),
+]
+"""What a whole file will cost by its sample."""
+
+MODEL_COSTS = [
+    *(Column(name, _field(name), yields=name == "model") for name in ("model", "requests")),
+    Column("tokens_in", _field("input_tokens"), lambda row: _short(row.input_tokens)),
+    Column("tokens_out", _field("output_tokens"), lambda row: _short(row.output_tokens)),
+    *(
+        Column(f"{lane}_usd", cost := _lane(lane, "expected_usd"), partial(_dollars_of, cost))
+        for lane in ("batch", "realtime")
+    ),
+]
 
 BUDGET = [Column(name, _field(name)) for name in ("daily_usd", "monthly_usd", "today_usd", "month_usd")]
 
@@ -153,6 +228,8 @@ SUMMARY = [
     Column("requests_per_second", _field("requests_per_second"), _brief("requests_per_second")),
     *(Column(name, _field(name)) for name in ("input_tokens", "output_tokens", "spent_usd", "saved_usd")),
     *(Column(name, _field(name)) for name in ("unpriced_requests", "retries", "breaker_openings")),
+    Column("finish_reasons", lambda summary: _tally(summary.finish_reasons)),
+    Column("empty", _field("empty")),
 ]
 
 GROUPS = [
@@ -168,17 +245,19 @@ LIVE = [
     Column("name", _field("name"), yields=True),
     *(Column(name, _field(name)) for name in ("requests", "settled", "percent", "in_flight", "waiting")),
     *(Column(name, _field(name)) for name in ("open_shards", "per_second", "eta_seconds")),
+    Column("waiting_for", _waiting, yields=True),
 ]
 
 BATCHES = [
     Column("id", _field("id")),
     Column("state", _field("state")),
     Column("name", _field("name"), yields=True),
-    Column("model", _field("model"), yields=True),
+    Column("model", _field("model"), yields=True, extra=True),
     Column("ok", _count("succeeded")),
     Column("failed", _count("failed")),
-    Column("rejected", _field("rejected")),
+    Column("rejected", _field("rejected"), extra=True),
     Column("created", _field("created_at"), lambda batch: ago(batch.created_at)),
+    Column("tags", lambda batch: ", ".join(batch.tags), yields=True),
 ]
 
 REQUESTS = [

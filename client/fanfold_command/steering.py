@@ -10,7 +10,7 @@ import click
 from fanfold_client import Batch
 from fanfold_command.completion import Job
 from fanfold_command.options import asked, batch_options
-from fanfold_command.printing import json_option, show_record, show_rows
+from fanfold_command.printing import check_fields, json_option, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session
 from fanfold_command.shapes import RECEIPT, RECORD
 from fanfold_command.waiting import follow, output_option, wait_options
@@ -48,13 +48,31 @@ def resume(session: CliContext, jobs: tuple[str, ...], fields: str | None) -> No
 
 @click.command()
 @click.argument("job", type=Job())
+@click.option(
+    "--what",
+    type=click.Choice(["failed", "truncated", "empty", "filtered"]),
+    multiple=True,
+    help="Which requests; can be given again. Otherwise those that failed.",
+)
 @wait_options
 @output_option
 @json_option
 @pass_session
-def retry(session: CliContext, job: str, wait: bool, exit_status: bool, output: Path | None, fields: str | None) -> int:
-    """Try again what failed, expired or was cancelled in JOB, and only that."""
-    batch = session.fanfold.retry(job)
+def retry(
+    session: CliContext,
+    job: str,
+    what: tuple[str, ...],
+    wait: bool,
+    exit_status: bool,
+    output: Path | None,
+    fields: str | None,
+) -> int:
+    """Try again what failed, expired or was cancelled in JOB, and only that.
+
+    With --what also answers that were cut at a token limit, hold no text, or were declined.
+    """
+    check_fields(fields, Batch)
+    batch = session.fanfold.retry(job, what)
     return follow(session, batch, fields, wait=wait or output is not None, strict=exit_status, output=output)
 
 
@@ -65,6 +83,7 @@ def retry(session: CliContext, job: str, wait: bool, exit_status: bool, output: 
 @pass_session
 def edit(session: CliContext, /, job: str, fields: str | None, **options: Any) -> None:
     """Change JOB's name, description, metadata, tags or budget; in a draft the other options too."""
+    check_fields(fields, Batch)
     news = asked(options)
     if not news:
         raise click.UsageError("say what to change: --name, --description, --metadata, --tag …")
@@ -78,6 +97,7 @@ def edit(session: CliContext, /, job: str, fields: str | None, **options: Any) -
 @pass_session
 def delete(session: CliContext, jobs: tuple[str, ...], yes: bool, fields: str | None) -> None:
     """Forget each JOB: its requests, its results, and its files at the provider."""
+    check_fields(fields, Batch)
     confirmed(jobs, yes)
     _show((session.fanfold.delete(job) for job in jobs), fields)
 
@@ -91,6 +111,7 @@ def confirmed(jobs: tuple[str, ...], yes: bool) -> None:
 
 
 def _show(batches: Iterator[Batch], fields: str | None) -> None:
+    check_fields(fields, Batch)
     show_rows(batches, RECEIPT, fields, "")
 
 

@@ -1,7 +1,9 @@
 """What follows on a command that sets a batch going: wait if that is wanted, show how it is, fetch the results."""
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copyfileobj
 from typing import Any, TypeVar
 
 import click
@@ -15,6 +17,31 @@ from fanfold_command.watching import wait as wait_for
 
 C = TypeVar("C", bound=Callable[..., Any])
 FORMATS = ("jsonl", "csv", "parquet")
+GZIP = ".gz"
+
+
+class ResultsFile(click.Path):
+    """A file for results, in a folder that is there, whose name tells a form that there is, perhaps gzipped."""
+
+    def __init__(self, *, any_name: bool = False) -> None:
+        super().__init__(dir_okay=False, path_type=Path)
+        self._any_name = any_name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        file = Path(str(super().convert(value, param, ctx)))
+        if not file.parent.is_dir():
+            self.fail(f"there is no folder {file.parent}", param, ctx)
+        if not self._any_name and ending(file) not in ("", *FORMATS):
+            known = ", ".join(f".{each}" for each in FORMATS)
+            self.fail(f"{file.name} ends in no form of results: {known}, each also with {GZIP}", param, ctx)
+        return file
+
+
+def ending(file: Path) -> str:
+    """What tells the form of a file."""
+    name = file.name.lower().removesuffix(GZIP)
+    return Path(name).suffix.removeprefix(".")
+
 
 status_option = click.option(
     "--exit-status", is_flag=True, help="Exit 1 also if a request failed or a line was not taken."
@@ -22,8 +49,8 @@ status_option = click.option(
 output_option = click.option(
     "-o",
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Wait, then save the results here: .jsonl, .csv or .parquet.",
+    type=ResultsFile(),
+    help="Wait, then save the results here: .jsonl, .csv or .parquet, each also with .gz.",
 )
 
 
@@ -54,8 +81,12 @@ def follow(
 
 def fetch(session: CliContext, id: str, file: Path, format: str | None) -> None:
     """Save the results, in the form that the file's name tells unless one is given."""
-    ending = file.suffix.removeprefix(".").lower()
-    form = format or (ending if ending in FORMATS else FORMATS[0])
+    form = format or ending(file) or FORMATS[0]
+    plain = file.with_name(file.name[: -len(GZIP)]) if file.name.lower().endswith(GZIP) else file
     with bytes_bar(f"fetching {file}") as seen:
-        session.fanfold.download(id, file, form, seen)
+        session.fanfold.download(id, plain, form, seen)
+    if plain != file:
+        with plain.open("rb") as whole, gzip.open(file, "wb") as packed:
+            copyfileobj(whole, packed)
+        plain.unlink()
     click.echo(f"fanfold: the results are in {file}", err=True)

@@ -8,7 +8,7 @@ from typing import TypeVar
 import click
 
 from fanfold_client import Batch, Forecast
-from fanfold_command.printing import span
+from fanfold_command.printing import span, waiting_line
 from fanfold_command.session import CliContext
 
 J = TypeVar("J", Batch, Forecast)
@@ -60,24 +60,30 @@ def state_line(batch: Batch | Forecast) -> str:
     ready, total = done(batch)
     if batch.state in WAITING:
         return WAITING[batch.state]
-    return f"{batch.state} {100 * ready // total if total else 0} % ({ready:,} of {total:,})"
+    waits = f", waits: {waiting_line(batch.waiting_for[0])}" if isinstance(batch, Batch) and batch.waiting_for else ""
+    return f"{batch.state} {100 * ready // total if total else 0} % ({ready:,} of {total:,}){waits}"
 
 
 def time_left(batch: Batch | Forecast) -> str:
     """When it will be over, as far as that is known."""
     seconds = batch.progress.eta_seconds if batch.progress else None
-    return f"about {span(seconds)} left" if seconds is not None else ""
+    pace = batch.progress.per_second if isinstance(batch, Batch) and batch.progress else None
+    said = [f"{pace:,.3g}/s"] if pace else []
+    return ", ".join([*said, f"about {span(seconds)} left"] if seconds is not None else said)
 
 
 @contextmanager
 def _lines() -> Iterator[Callable[[Batch | Forecast], None]]:
-    last = ""
+    last, tenth = "", -1
 
     def seen(batch: Batch | Forecast) -> None:
-        nonlocal last
-        if batch.state != last:
-            click.echo(f"{batch.id}\t{state_line(batch)}", err=True)
-        last = batch.state
+        nonlocal last, tenth
+        ready, total = done(batch)
+        now = 10 * ready // total if total else 0
+        state = batch.state + ",".join(each.reason for each in getattr(batch, "waiting_for", ()))
+        if state != last or now > tenth:
+            click.echo("\t".join(filter(None, (batch.id, state_line(batch), time_left(batch)))), err=True)
+        last, tenth = state, now
 
     yield seen
 

@@ -13,12 +13,14 @@ from fanfold.batches import commands
 from fanfold.batches.intake.create import CreateBatch, Input, create_batch
 from fanfold.batches.intake.defaults import defaults, set_defaults
 from fanfold.batches.model.batch import BatchJob, Options
+from fanfold.batches.pilot import go
 from fanfold.batches.plan.estimate import estimate
 from fanfold.batches.redrive import Redrive, dead_letters, redrive
 from fanfold.batches.results import error_groups
 from fanfold.batches.views import batch as views
 from fanfold.batches.views.budget import Budget, set_budget, show_budget
 from fanfold.batches.views.download import DownloadOptions, Preparing, download
+from fanfold.batches.views.pilot import show_pilot
 from fanfold.batches.views.requests import Listing, list_requests, list_responses
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.upload import CreateUpload, create_upload
@@ -38,7 +40,7 @@ def create() -> Response[str]:
     job = create_batch(body, app.caller(), wiring.batches())
     logger.info("accepted", extra={"job": job.id})
     count(BatchesAccepted=1)
-    return app.answer(views.accepted(job), HTTPStatus.ACCEPTED, Location=f"/v1/batches/{job.id}")
+    return app.answer(views.accepted(job, wiring.batches()), HTTPStatus.ACCEPTED, Location=f"/v1/batches/{job.id}")
 
 
 @app.post("/v1/batches/estimate")
@@ -78,8 +80,7 @@ def put_budget() -> Response[str]:
 
 @app.get("/v1/batches")
 def index() -> Response[str]:
-    paging = app.query(Paging)
-    return app.answer(views.page(app.tenant(), paging.limit, paging.cursor, wiring.batches()))
+    return app.answer(views.page(app.tenant(), app.query(views.Finding), wiring.batches()))
 
 
 @app.post("/v1/batches/<job>/requests")
@@ -110,7 +111,20 @@ def resume(job: str) -> Response[str]:
 
 @app.post("/v1/batches/<job>/retry")
 def retry(job: str) -> Response[str]:
-    return _steered(commands.retry(_ref(job), wiring.batches()))
+    asked = app.body(commands.Retry, wiring.settings().max_body_bytes) if app.has_body() else commands.Retry()
+    return _steered(commands.retry(_ref(job), wiring.batches(), asked.what))
+
+
+@app.get("/v1/batches/<job>/pilot")
+def pilot(job: str) -> Response[str]:
+    return app.answer(show_pilot(_ref(job), wiring.batches()))
+
+
+@app.post("/v1/batches/<job>/go")
+def begin_whole(job: str) -> Response[str]:
+    asked = app.body(commands.Edit, wiring.settings().max_body_bytes) if app.has_body() else commands.Edit({})
+    begun = go(_ref(job), asked, app.caller(), wiring.batches())
+    return app.answer(views.accepted(begun, wiring.batches()), HTTPStatus.ACCEPTED, Location=f"/v1/batches/{begun.id}")
 
 
 @app.delete("/v1/batches/<job>")
@@ -131,7 +145,7 @@ def show(job: str) -> Response[str]:
 
 @app.get("/v1/batches/<job>/requests/.+")  # a custom_id may hold a slash; the gateway has decoded it
 def show_request(job: str) -> Response[str]:
-    custom_id = app.current_event.path_parameters["custom_id"]
+    custom_id = app.path("custom_id")
     return app.answer(views.show_request(_ref(job), custom_id, wiring.batches()))
 
 

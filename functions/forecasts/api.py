@@ -53,7 +53,7 @@ def series(job: str) -> Response[str]:
 
 @app.get("/v1/forecasts/<job>/series/.+")  # a name may hold a slash; the gateway has decoded it
 def show_series(job: str) -> Response[str]:
-    name = app.current_event.path_parameters["name"]
+    name = app.path("name")
     return app.answer(views.show_series(_ref(job), name, app.query(views.Tongue), wiring.forecasts()))
 
 

@@ -49,9 +49,7 @@ PASSING = {
     "oversize": ("oversize_body", "oversize_reply"),
 }
 """What may pass: the emulator's name of it, and what it is to be taken for."""
-FINAL = {"400": ("bad_request", "invalid_request"), "quota used up": ("quota_exhausted", "refused")}
-NOT_TOLD_APART = {"quota_exhausted": "gemini"}
-"""Gemini says the same of a quota that is used up for good and of a rate limit."""
+FINAL = {"400": ("bad_request", "invalid_request")}
 SPARE = 20
 """Requests more than the share that is struck would need: a few strikes are drawn by lot."""
 NARROW = {"oversize_body": 4}
@@ -129,7 +127,7 @@ def _met(emulator: ProviderEmulator, kind: str, strikes: int) -> Met:
     """About a third of the calls of each provider are struck, until there were as many as are wanted."""
     emulator.clear_faults()
     emulator.clear_calls()
-    names = [name for name in providers.names() if NOT_TOLD_APART.get(kind) != name]
+    names = providers.names()
     each = -(-strikes // len(names))
     for name in names:
         settings = {"seconds": 20.0, "retry_after": 1.0, "size": 9 * 1024 * 1024}

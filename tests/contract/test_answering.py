@@ -209,7 +209,7 @@ def throttled(headers: dict[str, str]) -> ProviderThrottled:
     ("status", "error", "kind"),
     [
         (400, ProviderRefused, "invalid_request"),
-        (402, ProviderRefused, "refused"),
+        (402, ProviderThrottled, "provider_quota"),
         (404, ProviderRefused, "not_found"),
         (408, ProviderUnavailable, "provider_error"),
         (413, ProviderRefused, "invalid_request"),

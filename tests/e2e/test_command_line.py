@@ -1,5 +1,6 @@
 """The command `fanfold` as its users have it: a process, against the deployed stack."""
 
+import csv
 import hashlib
 import json
 import os
@@ -17,6 +18,7 @@ from local import corpus
 from local.stack import LocalStack
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+CASES = Path(__file__).parents[1] / "cases/batch-files"
 COMMAND = [sys.executable, "-m", "fanfold_command"]
 
 
@@ -170,3 +172,36 @@ def etag_of(run: Run, id: str) -> str:
     """The ETag that the results have now: S3's of one part is the MD5 of the content."""
     content = run("batch", "results", id).stdout.encode()
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def test_ids_with_percent_signs_are_found_over_the_gateway(run: Run, tmp_path: Path) -> None:
+    file = CASES / "percent_ids.jsonl"
+    batch = json.loads(run("batch", "submit", str(file), "--mode", "realtime", "--wait", "--json", "id").stdout)["id"]
+    for line in file.read_text().splitlines():
+        id = json.loads(line)["custom_id"]
+        assert json.loads(run("batch", "request", batch, id).stdout)["custom_id"] == id
+
+
+def test_a_sample_first_and_then_the_rest_with_its_rows(run: Run, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text("sku;text\n" + "".join(f"{n};Say the number {n}\n" for n in range(60)), encoding="utf-16")
+    columns = ("--template", "{text}", "--id-column", "sku", "--keep-columns", "all", "--max-tokens", "50")
+    tried = json.loads(run("batch", "try", str(rows), *columns, "--rows", "5", "--json").stdout)
+    assert (tried["rows"], tried["requests"], len(tried["tries"])) == (5, 60, 5)
+    assert tried["lanes"]["batch"]["low_usd"] <= tried["lanes"]["batch"]["expected_usd"]
+    out = tmp_path / "out.csv"
+    run("batch", "go", tried["id"], "--mode", "realtime", "-o", str(out))
+    found = list(csv.DictReader(out.read_text().splitlines()))
+    names = ("custom_id", "sku", "row")
+    assert [[each[name] for name in names] for each in found] == [[str(n)] * 3 for n in range(60)]
+    assert all(each["finish_reason"] for each in found)
+
+
+def test_shapes_reach_the_provider_and_cut_answers_are_counted(run: Run) -> None:
+    options = ("--max-tokens", "40", "--mode", "realtime", "--wait", "--json")
+    ran = run("batch", "submit", str(CASES / "shapes.jsonl"), *options)
+    batch = json.loads(ran.stdout)
+    assert batch["rejected"] == 0
+    assert batch["counts"]["succeeded"] == 5, batch
+    assert sum(batch["finish_reasons"].values()) == 5
+    assert "40 output tokens at most" in " ".join(batch["notes"])

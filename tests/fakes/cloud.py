@@ -104,6 +104,11 @@ class FakeCloud:
         """A batch of these requests."""
         return create_batch(CreateBatch.model_validate({"requests": requests, **options}), caller, self.backend)
 
+    def upload(self, text: str, file: str = "input.jsonl", caller: Caller = ACME, **options: Any) -> BatchJob:
+        """A batch of an uploaded file of this text."""
+        self.blobs.put(f"uploads/acme/{file}", text.encode())
+        return create_batch(CreateBatch.model_validate({"upload": file, **options}), caller, self.backend)
+
     def draft(self, caller: Caller = ACME) -> BatchJob:
         """A draft without requests."""
         return create_batch(CreateBatch(draft=True), caller, self.backend)

@@ -58,6 +58,8 @@ class MemoryProvider:
         """Whether batches do not even end then."""
         self.early: set[str] = set()
         """Prompts that a batch has answered by the time that it is cancelled."""
+        self.ends: dict[str, tuple[Finish, str | None]] = {}
+        """How the answer to a prompt ends, and what it then says."""
         self.flawed: dict[str, list[str]] = {}
         """The outputs of a prompt's first answers in real time, instead of the prompt."""
 
@@ -67,6 +69,13 @@ class MemoryProvider:
     def body(self, prompt: Prompt) -> dict[str, Any]:
         said = {name: value for name, value in prompt._asdict().items() if value is not None}
         return said | {"messages": list(prompt.messages)}
+
+    def completed(self, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
+        own = self.body(prompt)
+        turns, said = own.pop("messages"), body.get("messages")
+        if turns and isinstance(said, list) and not any(each.get("role") == "system" for each in said):
+            body = body | {"messages": [*turns, *said]}
+        return own | body
 
     def continued(self, body: dict[str, Any], output: str, said: str) -> dict[str, Any]:
         turns = ({"role": "assistant", "content": output}, {"role": "user", "content": said})
@@ -78,6 +87,9 @@ class MemoryProvider:
 
     def most_tokens(self, body: dict[str, Any]) -> int | None:
         return whole(body.get("max_tokens"))
+
+    def reasons(self, body: dict[str, Any]) -> bool:
+        return "think" in str(body.get("model"))
 
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         return json.dumps({"id": id, "body": body}, ensure_ascii=False, separators=(",", ":")).encode()
@@ -143,13 +155,13 @@ class MemoryProvider:
             raise self.troubles.pop(0)
         if prompt in self.refused:
             raise ProviderRefused("no", "invalid_request")
-        outputs = self.flawed.get(prompt)
+        outputs, (end, said) = self.flawed.get(prompt), self.ends.get(prompt, (Finish.STOP, prompt))
         return Outcome(
             id=id,
             status=Status.SUCCEEDED,
-            output=outputs.pop(0) if outputs else prompt,
-            finish_reason=Finish.STOP,
-            provider_reason="stop",
+            output=outputs.pop(0) if outputs else said,
+            finish_reason=end,
+            provider_reason=end.value,
             usage=Usage(input_tokens=2, output_tokens=1),
             response={"said": prompt},
         )
@@ -181,4 +193,5 @@ class MemoryProvider:
         if prompt in self.refused:
             return Outcome(id=request["id"], status=Status.FAILED, error=Fault(kind="refused", message="no"))
         usage = Usage(input_tokens=2, output_tokens=1)
-        return Outcome(id=request["id"], status=Status.SUCCEEDED, output=prompt, usage=usage)
+        end, said = self.ends.get(prompt, (None, prompt))
+        return Outcome(id=request["id"], status=Status.SUCCEEDED, output=said, finish_reason=end, usage=usage)

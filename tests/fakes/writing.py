@@ -8,8 +8,10 @@ from typing import Any
 
 from fanfold.accounts.tenants import Tenants
 from fanfold.errors import Invalid, Retryable
+from fanfold.jobs.budget import Budgets
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.store import Jobs
+from fanfold.jobs.usage_stats import UsageStats
 from fanfold.ports import Ended
 from fanfold.settings import Settings
 from fanfold.writing import formats
@@ -84,6 +86,8 @@ class Studio:
             jobs=Jobs(table, WritingJob, KIND),
             sections=Checkpoints(table),
             leases=Leases(table, clock, limits),
+            budgets=Budgets(table, clock),
+            usage_stats=UsageStats(table),
             blobs=self.through(self.blobs),
             workflow=self.through(self.workflow),
             events=self.through(self.events),

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -12,6 +13,7 @@ from fanfold import wiring
 from fanfold.problems import CONTENT_TYPE
 from tests.integration.conftest import golden, said_of
 
+CASES = Path(__file__).parents[1] / "cases/batch-files"
 Invoke = Callable[..., Any]
 GOLDEN = json.loads(golden("batches.api")["body"])
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics to publish")
@@ -80,6 +82,24 @@ def test_a_batch_is_shown_from_its_acceptance_to_its_results(call: Call, invoke:
     shown = call("GET", f"/v1/batches/{batch}").body
     assert (shown["state"], shown["counts"]["succeeded"], shown["counts"]["failed"]) == ("completed", 2, 1)
     assert shown["progress"] | {"total": 3, "settled": 3, "done_at_provider": 3, "percent": 100} == shown["progress"]
+
+
+def test_ids_with_percent_signs_are_found(call: Call, invoke: Invoke) -> None:
+    """The gateway decodes a path but for `%25`."""
+    ids = [json.loads(line)["custom_id"] for line in (CASES / "percent_ids.jsonl").read_text().splitlines()]
+    body = {"requests": [{"input": id, "custom_id": id} for id in ids]}
+    batch = call("POST", "/v1/batches", body).body["id"]
+    run(invoke, batch)
+    for id in ids:
+        found = call("GET", f"/v1/batches/{batch}/requests/{id.replace('%', '%25')}")
+        assert (found.status, found.body["custom_id"]) == (200, id)
+
+
+def test_what_to_retry_is_read_from_the_body(call: Call, invoke: Invoke) -> None:
+    batch = post(call, "What is a queue?")
+    run(invoke, batch)
+    for body, status in (({"what": ["truncated"]}, 409), ({"what": ["all"]}, 400), ({"what": []}, 400), (None, 409)):
+        assert call("POST", f"/v1/batches/{batch}/retry", body).status == status
 
 
 def test_one_request_is_shown_with_its_answer(call: Call, invoke: Invoke) -> None:
@@ -285,3 +305,10 @@ def test_an_idempotency_key_has_a_length(call: Call, key: str) -> None:
 @pytest.mark.parametrize(("method", "path"), [("GET", "/v1/nothing"), ("DELETE", "/v1/batches"), ("PUT", "/")])
 def test_a_route_that_is_none_is_a_problem_too(call: Call, method: str, path: str) -> None:
     check(call(method, path), 404)
+
+
+@pytest.mark.parametrize("path", ["/v1/batches", "/v1/batches/b/requests", "/v1/batches/b/results", "/v1/dlq"])
+def test_an_unknown_parameter_is_named(call: Call, path: str) -> None:
+    answer = call("GET", f"{path}?stat=completed")
+    assert (answer.status, answer.body["errors"][0]["field"]) == (400, "stat")
+    assert "there are: " in answer.body["detail"]

@@ -144,10 +144,11 @@ def test_plan_takes_a_batch_from_the_console(invoke: Invoke) -> None:
     assert job(JobRef(tenant="acme", job=planned["job"])).total == 1
 
 
-def test_plan_refuses_a_job_of_nothing_good_by_name(invoke: Invoke) -> None:
+def test_plan_refuses_a_job_of_nothing_good_by_name(invoke: Invoke, stack: Stack) -> None:
     """The state machine and the halt function know the error by its class."""
     event = golden("batches.api")
-    event["body"] = json.dumps({"requests": [{"inptu": "a typing error"}]})
+    client("s3").put_object(Bucket=stack.bucket, Key="uploads/acme/bad.jsonl", Body=b'{"inptu": "a typing error"}')
+    event["body"] = json.dumps({"upload": "bad.jsonl"})
     invoke("batches.api", event)
     with pytest.raises(JobRefused, match="line 1"):
         invoke("batches.plan")

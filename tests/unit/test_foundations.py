@@ -31,6 +31,9 @@ def kinds(root: type[FanfoldError]) -> set[type[FanfoldError]]:
     return {root}.union(*(kinds(each) for each in root.__subclasses__()))
 
 
+FIELDS = len(Counts.model_fields)
+
+
 class TestErrors:
     def test_the_tree_is_drawn_whole(self) -> None:
         drawn = set(re.findall(r"[├└]── (\w+)", errors.__doc__ or ""))
@@ -216,7 +219,7 @@ class TestChunks:
         assert chunks.get(REF, 99) == settled(99)
         assert chunks.get(REF, 98) is None
 
-    @given(st.lists(st.lists(st.integers(0, 10**9), min_size=9, max_size=9).map(tuple), max_size=10))
+    @given(st.lists(st.lists(st.integers(0, 10**9), min_size=FIELDS, max_size=FIELDS).map(tuple), max_size=10))
     def test_counts_add_up(self, figures: list[tuple[int, ...]]) -> None:
         counts = [Counts(**dict(zip(Counts.model_fields, each, strict=True))) for each in figures]
         total = sum(counts, Counts())

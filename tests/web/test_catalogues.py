@@ -10,6 +10,7 @@ import pytest
 from fanfold import plugins
 from fanfold.batches.model.batch import LaneName, Mode, Priority
 from fanfold.batches.model.shard import ShardState
+from fanfold.batches.model.waiting import Reason
 from fanfold.batches.views import exports as batch_exports
 from fanfold.batches.views.requests import Standing
 from fanfold.forecasting import PRESETS, models
@@ -41,6 +42,7 @@ WORDS = {
     "state": list(State),
     "style": Style.model_fields,
     "task": list(Task),
+    "waiting": list(Reason),
     "writing-state": get_args(Shown),
     "status": get_args(Standing),
 }

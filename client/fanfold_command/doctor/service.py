@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 from fanfold_client import Fanfold, FanfoldError, Unauthorized
 from fanfold_command.doctor.finding import Finding, ill, well
+from fanfold_command.printing import waiting_line
 from fanfold_command.profiles import Profile
 
 TODO = {
@@ -13,6 +14,15 @@ TODO = {
     "queue": "look at the queue StartQueue; `fanfold doctor --aws`",
     "workflow": "look at the state machine; `fanfold doctor --aws`",
     "provider keys": "look at the secret ProviderKeys; `fanfold doctor --aws`",
+}
+
+
+WAITS = {
+    "provider_quota": "pay into the account at the provider, or give another key; after an hour its requests fail",
+    "rate_limit": "it goes on by itself; RateLimits of the stack says what the provider takes",
+    "token_limit": "it goes on when other batches end; EnqueuedTokens of the stack says what the provider takes",
+    "breaker": "the provider does not answer: look at its status page; it goes on by itself",
+    "budget": "it goes on when money comes back; `fanfold batch edit JOB --budget USD` gives more",
 }
 
 
@@ -40,6 +50,20 @@ def findings(fanfold: Fanfold, profile: Profile) -> Iterator[Finding]:
     for name, check in health.checks.items():
         todo = TODO.get(name, "`fanfold doctor --aws` looks closer")
         yield well(name, "answers") if check.ok else ill(name, check.error or "does not answer", todo)
+    yield from _waiting(fanfold)
+
+
+def _waiting(fanfold: Fanfold) -> Iterator[Finding]:
+    """Batches that are under way and wait for something."""
+    try:
+        jobs = fanfold.live().jobs
+    except FanfoldError as error:
+        yield ill("batches", str(error), "look at the logs of StatsApiFunction")
+        return
+    for job in jobs:
+        for waiting in job.waiting_for:
+            todo = WAITS.get(waiting.reason, "it goes on by itself")
+            yield ill(f"batch {job.id}", f"waits: {waiting_line(waiting)}", todo)
 
 
 def _version(theirs: str) -> Finding:

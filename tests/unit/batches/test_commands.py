@@ -117,7 +117,7 @@ class TestRetry:
 
     def test_a_failed_job_is_planned_again(self) -> None:
         cloud = FakeCloud()
-        job = cloud.create(["nonsense"])
+        job = cloud.upload("nonsense")
         cloud.machine.settle()
         assert current(cloud, job).state is State.FAILED
         commands.retry(job.ref, cloud.backend)

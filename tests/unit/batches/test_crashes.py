@@ -56,7 +56,7 @@ def check(cloud: FakeCloud, job: BatchJob) -> None:
     assert not cloud.provider.staged
     assert not list(cloud.backend.jobs.open())
     assert not list(cloud.backend.shards.open())
-    assert [found.id for found in views.page("acme", 10, None, cloud.backend).batches] == [job.id]
+    assert [found.id for found in views.page("acme", views.Finding(), cloud.backend).batches] == [job.id]
 
 
 def calls() -> range:

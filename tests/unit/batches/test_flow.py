@@ -8,7 +8,7 @@ from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.views import batch as views
 from fanfold.batches.views.download import DownloadOptions, download
-from fanfold.errors import Conflict, JobRefused, KeyReused, NotFound
+from fanfold.errors import Conflict, Invalid, JobRefused, KeyReused, NotFound
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import Counts, JobRef, State
 from tests.fakes.cloud import FakeCloud
@@ -54,9 +54,19 @@ def test_a_request_without_an_answer_gets_an_error_of_its_own() -> None:
 
 def test_a_job_of_nothing_good_is_refused_with_the_reason() -> None:
     cloud = FakeCloud()
-    job = created(cloud, [{"nothing": 1}])
+    job = cloud.upload('{"nothing": 1}')
     with pytest.raises(JobRefused, match="line 1"):
         cloud.run(job)
+
+
+def test_inline_requests_of_which_none_is_good_are_refused_at_once() -> None:
+    cloud = FakeCloud()
+    with pytest.raises(Invalid, match="none of its 9 requests can be run") as refused:
+        created(cloud, [{"nothing": 1}] * 9)
+    assert [(flaw.line, flaw.field) for flaw in refused.value.flaws] == [(n, "nothing") for n in range(1, 6)]
+    with pytest.raises(Invalid, match="'text'; the fields are: txt"):
+        created(cloud, [{"txt": "a"}], template="{text}")
+    assert not cloud.starts.messages
 
 
 def test_one_request_is_found_by_its_custom_id() -> None:

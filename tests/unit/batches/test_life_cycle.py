@@ -1,5 +1,6 @@
 """Jobs from their acceptance to their end, whatever happens in whatever order."""
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -40,7 +41,8 @@ class LifeCycle(RuleBasedStateMachine):
     @rule(target=jobs, key=st.integers(0, 5), requests=st.lists(st.booleans(), min_size=1, max_size=9))
     def accept(self, key: int, requests: list[bool]) -> BatchJob:
         caller = Caller(tenant="acme", correlation_id="c", idempotency_key=f"{key}-{requests}")
-        job = self.cloud.create([{"input" if good else "inptu": f"{n}"} for n, good in enumerate(requests)], caller)
+        lines = [json.dumps({"input" if good else "inptu": f"{n}"}) for n, good in enumerate(requests)]
+        job = self.cloud.upload("\n".join(lines), f"{key}-{''.join('xo'[good] for good in requests)}.jsonl", caller)
         self.good[job.id] = sum(requests)
         return self.seen.setdefault(job.id, job)
 

@@ -102,7 +102,9 @@ class Service:
             case ("POST", "batches"):
                 return self._create(request)
             case ("GET", "batches"):
+                state = request.url.params.get("state")
                 found = [each for each in self.batches.values() if each["state"] != "deleting"]
+                found = [each for each in found if state in (None, each["state"])]
                 return self._page(request, "batches", found)
             case ("POST", "logs"):
                 return self._journal(request)
@@ -121,6 +123,14 @@ class Service:
                 return self._page(request, "forecasts", [self._forecast(each) for each in self.batches.values()])
             case (method, "forecasts", id, *rest):
                 return self._one_forecast(method, id, rest, request)
+            case ("GET", "batches", id, "pilot"):
+                lanes = {lane: {"expected_usd": 0.3, "low_usd": 0.2, "high_usd": 0.4} for lane in LANES}
+                asked = {"custom_id": "a", "status": "succeeded", "prompt": "Say hi", "output": "hi", "cost_usd": 0.001}
+                found = {"id": id, "state": "completed", "rows": 1, "requests": 300, "tries": [asked]}
+                return httpx.Response(200, json=found | {"spent_usd": 0.001, "lanes": lanes})
+            case ("POST", "batches", id, "go"):
+                self.batch("b-whole")
+                return httpx.Response(202, json={"id": "b-whole", "state": "accepted", "created_at": CREATED})
             case (method, "batches", id, *rest):
                 return self._one(method, id, rest, request)
         return problem(404, "Not found", f"there is no {path}")

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from fanfold_client import Fanfold, Refused
+from fanfold_client.shapes import Waiting
+from fanfold_command.printing import waiting_line
+from fanfold_command.shapes import dollars
 from tests.unit.client.conftest import Run, Terminal
-from tests.unit.client.service import Service
+from tests.unit.client.service import CREATED, Service
 
 
 @pytest.fixture
@@ -86,7 +89,7 @@ class TestStats:
         assert json.loads(run("stats", "live", "--json", "in_flight").out) == {"in_flight": 4}
 
     def test_what_is_under_way_is_listed(self, run: Run) -> None:
-        assert run("stats", "live").out == "b1\trunning\t\t9\t0\t0\t4\t5\t0\t\t\n"
+        assert run("stats", "live").out == "b1\trunning\t\t9\t0\t0\t4\t5\t0\t\t\t\n"
 
     def test_a_wrong_day_is_refused(self, run: Run) -> None:
         assert run("stats", "--from", "yesterday").code == 2
@@ -98,3 +101,21 @@ def test_a_batch_shows_its_cost(service: Service, run: Run) -> None:
     lines = dict(line.split("\t") for line in run("batch", "status", "b1").out.splitlines())
     assert (lines["spent_usd"], lines["saved_usd"], lines["budget_usd"]) == ("0.25", "0.25", "1.0")
     assert lines["note"] == "2 requests were not sent"
+
+
+def test_a_batch_shows_what_it_waits_for(service: Service, run: Run) -> None:
+    told = {"reason": "provider_quota", "since": CREATED, "next_try": CREATED, "said": "pay your bill"}
+    service.batch(waiting_for=[told], notes=["one", "two"], finish_reasons={"stop": 1, "length": 1200})
+    lines = dict(line.split("\t") for line in run("batch", "status", "b1").out.splitlines())
+    assert (lines["waiting_for"], lines["notes"]) == ("provider_quota", "one; two")
+    assert lines["finish_reasons"] == "stop 1, length 1,200"
+    line = waiting_line(Waiting.model_validate(told))
+    assert line.startswith("provider quota, for ")
+    assert line.endswith("being tried again: pay your bill")
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"), [(None, "not known"), (0.000123456, "0.000123"), (1.23456, "1.23"), (1234.567, "1,234.57")]
+)
+def test_money_is_shown_to_three_digits(amount: float | None, shown: str) -> None:
+    assert dollars(amount) == shown

@@ -97,7 +97,7 @@ class TestTenants:
         made.open(TWO, None, most=200)
         assert made.reserve(ONE, "a", bounds(60)).until is None
         assert made.reserve(TWO, "a", bounds(60)).until == 0
-        made.close(ONE, 20)
+        made.close(ONE, 20, "2026-11-26")
         assert made.spending("acme") == (20 + 40, 20 + 40)  # the other has taken what was left then
         assert made.reserve(TWO, "b", bounds(60)).until is None
 
@@ -138,19 +138,19 @@ class TestTenants:
     def test_what_a_job_spent_over_its_grant_is_its_tenants(self) -> None:
         made = opened(limit=None, daily=100)
         made.reserve(ONE, "a", bounds(10))
-        made.close(ONE, 130)
+        made.close(ONE, 130, "2026-11-26")
         assert made.spending("acme") == (130, 130)
 
     def test_closing_again_changes_nothing(self) -> None:
         made = opened(limit=None, daily=100)
         made.reserve(ONE, "a", bounds(10))
         for _ in range(2):
-            made.close(ONE, 7)
+            made.close(ONE, 7, "2026-11-26")
         assert made.spending("acme") == (7, 7)
 
     def test_closing_what_was_never_opened_is_nothing(self) -> None:
         made = budgets()
-        made.close(ONE, 0)
+        made.close(ONE, 0, "2026-11-26")
         assert not made.open(ONE, None, most=1)
 
     def test_limits_can_be_taken_away(self) -> None:
@@ -180,7 +180,7 @@ def test_never_more_is_committed_than_there_is(steps: list[tuple[JobRef, int, in
         made.settle(ref, f"c{n}", cost)
     assert spent[ONE] <= own
     for ref, each in spent.items():
-        made.close(ref, each)
+        made.close(ref, each, "2026-11-26")
     assert made.spending("acme") == (sum(spent.values()), sum(spent.values()))
 
 

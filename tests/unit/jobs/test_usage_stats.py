@@ -189,7 +189,7 @@ class TestBatches:
 
     def test_a_batch_that_fails_is_counted_as_that(self) -> None:
         cloud = FakeCloud()
-        self.run(cloud, cloud.create([{"nonsense": 1}]))
+        self.run(cloud, cloud.upload('{"nonsense": 1}'))
         figures = self.whole(cloud)
         assert (figures["primary_jobs"], figures["primary_failed"], figures["succeeded"]) == (1, 1, 0)
 

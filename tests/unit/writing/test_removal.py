@@ -30,8 +30,10 @@ def on_a_pdf(studio: Studio, session: Session, body: bytes | None = None) -> Wri
 
 
 def left(studio: Studio) -> list[str]:
-    """Whatever there is besides counts."""
-    items = [str(key) for key in studio.table.items if key.pk != "WRITING"]
+    """Whatever there is besides counts, statistics and what was spent."""
+    sums = ("STATS", "BUDGET#2026-11")
+    items = [str(key) for key in studio.table.items if key.pk != "WRITING" and not f"{key.pk}#{key.sk}".count("STATS")]
+    items = [each for each in items if not any(name in each for name in sums)]
     return [*items, *studio.blobs.objects, *studio.writer.files]
 
 

@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json ad35729ecc4245e826a3e1c9b07f906be23f16e27fefdbca1e4aaa9d751c1d3b; do not edit.
+// Made by `make web-types` of schema.json 167f94ca7b8bdaf366c578237bd0ae68716acb67f0a00b395ed3fb3c81f2cd7e; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -13,6 +13,10 @@ export type LaneName = ("batch" | "realtime")
  * Which of the real-time lane's queues a batch waits in; each has workers of its own.
  */
 export type Priority = ("high" | "normal" | "low")
+/**
+ * Why nothing moves.
+ */
+export type Reason = ("queue" | "validation" | "provider_quota" | "rate_limit" | "token_limit" | "breaker" | "provider" | "budget")
 export type ShardState = ("planned" | "submitting" | "submitted" | "ended" | "collected")
 export type DocumentState = ("waiting" | "ready" | "failed")
 export type Task = ("train" | "write")
@@ -63,6 +67,8 @@ deadline: (string | null)
 metadata: {
 [k: string]: string
 }
+description: (string | null)
+tags: string[]
 created_at: string
 started_at: (string | null)
 finished_at: (string | null)
@@ -75,7 +81,13 @@ counts: Counts
 cost: BatchesCost
 budget_usd?: (number | null)
 estimate?: (Estimate | null)
+finish_reasons?: {
+[k: string]: number
+}
+empty?: number
+notes?: string[]
 note?: (string | null)
+waiting_for?: Waiting[]
 progress?: (BatchesProgress | null)
 lanes?: {
 [k: string]: Lane
@@ -97,6 +109,13 @@ reasoning_tokens?: number
 spent_nanos?: number
 list_nanos?: number
 unpriced?: number
+finish_stop?: number
+finish_length?: number
+finish_refusal?: number
+finish_tool?: number
+finish_other?: number
+cancelled?: number
+empty?: number
 }
 /**
  * What the calls so far cost, those that a retry replaced included. Money set aside is not spent.
@@ -141,9 +160,19 @@ lanes: {
 assumed: string
 }
 /**
+ * Why, since when, when it is tried next, and in whose words. Times are stamps of UTC.
+ */
+export interface Waiting {
+reason: Reason
+since: string
+next_try?: (string | null)
+said?: (string | null)
+tries?: number
+}
+/**
  * Requests: all that were taken in, those settled, and those the provider says it is done with.
  * 
- * In a retry, what is tried again is not settled any more.
+ * In a retry, what is tried again is not settled any more; what was cancelled with its batch never was.
  */
 export interface BatchesProgress {
 total: number
@@ -174,6 +203,7 @@ done: number
 submitted_at: (string | null)
 stuck_since?: (string | null)
 failed_over_at?: (string | null)
+waiting_for?: Waiting[]
 paid_twice?: (number | null)
 }
 /**
@@ -258,6 +288,7 @@ rejected: number
 rejected_lines: {
 [k: string]: unknown
 }[]
+notes?: string[]
 }
 export interface ForecastPage {
 forecasts: ForecastView[]
@@ -486,6 +517,7 @@ eta_seconds: (number | null)
 open_shards: number
 in_flight: number
 waiting: number
+waiting_for?: Waiting[]
 }
 /**
  * `errors` has one entry per field or line that is wrong.
@@ -546,12 +578,14 @@ status: ("pending" | "succeeded" | "failed" | "expired" | "cancelled")
 error?: (Fault | null)
 }
 /**
- * Why a request has no answer. `kind` is ours and the same for all providers; `code` is the provider's.
+ * Why a request has no answer. `kind` is ours and the same for all providers; the rest is the provider's.
  */
 export interface Fault {
 kind: string
 message: string
 code?: (string | null)
+status?: (number | null)
+received?: (string | null)
 }
 /**
  * One request: what was asked, and what came back if it is settled.
@@ -700,6 +734,10 @@ saved_usd: number
 unpriced_requests: number
 retries: number
 breaker_openings: number
+finish_reasons?: {
+[k: string]: number
+}
+empty?: number
 }
 export interface StatsGroup {
 jobs: number
@@ -724,6 +762,10 @@ saved_usd: number
 unpriced_requests: number
 retries: number
 breaker_openings: number
+finish_reasons?: {
+[k: string]: number
+}
+empty?: number
 key: string
 }
 /**
@@ -764,13 +806,37 @@ batch_size?: (number | null)
 budget_usd?: (number | null)
 max_tokens?: (number | null)
 temperature?: (number | null)
+top_p?: (number | null)
+stop?: (string | string[] | null)
+seed?: (number | null)
+reasoning_effort?: (string | null)
+tools?: ({
+[k: string]: unknown
+}[] | null)
+tool_choice?: (string | {
+[k: string]: unknown
+} | null)
 template?: (string | null)
+id_column?: (string | null)
+keep_columns?: (string[] | "all")
+allow_empty?: boolean
+delimiter?: (string | null)
+encoding?: (string | null)
 response_schema?: ({
 [k: string]: unknown
 } | null)
 repair?: boolean
 collapse?: boolean
 cache?: boolean
+timeout?: (number | null)
+retry_attempts?: (number | null)
+requests_per_minute?: (number | null)
+retention_days?: (number | null)
+/**
+ * @maxItems 8
+ */
+hooks?: []|[string]|[string, string]|[string, string, string]|[string, string, string, string]|[string, string, string, string, string]|[string, string, string, string, string, string]|[string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string]
+sample?: (Sample | null)
 name?: (string | null)
 description?: (string | null)
 /**
@@ -789,6 +855,13 @@ dry_run?: boolean
 export interface Fallback {
 provider?: (string | null)
 model?: (string | null)
+}
+/**
+ * A sample of the input, which is asked in real time whatever the batch's mode.
+ */
+export interface Sample {
+rows?: number
+budget_usd?: number
 }
 /**
  * The body of `POST /v1/forecasts`: the configuration, and the series themselves or an upload of them.

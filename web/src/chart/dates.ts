@@ -1,7 +1,7 @@
 /** Dates of the steps before a forecast: the API keeps those of the forecast alone. */
 
-const MONTHS: Record<string, number> = { M: 1, Q: 3, Y: 12 };
-const HOURS: Record<string, number> = { H: 1, D: 24, W: 168 };
+const MONTHS: Record<string, number> = { M: 1, "2M": 2, Q: 3, "6M": 6, Y: 12 };
+const HOURS: Record<string, number> = { "5min": 1 / 12, "10min": 1 / 6, "15min": 1 / 4, "30min": 1 / 2, H: 1, D: 24, W: 168, "2W": 336, "4W": 672 };
 
 /** The date `steps` before the first of the forecast; null for a frequency that has none, or counts working days. */
 export function before(first: string | undefined, frequency: string | null | undefined, steps: number): string | null {

@@ -73,9 +73,7 @@ export class Words {
 
   /** A date as exact as its frequency: of a yearly series the year. */
   period = (iso: string, frequency: string | null): string => {
-    const month = frequency === "M" || frequency === "Q" ? "short" : undefined;
-    const options: Intl.DateTimeFormatOptions = frequency === "Y" ? { year: "numeric" } : month ? { year: "numeric", month } : frequency === "H" ? { dateStyle: "short", timeStyle: "short" } : { dateStyle: "medium" };
-    return new Intl.DateTimeFormat(this.language, { ...options, timeZone: "UTC" }).format(new Date(iso));
+    return new Intl.DateTimeFormat(this.language, { ...exactness(frequency ?? ""), timeZone: "UTC" }).format(new Date(iso));
   };
 
   time = (iso: string): string => new Intl.DateTimeFormat(this.language, { timeStyle: "medium" }).format(new Date(iso));
@@ -100,6 +98,13 @@ export class Words {
   private shown(value: string | number): string {
     return typeof value === "number" ? this.number(value, 2) : value;
   }
+}
+
+function exactness(frequency: string): Intl.DateTimeFormatOptions {
+  if (frequency === "Y") return { year: "numeric" };
+  if (/[MQ]$/.test(frequency)) return { year: "numeric", month: "short" };
+  if (/H|min/.test(frequency)) return { dateStyle: "short", timeStyle: "short" };
+  return { dateStyle: "medium" };
 }
 
 export const WordsContext = createContext(new Words("en", en));

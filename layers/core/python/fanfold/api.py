@@ -13,7 +13,18 @@ from pydantic import BaseModel, ValidationError
 from fanfold import problems
 from fanfold.accounts.keys import Identity
 from fanfold.accounts.permissions import OPEN, check
-from fanfold.errors import Busy, Conflict, Contended, Invalid, NotFound, Refused, Superseded, TooLarge, Unauthorized
+from fanfold.errors import (
+    Busy,
+    Conflict,
+    Contended,
+    Flaw,
+    Invalid,
+    NotFound,
+    Refused,
+    Superseded,
+    TooLarge,
+    Unauthorized,
+)
 from fanfold.jobs.identity import Caller
 from fanfold.observe import logger
 
@@ -74,6 +85,14 @@ class Api(APIGatewayHttpResolver):
         except ValidationError as error:
             raise problems.invalid(error, "the body is not as it should be") from error
 
+    def path(self, name: str) -> str:
+        """A part of the path as it was sent: the gateway has decoded all of it but `%25`."""
+        return str(self.current_event.path_parameters[name]).replace("%25", "%")
+
+    def has_body(self) -> bool:
+        """Whether the caller sent one."""
+        return bool(self.current_event.body)
+
     def raw(self, max_bytes: int) -> bytes:
         """The body as it came, for signatures. Raises TooLarge."""
         text = self.current_event.body or ""
@@ -89,9 +108,14 @@ class Api(APIGatewayHttpResolver):
             raise Invalid("the body is not UTF-8", field="body") from None
 
     def query(self, model: type[M]) -> M:
-        """The query string as a model. Raises Invalid with the fields."""
+        """The query string as a model. Raises Invalid with the fields, also for one that there is not."""
+        given = self.current_event.query_string_parameters or {}
+        known = {field.alias or name for name, field in model.model_fields.items()}
+        if unknown := sorted(given.keys() - known):
+            detail = f"there is no parameter {unknown[0]!r}; there are: {', '.join(sorted(known))}"
+            raise Invalid(detail, *(Flaw(field=name, detail=detail) for name in unknown))
         try:
-            return model.model_validate(self.current_event.query_string_parameters or {})
+            return model.model_validate(given)
         except ValidationError as error:
             raise problems.invalid(error, "the query is not as it should be") from error
 

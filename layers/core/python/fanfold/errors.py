@@ -4,6 +4,7 @@
     ├── Refused            what the caller sent can't be taken: answered as a problem document
     │   ├── Invalid        400  the body, a field or an option is wrong
     │   ├── Unauthorized   401  no key, or one that nobody was given
+    │   ├── Forbidden      403  a key that may not do this
     │   ├── NotFound       404  no such job, request, upload or route for this tenant
     │   ├── Conflict       409  right, but not in this state
     │   ├── TooLarge       413  over a stated limit
@@ -16,6 +17,7 @@
     │   │   └── BadReply            what it answered is no answer to the request
     │   ├── Contended           somebody else writes the same at this moment, or the table is throttled
     │   └── Incomplete          a step before this one has not finished its part
+    ├── Held               a shard that its provider did not take is to be submitted again
     ├── FailedOver             a shard's batch is stuck: the shard goes on in real time, and is submitted again for it
     ├── Misadopted         the batch that a shard took for its own is another's: the shard is submitted again
     ├── Misconfigured      the function lacks a variable that it needs: the template has to give it
@@ -28,6 +30,7 @@ The Lambda runtime reports an exception by its class name; `Retry` and `Catch` i
 """
 
 import json
+from typing import Self
 
 from pydantic import BaseModel
 
@@ -111,7 +114,19 @@ class Unsettled(Retryable):
     """An earlier submit of this shard may still be under way: wait until it can't be."""
 
 
-class ProviderUnavailable(Retryable):
+class Received:
+    """An error with what came from the provider: its HTTP status and the beginning of its reply."""
+
+    status: int | None = None
+    received: str | None = None
+
+    def having(self, status: int | None, received: str | None) -> Self:
+        """The error, with what came."""
+        self.status, self.received = status, received
+        return self
+
+
+class ProviderUnavailable(Received, Retryable):
     """The provider did not answer, or asked us to come back.
 
     `kind` is the fault that a request has if this was its last try; `code` is the provider's own.
@@ -154,6 +169,10 @@ class FailedOver(FanfoldError):
     """A shard's batch was given up for the real-time lane: the shard has to be submitted again."""
 
 
+class Held(FanfoldError):
+    """A shard waited for its provider to take it, and that is to be tried again: it has to be submitted."""
+
+
 class Misadopted(FanfoldError):
     """The batch that a shard took for its own is another's: the shard has to be submitted again."""
 
@@ -170,7 +189,7 @@ class JobRefused(Final):
     """The job's input holds nothing that can be run."""
 
 
-class ProviderRefused(Final):
+class ProviderRefused(Received, Final):
     """The provider turned the whole shard, or this one request, down; `kind` and `code` as in ProviderUnavailable."""
 
     def __init__(self, detail: str, kind: str = "refused", code: str | None = None) -> None:

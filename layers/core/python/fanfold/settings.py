@@ -24,6 +24,8 @@ def _json(given: Any) -> Any:
     return json.loads(given) if isinstance(given, str) else given
 
 
+Names = Annotated[tuple[str, ...], BeforeValidator(_json)]
+Counted = Annotated[dict[str, int], BeforeValidator(_json)]
 Rates = Annotated[dict[str, Rate], BeforeValidator(_json)]
 
 
@@ -126,6 +128,12 @@ class Settings(BaseModel):
     most_waiting_chunks: int = 5000
     """Chunks that may wait in a queue of the real-time lane; more are turned away until there are fewer."""
     rate_limits: Rates = {}
+    disabled_providers: Names = ()
+    """Providers that take no new batches and sessions."""
+    enqueued_tokens: Counted = {}
+    """Tokens that may be enqueued at a time in batches, by `provider` or `provider/model`; else refusals teach it."""
+    quota_patience_seconds: int = 3600
+    """How long a part of a batch waits for an account that is used up before it fails."""
     """What providers and models take in a minute, by `provider` or `provider/model`."""
 
     def resource(self, field: str) -> str:

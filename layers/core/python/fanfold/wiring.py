@@ -246,6 +246,8 @@ def writing() -> Writing:
         jobs=Jobs(table(), WritingJob, WRITING),
         sections=Checkpoints(table()),
         leases=Leases(table(), utc_now, kept),
+        budgets=Budgets(table(), utc_now),
+        usage_stats=UsageStats(table()),
         blobs=blobs(),
         workflow=StepFunctions(client("stepfunctions"), settings().resource("writing_machine_arn")),
         events=events(),

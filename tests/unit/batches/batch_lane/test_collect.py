@@ -56,8 +56,10 @@ def test_results_are_in_the_order_of_the_input() -> None:
     assert finished(cloud, job)[3] == {
         "custom_id": "id-3",
         "line": 4,
+        "row": 3,
         "status": "succeeded",
         "output": "prompt 3",
+        "finish_reason": None,
         "usage": {"input_tokens": 2, "output_tokens": 1, "cached_tokens": 0, "reasoning_tokens": 0},
     }
     assert [result["output"] for result in cloud.results(job)] == [f"prompt {n}" for n in range(7)]
@@ -140,7 +142,8 @@ def test_every_status_is_told_and_all_but_success_counts_as_failed() -> None:
     cloud.provider.end_all()
     gather(cloud, job)
     assert [result["status"] for result in finished(cloud, job)] == [status.value for status in Status]
-    assert cloud.backend.jobs.counts(job.ref) == Counts(succeeded=1, failed=3, input_tokens=6, reasoning_tokens=4)
+    counts = Counts(succeeded=1, failed=3, cancelled=1, input_tokens=6, reasoning_tokens=4)
+    assert cloud.backend.jobs.counts(job.ref) == counts
 
 
 def test_a_batch_that_was_turned_down_gives_its_reason_to_every_request() -> None:

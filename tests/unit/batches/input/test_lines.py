@@ -137,7 +137,7 @@ class TestFlaws:
             ('{"input": "a", "temperature": 3}', "temperature"),
             ('{"input": "a", "temperature": NaN}', "temperature"),
             ('{"input": "a", "custom_id": ""}', "custom_id"),
-            ('{"input": "a", "custom_id": 7}', "custom_id"),
+            ('{"input": "a", "custom_id": []}', "custom_id"),
             ('{"input": "a", "custom_id": "a\\tb"}', "custom_id"),
             ('{"input": "a", "custom_id": "' + "x" * 257 + '"}', "custom_id"),
             ('{"input": "a", "method": "GET"}', "method"),
@@ -154,9 +154,9 @@ class TestFlaws:
 
     @pytest.mark.parametrize("format", ["jsonl", "csv"])
     def test_a_line_that_is_not_utf_8_is_named(self, format: str) -> None:
-        text = {"jsonl": b'{"input": "a\xff"}\n{"input": "b"}', "csv": b"input\na\xff\nb"}[format]
-        found = read(text, format=format)
-        assert said(found) == ["b"]
+        text = {"jsonl": '{"input": "è"}\n{"input": "a?"}\n{"input": "b"}', "csv": "input\nè\na?\nb"}[format]
+        found = read(text.encode().replace(b"?", b"\xff"), format=format)
+        assert said(found) == ["è", "b"]
         assert len(flawed(found)) == 1
 
     def test_a_line_that_is_too_long_is_named(self) -> None:
@@ -219,7 +219,7 @@ class TestCsv:
     def test_a_quote_that_is_never_closed_is_named(self) -> None:
         found = read_csv('input\na\n"b\nc\n')
         assert said(found) == ["a"]
-        assert flawed(found) == [(3, None)]
+        assert flawed(found) == [(3, None), (4, None), (5, None)]
 
     def test_a_row_that_is_too_long_is_not_cut_in_silence(self) -> None:
         long = "x" * (LONGEST_LINE - 10)

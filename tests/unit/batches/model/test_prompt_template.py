@@ -99,7 +99,7 @@ class TestCsv:
         assert flawed(found) == [(3, None)]
 
     def test_a_prompt_of_nothing_is_named(self) -> None:
-        assert flawed(filled("text,x\n,1\nb,2", "{text}")) == [(2, "input")]
+        assert flawed(filled("text,x\n,1\nb,2", "{text}")) == [(2, "text")]
 
     def test_a_row_over_several_lines_and_a_byte_order_mark(self) -> None:
         assert prompts(filled('\ufefftext\n"a\nb"', "<{text}>")) == [("request-2", "<a\nb>")]
@@ -107,12 +107,12 @@ class TestCsv:
 
 class TestJson:
     def test_each_object_is_a_prompt(self) -> None:
-        lines = [{"text": "Hello", "n": 1}, {"custom_id": "b", "text": None, "n": [2], "input": "ignored"}]
-        found = filled("\n".join(map(json.dumps, lines)), "{text}{n}", "jsonl")
+        lines = [{"text": "Hello", "n": 1}, {"custom_id": "b", "text": "", "n": [2], "input": "ignored"}]
+        found = filled("\n".join(map(json.dumps, lines)), "{text}{n}", "jsonl", allow_empty=True)
         assert prompts(found) == [("request-1", "Hello1"), ("b", "[2]")]
 
     def test_an_object_that_lacks_a_field_is_named_by_it(self) -> None:
-        found = filled('{"text": "a"}\n{"txt": "b"}\n[]\n{\n{"text": "c", "custom_id": 7}', "{text}", "jsonl")
+        found = filled('{"text": "a"}\n{"txt": "b"}\n[]\n{\n{"text": "c", "custom_id": []}', "{text}", "jsonl")
         assert prompts(found) == [("request-1", "a")]
         assert flawed(found) == [(2, "text"), (3, None), (4, None), (5, "custom_id")]
 

@@ -1,5 +1,6 @@
 """Planning: who may, and how chunks become shards."""
 
+import json
 from itertools import pairwise
 
 import pytest
@@ -158,7 +159,7 @@ class TestNothingToRun:
     )
     def test_a_job_of_nothing_good_is_refused_and_keeps_its_flaws(self, requests: list[object], why: str) -> None:
         cloud = FakeCloud()
-        job = cloud.create(requests)
+        job = cloud.upload("\n".join(map(json.dumps, requests)))
         for _ in range(2):
             with pytest.raises(JobRefused, match=why):
                 plan(execution(**begin(job.id)), cloud.backend)
@@ -167,7 +168,7 @@ class TestNothingToRun:
 
     def test_it_fails_with_the_reason(self) -> None:
         cloud = FakeCloud()
-        job = cloud.create([{"inptu": "a"}])
+        job = cloud.upload('{"inptu": "a"}')
         cloud.machine.settle()
         failed = cloud.backend.jobs.get(job.ref)
         assert failed.state is State.FAILED

@@ -132,7 +132,7 @@ class TestClosing:
         collect(CollectShard(tenant=job.tenant, job=job.id, shard=0), cloud.backend)
         with pytest.raises(Superseded):
             cloud.backend.claims.note(slow, parts=["late"])
-        assert not cloud.table.together(cloud.backend.claims.done(slow))
+        assert not cloud.table.together(cloud.backend.claims.done(slow, 0))
 
 
 class TestRemoving:

@@ -1,10 +1,14 @@
 """What tenants see of their batches."""
 
+from typing import Any
+
 import pytest
 
+from fanfold.batches import commands
 from fanfold.batches.batch_lane.collect import CollectShard, collect
 from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
+from fanfold.batches.ending.finish import finish
 from fanfold.batches.intake.execution import BatchExecution
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.plan.plan import plan
@@ -42,8 +46,8 @@ def end(cloud: FakeCloud) -> None:
 
 def test_a_receipt_is_what_never_changes(cloud: FakeCloud) -> None:
     job = cloud.create([{"input": "a"}])
-    receipt = views.accepted(job)
-    assert views.accepted(cloud.run(job)) == receipt
+    receipt = views.accepted(job, cloud.backend)
+    assert views.accepted(cloud.run(job), cloud.backend) == receipt
 
 
 def test_progress_goes_from_nothing_to_everything(cloud: FakeCloud) -> None:
@@ -89,7 +93,7 @@ def test_pages_go_from_the_newest_to_the_oldest(cloud: FakeCloud) -> None:
     cloud.create([{"input": "a"}], Caller(tenant="other", correlation_id="c"))
     found, cursor = [], None
     while True:
-        page = views.page("acme", 2, cursor, cloud.backend)
+        page = views.page("acme", views.Finding(limit=2, cursor=cursor), cloud.backend)
         found += [batch.id for batch in page.batches]
         if (cursor := page.cursor) is None:
             break
@@ -99,9 +103,9 @@ def test_pages_go_from_the_newest_to_the_oldest(cloud: FakeCloud) -> None:
 def test_a_cursor_of_another_tenant_is_refused(cloud: FakeCloud) -> None:
     for _ in range(3):
         cloud.create([{"input": "a"}], Caller(tenant="acme", correlation_id="c"))
-    cursor = views.page("acme", 1, None, cloud.backend).cursor
+    cursor = views.page("acme", views.Finding(limit=1), cloud.backend).cursor
     with pytest.raises(Invalid):
-        views.page("other", 1, cursor, cloud.backend)
+        views.page("other", views.Finding(limit=1, cursor=cursor), cloud.backend)
 
 
 def test_a_request_is_pending_until_its_chunk_is_settled(cloud: FakeCloud) -> None:
@@ -157,3 +161,53 @@ def test_a_batch_of_somebody_else_is_not_there(cloud: FakeCloud, look: object) -
     job = cloud.run(cloud.create([{"input": "a"}, {"inptu": "b"}]))
     with pytest.raises(NotFound):
         look(JobRef(tenant="other", job=job.id), cloud.backend)  # type: ignore[operator]
+
+
+def caller(n: int) -> Caller:
+    return Caller(tenant="acme", correlation_id="c", idempotency_key=f"{n}")
+
+
+class TestFinding:
+    def test_what_is_asked_for_is_found_in_the_service(self, cloud: FakeCloud) -> None:
+        for n in range(30):
+            options = {"tags": ["ten"] if n % 10 == 0 else [], "name": f"Mails {n}"}
+            cloud.create(
+                [{"input": f"{n}"}], Caller(tenant="acme", correlation_id="c", idempotency_key=f"{n}"), **options
+            )
+            cloud.wait(1)
+
+        def names(**asked: Any) -> list[str | None]:
+            found, cursor = list[str | None](), None
+            while True:
+                page = views.page("acme", views.Finding(cursor=cursor, **asked), cloud.backend)
+                found += [batch.name for batch in page.batches]
+                if (cursor := page.cursor) is None:
+                    return found
+
+        assert names(tag="ten", limit=2) == ["Mails 20", "Mails 10", "Mails 0"]
+        assert names(name="mails 2", limit=3) == [f"Mails {n}" for n in (*range(29, 19, -1), 2)]
+        assert names(state="completed") == names(tag="none") == []
+        assert len(names(state="accepted", limit=7)) == 30
+
+    def test_a_page_reads_no_more_than_it_may(self, cloud: FakeCloud) -> None:
+        for n in range(25):
+            cloud.create([{"input": f"{n}"}], caller(n))
+        page = views.page("acme", views.Finding(tag="none", limit=1), cloud.backend)
+        assert page.batches == []
+        assert page.cursor
+
+
+def test_a_cancelled_batch_is_not_done() -> None:
+    cloud = FakeCloud()
+    cloud.provider.early = {"prompt 0"}
+    job = planned(cloud, 4)
+    submit(SubmitShard(tenant="acme", job=job.id, shard=0, token="t"), cloud.backend)
+    commands.cancel(job.ref, cloud.backend)
+    cloud.provider.cancel("batch-0")
+    poll(cloud.backend, lambda shard, error: None)
+    collect(CollectShard(tenant="acme", job=job.id, shard=0), cloud.backend)
+    finish(job.ref, cloud.backend)
+    shown = views.show(job.ref, cloud.backend)
+    assert (shown.state, shown.counts.succeeded, shown.counts.failed) == (State.CANCELLED, 1, 3)
+    assert shown.progress
+    assert (shown.counts.cancelled, shown.progress.settled, shown.progress.percent) == (3, 1, 25)

@@ -9,6 +9,7 @@ import pytest
 from pyarrow import parquet
 
 from fanfold.batches.commands import cancel, delete, retry
+from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.views import download as module
 from fanfold.batches.views.download import PATIENCE, DownloadOptions, Prepare, download, prepare
@@ -16,7 +17,7 @@ from fanfold.batches.views.exports import Row, export, names
 from fanfold.batches.views.exports.parquet import _groups
 from fanfold.errors import Conflict, Invalid, NotFound
 from fanfold.jobs.job import JobRef
-from tests.fakes.cloud import FakeCloud
+from tests.fakes.cloud import ACME, FakeCloud
 
 FORMS = ["csv", "parquet"]
 
@@ -210,3 +211,23 @@ def test_a_retry_that_is_cancelled_before_it_begins_leaves_what_there_was(cloud:
     cloud.blobs.remove_under(job.ref.folder + "results.jsonl")
     with pytest.raises(Conflict):
         got(cloud, job, "jsonl")
+
+
+@pytest.mark.parametrize("keep", [("shop", "line"), "all"])
+def test_results_join_to_their_rows(keep: Any) -> None:
+    cloud = FakeCloud()
+    text = "sku;text;shop;line\n7;a;x;1\n8;;y;2\n9;b;=z;3\n"
+    cloud.blobs.put("uploads/acme/rows.csv", text.encode())
+    body = {"upload": "rows.csv", "template": "{text}", "id_column": "sku", "keep_columns": keep}
+    job = cloud.run(create_batch(CreateBatch.model_validate(body), ACME, cloud.backend))
+    results = cloud.results(job)
+    assert [(each["custom_id"], each["line"], each["row"]) for each in results] == [("7", 2, 0), ("9", 4, 2)]
+    assert {each["columns"]["shop"] for each in results} == {"x", "=z"}
+    assert (job.total, job.rejected) == (2, 1)
+    rows = table(got(cloud, job, "csv"), "csv")
+    assert [(each["row"], each["shop"], each["input.line"]) for each in rows] == [("0", "x", "1"), ("2", "'=z", "3")]
+    assert got(cloud, job, "parquet") is None
+    deliver(cloud)
+    rows = table(got(cloud, job, "parquet"), "parquet")
+    assert [(each["row"], each["shop"], each["input.line"]) for each in rows] == [(0, "x", "1"), (2, "=z", "3")]
+    assert all("cost_usd" in each for each in rows)

@@ -83,7 +83,7 @@ def test_lanes_show_each_batch_at_the_provider() -> None:
     lane = lanes(shards)["batch"]
     assert (lane.requests, lane.done) == (200, 103)
     assert [(each.number, each.state, each.batch, each.done, each.submitted_at) for each in lane.shards] == [
-        (0, ShardState.COLLECTED, "batch-7", 0, None),
+        (0, ShardState.COLLECTED, "batch-7", 100, None),
         (1, ShardState.SUBMITTED, None, 3, "t"),
     ]
     assert lanes([]) == {}

@@ -19,6 +19,8 @@ export function BatchFacts({ batch }: { batch: BatchView }) {
     [t("fact.created"), when(batch.created_at)],
     [t("fact.started"), when(batch.started_at)],
     [t("fact.finished"), when(batch.finished_at)],
+    [t("fact.description"), batch.description],
+    [t("fact.tags"), batch.tags.join(", ")],
     ...Object.entries(batch.metadata).map(([name, value]): FactRow => [name, value]),
   ];
   return (

@@ -8,6 +8,7 @@ import { Loaded } from "../../parts/loaded";
 import { RejectedLines } from "../../parts/rejected";
 import { StateTag } from "../../parts/state";
 import { Tabs } from "../../parts/tabs";
+import { WaitingFor } from "../../parts/waiting";
 import { href, type Route } from "../../route";
 import { BatchActions } from "./actions";
 import { BatchErrors } from "./errors";
@@ -20,7 +21,7 @@ import { moves } from "./states";
 const VIEWS = ["requests", "errors", "lanes", "about"] as const;
 const SHOWN = [
   "id", "state", "name", "provider", "model", "mode", "lane", "lane_reason", "priority", "deadline", "metadata", "created_at", "started_at",
-  "finished_at", "error", "rejected", "rejected_lines", "counts", "cost", "budget_usd", "estimate", "note", "notes", "waiting_for", "progress", "lanes",
+  "finished_at", "error", "rejected", "rejected_lines", "counts", "cost", "budget_usd", "estimate", "note", "notes", "waiting_for", "description", "tags", "finish_reasons", "empty", "progress", "lanes",
 ];
 
 export function OneBatch({ id, route }: { id: string; route: Route }) {
@@ -62,14 +63,12 @@ function Shown({ batch, route, refresh }: { batch: BatchView; route: Route; refr
 
 /** What its owner should know, first what is wrong. */
 function Notices({ batch }: { batch: BatchView }) {
-  const said = batch as BatchView & { waiting_for?: unknown; notes?: unknown };
-  const waiting = typeof said.waiting_for === "string" ? said.waiting_for : said.waiting_for ? JSON.stringify(said.waiting_for) : null;
-  const notes = Array.isArray(said.notes) ? said.notes.map(String) : [];
+  const notes = new Set([batch.note, ...(batch.notes ?? [])].filter((note) => note != null));
   return (
     <>
       {batch.error && <p class="notice bad">{batch.error}</p>}
-      {waiting && <p class="notice">{waiting}</p>}
-      {[batch.note, ...notes].filter(Boolean).map((note) => (
+      <WaitingFor waiting={batch.waiting_for} />
+      {[...notes].map((note) => (
         <p class="notice" key={note}>
           {note}
         </p>

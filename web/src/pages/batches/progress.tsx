@@ -20,8 +20,18 @@ export function BatchProgress({ batch }: { batch: BatchView }) {
       </p>
       <Bar succeeded={succeeded} failed={failed} total={total} />
       <Pace batch={batch} />
+      <Endings batch={batch} />
     </section>
   );
+}
+
+/** Why answers ended, where any ended otherwise than by themselves. */
+function Endings({ batch }: { batch: BatchView }) {
+  const { t, word, number } = useWords();
+  const poor = Object.entries(batch.finish_reasons ?? {}).filter(([reason, count]) => reason !== "stop" && count > 0);
+  const said = poor.map(([reason, count]) => `${word("finish", reason)}: ${number(count)}`);
+  if (batch.empty) said.push(t("empty-answers", { n: batch.empty }));
+  return said.length ? <p class="warn">{t("endings", { said: said.join(", ") })}</p> : null;
 }
 
 function Pace({ batch }: { batch: BatchView }) {

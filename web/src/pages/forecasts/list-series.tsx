@@ -114,13 +114,16 @@ function Row({ forecast, row }: { forecast: ForecastView; row: SeriesRow }) {
   return (
     <tr>
       <td>{forecast.summary ? <a href={href(["forecasts", forecast.id, "series", row.name])}>{row.name}</a> : row.name}</td>
-      <td>{row.model}</td>
+      <td>
+        {row.model}
+        {row.lead_model !== row.model && <div class="muted">{row.lead_model}</div>}
+      </td>
       <td>{word("pattern", row.pattern)}</td>
       <td class={low ? "right warn" : "right"}>{percent(row.confidence)}</td>
       <td class="right">{row.expected_error === null ? "–" : percent(row.expected_error)}</td>
       <td>
         <span class={`tag ${row.status === "ok" ? "good" : row.status === "failed" ? "bad" : "warn"}`}>{word("fit", row.status)}</span>
-        {row.reason && <div class="muted">{row.reason.replaceAll("_", " ")}</div>}
+        {[row.attention, row.reason].map((said) => said && <div key={said} class="muted">{said.replaceAll("_", " ")}</div>)}
       </td>
     </tr>
   );

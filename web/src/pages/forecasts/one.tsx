@@ -15,6 +15,7 @@ import { RejectedLines } from "../../parts/rejected";
 import { StateTag } from "../../parts/state";
 import { go, href, type Route } from "../../route";
 import { isOver, moves } from "../batches/states";
+import { Notes } from "./notes";
 import { SeriesList } from "./list-series";
 import { summary, type Summary, titled } from "./summary";
 
@@ -55,19 +56,9 @@ function Shown({ forecast, route, refresh }: { forecast: ForecastView; route: Ro
 
 /** What was decided about the input, and what of it was not taken. */
 function Understood({ forecast }: { forecast: ForecastView }) {
-  const { t } = useWords();
   return (
     <>
-      {forecast.notes.length > 0 && (
-        <details class="notice" open={forecast.notes.length < 4}>
-          <summary>{t("forecast.understood", { n: forecast.notes.length })}</summary>
-          <ul>
-            {forecast.notes.map((note) => (
-              <li key={note}>{note}</li>
-            ))}
-          </ul>
-        </details>
-      )}
+      <Notes notes={forecast.notes} />
       <RejectedLines count={forecast.rejected} lines={forecast.rejected_lines} path={`/v1/forecasts/${forecast.id}/rejected`} />
     </>
   );

@@ -44,14 +44,13 @@ export function Attention({ batches, forecasts, dead }: { batches: BatchView[]; 
   );
 }
 
-function ofBatch(batch: BatchView, { t }: Words): Matter | null {
+function ofBatch(batch: BatchView, { t, word, date }: Words): Matter | null {
   const { succeeded = 0, failed = 0 } = batch.counts;
-  const waiting = (batch as { waiting_for?: unknown }).waiting_for;
   const why = [
     batch.error,
     failed > 0 && t("succeeded-of", { done: succeeded, total: succeeded + failed }),
     batch.rejected > 0 && t("rejected", { n: batch.rejected }),
-    waiting && (typeof waiting === "string" ? waiting : JSON.stringify(waiting)),
+    ...(batch.waiting_for ?? []).map((each) => `${word("waiting", each.reason)}: ${each.said ?? t("waiting-since", { since: date(each.since) })}`),
     batch.state === "paused" && t("overview.paused"),
     batch.state === "draft" && t("overview.draft"),
   ].filter(Boolean);

@@ -4,6 +4,7 @@ import type { ForecastView, LiveView } from "../../api/types";
 import { useWords } from "../../i18n";
 import { Bar } from "../../parts/bar";
 import { StateTag } from "../../parts/state";
+import { WaitingFor } from "../../parts/waiting";
 import { href } from "../../route";
 import { moves } from "../batches/states";
 import { titled } from "../forecasts/summary";
@@ -23,6 +24,7 @@ export function Running({ live, forecasts }: { live: LiveView; forecasts: Foreca
             {t("settled-of", { done: job.settled, total: job.requests })}
             {left(job.eta_seconds)}
           </span>
+          <WaitingFor waiting={job.waiting_for} />
           <Bar succeeded={job.settled} failed={0} total={job.requests} />
         </li>
       ))}

@@ -6,13 +6,14 @@ Calls may be repeated: one that finds its work done answers like the first.
 from contextlib import suppress
 from typing import Any
 
-from pydantic import RootModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.ending.accounting import account_for
 from fanfold.batches.intake.backpressure import check_pressure
 from fanfold.batches.intake.create import Input, check_options, check_room, placed
-from fanfold.batches.model.batch import BatchJob, Options, Remove
+from fanfold.batches.model.batch import Again, BatchJob, Options, Remove
+from fanfold.batches.model.result import can_be_tried
 from fanfold.batches.results.reserve import open_budget
 from fanfold.errors import Conflict, Superseded
 from fanfold.jobs.ending import ending_times, expiry, publish_end
@@ -113,25 +114,41 @@ def resume(ref: JobRef, backend: Backend) -> BatchJob:
     return _begin(job, backend, state=state, expires_at=None)
 
 
-def retry(ref: JobRef, backend: Backend) -> BatchJob:
-    """Try again what failed, expired or was cancelled, and only that. Raises Conflict if there is nothing."""
+class Retry(BaseModel):
+    """The body of `POST /v1/batches/{job}/retry`; without one it is what has failed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    what: tuple[Again, ...] = Field(default=(Again.FAILED,), min_length=1)
+
+
+def retry(ref: JobRef, backend: Backend, what: tuple[Again, ...] = (Again.FAILED,)) -> BatchJob:
+    """Try again what failed, expired or was cancelled, or whatever else is asked for, and only that.
+
+    Raises Conflict if there is nothing.
+    """
     job = backend.jobs.get(ref)
     if job.state in ACTIVE:
         return job
     job = publish_end(_in(ref, OVER, "is not over", backend), backend)
-    if job.state is State.COMPLETED and not job.counts.failed:
-        raise Conflict(f"nothing in batch {job.id} has failed", field="id")
-    return again(job, backend)
+    if (job.state is State.COMPLETED or what != (Again.FAILED,)) and not can_be_tried(job.counts, what):
+        said = "has failed" if what == (Again.FAILED,) else f"is {' or '.join(what)}"
+        raise Conflict(f"nothing in batch {job.id} {said}", field="what")
+    return again(job, backend, what=what)
 
 
-def again(job: BatchJob, backend: Backend, only: str | None = None) -> BatchJob:
+def again(
+    job: BatchJob, backend: Backend, only: str | None = None, what: tuple[Again, ...] = (Again.FAILED,)
+) -> BatchJob:
     """The job's next round: what has failed, or only what has failed of one kind. Its dead letters are sent with it."""
     fresh: dict[str, Any] = {
         "round": job.round + 1,
         "only": only,
+        "again": what,
+        "waves": 0,
         "mishaps": 0,
         "error": None,
-        "note": None,
+        "ending_notes": (),
         "finished_at": None,
         "expires_at": None,
     }

@@ -67,7 +67,7 @@ def repair(values: Floats, season: int) -> Repair:
     if sparse or slow(values):
         return _without_large_order(values, flagged, LARGER_OF_MANY if sparse else LARGER)
     empty = _stockouts(values, zeros, season) if len(zeros) else zeros
-    outliers = _beyond(values, np.setdiff1d(far, empty), empty, season) if len(far) else far
+    outliers = _beyond(values, far[~np.isin(far, empty)], empty, season) if len(far) else far
     if len(outliers) == 0 and season > 1 and len(values) >= 2 * season + SHORTEST // 2:
         outliers = _off_season(values, empty, season)
     if len(empty) == 0 and len(outliers) == 0:
@@ -88,8 +88,9 @@ def _far(values: Floats) -> tuple[Ints, Ints]:
     far = np.flatnonzero(distance > FAR * usual) if usual > 0 else np.zeros(0, dtype=np.intp)
     if len(far) > len(values) // OFTEN + RUN:
         return far[:0], far[:0]
-    inside = far[(far >= AROUND // 2) & (far < len(values) - AROUND // 2)]
-    return far, inside if len(far) <= len(values) // OFTEN else far[:0]
+    if len(far) == 0 or len(far) > len(values) // OFTEN:
+        return far, far[:0]
+    return far, far[(far >= AROUND // 2) & (far < len(values) - AROUND // 2)]
 
 
 def _beyond(values: Floats, far: Ints, empty: Ints, season: int) -> Ints:
@@ -113,12 +114,12 @@ def _off_season(values: Floats, empty: Ints, season: int) -> Ints:
     """Of the last values those that differ from the season before by far more than any value did, if they are few."""
     apart = np.abs(values[season:] - values[:-season])
     usual = apart[: -RUN + 1]
-    wrong = np.concatenate([empty, empty + season]) - season
-    usual = np.delete(usual, wrong[(wrong >= 0) & (wrong < len(usual))])
+    if len(empty):
+        wrong = np.concatenate([empty, empty + season]) - season
+        usual = np.delete(usual, wrong[(wrong >= 0) & (wrong < len(usual))])
     limit = max(BEYOND * float(usual.max(initial=0.0)), LEAST_BEYOND * float(np.abs(values).mean()))
-    found = np.flatnonzero(apart > limit) + season
-    last = found[found >= len(values) - RUN]
-    return np.setdiff1d(last, empty) if len(last) < RUN else last[:0]
+    last = np.flatnonzero(apart[-RUN:] > limit) + len(values) - RUN
+    return last[~np.isin(last, empty)] if 0 < len(last) < RUN else last[:0]
 
 
 def _without_large_order(values: Floats, flagged: Ints, larger: float) -> Repair:

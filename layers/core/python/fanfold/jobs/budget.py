@@ -6,10 +6,12 @@ money aside and giving it back are one conditional write each: 1 write unit as l
 
 If its tenant has a budget too, the job gets its `granted` in tranches, each moved from the tenant's item of the month
 in one transaction, so that the tenant's item is written a few times a job and not for every chunk. The month's item
-has a number for each day. Money counts for the day on which its tranche was taken.
+has a number for each day. A tranche counts for the day on which it was taken; when the job ends, what it has spent
+counts for the day that statistics count it for, whether or not it was under a budget: both have the same sums.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -36,7 +38,7 @@ class Limits(BaseModel):
 
 
 class Spending(NamedTuple):
-    """What a tenant's jobs have spent or set aside, in nanodollars."""
+    """What a tenant's jobs have spent, and those under way have taken, in nanodollars."""
 
     today: int
     month: int
@@ -74,7 +76,7 @@ class Budgets:
         self._table.change(Change(key=_tenants(tenant), set=limits.model_dump() | {"set_at": self._now()}))
 
     def spending(self, tenant: str) -> Spending:
-        """What the tenant's jobs under a budget have taken."""
+        """What the tenant's jobs have spent, and those under a budget that are under way have taken."""
         day = self._now()[:10]
         item = self._table.get(_month(tenant, day)) or {}
         return Spending(item.get(_day(day), 0), item.get("month", 0))
@@ -114,15 +116,19 @@ class Budgets:
                 return found
         raise Incomplete(f"the budget of {ref.job} is asked by too many at once")
 
-    def settle(self, ref: JobRef, key: str, spent: int) -> None:
-        """Give back what was set aside under the key, but for what it cost. A second time nothing happens."""
+    def settle(self, ref: JobRef, key: str, spent: int, *also: Change) -> None:
+        """Give back what was set aside under the key, but for what it cost. A second time nothing happens.
+
+        What is to happen together with it goes `also`.
+        """
         for _ in range(TRIES):
             item = self._table.get(ref.key(BUDGET)) or {}
             if key not in item:
                 return
             reservation = _reservation(item[key])
             step = {"committed": spent - reservation.nanos}
-            if self._table.change(Change(key=ref.key(BUDGET), set={key: None}, add=step, expect={key: item[key]})):
+            change = Change(key=ref.key(BUDGET), set={key: None}, add=step, expect={key: item[key]})
+            if self._table.together(change, *also) if also else self._table.change(change):
                 return
 
     def held(self, ref: JobRef, key: str) -> Reservation | None:
@@ -135,33 +141,37 @@ class Budgets:
         held = {name: value for name, value in self._item(ref).items() if isinstance(value, list) and name != key}
         return any(_reservation(value).nanos for value in held.values())
 
-    def close(self, ref: JobRef, spent: int) -> None:
-        """The job's round is over and it has spent so much in all: give back the rest, and drop what is open."""
+    def left(self, ref: JobRef) -> int:
+        """What the job may still set aside, whatever it takes of its tenant's."""
+        item = self._item(ref)
+        rooms = self._rooms(ref, item) if item["shared"] else []
+        return self._left(item) + (max(0, min(rooms, default=0)) if rooms else 0)
+
+    def close(self, ref: JobRef, spent: int, day: str) -> None:
+        """The job's round is over and it has spent so much in all, which counts for `day` (2026-11-26): what it
+        took of its tenant's and did not spend goes back, and reservations that are open are dropped.
+
+        A job without a budget is counted as well: what a tenant has spent is one sum, whenever a limit was set.
+        """
         for _ in range(TRIES):
             item = self._table.get(ref.key(BUDGET)) or {}
-            if not item:
-                return
             opened: Item = {name: None for name, value in item.items() if isinstance(value, list)}
-            rest = (item["granted"] - spent) if item.get("shared") else 0
-            if not opened and not rest and item["committed"] == spent:
+            taken, counted = item.get("taken") or {}, item.get("counted", 0)
+            if not opened and not taken and counted == spent and item.get("committed", spent) == spent:
                 return
             change = Change(
                 key=ref.key(BUDGET),
-                set=opened | {"day": None, "on_day": None},
-                add={"committed": spent - item["committed"], "granted": -rest, "grants": 1},
-                expect={"grants": item["grants"], "committed": item["committed"]},
+                set=opened | {"taken": None, "counted": spent},
+                add={
+                    "committed": spent - item.get("committed", 0),
+                    "granted": spent - item.get("granted", 0),
+                    "grants": 1,
+                },
+                expect={name: item.get(name) for name in ("grants", "committed")},
             )
-            if self._table.together(change, *self._given_back(ref, item, rest)):
+            if self._table.together(change, *_moved(ref.tenant, taken, day, spent - counted)):
                 return
         raise Incomplete(f"the budget of {ref.job} is still being spent")
-
-    def _given_back(self, ref: JobRef, item: Item, rest: int) -> Iterable[Change]:
-        """The tenant's item without what a job did not spend; with it, if the job spent more than it was granted."""
-        if not rest:
-            return ()
-        day = item.get("day") or self._now()[:10]
-        on_day = min(rest, item.get("on_day", 0))
-        return (Change(key=_month(ref.tenant, day), add={"month": -rest, _day(day): -on_day}),)
 
     def _item(self, ref: JobRef) -> Item:
         item = self._table.get(ref.key(BUDGET))
@@ -192,28 +202,28 @@ class Budgets:
         if not item["shared"]:
             return False
         day, limits = self._now()[:10], self.limits(ref.tenant)
-        taken = self.spending(ref.tenant)
-        rooms = [
-            limit - sofar
-            for limit, sofar in (
-                (limits.daily, taken.today),
-                (limits.monthly, taken.month),
-                (item.get("limit"), item["granted"]),
-            )
-            if limit is not None
-        ]
-        amount = min([max(missing, item["tranche"]), *rooms])
+        amount = min([max(missing, item["tranche"]), *self._rooms(ref, item)])
         if amount <= 0:
             return False
-        same_day = item.get("day") == day
+        taken = item.get("taken") or {}
         ours = Change(
             key=ref.key(BUDGET),
-            set={"day": day, "on_day": amount + (item.get("on_day", 0) if same_day else 0)},
+            set={"taken": taken | {day: amount + taken.get(day, 0)}},
             add={"granted": amount, "grants": 1},
             expect={"grants": item["grants"]},
         )
         self._table.together(ours, _taken(ref.tenant, day, amount, limits))
         return True
+
+    def _rooms(self, ref: JobRef, item: Item) -> list[int]:
+        """What each limit leaves for another tranche."""
+        limits, taken = self.limits(ref.tenant), self.spending(ref.tenant)
+        rooms = (
+            (limits.daily, taken.today),
+            (limits.monthly, taken.month),
+            (item.get("limit"), item["granted"]),
+        )
+        return [limit - sofar for limit, sofar in rooms if limit is not None]
 
     def _now(self) -> str:
         return stamp(self._clock())
@@ -241,6 +251,17 @@ def _taken(tenant: str, day: str, amount: int, limits: Limits) -> Change:
         add={"month": amount, _day(day): amount},
         at_most={name: limit - amount for name, limit in at_most.items() if limit is not None},
     )
+
+
+def _moved(tenant: str, taken: Mapping[str, int], day: str, spent: int) -> Iterator[Change]:
+    """The tenant's items with what a job has spent on its day, and without the tranches that it took."""
+    steps: dict[Key, Counter[str]] = {}
+    for each, amount in [(day, spent), *((each, -amount) for each, amount in taken.items())]:
+        step = steps.setdefault(_month(tenant, each), Counter())
+        step.update({"month": amount, _day(each): amount})
+    for key, step in steps.items():
+        if moved := {name: amount for name, amount in step.items() if amount}:
+            yield Change(key=key, add=moved)
 
 
 def _tenants(tenant: str) -> Key:

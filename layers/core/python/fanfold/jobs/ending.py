@@ -42,7 +42,8 @@ class PublishesEnds(Protocol[J]):
 
 def ending_times(job: Job, backend: EndsJobs) -> dict[str, Any]:
     """The times of a job that ends now; its end is still to be told."""
-    return {"finished_at": stamp(backend.clock()), "expires_at": expiry(job.tenant, backend), "end_unpublished": True}
+    until = expiry(job.tenant, backend, job.retention_days)
+    return {"finished_at": stamp(backend.clock()), "expires_at": until, "end_unpublished": True}
 
 
 def publish_end(job: J, backend: PublishesEnds[J]) -> J:
@@ -56,7 +57,8 @@ def publish_end(job: J, backend: PublishesEnds[J]) -> J:
         return backend.jobs.get(job.ref)
 
 
-def expiry(tenant: str, backend: EndsJobs) -> str:
-    """When what ends now is to be forgotten: by the tenant's retention, or the deployment's."""
+def expiry(tenant: str, backend: EndsJobs, own: int | None = None) -> str:
+    """When what ends now is to be forgotten: by the tenant's retention, or the deployment's, or its own if sooner."""
     days = backend.tenants.retention_days(tenant) or backend.settings.retention_days
+    days = min(days, own or days)
     return stamp(backend.clock() + timedelta(days=days))

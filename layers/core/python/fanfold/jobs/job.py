@@ -10,8 +10,9 @@ Any of them can be deleted: it is then `deleting` until nothing of it is left.
 """
 
 from enum import StrEnum
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.ports import Key
 
@@ -71,6 +72,10 @@ class JobRef(BaseModel):
         return Key(self.partition, sk)
 
 
+_some: Any = Field(default=0, exclude_if=lambda count: not count)
+"""A count that few jobs have."""
+
+
 class Counts(BaseModel):
     """Units, tokens and money, added up. `succeeded` + `failed` is what is settled.
 
@@ -91,6 +96,16 @@ class Counts(BaseModel):
     """What the same would have cost in real time, without the provider's cache."""
     unpriced: int = 0
     """Calls that used tokens of a model whose price is not known: they are in neither sum."""
+    finish_stop: int = _some
+    finish_length: int = _some
+    finish_refusal: int = _some
+    finish_tool: int = _some
+    finish_other: int = _some
+    """Answers by why they ended, those among them that a schema turned down."""
+    cancelled: int = _some
+    """Those of the failed that were cancelled before they were answered."""
+    empty: int = _some
+    """Answers that succeeded and hold no text, and no call of a tool either."""
 
     def __sub__(self, other: "Counts") -> "Counts":
         return Counts(**{name: getattr(self, name) - getattr(other, name) for name in Counts.model_fields})
@@ -137,6 +152,11 @@ class Job(BaseModel):
     @property
     def ref(self) -> JobRef:
         return JobRef(tenant=self.tenant, job=self.id)
+
+    @property
+    def retention_days(self) -> int | None:
+        """How long it is to be kept after its end, at most; None is as long as its tenant's jobs are."""
+        return None
 
     @property
     def execution_name(self) -> str:

@@ -75,14 +75,14 @@ class UsageStats:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def record(self, job: Job, ending: JobUsage) -> None:
-        """Count the job as it ends, with all that its chunks came to so far."""
+    def record(self, job: Job, ending: JobUsage) -> str:
+        """Count the job as it ends, with all that its chunks came to so far; the day that it counts for."""
         for _ in range(TRIES):
             before = self._recorded(job.ref)
             recorded = before or _first(job, ending)
             new = _figures_of(recorded, ending)
             if new == recorded.usage_by_key:
-                return
+                return recorded.day
             kept = recorded.model_copy(update={"usage_by_key": new, "version": recorded.version + 1})
             marker = Change(
                 key=job.ref.key(USAGE),
@@ -90,7 +90,7 @@ class UsageStats:
                 expect={"version": before.version if before else None},
             )
             if self._table.together(marker, *_moves(job.tenant, recorded, new)):
-                return
+                return recorded.day
         raise Incomplete(f"the end of {job.id} is recorded by others at the same time")
 
     def knows(self, ref: JobRef) -> bool:

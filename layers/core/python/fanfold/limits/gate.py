@@ -44,6 +44,8 @@ class Gate:
         self._requests = self._tokens = 0
         self._leased_at = self._slowed_at = self._hold_until = 0.0
         self._back = Back()
+        self.said: ProviderThrottled | None = None
+        """How the provider told us off last, since it last answered."""
         self.mean: int | None = None
         self.down = 0.0
         """Seconds that the route had been down for when that was last looked at; 0 if it was not."""
@@ -83,7 +85,7 @@ class Gate:
 
     def spent(self, reserved: int, input_tokens: int, output_tokens: int) -> None:
         """A call was answered: what it took of what was reserved. More may be in flight from now on."""
-        self._failures = 0
+        self._failures, self.said = 0, None
         self._window = min(float(self._most), self._window + 1 / self._window)
         back = self._back
         unspent = back.tokens + reserved - input_tokens - output_tokens
@@ -101,7 +103,7 @@ class Gate:
         """
         self._unspent(reserved)
         if isinstance(error, ProviderThrottled):
-            self._failures = 0
+            self._failures, self.said = 0, error
             await self._throttled(error.retry_after)
             return
         self._failures += 1

@@ -8,13 +8,16 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, NotRequired, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
 from fanfold import plugins
 from fanfold.errors import Invalid
+
+QUOTA = "provider_quota"
+"""The kind of fault of what an account that is used up turns down."""
 
 
 class BatchLimits(NamedTuple):
@@ -43,10 +46,15 @@ class Capabilities(NamedTuple):
 
 @with_config(ConfigDict(extra="forbid"))
 class Message(TypedDict):
-    """One turn of a conversation; `content` is text, or parts as the provider takes them."""
+    """One turn of a conversation; `content` is text, or parts as in `_parts`, or as the provider takes them."""
 
     role: str
-    content: str | list[dict[str, Any]]
+    content: NotRequired[str | list[dict[str, Any]] | None]
+    tool_calls: NotRequired[list[dict[str, Any]] | None]
+    """The tools that an assistant's turn calls, as OpenAI writes it."""
+    tool_call_id: NotRequired[str | None]
+    """The call that a turn of the role `tool` is the result of."""
+    name: NotRequired[str | None]
 
 
 class Prompt(NamedTuple):
@@ -58,6 +66,20 @@ class Prompt(NamedTuple):
     temperature: float | None = None
     response_schema: dict[str, Any] | None = None
     """A JSON Schema that the output has to keep to."""
+    top_p: float | None = None
+    stop: str | tuple[str, ...] | None = None
+    """What ends the output where it would begin."""
+    seed: int | None = None
+    reasoning_effort: str | None = None
+    """How long the model thinks: `minimal`, `low`, `medium`, `high`, as far as it has them."""
+    tools: tuple[dict[str, Any], ...] | None = None
+    """Functions that the model may call, as OpenAI writes them."""
+    tool_choice: str | dict[str, Any] | None = None
+
+    @property
+    def stops(self) -> list[str]:
+        """What ends the output, as a list."""
+        return [self.stop] if isinstance(self.stop, str) else list(self.stop or ())
 
 
 class Usage(BaseModel):
@@ -73,6 +95,8 @@ class Usage(BaseModel):
     """Input that was put into the provider's cache, where that has a price of its own."""
     long_written_tokens: int = Field(default=0, exclude_if=lambda tokens: not tokens)
     """Those of them that are kept there for an hour."""
+    uncounted: int = Field(default=0, exclude_if=lambda answers: not answers)
+    """Answers that are paid for and whose tokens the provider did not say."""
 
 
 class Finish(StrEnum):
@@ -93,13 +117,18 @@ class Status(StrEnum):
 
 
 class Fault(BaseModel):
-    """Why a request has no answer. `kind` is ours and the same for all providers; `code` is the provider's."""
+    """Why a request has no answer. `kind` is ours and the same for all providers; the rest is the provider's."""
 
     model_config = ConfigDict(frozen=True)
 
     kind: str
     message: str
-    code: str | None = None
+    code: str | None = Field(default=None, exclude_if=lambda code: code is None)
+    """The provider's code for it, or its type."""
+    status: int | None = Field(default=None, exclude_if=lambda status: status is None)
+    """The HTTP status of the reply."""
+    received: str | None = Field(default=None, exclude_if=lambda received: received is None)
+    """The first 1,024 characters of a reply that is not as the provider documents it."""
 
 
 class Outcome(BaseModel):
@@ -145,6 +174,11 @@ class Batch(BaseModel):
     failure: str | None = None
     files: tuple[str, ...] = ()
     """Where its outcomes are, in the provider's terms."""
+    over_tokens: bool = False
+    """Whether that was because too many tokens were enqueued; `token_limit` is how many are taken, if it says so."""
+    token_limit: int | None = None
+    validating: bool = False
+    """Whether the provider still looks through it."""
     rest: Status = Status.FAILED
     """What became of those requests that have no outcome."""
 
@@ -178,7 +212,7 @@ class Provider(Protocol):
         """Whether the name can be one of this provider's models."""
 
     def body(self, prompt: Prompt) -> dict[str, Any]:
-        """The prompt as the provider's own request."""
+        """The prompt as the provider's own request. Raises Invalid with the field that it has no place for."""
 
     def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
         """The JSON Schema that a body asks its output to keep to, if it asks for one."""
@@ -214,7 +248,10 @@ class Provider(Protocol):
         """End the batch if it runs, and delete what the provider keeps of it, as far as it lets us."""
 
     def outcomes(self, batch: Batch) -> Iterator[Outcome]:
-        """All outcomes of an ended batch: any order, perhaps some twice, perhaps some missing."""
+        """All outcomes of an ended batch: any order, perhaps some twice, perhaps some missing.
+
+        A line that can't be read is a failed outcome that has what came; its id is empty if the line has none.
+        """
 
     async def answer(self, id: str, body: dict[str, Any], timeout: float) -> Outcome:
         """Ask one request now and wait up to `timeout` seconds for its answer. It is asked once, never again.
@@ -235,6 +272,29 @@ class Provider(Protocol):
         Raises Unauthorized if it is not signed with the secret or is stale, Invalid if it then is no event, and
         NotFound without a secret or if the provider has no webhooks that can be verified. It makes no call.
         """
+
+
+@runtime_checkable
+class Completing(Protocol):
+    """What a provider may add whose requests are more than their fields."""
+
+    def completed(self, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
+        """The body with those of the prompt's options, and its system message, that it has none of its own of."""
+
+    def reasons(self, body: dict[str, Any]) -> bool:
+        """Whether the model thinks before it answers, in tokens that count among those of its output."""
+
+
+def with_options(provider: Provider, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
+    """The body completed with a prompt's options; of a provider that does not say how, field by field."""
+    if isinstance(provider, Completing):
+        return provider.completed(body, prompt)
+    return (provider.body(prompt) if prompt.messages else {}) | body
+
+
+def reasons(provider: Provider, body: dict[str, Any]) -> bool:
+    """Whether the model is known to think before it answers."""
+    return isinstance(provider, Completing) and provider.reasons(body)
 
 
 def whole(value: object) -> int | None:

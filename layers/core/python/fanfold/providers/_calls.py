@@ -1,23 +1,27 @@
 """What the real-time calls of all providers share: their errors as ours, and replies read with suspicion."""
 
 import asyncio
+import json
 import math
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from types import ModuleType
 from typing import Any, NamedTuple
 
 from fanfold.errors import BadReply, FanfoldError, ProviderRefused, ProviderThrottled, ProviderUnavailable
 from fanfold.lines import parse_json
-from fanfold.providers import Outcome, without
+from fanfold.providers import QUOTA, Outcome, _replies, without
 
 KINDS = {400: "invalid_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "invalid_request"} | {
     422: "invalid_request"
 }
-THROTTLES = {429: "rate_limited", 503: "overloaded", 529: "overloaded"}
+THROTTLES = {402: QUOTA, 429: "rate_limited", 503: "overloaded", 529: "overloaded"}
+QUOTA_PAUSE = 60.0
+"""Seconds until an account that is used up is tried again."""
 PASSING = frozenset({408, 409, 425})
 """Statuses below 500 that may pass."""
 STREAMED = frozenset({"stream", "stream_options"})
@@ -33,6 +37,20 @@ class Refusal(NamedTuple):
     headers: Mapping[str, str]
     retry_after: float | None = None
     """Seconds, if the body says it."""
+    body: str | None = None
+    """What came."""
+
+
+def body_of(response: Any) -> str | None:
+    """The beginning of a reply's body, as far as it was read and is not as errors are documented."""
+    try:
+        body: str = response.text
+        told = json.loads(body)["error"]["message"]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        told = None
+    except Exception:  # a stream that broke off has no body
+        return None
+    return None if isinstance(told, str) else _replies.excerpt(getattr(response, "text", None))
 
 
 def unstreamed(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,20 +93,36 @@ async def stainless(
 def told(name: str, key: str, said: Refusal) -> FanfoldError:
     """An error's status as ours: whether it may pass, and after how long."""
     message = f"{name}: {without(key, said.message or f'HTTP {said.status}')}"
+    received = said.body and without(key, said.body)
     if said.status in THROTTLES:
         after = _retry_after(said.headers) if said.retry_after is None else said.retry_after
-        return ProviderThrottled(message, THROTTLES[said.status], said.code, retry_after=after)
+        after = QUOTA_PAUSE if after is None and said.status == 402 else after
+        throttled = ProviderThrottled(message, THROTTLES[said.status], said.code, retry_after=after)
+        return throttled.having(said.status, received)
     if said.status >= 500 or said.status in PASSING:
-        return ProviderUnavailable(message, code=said.code)
-    return ProviderRefused(message, KINDS.get(said.status, "refused"), said.code)
+        return ProviderUnavailable(message, code=said.code).having(said.status, received)
+    return ProviderRefused(message, KINDS.get(said.status, "refused"), said.code).having(said.status, received)
 
 
-def read(name: str, id: str, body: bytes, parse: Callable[[str, dict[str, Any]], Outcome]) -> Outcome:
-    """The outcome in a reply's body. Raises BadReply for what is none."""
+def read(name: str, id: str, body: bytes, parse: Callable[[str, dict[str, Any], bytes], Outcome]) -> Outcome:
+    """The outcome in a reply's body. Raises BadReply, with what came, for what is none."""
     try:
-        return parse(id, parse_json(body))
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
-        raise BadReply(f"{name}: its reply can't be read: {type(error).__name__}: {error}"[:300]) from None
+        outcome = _replies.writable(parse(id, parse_json(body), body), body)
+    except BadReply as error:
+        raise error.having(HTTPStatus.OK, _replies.excerpt(body)) from None
+    except Exception as error:  # whatever a reader stumbles over is this reply's fault
+        said = _replies.printable(f"{name}: its reply can't be read: {type(error).__name__}: {error}"[:300])
+        raise BadReply(said).having(HTTPStatus.OK, _replies.excerpt(body)) from None
+    if outcome.error is not None:
+        raise BadReply(f"{name}: {outcome.error.message}").having(HTTPStatus.OK, _replies.excerpt(body))
+    return outcome
+
+
+def check_error(body: Any) -> None:
+    """A reply may hold an error although its status says that all went well. Raises BadReply."""
+    if isinstance(body, dict) and (body.get("error") or body.get("type") == "error"):
+        fault = _replies.failed("", _replies.error_in(body)).error
+        raise BadReply(fault.message if fault else "", "provider_error", fault.code if fault else None)
 
 
 def check_family(model: str, families: re.Pattern[str]) -> None:

@@ -8,13 +8,14 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import cached_property
+from functools import cached_property, partial
+from http import HTTPStatus
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from fanfold.errors import NotFound, ProviderRefused, ProviderUnavailable
-from fanfold.lines import parse_json, split_lines
+from fanfold.lines import split_lines
 from fanfold.providers import (
     Batch,
     BatchLimits,
@@ -26,12 +27,16 @@ from fanfold.providers import (
     Prompt,
     Status,
     Usage,
+    _anthropic_body,
     _calls,
+    _parts,
+    _replies,
     digest,
     whole,
     without,
 )
 from fanfold.providers._documents import Material
+from fanfold.providers._replies import tokens
 
 if TYPE_CHECKING:
     import anthropic
@@ -99,15 +104,24 @@ class Anthropic:
         return FAMILIES.match(model) is not None
 
     def body(self, prompt: Prompt) -> dict[str, Any]:
-        turns = [message for message in prompt.messages if message["role"] != "system"]
-        body = {"model": prompt.model, "max_tokens": prompt.max_tokens or MAX_TOKENS, "messages": turns}
-        if system := [message["content"] for message in prompt.messages if message["role"] == "system"]:
-            body["system"] = _system(system)
-        if prompt.temperature is not None:
-            body["temperature"] = prompt.temperature
-        if prompt.response_schema is not None:
-            body["output_config"] = {"format": {"type": "json_schema", "schema": prompt.response_schema}}
-        return body
+        _parts.refuse("Anthropic", seed=prompt.seed)
+        body: dict[str, Any] = {"model": prompt.model, "max_tokens": prompt.max_tokens or MAX_TOKENS}
+        body["messages"] = _anthropic_body.turns(prompt.messages)
+        if system := [message.get("content") for message in prompt.messages if message["role"] in _parts.SYSTEM]:
+            body["system"] = _anthropic_body.system(system)
+        for name in ("temperature", "top_p"):
+            if (value := getattr(prompt, name)) is not None:
+                body[name] = value
+        if prompt.stop is not None:
+            body["stop_sequences"] = prompt.stops
+        return body | _anthropic_body.output_config(prompt) | _anthropic_body.tools(prompt)
+
+    def completed(self, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
+        own = self.body(prompt)
+        del own["messages"]
+        if prompt.max_tokens is None:
+            del own["max_tokens"]
+        return own | body
 
     def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
         found: dict[str, Any] | None = ((body.get("output_config") or {}).get("format") or {}).get("schema")
@@ -119,6 +133,11 @@ class Anthropic:
 
     def most_tokens(self, body: dict[str, Any]) -> int | None:
         return whole(body.get("max_tokens"))
+
+    def reasons(self, body: dict[str, Any]) -> bool:
+        """Only if the request asks for it."""
+        thinking = body.get("thinking")
+        return isinstance(thinking, dict) and thinking.get("type") in ("enabled", "adaptive")
 
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         return json.dumps({"custom_id": id, "params": body}, ensure_ascii=False, separators=(",", ":")).encode()
@@ -172,8 +191,7 @@ class Anthropic:
     def outcomes(self, batch: Batch) -> Iterator[Outcome]:
         with self._calls() as client, client.messages.batches.with_streaming_response.results(batch.id) as content:
             for line in split_lines(content.iter_bytes(), LONGEST_LINE):
-                if outcome := _outcome(line):
-                    yield outcome
+                yield _outcome(line)
 
     def keep_document(self, file: Path, name: str) -> str:
         with self._calls(), self._made() as client, file.open("rb") as content:
@@ -200,7 +218,7 @@ class Anthropic:
         client, asked = self._async_client, _calls.unstreamed(body)
         async with _calls.stainless(anthropic, timeout, "Anthropic", self._key(), _refusal):
             long = asked.get("max_tokens", 0) > MOST_UNSTREAMED
-            reply = await (_streamed(client, asked) if long else _whole(client, asked))
+            reply = await (_streamed(client, asked, timeout) if long else _whole(client, asked, timeout))
         return _calls.read("Anthropic", id, reply, _replied)
 
     def prepare(self) -> None:
@@ -240,6 +258,8 @@ class Anthropic:
         try:
             yield self._client
         except anthropic.APIStatusError as error:
+            if error.status_code in (402, 429):
+                raise _calls.told("Anthropic", self._key(), _refusal(error)) from None
             passing = error.status_code in PASSING or error.status_code >= 500
             kind = ProviderUnavailable if passing else ProviderRefused
             raise kind(f"Anthropic: {without(self._key(), error.api_message or error.message)}") from None
@@ -258,32 +278,25 @@ def _part(material: Material) -> dict[str, Any]:
     return {"type": "document", "source": source, "title": material.title[:500]}
 
 
-async def _whole(client: "anthropic.AsyncAnthropic", body: dict[str, Any]) -> bytes:
+async def _whole(client: "anthropic.AsyncAnthropic", body: dict[str, Any], timeout: float) -> bytes:
     import httpx2
 
-    return (await client.post(MESSAGES, body=body, cast_to=httpx2.Response)).content
+    return (await client.post(MESSAGES, body=body, cast_to=httpx2.Response, options={"timeout": timeout})).content
 
 
-async def _streamed(client: "anthropic.AsyncAnthropic", body: dict[str, Any]) -> bytes:
+async def _streamed(client: "anthropic.AsyncAnthropic", body: dict[str, Any], timeout: float) -> bytes:
     """A long answer, in parts: Anthropic drops connections that are silent for too long. What is no parameter of the
     SDK's own goes as it is."""
     own = {name: body.pop(name) for name in ("model", "max_tokens", "messages")}
-    async with client.messages.stream(**own, extra_body=body) as stream:
+    async with client.messages.stream(**own, extra_body=body, timeout=timeout) as stream:
         return (await stream.get_final_message()).to_json(indent=None).encode()
 
 
 def _refusal(error: "anthropic.APIStatusError") -> _calls.Refusal:
     """An error in the middle of a stream has the stream's status, 200, and its own only by name."""
     status = error.status_code if error.status_code >= 300 else STATUSES.get(error.type or "", 500)
-    return _calls.Refusal(status, error.api_message or error.message, error.type, error.response.headers)
-
-
-def _system(contents: list[Any]) -> Any:
-    """Texts as one text; anything else as blocks."""
-    if all(isinstance(content, str) for content in contents):
-        return "\n\n".join(contents)
-    blocks = [[{"type": "text", "text": content}] if isinstance(content, str) else content for content in contents]
-    return [block for each in blocks for block in each]
+    said, headers, body = error.api_message or error.message, error.response.headers, _calls.body_of(error.response)
+    return _calls.Refusal(status, said, error.type, headers, body=body)
 
 
 def _body(file: Path) -> Iterator[bytes]:
@@ -303,58 +316,75 @@ def _can_be(batch: "MessageBatch", draft: Draft) -> bool:
     return total == draft.requests and any(start <= batch.created_at <= end for start, end in draft.tries)
 
 
-def _outcome(line: bytes) -> Outcome | None:
-    """One line of the results; None for what is none (its request is then missing, and says so)."""
-    try:
-        found = parse_json(line)
-        id, result = found["custom_id"], found["result"]
-        return _answered(id, result["message"]) if result["type"] == "succeeded" else _unanswered(id, result)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
+def _outcome(line: bytes) -> Outcome:
+    """One line of the results."""
+    return _replies.outcome_of(line, "custom_id", partial(_read, line))
 
 
-def _replied(id: str, message: dict[str, Any]) -> Outcome:
+def _read(line: bytes, id: str, found: dict[str, Any]) -> Outcome:
+    result = found["result"]
+    if not isinstance(result, dict):
+        raise TypeError("its result is no object")
+    if result.get("type") == "succeeded" and (message := result.get("message")):
+        return _answered(id, message, line)
+    return _unanswered(id, result)
+
+
+def _replied(id: str, message: dict[str, Any], came: bytes) -> Outcome:
     """A reply of another kind, or one that does not say how it ended, is no answer."""
+    _calls.check_error(message)
     if message["type"] != "message" or not message["stop_reason"]:
         raise ValueError("it is no finished message")
     _calls.check_family(message["model"], FAMILIES)
-    return _answered(id, message)
+    return _answered(id, message, came)
 
 
-def _answered(id: str, message: dict[str, Any]) -> Outcome:
-    texts = [block["text"] for block in message["content"] if block.get("type") == "text"]
+def _answered(id: str, message: dict[str, Any], came: bytes) -> Outcome:
+    if message.get("type") == "error" or message.get("error"):
+        return _failed(id, message)
+    usage = _replies.usage_of(message.get("usage"), _usage)
+    try:
+        texts = [block for block in message["content"] if block.get("type") == "text"]
+    except (KeyError, TypeError, AttributeError) as error:
+        return _replies.unreadable(id, error, came, HTTPStatus.OK, usage)
     reason = message.get("stop_reason")
     return Outcome(
         id=id,
         status=Status.SUCCEEDED,
-        output="".join(texts) if texts else None,
-        finish_reason=FINISHES.get(reason or "", Finish.OTHER),
-        provider_reason=reason,
-        usage=_usage(message.get("usage") or {}),
+        output=_replies.texts(texts),
+        finish_reason=_replies.finish(reason, FINISHES),
+        provider_reason=_replies.brief(reason),
+        usage=usage,
         response=message,
     )
 
 
 def _unanswered(id: str, result: dict[str, Any]) -> Outcome:
-    status = {"expired": Status.EXPIRED, "canceled": Status.CANCELLED}.get(result["type"], Status.FAILED)
-    if status is not Status.FAILED:
+    said = _replies.brief(result.get("type")) or ""
+    if status := {"expired": Status.EXPIRED, "canceled": Status.CANCELLED}.get(said):
         return Outcome(id=id, status=status, error=Fault(kind=status.value, message=f"the request was {status.value}"))
-    error = result["error"]["error"]
-    kind = KINDS.get(error["type"], "provider_error")
-    fault = Fault(kind=kind, code=error["type"], message=error.get("message") or "no answer")
-    return Outcome(id=id, status=status, error=fault)
+    return _failed(id, result)
 
 
-def _usage(usage: dict[str, Any]) -> Usage:
+def _failed(id: str, result: dict[str, Any]) -> Outcome:
+    """The error may be wrapped in an `error` of its own, or in two."""
+    error = _replies.error_in(_replies.error_in(result))
+    type = _replies.brief(error.get("type")) if isinstance(error, dict) else None
+    return _replies.failed(
+        id, error, kind=KINDS.get(type or "", "provider_error"), code=type, status=STATUSES.get(type or "")
+    )
+
+
+def _usage(usage: Mapping[str, Any]) -> Usage:
     """Anthropic counts cached tokens beside the input tokens; here they are among them."""
-    cached, written = usage.get("cache_read_input_tokens") or 0, usage.get("cache_creation_input_tokens") or 0
+    cached, written = tokens(usage, "cache_read_input_tokens"), tokens(usage, "cache_creation_input_tokens")
     return Usage(
-        input_tokens=usage.get("input_tokens", 0) + cached + written,
-        output_tokens=usage.get("output_tokens", 0),
+        input_tokens=tokens(usage, "input_tokens") + cached + written,
+        output_tokens=tokens(usage, "output_tokens"),
         cached_tokens=cached,
         written_tokens=written,
-        long_written_tokens=(usage.get("cache_creation") or {}).get("ephemeral_1h_input_tokens") or 0,
-        reasoning_tokens=(usage.get("output_tokens_details") or {}).get("thinking_tokens") or 0,
+        long_written_tokens=tokens(usage, "cache_creation", "ephemeral_1h_input_tokens"),
+        reasoning_tokens=tokens(usage, "output_tokens_details", "thinking_tokens"),
     )
 
 

@@ -4,29 +4,33 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import cached_property
+from functools import cached_property, partial
+from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from fanfold.errors import NotFound, ProviderRefused, ProviderUnavailable
-from fanfold.lines import parse_json, split_lines
+from fanfold.lines import split_lines
 from fanfold.providers import (
     Batch,
     BatchLimits,
     Capabilities,
     Draft,
-    Fault,
     Finish,
     Outcome,
     Prompt,
     Status,
     Usage,
     _calls,
+    _gemini_body,
+    _parts,
+    _replies,
     digest,
     whole,
     without,
 )
+from fanfold.providers._replies import tokens
 
 if TYPE_CHECKING:
     import httpx2
@@ -39,9 +43,10 @@ BLOCK = 1024 * 1024
 CLOCK_SKEW = 300
 """Seconds that the provider's clock may be off ours."""
 FAMILIES = re.compile(r"(gemini|gemma)-[\w.-]+\Z")
+REASONING = re.compile(r"gemini-(2\.5|[3-9])(?!.*-lite)")
+"""Models that think unless they are told not to."""
 PASSING = frozenset({404, 408, 409, 429})
 """Statuses that may pass: a file can be missing for a moment after its upload."""
-ROLES = {"assistant": "model"}
 ENDED = {
     "JOB_STATE_SUCCEEDED": Status.FAILED,
     "JOB_STATE_PARTIALLY_SUCCEEDED": Status.FAILED,
@@ -86,15 +91,24 @@ class Gemini:
         return FAMILIES.match(model) is not None
 
     def body(self, prompt: Prompt) -> dict[str, Any]:
-        turns = [message for message in prompt.messages if message["role"] != "system"]
-        contents = [{"role": ROLES.get(turn["role"], turn["role"]), "parts": _parts(turn["content"])} for turn in turns]
-        body: dict[str, Any] = {"model": prompt.model, "contents": contents}
-        rules = [message["content"] for message in prompt.messages if message["role"] == "system"]
-        if system := [part for rule in rules for part in _parts(rule)]:
+        body: dict[str, Any] = {"model": prompt.model, "contents": _gemini_body.contents(prompt.messages)}
+        rules = [message.get("content") for message in prompt.messages if message["role"] in _parts.SYSTEM]
+        if system := [part for rule in rules for part in _gemini_body.own(rule or [])]:
             body["systemInstruction"] = {"parts": system}
-        if config := _config(prompt):
+        if config := _gemini_body.config(prompt):
             body["generationConfig"] = config
-        return body
+        return body | _gemini_body.tools(prompt)
+
+    def completed(self, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
+        own = self.body(prompt)
+        del own["contents"]
+        for name in [name for name in own if _gemini_body.snake(name) in body]:
+            body = {name if each == _gemini_body.snake(name) else each: value for each, value in body.items()}
+        config, theirs = own.get("generationConfig", {}), body.get("generationConfig") or {}
+        if config and isinstance(theirs, dict):
+            missing = {name: value for name, value in config.items() if _gemini_body.snake(name) not in theirs}
+            body = body | {"generationConfig": missing | theirs}
+        return own | body
 
     def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
         found: dict[str, Any] | None = (body.get("generationConfig") or {}).get("responseJsonSchema")
@@ -109,6 +123,12 @@ class Gemini:
         if not isinstance(config, dict):
             return None
         return whole(config.get("maxOutputTokens")) or whole(config.get("max_output_tokens"))
+
+    def reasons(self, body: dict[str, Any]) -> bool:
+        config = body.get("generationConfig") or {}
+        thinking = config.get("thinkingConfig") if isinstance(config, dict) else None
+        off = isinstance(thinking, dict) and thinking.get("thinkingBudget") == 0
+        return REASONING.match(str(body.get("model"))) is not None and not off
 
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         request = {name: value for name, value in body.items() if name != "model"}
@@ -174,8 +194,7 @@ class Gemini:
                     client.files.download(file=file, destination=path)
                 with path.open("rb") as content:
                     for line in split_lines(iter(lambda: content.read(BLOCK), b""), LONGEST_LINE):
-                        if outcome := _outcome(line):
-                            yield outcome
+                        yield _outcome(line)
 
     async def answer(self, id: str, body: dict[str, Any], timeout: float) -> Outcome:
         from google.genai import errors
@@ -240,6 +259,8 @@ class Gemini:
         try:
             yield self._client
         except errors.APIError as error:
+            if error.code == 429:
+                raise _calls.told("Gemini", self._key(), _refusal(error)) from None
             kind = ProviderUnavailable if error.code in PASSING or error.code >= 500 else ProviderRefused
             raise kind(f"Gemini: {without(self._key(), error.message or error.status)}") from None
         except (httpx.HTTPError, httpx2.HTTPError, json.JSONDecodeError) as error:
@@ -252,73 +273,72 @@ def _refusal(error: "errors.APIError") -> _calls.Refusal:
     delays = [each.get("retryDelay", "") for each in details if isinstance(each, dict)]
     seconds = [float(delay[:-1]) for delay in delays if SECONDS.fullmatch(delay)]
     headers = getattr(error.response, "headers", {})
-    return _calls.Refusal(error.code, str(error.message or ""), error.status, headers, max(seconds, default=None))
+    body = None if isinstance(error.message, str) else _replies.excerpt(error.details)
+    delay = max(seconds, default=None)
+    return _calls.Refusal(error.code, str(error.message or ""), error.status, headers, delay, body)
 
 
-def _replied(id: str, reply: dict[str, Any]) -> Outcome:
+def _replied(id: str, reply: dict[str, Any], came: bytes) -> Outcome:
     """A reply with neither a candidate nor the reason why there is none is no answer."""
+    _calls.check_error(reply)
     blocked = (reply.get("promptFeedback") or {}).get("blockReason")
     if not blocked and not (reply["candidates"][0].get("finishReason")):
         raise ValueError("it has no finished candidate")
     if model := reply.get("modelVersion"):
         _calls.check_family(model.removeprefix("models/"), FAMILIES)
-    return _answered(id, reply)
+    return _answered(id, reply, came)
 
 
-def _parts(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{"text": content}] if isinstance(content, str) else content
+def _outcome(line: bytes) -> Outcome:
+    """One line of an output file."""
+    return _replies.outcome_of(line, "key", partial(_read, line))
 
 
-def _config(prompt: Prompt) -> dict[str, Any]:
-    config: dict[str, Any] = {"maxOutputTokens": prompt.max_tokens, "temperature": prompt.temperature}
-    if prompt.response_schema is not None:
-        config |= {"responseMimeType": "application/json", "responseJsonSchema": prompt.response_schema}
-    return {name: value for name, value in config.items() if value is not None}
+def _read(line: bytes, id: str, found: dict[str, Any]) -> Outcome:
+    response = found.get("response")
+    if error := found.get("error") or (isinstance(response, dict) and response.get("error")):
+        return _unanswered(id, error)
+    return _answered(id, found["response"], line)
 
 
-def _outcome(line: bytes) -> Outcome | None:
-    """One line of an output file; None for what is none (its request is then missing, and says so)."""
-    try:
-        found = parse_json(line)
-        response = found.get("response")
-        return _answered(found["key"], response) if response else _unanswered(found["key"], found["error"])
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
-
-
-def _answered(id: str, response: dict[str, Any]) -> Outcome:
+def _answered(id: str, response: dict[str, Any], came: bytes) -> Outcome:
     """A prompt that was blocked has no candidate; it is an answer all the same."""
-    candidate = (response.get("candidates") or [{}])[0]
-    blocked = (response.get("promptFeedback") or {}).get("blockReason")
-    parts = (candidate.get("content") or {}).get("parts") or []
-    texts = [part["text"] for part in parts if part.get("text") and not part.get("thought")]
+    usage = _replies.usage_of(response.get("usageMetadata"), _usage)
+    try:
+        blocked = (response.get("promptFeedback") or {}).get("blockReason")
+        candidate = {} if blocked and not response.get("candidates") else response["candidates"][0]
+        parts = (candidate.get("content") or {}).get("parts") or []
+        texts = [part for part in parts if part.get("text") and not part.get("thought")]
+        calls = any("functionCall" in part for part in parts)
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        return _replies.unreadable(id, error, came, HTTPStatus.OK, usage)
     reason = blocked or candidate.get("finishReason")
-    calls = any("functionCall" in part for part in parts)
-    finish = Finish.REFUSAL if blocked else Finish.TOOL if calls else FINISHES.get(reason or "", Finish.OTHER)
     return Outcome(
         id=id,
         status=Status.SUCCEEDED,
-        output="".join(texts) if texts else None,
-        finish_reason=finish,
-        provider_reason=reason,
-        usage=_usage(response.get("usageMetadata") or {}),
+        output=_replies.texts(texts),
+        finish_reason=Finish.REFUSAL if blocked else Finish.TOOL if calls else _replies.finish(reason, FINISHES),
+        provider_reason=_replies.brief(reason),
+        usage=usage,
         response=response,
     )
 
 
-def _unanswered(id: str, error: dict[str, Any]) -> Outcome:
-    kind = KINDS.get(error.get("code", 2), "provider_error")
-    fault = Fault(kind=kind, code=str(error.get("code")), message=error.get("message") or "no answer")
-    return Outcome(id=id, status=Status.FAILED, error=fault)
+def _unanswered(id: str, error: Any) -> Outcome:
+    """The error's code is one of `google.rpc.Code`, or an HTTP status."""
+    code = error.get("code") if isinstance(error, dict) else None
+    if status := _replies.status_of(code):
+        return _replies.failed(id, error, code=_replies.brief(error.get("status")), status=status)
+    return _replies.failed(id, error, kind=KINDS.get(code, "provider_error") if isinstance(code, int) else None)
 
 
-def _usage(usage: dict[str, Any]) -> Usage:
+def _usage(usage: Mapping[str, Any]) -> Usage:
     """Gemini counts thoughts beside the candidates' tokens; here they are among the output tokens."""
-    thoughts = usage.get("thoughtsTokenCount") or 0
+    thoughts = tokens(usage, "thoughtsTokenCount")
     return Usage(
-        input_tokens=(usage.get("promptTokenCount") or 0) + (usage.get("toolUsePromptTokenCount") or 0),
-        output_tokens=(usage.get("candidatesTokenCount") or 0) + thoughts,
-        cached_tokens=usage.get("cachedContentTokenCount") or 0,
+        input_tokens=tokens(usage, "promptTokenCount") + tokens(usage, "toolUsePromptTokenCount"),
+        output_tokens=tokens(usage, "candidatesTokenCount") + thoughts,
+        cached_tokens=tokens(usage, "cachedContentTokenCount"),
         reasoning_tokens=thoughts,
     )
 

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import cached_property
+from functools import cached_property, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,10 +23,13 @@ from fanfold.providers import (
     Status,
     Usage,
     _calls,
+    _openai_body,
+    _replies,
     digest,
     whole,
     without,
 )
+from fanfold.providers._replies import tokens
 
 if TYPE_CHECKING:
     import openai
@@ -36,11 +39,13 @@ ENDPOINT: Final = "/v1/chat/completions"
 LONGEST_LINE = 32 * 1024 * 1024
 ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
 FAMILIES = re.compile(r"(gpt-|chatgpt-|o\d|codex-|ft:)[\w.:-]*\Z")
+REASONING = re.compile(r"(o\d|gpt-[5-9](?!.*chat)|codex-|ft:(o\d|gpt-[5-9]))")
 PASSING = frozenset({404, 408, 409, 429})
 """Statuses that may pass: a file can be missing for a moment after its upload."""
+LIMIT = re.compile(r"[Ll]imit:? *([\d,]{3,})")
+NO_MORE = (None,) * 6
 CLOCK_SKEW = 300
 """Seconds that the provider's clock may be off ours."""
-KINDS = {400: "invalid_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 429: "rate_limited"}
 FINISHES = {
     "stop": Finish.STOP,
     "length": Finish.LENGTH,
@@ -69,18 +74,29 @@ class OpenAI:
         return FAMILIES.match(model) is not None
 
     def body(self, prompt: Prompt) -> dict[str, Any]:
-        body: dict[str, Any] = {
-            "model": prompt.model,
-            "messages": list(prompt.messages),
-        }
+        body: dict[str, Any] = {"model": prompt.model, "messages": _openai_body.messages(prompt.messages)}
         if prompt.max_tokens is not None:
             body["max_completion_tokens"] = prompt.max_tokens
         if prompt.temperature is not None:
             body["temperature"] = prompt.temperature
         if prompt.response_schema is not None:
-            form = {"name": "response", "schema": prompt.response_schema, "strict": _is_strict(prompt.response_schema)}
+            form = {
+                "name": "response",
+                "schema": prompt.response_schema,
+                "strict": _openai_body.is_strict(prompt.response_schema),
+            }
             body["response_format"] = {"type": "json_schema", "json_schema": form}
-        return body
+        return body if prompt[5:] == NO_MORE else body | _openai_body.more(prompt)
+
+    def completed(self, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
+        own = self.body(prompt)
+        turns = own.pop("messages")
+        if "max_tokens" in body:
+            own.pop("max_completion_tokens", None)
+        said = body.get("messages")
+        if turns and isinstance(said, list) and not any(_openai_body.is_system(turn) for turn in said):
+            body = body | {"messages": [*turns, *said]}
+        return own | body
 
     def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
         form = (body.get("response_format") or {}).get("json_schema") or {}
@@ -94,6 +110,9 @@ class OpenAI:
     def most_tokens(self, body: dict[str, Any]) -> int | None:
         limit = whole(body.get("max_completion_tokens")) or whole(body.get("max_tokens"))
         return limit and limit * (whole(body.get("n")) or 1)
+
+    def reasons(self, body: dict[str, Any]) -> bool:
+        return REASONING.match(str(body.get("model"))) is not None and body.get("reasoning_effort") != "none"
 
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         request = {"custom_id": id, "method": "POST", "url": ENDPOINT, "body": body}
@@ -136,6 +155,9 @@ class OpenAI:
             ended=found.status in ENDED,
             done=found.request_counts.completed + found.request_counts.failed if found.request_counts else 0,
             failure=_failure(found) if found.status == "failed" else None,
+            over_tokens=found.status == "failed" and _over_tokens(found),
+            token_limit=_token_limit(_failure(found)) if found.status == "failed" else None,
+            validating=found.status == "validating",
             files=tuple(file for file in (found.output_file_id, found.error_file_id) if file),
         )
 
@@ -160,16 +182,16 @@ class OpenAI:
         for file in batch.files:
             with self._calls() as client, client.files.with_streaming_response.content(file) as content:
                 for line in split_lines(content.iter_bytes(), LONGEST_LINE):
-                    if outcome := _outcome(line):
-                        yield outcome
+                    yield _outcome(line)
 
     async def answer(self, id: str, body: dict[str, Any], timeout: float) -> Outcome:
         import httpx2
         import openai
 
         client, path = self._async_client, ENDPOINT.removeprefix("/v1")
+        asked: Any = {"body": _calls.unstreamed(body), "options": {"timeout": timeout}}
         async with _calls.stainless(openai, timeout, "OpenAI", self._key(), _refusal):
-            reply = await client.post(path, body=_calls.unstreamed(body), cast_to=httpx2.Response)
+            reply = await client.post(path, cast_to=httpx2.Response, **asked)
         return _calls.read("OpenAI", id, reply.content, _replied)
 
     def prepare(self) -> None:
@@ -216,6 +238,8 @@ class OpenAI:
 
         try:
             yield self._client
+        except openai.RateLimitError as error:
+            raise _calls.told("OpenAI", self._key(), _refusal(error)) from None
         except openai.APIStatusError as error:
             kind = ProviderUnavailable if error.status_code in PASSING or error.status_code >= 500 else ProviderRefused
             raise kind(f"OpenAI: {without(self._key(), error.message)}") from None
@@ -224,9 +248,10 @@ class OpenAI:
 
 
 def _refusal(error: "openai.APIStatusError") -> _calls.Refusal:
-    """A quota that is used up comes as 429 like a rate limit, and does not pass with time."""
+    """A quota that is used up comes as 429 like a rate limit, and passes when somebody pays."""
     status = 402 if error.code == "insufficient_quota" else error.status_code
-    return _calls.Refusal(status, error.message, error.code or error.type, error.response.headers)
+    code, headers, body = error.code or error.type, error.response.headers, _calls.body_of(error.response)
+    return _calls.Refusal(status, error.message, code, headers, body=body)
 
 
 def _verify(headers: Mapping[str, str], body: bytes, secret: str) -> None:
@@ -245,77 +270,74 @@ def _failure(batch: "OpenAIBatch") -> str:
     return said or "the batch failed"
 
 
-def _outcome(line: bytes) -> Outcome | None:
-    """One line of an output or error file; None for what is none (its request is then missing, and says so)."""
-    try:
-        found = parse_json(line)
-        return _answered(found) if found.get("response") else _unanswered(found)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
+def _outcome(line: bytes) -> Outcome:
+    """One line of an output or error file."""
+    return _replies.outcome_of(line, "custom_id", partial(_read, line))
 
 
-def _answered(found: dict[str, Any]) -> Outcome:
-    status, body = found["response"]["status_code"], found["response"]["body"]
-    if status != HTTPStatus.OK:
-        error = body.get("error") or {}
-        kind = KINDS.get(status, "provider_error")
-        fault = Fault(kind=kind, code=error.get("code"), message=error.get("message") or f"HTTP {status}")
-        return Outcome(id=found["custom_id"], status=Status.FAILED, error=fault)
-    return _completed(found["custom_id"], body)
+def _over_tokens(batch: "OpenAIBatch") -> bool:
+    return any(each.code == "token_limit_exceeded" for each in (batch.errors.data if batch.errors else None) or [])
 
 
-def _replied(id: str, body: dict[str, Any]) -> Outcome:
+def _token_limit(said: str) -> int | None:
+    found = LIMIT.search(said)
+    return int(found[1].replace(",", "")) if found else None
+
+
+def _read(line: bytes, id: str, found: dict[str, Any]) -> Outcome:
+    if not (response := found.get("response")):
+        return _unanswered(id, found["error"])
+    status, body = response["status_code"], response["body"]
+    if status != HTTPStatus.OK or (isinstance(body, dict) and body.get("error")):
+        return _replies.failed(id, _replies.error_in(body), status=_replies.status_of(status))
+    return _completed(id, body, line)
+
+
+def _replied(id: str, body: dict[str, Any], came: bytes) -> Outcome:
     """A reply of another kind, or one that does not say how it ended, is no answer."""
+    _calls.check_error(body)
     if body["object"] != "chat.completion" or not body["choices"][0]["finish_reason"]:
         raise ValueError("it is no finished completion")
     _calls.check_family(body["model"], FAMILIES)
-    return _completed(id, body)
+    return _completed(id, body, came)
 
 
-def _completed(id: str, body: dict[str, Any]) -> Outcome:
-    choice = body["choices"][0]
+def _completed(id: str, body: dict[str, Any], came: bytes) -> Outcome:
+    usage = _replies.usage_of(body.get("usage"), _usage)
+    try:
+        choice = body["choices"][0]
+        message = choice["message"]
+        output = _replies.texts(message.get("content")) or _replies.texts(message.get("refusal"))
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        return _replies.unreadable(id, error, came, HTTPStatus.OK, usage)
     return Outcome(
         id=id,
         status=Status.SUCCEEDED,
-        output=choice["message"].get("content") or choice["message"].get("refusal"),
-        finish_reason=_finish(choice),
-        provider_reason=choice.get("finish_reason"),
-        usage=_usage(body.get("usage") or {}),
+        output=output,
+        finish_reason=Finish.REFUSAL
+        if message.get("refusal")
+        else _replies.finish(choice.get("finish_reason"), FINISHES),
+        provider_reason=_replies.brief(choice.get("finish_reason")),
+        usage=usage,
         response=body,
     )
 
 
-def _finish(choice: dict[str, Any]) -> Finish:
-    if choice["message"].get("refusal"):
-        return Finish.REFUSAL
-    return FINISHES.get(choice.get("finish_reason") or "", Finish.OTHER)
+def _unanswered(id: str, error: Any) -> Outcome:
+    code = error.get("code") if isinstance(error, dict) else None
+    if status := {"batch_expired": Status.EXPIRED, "batch_cancelled": Status.CANCELLED}.get(_replies.brief(code) or ""):
+        message = _replies.text(error.get("message")) or f"the request was {status.value}"
+        return Outcome(id=id, status=status, error=Fault(kind=status.value, code=code, message=message))
+    return _replies.failed(id, error, kind="provider_error")
 
 
-def _is_strict(schema: Any) -> bool:
-    """Whether OpenAI takes the schema as `strict`: every object in it is closed, and requires all it has."""
-    if isinstance(schema, list):
-        return all(map(_is_strict, schema))
-    if not isinstance(schema, dict):
-        return True
-    properties = schema.get("properties", {})
-    closed = schema.get("additionalProperties") is False and set(schema.get("required", ())) == set(properties)
-    return (closed or schema.get("type") != "object") and all(map(_is_strict, schema.values()))
-
-
-def _unanswered(found: dict[str, Any]) -> Outcome:
-    code, message = found["error"].get("code"), found["error"].get("message") or "no answer"
-    status = {"batch_expired": Status.EXPIRED, "batch_cancelled": Status.CANCELLED}.get(code, Status.FAILED)
-    kind = status.value if status is not Status.FAILED else "provider_error"
-    return Outcome(id=found["custom_id"], status=status, error=Fault(kind=kind, code=code, message=message))
-
-
-def _usage(usage: dict[str, Any]) -> Usage:
+def _usage(usage: Mapping[str, Any]) -> Usage:
     return Usage(
-        input_tokens=usage.get("prompt_tokens", 0),
-        output_tokens=usage.get("completion_tokens", 0),
-        cached_tokens=(usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0,
-        reasoning_tokens=(usage.get("completion_tokens_details") or {}).get("reasoning_tokens") or 0,
-        written_tokens=(usage.get("prompt_tokens_details") or {}).get("cache_write_tokens") or 0,
+        input_tokens=tokens(usage, "prompt_tokens"),
+        output_tokens=tokens(usage, "completion_tokens"),
+        cached_tokens=tokens(usage, "prompt_tokens_details", "cached_tokens"),
+        reasoning_tokens=tokens(usage, "completion_tokens_details", "reasoning_tokens"),
+        written_tokens=tokens(usage, "prompt_tokens_details", "cache_write_tokens"),
     )
 
 

@@ -12,6 +12,7 @@ from fanfold.jobs.job import OVER
 from fanfold.jobs.times import STEPS, upper
 from fanfold.jobs.usage_stats import Figures, UsageKey, UsageStats, times
 from fanfold.pricing.tariff import dollars
+from fanfold.providers import Finish
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -56,6 +57,7 @@ def _since_ever(rows: list[tuple[UsageKey, Figures]]) -> Iterator["Metric"]:
 
     jobs = GaugeMetricFamily("fanfold_jobs", "Jobs that have ended, by their own model.", labels=(*LABELS, "state"))
     requests = GaugeMetricFamily("fanfold_requests", "Requests of those jobs.", labels=(*LABELS, "status"))
+    finishes = GaugeMetricFamily("fanfold_answers", "Answers by why they ended.", labels=(*LABELS, "finish_reason"))
     tokens = GaugeMetricFamily("fanfold_tokens", "Tokens of their results.", labels=(*LABELS, "kind"))
     seconds = HistogramMetricFamily("fanfold_request_seconds", "How long answers took.", labels=LABELS)
     counters = [
@@ -70,12 +72,14 @@ def _since_ever(rows: list[tuple[UsageKey, Figures]]) -> Iterator["Metric"]:
             jobs.add_metric((*usage_key, state), figures[f"primary_{state}"])
         for status in ("succeeded", "failed"):
             requests.add_metric((*usage_key, status), figures[status])
+        for reason in Finish:
+            finishes.add_metric((*usage_key, reason.value), figures[f"finish_{reason}"])
         for kind in KINDS:
             tokens.add_metric((*usage_key, kind), figures[f"{kind}_tokens"])
         for counter, name in counters:
             counter.add_metric(usage_key, dollars(figures[name]) if name.endswith("_nanos") else figures[name])
         seconds.add_metric(usage_key, _buckets(figures), figures["time_ms"] / 1000)
-    yield from (jobs, requests, tokens, *(counter for counter, _ in counters), seconds)
+    yield from (jobs, requests, finishes, tokens, *(counter for counter, _ in counters), seconds)
 
 
 def _now(live: Live) -> Iterator["Metric"]:

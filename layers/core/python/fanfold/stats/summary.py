@@ -10,6 +10,7 @@ from fanfold.clock import Clock
 from fanfold.errors import Invalid
 from fanfold.jobs.usage_stats import Figures, UsageRow, UsageStats, times
 from fanfold.pricing.tariff import dollars
+from fanfold.providers import Finish
 
 DAYS = 30
 MOST_DAYS = 366
@@ -57,6 +58,10 @@ class Summary(BaseModel):
     """Calls to models whose price is not known: they are in no sum."""
     retries: int
     breaker_openings: int
+    finish_reasons: dict[str, int] = {}
+    """Answers by why they ended."""
+    empty: int = 0
+    """Answers that hold no text."""
 
 
 class StatsGroup(Summary):
@@ -115,6 +120,8 @@ def summary(figures: Figures, *, shared: bool = False) -> Summary:
         unpriced_requests=figures["unpriced"],
         retries=figures["retries"],
         breaker_openings=figures["breaker_openings"],
+        finish_reasons={reason.value: n for reason in Finish if (n := figures[f"finish_{reason}"])},
+        empty=figures["empty"],
     )
 
 

@@ -6,7 +6,9 @@ from typing import Any, Protocol
 
 from fanfold.accounts.tenants import Tenants
 from fanfold.clock import Clock
+from fanfold.jobs.budget import Budgets
 from fanfold.jobs.store import Jobs
+from fanfold.jobs.usage_stats import UsageStats
 from fanfold.ports import Blobs, Events, Table, Workflow
 from fanfold.providers import Outcome, Provider
 from fanfold.settings import Settings
@@ -58,6 +60,8 @@ class Backend:
     jobs: Jobs[WritingJob]
     sections: Checkpoints
     leases: Leases
+    budgets: Budgets
+    usage_stats: UsageStats
     blobs: Blobs
     workflow: Workflow
     events: Events

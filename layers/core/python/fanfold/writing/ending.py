@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from fanfold.clock import stamp
 from fanfold.errors import NotFound, Superseded
 from fanfold.jobs.ending import ending_times, publish_end
 from fanfold.jobs.job import Counts, State
+from fanfold.jobs.usage_stats import Figures, JobUsage, UsageKey
 from fanfold.ports import Change
 from fanfold.writing.backend import Backend
 from fanfold.writing.checkpoints import Checkpoint
@@ -24,10 +26,21 @@ def end_job(job: WritingJob, state: State, backend: Backend, *also: Change, **ne
 
 def after_end(job: WritingJob, backend: Backend) -> WritingJob:
     """What follows a job's end; it may be done again. Whoever dies before leaves it to the sweeper."""
+    account_for(job, backend)
     backend.leases.release(job.ref, job.run)
     backend.leases.leave(job.ticket)
     start_waiting(backend)
     return publish_end(job, backend)
+
+
+def account_for(job: WritingJob, backend: Backend) -> None:
+    """Count the job in its tenant's statistics and spending; done again it changes nothing."""
+    usage_key, spent = UsageKey(job.provider, job.model, "realtime"), job.cost or 0
+    used = job.counts.model_dump(include={"input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens"})
+    figures = Figures(used | {"spent_nanos": spent, "list_nanos": spent, "unpriced": int(job.cost is None)})
+    figures["failed" if job.state is State.FAILED else "succeeded"] += 1
+    ending = JobUsage(job.state, job.finished_at or stamp(backend.clock()), usage_key, {usage_key: figures})
+    backend.budgets.close(job.ref, spent, backend.usage_stats.record(job, ending))
 
 
 def fail_job(job: WritingJob, reason: str, backend: Backend) -> WritingJob:

@@ -101,6 +101,8 @@ def delete(ref: SessionRef, backend: Backend) -> None:
 
 def check_model(provider: str, model: str | None, backend: Backend) -> None:
     """Refuse a provider or a model that there is not, or that does not answer at once. Raises Invalid."""
+    if provider in backend.settings.disabled_providers:
+        raise Invalid(f"{provider} is switched off in this deployment", field="provider")
     found = backend.provider(provider)
     if "realtime" not in found.capabilities.lanes:
         raise Invalid(f"{provider} does not answer at once", field="provider")

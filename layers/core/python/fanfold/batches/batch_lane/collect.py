@@ -13,13 +13,14 @@ from pydantic import BaseModel, Field
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.batch_lane.failover import goes_on, hand_over, paid_twice
+from fanfold.batches.batch_lane.hold import is_held, learn
 from fanfold.batches.batch_lane.spill import Spill
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.realtime_lane.shard import close
 from fanfold.batches.results.chunk_results import CANCELLED, REST, cache_responses, open_chunk, write_chunk
 from fanfold.batches.results.reserve import PLACES, unaffordable
-from fanfold.errors import Incomplete, Misadopted, reason
+from fanfold.errors import Held, Incomplete, Misadopted, reason
 from fanfold.jobs.budget import Reservation
 from fanfold.jobs.job import JobRef, State
 from fanfold.providers import Fault
@@ -43,12 +44,14 @@ class CollectShard(JobRef):
 
 def collect(command: CollectShard, backend: Backend) -> Shard:
     """Settle every chunk of the shard. Raises Incomplete if its batch has not ended, Misadopted if it is another's,
-    FailedOver if it is stuck and its requests are to be asked in real time.
+    Held if it is to be submitted again, FailedOver if it is stuck and its requests are to be asked in real time.
     """
     shard = backend.shards.get(command, command.shard)
     if shard.state is ShardState.COLLECTED:
         return shard
     job = backend.jobs.get(shard.ref)
+    if is_held(shard) and command.failure is None:
+        raise Held(f"shard {shard.number} of {shard.job} is to be submitted")
     with TemporaryDirectory() as folder:
         spill = Spill(Path(folder), shard.tag)
         if command.failure is None and goes_on(shard, job):
@@ -93,11 +96,22 @@ def _gather(shard: Shard, failure: Failure | None, spill: Spill, backend: Backen
             spill.add(outcome)
     elif not given_up:
         raise Incomplete(f"batch {shard.batch} of {shard.job} has not ended")
+    if batch.over_tokens and given_up is None and backend.jobs.get(shard.ref).state is State.RUNNING:
+        backend.shards.turned_down(shard, learn(shard, batch.failure or "", batch.token_limit, backend))
+        raise Held(f"batch {shard.batch} of {shard.job} had too many tokens")
     if batch.failure:
         return Fault(kind="batch_failed", message=batch.failure)
     if batch.ended and batch.rest in REST:
         return REST[batch.rest]
-    return given_up or (CANCELLED if backend.jobs.get(shard.ref).state is State.CANCELLING else MISSING)
+    return given_up or (CANCELLED if backend.jobs.get(shard.ref).state is State.CANCELLING else _missing(spill))
+
+
+def _missing(spill: Spill) -> Fault:
+    """Requests that no line is for; one of the lines that do not tell whose they are may have been."""
+    if not spill.nameless:
+        return MISSING
+    told = f"{MISSING.message}; {spill.nameless:,} of its lines do not tell which request they are for"
+    return Fault(kind=MISSING.kind, message=told, received=spill.first_nameless)
 
 
 def _given_up(failure: Failure | None) -> Fault | None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.batch_lane.failover import fail_over
+from fanfold.batches.batch_lane.hold import is_early, is_held
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.realtime_lane.shard import watch
@@ -60,6 +61,8 @@ def _seen(
 ) -> Shard:
     if shard.lane is LaneName.REALTIME:
         return watch(shard, job(shard.ref), backend)
+    if is_held(shard):
+        return _released(shard, job(shard.ref), backend)
     try:
         batch = asked()
     except Exception:  # a batch whose provider does not answer does not move
@@ -67,6 +70,13 @@ def _seen(
         raise
     noted = _noted(shard, batch, job, backend)
     return noted if batch is None or batch.ended else fail_over(noted, job(shard.ref), backend)
+
+
+def _released(shard: Shard, job: BatchJob, backend: Backend) -> Shard:
+    """Have it submitted, if it is worth trying."""
+    if shard.token and (not is_early(shard, backend) or job.state is not State.RUNNING):
+        backend.workflow.wake(shard.token)
+    return shard
 
 
 def _asked(shard: Shard, backend: Backend) -> Batch | None:

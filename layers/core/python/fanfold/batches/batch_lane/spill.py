@@ -12,11 +12,16 @@ class Spill:
 
     def __init__(self, folder: Path, tag: str) -> None:
         self._folder, self._tag, self._held = folder, tag, 0
-        self.ours = self.strangers = 0
+        self.ours = self.strangers = self.nameless = 0
+        self.first_nameless: str | None = None
+        """The beginning of the first line that does not tell whose it is."""
         self._buffers: dict[int, list[bytes]] = {}
 
     def add(self, outcome: Outcome) -> None:
         """Keep an outcome; one whose id is none of ours is dropped."""
+        if not outcome.id:
+            self._note_nameless(outcome)
+            return
         chunk, _, rest = outcome.id.partition("-")
         position, _, tag = rest.partition("-")
         if not (chunk.isdecimal() and position.isdecimal() and tag == self._tag):
@@ -28,6 +33,11 @@ class Spill:
         self._held += len(line)
         if self._held > SPILL_BYTES:
             self._flush()
+
+    def _note_nameless(self, outcome: Outcome) -> None:
+        self.nameless += 1
+        if self.first_nameless is None and outcome.error is not None:
+            self.first_nameless = outcome.error.received
 
     def of(self, chunk: int) -> dict[int, Outcome]:
         """The chunk's outcomes by position; the first of each counts."""

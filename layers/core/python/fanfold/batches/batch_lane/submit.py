@@ -12,14 +12,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from fanfold.batches.backend import Backend
+from fanfold.batches.batch_lane.hold import is_early, no_room, throttled
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.shard import Shard, ShardState
+from fanfold.batches.model.waiting import Reason, Waiting
 from fanfold.batches.realtime_lane.shard import dispatch
 from fanfold.batches.results.chunk_results import open_chunk
 from fanfold.batches.results.reserve import PLACES, afford
 from fanfold.batches.stores.submit_locks import SubmitLock
 from fanfold.clock import moment, stamp
-from fanfold.errors import ProviderRefused, Superseded, Unsettled
+from fanfold.errors import ProviderRefused, ProviderThrottled, ProviderUnavailable, Superseded, Unsettled
 from fanfold.jobs.budget import Reservation
 from fanfold.jobs.job import JobRef, State
 from fanfold.providers import Draft, Provider
@@ -53,9 +55,26 @@ def submit(command: SubmitShard, backend: Backend) -> Shard:
     reserved = _afforded(shard, job, backend)
     if reserved.nanos == 0 and reserved.until is not None:
         return _skipped(shard, command.token, backend)
+    now = stamp(backend.clock())
+    if waiting := shard.waiting if is_early(shard, backend) else (None if shard.batch else no_room(shard, backend)):
+        return backend.shards.held(shard, command.token, waiting, now)
     _turn(shard, backend).look()
-    claimed = backend.shards.claim(shard, command.token, stamp(backend.clock()))
-    return claimed if claimed.batch else _submit(claimed, job, reserved, backend)
+    claimed = backend.shards.claim(shard, command.token, now)
+    return claimed if claimed.batch else _tried(claimed, job, reserved, backend)
+
+
+def _tried(shard: Shard, job: BatchJob, reserved: Reservation, backend: Backend) -> Shard:
+    """The shard at its provider, or held until that takes it. Raises what the state machine tries again."""
+    try:
+        return _submit(shard, job, reserved, backend)
+    except ProviderThrottled as error:
+        now = backend.shards.get(shard.ref, shard.number)
+        return backend.shards.held(now, shard.token or "", throttled(now, error, backend), stamp(backend.clock()))
+    except ProviderUnavailable as error:
+        now = backend.shards.get(shard.ref, shard.number)
+        since = now.waiting.since if now.waiting else stamp(backend.clock())
+        backend.shards.waits(now, Waiting(reason=Reason.PROVIDER, since=since, said=str(error)))
+        raise
 
 
 def _skipped(shard: Shard, token: str, backend: Backend) -> Shard:
@@ -124,7 +143,7 @@ def _created(shard: Shard, file: Path, draft: Draft, turn: SubmitLock, provider:
     turn.renew()
     try:
         batch = provider.create(file, staged, draft)
-    except ProviderRefused:
+    except (ProviderRefused, ProviderThrottled):  # it was not made, and will not be
         turn.end()
         raise
     turn.enter(batch)

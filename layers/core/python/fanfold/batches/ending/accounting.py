@@ -11,15 +11,14 @@ from fanfold.jobs.usage_stats import JobUsage, UsageKey, usage_by_key
 
 
 def account_for(job: BatchJob, state: State, settled: Sequence[ChunkResult], backend: Backend) -> Counts:
-    """Give back what is left of the job's budget, and count the job in its tenant's statistics; its counts.
+    """Count the job in its tenant's statistics and spending, and give back what is left of its budget; its counts.
 
     Done again it changes nothing, so it comes before the job's move to its end.
     """
     counts = sum((chunk.counts for chunk in settled), Counts())
-    if job.budgeted:
-        backend.budgets.close(job.ref, counts.spent_nanos)
     ending = JobUsage(state, stamp(backend.clock()), _lead(job, backend), usage_by_key(settled), job.options.tags)
-    backend.usage_stats.record(job, ending)
+    day = backend.usage_stats.record(job, ending)
+    backend.budgets.close(job.ref, counts.spent_nanos, day)
     return counts
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.ending.accounting import account_for
+from fanfold.batches.ending.notes import notes, unsent_of
+from fanfold.batches.ending.waves import another_wave, next_wave
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import ShardState
-from fanfold.batches.results.chunk_costs import UNAFFORDABLE
 from fanfold.batches.results.drop_results import hand_out
 from fanfold.batches.results.error_groups import sum_up
 from fanfold.errors import Incomplete, Superseded
@@ -29,22 +30,19 @@ def finish(ref: JobRef, backend: Backend) -> BatchJob:
     if job.state not in (State.RUNNING, State.CANCELLING):
         raise Superseded(f"batch {job.id} is {job.state}")
     settled = list(backend.chunks.all(ref))
+    unsent = unsent_of(settled)
     waiting = [shard.number for shard in backend.shards.of(ref) if shard.state is not ShardState.COLLECTED]
     if waiting or len(settled) != job.chunks:
         raise Incomplete(f"{len(settled)} of {job.chunks} chunks of {job.id} are settled, shards {waiting} are open")
+    if unsent and another_wave(job, backend):
+        return next_wave(job, backend)
     backend.blobs.put_stream(ref.folder + "results.jsonl", _merged(settled, backend))
     sum_up(ref, settled, backend)
     hand_out(job, backend)
     state = State.CANCELLED if job.state is State.CANCELLING else State.COMPLETED
     counts = account_for(job, state, settled, backend)
-    news = {"counts": counts.model_dump(), "note": _note(settled)}
+    news = {"counts": counts.model_dump(), "ending_notes": notes(counts, unsent, job)}
     return publish_end(backend.jobs.move(job, state=state, **news, **ending_times(job, backend)), backend)
-
-
-def _note(settled: list[ChunkResult]) -> str | None:
-    """What requests that were not sent have in common."""
-    unsent = sum(group.count for chunk in settled for group in chunk.faults or () if group.kind == UNAFFORDABLE)
-    return f"{unsent:,} requests were not sent: there was no money left in the budget" if unsent else None
 
 
 def _merged(settled: list[ChunkResult], backend: Backend) -> Iterator[bytes]:

@@ -3,41 +3,70 @@
 A line is `{"input": "…"}`, `{"messages": […]}` or `{"body": {…}}` (the provider's own request), with an optional
 `custom_id` and options of its own. Lines of the providers' batch files are taken as well: OpenAI's (a `body` with a
 `url`), Anthropic's (`params`) and Gemini's (`key`, `request`), also by another provider, if that loses nothing. A CSV
-has the columns `input` and, if wanted, `custom_id`, `system`, `model`, `max_tokens`, `temperature`. With the option
-`template` a line or a row is a record of any fields, of which `custom_id` alone has a meaning.
+has columns of the same names. With the option `template` a line or a row is a record of any fields, of which
+`custom_id` alone has a meaning. Other columns are kept beside the results if `keep_columns` names them.
 """
 
-import csv
 import json
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, with_config
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    with_config,
+)
 from pydantic_core import to_json
 from typing_extensions import TypedDict
 
-from fanfold.batches.input.dialects import conversation
+from fanfold.batches.hooks import before as before_sending
+from fanfold.batches.input.completing import Whole, completed, prompt, translated
+from fanfold.batches.input.csv_rows import Layout, csv_rows
+from fanfold.batches.input.encodings import in_utf8
+from fanfold.batches.input.json_lines import LONGEST_LINE, Place, json_lines
+from fanfold.batches.input.records import Columns
+from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.model.batch import Options, Source
-from fanfold.batches.model.prompt_template import Template, template
 from fanfold.batches.model.schema_check import flaw_of
 from fanfold.errors import Flaw, Invalid
 from fanfold.problems import flaws
-from fanfold.providers import Message, Prompt, Provider
+from fanfold.providers import Message, Provider
+
+__all__ = ["LONGEST_LINE", "Request", "Stored", "read_requests", "stored"]
 
 RECORD = TypeAdapter(dict[str, Any])
-LONGEST_LINE = 4 * 1024 * 1024
-CustomId = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
+
+def _as_text(id: Any) -> Any:
+    """A number or another plain value that is somebody's id."""
+    return json.dumps(id) if isinstance(id, int | float) else id
+
+
+CustomId = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]+$"),
+    BeforeValidator(_as_text),
+]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 CONTENTS = ("input", "messages", "body", "params", "request")
 
 
 class Request(NamedTuple):
-    """A request that can be sent: its custom_id, its line in the input, and the provider's body."""
+    """A request that can be sent: its custom_id, its line in the input, the provider's body, and its row."""
 
     custom_id: str
     line: int
     body: dict[str, Any]
+    row: int = 0
+    """How many records come before it in the input."""
+    columns: dict[str, Any] = {}  # noqa: RUF012
+    """What of its record is kept beside its result."""
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -55,20 +84,19 @@ class Line(TypedDict, total=False):
     model: str | None
     max_tokens: Annotated[int, Field(ge=1)] | None
     temperature: Annotated[float, Field(ge=0, le=2)] | None
+    top_p: Share | None
+    stop: str | tuple[str, ...] | None
+    seed: int | None
+    reasoning_effort: str | None
+    tools: tuple[dict[str, Any], ...] | None
+    tool_choice: str | dict[str, Any] | None
     response_schema: dict[str, Any] | None
     method: Literal["POST"] | None
     url: Literal["/v1/chat/completions"] | None
 
 
 LINE = TypeAdapter(Line)
-
-
-class Whole(NamedTuple):
-    """A provider's request: the line's field that holds it, and whose shape it has, if that is known."""
-
-    field: str
-    shape: str | None
-    body: dict[str, Any]
+FIELDS = frozenset(Line.__annotations__)
 
 
 def _whole(line: Line) -> Whole | None:
@@ -86,97 +114,88 @@ def _whole(line: Line) -> Whole | None:
     return None if request is None else Whole("request", "gemini", request)
 
 
+class Numbers:
+    """How many lines and rows were read of the sources before."""
+
+    def __init__(self, lines: int = 0, rows: int = 0) -> None:
+        self.lines, self.rows = lines, rows
+
+
 def read_requests(
-    lines: Iterable[bytes], source: Source, options: Options, provider: Provider, before: int = 0
+    lines: Iterable[bytes],
+    source: Source,
+    options: Options,
+    provider: Provider,
+    before: Numbers | None = None,
+    remarks: Remarks | None = None,
 ) -> Iterator[Request | Flaw]:
-    """A source in order: a request for each good line, a flaw for each bad one; `before` lines came earlier."""
-    prompts = template(options.template) if options.template else None
-    parsed = _csv_lines(lines, prompts) if source.format == "csv" else _json_lines(lines, prompts)
-    for number, found in parsed:
+    """A source in order: a request for each good line, a flaw for each bad one; `before` counts what came earlier.
+
+    What is worth knowing besides is noted in `remarks`.
+    """
+    remarks, before = remarks or Remarks(), before or Numbers()
+    columns = Columns.of(options, FIELDS)
+    texts = in_utf8(lines, options.encoding, remarks)
+    parsed = _csv_lines if source.format == "csv" else _json_lines
+    first, rows = before.lines, before.rows
+    for place, found in parsed(texts, columns, options, remarks):
+        before.rows = rows + place.row + 1
         if isinstance(found, Flaw):
-            yield found.model_copy(update={"line": number + before})
+            yield found.model_copy(update={"line": (found.line or place.line) + first})
             continue
-        yield _request(number + before, found, options, provider)
+        at = Place(place.line + first, place.row + rows, place.label + first) if first or rows else place
+        made = _request(at, found, options, provider, remarks)
+        if isinstance(made, Request) and made.columns:
+            remarks.keep(made.columns)
+        yield made
 
 
-def _json_lines(lines: Iterable[bytes], prompts: Template | None) -> Iterator[tuple[int, Line | Flaw]]:
-    for number, line in enumerate(lines, 1):
-        if not line or line.isspace():
+class Taken(NamedTuple):
+    """A line that was read, and what of it is kept beside its result."""
+
+    line: Line
+    columns: dict[str, Any]
+
+
+Parsed = Iterator[tuple[Place, Taken | Flaw]]
+
+
+def _json_lines(lines: Iterable[bytes], columns: Columns, options: Options, remarks: Remarks) -> Parsed:
+    for place, found in json_lines(lines, remarks):
+        if isinstance(found, Flaw):
+            yield place, found
             continue
-        if len(line) > LONGEST_LINE:
-            yield number, Flaw(line=number, detail=f"the line is longer than {LONGEST_LINE:,} bytes")
-            continue
-        text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
         try:
-            yield number, _filled(RECORD.validate_json(text), prompts) if prompts else LINE.validate_json(text)
+            if columns.plain:
+                yield place, Taken(LINE.validate_json(found), {})
+            else:
+                yield place, _taken(RECORD.validate_json(found), columns)
         except ValidationError as error:
-            yield number, _flaw(error, number)
+            yield place, _flaw(error, place.line)
         except Invalid as error:
-            yield number, _refused(error, number)
+            yield place, _refused(error, place.line)
 
 
-def _csv_lines(lines: Iterable[bytes], prompts: Template | None) -> Iterator[tuple[int, Line | Flaw]]:
-    csv.field_size_limit(LONGEST_LINE)
-    unfit: list[str] = []
-    reader = csv.reader(_texts(lines, unfit), strict=True)
-    header: list[str] = []
-    while True:
-        number = reader.line_num + 1
+def _csv_lines(lines: Iterable[bytes], columns: Columns, options: Options, remarks: Remarks) -> Parsed:
+    layout = Layout(options.delimiter, {*FIELDS, *columns.named}, columns.missing)
+    for place, found in csv_rows(lines, layout, remarks):
+        if isinstance(found, Flaw):
+            yield place, found
+            continue
         try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            row = []
-            unfit.append(f"not CSV: {error}")
-        if unfit:
-            yield number, Flaw(line=number, detail=unfit[0])
-            unfit.clear()
-        elif not header:
-            header = [name.strip() for name in row]
-            if prompts and (flaw := _unfilled(prompts, header)):
-                yield number, _refused(flaw, number)
-                return
-        elif row:
-            yield number, _csv_line(number, header, row, prompts)
+            yield place, _taken(found, columns, blanks=True)
+        except ValidationError as error:
+            yield place, _flaw(error, place.line)
+        except Invalid as error:
+            yield place, _refused(error, place.line)
 
 
-def _texts(lines: Iterable[bytes], unfit: list[str]) -> Iterator[str]:
-    """The lines as text. What is unfit about one is noted, for the row that it is a part of."""
-    for line in lines:
-        if len(line) > LONGEST_LINE:
-            unfit.append(f"the line is longer than {LONGEST_LINE:,} bytes")
-        try:
-            yield line.decode("utf-8-sig") + "\n"
-        except UnicodeDecodeError:
-            unfit.append("the line is not UTF-8")
-            yield line.decode("utf-8", "replace") + "\n"
-
-
-def _csv_line(number: int, header: list[str], row: list[str], prompts: Template | None) -> Line | Flaw:
-    if len(row) != len(header):
-        return Flaw(line=number, detail=f"{len(row)} fields where the header has {len(header)}")
-    record = dict(zip(header, row, strict=True))
-    try:
-        if prompts:
-            return _filled(record, prompts)
-        return LINE.validate_python({name: cell for name, cell in record.items() if cell})
-    except ValidationError as error:
-        return _flaw(error, number)
-
-
-def _filled(record: dict[str, Any], prompts: Template) -> Line:
-    """The record's prompt as a line. Raises Invalid for a field that is not there, ValidationError."""
-    if unfilled := _unfilled(prompts, record):
-        raise unfilled
-    return LINE.validate_python({"custom_id": record.get("custom_id") or None, "input": prompts.fill(record)})
-
-
-def _unfilled(prompts: Template, fields: Iterable[str]) -> Invalid | None:
-    names = list(fields)
-    missing = prompts.missing(names)
-    there = ", ".join(names[:20]) or "none"
-    return Invalid(f"the template names {missing!r}; the fields are: {there}", field=missing) if missing else None
+def _taken(record: dict[str, Any], columns: Columns, *, blanks: bool = False) -> Taken:
+    """A record as a line. Raises Invalid, ValidationError. In a CSV a blank cell is none."""
+    line = columns.line(record)
+    if blanks:
+        line = {name: cell for name, cell in line.items() if cell and not (isinstance(cell, str) and cell.isspace())}
+    return Taken(LINE.validate_python(line), columns.kept(record))
 
 
 def _flaw(error: ValidationError, number: int) -> Flaw:
@@ -188,24 +207,36 @@ def _refused(refused: Invalid, number: int) -> Flaw:
     return flaw.model_copy(update={"line": number})
 
 
-def _request(number: int, line: Line, options: Options, provider: Provider) -> Request | Flaw:
+def _request(place: Place, taken: Taken, options: Options, provider: Provider, remarks: Remarks) -> Request | Flaw:
+    line = taken.line
     schema = line.get("response_schema")
     if schema is not None and (wrong := flaw_of(schema)):
-        return Flaw(line=number, field="response_schema", detail=wrong)
+        return Flaw(line=place.line, field="response_schema", detail=wrong)
     try:
         whole = _whole(line)
-        body = _body(line, whole, options, provider)
+        body = _body(line, whole, options, provider, remarks)
+        body = before_sending(body, options.hooks) if options.hooks else body
     except Invalid as error:
-        return _refused(error, number)
+        return _refused(error, place.line)
+    if flaw := _unfit(place.line, line, whole, body, options, provider):
+        return flaw
+    id = line.get("custom_id") or line.get("key") or f"request-{place.label}"
+    return Request(id, place.line, body, place.row, taken.columns)
+
+
+def _unfit(
+    number: int, line: Line, whole: Whole | None, body: dict[str, Any], options: Options, provider: Provider
+) -> Flaw | None:
+    """What keeps a body from being sent."""
     model = body.get("model")
     if not isinstance(model, str) or not provider.knows(model):
         field = f"{whole.field}.model" if whole and "model" in whole.body else "model"
         return Flaw(line=number, field=field, detail=f"{model!r} is no model of {options.provider}")
     if body.get("stream"):
         return Flaw(line=number, field=f"{whole.field if whole else 'body'}.stream", detail="a batch can't stream")
-    if line.get("input") is None and not _finite(body):
-        return Flaw(line=number, field="body", detail="it holds a number that JSON does not have")
-    return Request(line.get("custom_id") or line.get("key") or f"request-{number}", number, body)
+    if (line.get("input") is None or line.get("tools")) and not _finite(body):
+        return Flaw(line=number, field="body", detail="it holds a number that JSON does not have, such as NaN")
+    return None
 
 
 def _finite(body: dict[str, Any]) -> bool:
@@ -217,45 +248,18 @@ def _finite(body: dict[str, Any]) -> bool:
     return True
 
 
-def _body(line: Line, whole: Whole | None, options: Options, provider: Provider) -> dict[str, Any]:
+def _body(line: Line, whole: Whole | None, options: Options, provider: Provider, remarks: Remarks) -> dict[str, Any]:
     """The line as the provider's request. Raises Invalid if it is another's, and can't be put to this one."""
     if whole is None:
-        return provider.body(_prompt(line, options, provider))
-    if whole.shape in (None, options.provider):
-        return {"model": line.get("model") or options.model or provider.default_model} | whole.body
-    return provider.body(_translated(whole, line.get("model") or options.model, options, provider))
+        return provider.body(prompt(line, options, provider))
+    if whole.shape not in (None, options.provider):
+        return provider.body(translated(whole, line, options, provider, remarks))
+    body = {"model": line.get("model") or options.model or provider.default_model} | whole.body
+    return completed(body, line, options, provider, remarks)
 
 
-def _translated(whole: Whole, model: str | None, options: Options, provider: Provider) -> Prompt:
-    """Another provider's request as a prompt for this one. Its own model is kept if this one has it."""
-    try:
-        found = conversation(whole.shape or "", whole.body)
-    except Invalid as error:
-        flaw = error.flaws[0]
-        raise Invalid(
-            f"this is a request for {whole.shape}, and {options.provider} can't be given it as it is: {flaw.detail}",
-            field=f"{whole.field}.{flaw.field}" if flaw.field else whole.field,
-        ) from error
-    if model is None and found.model and not provider.knows(found.model):
-        detail = f"{found.model!r} is no model of {options.provider}; say with `model` which to use instead"
-        raise Invalid(detail, field=f"{whole.field}.model")
-    own = found.model if provider.knows(found.model) else model or provider.default_model
-    return found._replace(model=own, max_tokens=found.max_tokens or options.max_tokens)
-
-
-def _prompt(line: Line, options: Options, provider: Provider) -> Prompt:
-    messages = line.get("messages") or (Message(role="user", content=line.get("input") or ""),)
-    system = line.get("system") or options.system
-    temperature = line.get("temperature")
-    if system and messages[0]["role"] != "system":
-        messages = (Message(role="system", content=system), *messages)
-    return Prompt(
-        model=line.get("model") or options.model or provider.default_model,
-        messages=messages,
-        max_tokens=line.get("max_tokens") or options.max_tokens,
-        temperature=options.temperature if temperature is None else temperature,
-        response_schema=line.get("response_schema") or options.response_schema,
-    )
+def _held(columns: Any) -> Any:
+    return json.loads(columns) if isinstance(columns, str) else columns
 
 
 class Stored(BaseModel):
@@ -263,10 +267,16 @@ class Stored(BaseModel):
 
     custom_id: str
     line: int
+    row: int = 0
+    columns: Annotated[dict[str, Any], BeforeValidator(_held)] = {}
+    """A text in the line, so that it holds nothing that could be taken for the body, which comes last."""
     body: dict[str, Any]
 
 
 def stored(request: Request) -> bytes:
     """The line that a chunk object keeps of the request."""
-    kept = {"custom_id": request.custom_id, "line": request.line, "body": request.body}
+    kept: dict[str, Any] = {"custom_id": request.custom_id, "line": request.line, "row": request.row}
+    if request.columns:
+        kept["columns"] = json.dumps(request.columns, ensure_ascii=False)
+    kept["body"] = request.body
     return to_json(kept) + b"\n"

@@ -5,17 +5,26 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fanfold.batches import hooks
 from fanfold.batches.backend import Backend
+from fanfold.batches.input.completing import SETTINGS
+from fanfold.batches.input.lines import read_requests
 from fanfold.batches.intake.backpressure import check_pressure
 from fanfold.batches.model.batch import KIND, BatchJob, Mode, Options, Source
 from fanfold.batches.model.schema_check import flaw_of
 from fanfold.clock import stamp
-from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
+from fanfold.errors import Conflict, Flaw, Invalid, KeyReused, NotFound
 from fanfold.jobs.ending import expiry
 from fanfold.jobs.identity import Caller, begin, fingerprint_of
 from fanfold.jobs.job import JobRef, State
+from fanfold.providers import Completing, Prompt
 
-ENDINGS = (".jsonl", ".ndjson", ".csv")
+ENDINGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
+TABLES = (".csv", ".tsv")
+SPARE_SECONDS = 30
+"""What a worker needs beside the longest request."""
+SHOWN = 5
+"""Bad lines that a refusal names."""
 MOST_SCHEMA_BYTES = 65_536
 MOST_SAID_BYTES = 320 * 1024
 """Options and names of parts, as JSON: a job's item has 400 KB, of which samples of bad lines take up to 48."""
@@ -48,6 +57,7 @@ def create_batch(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJo
 def drafted(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
     """The job that the body asks for, its input in place. Raises Invalid, NotFound, Conflict."""
     check_options(body, backend)
+    check_requests(body, backend)
     if body.draft and body.dry_run:
         raise Invalid("a draft is not planned: create it without one of the two", field="dry_run")
     ref = caller.ref(KIND)
@@ -95,24 +105,70 @@ def accept(job: BatchJob, backend: Backend) -> BatchJob:
 def check_options(options: Options, backend: Backend) -> None:
     """Refuse a provider or a model that there is not. Raises Invalid."""
     check_room(options)
+    check_enabled(options, backend)
+    check_operations(options, backend)
     provider = backend.provider(options.provider)
     if options.model is not None and not provider.knows(options.model):
         raise Invalid(f"{options.model!r} is no model of {options.provider}", field="model")
     _check_lanes(options, backend)
+    check_prompt(options, backend)
     if options.response_schema is not None:
         check_schema(options.response_schema, options.provider, backend)
+
+
+def check_requests(body: CreateBatch, backend: Backend) -> None:
+    """Refuse inline requests of which none can be run. Raises Invalid with the first of them."""
+    if body.requests is None or body.draft:
+        return
+    flaws: list[Flaw] = []
+    lines = (json.dumps(request, ensure_ascii=False).encode(errors="replace") for request in body.requests)
+    for found in read_requests(lines, Source(key=""), body, backend.provider(body.provider)):
+        if not isinstance(found, Flaw):
+            return
+        if len(flaws) < SHOWN:
+            flaws.append(found)
+    raise Invalid(f"none of its {len(body.requests):,} requests can be run: {flaws[0].detail}", *flaws)
+
+
+def check_enabled(options: Options, backend: Backend) -> None:
+    """Refuse a provider that the operator has switched off. Raises Invalid."""
+    asked = (("provider", options.provider), *(("fallbacks", each.provider) for each in options.fallbacks))
+    for field, name in asked:
+        if name in backend.settings.disabled_providers:
+            raise Invalid(f"{name} is switched off in this deployment", field=field)
+
+
+def check_operations(options: Options, backend: Backend) -> None:
+    """Refuse hooks that there are not, and a time that no worker has. Raises Invalid."""
+    if unknown := [name for name in options.hooks if name not in hooks.names()]:
+        there = ", ".join(hooks.names()) or "none"
+        raise Invalid(f"there is no hook {unknown[0]!r}; there are: {there}", field="hooks")
+    longest = backend.settings.worker_seconds - SPARE_SECONDS
+    if options.timeout is not None and options.timeout > longest:
+        raise Invalid(f"a request may take {longest:g} s in this deployment", field="timeout")
+
+
+def check_prompt(options: Options, backend: Backend) -> None:
+    """Refuse options that the provider has no place for. Raises Invalid with the field."""
+    provider = backend.provider(options.provider)
+    if not isinstance(provider, Completing):
+        return
+    set_ = {name: value for name in SETTINGS if (value := getattr(options, name)) is not None}
+    provider.body(Prompt(provider.default_model, (), **set_))
 
 
 def _check_lanes(options: Options, backend: Backend) -> None:
     """Refuse what holds in real time only, where nothing is ever asked in real time. Raises Invalid."""
     lanes = backend.provider(options.provider).capabilities.lanes
+    if options.sample is not None and "realtime" not in lanes:
+        raise Invalid(f"{options.provider} can't be asked in real time, which a sample is", field="sample")
     if options.mode is not Mode.AUTO and options.mode not in lanes:
         raise Invalid(f"{options.provider} can't be asked in real time", field="mode")
-    if "realtime" in lanes and (options.mode is not Mode.BATCH or options.fails_over):
+    if "realtime" in lanes and (options.mode is not Mode.BATCH or options.fails_over or options.sample):
         _check_fallbacks(options, backend)
         return
     why = "without failover" if "realtime" in lanes else f"and {options.provider} can't be asked so"
-    for field in ("deadline", "failover", "fallbacks"):
+    for field in ("deadline", "failover", "fallbacks", "timeout", "retry_attempts", "requests_per_minute"):
         if getattr(options, field):
             raise Invalid(f"it holds in real time only, {why}", field=field)
 
@@ -166,4 +222,4 @@ def uploaded(tenant: str, upload: str, backend: Backend) -> Source:
 
 def source_of(key: str) -> Source:
     """The object as a source, its format by its name."""
-    return Source(key=key, format="csv" if key.lower().endswith(".csv") else "jsonl")
+    return Source(key=key, format="csv" if key.lower().endswith(TABLES) else "jsonl")

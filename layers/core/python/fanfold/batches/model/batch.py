@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from fanfold.batches.model.encoding import known
 from fanfold.batches.model.prompt_template import checked
 from fanfold.jobs.job import Job, JobRef
 from fanfold.pricing.estimate import Estimate
@@ -39,6 +40,19 @@ class Priority(StrEnum):
     LOW = "low"
 
 
+class Again(StrEnum):
+    """Which requests a retry tries again."""
+
+    FAILED = "failed"
+    """Those without an answer: what failed, expired or was cancelled."""
+    TRUNCATED = "truncated"
+    """Those whose answer was cut at a token limit."""
+    EMPTY = "empty"
+    """Those whose answer holds no text."""
+    FILTERED = "filtered"
+    """Those that the model or its provider declined to answer."""
+
+
 class Fallback(BaseModel):
     """A model that may answer in place of the one that was asked for: of the same provider, if it names none."""
 
@@ -47,6 +61,16 @@ class Fallback(BaseModel):
     provider: str | None = None
     model: Text | None = None
     """None is the provider's default."""
+
+
+class Sample(BaseModel):
+    """A sample of the input, which is asked in real time whatever the batch's mode."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rows: int = Field(default=20, ge=1, le=1000)
+    """Requests, drawn evenly from all of them; the same from the same input."""
+    budget_usd: float = Field(default=1.0, gt=0, le=1000)
 
 
 class Options(BaseModel):
@@ -73,8 +97,25 @@ class Options(BaseModel):
     """What the batch may cost in all its rounds; what there is no money for ends as failed, of the kind `budget`."""
     max_tokens: int | None = Field(default=None, ge=1)
     temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, ge=0, le=1)
+    stop: str | tuple[str, ...] | None = None
+    seed: int | None = None
+    reasoning_effort: str | None = Field(default=None, max_length=32)
+    tools: tuple[dict[str, Any], ...] | None = None
+    """Functions that the model may call, as OpenAI writes them."""
+    tool_choice: str | dict[str, Any] | None = None
     template: Prompts | None = None
     """A prompt with gaps, such as `Classify: {text}`, that rows and lines are filled into."""
+    id_column: Text | None = None
+    """The field of a record, or the column, that is its custom_id."""
+    keep_columns: tuple[Text, ...] | Literal["all"] = ()
+    """Fields of a record that are kept beside its result."""
+    allow_empty: bool = False
+    """Whether a field that the template names may be empty."""
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    """What sets the fields of a CSV apart; it is found if nothing is said."""
+    encoding: Annotated[str, AfterValidator(known)] | None = None
+    """Of the input's text; UTF-8, UTF-16 and Windows-1252 are told apart if nothing is said."""
     response_schema: dict[str, Any] | None = None
     """A JSON Schema that every output has to keep to."""
     repair: bool = True
@@ -83,6 +124,18 @@ class Options(BaseModel):
     """Whether requests that ask the same are asked once."""
     cache: bool = False
     """Whether answers are taken from, and left for, other batches of the tenant that ask the same."""
+    timeout: float | None = Field(default=None, gt=0)
+    """Seconds that a request in real time may take; None is what the operator has set."""
+    retry_attempts: int | None = Field(default=None, ge=1, le=50)
+    """Calls of a request in real time that may fail before it does."""
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    """The pace in real time, at most; the provider's limits hold in any case."""
+    retention_days: int | None = Field(default=None, ge=1, le=3650)
+    """How long it is kept after its end, if that is less than its tenant's batches are."""
+    hooks: tuple[Text, ...] = Field(default=(), max_length=8)
+    """What each request goes through before it is sent, and each result after it is received."""
+    sample: Sample | None = None
+    """Makes the batch a pilot: only a sample of its requests is asked; `POST …/go` begins the whole."""
     name: Text | None = None
     description: str | None = Field(default=None, max_length=4096)
     tags: tuple[Text, ...] = Field(default=(), max_length=16)
@@ -110,12 +163,16 @@ class BatchJob(Job):
     options: Options
     sources: tuple[Source, ...] = ()
     shards: int = 0
+    requests: int = 0
+    """Requests of its input that can be run: more than it has, if it asks a sample of them."""
     lane: LaneName | None = None
     """Which way its requests go; None until that is known."""
     lane_reason: str | None = None
     """Why, in words."""
     only: str | None = None
-    """The kind of fault that its round tries again; None for whatever has failed."""
+    """The kind of fault that its round tries again; None for all that `again` says."""
+    again: tuple[Again, ...] = (Again.FAILED,)
+    """Which requests its round tries again."""
     samples: tuple[dict[str, Any], ...] = ()
     """The first few rejected lines; all of them are in the object `rejected.jsonl`."""
     dry_run: bool = False
@@ -124,12 +181,32 @@ class BatchJob(Job):
     """What its requests were expected to cost when they were planned."""
     tariffs: dict[str, Tariff] = Field(default={})
     """The prices by which it is charged, by model; a model that is missing has no known price."""
+    waves: int = 0
+    """Rounds that were begun by themselves, for requests that there was no money set aside for before."""
     budgeted: bool = False
     """Whether it, or its tenant, had a budget when it was planned: then money is set aside before it is spent."""
-    note: str | None = None
+    kept_columns: tuple[str, ...] = ()
+    """The fields of its records that are kept beside results, those that tables of them have."""
+    notes: tuple[str, ...] = ()
+    """What its owner should know about its input, as it was planned."""
+    ending_notes: tuple[str, ...] = ()
     """What its owner should know about how it ended."""
     exports: dict[str, str] = Field(default={})
     """When each form of the results was last asked for."""
+
+    @property
+    def retention_days(self) -> int | None:
+        return self.options.retention_days
+
+    @property
+    def shares(self) -> bool:
+        """Whether its answers are those of others that ask the same, and theirs its own."""
+        return self.options.cache or self.options.sample is not None
+
+    @property
+    def note(self) -> str | None:
+        """How it ended, in one line."""
+        return "; ".join(self.ending_notes) or None
 
     @property
     def goes(self) -> LaneName:

@@ -5,7 +5,8 @@ from hashlib import sha256
 
 from pydantic import BaseModel, ConfigDict
 
-from fanfold.batches.model.batch import LaneName
+from fanfold.batches.model.batch import Again, LaneName
+from fanfold.batches.model.waiting import Waiting
 from fanfold.clock import moment
 from fanfold.jobs.job import JobRef
 
@@ -39,6 +40,8 @@ class Shard(BaseModel):
     """The job's round that it belongs to; from the second on it holds only what had failed."""
     only: str | None = None
     """The kind of fault that it tries again, if not every one."""
+    again: tuple[Again, ...] = (Again.FAILED,)
+    """Which requests it tries again, from the second round on."""
     state: ShardState = ShardState.PLANNED
     attempt: int = 0
     intent_at: str | None = None
@@ -54,6 +57,12 @@ class Shard(BaseModel):
     """Whether its batch was found and not made: its results have to prove that it is ours."""
     batch: str | None = None
     """The provider's id of it."""
+    tokens: int = 0
+    """Input tokens of its requests, about."""
+    turned_down: int = 0
+    """How often its batch was turned down for the tokens that were enqueued."""
+    waiting: Waiting | None = None
+    """What it waits for, while its provider has not taken it."""
     token: str | None = None
     """The task token that the execution waits on."""
     done: int = 0
@@ -89,8 +98,8 @@ class Shard(BaseModel):
 
     @property
     def marker(self) -> str:
-        """Our name for the batch at the provider."""
-        return f"fanfold-{self.job}-{self.number:04d}"
+        """Our name for the batch at the provider; another one after it was turned down."""
+        return f"fanfold-{self.job}-{self.number:04d}" + (f"-{self.turned_down}" if self.turned_down else "")
 
     @property
     def tag(self) -> str:

@@ -37,6 +37,8 @@ class Choice(NamedTuple):
 
 def choose(options: Options, facts: Facts, promises: Promises) -> Choice:
     """The lane: as asked for, or by what the provider has, the deadline, the budget and the size, in this order."""
+    if options.sample is not None:
+        return Choice(LaneName.REALTIME, "a sample is asked at once")
     if options.mode is not Mode.AUTO:
         return Choice(LaneName(options.mode), "the lane that was asked for")
     if len(facts.lanes) == 1:

@@ -10,8 +10,10 @@ from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.input.lines import LONGEST_LINE, Request, read_requests
+from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.intake.create import CreateBatch, check_options, uploaded
 from fanfold.batches.model.batch import Source
+from fanfold.batches.plan.affordable import budget_notes, lane_of
 from fanfold.errors import Flaw, Invalid, TooLarge
 from fanfold.jobs.rejects import SAMPLES
 from fanfold.pricing.estimate import Estimate, Meter, estimated
@@ -26,6 +28,8 @@ class EstimateView(BaseModel):
     estimate: Estimate
     rejected: int
     rejected_lines: list[dict[str, Any]]
+    notes: list[str] = []
+    """What is worth knowing of the requests before they are sent."""
 
 
 def estimate(body: CreateBatch, tenant: str, backend: Backend) -> EstimateView:
@@ -33,24 +37,28 @@ def estimate(body: CreateBatch, tenant: str, backend: Backend) -> EstimateView:
     check_options(body, backend)
     meters: dict[str, Meter] = defaultdict(Meter)
     flaws: list[Flaw] = []
+    remarks = Remarks()
     provider = backend.provider(body.provider)
-    for found in _found(body, tenant, backend):
+    for found in _found(body, tenant, backend, remarks):
         if isinstance(found, Flaw):
             flaws.append(found)
         else:
-            meters[found.body["model"]].add(found.body, provider.most_tokens(found.body))
+            limit = provider.most_tokens(found.body)
+            remarks.look(found.body, limit, provider)
+            meters[found.body["model"]].add(found.body, limit)
     mean = partial(backend.usage_stats.mean_output, tenant, body.provider)
     volumes = {model: meter.volume for model, meter in meters.items()}
     told = estimated(volumes, body.provider, backend.prices, mean, backend.clock())
+    notes = [*remarks.notes, *budget_notes(body, told.estimate, told.tariffs, lane_of(body))]
     samples = [flaw.model_dump(exclude_none=True) for flaw in flaws[:SAMPLES]]
-    return EstimateView(estimate=told.estimate, rejected=len(flaws), rejected_lines=samples)
+    return EstimateView(estimate=told.estimate, rejected=len(flaws), rejected_lines=samples, notes=notes)
 
 
-def _found(body: CreateBatch, tenant: str, backend: Backend) -> Iterator[Request | Flaw]:
+def _found(body: CreateBatch, tenant: str, backend: Backend, remarks: Remarks) -> Iterator[Request | Flaw]:
     """The requests and the flaws; of requests with one custom_id the first."""
     seen: set[str] = set()
     lines, source = _lines(body, tenant, backend)
-    for found in read_requests(lines, source, body, backend.provider(body.provider)):
+    for found in read_requests(lines, source, body, backend.provider(body.provider), remarks=remarks):
         if isinstance(found, Request) and found.custom_id in seen:
             yield Flaw(line=found.line, field="custom_id", detail=f"custom_id {found.custom_id!r} was used before")
             continue

@@ -15,9 +15,11 @@ from pydantic import BaseModel
 from fanfold.batches.backend import Backend
 from fanfold.batches.input.lines import LONGEST_LINE
 from fanfold.batches.intake.execution import BatchExecution, take_over
-from fanfold.batches.model.batch import BatchJob, LaneName, Mode
+from fanfold.batches.model.batch import Again, BatchJob, LaneName, Mode
 from fanfold.batches.model.fallback import named
+from fanfold.batches.model.result import can_be_tried, read_results
 from fanfold.batches.model.shard import Shard, ShardState
+from fanfold.batches.plan.affordable import budget_notes
 from fanfold.batches.plan.choose_lane import Choice, Facts, Promises, choose
 from fanfold.batches.plan.split import RequestChunk, Split, split
 from fanfold.batches.results.reserve import open_budget
@@ -91,6 +93,9 @@ def _commit(job: BatchJob, found: Split, backend: Backend) -> BatchJob:
         samples=found.samples,
         lane=found.lane,
         lane_reason=found.lane_reason,
+        notes=[*found.notes, *budget_notes(job.options, estimate, tariffs, found.lane)],
+        kept_columns=found.columns,
+        requests=found.requests,
         estimate=estimate.model_dump(mode="json"),
         tariffs={model: tariff.model_dump(mode="json") for model, tariff in tariffs.items()},
     )
@@ -120,7 +125,7 @@ def _again(job: BatchJob, backend: Backend) -> BatchJob:
     limits = _limits(job, backend)
     shards = list(backend.shards.of(job.ref))
     held = {chunk for shard in shards if shard.state is not ShardState.COLLECTED for chunk in shard.chunks}
-    failed = {chunk.chunk: again for chunk in backend.chunks.all(job.ref) if (again := _failed(chunk, job.only))}
+    failed = {chunk.chunk: again for chunk in backend.chunks.all(job.ref) if (again := _again_in(chunk, job, backend))}
     lines = backend.blobs.lines(job.ref.folder + "manifest.jsonl", LONGEST_LINE)
     chunks = [chunk for chunk in map(RequestChunk.model_validate_json, lines) if chunk.chunk in failed.keys() - held]
     fewer = [chunk.model_copy(update={"requests": failed[chunk.chunk]}) for chunk in chunks]
@@ -131,10 +136,14 @@ def _again(job: BatchJob, backend: Backend) -> BatchJob:
     return backend.jobs.move(job, state=State.RUNNING, **news)
 
 
-def _failed(chunk: ChunkResult, only: str | None) -> int:
+def _again_in(chunk: ChunkResult, job: BatchJob, backend: Backend) -> int:
     """How many of the chunk's requests are to be tried again."""
-    groups = chunk.faults or ()
-    return sum(group.count for group in groups if group.kind == only) if only else chunk.counts.failed
+    if job.only:
+        return sum(group.count for group in chunk.faults or () if group.kind == job.only)
+    if job.again == (Again.FAILED,) or not can_be_tried(chunk.counts, job.again):
+        return can_be_tried(chunk.counts, job.again)
+    counts = chunk.counts
+    return counts.succeeded + counts.failed - len(read_results(chunk, backend.blobs, again=job.again))
 
 
 def _nothing_to_run(found: Split) -> str:
@@ -152,11 +161,13 @@ def _shards(job: BatchJob, chunks: list[RequestChunk], limits: BatchLimits, firs
             number=number,
             chunks=[chunk.chunk for chunk in group],
             requests=sum(chunk.requests for chunk in group),
+            tokens=sum(chunk.bytes for chunk in group) // BYTES_A_TOKEN,
             provider=job.options.provider,
             lane=job.goes,
             model=group[0].model,
             round=job.round,
             only=job.only,
+            again=job.again,
         )
 
 

@@ -8,12 +8,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
+from random import Random
 from typing import Any, BinaryIO
 
 from pydantic import BaseModel
 
 from fanfold.batches.input.duplicates import Kept, together
-from fanfold.batches.input.lines import LONGEST_LINE, Request, read_requests, stored
+from fanfold.batches.input.lines import LONGEST_LINE, Numbers, Request, read_requests, stored
+from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.plan.choose_lane import Choice
 from fanfold.errors import Flaw
@@ -48,6 +50,11 @@ class Split(BaseModel):
     """What will be asked of each model, repeats included."""
     lane: LaneName = LaneName.BATCH
     lane_reason: str = ""
+    notes: list[str] = []
+    columns: list[str] = []
+    requests: int = 0
+    """Good requests of the input, whether or not it is a sample of them that is asked."""
+    """The fields that are kept beside results."""
 
     @property
     def total(self) -> int:
@@ -67,7 +74,8 @@ def split(
     """
     with closing(IdSorter(folder)) as ids, closing(Rejects(folder / "rejected.jsonl")) as rejects:
         with (folder / "requests").open("w+b") as spool:
-            volumes = _read(job, provider, blobs, ids, spool, rejects)
+            remarks = Remarks()
+            volumes = _read(job, provider, blobs, ids, spool, rejects, remarks)
             repeats = _repeats(ids, rejects)
             spool.seek(0)
             choice = choose(volumes) if choose else Choice(job.goes, "")
@@ -82,33 +90,73 @@ def split(
             volumes=volumes,
             lane=choice.lane,
             lane_reason=choice.reason,
+            notes=remarks.notes,
+            columns=remarks.columns,
+            requests=sum(volume.requests for volume in volumes.values()),
         )
 
 
 def _read(
-    job: BatchJob, provider: Provider, blobs: Blobs, ids: IdSorter, spool: BinaryIO, rejects: Rejects
+    job: BatchJob,
+    provider: Provider,
+    blobs: Blobs,
+    ids: IdSorter,
+    spool: BinaryIO,
+    rejects: Rejects,
+    remarks: Remarks,
 ) -> dict[str, Volume]:
     """Take in the good lines, and reject the others; what the good ones ask of each model."""
     meters: dict[str, Meter] = defaultdict(Meter)
     taken = 0
-    for found in _few_models(_found(job, provider, blobs)):
+    drawn = _Sample(job.options.sample.rows) if job.options.sample else None
+    for found in _few_models(_found(job, provider, blobs, remarks)):
         if isinstance(found, Flaw):
             rejects.add(found)
             continue
+        limit = provider.most_tokens(found.body)
+        remarks.look(found.body, limit, provider)
+        meters[found.body["model"]].add(found.body, limit)
+        if drawn is not None:
+            drawn.draw(found)
+            continue
         ids.add(found.custom_id, taken, found.line)
         spool.write(b"%b\t%b\t%b" % (found.body["model"].encode(), found.custom_id.encode(), stored(found)))
-        meters[found.body["model"]].add(found.body, provider.most_tokens(found.body))
+        taken += 1
+    for each in drawn.requests if drawn else ():
+        ids.add(each.custom_id, taken, each.line)
+        spool.write(b"%b\t%b\t%b" % (each.body["model"].encode(), each.custom_id.encode(), stored(each)))
         taken += 1
     return {model: meter.volume for model, meter in meters.items()}
 
 
-def _found(job: BatchJob, provider: Provider, blobs: Blobs) -> Iterator[Request | Flaw]:
+class _Sample:
+    """So many requests, each as likely as any other; the same from the same input (reservoir sampling)."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows, self._random, self._seen = rows, Random(rows), 0  # noqa: S311
+        self._held: list[Request] = []
+
+    def draw(self, request: Request) -> None:
+        """Take the next request of the input, or pass it over."""
+        self._seen += 1
+        if len(self._held) < self._rows:
+            self._held.append(request)
+        elif (place := self._random.randrange(self._seen)) < self._rows:
+            self._held[place] = request
+
+    @property
+    def requests(self) -> list[Request]:
+        """Those that were taken, in the order of the input."""
+        return sorted(self._held, key=lambda request: request.row)
+
+
+def _found(job: BatchJob, provider: Provider, blobs: Blobs, remarks: Remarks) -> Iterator[Request | Flaw]:
     """Everything in the job's sources; lines are numbered through them all."""
-    before = 0
+    before = Numbers()
     for source in job.sources:
         lines = Counted(blobs.lines(source.key, LONGEST_LINE))
-        yield from read_requests(lines, source, job.options, provider, before)
-        before += lines.seen
+        yield from read_requests(lines, source, job.options, provider, before, remarks)
+        before.lines += lines.seen
 
 
 class Counted:

@@ -23,7 +23,7 @@ from fanfold.errors import ProviderRefused, ProviderThrottled, ProviderUnavailab
 from fanfold.limits.gate import Gate
 from fanfold.limits.retry import pause
 from fanfold.ports import Change
-from fanfold.providers import Fault, Outcome, Provider, Status
+from fanfold.providers import QUOTA, Fault, Outcome, Provider, Status
 
 EXPIRED = Fault(kind="expired", message="the deadline came before an answer")
 THROTTLES = 60
@@ -68,6 +68,8 @@ class Rules(NamedTuple):
     """What to ask, once, for a better outcome than this one."""
     opening: tuple[Change, ...] = ()
     """What counts an opening of the breaker."""
+    pace: Gate | None = None
+    """What lets calls pass at the batch's own pace, if it has one."""
 
 
 Flush = Callable[[Mapping[int, Outcome]], Awaitable[None]]
@@ -121,13 +123,20 @@ class RequestPool:
         if self._time_is_up():
             return math.inf
         while self._waiting and self._has_room(self._waiting[0]):
+            pace = self._rules.pace
+            if pace is not None and not pace.ready():
+                passed = await pace.ask([1] * min(len(self._waiting), pace.window))
+                if self._time_is_up() or not passed.calls:
+                    return passed.wait
             if not self._gate.ready():
                 passed = await self._gate.ask([self._estimate(ask) for ask in self._waiting])
                 if self._time_is_up() or not passed.calls:
                     return passed.wait
                 if passed.probe:
+                    _step(pace)
                     await self._probe(self._waiting.popleft())
                     continue
+            _step(pace)
             self._launch(self._waiting.popleft(), self._gate.take())
         return math.inf
 
@@ -163,10 +172,26 @@ class RequestPool:
         self._moved.set()
 
     async def _probe(self, ask: PendingRequest) -> None:
-        """One call alone, to see whether the provider is back."""
-        failed = self.tries.get(ask.position, Tries()).failed
+        """One call alone, to see whether the provider is back. If it is not, that counts for nobody: the request goes
+        behind the others, so that one which fails by itself does not make every probe."""
+        before = self.tries.get(ask.position)
         await self._call(ask, 0)
-        await self._gate.probed(well=self.tries.get(ask.position, Tries()).failed == failed)
+        failed = self.tries.get(ask.position, Tries()).failed > (before or Tries()).failed
+        if failed:
+            self._take_back(ask, before)
+        await self._gate.probed(well=not failed)
+
+    def _take_back(self, ask: PendingRequest, before: Tries | None) -> None:
+        """As if the request had not been asked."""
+        if before is None:
+            del self.tries[ask.position]
+        else:
+            self.tries[ask.position] = before
+        self._later = [each for each in self._later if each[1] != ask.position]
+        heapq.heapify(self._later)
+        self.held.pop(ask.position, None)
+        self.over = [each for each in self.over if each != ask.position]
+        self._waiting.append(ask)
 
     async def _call(self, ask: PendingRequest, reserved: int) -> None:
         began = _now()
@@ -211,18 +236,19 @@ class RequestPool:
             self._fail(ask, error)
 
     def _fail(self, ask: PendingRequest, error: ProviderRefused | ProviderUnavailable) -> None:
-        fault = Fault(kind=error.kind, code=error.code, message=str(error))
+        fault = fault_of(error)
         self._hold(ask.position, self._told(ask, Outcome(id=str(ask.position), status=Status.FAILED, error=fault)))
 
     def _try_later(self, ask: PendingRequest, error: ProviderUnavailable) -> None:
         tries = self.tries.get(ask.position, Tries())
-        throttled = isinstance(error, ProviderThrottled)
-        tries = Tries(tries.failed + (not throttled), tries.throttled + throttled)
+        throttled = isinstance(error, ProviderThrottled) and error.kind != QUOTA
+        failed = not isinstance(error, ProviderThrottled)  # an account that is used up is waited for by its chunk
+        tries = Tries(tries.failed + failed, tries.throttled + throttled)
         self.tries[ask.position] = tries
         if tries.failed >= self._rules.most_tries or tries.throttled >= THROTTLES:
             self._give_up(ask, error)
             return
-        due = _now() + pause(error, sum(tries), self._rules.random)
+        due = _now() + pause(error, max(1, sum(tries)), self._rules.random)
         heapq.heappush(self._later, (due, ask.position, ask))
 
     def _fall_due(self) -> None:
@@ -265,6 +291,17 @@ class RequestPool:
 
     def _estimate(self, ask: PendingRequest) -> int:
         return self._gate.estimate(ask.size, ask.max_tokens)
+
+
+def _step(pace: Gate | None) -> None:
+    if pace is not None:
+        pace.take()
+
+
+def fault_of(error: ProviderRefused | ProviderUnavailable) -> Fault:
+    """Why a request has no answer whose last call raised this."""
+    came = {"status": error.status, "received": error.received}
+    return Fault(kind=error.kind, code=error.code, message=str(error), **came)
 
 
 def _now() -> float:

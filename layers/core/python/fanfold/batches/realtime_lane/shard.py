@@ -115,7 +115,13 @@ def _close(shard: Shard, job: BatchJob, chunk: int, fallback: Fault, backend: Ba
     before = backend.chunks.get(shard.ref, chunk)
     work = open_chunk(shard, job, chunk, claim.attempt, before, backend)
     found = write_chunk(work, outcomes_of(claim, backend), lambda position: fallback, backend)
-    if not backend.chunks.settle(shard.ref, found, before, backend.claims.done(claim), shard=shard.number):
+    if not backend.chunks.settle(
+        shard.ref,
+        found,
+        before,
+        backend.claims.done(claim, len(work.requests) - len(work.answered)),
+        shard=shard.number,
+    ):
         raise Incomplete(f"chunk {chunk} of {shard.job} was settled at the same moment")
 
 

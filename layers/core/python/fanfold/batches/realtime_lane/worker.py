@@ -21,25 +21,32 @@ from fanfold.batches.input.lines import Stored
 from fanfold.batches.model.batch import BatchJob, LaneName, Priority
 from fanfold.batches.model.fallback import Answerer
 from fanfold.batches.model.shard import Shard, ShardState
+from fanfold.batches.model.waiting import Reason, Waiting
 from fanfold.batches.realtime_lane.fallbacks import Fallbacks
+from fanfold.batches.realtime_lane.holding import is_final, noted, used_up, waiting_of
+from fanfold.batches.realtime_lane.purse import Purse
 from fanfold.batches.realtime_lane.repair import repair, unrepaired
-from fanfold.batches.realtime_lane.request_pool import PendingRequest, RequestPool, Rules, Tries
-from fanfold.batches.results.chunk_results import MISSED, ChunkWork, cache_responses, open_chunk, write_chunk
-from fanfold.batches.results.reserve import afford, unaffordable
+from fanfold.batches.realtime_lane.request_pool import PendingRequest, RequestPool, Rules, Tries, fault_of
+from fanfold.batches.results.chunk_results import MISSED, ChunkWork, cache_responses, charged, open_chunk, write_chunk
+from fanfold.batches.results.reserve import unaffordable
 from fanfold.batches.stores.chunk_leases import Claim, grouped
 from fanfold.batches.stores.dead_letters import POISONED, DeadLetter
 from fanfold.clock import moment, stamp
 from fanfold.errors import NotFound, ProviderRefused, Superseded
 from fanfold.jobs.job import JobRef, State
 from fanfold.jobs.usage_stats import UsageKey
-from fanfold.limits.route import Route
-from fanfold.providers import Fault, Outcome, Provider, Status
+from fanfold.limits.gate import Gate
+from fanfold.limits.route import Route, paced
+from fanfold.providers import Outcome, Provider, Status
 
 MARGIN_SECONDS = 3.0
 """What the end of a chunk takes: its results, its transaction, a message."""
 PATIENCE_SECONDS = 3.0
 BUDGET_WAIT_SECONDS = 15.0
 LONGEST_DELAY = 900
+LONGEST_PATIENCE_SECONDS = 30.0
+"""What was sent on before waits longer before it is sent on again: else others would always be before it."""
+SET_ASIDE = "money is set aside for requests that are under way, and may come back"
 
 
 class WorkChunk(JobRef):
@@ -124,6 +131,7 @@ def _shard(command: WorkChunk, job: BatchJob) -> Shard:
         model=command.model,
         round=command.round,
         only=job.only,
+        again=job.again,
         lane=LaneName.REALTIME,
         state=ShardState.SUBMITTED,
     )
@@ -149,7 +157,10 @@ class _Worker:
         self._held: dict[int, Outcome] = {}
         """Outcomes that are not flushed."""
         self._flawed: dict[int, Outcome] = {}
+        self._purse = Purse(shard, job, command.chunk, backend)
         self._asked = 0
+        self._gate: Gate | None = None
+        """The gate that the last calls went through."""
 
     async def run(self) -> Worked:
         before = self._backend.chunks.get(self._shard.ref, self._command.chunk) if self._command.round > 1 else None
@@ -158,13 +169,17 @@ class _Worker:
         found = outcomes_of(self._claim, self._backend)
         self._outcomes = {each: outcome for each, outcome in found.items() if not outcome.unrepaired}
         self._flawed = {each: outcome for each, outcome in found.items() if outcome.unrepaired}
-        asks = self._affordable({ask.position: ask for ask in self._asks(work)})
-        if asks is None:
-            return send_on(self._command, self._backend, BUDGET_WAIT_SECONDS)
-        delay = await self._fly(asks) if asks else None
-        if delay is not None:
-            return send_on(self._command, self._backend, delay)
-        return self._settle(work)
+        while True:
+            wanted = {ask.position: ask for ask in self._asks(work)}
+            asks = self._affordable(wanted)
+            if asks is None:
+                return send_on(self._command, self._backend, BUDGET_WAIT_SECONDS)
+            delay = await self._fly(asks) if asks else None
+            if delay is not None:
+                return send_on(self._command, self._backend, delay)
+            if wanted.keys() <= self._outcomes.keys():
+                return self._settle(work)
+            self._claim = self._purse.pay(self._claim, charged(work, self._outcomes, self._backend))
 
     def _asks(self, work: ChunkWork) -> Iterator[PendingRequest]:
         most_tokens = self._backend.provider(self._shard.provider, self._shard.tenant).most_tokens
@@ -175,24 +190,21 @@ class _Worker:
                 yield PendingRequest(position, body, len(line), most_tokens(body))
 
     def _affordable(self, asks: dict[int, PendingRequest]) -> dict[int, PendingRequest] | None:
-        """Those that there is money for, the others failed; None to wait for money that others may give back."""
+        """Those that there is money for now; None to wait for money that others may give back.
+
+        One fails only if nothing is set aside any more and what is left does not cover it.
+        """
         if not self._job.budgeted or not asks:
             return asks
-        bodies = [(ask.position, ask.body) for ask in asks.values()]
-        reserved = afford(self._job, self._purse, self._shard.model, "realtime", bodies, self._backend)
-        over = [position for position in asks if not reserved.covers(position)]
-        if not reserved.nanos and over and self._backend.budgets.waits(self._shard.ref, self._purse):
-            self._backend.budgets.settle(self._shard.ref, self._purse, 0)
-            self._backend.claims.note(self._claim, held_at=None)
+        if covered := self._purse.cover(asks):
+            return covered
+        if self._purse.waits():
+            waiting = Waiting(reason=Reason.BUDGET, since=stamp(self._backend.clock()), said=SET_ASIDE)
+            self._backend.claims.note(self._claim, held_at=None, waiting=noted(waiting))
             return None
-        fault = unaffordable(self._job, self._shard.model)
+        over, fault = self._purse.beyond(asks), unaffordable(self._job, self._shard.model)
         self._outcomes |= {each: Outcome(id=str(each), status=Status.FAILED, error=fault) for each in over}
-        return {position: ask for position, ask in asks.items() if position not in over}
-
-    @property
-    def _purse(self) -> str:
-        """What the money for this chunk in this round is set aside under."""
-        return f"r{self._command.round}c{self._command.chunk}"
+        return self._purse.cover({position: ask for position, ask in asks.items() if position not in over})
 
     async def _fly(self, asks: Mapping[int, PendingRequest]) -> float | None:
         """Ask them all, each of whoever's turn it is; the seconds to wait if not all could be asked."""
@@ -203,9 +215,14 @@ class _Worker:
             if left:
                 delays.append(await self._fly_to(answerer, left))
         known = [delay for delay in delays if delay is not None]
+        waiting = waiting_of(self._claim, self._gate, min(known), self._backend) if known else None
+        if waiting and is_final(waiting, self._backend):
+            self._held |= {each: used_up(each, waiting) for each in asks if each not in self._held}
+            known = []
         if known:
             tries = {str(each): tuple(tries) for each, tries in self._tries.items() if each not in self._held}
-            await self._flush(self._held | self._flawed, tries=tries, answerers=self._turns.noted(), held_at=None)
+            news = {"tries": tries, "answerers": self._turns.noted(), "held_at": None, "waiting": noted(waiting)}
+            await self._flush(self._held | self._flawed, **news)
         self._outcomes |= self._held
         return min(known, default=None)
 
@@ -214,9 +231,9 @@ class _Worker:
         provider = self._backend.provider(answerer.provider, self._shard.tenant)
         provider.prepare()  # before anything is leased: grants and the breaker are of the moment
         try:
-            gate = self._backend.gate(Route(*answerer, provider.account))
+            gate = self._gate = self._backend.gate(Route(*answerer, provider.account))
         except ProviderRefused as refused:  # there is no key to ask with
-            fault = Fault(kind=refused.kind, code=refused.code, message=str(refused))
+            fault = fault_of(refused)
             self._held |= {each: Outcome(id=str(each), status=Status.FAILED, error=fault) for each in asks}
             return None
         flight = RequestPool(provider, gate, self._rules(provider, answerer), partial(self._flush_by, answerer))
@@ -233,6 +250,8 @@ class _Worker:
             if delay is not None:
                 break
         await gate.settle()
+        if (pace := self._pace()) is not None:
+            await pace.settle()
         return self._landed(answerer, flight, delay, gate.down)
 
     def _put(self, ask: PendingRequest, answerer: Answerer, provider: Provider) -> PendingRequest:
@@ -270,17 +289,18 @@ class _Worker:
             body = b"".join(outcome.model_dump_json().encode() + b"\n" for outcome in outcomes.values())
             await asyncio.to_thread(self._backend.blobs.put, key, body)
             parts = (*parts, key)
-        self._claim = await asyncio.to_thread(partial(self._backend.claims.note, self._claim, parts=parts, **news))
-        self._outcomes |= outcomes
+        self._outcomes |= {each: outcome for each, outcome in outcomes.items() if not outcome.unrepaired}
+        news = {"waiting": None} | news | {"parts": parts, "answered": len(self._outcomes)}
+        self._claim = await asyncio.to_thread(partial(self._backend.claims.note, self._claim, **news))
 
     def _settle(self, work: ChunkWork) -> Worked:
         settled = write_chunk(work, self._outcomes, lambda position: MISSED, self._backend)
         for position in self._claim.poisoned:
             self._bury(position, Stored.model_validate_json(work.requests[position]))
-        also = self._backend.claims.done(self._claim)
+        also = self._backend.claims.done(self._claim, len(work.requests) - len(work.answered))
         done = self._backend.chunks.settle(work.shard.ref, settled, work.before, also, shard=work.shard.number)
         if self._job.budgeted:
-            self._backend.budgets.settle(work.shard.ref, self._purse, settled.charged)
+            self._purse.settle(settled.charged - self._claim.paid)
         if done:
             cache_responses(work, settled, self._backend)
         if done and self._backend.chunks.counted(work.shard.ref, work.shard.number) >= self._command.of:
@@ -292,15 +312,20 @@ class _Worker:
         told = request.model_dump(include={"custom_id", "line"}) | {"died_at": stamp(self._backend.clock())}
         self._backend.dead_letters.put(self._shard.tenant, DeadLetter.model_validate(place | told))
 
+    def _pace(self) -> Gate | None:
+        """What lets calls of the batch pass, if it has a pace of its own."""
+        per_minute = self._job.options.requests_per_minute
+        return self._backend.gate(paced(self._job.id, per_minute)) if per_minute else None
+
     def _rules(self, provider: Provider, answerer: Answerer) -> Rules:
         settings = self._backend.settings
         usage_key = UsageKey(answerer.provider, answerer.model, "realtime")
         opening = self._backend.usage_stats.opening(self._shard.tenant, usage_key, stamp(self._backend.clock()))
         return Rules(
-            timeout=settings.provider_timeout_seconds,
+            timeout=self._job.options.timeout or settings.provider_timeout_seconds,
             flush_size=settings.flush_requests,
-            most_tries=settings.most_tries,
-            patience=PATIENCE_SECONDS,
+            most_tries=self._job.options.retry_attempts or settings.most_tries,
+            patience=min(PATIENCE_SECONDS * (1 + self._command.sent), LONGEST_PATIENCE_SECONDS),
             margin=MARGIN_SECONDS,
             deadline=self._job.options.deadline,
             remaining=self._remaining,
@@ -309,6 +334,7 @@ class _Worker:
             goes_over=self._turns.goes_on,
             repair=partial(repair, provider=provider) if self._job.options.repair else unrepaired,
             opening=tuple(opening),
+            pace=self._pace(),
         )
 
 

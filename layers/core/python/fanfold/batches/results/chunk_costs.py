@@ -4,11 +4,12 @@ Results that came in this attempt are charged, the others keep their charge. Mon
 attempts before: what a retry replaces was paid for, and took its time.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from typing import NamedTuple
 
 from fanfold.batches.model.batch import BatchJob, LaneName
-from fanfold.batches.model.result import Result
+from fanfold.batches.model.result import Result, is_empty
 from fanfold.batches.model.shard import Shard
 from fanfold.batches.results.error_groups import group_errors
 from fanfold.jobs.chunk_results import ChunkResult, Served, pack_offsets
@@ -70,7 +71,7 @@ def chunk_result(
     """
     charges = {place: charge(attempt.by(results[place]), results[place].usage) for place in fresh}
     charged = [_charged(result, charges.get(position)) for position, result in enumerate(results)]
-    lines = [result.model_dump_json(exclude_none=True).encode() + b"\n" for result in charged]
+    lines = [result.model_dump_json().encode() + b"\n" for result in charged]
     counts = _counts(results) + _money(charges.values()) + _paid(before)
     made = ChunkResult(
         chunk=attempt.chunk,
@@ -86,7 +87,9 @@ def chunk_result(
 
 
 def charge(attempt: Attempt, usage: Usage) -> Charge | None:
-    """What one answer cost; None if it used tokens whose price is not known."""
+    """What one answer cost; None if it used tokens whose price or number is not known."""
+    if usage.uncounted:
+        return None
     if not (usage.input_tokens or usage.output_tokens):
         return Charge()
     return attempt.tariff.charge(usage, attempt.lane) if attempt.tariff else None
@@ -106,6 +109,9 @@ def _counts(results: list[Result]) -> Counts:
         output_tokens=sum(usage.output_tokens for usage in usages),
         cached_tokens=sum(usage.cached_tokens for usage in usages),
         reasoning_tokens=sum(usage.reasoning_tokens for usage in usages),
+        cancelled=sum(result.status is Status.CANCELLED for result in results),
+        empty=sum(is_empty(result) for result in results),
+        **Counter(f"finish_{result.finish_reason}" for result in results if result.finish_reason),
     )
 
 

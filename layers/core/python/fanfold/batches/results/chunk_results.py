@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from fanfold.batches.backend import Backend
+from fanfold.batches.hooks import after
 from fanfold.batches.input.duplicates import body_of, duplicates
 from fanfold.batches.input.lines import Stored
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.result import Result, read_results
 from fanfold.batches.model.schema_check import check_schema
 from fanfold.batches.model.shard import Shard
-from fanfold.batches.results.chunk_costs import attempt, chunk_result
+from fanfold.batches.results.chunk_costs import attempt, charge, chunk_result
 from fanfold.batches.stores.response_cache import Answered
 from fanfold.jobs.chunk_results import ChunkResult
 from fanfold.jobs.ending import expiry
@@ -57,15 +58,16 @@ def open_chunk(
 ) -> ChunkWork:
     """The chunk, to be settled by whoever has that attempt."""
     requests = backend.blobs.get(shard.ref.chunk_key(chunk)).splitlines()
-    work = ChunkWork(shard, job, chunk, attempt, before, requests, read_results(before, backend.blobs, shard.only))
+    answered = read_results(before, backend.blobs, shard.only, shard.again)
+    work = ChunkWork(shard, job, chunk, attempt, before, requests, answered)
     if job.options.collapse:
         work = work._replace(duplicates=duplicates(requests, work.open))
-    return work._replace(known=_known(work, backend)) if job.options.cache else work
+    return work._replace(known=_known(work, backend)) if job.shares else work
 
 
 def cache_responses(work: ChunkWork, made: ChunkResult, backend: Backend) -> None:
     """Let other batches of the tenant have the chunk's answers, if its own has asked for that."""
-    if not work.job.options.cache:
+    if not work.job.shares:
         return
     lines = backend.blobs.get(made.results).splitlines()
     fresh = [
@@ -106,6 +108,15 @@ def write_chunk(
     return made
 
 
+def charged(work: ChunkWork, outcomes: Mapping[int, Outcome], backend: Backend) -> int:
+    """Nanodollars that the chunk's outcomes so far have cost."""
+    this = attempt(work.job, work.shard, work.chunk, work.attempt)
+    schema = backend.provider(work.shard.provider, work.shard.tenant).schema
+    results = list(_results(work, outcomes, lambda position: MISSED, schema))
+    fresh = [result for position, result in enumerate(results) if position not in work.answered]
+    return sum(cost.spent for result in fresh if (cost := charge(this.by(result), result.usage)))
+
+
 def _results(
     work: ChunkWork,
     outcomes: Mapping[int, Outcome],
@@ -122,7 +133,7 @@ def _results(
         if asked != position:
             outcome = outcome.model_copy(update=COPIED)
         told = check_schema(outcome, schema(request.body)).model_dump(exclude={"id", "unrepaired"})
-        yield Result(custom_id=request.custom_id, line=request.line, **told)
+        yield after(Result(**request.model_dump(exclude={"body"}), **told), work.job.options.hooks)
 
 
 def _without(fault: Fault) -> Outcome:

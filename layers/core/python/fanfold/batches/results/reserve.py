@@ -37,18 +37,26 @@ def afford(
     """
     if not job.budgeted:
         return Reservation(None, 0)
+    return backend.budgets.reserve(job.ref, key, bounds_of(job, model, lane, bodies, backend))
+
+
+def bounds_of(
+    job: BatchJob, model: str, lane: Lane, bodies: Iterable[tuple[int, dict[str, Any]]], backend: Backend
+) -> list[Bound]:
+    """What each request can cost at most, whoever answers it."""
     provider, tariff = backend.provider(job.options.provider, job.tenant), job.tariffs.get(model)
     others = _fallbacks(job, backend) if lane == "realtime" else []
-    bounds = [
+    return [
         Bound(place, max(most_nanos(body, provider, each, lane) for each in (tariff, *others)))
         for place, body in bodies
     ]
-    return backend.budgets.reserve(job.ref, key, bounds)
 
 
 def open_budget(job: BatchJob, backend: Backend) -> bool:
     """Put the job under its budget and its tenant's, as they are now; False if there is neither."""
-    limit = job.options.budget_usd
+    limit, sample = job.options.budget_usd, job.options.sample
+    if sample is not None:
+        limit = min(sample.budget_usd, limit or sample.budget_usd)
     most = max((cost.most_usd or 0 for cost in job.estimate.lanes.values()), default=0) if job.estimate else 0
     return backend.budgets.open(job.ref, None if limit is None else nanos(limit), nanos(most))
 

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from fanfold.batches.model.shard import Shard
+from fanfold.batches.model.waiting import Waiting
 from fanfold.errors import Superseded
 from fanfold.jobs.job import JobRef
 from fanfold.ports import Change, Item, Key, Query, Table
@@ -36,6 +37,12 @@ class Claim(BaseModel):
     held_at: str | None = None
     parts: tuple[str, ...] = ()
     """Objects with outcomes, as they were flushed."""
+    answered: int = 0
+    """Requests whose outcomes are in them, or in the results once it is done."""
+    waiting: Waiting | None = None
+    """What it waits for, while no worker holds it."""
+    paid: int = 0
+    """Nanodollars of those that the job's budget has been told of."""
     tries: dict[str, tuple[int, int]] = {}
     """By position: calls that failed, and calls that were throttled."""
     answerers: dict[str, int] = {}
@@ -121,9 +128,14 @@ class Claims:
             raise Superseded(f"a newer attempt has chunk {claim.chunk} of {claim.job}")
         return _claim(item)
 
-    def done(self, claim: Claim) -> Change:
+    def paid(self, claim: Claim, nanos: int) -> Change:
+        """What notes how much of the chunk the job's budget has been told of."""
+        return Change(key=_key(claim), set={"paid": nanos}, expect={"attempt": claim.attempt, "done": None})
+
+    def done(self, claim: Claim, answered: int) -> Change:
         """What ends the claim, together with the chunk's settling."""
-        return Change(key=_key(claim), set={"held_at": None, "done": True}, expect={"attempt": claim.attempt})
+        news: Item = {"held_at": None, "done": True, "answered": answered, "waiting": None}
+        return Change(key=_key(claim), set=news, expect={"attempt": claim.attempt})
 
 
 def grouped(claim: Claim, pending: list[int]) -> tuple[tuple[int, ...], ...]:

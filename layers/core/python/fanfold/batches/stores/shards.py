@@ -5,6 +5,7 @@ from typing import Any
 
 from fanfold.batches.model.batch import LaneName
 from fanfold.batches.model.shard import Shard, ShardState
+from fanfold.batches.model.waiting import Waiting
 from fanfold.errors import Incomplete, Superseded
 from fanfold.jobs.job import JobRef
 from fanfold.ports import Change, Item, Query, Table
@@ -54,7 +55,24 @@ class Shards:
     def submitted(self, shard: Shard, batch: str, now: str, *, adopted: bool = False) -> Shard:
         """Record the provider's batch: from here on the poller looks after it. Raises Superseded."""
         news: Item = {"batch": batch, "adopted": adopted, "submitted_at": now, "open": OPEN, "open_since": now}
+        news |= {"waiting": None}
         return self._write(shard, state=ShardState.SUBMITTED, **news)
+
+    def held(self, shard: Shard, token: str, waiting: Waiting, now: str) -> Shard:
+        """Leave it to the poller, which answers the token when it is worth trying again. Raises Superseded."""
+        news: Item = {"waiting": waiting.model_dump(mode="json"), "open": OPEN, "open_since": now}
+        return self._write(shard, add={"attempt": 1}, state=ShardState.PLANNED, token=token, tried_at=None, **news)
+
+    def turned_down(self, shard: Shard, waiting: Waiting) -> Shard:
+        """The shard without the batch that its provider has no room for. Raises Superseded."""
+        gone: Item = dict.fromkeys(("batch", "adopted", "submitted_at", "open", "open_since", "token", "moved_at"))
+        news: Item = {"waiting": waiting.model_dump(mode="json"), "done": 0, "creates": [], "staged": None}
+        news |= {"turned_down": shard.turned_down + 1}
+        return self._write(shard, add={"attempt": 1}, state=ShardState.PLANNED, **news, **gone)
+
+    def waits(self, shard: Shard, waiting: Waiting) -> Shard:
+        """Note what it waits for while it is tried again by itself. Raises Superseded."""
+        return self._write(shard, waiting=waiting.model_dump(mode="json"))
 
     def disowned(self, shard: Shard) -> Shard:
         """The shard without its batch, as if it had none yet. Raises Superseded."""
@@ -63,7 +81,7 @@ class Shards:
 
     def skipped(self, shard: Shard, token: str) -> Shard:
         """End a shard that is not to be submitted any more. Raises Superseded."""
-        return self._write(shard, add={"attempt": 1}, state=ShardState.ENDED, token=token)
+        return self._write(shard, add={"attempt": 1}, state=ShardState.ENDED, token=token, waiting=None)
 
     def progress(self, shard: Shard, *, done: int, ended: bool, now: str) -> Shard:
         """Record how far the provider is, if the shard is still there. Raises Superseded."""
@@ -87,7 +105,7 @@ class Shards:
 
     def collected(self, shard: Shard, paid_twice: int | None = None) -> Shard:
         """Close the shard: every one of its chunks is settled. Raises Superseded."""
-        news: Item = {"open": None, "open_since": None, "token": None, "paid_twice": paid_twice}
+        news: Item = {"open": None, "open_since": None, "token": None, "paid_twice": paid_twice, "waiting": None}
         return self._write(shard, state=ShardState.COLLECTED, **news)
 
     def of(self, ref: JobRef) -> Iterator[Shard]:

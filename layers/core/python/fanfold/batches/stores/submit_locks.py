@@ -90,6 +90,15 @@ class SubmitLocks:
         """From when to when creates that began at these times can have taken effect."""
         return tuple((moment(each) - self._skew, moment(each) + self._patience + self._skew) for each in creates)
 
+    def learn(self, route: str, tokens: int) -> None:
+        """Note how many tokens an account takes in the batches of a model."""
+        self._table.change(Change(key=Key(route, "ENQUEUED"), set={"limit": tokens, "at": stamp(self._clock())}))
+
+    def learnt(self, route: str) -> int | None:
+        """How many that are, if it was ever told."""
+        item = self._table.get(Key(route, "ENQUEUED"))
+        return int(item["limit"]) if item else None
+
     def hold(self, partition: str, owner: str, *, fresh: bool) -> None:
         """Write the turn down; `fresh` wants it to be the owner's already. Raises Unsettled."""
         held = self.held(partition, owner, fresh=fresh)

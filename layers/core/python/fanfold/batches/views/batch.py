@@ -2,19 +2,22 @@
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.input.lines import Stored
-from fanfold.batches.model.batch import BatchJob, LaneName, Mode, Priority
-from fanfold.batches.views.progress import Lane, Progress, lanes, progress
+from fanfold.batches.input.remarks import FEW_TOKENS, short
+from fanfold.batches.model.batch import BatchJob, LaneName, Mode, Options, Priority
+from fanfold.batches.model.waiting import Waiting
+from fanfold.batches.views.progress import Lane, Progress, lanes, live, progress, waits_for
 from fanfold.errors import Conflict, NotFound
 from fanfold.jobs.index import find
 from fanfold.jobs.job import Counts, JobRef, State
 from fanfold.pricing.estimate import Estimate
 from fanfold.pricing.tariff import dollars
+from fanfold.providers import Finish, Message, Prompt, reasons
 
 
 class Cost(BaseModel):
@@ -30,6 +33,9 @@ class Cost(BaseModel):
 
 
 LANE = {"lane", "lane_reason"}
+ASKED = {"name", "provider", "model", "mode", "priority", "deadline", "metadata", "description", "tags"}
+READS = 20
+"""Pages of jobs that one call looks through."""
 
 
 class BatchView(BaseModel):
@@ -48,6 +54,8 @@ class BatchView(BaseModel):
     priority: Priority
     deadline: datetime | None
     metadata: dict[str, str]
+    description: str | None
+    tags: tuple[str, ...]
     created_at: str
     started_at: str | None
     finished_at: str | None
@@ -60,7 +68,16 @@ class BatchView(BaseModel):
     budget_usd: float | None = None
     estimate: Estimate | None = None
     """What its requests were expected to cost when they were planned."""
+    finish_reasons: dict[str, int] = {}
+    """Answers by why they ended."""
+    empty: int = 0
+    """Answers that hold no text."""
+    notes: tuple[str, ...] = ()
+    """What there is to know about its input, and about how it ended."""
     note: str | None = None
+    """Those about how it ended, in one line."""
+    waiting_for: list[Waiting] = []
+    """What it waits for: why, since when, when it is tried next, and in whose words."""
     progress: Progress | None = None
     lanes: dict[str, Lane] = {}
     """By lane, each provider batch that the requests went in; only where one batch is asked for."""
@@ -87,11 +104,23 @@ class Accepted(BaseModel):
     id: str
     state: State = State.ACCEPTED
     created_at: str
+    notes: list[str] = Field(default=[], exclude_if=lambda notes: not notes)
+    """What its options may come to grief with."""
 
 
-def accepted(job: BatchJob) -> Accepted:
+def accepted(job: BatchJob, backend: Backend) -> Accepted:
     """The receipt of the job."""
-    return Accepted(id=job.id, created_at=job.created_at)
+    return Accepted(id=job.id, created_at=job.created_at, notes=option_notes(job.options, backend))
+
+
+def option_notes(options: Options, backend: Backend) -> list[str]:
+    """What can be told of options alone, before a line is read."""
+    provider = backend.provider(options.provider)
+    model = options.model or provider.default_model
+    turn = Message(role="user", content="")
+    body = provider.body(Prompt(model=model, messages=(turn,), max_tokens=options.max_tokens))
+    few = options.max_tokens is not None and options.max_tokens < FEW_TOKENS
+    return [f"a request {short(options.max_tokens or 0, model)}"] if few and reasons(provider, body) else []
 
 
 def view(job: BatchJob) -> BatchView:
@@ -100,9 +129,23 @@ def view(job: BatchJob) -> BatchView:
     known = job.model_dump(
         include={"id", "state", "created_at", "started_at", "finished_at", "error", "rejected"} | LANE
     )
-    asked = options.model_dump(include={"name", "provider", "model", "mode", "priority", "deadline", "metadata"})
-    paid = {"cost": cost(job.counts), "budget_usd": options.budget_usd, "estimate": job.estimate, "note": job.note}
-    return BatchView(**known, **asked, **paid, counts=job.counts, rejected_lines=job.samples)
+    asked = options.model_dump(include=ASKED)
+    paid = {
+        "cost": cost(job.counts),
+        "budget_usd": options.budget_usd,
+        "estimate": job.estimate,
+    }
+    told = {"notes": job.notes + job.ending_notes, "note": job.note}
+    return BatchView(**known, **asked, **paid, **told, **_counted(job.counts), rejected_lines=job.samples)
+
+
+def _counted(counts: Counts) -> dict[str, Any]:
+    return {"counts": counts, "finish_reasons": finish_reasons(counts), "empty": counts.empty}
+
+
+def finish_reasons(counts: Counts) -> dict[str, int]:
+    """How many answers ended for which reason."""
+    return {reason.value: n for reason in Finish if (n := getattr(counts, f"finish_{reason}"))}
 
 
 def cost(counts: Counts) -> Cost:
@@ -122,15 +165,44 @@ def show(ref: JobRef, backend: Backend) -> BatchView:
     job = backend.jobs.get(ref)
     settled = job.state in (State.COMPLETED, State.CANCELLED)
     counts = job.counts if settled else backend.jobs.counts(ref)
-    shards = list(backend.shards.of(ref)) if job.shards else []
+    shards = [live(shard, backend) for shard in backend.shards.of(ref)] if job.shards else []
+    waiting = waits_for(job, shards)
     going = {"progress": progress(job, counts, shards, backend.clock), "lanes": lanes(shards)}
-    return view(job).model_copy(update={"counts": counts, "cost": cost(counts), **going})
+    return view(job).model_copy(update={**_counted(counts), "cost": cost(counts), "waiting_for": waiting, **going})
 
 
-def page(tenant: str, limit: int, cursor: str | None, backend: Backend) -> BatchPage:
-    """A page of the tenant's batches, newest first."""
-    jobs, after = backend.jobs.list(tenant, limit, cursor)
-    return BatchPage(batches=[view(job) for job in jobs], cursor=after)
+class Finding(BaseModel):
+    """The query of `GET /v1/batches`; `name` is part of the name, in any case."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: State | None = None
+    tag: Annotated[str, StringConstraints(min_length=1, max_length=256)] | None = None
+    name: Annotated[str, StringConstraints(min_length=1, max_length=256)] | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    cursor: str | None = None
+
+    def means(self, job: BatchJob) -> bool:
+        """Whether the job is among those that are asked for."""
+        options = job.options
+        return (
+            self.state in (None, job.state)
+            and (self.tag is None or self.tag in options.tags)
+            and (self.name is None or self.name.casefold() in (options.name or "").casefold())
+        )
+
+
+def page(tenant: str, asked: Finding, backend: Backend) -> BatchPage:
+    """A page of the tenant's batches, newest first. What one call reads is limited: a page may be short, or empty,
+    and have a cursor."""
+    found: list[BatchView] = []
+    cursor = asked.cursor
+    for _ in range(READS):
+        jobs, cursor = backend.jobs.list(tenant, asked.limit - len(found), cursor)
+        found += [view(job) for job in jobs if asked.means(job)]
+        if cursor is None or len(found) == asked.limit:
+            break
+    return BatchPage(batches=found, cursor=cursor)
 
 
 def show_request(ref: JobRef, custom_id: str, backend: Backend) -> RequestView:

@@ -107,7 +107,7 @@ def _at_once(job: BatchJob, format: str, backend: Backend) -> bool:
 
 
 def _make(job: BatchJob, format: str, backend: Backend) -> None:
-    backend.blobs.put_stream(_key(job, format), exports.export(format).parts(_rows(job, backend)))
+    backend.blobs.put_stream(_key(job, format), exports.export(format).parts(_rows(job, backend), job.kept_columns))
 
 
 def _rows(job: BatchJob, backend: Backend) -> Iterator[exports.Row]:

@@ -7,7 +7,9 @@ from pydantic import BaseModel
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import ShardState
-from fanfold.batches.views.progress import progress
+from fanfold.batches.model.waiting import Waiting
+from fanfold.batches.views.progress import live as shard_now
+from fanfold.batches.views.progress import progress, waits_for
 from fanfold.jobs.job import State
 
 MOST_JOBS = 100
@@ -31,6 +33,8 @@ class LiveJob(BaseModel):
     """Requests that are at the provider and not answered."""
     waiting: int
     """Requests that are not sent."""
+    waiting_for: list[Waiting] = []
+    """What it waits for, and since when."""
 
 
 class LiveView(BaseModel):
@@ -63,7 +67,7 @@ def live(tenant: str, backend: Backend) -> LiveView:
 
 
 def _live(job: BatchJob, backend: Backend) -> LiveJob:
-    shards = list(backend.shards.of(job.ref)) if job.shards else []
+    shards = [shard_now(shard, backend) for shard in backend.shards.of(job.ref)] if job.shards else []
     seen = progress(job, backend.jobs.counts(job.ref), shards, backend.clock)
     flying = sum(max(shard.requests - shard.done, 0) for shard in shards if shard.state is ShardState.SUBMITTED)
     unsent = sum(s.requests for s in shards if s.state in (ShardState.PLANNED, ShardState.SUBMITTING))
@@ -75,4 +79,5 @@ def _live(job: BatchJob, backend: Backend) -> LiveJob:
         open_shards=sum(shard.state is not ShardState.COLLECTED for shard in shards),
         in_flight=flying,
         waiting=unsent,
+        waiting_for=waits_for(job, shards),
     )

@@ -2,19 +2,25 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from pydantic import BaseModel
 
+from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.shard import Shard, ShardState
+from fanfold.batches.model.waiting import Reason, Waiting, together
 from fanfold.clock import Clock, moment
 from fanfold.jobs.job import Counts, State
+
+MOST_CLAIMS = 200
+"""Chunks of a shard whose claims are read for its progress."""
 
 
 class Progress(BaseModel):
     """Requests: all that were taken in, those settled, and those the provider says it is done with.
 
-    In a retry, what is tried again is not settled any more.
+    In a retry, what is tried again is not settled any more; what was cancelled with its batch never was.
     """
 
     total: int
@@ -43,6 +49,8 @@ class ShardView(BaseModel):
     """Since when nothing has moved there, if that has been for too long."""
     failed_over_at: str | None = None
     """When it was given up as stuck; its requests went on in real time."""
+    waiting_for: list[Waiting] = []
+    """What it waits for, and since when."""
     paid_twice: int | None = None
     """Requests that it answered all the same, as far as its provider said."""
 
@@ -59,13 +67,14 @@ def progress(job: BatchJob, counts: Counts, shards: Sequence[Shard], clock: Cloc
     """How far the job is, by its counters and its shards."""
     open_shards = [shard for shard in shards if shard.state is not ShardState.COLLECTED]
     again = sum(shard.requests for shard in open_shards if shard.round > 1)
-    settled = counts.succeeded + counts.failed - again
+    cancelled = counts.cancelled if job.state in (State.CANCELLING, State.CANCELLED) else 0
+    settled = counts.succeeded + counts.failed - again - cancelled
     waiting = sum(shard.requests - _done(shard) for shard in open_shards)
     per_second, eta = _pace(job, shards, clock) if job.state is State.RUNNING else (None, None)
     return Progress(
         total=job.total,
         settled=settled,
-        done_at_provider=max(settled, job.total - waiting if shards else 0),
+        done_at_provider=max(settled, job.total - waiting - cancelled if shards else 0),
         percent=100 * settled // job.total if job.total else 0,
         per_second=per_second,
         eta_seconds=eta,
@@ -78,8 +87,33 @@ def lanes(shards: Sequence[Shard]) -> dict[str, Lane]:
 
 
 def _lane(shards: list[Shard]) -> Lane:
-    views = [ShardView(**shard.model_dump(include=set(ShardView.model_fields))) for shard in shards]
+    views = [ShardView(**_shown(shard)) for shard in shards]
     return Lane(requests=sum(shard.requests for shard in shards), done=sum(map(_done, shards)), shards=views)
+
+
+def _shown(shard: Shard) -> dict[str, Any]:
+    waiting = [shard.waiting] if shard.waiting else []
+    return shard.model_dump(include=set(ShardView.model_fields)) | {"done": _done(shard), "waiting_for": waiting}
+
+
+def waits_for(job: BatchJob, shards: Sequence[Shard]) -> list[Waiting]:
+    """What the batch waits for, as far as that is known."""
+    if job.state is State.ACCEPTED:
+        return [Waiting(reason=Reason.QUEUE, since=job.created_at, said="it waits to be planned")]
+    return together(shard.waiting for shard in shards if shard.state is not ShardState.COLLECTED)
+
+
+def live(shard: Shard, backend: Backend) -> Shard:
+    """The shard with what its workers have stored by now; of one of many chunks whole chunks are near enough."""
+    if shard.lane is LaneName.BATCH or shard.state is ShardState.COLLECTED or len(shard.chunks) > MOST_CLAIMS:
+        return shard
+    claims = backend.claims.of(shard).values()
+    answered = sum(claim.answered for claim in claims)
+    waiting = together(claim.waiting for claim in claims if claim.held_at is None)
+    if not claims and shard.state is ShardState.SUBMITTED and shard.submitted_at:
+        waiting = [Waiting(reason=Reason.QUEUE, since=shard.submitted_at, said="no worker has come to it yet")]
+    news = {"done": min(max(shard.done, answered), shard.requests), "waiting": next(iter(waiting), None)}
+    return shard.model_copy(update=news)
 
 
 def _pace(job: BatchJob, shards: Sequence[Shard], clock: Clock) -> tuple[float | None, int | None]:

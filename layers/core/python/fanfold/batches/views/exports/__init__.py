@@ -1,7 +1,9 @@
 """Forms that results can be had in besides JSONL. Each module in this package is one, found under its file's name."""
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple, Protocol
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 from fanfold import plugins
 from fanfold.batches.model.result import Result
@@ -22,6 +24,26 @@ class Row(NamedTuple):
     error_kind: str | None
     error_code: str | None
     error_message: str | None
+    row: int = 0
+    cost_usd: float | None = None
+    columns: Mapping[str, str | None] = MappingProxyType({})
+    """What is kept of the input; each of them is a column of the table, behind the others."""
+
+
+FIELDS = Row._fields[:-1]
+
+
+def header(columns: Iterable[str]) -> list[str]:
+    """The names of the table's columns; one of the input's that is called like one of ours says whose it is."""
+    return [*FIELDS, *(f"input.{name}" if name in FIELDS else name for name in columns)]
+
+
+def cells(row: Row, columns: Iterable[str]) -> list[Any]:
+    """A line of the table."""
+    return [*row[:-1], *(row.columns.get(name) for name in columns)]
+
+
+TOKENS = {name for name in Row._fields if name.endswith("_tokens")}
 
 
 class Export(Protocol):
@@ -30,8 +52,8 @@ class Export(Protocol):
     light: bool
     """Whether every function can write it: it needs nothing that only the layer `tables` has."""
 
-    def parts(self, rows: Iterable[Row]) -> Iterator[bytes]:
-        """The file, a few megabytes at a time."""
+    def parts(self, rows: Iterable[Row], columns: Sequence[str] = ()) -> Iterator[bytes]:
+        """The file, a few megabytes at a time; `columns` are those of the input that are kept."""
 
 
 def names() -> tuple[str, ...]:
@@ -54,8 +76,16 @@ def row(result: Result) -> Row:
         status=result.status.value,
         output=result.output,
         finish_reason=result.finish_reason,
-        **result.usage.model_dump(),
+        **result.usage.model_dump(include=TOKENS),
         error_kind=fault.kind if fault else None,
         error_code=fault.code if fault else None,
         error_message=fault.message if fault else None,
+        row=result.row,
+        cost_usd=result.cost_usd,
+        columns={name: _text(value) for name, value in result.columns.items()},
     )
+
+
+def _text(value: Any) -> str | None:
+    """A value of the input as a cell has it; what is no text as JSON."""
+    return value if isinstance(value, str) or value is None else json.dumps(value, ensure_ascii=False)

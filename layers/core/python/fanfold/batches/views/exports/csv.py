@@ -2,9 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from fanfold.batches.views.exports import Row
+from fanfold.batches.views.exports import Row, cells, header
 from fanfold.cells import harmless
 
 BLOCK = 1024 * 1024
@@ -13,12 +13,12 @@ BLOCK = 1024 * 1024
 class Csv:
     light = True
 
-    def parts(self, rows: Iterable[Row]) -> Iterator[bytes]:
+    def parts(self, rows: Iterable[Row], columns: Sequence[str] = ()) -> Iterator[bytes]:
         text = io.StringIO(newline="")
         writer = csv.writer(text)
-        writer.writerow(Row._fields)
+        writer.writerow(map(harmless, header(columns)))
         for row in rows:
-            writer.writerow([harmless(cell) for cell in row])
+            writer.writerow([harmless(cell) for cell in cells(row, columns)])
             if text.tell() > BLOCK:
                 yield text.getvalue().encode()
                 text.seek(0)

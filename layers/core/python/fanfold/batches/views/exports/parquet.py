@@ -4,10 +4,10 @@ pyarrow is imported when the first file is written: only the layer `tables` has 
 """
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fanfold.batches.views.exports import Row
+from fanfold.batches.views.exports import FIELDS, Row, cells, header
 
 if TYPE_CHECKING:
     import pyarrow
@@ -20,15 +20,15 @@ GROUP_ROWS = 50_000
 class Parquet:
     light = False
 
-    def parts(self, rows: Iterable[Row]) -> Iterator[bytes]:
+    def parts(self, rows: Iterable[Row], columns: Sequence[str] = ()) -> Iterator[bytes]:
         import pyarrow
         from pyarrow import parquet
 
-        schema, sink = _schema(), _Sink()
+        schema, sink = _schema(columns), _Sink()
         with parquet.ParquetWriter(pyarrow.PythonFile(sink, mode="w"), schema, compression="zstd") as writer:
             for group in _groups(iter(rows)):
-                columns = dict(zip(Row._fields, zip(*group, strict=True), strict=True))
-                writer.write_table(pyarrow.table(columns, schema=schema))
+                table = zip(*(cells(row, columns) for row in group), strict=True)
+                writer.write_table(pyarrow.table(dict(zip(schema.names, table, strict=True)), schema=schema))
                 yield sink.drain()
         yield sink.drain()
 
@@ -51,12 +51,13 @@ class _Sink(io.RawIOBase):
         return taken
 
 
-def _schema() -> "pyarrow.Schema":
+def _schema(columns: Sequence[str]) -> "pyarrow.Schema":
     import pyarrow
 
-    kinds = {str: pyarrow.string(), int: pyarrow.int64(), str | None: pyarrow.string()}
-    fields = [pyarrow.field(name, kinds[kind], kind == str | None) for name, kind in Row.__annotations__.items()]
-    return pyarrow.schema(fields)
+    text, number = pyarrow.string(), pyarrow.float64()
+    kinds = {str: text, int: pyarrow.int64(), str | None: text, float | None: number}
+    own = [pyarrow.field(name, kinds[kind := Row.__annotations__[name]], kind not in (str, int)) for name in FIELDS]
+    return pyarrow.schema([*own, *(pyarrow.field(name, text) for name in header(columns)[len(FIELDS) :])])
 
 
 def _groups(rows: Iterator[Row]) -> Iterator[list[Row]]:
