@@ -18,6 +18,7 @@ from fanfold.batches.results.error_groups import ErrorReport
 from fanfold.batches.views.batch import BatchPage, RequestView
 from fanfold.batches.views.budget import BudgetView
 from fanfold.batches.views.live import LiveView
+from fanfold.batches.views.pilot import PilotView
 from fanfold.batches.views.requests import RequestPage
 from fanfold.forecasts.execution import CreateForecast
 from fanfold.forecasts.listing import SeriesPage
@@ -43,6 +44,7 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     Listed,
     LiveText,
     LiveView,
+    PilotView,
     Problem,
     ProfileView,
     RequestPage,

@@ -67,6 +67,20 @@ def test_a_table_becomes_a_batch_by_a_template(open_page: Open, tmp_path: Path) 
     expect(page.get_by_text("Input tokens")).to_be_visible()
 
 
+def test_a_sample_is_asked_before_the_whole(open_page: Open, tmp_path: Path) -> None:
+    page = open_page("batches/new")
+    page.locator("input[type=file]").set_input_files(table(tmp_path))
+    page.get_by_label("Template").fill("Which topic has {package}?")
+    page.get_by_label("Lane").select_option("realtime")
+    page.get_by_role("button", name="Estimate the cost").click()
+    page.get_by_role("button", name="Ask 20 rows first").click()
+    expect(page.get_by_role("heading", name=f"A sample of 20 out of {REQUESTS} requests")).to_be_visible()
+    expect(page.get_by_text("in 95 of 100 cases").first).to_be_visible()
+    expect(page.locator("section.card h2.code")).to_have_count(20)
+    page.get_by_role("button", name=f"Start the whole of {REQUESTS} requests").click()
+    expect(page.get_by_text(f"{REQUESTS} of {REQUESTS} succeeded")).to_be_visible()
+
+
 def test_the_same_in_chinese_with_scripts_in_what_users_write(open_page: Open, tmp_path: Path) -> None:
     page = open_page("batches/new", language="zh-CN")
     page.locator("input[type=file]").set_input_files(lines(tmp_path))

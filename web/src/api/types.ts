@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 167f94ca7b8bdaf366c578237bd0ae68716acb67f0a00b395ed3fb3c81f2cd7e; do not edit.
+// Made by `make web-types` of schema.json 0a9cdfc8ab162a83c7460988676eac3c676fe365767cfcaaf1af777ab7d5fb2a; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -33,6 +33,7 @@ JobPage?: JobPage
 Listed?: Listed
 LiveText?: LiveText
 LiveView?: LiveView
+PilotView?: PilotView
 Problem?: Problem
 ProfileView?: ProfileView
 RequestPage?: RequestPage
@@ -518,6 +519,44 @@ open_shards: number
 in_flight: number
 waiting: number
 waiting_for?: Waiting[]
+}
+/**
+ * A pilot so far; figures are of those that have their answer.
+ */
+export interface PilotView {
+id: string
+state: State
+rows: number
+requests: number
+tries: Try[]
+finish_reasons: {
+[k: string]: number
+}
+spent_usd: number
+lanes: {
+[k: string]: Extrapolated
+}
+}
+/**
+ * A request of the sample.
+ */
+export interface Try {
+custom_id: string
+line: number
+status: string
+prompt: string
+output: (string | null)
+finish_reason: (string | null)
+cost_usd: (number | null)
+error?: (string | null)
+}
+/**
+ * Dollars for all requests of the file: expected, and the interval that holds them with 95 % certainty.
+ */
+export interface Extrapolated {
+expected_usd: (number | null)
+low_usd: (number | null)
+high_usd: (number | null)
 }
 /**
  * `errors` has one entry per field or line that is wrong.

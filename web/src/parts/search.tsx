@@ -1,6 +1,6 @@
 /** A search field that waits until somebody has stopped typing. */
 
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
 interface SearchProps {
   label: string;
@@ -12,6 +12,8 @@ const PAUSE_MS = 300;
 
 export function Search({ label, value, changed }: SearchProps) {
   const timer = useRef(0);
+  // Who has gone on meanwhile is not called back.
+  useEffect(() => () => clearTimeout(timer.current), []);
   const typed = (text: string) => {
     clearTimeout(timer.current);
     timer.current = window.setTimeout(() => changed(text), PAUSE_MS);

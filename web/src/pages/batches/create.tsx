@@ -16,6 +16,8 @@ interface Given {
   file: File;
   seen: Preview;
 }
+/** Requests of a sample: fewer are all started at once. */
+const PILOT_ROWS = 20;
 /** What was estimated; `null` if the file is too large for that. */
 type Told = EstimateView | null;
 
@@ -57,6 +59,13 @@ export function CreateBatchPage() {
     const made = await post<BatchView>("/v1/batches", asked(chosen, placed.upload), placed.idempotencyKey);
     go(["batches", made.id]);
   };
+  const sample = async () => {
+    if (!given) return;
+    const placed = await place(given.file);
+    const body = { ...asked(chosen, placed.upload), sample: { rows: PILOT_ROWS } };
+    const made = await post<BatchView>("/v1/batches", body, `${placed.idempotencyKey}-pilot`);
+    go(["batches", made.id, "pilot"]);
+  };
 
   return (
     <>
@@ -76,6 +85,7 @@ export function CreateBatchPage() {
             <Act act={estimate} quiet={told !== undefined}>
               {t("create.estimate")}
             </Act>
+            {told && told.estimate.requests > PILOT_ROWS && <Act act={sample}>{t("pilot.first", { n: PILOT_ROWS })}</Act>}
             {told !== undefined && (
               <Act act={start} quiet={false}>
                 {told ? t("create.start", { n: told.estimate.requests }) : t("act.start")}
