@@ -17,6 +17,7 @@ from local.pages import Pages
 from local.stack import LocalStack
 from tests.web.conftest import FLAGS, chromium
 
+HARBOUR = "The harbour lies still. Boats come in at dawn, one after the other, and nobody counts them. " * 40
 FOLDER = Path(".fanfold/screenshots")
 SIZES = {"screen": {"width": 1280, "height": 860}, "phone": {"width": 360, "height": 780}}
 THEMES = ("light", "dark")
@@ -52,6 +53,11 @@ def filled(fanfold: Fanfold, scratch: Path) -> dict[str, str]:
     fanfold.wait(done.id)
     fanfold.wait(some.id)
     fanfold.forecasts.wait(forecast.id)
+    pilot = fanfold.create(corpus.requests(60), name="A sample first", sample={"rows": 8})
+    fanfold.wait(pilot.id)
+    session = fanfold.writing.create(name="House style")
+    fanfold.writing.wait(fanfold.writing.train(session.id, text=HARBOUR, title="Harbours").id)
+    text = fanfold.writing.wait(fanfold.writing.generate(session.id, "Our harbour", 300).id)
     fanfold.create(corpus.requests(12), name="Still a draft", draft=True)
     fanfold.create(corpus.requests(400), name="Overnight summaries", mode="batch")
     fitted = f"forecasts/{forecast.id}"
@@ -69,6 +75,10 @@ def filled(fanfold: Fanfold, scratch: Path) -> dict[str, str]:
         "forecast-new": "forecasts/new",
         "forecast": fitted,
         "series": f"{fitted}/series/co2%202",
+        "writing": "writing",
+        "writing-session": f"writing/{session.id}",
+        "writing-text": f"writing/{session.id}/jobs/{text.id}",
+        "pilot": f"batches/{pilot.id}/pilot",
         "journal": "journal",
     }
 

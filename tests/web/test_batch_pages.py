@@ -12,6 +12,8 @@ from local import corpus
 from tests.web.conftest import PATIENCE_MS, Open
 
 REQUESTS = 24
+PAGE = 50
+"""Rows that the list shows at a time."""
 PLANTED = "<img src=x onerror=\"document.title='planted'\">"
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -116,6 +118,17 @@ def test_failures_are_seen_wherever_the_batch_is(open_page: Open, fanfold: Fanfo
     page.get_by_role("button", name="Go back").click()
     page.get_by_role("link", name="refused-no-tokens").click()
     expect(page.get_by_text("integer below minimum value").first).to_be_visible()
+
+
+def test_a_name_is_found_behind_the_first_page(open_page: Open, fanfold: Fanfold) -> None:
+    fanfold.create(corpus.requests(1), name="Needle", draft=True)
+    for number in range(PAGE):
+        fanfold.create(corpus.requests(1), name=f"Hay {number}", draft=True)
+    page = open_page("batches")
+    expect(page.locator("tbody tr")).to_have_count(PAGE)
+    page.get_by_label("Search name, model, id").fill("needle")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.get_by_role("link", name="Needle")).to_be_visible()
 
 
 def test_none_yet_is_not_none_that_match(open_page: Open, fanfold: Fanfold) -> None:

@@ -14,6 +14,8 @@ import { href, refilter, type Route } from "../../route";
 import { belongs, moves } from "./states";
 
 const LIMIT = 50;
+/** Groups that are one state of the API's. */
+const ONE_STATE = ["completed", "failed", "cancelled"];
 const TABS = ["", "active", "waiting", "trouble", "completed", "failed", "cancelled"];
 
 export function BatchList({ route }: { route: Route }) {
@@ -34,12 +36,17 @@ export function BatchList({ route }: { route: Route }) {
         {(page) => (
           <>
             <Listed route={route} batches={page.batches} live={live.data?.jobs ?? []} whole={paging.page === 1 && !page.cursor} />
-            <Pages paging={paging} next={page.cursor} />
+            {!looksThroughAll(route) && <Pages paging={paging} next={page.cursor} />}
           </>
         )}
       </Loaded>
     </>
   );
+}
+
+/** Whether the filters are the API's own. */
+function looksThroughAll(route: Route): boolean {
+  return !!route.query.get("search") || ONE_STATE.includes(route.query.get("state") ?? "");
 }
 
 interface ListedProps {
@@ -76,8 +83,29 @@ function Listed({ route, batches, live, whole }: ListedProps) {
         <Search label={t("filter.name")} value={search} changed={(value) => refilter(route, { search: value })} />
       </div>
       {!whole && <p class="muted">{t("batches.counts-of-page")}</p>}
-      {shown.length ? <Table batches={shown} live={live} /> : <NoneMatch clear={href(["batches"])} />}
+      {!whole && looksThroughAll(route) ? <Found state={state} name={search} live={live} /> : shown.length ? <Table batches={shown} live={live} /> : <NoneMatch clear={href(["batches"])} />}
     </>
+  );
+}
+
+/** Where there are more than one page holds, the API looks through all of them. */
+function Found({ state, name, live }: { state: string; name: string; live: LiveJob[] }) {
+  const { t } = useWords();
+  const paging = usePaging(`${state} ${name}`);
+  const query = { state: ONE_STATE.includes(state) ? state : "", name, limit: LIMIT, cursor: paging.cursor };
+  const polled = usePolled<BatchPage>("/v1/batches", query, () => IDLE_MS);
+  return (
+    <Loaded polled={polled}>
+      {(page) => {
+        const shown = page.batches.filter((each) => belongs(each, state));
+        return (
+          <>
+            {shown.length ? <Table batches={shown} live={live} /> : page.cursor ? <NoneYet>{t("none-so-far")}</NoneYet> : <NoneMatch clear={href(["batches"])} />}
+            <Pages paging={paging} next={page.cursor} />
+          </>
+        );
+      }}
+    </Loaded>
   );
 }
 
