@@ -46,7 +46,7 @@ def main(language: str = "en") -> None:
 def filled(fanfold: Fanfold, scratch: Path) -> dict[str, str]:
     """A day's work, and where each page of it is."""
     file = scratch / "portfolio.csv"
-    portfolio.write(file)
+    portfolio.write(file, list(portfolio.real()))
     forecast = fanfold.forecasts.submit(file, name="Spare parts and more", horizon=12, lead_time=2)
     done = fanfold.create(corpus.requests(80), name="One sentence in Italian", mode="realtime")
     some = fanfold.create([*corpus.requests(60), *corpus.refused()], name="Topics of packages", mode="realtime")
@@ -112,7 +112,7 @@ def prompts() -> FilePayload:
 def series() -> FilePayload:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "portfolio.csv"
-        portfolio.write(file)
+        portfolio.write(file, list(portfolio.real()))
         return {"name": file.name, "mimeType": "text/csv", "buffer": file.read_bytes()}
 
 
