@@ -50,7 +50,7 @@ def done(api: httpx.Client) -> dict[str, Any]:
 def test_a_portfolio_comes_back_forecast(done: dict[str, Any], api: httpx.Client) -> None:
     assert (done["state"], done["error"]) == ("completed", None)
     progress = done["progress"]
-    assert (progress["total"], progress["successful"], progress["failed"], progress["percent"]) == (31, 30, 1, 100)
+    assert (progress["total"], progress["succeeded"], progress["failed"], progress["percent"]) == (31, 30, 1, 100)
     assert [each["id"] for each in api.get("/v1/forecasts").json()["forecasts"]][-1] == done["id"]
 
 
