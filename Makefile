@@ -96,6 +96,9 @@ build: $(SAM) $(UV) ## Build functions and layers for Lambda (ARCH=arm64 for Gra
 deploy: build ## Build, then deploy to AWS (DEPLOY_FLAGS= once samconfig.toml has your answers)
 	$(SAM) deploy --config-file $(CURDIR)/samconfig.toml --template-file $(BUILD_DIR)/template.yaml --parameter-overrides Architecture=$(ARCH) $(DEPLOY_FLAGS)
 
+changelog: $(UV) ## Put the files of changelog.d/ into CHANGELOG.md (VERSION=0.2.0)
+	$(UV) tool run --quiet towncrier==25.8.0 build --yes --version $(VERSION)
+
 runtime-python:
 	@echo $(RUNTIME_PYTHON)
 
