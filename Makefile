@@ -119,7 +119,7 @@ $(UV): tools/versions.mk
 
 $(ENV): pyproject.toml uv.lock $(UV)
 	@echo "installing the locked packages into .venv"
-	@$(UV) sync --quiet --locked --python $(INTERPRETER)
+	@$(UV) sync --quiet --locked --all-extras --python $(INTERPRETER)
 	@touch $@
 
 # aws-sam-cli pins boto3 and pydantic, so it cannot share .venv.
