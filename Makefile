@@ -105,6 +105,9 @@ build: $(SAM) $(UV) ## Build functions and layers for Lambda (ARCH=arm64 for Gra
 deploy: build ## Build, then deploy to AWS (DEPLOY_FLAGS= once samconfig.toml has your answers)
 	$(SAM) deploy --config-file $(CURDIR)/samconfig.toml --template-file $(BUILD_DIR)/template.yaml --parameter-overrides Architecture=$(ARCH) $(DEPLOY_FLAGS)
 
+changelog: $(UV) ## Put the files of changelog.d/ into CHANGELOG.md (VERSION=0.2.0)
+	$(UV) tool run --quiet towncrier==25.8.0 build --yes --version $(VERSION)
+
 runtime-python:
 	@echo $(RUNTIME_PYTHON)
 
@@ -125,7 +128,7 @@ $(UV): tools/versions.mk
 
 $(ENV): pyproject.toml uv.lock $(UV)
 	@echo "installing the locked packages into .venv"
-	@$(UV) sync --quiet --locked --python $(INTERPRETER)
+	@$(UV) sync --quiet --locked --all-extras --python $(INTERPRETER)
 	@touch $@
 
 # aws-sam-cli pins boto3 and pydantic, so it cannot share .venv.

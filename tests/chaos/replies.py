@@ -1,4 +1,4 @@
-"""`make chaos-replies`: mutated reply lines of each provider; none raises, names another request, or loses what came."""
+"""`make chaos-replies`: mutated reply lines of each provider. None raises, names another request, or loses anything."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 0a9cdfc8ab162a83c7460988676eac3c676fe365767cfcaaf1af777ab7d5fb2a; do not edit.
+// Made by `make web-types` of schema.json 9b1b6619553c858b0a82caf705d267a56e4276f7f72d508aceab663eb0b6dbb6; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -171,13 +171,13 @@ said?: (string | null)
 tries?: number
 }
 /**
- * Requests: all that were taken in, those settled, and those the provider says it is done with.
+ * Requests: all that were taken in, those done, and those the provider says it is done with.
  * 
  * In a retry, what is tried again is not settled any more; what was cancelled with its batch never was.
  */
 export interface BatchesProgress {
 total: number
-settled: number
+done: number
 done_at_provider: number
 percent: number
 per_second?: (number | null)
@@ -398,7 +398,7 @@ certain?: boolean
 export interface ForecastsProgress {
 total: number
 done: number
-successful: number
+succeeded: number
 failed: number
 percent: number
 elapsed_seconds: (number | null)
@@ -511,7 +511,7 @@ state: State
 provider: string
 model: (string | null)
 requests: number
-settled: number
+done: number
 percent: number
 per_second: (number | null)
 eta_seconds: (number | null)
@@ -559,10 +559,11 @@ low_usd: (number | null)
 high_usd: (number | null)
 }
 /**
- * `errors` has one entry per field or line that is wrong.
+ * `code` never changes; `errors` has one entry per field or line that is wrong.
  */
 export interface Problem {
 type: string
+code: string
 title: string
 status: number
 detail: string

@@ -165,9 +165,9 @@ function Outcome({ batch, live }: { batch: BatchView; live: LiveJob | undefined 
   if (live && moves(batch.state)) {
     return (
       <>
-        <Bar succeeded={live.settled} failed={0} total={live.requests} />
+        <Bar succeeded={live.done} failed={0} total={live.requests} />
         <span>
-          {t("settled-of", { done: live.settled, total: live.requests })}
+          {t("settled-of", { done: live.done, total: live.requests })}
           {live.eta_seconds !== null && ` · ${t("eta", { left: duration(live.eta_seconds) })}`}
         </span>
       </>

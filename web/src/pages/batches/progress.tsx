@@ -16,7 +16,7 @@ export function BatchProgress({ batch }: { batch: BatchView }) {
       <p class="outcome-line">
         <strong>{t("succeeded-of", { done: succeeded, total })}</strong>
         {failed > 0 && <span class="bad"> · {t("failed-count", { n: failed })}</span>}
-        {!isOver(batch.state) && total > 0 && <span class="muted"> · {percent((batch.progress?.settled ?? 0) / total)}</span>}
+        {!isOver(batch.state) && total > 0 && <span class="muted"> · {percent((batch.progress?.done ?? 0) / total)}</span>}
       </p>
       <Bar succeeded={succeeded} failed={failed} total={total} />
       <Pace batch={batch} />

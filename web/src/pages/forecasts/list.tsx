@@ -106,7 +106,7 @@ function Table({ forecasts }: { forecasts: ForecastView[] }) {
 
 function Row({ forecast }: { forecast: ForecastView }) {
   const { t, date, percent } = useWords();
-  const { successful, failed, total } = forecast.progress;
+  const { succeeded: successful, failed, total } = forecast.progress;
   const confidence = meanConfidence(forecast);
   return (
     <tr>

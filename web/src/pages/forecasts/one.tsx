@@ -32,7 +32,7 @@ export function OneForecast({ id, route }: { id: string; route: Route }) {
 
 function Shown({ forecast, route, refresh }: { forecast: ForecastView; route: Route; refresh: () => void }) {
   const { t } = useWords();
-  const { successful, failed } = forecast.progress;
+  const { succeeded: successful, failed } = forecast.progress;
   const found = summary(forecast);
   return (
     <>
@@ -66,7 +66,7 @@ function Understood({ forecast }: { forecast: ForecastView }) {
 
 function Progress({ forecast, found }: { forecast: ForecastView; found: Summary | null }) {
   const { t, duration, percent, number } = useWords();
-  const { total, done, successful, failed, elapsed_seconds: elapsed, eta_seconds: eta } = forecast.progress;
+  const { total, done, succeeded: successful, failed, elapsed_seconds: elapsed, eta_seconds: eta } = forecast.progress;
   if (!total) return isOver(forecast.state) ? null : <p class="muted">{t("forecast.not-planned")}</p>;
   const rows: Parameters<typeof Figures>[0]["rows"] = [];
   if (eta != null) rows.push([t("fig.eta"), duration(eta)]);

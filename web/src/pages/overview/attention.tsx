@@ -60,7 +60,7 @@ function ofBatch(batch: BatchView, { t, word, date }: Words): Matter | null {
 }
 
 function ofForecast(forecast: ForecastView, { t }: Words): Matter | null {
-  const { successful, failed, total } = forecast.progress;
+  const { succeeded: successful, failed, total } = forecast.progress;
   const why = [forecast.error, failed > 0 && t("series-done", { done: successful, total }), forecast.rejected > 0 && t("rejected", { n: forecast.rejected })].filter(Boolean);
   if (!why.length || forecast.state === "deleting") return null;
   const at = forecast.finished_at ?? forecast.created_at;

@@ -21,11 +21,11 @@ export function Running({ live, forecasts }: { live: LiveView; forecasts: Foreca
           <a href={href(["batches", job.id])}>{job.name ?? job.id}</a>
           <StateTag state={job.state} />
           <span class="muted">
-            {t("settled-of", { done: job.settled, total: job.requests })}
+            {t("settled-of", { done: job.done, total: job.requests })}
             {left(job.eta_seconds)}
           </span>
           <WaitingFor waiting={job.waiting_for} />
-          <Bar succeeded={job.settled} failed={0} total={job.requests} />
+          <Bar succeeded={job.done} failed={0} total={job.requests} />
         </li>
       ))}
       {fitting.map((each) => (
@@ -33,10 +33,10 @@ export function Running({ live, forecasts }: { live: LiveView; forecasts: Foreca
           <a href={href(["forecasts", each.id])}>{titled(each)}</a>
           <StateTag state={each.state} />
           <span class="muted">
-            {t("series-done", { done: each.progress.successful, total: each.progress.total })}
+            {t("series-done", { done: each.progress.succeeded, total: each.progress.total })}
             {left(each.progress.eta_seconds)}
           </span>
-          <Bar succeeded={each.progress.successful} failed={each.progress.failed} total={each.progress.total} />
+          <Bar succeeded={each.progress.succeeded} failed={each.progress.failed} total={each.progress.total} />
         </li>
       ))}
     </ul>
