@@ -5,6 +5,7 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from fanfold_client import Fanfold
@@ -120,6 +121,7 @@ def test_failures_are_seen_wherever_the_batch_is(open_page: Open, fanfold: Fanfo
     expect(page.get_by_text("integer below minimum value").first).to_be_visible()
 
 
+@pytest.mark.wide
 def test_a_name_is_found_behind_the_first_page(open_page: Open, fanfold: Fanfold) -> None:
     fanfold.create(corpus.requests(1), name="Needle", draft=True)
     for number in range(PAGE):
