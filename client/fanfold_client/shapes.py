@@ -298,6 +298,24 @@ class Forecast(Answer):
     edition_of: str | None = None
     editions: list[str] = Field(default_factory=list)
     current: str | None = None
+    schedule: dict[str, Any] | None = None
+    observations: int = 0
+
+
+class ObservationPost(Answer):
+    """A post of observations."""
+
+    id: str
+    created_at: str
+    observations: int
+
+
+class ObservationPosts(Answer):
+    """Posts of observations, the newest first; `total` counts all of them, `kept` their observations."""
+
+    posts: list[ObservationPost]
+    total: int
+    kept: int
 
 
 class SeriesRow(Answer):

@@ -78,7 +78,7 @@ class Unfit(click.ClickException):
     def show(self, file: Any = None) -> None:
         click.echo(f"fanfold: {self.message}", err=True)
         for flaw in self.flaws[:SHOWN]:
-            click.echo(f"fanfold: {_said(flaw)}", err=True)
+            click.echo(f"fanfold: {said_of(flaw)}", err=True)
 
 
 def run(options: dict[str, Any]) -> int:
@@ -151,7 +151,7 @@ def _series(reading: Reading, summary: Summary) -> Iterator[Series]:
             continue
         summary.flaws += 1
         if summary.flaws <= SHOWN:
-            summary.problems.append(_said(one))
+            summary.problems.append(said_of(one))
 
 
 def _noted(results: Iterator[SeriesForecast], summary: Summary, judged: Judged) -> Iterator[SeriesForecast]:
@@ -179,7 +179,8 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _said(flaw: Flaw) -> str:
+def said_of(flaw: Flaw) -> str:
+    """A flaw as the command tells it."""
     where = [f"{name} {getattr(flaw, name)}" for name in ("line", "field") if getattr(flaw, name) is not None]
     return ": ".join([*where, flaw.detail])
 

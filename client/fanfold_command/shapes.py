@@ -83,6 +83,12 @@ def _tally(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in counts.items())
 
 
+def _every(forecast: Any) -> str | None:
+    """How often a forecast is made anew."""
+    found = forecast.schedule
+    return f"every {found['every']} {found['unit']}" if found else None
+
+
 RECEIPT = [Column("id", _field("id")), Column("state", _field("state")), _date("created_at")]
 
 FORECAST = [
@@ -103,6 +109,32 @@ FORECAST = [
     Column("eta_seconds", _progress("eta_seconds")),
     Column("edition_of", _field("edition_of")),
     Column("current", _field("current")),
+    Column("schedule", _every),
+    Column("observations", _field("observations"), lambda forecast: forecast.observations or None),
+]
+
+COMPARED_STEPS = [
+    Column("series", _field("series"), yields=True),
+    Column("date", _field("date")),
+    *(Column(name, _field(name), _brief(name)) for name in ("forecast", "actual", "error")),
+    Column("outside", _field("outside"), lambda row: {True: "yes", False: "", None: "?"}[row.outside]),
+    Column("refit", _field("refit"), lambda row: "yes" if row.refit else ""),
+    Column("why", _field("why"), yields=True),
+    *(Column(name, _field(name), _brief(name), extra=True) for name in ("low", "high")),
+]
+
+NOTED = [
+    Column("posts", lambda taken: ", ".join(taken.posts)),
+    *(Column(name, _field(name)) for name in ("series", "observations", "kept")),
+]
+
+OBSERVATION_POSTS = [Column("id", _field("id")), _date("created_at"), Column("observations", _field("observations"))]
+
+EDITIONS = [
+    *RECEIPT,
+    Column("shown", _field("shown"), lambda edition: "yes" if edition.shown else ""),
+    Column("series", _progress("total")),
+    Column("failed", _progress("failed")),
 ]
 
 FORECASTS = [

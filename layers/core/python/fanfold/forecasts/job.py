@@ -1,6 +1,6 @@
 """What a forecast job is made of: its configuration, where its series come from, and its editions."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -122,7 +122,14 @@ class Schedule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     every: int = Field(ge=1, le=366)
-    unit: Literal["hours", "days"] = "days"
+    unit: Literal["hours", "days", "weeks", "months"] = "days"
+    """Months begin with the day, at most the 28th, and the hour (UTC) at which the schedule is set."""
+
+    @model_validator(mode="after")
+    def _divides_the_year(self) -> Self:
+        if self.unit == "months" and 12 % self.every:
+            raise ValueError("months: every 1, 2, 3, 4, 6 or 12, so that each year has the same ones")
+        return self
 
 
 class ForecastJob(Job):

@@ -141,12 +141,12 @@ def _known_encoding(name: str) -> None:
         raise Invalid(f"there is no encoding {name!r}", field="encoding") from None
 
 
-def day_of(text: str) -> datetime:
+def day_of(text: str, field: str = "end") -> datetime:
     """The day, or the beginning of the period, that is meant. Raises Invalid."""
     posted = period(text.strip())
     day = beginning(posted, "month") if posted else written(text.strip())
     if day is None:
-        raise Invalid(f"{text!r} is no date: write 2026-11-30", field="end")
+        raise Invalid(f"{text!r} is no date: write 2026-11-30", field=field)
     return day
 
 
