@@ -86,7 +86,7 @@ def _check(session: CliContext, job: str, found: list[Observations], flags: dict
     """Refuse what would be refused of any portion before the first one is kept. Raises FanfoldError."""
     firsts = iter([series[0] for series in found])
     while names := list(islice(firsts, PORTION)):
-        session.fanfold.forecasts.observe(job, names, **flags | {"dry_run": True})
+        session.fanfold.forecasts.observe(job, names, None, new_series=flags["new_series"], dry_run=True)
 
 
 def _asked(
@@ -113,9 +113,19 @@ def _how(job: Forecast, options: dict[str, Any], kind: str | None) -> Options:
     known = {one.name for one in fields(Options)} - {"format", "frequency", "sold", "end"}
     config = {name: value for name, value in job.config.items() if name in known and value is not None}
     given = {name: value for name, value in options.items() if name in known | {"end"} and value not in (None, {})}
+    config = _decided(job) | config
     frequency = options["frequency"] or job.config.get("frequency")
     sold = job.config.get("preset") in SALES
     return Options(**{**config, **given, "format": kind, "frequency": spelled(frequency), "sold": sold}).checked()
+
+
+def _decided(job: Forecast) -> dict[str, Any]:
+    """What the job's file showed and a month alone may not: the order of day and month, and the decimal mark."""
+    said = {note.code: note.detail for note in job.notes}
+    order, mark = said.get("day_first", ""), said.get("decimal_mark", "")
+    marks = [sign for sign, name in ((",", "decimal comma"), (".", "decimal point")) if name in mark]
+    found = {"day_first": order.endswith("day first")} if order else {}
+    return found | ({"decimal": marks[0]} if marks else {})
 
 
 def _read(path: Path, name: str, how: Options) -> Iterator[Series]:

@@ -1,4 +1,4 @@
-"""`fanfold forecast actuals`, `observe`, `observations`, `schedule`, `editions`: what comes after the first forecast."""
+"""`fanfold forecast actuals`, `observe`, `observations`, `schedule`, `editions`: a forecast in use."""
 
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from fanfold_command.session import CliContext, pass_session
 from fanfold_command.shapes import COMPARED_STEPS, EDITIONS, FORECAST, NOTED, OBSERVATION_POSTS
 
 UNITS = ("hours", "days", "weeks", "months")
+EVERY = (click.IntRange(1, 366), click.Choice(UNITS))
 job_argument = click.argument("job", type=Job())
 TAKING: tuple[Decorator, ...] = (
     click.option("--frequency", metavar="NAME", help="Y, Q, M, W, D, H, …; else JOB's."),
@@ -89,7 +90,7 @@ def observations(session: CliContext, job: str, posts: tuple[str, ...], fields: 
 @job_argument
 @click.option(
     "--every",
-    type=(click.IntRange(1, 366), click.Choice(UNITS)),
+    type=EVERY,
     metavar="N UNIT",
     help="hours, days, weeks or months.",
 )
