@@ -6,7 +6,7 @@ import click
 
 from fanfold_command.options import Decorator
 
-ROLES = ("name", "date", "value", "group")
+ROLES = ("name", "date", "value", "group", "on_hand", "on_order", "lot_size", "minimum_order")
 PRESETS = ("energy", "manufacturing", "retail", "spare_parts")
 LANGUAGES = ("en", "es", "fr", "it", "zh")
 
@@ -75,7 +75,11 @@ SETTINGS: tuple[Decorator, ...] = (
 )
 READING: tuple[Decorator, ...] = (
     click.option(
-        "--column", "columns", multiple=True, metavar="ROLE=NAME", help="name, date, value or group; name=a,b joins."
+        "--column",
+        "columns",
+        multiple=True,
+        metavar="ROLE=NAME",
+        help=f"Roles are {', '.join(ROLES)}; name=a,b joins.",
     ),
     click.option("--delimiter", metavar="C", help="Of a CSV."),
     click.option("--encoding", metavar="NAME", help="Of text: gb18030, cp1250."),
@@ -116,5 +120,5 @@ def columns_of(given: tuple[str, ...]) -> dict[str, str]:
 def _column(text: str) -> tuple[str, str]:
     role, equals, name = text.partition("=")
     if role not in ROLES or not equals or not name:
-        raise click.UsageError(f"--column {text!r}: write it as name=…, date=…, value=… or group=…")
+        raise click.UsageError(f"--column {text!r}: write it as ROLE=NAME; roles are {', '.join(ROLES)}")
     return role, name

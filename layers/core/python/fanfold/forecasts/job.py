@@ -9,6 +9,7 @@ from fanfold.jobs.job import Job
 KIND = "forecast"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+ColumnRole = Literal["name", "date", "value", "group", "on_hand", "on_order", "lot_size", "minimum_order"]
 DESCRIBING = frozenset({"name", "title", "tags", "metadata", "language"})
 """Options that change no number of a forecast."""
 READING = frozenset(
@@ -55,7 +56,7 @@ class Config(BaseModel):
     seed: int | None = None
     input_format: Text | None = None
     """Of the file: csv, xlsx, parquet, json or zip; None goes by its name."""
-    columns: dict[Literal["name", "date", "value", "group"], Text] = Field(default={})
+    columns: dict[ColumnRole, Text] = Field(default={})
     """Names of the file's columns by what they are; for `name` several, set apart by commas."""
     delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None
     encoding: Label | None = None

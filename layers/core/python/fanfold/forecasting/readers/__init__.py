@@ -17,7 +17,7 @@ from fanfold.forecasting.dates import Cell, written
 from fanfold.forecasting.notes import Note
 from fanfold.forecasting.periods import beginning, period
 
-COLUMNS = ("name", "date", "value", "group")
+COLUMNS = ("name", "date", "value", "group", "on_hand", "on_order", "lot_size", "minimum_order")
 """What a column may be."""
 CHOICES: dict[str, tuple[str | None, ...]] = {
     "decimal": (None, ".", ","),
@@ -111,7 +111,7 @@ class Options:
     sold: bool = False
     """Whether values are sales or demand, which is zero where nothing is written."""
     columns: Mapping[str, str] = field(default_factory=dict)
-    """Names of columns by role: `name`, `date`, `value`, `group`; for `name` several, set apart by commas."""
+    """Names of columns by role, one of COLUMNS; for `name` several, set apart by commas."""
 
     def checked(self) -> "Options":
         """Itself. Raises Invalid for an option that can't be, before anything is read."""
