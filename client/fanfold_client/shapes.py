@@ -281,10 +281,12 @@ class InputNote(Answer):
 
 
 class Forecast(Answer):
-    """A forecast. `state` is accepted, planning, running, cancelling, or one of `OVER`."""
+    """A forecast. `state` is accepted, planning, running, cancelling, or one of `OVER`; `outcome` says the same in
+    words, with how many series failed."""
 
     id: str
     state: str
+    outcome: str = ""
     created_at: str
     started_at: str | None = None
     finished_at: str | None = None

@@ -91,8 +91,12 @@ def _every(forecast: Any) -> str | None:
 
 RECEIPT = [Column("id", _field("id")), Column("state", _field("state")), _date("created_at")]
 
+FORECAST_RECEIPT = [RECEIPT[0], Column("state", _field("state"), lambda row: row.outcome or row.state)]
+OUTCOME = Column("outcome", _field("outcome"), lambda row: None)
+"""For a pipe, where `state` is one word."""
+
 FORECAST = [
-    *RECEIPT[:2],
+    *FORECAST_RECEIPT,
     Column("name", lambda forecast: forecast.config.get("name")),
     _date("created_at"),
     _date("started_at"),
@@ -111,6 +115,7 @@ FORECAST = [
     Column("current", _field("current")),
     Column("schedule", _every),
     Column("observations", _field("observations"), lambda forecast: forecast.observations or None),
+    OUTCOME,
 ]
 
 COMPARED_STEPS = [
@@ -138,13 +143,14 @@ EDITIONS = [
 ]
 
 FORECASTS = [
-    *RECEIPT[:2],
+    *FORECAST_RECEIPT,
     Column("name", lambda forecast: forecast.config.get("name"), yields=True),
     Column("series", _progress("total")),
     Column("ok", _progress("successful")),
     Column("failed", _progress("failed")),
     Column("rejected", _field("rejected")),
     Column("created", _field("created_at"), lambda forecast: ago(forecast.created_at)),
+    OUTCOME,
 ]
 
 SERIES = [

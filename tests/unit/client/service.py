@@ -185,6 +185,7 @@ class Service:
         failed = int(kept["state"] == "completed")
         progress = {"total": 3, "done": 2 + failed, "successful": 2, "failed": failed, "percent": 66}
         shown = {"created_at": CREATED, "progress": progress, "notes": self.notes}
+        shown["outcome"] = f"{kept['state']}, 1 of 3 failed" if failed else kept["state"]
         shown |= {name: kept.get(name, EDITED[name]) for name in EDITED}
         return {"id": kept["id"], "state": kept["state"], **shown}
 

@@ -216,6 +216,20 @@ class TestEditions:
         with pytest.raises(NotFound, match="no edition"):
             editions.show_edition(first.ref, "f-other", cloud.backend)
 
+    def test_a_new_item_takes_the_season_of_its_group_anew_each_time(self, cloud: FakePortfolios) -> None:
+        new = monthly("new", months=6, group="g")
+        old = [monthly(name, level=500, group="g") for name in ("a", "b", "c")]
+        first = cloud.run(cloud.create([new, *old]))
+        assert "borrowed" in cloud.record(first, "new")["flags"]
+        assert planned_series(cloud, first)["new"]["lent"]["count"] == 3
+        assert "borrowed" in {note.code for note in views.show(first.ref, cloud.backend).notes}
+        more = [{"series": "d", "date": day, "value": 500} for day in monthly("d")["dates"]]
+        observed(cloud, first, *more, new_series=True)
+        assert "borrowed" in cloud.record(anew(cloud, first), "new")["flags"]
+        other = ACME.model_copy(update={"idempotency_key": "alone"})
+        alone = cloud.run(cloud.create([new, *old], other, borrowing=False))
+        assert "lent" not in planned_series(cloud, alone)["new"]
+
     def test_one_without_results_is_not_shown(self, cloud: FakePortfolios, first: ForecastJob) -> None:
         made = editions.retrain(first.ref, ACME, cloud.backend)
         with pytest.raises(Conflict, match="no results"):

@@ -28,6 +28,18 @@ LARGEST = 1e15
 
 
 @dataclass(frozen=True)
+class Lent:
+    """What a group lends a new item: indices by phase (mean 1), the mean logarithm of levels, how far these are
+    `apart` and the `noise` within an item (variances), and of how many items that is."""
+
+    factors: tuple[float, ...]
+    level: float
+    apart: float
+    noise: float
+    count: int
+
+
+@dataclass(frozen=True)
 class Series:
     """One series as it came: values (None or NaN where missing) and, if known, a date for each."""
 
@@ -40,6 +52,8 @@ class Series:
     """With it, stock advice says how much to order."""
     frequency: str | None = None
     """What its portfolio shows it to be; a frequency that is asked for comes first."""
+    lent: Lent | None = None
+    """What its group lends it, where its own history is short."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +73,7 @@ class Clean:
     group: str | None = None
     step: int = 1
     supply: Supply | None = None
+    lent: Lent | None = None
     came: Floats | None = None
     """The values as they came, where others are fitted in their stead."""
 

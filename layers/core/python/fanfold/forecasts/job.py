@@ -43,6 +43,7 @@ class Config(BaseModel):
     intermittent_detection: bool | None = None
     clean_outliers: bool | None = None
     life_detection: bool | None = None
+    borrowing: bool | None = None
     non_negative: bool | None = None
     lead_time: float | None = None
     lead_time_deviation: float | None = None
