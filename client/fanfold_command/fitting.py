@@ -135,11 +135,11 @@ def _fit(options: dict[str, Any], asked: Request, reading: Reading, details: Det
             results = counted(
                 stream_on(options["workers"] or _cores(), series, asked), lambda: reading.count or 1, seen
             )
-            export(summary.format, _noted(in_order(results), summary, judged), file, details)
+            export(summary.format, _noted(in_order(results), summary, judged, reading), file, details)
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
-    summary.notes = [note.record() for note in (*reading.notes, *judged.notes())]
+    summary.notes = [note.record() for note in reading.notes]
     summary.elapsed_seconds = round(monotonic() - began, 3)
 
 
@@ -154,8 +154,10 @@ def _series(reading: Reading, summary: Summary) -> Iterator[Series]:
             summary.problems.append(said_of(one))
 
 
-def _noted(results: Iterator[SeriesForecast], summary: Summary, judged: Judged) -> Iterator[SeriesForecast]:
-    """The results, added up."""
+def _noted(
+    results: Iterator[SeriesForecast], summary: Summary, judged: Judged, reading: Reading
+) -> Iterator[SeriesForecast]:
+    """The results, added up; what was judged about them is then noted beside what was decided about the file."""
     models, patterns = Counter[str](), Counter[str]()
     sure = 0.0
     for one in results:
@@ -170,6 +172,7 @@ def _noted(results: Iterator[SeriesForecast], summary: Summary, judged: Judged) 
         if one.status == "failed" and summary.failed <= SHOWN:
             summary.problems.append(f"series {one.name}: {one.reason}")
         yield one
+    reading.notes += judged.notes()
     summary.models, summary.patterns = dict(models.most_common()), dict(patterns.most_common())
     summary.confidence = round(sure / summary.successful, 4) if summary.successful else None
 

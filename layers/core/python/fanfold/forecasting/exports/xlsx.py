@@ -1,4 +1,4 @@
-"""Excel: the sheets Summary, Forecasts, Models, Confidence, Advice and Notes, with charts drawn from the cells.
+"""Excel: the sheets Summary, Forecasts, Models, Confidence, Advice, Total and Notes, with charts drawn from the cells.
 
 Sheets are written row by row to disk while results come in; Summary, first in the file, is written last. A sheet that
 is full goes on in another (`Forecasts 2`). A text that Excel would take for a formula is marked as text (its quote
@@ -8,6 +8,7 @@ prefix), so that it stays one when the cell is edited. https://xlsxwriter.readth
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 from fanfold.cells import is_formula
@@ -29,13 +30,26 @@ FORECASTS = ("series_name", "step", "date", "forecast")
 MODELS = ("series_name", "model_selected", "model", "weight", "backtest_error")
 CONFIDENCE = (
     *("series_name", "confidence", "expected_error", "expected_error_low", "expected_error_high"),
-    *("error_against_naive", "backtest_error", "naive_error", "pattern", "status", "reason", "lead_model", "attention"),
+    *(
+        "error_against_naive",
+        "backtest_error",
+        "naive_error",
+        "pattern",
+        "status",
+        "reason",
+        "lead_model",
+        "attention",
+        "flags",
+    ),
 )
 ADVICE = (
     *("series_name", "expected_demand", "safety_stock", "reorder_point", "service_level", "fill_rate"),
     *("business_recommendation", "explanation", "on_hand_and_order", "order_quantity"),
 )
 NOTES = ("code", "column", "decision", "evidence", "option", "certain")
+TOTAL = ("date", "forecast", "series")
+WRAPPED = frozenset({"business_recommendation", "explanation", "decision", "evidence"})
+DAY, MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
 BARS = 12
 BLUE, ORANGE, GREY = "#2563eb", "#ea580c", "#94a3b8"
 
@@ -65,6 +79,8 @@ class _Sheet:
         self.book, self.name, self.header, self.rows = book, name, header, rows
         self.bold = book.add_format({"bold": True, "bottom": 1, "bg_color": "#f1f5f9"})
         self.quoted = book.add_format({"quote_prefix": True})
+        self.dates = {kind: book.add_format({"num_format": kind}) for kind in (DAY, MOMENT)}
+        self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         self.count = 0
         self.first = self._open()
 
@@ -74,6 +90,10 @@ class _Sheet:
         self.sheet.freeze_panes(1, 1)
         self.sheet.set_column(0, 0, 28)
         self.sheet.set_column(1, len(self.header) - 1, 14)
+        for column, name in enumerate(self.header):
+            if name in WRAPPED:
+                self.sheet.set_column(column, column, 60, self.wrapped)
+        _on_one_page_wide(self.sheet)
         self.row = 0
         self.append(self.header, self.bold)
         return self.sheet
@@ -82,13 +102,36 @@ class _Sheet:
         if self.row >= self.rows:
             self._open()
         for column, cell in enumerate(cells):
-            put(self.sheet, self.row, column, cell, style, self.quoted)
+            own = self.wrapped if style is None and self.header[column] in WRAPPED else style
+            if isinstance(cell, datetime):
+                own = self.dates[DAY if cell.time() == datetime.min.time() else MOMENT]
+            put(self.sheet, self.row, column, cell, own, self.quoted)
         self.row += 1
 
 
+def _on_one_page_wide(sheet: Any) -> None:
+    """How a table is printed: on A4 across, all columns on a page, its header on each."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+
+
+@lru_cache(65_536)
+def dated(text: str) -> datetime | str:
+    """A date as Excel's own, from 1900 on; any other text as it is."""
+    try:
+        found = datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        return text
+    return found if found.year > 1900 else text
+
+
 def put(sheet: Any, row: int, column: int, cell: Any, style: Any, quoted: Any) -> None:
-    """A number as a number, a text as a text, whatever it begins with."""
-    if isinstance(cell, str):
+    """A number as a number, a date as a date, a text as a text, whatever it begins with."""
+    if isinstance(cell, datetime):
+        sheet.write_datetime(row, column, cell, style)
+    elif isinstance(cell, str):
         if cell:
             sheet.write_string(row, column, cell[:LONGEST], quoted if is_formula(cell) else style)
     elif cell is not None:
@@ -115,6 +158,10 @@ class _Book:
                 self.charted, self.charted_row = one, self.forecasts.row
             self.tally.add(one)
             self._add(one)
+        if total := self.tally.total():
+            sheet = _Sheet(self.book, "Total", TOTAL, self.forecasts.rows)
+            for date, value, count in total:
+                sheet.append((dated(date), short(value), count))
         if self.details.notes:
             sheet = _Sheet(self.book, "Notes", NOTES, self.forecasts.rows)
             for note in self.details.notes:
@@ -139,7 +186,7 @@ def _steps(one: SeriesForecast, shown: tuple[int, ...]) -> Iterator[tuple[Any, .
         yield (one.name, *[None] * (3 + 2 * len(shown)), *end)
     bounds = [bound for level in shown for bound in _bounds(one, level)]
     for step, value in enumerate(shorts(one.mean)):
-        yield (one.name, step + 1, day(one, step), value, *(bound[step] for bound in bounds), *end)
+        yield (one.name, step + 1, dated(day(one, step)), value, *(bound[step] for bound in bounds), *end)
 
 
 def _bounds(one: SeriesForecast, level: int) -> tuple[list[float | None], list[float | None]]:
@@ -152,7 +199,16 @@ def _trust(one: SeriesForecast) -> list[Any]:
     test = one.backtest
     tested = (test.against_naive, test.error, test.naive_error) if test else (None,) * 3
     numbers = (one.confidence, one.expected_error, low, high, *tested)
-    return [one.name, *map(short, numbers), one.pattern, one.status, one.reason, one.lead_model, one.attention]
+    return [
+        one.name,
+        *map(short, numbers),
+        one.pattern,
+        one.status,
+        one.reason,
+        one.lead_model,
+        one.attention,
+        ", ".join(one.flags),
+    ]
 
 
 def _advice(one: SeriesForecast, language: str | None) -> list[Any]:
@@ -200,6 +256,8 @@ def _headline(book: _Book, said: Language, percent: Any) -> Iterator[tuple[str, 
     yield said.say("label.mean_confidence"), short(tally.mean_confidence), percent
     yield said.say("label.against_naive"), short(tally.against_naive), percent
     yield said.say("label.horizon"), details.horizon or tally.horizon, None
+    if data := tally.data:
+        yield said.say("label.data"), f"{said.day(data[0])} \N{EN DASH} {said.day(data[1])}", None
     for key, value in (("preset", details.preset), ("created", details.created_at)):
         if value:
             yield said.say(f"label.{key}"), value, None
