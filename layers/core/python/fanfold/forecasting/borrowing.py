@@ -14,10 +14,11 @@ import numpy as np
 from fanfold.forecasting.calendars import MONTHS, length, seasons_of
 from fanfold.forecasting.decompose import FLOOR
 from fanfold.forecasting.intervals import Spread
+from fanfold.forecasting.lent import Lent
 from fanfold.forecasting.panel import Floats, Ints
 from fanfold.forecasting.patterns import SHORT
 from fanfold.forecasting.result import SeriesForecast
-from fanfold.forecasting.series import Clean, Lent, Series, clean
+from fanfold.forecasting.series import Clean, Series, clean
 
 LENDERS = 3
 """Items of a group that must show a season."""

@@ -20,23 +20,12 @@ from fanfold.forecasting.calendars import (
     ordinals,
 )
 from fanfold.forecasting.dates import Cell, Dates
+from fanfold.forecasting.lent import Lent
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.patterns import MOSTLY_ZERO
 from fanfold.forecasting.supply import Supply
 
 LARGEST = 1e15
-
-
-@dataclass(frozen=True)
-class Lent:
-    """What a group lends a new item: indices by phase (mean 1), the mean logarithm of levels, how far these are
-    `apart` and the `noise` within an item (variances), and of how many items that is."""
-
-    factors: tuple[float, ...]
-    level: float
-    apart: float
-    noise: float
-    count: int
 
 
 @dataclass(frozen=True)

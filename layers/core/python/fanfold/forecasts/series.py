@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StringConstraint
 
 from fanfold.errors import Flaw
 from fanfold.forecasting import Series, Supply
-from fanfold.forecasting.series import Lent
+from fanfold.forecasting.lent import Lent
 
 LONGEST_NAME = 512
 Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME)]

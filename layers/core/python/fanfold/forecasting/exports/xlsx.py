@@ -8,12 +8,11 @@ prefix), so that it stays one when the cell is edited. https://xlsxwriter.readth
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, BinaryIO
 
-from fanfold.cells import is_formula
 from fanfold.forecasting import texts
 from fanfold.forecasting.exports import Details, day, levels
+from fanfold.forecasting.exports._sheet import Sheet, dated, put
 from fanfold.forecasting.exports._tally import BINS, Tally
 from fanfold.forecasting.figures import short, shorts
 from fanfold.forecasting.result import SeriesForecast
@@ -21,8 +20,6 @@ from fanfold.forecasting.texts import explain, recommend
 from fanfold.forecasting.texts._language import Language
 
 ROWS = 1_048_576
-LONGEST = 32_767
-"""Characters in a cell."""
 WITHOUT_DATE = datetime(2000, 1, 1)
 CHARTED = 5_000
 """Series in the scatter chart: more points are a blot."""
@@ -48,8 +45,6 @@ ADVICE = (
 )
 NOTES = ("code", "column", "decision", "evidence", "option", "certain")
 TOTAL = ("date", "forecast", "series")
-WRAPPED = frozenset({"business_recommendation", "explanation", "decision", "evidence"})
-DAY, MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
 BARS = 12
 BLUE, ORANGE, GREY = "#2563eb", "#ea580c", "#94a3b8"
 
@@ -72,72 +67,6 @@ class Xlsx:
             _Book(book, shown, details, self.rows).write(results)
 
 
-class _Sheet:
-    """A table that goes on in another sheet when it is full."""
-
-    def __init__(self, book: Any, name: str, header: tuple[str, ...], rows: int) -> None:
-        self.book, self.name, self.header, self.rows = book, name, header, rows
-        self.bold = book.add_format({"bold": True, "bottom": 1, "bg_color": "#f1f5f9"})
-        self.quoted = book.add_format({"quote_prefix": True})
-        self.dates = {kind: book.add_format({"num_format": kind}) for kind in (DAY, MOMENT)}
-        self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-        self.count = 0
-        self.first = self._open()
-
-    def _open(self) -> Any:
-        self.count += 1
-        self.sheet = self.book.add_worksheet(self.name if self.count == 1 else f"{self.name} {self.count}")
-        self.sheet.freeze_panes(1, 1)
-        self.sheet.set_column(0, 0, 28)
-        self.sheet.set_column(1, len(self.header) - 1, 14)
-        for column, name in enumerate(self.header):
-            if name in WRAPPED:
-                self.sheet.set_column(column, column, 60, self.wrapped)
-        _on_one_page_wide(self.sheet)
-        self.row = 0
-        self.append(self.header, self.bold)
-        return self.sheet
-
-    def append(self, cells: Iterable[Any], style: Any = None) -> None:
-        if self.row >= self.rows:
-            self._open()
-        for column, cell in enumerate(cells):
-            own = self.wrapped if style is None and self.header[column] in WRAPPED else style
-            if isinstance(cell, datetime):
-                own = self.dates[DAY if cell.time() == datetime.min.time() else MOMENT]
-            put(self.sheet, self.row, column, cell, own, self.quoted)
-        self.row += 1
-
-
-def _on_one_page_wide(sheet: Any) -> None:
-    """How a table is printed: on A4 across, all columns on a page, its header on each."""
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-
-
-@lru_cache(65_536)
-def dated(text: str) -> datetime | str:
-    """A date as Excel's own, from 1900 on; any other text as it is."""
-    try:
-        found = datetime.fromisoformat(text).replace(tzinfo=None)
-    except ValueError:
-        return text
-    return found if found.year > 1900 else text
-
-
-def put(sheet: Any, row: int, column: int, cell: Any, style: Any, quoted: Any) -> None:
-    """A number as a number, a date as a date, a text as a text, whatever it begins with."""
-    if isinstance(cell, datetime):
-        sheet.write_datetime(row, column, cell, style)
-    elif isinstance(cell, str):
-        if cell:
-            sheet.write_string(row, column, cell[:LONGEST], quoted if is_formula(cell) else style)
-    elif cell is not None:
-        sheet.write_number(row, column, cell, style)
-
-
 class _Book:
     """The sheets, and what Summary needs to know in the end."""
 
@@ -145,10 +74,10 @@ class _Book:
         bounds = [f"{side}_{level}" for level in shown for side in ("lo", "hi")]
         self.book, self.shown, self.details, self.tally = book, shown, details, Tally()
         self.summary = book.add_worksheet("Summary")
-        self.forecasts = _Sheet(book, "Forecasts", (*FORECASTS, *bounds, "model", "confidence", "status"), rows)
-        self.models = _Sheet(book, "Models", MODELS, rows)
-        self.confidence = _Sheet(book, "Confidence", CONFIDENCE, rows)
-        self.advice = _Sheet(book, "Advice", ADVICE, rows)
+        self.forecasts = Sheet(book, "Forecasts", (*FORECASTS, *bounds, "model", "confidence", "status"), rows)
+        self.models = Sheet(book, "Models", MODELS, rows)
+        self.confidence = Sheet(book, "Confidence", CONFIDENCE, rows)
+        self.advice = Sheet(book, "Advice", ADVICE, rows)
         self.charted: SeriesForecast | None = None
         self.charted_row = 0
 
@@ -159,11 +88,11 @@ class _Book:
             self.tally.add(one)
             self._add(one)
         if total := self.tally.total():
-            sheet = _Sheet(self.book, "Total", TOTAL, self.forecasts.rows)
+            sheet = Sheet(self.book, "Total", TOTAL, self.forecasts.rows)
             for date, value, count in total:
                 sheet.append((dated(date), short(value), count))
         if self.details.notes:
-            sheet = _Sheet(self.book, "Notes", NOTES, self.forecasts.rows)
+            sheet = Sheet(self.book, "Notes", NOTES, self.forecasts.rows)
             for note in self.details.notes:
                 certain = "yes" if note.certain else "no"
                 sheet.append((note.code, note.column, note.detail, note.evidence, note.option, certain))
