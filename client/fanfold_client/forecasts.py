@@ -7,7 +7,16 @@ from uuid import uuid4
 
 from fanfold_client.connection import Connection, dumped, segment
 from fanfold_client.downloads import Download, save
-from fanfold_client.shapes import Accepted, Answer, Export, Forecast, ForecastPage, SeriesPage, SeriesRow
+from fanfold_client.shapes import (
+    Accepted,
+    Answer,
+    Export,
+    Forecast,
+    ForecastPage,
+    ObservationPosts,
+    SeriesPage,
+    SeriesRow,
+)
 from fanfold_client.uploads import File, Seen, Uploads, digest, unseen
 from fanfold_client.waiting import until_over
 
@@ -89,14 +98,40 @@ class Forecasts:
         return Download(self._connection, lambda: self._link(id, format)).pieces()
 
     def observe(
-        self, id: str, observations: list[dict[str, Any]], idempotency_key: str | None = None
+        self, id: str, observations: list[dict[str, Any]], idempotency_key: str | None = None, **flags: bool
     ) -> dict[str, Any]:
-        """Append values to series, or correct them, for the next edition."""
-        return self._post(id, "observations", observations, idempotency_key)
+        """Append values to series, or correct them, for the next edition.
 
-    def compare(self, id: str, actuals: list[dict[str, Any]], idempotency_key: str | None = None) -> dict[str, Any]:
-        """What came against what was forecast; they are observations, too."""
-        return self._post(id, "actuals", actuals, idempotency_key)
+        Flags are `new_series`, without which names that the forecast does not have are refused, and `dry_run`.
+        """
+        return self._post(id, "observations", {"observations": observations} | flags, idempotency_key)
+
+    def compare(
+        self, id: str, actuals: list[dict[str, Any]], idempotency_key: str | None = None, **flags: bool
+    ) -> dict[str, Any]:
+        """What came against what was forecast; they are observations, too. Flags are those of `observe`."""
+        return self._post(id, "actuals", {"observations": actuals} | flags, idempotency_key)
+
+    def observations(self, id: str, limit: int = 1000) -> ObservationPosts:
+        """The posts of observations that the next edition will use, the newest first."""
+        return self._connection.get(ObservationPosts, f"{_path(id)}/observations", limit=limit)
+
+    def delete_observations(self, id: str, post: str) -> dict[str, Any]:
+        """Take a post of observations back."""
+        return self._connection.delete(Answer, f"{_path(id)}/observations/{segment(post)}").model_dump()
+
+    def schedule(self, id: str, every: int, unit: str = "days") -> Forecast:
+        """Have it forecast anew every so many hours, days, weeks or months."""
+        body = dumped({"every": every, "unit": unit})
+        return self._connection.put(Forecast, f"{_path(id)}/schedule", body)
+
+    def end_schedule(self, id: str) -> Forecast:
+        """Forecast it no more by itself."""
+        return self._connection.delete(Forecast, f"{_path(id)}/schedule")
+
+    def show_edition(self, id: str, edition: str) -> Forecast:
+        """Let the results of that edition be shown under this id."""
+        return self._connection.put(Forecast, f"{_path(id)}/editions/{segment(edition)}", b"")
 
     def cancel(self, id: str) -> Forecast:
         """End it early; what is fitted is kept."""
@@ -118,9 +153,9 @@ class Forecasts:
     def _create(self, body: dict[str, Any], key: str) -> Accepted:
         return self._connection.post(Accepted, "/v1/forecasts", dumped(body), Idempotency_Key=key)
 
-    def _post(self, id: str, what: str, said: list[dict[str, Any]], key: str | None) -> dict[str, Any]:
-        body = dumped({"observations": said})
-        answer = self._connection.post(Answer, f"{_path(id)}/{what}", body, Idempotency_Key=key or uuid4().hex)
+    def _post(self, id: str, what: str, body: dict[str, Any], key: str | None) -> dict[str, Any]:
+        key = key or uuid4().hex
+        answer = self._connection.post(Answer, f"{_path(id)}/{what}", dumped(body), Idempotency_Key=key)
         return answer.model_dump()
 
     def _link(self, id: str, format: str) -> str:

@@ -281,10 +281,12 @@ class InputNote(Answer):
 
 
 class Forecast(Answer):
-    """A forecast. `state` is accepted, planning, running, cancelling, or one of `OVER`."""
+    """A forecast. `state` is accepted, planning, running, cancelling, or one of `OVER`; `outcome` says the same in
+    words, with how many series failed."""
 
     id: str
     state: str
+    outcome: str = ""
     created_at: str
     started_at: str | None = None
     finished_at: str | None = None
@@ -298,6 +300,24 @@ class Forecast(Answer):
     edition_of: str | None = None
     editions: list[str] = Field(default_factory=list)
     current: str | None = None
+    schedule: dict[str, Any] | None = None
+    observations: int = 0
+
+
+class ObservationPost(Answer):
+    """A post of observations."""
+
+    id: str
+    created_at: str
+    observations: int
+
+
+class ObservationPosts(Answer):
+    """Posts of observations, the newest first; `total` counts all of them, `kept` their observations."""
+
+    posts: list[ObservationPost]
+    total: int
+    kept: int
 
 
 class SeriesRow(Answer):

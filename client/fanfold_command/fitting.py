@@ -78,7 +78,7 @@ class Unfit(click.ClickException):
     def show(self, file: Any = None) -> None:
         click.echo(f"fanfold: {self.message}", err=True)
         for flaw in self.flaws[:SHOWN]:
-            click.echo(f"fanfold: {_said(flaw)}", err=True)
+            click.echo(f"fanfold: {said_of(flaw)}", err=True)
 
 
 def run(options: dict[str, Any]) -> int:
@@ -135,11 +135,11 @@ def _fit(options: dict[str, Any], asked: Request, reading: Reading, details: Det
             results = counted(
                 stream_on(options["workers"] or _cores(), series, asked), lambda: reading.count or 1, seen
             )
-            export(summary.format, _noted(in_order(results), summary, judged), file, details)
+            export(summary.format, _noted(in_order(results), summary, judged, reading), file, details)
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
-    summary.notes = [note.record() for note in (*reading.notes, *judged.notes())]
+    summary.notes = [note.record() for note in reading.notes]
     summary.elapsed_seconds = round(monotonic() - began, 3)
 
 
@@ -151,11 +151,13 @@ def _series(reading: Reading, summary: Summary) -> Iterator[Series]:
             continue
         summary.flaws += 1
         if summary.flaws <= SHOWN:
-            summary.problems.append(_said(one))
+            summary.problems.append(said_of(one))
 
 
-def _noted(results: Iterator[SeriesForecast], summary: Summary, judged: Judged) -> Iterator[SeriesForecast]:
-    """The results, added up."""
+def _noted(
+    results: Iterator[SeriesForecast], summary: Summary, judged: Judged, reading: Reading
+) -> Iterator[SeriesForecast]:
+    """The results, added up; what was judged about them is then noted beside what was decided about the file."""
     models, patterns = Counter[str](), Counter[str]()
     sure = 0.0
     for one in results:
@@ -170,6 +172,7 @@ def _noted(results: Iterator[SeriesForecast], summary: Summary, judged: Judged) 
         if one.status == "failed" and summary.failed <= SHOWN:
             summary.problems.append(f"series {one.name}: {one.reason}")
         yield one
+    reading.notes += judged.notes()
     summary.models, summary.patterns = dict(models.most_common()), dict(patterns.most_common())
     summary.confidence = round(sure / summary.succeeded, 4) if summary.succeeded else None
 
@@ -179,7 +182,8 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _said(flaw: Flaw) -> str:
+def said_of(flaw: Flaw) -> str:
+    """A flaw as the command tells it."""
     where = [f"{name} {getattr(flaw, name)}" for name in ("line", "field") if getattr(flaw, name) is not None]
     return ": ".join([*where, flaw.detail])
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from fanfold_command import portfolios
+from fanfold_command import next_month, portfolios
 from fanfold_command.forecast_options import ASKED, LANGUAGES, READING, SETTINGS, Numbers
 from fanfold_command.options import Decorator, with_options
 from fanfold_command.printing import json_option
@@ -63,5 +63,5 @@ def fit(**options: Any) -> int:
     return run(options)
 
 
-for command in portfolios.COMMANDS:
+for command in (*portfolios.COMMANDS, *next_month.COMMANDS):
     forecast.add_command(command)

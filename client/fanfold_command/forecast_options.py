@@ -6,7 +6,7 @@ import click
 
 from fanfold_command.options import Decorator
 
-ROLES = ("name", "date", "value", "group")
+ROLES = ("name", "date", "value", "group", "on_hand", "on_order", "lot_size", "minimum_order")
 PRESETS = ("energy", "manufacturing", "retail", "spare_parts")
 LANGUAGES = ("en", "es", "fr", "it", "zh")
 
@@ -67,6 +67,11 @@ SETTINGS: tuple[Decorator, ...] = (
         default=None,
         help="Whether zeros before the first sale and after the last are told from gaps; they are.",
     ),
+    click.option(
+        "--borrowing/--no-borrowing",
+        default=None,
+        help="Whether items too new to show a season take that of their group; they do.",
+    ),
     click.option("--non-negative/--any-sign", default=None, help="Stop at zero; else where history does."),
     click.option("--stacking/--no-stacking", default=None, help="Weights by backtest, or the candidates' median."),
     click.option("--hooks", type=Names(), metavar="A,B", help="Plug-ins before and after the fit: whole_units."),
@@ -75,7 +80,11 @@ SETTINGS: tuple[Decorator, ...] = (
 )
 READING: tuple[Decorator, ...] = (
     click.option(
-        "--column", "columns", multiple=True, metavar="ROLE=NAME", help="name, date, value or group; name=a,b joins."
+        "--column",
+        "columns",
+        multiple=True,
+        metavar="ROLE=NAME",
+        help=f"Roles are {', '.join(ROLES)}; name=a,b joins.",
     ),
     click.option("--delimiter", metavar="C", help="Of a CSV."),
     click.option("--encoding", metavar="NAME", help="Of text: gb18030, cp1250."),
@@ -116,5 +125,5 @@ def columns_of(given: tuple[str, ...]) -> dict[str, str]:
 def _column(text: str) -> tuple[str, str]:
     role, equals, name = text.partition("=")
     if role not in ROLES or not equals or not name:
-        raise click.UsageError(f"--column {text!r}: write it as name=…, date=…, value=… or group=…")
+        raise click.UsageError(f"--column {text!r}: write it as name=…; roles are {', '.join(ROLES)}")
     return role, name

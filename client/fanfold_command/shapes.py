@@ -83,10 +83,20 @@ def _tally(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in counts.items())
 
 
+def _every(forecast: Any) -> str | None:
+    """How often a forecast is made anew."""
+    found = forecast.schedule
+    return f"every {found['every']} {found['unit']}" if found else None
+
+
 RECEIPT = [Column("id", _field("id")), Column("state", _field("state")), _date("created_at")]
 
+FORECAST_RECEIPT = [RECEIPT[0], Column("state", _field("state"), lambda row: row.outcome or row.state)]
+OUTCOME = Column("outcome", _field("outcome"), lambda row: None)
+"""For a pipe, where `state` is one word."""
+
 FORECAST = [
-    *RECEIPT[:2],
+    *FORECAST_RECEIPT,
     Column("name", lambda forecast: forecast.config.get("name")),
     _date("created_at"),
     _date("started_at"),
@@ -103,16 +113,44 @@ FORECAST = [
     Column("eta_seconds", _progress("eta_seconds")),
     Column("edition_of", _field("edition_of")),
     Column("current", _field("current")),
+    Column("schedule", _every),
+    Column("observations", _field("observations"), lambda forecast: forecast.observations or None),
+    OUTCOME,
+]
+
+COMPARED_STEPS = [
+    Column("series", _field("series"), yields=True),
+    Column("date", _field("date")),
+    *(Column(name, _field(name), _brief(name)) for name in ("forecast", "actual", "error")),
+    Column("outside", _field("outside"), lambda row: {True: "yes", False: "", None: "?"}[row.outside]),
+    Column("refit", _field("refit"), lambda row: "yes" if row.refit else ""),
+    Column("why", _field("why"), yields=True),
+    *(Column(name, _field(name), _brief(name), extra=True) for name in ("low", "high")),
+]
+
+NOTED = [
+    Column("posts", lambda taken: ", ".join(taken.posts)),
+    *(Column(name, _field(name)) for name in ("series", "observations", "kept")),
+]
+
+OBSERVATION_POSTS = [Column("id", _field("id")), _date("created_at"), Column("observations", _field("observations"))]
+
+EDITIONS = [
+    *RECEIPT,
+    Column("shown", _field("shown"), lambda edition: "yes" if edition.shown else ""),
+    Column("series", _progress("total")),
+    Column("failed", _progress("failed")),
 ]
 
 FORECASTS = [
-    *RECEIPT[:2],
+    *FORECAST_RECEIPT,
     Column("name", lambda forecast: forecast.config.get("name"), yields=True),
     Column("series", _progress("total")),
     Column("ok", _progress("succeeded")),
     Column("failed", _progress("failed")),
     Column("rejected", _field("rejected")),
     Column("created", _field("created_at"), lambda forecast: ago(forecast.created_at)),
+    OUTCOME,
 ]
 
 SERIES = [

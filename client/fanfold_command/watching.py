@@ -13,6 +13,7 @@ from fanfold_command.session import CliContext
 
 J = TypeVar("J", Batch, Forecast)
 
+ENDED = ("completed", "cancelled")
 WAITING = {
     "draft": "is a draft: `fanfold batch process` starts it",
     "accepted": "waits to be started",
@@ -60,6 +61,8 @@ def state_line(batch: Batch | Forecast) -> str:
     ready, total = done(batch)
     if batch.state in WAITING:
         return WAITING[batch.state]
+    if isinstance(batch, Forecast) and batch.state in ENDED:
+        return batch.outcome or batch.state
     waits = f", waits: {waiting_line(batch.waiting_for[0])}" if isinstance(batch, Batch) and batch.waiting_for else ""
     return f"{batch.state} {100 * ready // total if total else 0} % ({ready:,} of {total:,}){waits}"
 

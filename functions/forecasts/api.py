@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from fanfold import wiring
 from fanfold.api import Api
-from fanfold.forecasts import actuals, editions, listing, views
+from fanfold.forecasts import actuals, editions, listing, observing, views
 from fanfold.forecasts import commands as life
 from fanfold.forecasts.create import create_forecast
 from fanfold.forecasts.execution import CreateForecast
@@ -24,6 +24,10 @@ app = Api()
 class Paging(BaseModel):
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     cursor: str | None = None
+
+
+class PostPaging(BaseModel):
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
 
 
 @app.post("/v1/forecasts")
@@ -85,7 +89,18 @@ def delete(job: str) -> Response[str]:
 @app.post("/v1/forecasts/<job>/observations")
 def observe(job: str) -> Response[str]:
     post = app.body(PostObservations, wiring.settings().max_body_bytes)
-    return app.answer(actuals.observe(job, post, app.caller(), wiring.forecasts()), HTTPStatus.ACCEPTED)
+    return app.answer(observing.observe(job, post, app.caller(), wiring.forecasts()), HTTPStatus.ACCEPTED)
+
+
+@app.get("/v1/forecasts/<job>/observations")
+def observations(job: str) -> Response[str]:
+    paging = app.query(PostPaging)
+    return app.answer(observing.list_posts(_ref(job), paging.limit, wiring.forecasts()))
+
+
+@app.delete("/v1/forecasts/<job>/observations/<post>")
+def delete_observations(job: str, post: str) -> Response[str]:
+    return app.answer(observing.delete_post(_ref(job), post, wiring.forecasts()))
 
 
 @app.post("/v1/forecasts/<job>/actuals")

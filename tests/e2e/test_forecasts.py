@@ -124,7 +124,13 @@ def test_observations_a_new_edition_and_back(api: httpx.Client) -> None:
     first = submitted(api, [monthly("a"), monthly("b")])
     path = f"/v1/forecasts/{first['id']}"
     news = {"observations": [{"series": "a", "date": "2023-01-01", "value": 999}]}
-    assert api.post(f"{path}/observations", json=news).json() == {"observations": 1, "kept": 1}
+    noted = api.post(f"{path}/observations", json=news).json()
+    assert (noted["observations"], noted["kept"]) == (1, 1)
+    typo = {"observations": [{"series": "aa", "date": "2023-01-01", "value": 999}]}
+    assert api.post(f"{path}/observations", json=typo).status_code == 400
+    wrong = api.post(f"{path}/observations", json=typo | {"new_series": True}).json()
+    assert [each["id"] for each in api.get(f"{path}/observations").json()["posts"]] == [wrong["post"], noted["post"]]
+    assert api.delete(f"{path}/observations/{wrong['post']}").json()["kept"] == 1
     report = api.post(
         f"{path}/actuals", json={"observations": [{"series": "b", "date": "2023-01-01", "value": 1}]}
     ).json()
@@ -136,6 +142,7 @@ def test_observations_a_new_edition_and_back(api: httpx.Client) -> None:
     assert api.put(f"{path}/editions/{first['id']}").json()["current"] is None
     assert api.get(f"{path}/series/a").json()["result"]["history"][-1] != 999
     assert api.put(f"{path}/schedule", json={"every": 7}).json()["schedule"] == {"every": 7, "unit": "days"}
+    assert api.put(f"{path}/schedule", json={"every": 1, "unit": "months"}).json()["schedule"]["unit"] == "months"
     assert api.delete(f"{path}/schedule").json()["schedule"] is None
     assert api.delete(path).status_code == 202
 

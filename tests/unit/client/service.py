@@ -21,6 +21,10 @@ MODEL = {"model": "o3", "requests": 3, "input_tokens": 30, "output_tokens": 60, 
 ESTIMATE = {"requests": 3, "lanes": LANES, "unpriced_requests": 2, "models": [MODEL]}
 
 
+EDITED: dict[str, Any] = {"schedule": None, "current": None, "editions": [], "edition_of": None, "config": {}}
+"""What may be changed in a forecast, and how it begins."""
+
+
 @dataclass
 class Service:
     """Answers in place of the network; `faults` are raised or answered first, one a call."""
@@ -40,6 +44,10 @@ class Service:
     """The journal, oldest first."""
     posts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """What was posted to the journal, by idempotency key."""
+    noted: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Observations by post."""
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """Bodies of observations and actuals, in their order."""
     making: int = 0
     """How often results are still being made."""
     breaks: list[int] = field(default_factory=list)
@@ -177,6 +185,8 @@ class Service:
         failed = int(kept["state"] == "completed")
         progress = {"total": 3, "done": 2 + failed, "succeeded": 2, "failed": failed, "percent": 66}
         shown = {"created_at": CREATED, "progress": progress, "notes": self.notes}
+        shown["outcome"] = f"{kept['state']}, 1 of 3 failed" if failed else kept["state"]
+        shown |= {name: kept.get(name, EDITED[name]) for name in EDITED}
         return {"id": kept["id"], "state": kept["state"], **shown}
 
     def _one_forecast(self, method: str, id: str, rest: list[str], request: httpx.Request) -> httpx.Response:
@@ -193,7 +203,39 @@ class Service:
                 return httpx.Response(200, json=found)
             case ("GET", "exports", form):
                 return httpx.Response(200, json={"url": f"{STORAGE}/{form}"})
+            case (_, "observations" | "actuals" as what, *post):
+                return self._observed(method, what, post, request)
+            case ("PUT", "schedule"):
+                kept["schedule"] = json.loads(request.content)
+            case ("DELETE", "schedule"):
+                kept["schedule"] = None
+            case ("PUT", "editions", edition):
+                kept["current"] = edition if edition != id else None
         return httpx.Response(202, json=self._forecast(kept))
+
+    def _observed(self, method: str, what: str, post: list[str], request: httpx.Request) -> httpx.Response:
+        """Posts of observations by their ids; every actual was forecast as 100 ± 10."""
+        if method == "GET":
+            rows = [{"id": id, "created_at": CREATED, "observations": len(each)} for id, each in self.noted.items()]
+            return httpx.Response(200, json={"posts": rows, "total": len(rows), "kept": self._kept()})
+        if method == "DELETE":
+            count = len(self.noted.pop(post[0]))
+            return httpx.Response(200, json={"post": post[0], "observations": count, "kept": self._kept()})
+        body = json.loads(request.content)
+        self.asked.append((what, body))
+        names = {each["series"] for each in body["observations"]}
+        if (unknown := sorted(name for name in names if name[0] == "x")) and not body["new_series"]:
+            return problem(400, "Invalid input", f"the forecast has no series {unknown[0]!r}", field="observations")
+        key = "o" + request.headers["idempotency-key"][:4]
+        if not body["dry_run"]:
+            self.noted[key] = body["observations"]
+        if what == "actuals":
+            return httpx.Response(200, json=_compared(body["observations"]))
+        noted = {"post": None if body["dry_run"] else key, "observations": len(body["observations"])}
+        return httpx.Response(202, json=noted | {"kept": self._kept()})
+
+    def _kept(self) -> int:
+        return sum(map(len, self.noted.values()))
 
     def _one(self, method: str, id: str, rest: list[str], request: httpx.Request) -> httpx.Response:
         batch = self.batches.get(id)
@@ -282,6 +324,20 @@ class Stream(httpx.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._pieces)
+
+
+def _compared(came: list[dict[str, Any]]) -> dict[str, Any]:
+    series: dict[str, dict[str, Any]] = {}
+    for each in came:
+        empty = {"series": each["series"], "compared": 0, "outside": 0, "steps": []}
+        of = series.setdefault(each["series"], empty)
+        error = each["value"] - 100
+        step = {"date": each.get("date"), "step": len(of["steps"]) + 1, "forecast": 100.0, "actual": each["value"]}
+        of["steps"].append(step | {"error": error, "low": 90.0, "high": 110.0, "outside": abs(error) > 10})
+        of["compared"], of["outside"] = of["compared"] + 1, of["outside"] + (abs(error) > 10)
+        of["refit"], of["why"] = of["outside"] > 1, f"{of['outside']} of {of['compared']} outside"
+    known = {name: each for name, each in series.items() if name[0] != "x"}
+    return {"level": 95, "series": list(known.values()), "unknown": [name for name in series if name not in known]}
 
 
 def problem(status: int, title: str, detail: str, **flaw: Any) -> httpx.Response:

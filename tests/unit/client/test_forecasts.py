@@ -6,7 +6,9 @@ from pathlib import Path
 import click
 import pytest
 
+from fanfold_client import Forecast
 from fanfold_command.forecast import forecast
+from fanfold_command.shapes import FORECAST, FORECASTS
 from tests.unit.client.conftest import Run
 from tests.unit.client.service import Service
 
@@ -114,6 +116,21 @@ def test_the_exit_code_tells_the_truth(
 ) -> None:
     service.states = [state]
     assert run("forecast", "submit", file, "--wait", *strict).code == code
+
+
+def test_the_state_says_how_many_failed(service: Service, run: Run, file: str) -> None:
+    service.states = ["running", "completed"]
+    ran = run("forecast", "submit", file, "--wait")
+    assert "f1\tcompleted, 1 of 3 failed" in ran.err
+    assert lines(ran.out)["state"] == "completed"
+    assert lines(ran.out)["outcome"] == "completed, 1 of 3 failed"
+    (row,) = run("forecast", "list").out.splitlines()
+    assert (row.split("\t")[1], row.split("\t")[-1]) == ("completed", "completed, 1 of 3 failed")
+    found = Forecast.model_validate(service._forecast(service.batches["f1"]))
+    for columns in (FORECAST, FORECASTS):
+        state = next(column for column in columns if column.name == "state")
+        assert state.shown is not None
+        assert state.shown(found) == "completed, 1 of 3 failed"
 
 
 def test_status_list_series_and_show(service: Service, run: Run, file: str) -> None:

@@ -224,8 +224,8 @@ def table(sheet: Any) -> list[dict[str, Any]]:
 
 def test_excel_has_its_sheets_and_charts_drawn_from_cells() -> None:
     found = book([made(), failed(), *many(20)], Details(title="March", preset="retail", created_at="2026-03-01"))
-    assert found.sheetnames == ["Summary", "Forecasts", "Models", "Confidence", "Advice"]
-    assert [len(found[name]._charts) for name in found.sheetnames] == [3, 1, 1, 2, 0]
+    assert found.sheetnames == ["Summary", "Forecasts", "Models", "Confidence", "Advice", "Total"]
+    assert [len(found[name]._charts) for name in found.sheetnames] == [3, 1, 1, 2, 0, 0]
     values = [
         series.val.numRef.f
         for name in found.sheetnames
@@ -244,7 +244,7 @@ def test_excels_sheets_hold_the_results() -> None:
     assert (rows[1]["series_name"], rows[1]["step"], rows[1]["date"], rows[1]["forecast"]) == (
         "made",
         2,
-        "2026-02-01",
+        datetime(2026, 2, 1),
         101,
     )
     assert (rows[1]["lo_80"], rows[1]["hi_95"], rows[3]["forecast"], rows[3]["status"]) == (93, 110.5, None, "failed")
@@ -294,7 +294,7 @@ def test_excel_holds_names_as_texts_and_never_as_formulas() -> None:
     names = [name for name in NASTY if name.strip()]
     found = book([made(name, horizon=1) for name in names])
     cells = [cell for sheet in found for row in sheet.iter_rows() for cell in row if cell.value is not None]
-    assert {cell.data_type for cell in cells} == {"s", "n"}
+    assert {cell.data_type for cell in cells} == {"s", "n", "d"}
     column = list(found["Forecasts"]["A"][1:])
     assert [unescape(cell.value).replace("\r", "\n") for cell in column] == [
         utf8(name).replace("\r", "\n") for name in names
@@ -372,3 +372,36 @@ def test_json_has_no_nan() -> None:
 def test_json_keeps_any_name() -> None:
     found = json.loads(written("json", [made(name) for name in NASTY]))
     assert list(found) == [utf8(name) for name in NASTY]
+
+
+def test_excel_totals_the_portfolio_and_is_printed_one_page_wide() -> None:
+    found = book([made(), made("other"), failed()])
+    rows = table(found["Total"])
+    assert [(row["date"], row["forecast"], row["series"]) for row in rows[:2]] == [
+        (datetime(2026, 1, 1), 200, 2),
+        (datetime(2026, 2, 1), 202, 2),
+    ]
+    for sheet in found.worksheets[1:]:
+        assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    advice = found["Advice"]
+    wrapped = {cell.value: advice.cell(2, cell.column).alignment.wrap_text for cell in advice[1]}
+    assert wrapped["explanation"]
+    assert wrapped["business_recommendation"]
+    assert "flags" in table(found["Confidence"])[0]
+
+
+def test_an_erp_file_has_one_kind_of_date() -> None:
+    undated = replace(made("undated"), dates=())
+    for order in ([undated, made()], [made(), undated]):
+        rows = list(csv.DictReader(io.StringIO(written("erp", order).decode("utf-8-sig"))))
+        days = {
+            name: {row["forecast_day"] for row in rows if row["serie_name"] == name} for name in ("made", "undated")
+        }
+        assert days["undated"] == {""}
+        assert "2026-01-01" in days["made"]
+    rows = list(csv.DictReader(io.StringIO(written("erp", [undated]).decode("utf-8-sig"))))
+    assert [row["forecast_day"] for row in rows][:2] == ["1", "2"]
+    night = replace(made("night"), dates=tuple(f"2026-01-0{day}T06:00:00" for day in range(1, 1 + len(made().mean))))
+    rows = list(csv.DictReader(io.StringIO(written("erp", [night, made()]).decode("utf-8-sig"))))
+    assert {len(row["forecast_day"]) for row in rows} == {len("2026-01-01T06:00:00")}

@@ -252,3 +252,24 @@ def test_samples_are_even_and_bounded_and_the_worst_are_kept() -> None:
     assert 5 <= len(places) <= 10
     assert len(set(np.diff(places))) == 1
     assert [one.confidence for _, one in worst.kept()] == [0.0, 0.001, 0.002]
+
+
+def test_the_data_the_total_and_what_to_order_are_told() -> None:
+    from fanfold.forecasting import Series, Supply, forecast
+
+    days = [f"{2022 + at // 12}-{at % 12 + 1:02d}-01" for at in range(36)]
+    values = [100.0 + at % 12 for at in range(36)]
+    stocked = [Series(name, values, days, None, Supply(on_hand=0, lot_size=50)) for name in ("a", "b")]
+    results = forecast(stocked, horizon=3, settings={"lead_time": 2.0})
+    out = io.BytesIO()
+    export("html", results, out)
+    page = out.getvalue().decode()
+    assert "2022" in page.split("</header>")[0]
+    assert "Portfolio total" in page
+    head = page.split('id="series"')[1].split("</thead>")[0]
+    assert "Reorder point" in head
+    assert "Order now" in head
+    alone = io.BytesIO()
+    export("html", forecast([Series("a", values, days)], horizon=3), alone)
+    assert b"Portfolio total" not in alone.getvalue()
+    assert b"Order now" not in alone.getvalue()

@@ -25,10 +25,12 @@ def done() -> tuple[FakePortfolios, ForecastJob]:
     return cloud, cloud.run(cloud.create([noisy("calm"), noisy("broken"), noisy("plain", dated=False)], horizon=6))
 
 
-def compared(done: tuple[FakePortfolios, ForecastJob], *news: dict[str, Any], key: str = "o-1") -> Report:
+def compared(done: tuple[FakePortfolios, ForecastJob], *news: dict[str, Any], key: str = "o-1", **more: bool) -> Report:
     cloud, job = done
     caller = ACME.model_copy(update={"idempotency_key": key})
-    return actuals.compare(job.id, PostObservations.model_validate({"observations": list(news)}), caller, cloud.backend)
+    return actuals.compare(
+        job.id, PostObservations.model_validate({"observations": list(news), **more}), caller, cloud.backend
+    )
 
 
 def forecast(done: tuple[FakePortfolios, ForecastJob], name: str) -> tuple[list[str], list[float]]:
@@ -44,10 +46,20 @@ def test_errors_bias_and_what_to_refit(done: tuple[FakePortfolios, ForecastJob])
         *({"series": "broken", "date": day, "value": 3 * value} for day, value in zip(dates, mean, strict=True)),
         {"series": "nobody", "date": dates[0], "value": 1},
         {"series": "plain", "value": None},
+        new_series=True,
     )
     calm, broken = report.series
     assert (calm.series, calm.compared, calm.outside, calm.refit) == ("calm", 6, 0, False)
     assert calm.mean_absolute_error == pytest.approx(1)
+    assert [(each.date, each.step) for each in calm.steps] == [(day, step) for step, day in enumerate(dates, 1)]
+    assert [each.error for each in calm.steps] == pytest.approx([1] * 6)
+    assert broken.steps[0].actual == pytest.approx(3 * mean[0], rel=0.2)
+    assert broken.steps[0].outside
+    assert report.level == 95
+    assert (calm.why, broken.why[:42]) == (
+        "0 of 6 outside of the 80 % interval: by chance in 100.0 % of cases",
+        "6 of 6 outside of the 80 % interval: by ch",
+    )
     assert (broken.series, broken.outside, broken.refit) == ("broken", 6, True)
     assert report.refit == ["broken"]
     assert report.unknown == ["nobody", "plain"]
@@ -60,6 +72,29 @@ def test_without_dates_their_order_counts(done: tuple[FakePortfolios, ForecastJo
     _, mean = forecast(done, "plain")
     report = compared(done, *({"series": "plain", "value": value} for value in mean[:2]), key="o-2")
     assert (report.series[0].compared, report.series[0].mean_absolute_error) == (2, pytest.approx(0, abs=1e-6))
+
+
+def test_names_that_the_forecast_does_not_have_are_refused(done: tuple[FakePortfolios, ForecastJob]) -> None:
+    with pytest.raises(Invalid, match="no series 'clam'"):
+        compared(done, {"series": "clam", "value": 1}, {"series": "calm", "value": 1})
+
+
+def test_a_dry_run_compares_and_keeps_nothing(done: tuple[FakePortfolios, ForecastJob]) -> None:
+    cloud, job = done
+    before = views.show(job.ref, cloud.backend).observations
+    assert compared(done, {"series": "calm", "value": 1}, dry_run=True).compared == 1
+    assert views.show(job.ref, cloud.backend).observations == before
+
+
+def test_another_day_of_the_month_is_that_months(done: tuple[FakePortfolios, ForecastJob]) -> None:
+    dates, mean = forecast(done, "calm")
+    (found,) = compared(done, {"series": "calm", "date": f"{dates[1][:7]}-28", "value": mean[1]}, dry_run=True).series
+    assert [(each.date, each.step) for each in found.steps] == [(dates[1], 2)]
+
+
+def test_so_many_actuals_at_a_time(done: tuple[FakePortfolios, ForecastJob]) -> None:
+    with pytest.raises(Invalid, match="20,000 at a time"):
+        compared(done, *({"series": "calm", "value": 1} for _ in range(20_001)))
 
 
 def test_dates_may_have_a_midnight_and_those_beyond_the_horizon_are_only_kept(

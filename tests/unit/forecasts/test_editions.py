@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
-from fanfold.errors import Conflict, KeyReused, NotFound, Superseded
-from fanfold.forecasts import actuals, editions, views
+from fanfold.errors import Conflict, Invalid, KeyReused, NotFound, Superseded
+from fanfold.forecasts import editions, observing, views
 from fanfold.forecasts.commands import delete, sweep
 from fanfold.forecasts.editions import MOST_EDITIONS
 from fanfold.forecasts.job import ForecastJob, Schedule
 from fanfold.forecasts.observations import PostObservations
+from fanfold.forecasts.observing import Noted
 from fanfold.jobs.job import State
+from fanfold.ports import Change
 from tests.fakes.forecasts import ACME, FakePortfolios, monthly
 
 DAYS = 24 * 3600
@@ -27,9 +29,10 @@ def first(cloud: FakePortfolios) -> ForecastJob:
     return cloud.run(cloud.create([monthly("a"), monthly("b"), {"name": "plain", "values": [1, 2, 3, 4, 5, 6]}]))
 
 
-def observed(cloud: FakePortfolios, job: ForecastJob, *news: dict[str, Any], key: str = "o-1") -> actuals.Noted:
+def observed(cloud: FakePortfolios, job: ForecastJob, *news: dict[str, Any], key: str = "o-1", **more: bool) -> Noted:
     caller = ACME.model_copy(update={"idempotency_key": key})
-    return actuals.observe(job.id, PostObservations.model_validate({"observations": list(news)}), caller, cloud.backend)
+    post = PostObservations.model_validate({"observations": list(news), **more})
+    return observing.observe(job.id, post, caller, cloud.backend)
 
 
 def anew(cloud: FakePortfolios, job: ForecastJob, key: str = "again") -> ForecastJob:
@@ -54,6 +57,7 @@ class TestObservations:
             {"series": "plain", "value": 7},
             {"series": "new", "date": "2024-01-01", "value": 1},
             {"series": "new", "date": "2024-02-01", "value": 2},
+            new_series=True,
         )
         assert (noted.observations, noted.kept) == (5, 5)
         found = planned_series(cloud, anew(cloud, first))
@@ -132,12 +136,64 @@ class TestObservations:
         with pytest.raises(Conflict, match="submit the portfolio anew"):
             observed(cloud, first, {"series": "plain", "value": 7})
         with pytest.raises(NotFound):
-            actuals.observe(
+            observing.observe(
                 "f",
                 PostObservations.model_validate({"observations": [{"series": "a", "value": 1}]}),
                 ACME,
                 cloud.backend,
             )
+
+    def test_a_name_that_the_forecast_does_not_have_is_refused_and_nothing_taken(
+        self, cloud: FakePortfolios, first: ForecastJob
+    ) -> None:
+        with pytest.raises(Invalid, match=r"no series 'plian': with new_series"):
+            observed(cloud, first, {"series": "a", "value": 1}, {"series": "plian", "value": 7})
+        many = [{"series": f"x{number}", "value": 1} for number in range(150)]
+        with pytest.raises(Invalid, match="and 130 more"):
+            observed(cloud, first, {"series": "a", "value": 1}, *many)
+        assert views.show(first.ref, cloud.backend).observations == 0
+        observed(cloud, first, {"series": "plian", "value": 7}, new_series=True)
+        edition = anew(cloud, first)
+        assert observed(cloud, edition, {"series": "plian", "value": 8}, key="o-2").kept == 2
+
+    def test_a_portfolio_that_is_not_planned_knows_no_names_yet(self, cloud: FakePortfolios) -> None:
+        with pytest.raises(Conflict, match="not known yet"):
+            observed(cloud, cloud.create([monthly("a")]), {"series": "a", "value": 1})
+
+    def test_a_check_keeps_nothing(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        assert observed(cloud, first, {"series": "a", "value": 1}, dry_run=True) == Noted(
+            post=None, observations=1, kept=0
+        )
+
+    def test_a_post_can_be_taken_back(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        wrong = observed(cloud, first, {"series": "plain", "value": 700}, {"series": "plain", "value": 800})
+        cloud.wait(1)
+        right = observed(cloud, first, {"series": "plain", "value": 7}, key="o-2")
+        listed = observing.list_posts(first.ref, 10, cloud.backend)
+        assert [(post.id, post.observations) for post in listed.posts] == [(right.post, 1), (wrong.post, 2)]
+        assert (listed.total, listed.kept) == (2, 3)
+        assert observing.delete_post(first.ref, wrong.post or "", cloud.backend).kept == 1
+        with pytest.raises(NotFound, match="no post"):
+            observing.delete_post(first.ref, wrong.post or "", cloud.backend)
+        assert planned_series(cloud, anew(cloud, first))["plain"]["values"][-2:] == [6, 7]
+        assert not [key for key in cloud.blobs.objects if f"{wrong.post}-" in key]
+
+    def test_a_post_from_before_they_were_counted_is_counted_by_its_lines(
+        self, cloud: FakePortfolios, first: ForecastJob
+    ) -> None:
+        noted = observed(cloud, first, {"series": "a", "value": 1}, {"series": "a", "value": 2})
+        cloud.table.change(Change(key=first.ref.key(f"O#{noted.post}"), set={"count": None}))
+        assert observing.delete_post(first.ref, noted.post or "", cloud.backend).kept == 0
+
+    def test_another_day_of_a_period_that_is_there_corrects_it(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        observed(
+            cloud,
+            first,
+            {"series": "a", "date": "2022-12-31", "value": -1},
+            {"series": "a", "date": "2023-01-31", "value": 555},
+        )
+        found = planned_series(cloud, anew(cloud, first))["a"]
+        assert list(zip(found["dates"], found["values"], strict=True))[-2:] == [("2022-12-01", -1), ("2023-01-31", 555)]
 
 
 class TestEditions:
@@ -159,6 +215,20 @@ class TestEditions:
         assert editions.show_edition(edition.ref, edition.id, cloud.backend).current == edition.id
         with pytest.raises(NotFound, match="no edition"):
             editions.show_edition(first.ref, "f-other", cloud.backend)
+
+    def test_a_new_item_takes_the_season_of_its_group_anew_each_time(self, cloud: FakePortfolios) -> None:
+        new = monthly("new", months=6, group="g")
+        old = [monthly(name, level=500, group="g") for name in ("a", "b", "c")]
+        first = cloud.run(cloud.create([new, *old]))
+        assert "borrowed" in cloud.record(first, "new")["flags"]
+        assert planned_series(cloud, first)["new"]["lent"]["count"] == 3
+        assert "borrowed" in {note.code for note in views.show(first.ref, cloud.backend).notes}
+        more = [{"series": "d", "date": day, "value": 500} for day in monthly("d")["dates"]]
+        observed(cloud, first, *more, new_series=True)
+        assert "borrowed" in cloud.record(anew(cloud, first), "new")["flags"]
+        other = ACME.model_copy(update={"idempotency_key": "alone"})
+        alone = cloud.run(cloud.create([new, *old], other, borrowing=False))
+        assert "lent" not in planned_series(cloud, alone)["new"]
 
     def test_one_without_results_is_not_shown(self, cloud: FakePortfolios, first: ForecastJob) -> None:
         made = editions.retrain(first.ref, ACME, cloud.backend)
@@ -227,6 +297,26 @@ class TestEditions:
 
 
 class TestSchedule:
+    @pytest.mark.parametrize(
+        ("every", "unit", "expression"),
+        [
+            (2, "weeks", "rate(14 days)"),
+            (1, "days", "rate(1 day)"),
+            (1, "months", "cron(0 12 26 1,2,3,4,5,6,7,8,9,10,11,12 ? *)"),
+            (3, "months", "cron(0 12 26 2,5,8,11 ? *)"),
+            (12, "months", "cron(0 12 26 11 ? *)"),
+        ],
+    )
+    def test_every_so_many_weeks_or_months(
+        self, cloud: FakePortfolios, first: ForecastJob, every: int, unit: Any, expression: str
+    ) -> None:
+        editions.set_schedule(first.ref, Schedule(every=every, unit=unit), cloud.backend)
+        assert cloud.schedules.put_under[first.id][0] == expression
+
+    def test_months_are_the_same_each_year(self) -> None:
+        with pytest.raises(ValueError, match="1, 2, 3, 4, 6 or 12"):
+            Schedule(every=5, unit="months")
+
     def test_a_turn_makes_one_edition_however_often_it_starts(self, cloud: FakePortfolios, first: ForecastJob) -> None:
         editions.set_schedule(first.ref, Schedule(every=7), cloud.backend)
         assert cloud.schedules.put_under[first.id][0] == "rate(7 days)"

@@ -43,7 +43,15 @@ def test_the_summary_counts_and_warns(cloud: FakePortfolios) -> None:
     assert summary["review"] == {"below": 0.6, "count": 0}
     assert sum(summary["models"].values()) == sum(summary["patterns"].values()) == 10
     assert 0 < summary["mean_confidence"] <= 1
+    assert views.show(job.ref, cloud.backend).outcome == "completed, 1 of 10 failed"
     assert (summary["alerts"]["count"], len(summary["alerts"]["first"])) == (9, 9)
+
+
+def test_what_was_judged_is_told_by_the_forms_and_the_view(cloud: FakePortfolios) -> None:
+    job = cloud.run(cloud.create([monthly("a", months=12)]))
+    report = cloud.blobs.follow(views.export_link(job.ref, "html", cloud.backend))
+    assert b"under 30 observations" in report
+    assert [note.code for note in views.show(job.ref, cloud.backend).notes] == ["few_observations"]
 
 
 def test_a_chunk_that_is_not_settled_is_waited_for(cloud: FakePortfolios) -> None:

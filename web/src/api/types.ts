@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 9b1b6619553c858b0a82caf705d267a56e4276f7f72d508aceab663eb0b6dbb6; do not edit.
+// Made by `make web-types` of schema.json e88ef6c153575b66486e228f6431a9c9e16aa733bc496d58af11bcaacc22115b; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -301,6 +301,7 @@ cursor: (string | null)
 export interface ForecastView {
 id: string
 state: State
+outcome: string
 created_at: string
 started_at: (string | null)
 finished_at: (string | null)
@@ -343,6 +344,7 @@ seasonal_preference?: (string | null)
 intermittent_detection?: (boolean | null)
 clean_outliers?: (boolean | null)
 life_detection?: (boolean | null)
+borrowing?: (boolean | null)
 non_negative?: (boolean | null)
 lead_time?: (number | null)
 lead_time_deviation?: (number | null)
@@ -409,7 +411,7 @@ eta_seconds: (number | null)
  */
 export interface Schedule {
 every: number
-unit?: ("hours" | "days")
+unit?: ("hours" | "days" | "weeks" | "months")
 }
 export interface JobPage {
 jobs: JobView[]
@@ -925,6 +927,7 @@ seasonal_preference?: (string | null)
 intermittent_detection?: (boolean | null)
 clean_outliers?: (boolean | null)
 life_detection?: (boolean | null)
+borrowing?: (boolean | null)
 non_negative?: (boolean | null)
 lead_time?: (number | null)
 lead_time_deviation?: (number | null)

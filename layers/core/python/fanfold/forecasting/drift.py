@@ -14,12 +14,16 @@ DOUBT = 0.02
 
 @dataclass(frozen=True)
 class Drift:
-    """Actuals outside their interval, out of those compared, the bias in forecasts' size, and the verdict."""
+    """Actuals outside their interval, out of those compared, the bias in forecasts' size, and the verdict.
+
+    `chance` is that of so many outside while the intervals are right.
+    """
 
     compared: int
     outside: int
     bias: float
     refit: bool
+    chance: float
 
 
 def check(forecast: SeriesForecast, actuals: Sequence[float], level: int = 80) -> Drift:
@@ -32,7 +36,8 @@ def check(forecast: SeriesForecast, actuals: Sequence[float], level: int = 80) -
     outside = int(((came < low) | (came > high)).sum())
     size = float(np.abs(mean).mean()) if len(mean) else 0.0
     bias = float((came - mean).mean()) / size if size else 0.0
-    return Drift(len(came), outside, bias, tail(len(came), outside, 1 - level / 100) < DOUBT)
+    chance = tail(len(came), outside, 1 - level / 100)
+    return Drift(len(came), outside, bias, chance < DOUBT, chance)
 
 
 def tail(count: int, hits: int, chance: float) -> float:

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 from fanfold.forecasting.notes import Note
 
-KEPT, LIVED = "--keep-outliers", "--no-life-detection"
+KEPT, LIVED, ALONE = "--keep-outliers", "--no-life-detection", "--no-borrowing"
 TOLD = {
     "ended": ("nothing was sold for longer than any gap before: forecast as zero, without stock advice", LIVED),
     "new": ("zeros before the first sale are left out", LIVED),
     "outliers_cleaned": ("outliers and stock-outs beyond doubt are replaced before the fit", KEPT),
     "level_shift": ("the level changed: what was before is brought to the last level", KEPT),
+    "borrowed": ("too new to show a season: that of the group is taken, under 5 observations also its level", ALONE),
     "few_observations": ("under 30 observations: a thin history", None),
     "not_demand": ("too many values below zero for demand: no stock advice", "--non-negative"),
 }

@@ -11,6 +11,7 @@ from fanfold import plugins
 from fanfold.errors import Invalid
 from fanfold.forecasting import regular, sparse
 from fanfold.forecasting.backtest import LEAST_KEPT, SEASONS_KEPT
+from fanfold.forecasting.borrowing import borrowed, lend, returned
 from fanfold.forecasting.calendars import seasons_of
 from fanfold.forecasting.decompose import NESTED
 from fanfold.forecasting.frequency import spelled
@@ -135,7 +136,9 @@ def stream(series: Iterable[Series], asked: Request) -> Iterator[tuple[int, Seri
 def chunks(series: Iterable[Series], asked: Request) -> Iterator[tuple[Key, Chunk]]:
     """Series that are fitted together, cleaned, as soon as there are enough of a kind."""
     waiting: dict[Key, Chunk] = {}
-    for place, one in enumerate(series):
+    placed = enumerate(series)
+    lent = lend(placed, asked.frequency, asked.settings.missing) if asked.settings.borrowing else placed
+    for place, one in lent:
         ready = prepare(one, asked)
         key, kind = route(ready, asked)
         chunk = waiting.setdefault(key, Chunk())
@@ -156,7 +159,10 @@ def prepare(one: Series, asked: Request) -> Clean:
                 ready = plugins.load(HOOKS, key).before(ready)
             except Exception as error:
                 ready = replace(ready, fault=f"hook {key}: {error}")
-    return judge(ready, max(split(seasons(ready, asked)).inner), asked.frequency or ready.frequency, asked.settings)
+    season, frequency = max(split(seasons(ready, asked)).inner), asked.frequency or ready.frequency
+    judged = judge(ready, season, frequency, asked.settings)
+    # what a model makes of a season it can see beats any that is borrowed
+    return judged if one.lent is None or season > 1 else borrowed(judged, one.lent, frequency)
 
 
 def _hand_out(result: SeriesForecast, asked: Request) -> SeriesForecast:
@@ -249,7 +255,7 @@ def finish(one: Clean, result: SeriesForecast, asked: Request) -> SeriesForecast
     """Add what does not depend on the model: floor, intervals, dates, flags and stock advice."""
     if result.status == "failed":
         return result
-    floored = _floor(one, result, asked.settings)
+    floored = _floor(one, returned(one, result, asked.frequency), asked.settings)
     distribution = floored.distribution
     if distribution is None:
         return floored

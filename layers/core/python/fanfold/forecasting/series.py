@@ -20,6 +20,7 @@ from fanfold.forecasting.calendars import (
     ordinals,
 )
 from fanfold.forecasting.dates import Cell, Dates
+from fanfold.forecasting.lent import Lent
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.patterns import MOSTLY_ZERO
 from fanfold.forecasting.supply import Supply
@@ -40,6 +41,8 @@ class Series:
     """With it, stock advice says how much to order."""
     frequency: str | None = None
     """What its portfolio shows it to be; a frequency that is asked for comes first."""
+    lent: Lent | None = None
+    """What its group lends it, where its own history is short."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Clean:
     group: str | None = None
     step: int = 1
     supply: Supply | None = None
+    lent: Lent | None = None
     came: Floats | None = None
     """The values as they came, where others are fitted in their stead."""
 

@@ -41,6 +41,8 @@ class Settings:
     """
     life_detection: bool = True
     """Whether zeros before the first sale are left out, and a series that long has none is taken to have ended."""
+    borrowing: bool = True
+    """Whether an item too new to show a season takes that of its group."""
     non_negative: bool | None = None
     """Whether forecasts stop at zero; None: where the history never goes below."""
     stacking: bool = True

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fanfold.forecasting.backtest import model
+from fanfold.forecasting.borrowing import level as group_level
 from fanfold.forecasting.counts import Counts
 from fanfold.forecasting.intervals import Spread, calibrate
 from fanfold.forecasting.origins import Origins
@@ -90,7 +91,7 @@ def plain(one: Clean, pattern: str, horizon: int, reason: str | None = None) -> 
     """The last value, or the mean of a short series' last three: for what is constant, short or can't be fitted."""
     values = one.values
     constant = pattern == "constant"
-    level = float(values[-1]) if constant else float(np.median(values[-3:]))
+    level = float(values[-1]) if constant else group_level(float(np.median(values[-3:])), len(values), one.lent)
     mean = np.full(horizon, level)
     usual = float(np.std(values)) if len(values) > 1 else abs(level)
     sigma = np.zeros(horizon) if constant else usual * np.sqrt(1 + np.arange(horizon) / 4)

@@ -1,35 +1,43 @@
-"""Actuals: what came, against what was forecast; and both kinds of news kept for the next edition."""
+"""Actuals: what came, against what was forecast; they are kept for the next edition."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
 from pydantic import BaseModel
 
-from fanfold.clock import stamp
-from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
+from fanfold.errors import Conflict, Invalid, NotFound
 from fanfold.forecasting import SeriesForecast, check
+from fanfold.forecasting.drift import Drift
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.editions import shown
 from fanfold.forecasts.job import ForecastJob
-from fanfold.forecasts.observations import MOST_OBSERVATIONS, Observation, PostObservations, day_of
+from fanfold.forecasts.observations import Observation, Periods, PostObservations, day_of
+from fanfold.forecasts.observing import check_names, observe
 from fanfold.forecasts.results import result
-from fanfold.jobs.identity import Caller, job_id
+from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import JobRef, State
 
+MOST_COMPARED = 20_000
+"""Actuals in one call: each takes some 180 bytes of the answer."""
 MOST_SERIES = 500
 """Series that actuals are compared for in one call: each takes three small reads."""
 WIDTH = 16
 
 
-class Noted(BaseModel):
-    """The answer to observations: how many are kept for the next edition by now."""
+class ComparedStep(BaseModel):
+    """One actual against its forecast, in the series' unit; `error` is actual less forecast."""
 
-    observations: int
-    kept: int
+    date: str | int | None
+    step: int
+    forecast: float
+    actual: float
+    error: float
+    low: float | None
+    high: float | None
+    outside: bool | None
+    """Of the interval; None where there is none."""
 
 
 class Accuracy(BaseModel):
@@ -40,8 +48,11 @@ class Accuracy(BaseModel):
     mean_absolute_error: float | None
     bias: float | None
     outside: int
-    """Actuals outside of their interval."""
+    """Actuals outside of their interval of the report's level."""
     refit: bool
+    why: str
+    """What speaks for that."""
+    steps: list[ComparedStep]
 
 
 class Report(BaseModel):
@@ -50,11 +61,13 @@ class Report(BaseModel):
     compared: int
     mean_absolute_percentage_error: float | None
     """Of all series together: absolute errors over actuals, summed (WAPE)."""
+    level: int | None
+    """Of the interval that actuals are outside of, in percent: the widest of the forecast."""
     outside_share: float | None
     refit: list[str]
     """Series whose actuals would be unlikely if the forecast still held."""
     unknown: list[str]
-    """Names that the forecast does not have, and series without a step for their dates."""
+    """New series, and those without a step for their dates."""
     series: list[Accuracy]
 
 
@@ -66,36 +79,11 @@ class Compared(NamedTuple):
     actual: float
 
 
-def observe(job: str, post: PostObservations, caller: Caller, backend: Backend) -> Noted:
-    """Keep the observations for the next edition; a post twice under one idempotency key is there once.
-
-    Raises NotFound, and Conflict for more than are kept, KeyReused for other observations under the same key.
-    """
-    found = backend.jobs.get(JobRef(tenant=caller.tenant, job=job))
-    first = JobRef(tenant=caller.tenant, job=found.edition_of or job)
-    count, observed = len(post.observations), backend.jobs.get(first).observed
-    if observed + count > MOST_OBSERVATIONS:
-        raise Conflict(f"forecast {first.job} has {observed:,} observations: submit the portfolio anew", field="id")
-    lines = b"".join(each.model_dump_json().encode() + b"\n" for each in post.observations)
-    name, content = job_id("observations", caller.idempotency_key), blake2b(lines, digest_size=8).hexdigest()
-    key = f"{first.folder}observations/{name}-{content}.jsonl"
-    backend.blobs.put(key, lines)
-    if not backend.posts.add(first, name, key, count, stamp(backend.clock())):
-        _check_same(first, name, key, backend)
-    return Noted(observations=count, kept=backend.jobs.get(first).observed)
-
-
-def _check_same(first: JobRef, name: str, key: str, backend: Backend) -> None:
-    """A post that is there already must have been this one. Raises KeyReused, NotFound if the forecast is gone."""
-    before = backend.posts.get(first, name)
-    if before is None:
-        raise NotFound(f"there is no forecast {first.job!r}", field="id")
-    if before != key:
-        raise KeyReused("this Idempotency-Key was used with other observations", field="Idempotency-Key")
-
-
 def compare(id: str, post: PostObservations, caller: Caller, backend: Backend) -> Report:
-    """How the forecast that is shown has fared; the actuals are observations, too. Raises Conflict, Invalid."""
+    """How the forecast that is shown has fared; the actuals are observations, too.
+
+    Raises Conflict, Invalid; names that the forecast does not have are refused as `observe` does.
+    """
     job = shown(JobRef(tenant=caller.tenant, job=id), backend)
     if job.state not in (State.COMPLETED, State.CANCELLED):
         raise Conflict(f"forecast {job.id} is {job.state}: there is nothing to compare with yet", field="id")
@@ -104,19 +92,23 @@ def compare(id: str, post: PostObservations, caller: Caller, backend: Backend) -
         came.setdefault(each.series, []).append(each)
     if len(came) > MOST_SERIES:
         raise Invalid(f"actuals of {len(came):,} series: post {MOST_SERIES} at a time", field="observations")
+    if len(post.observations) > MOST_COMPARED:
+        raise Invalid(f"{len(post.observations):,} actuals: post {MOST_COMPARED:,} at a time", field="observations")
+    check_names(JobRef(tenant=caller.tenant, job=job.edition_of or job.id), post, backend)
     with ThreadPoolExecutor(WIDTH) as pool:
         found = dict(zip(came, pool.map(lambda name: _compared(job, name, came[name], backend), came), strict=True))
     observe(id, post, caller, backend)
-    return _report(found)
+    return _report(found, max(job.config.levels, default=None))
 
 
-def _report(found: dict[str, Compared | None]) -> Report:
+def _report(found: dict[str, Compared | None], level: int | None) -> Report:
     known = [each for each in found.values() if each and each.accuracy.compared]
     compared = sum(each.accuracy.compared for each in known)
     actual = sum(each.actual for each in known)
     return Report(
         compared=compared,
         mean_absolute_percentage_error=sum(each.absolute for each in known) / actual if actual else None,
+        level=level,
         outside_share=sum(each.accuracy.outside for each in known) / compared if compared else None,
         refit=[each.accuracy.series for each in known if each.accuracy.refit],
         unknown=[name for name, each in found.items() if each is None or not each.accuracy.compared],
@@ -130,33 +122,56 @@ def _compared(job: ForecastJob, name: str, came: list[Observation], backend: Bac
     except NotFound:
         return None
     actual = _by_step(forecast, came)
-    known = np.isfinite(actual)
+    steps = [_step(forecast, step, float(actual[step])) for step in np.flatnonzero(np.isfinite(actual)).tolist()]
     drift = check(forecast, list(actual), min(forecast.intervals)) if forecast.intervals else None
-    errors = np.abs(actual - forecast.mean)[known]
+    errors = [abs(each.error) for each in steps]
     accuracy = Accuracy(
         series=name,
-        compared=int(known.sum()),
-        mean_absolute_error=float(errors.mean()) if len(errors) else None,
+        compared=len(steps),
+        mean_absolute_error=sum(errors) / len(errors) if errors else None,
         bias=drift.bias if drift else None,
-        outside=drift.outside if drift else 0,
+        outside=sum(bool(each.outside) for each in steps),
         refit=drift.refit if drift else False,
+        why=_why(drift, forecast),
+        steps=steps,
     )
-    return Compared(accuracy, float(errors.sum()), float(np.abs(actual[known]).sum()))
+    return Compared(accuracy, sum(errors), sum(abs(each.actual) for each in steps))
+
+
+def _step(forecast: SeriesForecast, step: int, actual: float) -> ComparedStep:
+    mean = float(forecast.mean[step])
+    interval = forecast.intervals[max(forecast.intervals)] if forecast.intervals else None
+    low, high = (None, None) if interval is None else (float(interval.low[step]), float(interval.high[step]))
+    return ComparedStep(
+        date=forecast.dates[step] if step < len(forecast.dates) else None,
+        step=step + 1,
+        forecast=mean,
+        actual=actual,
+        error=actual - mean,
+        low=low,
+        high=high,
+        outside=None if low is None or high is None else not low <= actual <= high,
+    )
+
+
+def _why(drift: Drift | None, forecast: SeriesForecast) -> str:
+    """What speaks for or against a refit."""
+    if drift is None:
+        return "the forecast has no interval to judge by"
+    said = f"{drift.outside} of {drift.compared} outside of the {min(forecast.intervals)} % interval"
+    percent = f"{100 * drift.chance:.1f}" if drift.chance >= 0.001 else "under 0.1"
+    return f"{said}: by chance {'only ' if drift.refit else ''}in {percent} % of cases"
 
 
 def _by_step(forecast: SeriesForecast, came: list[Observation]) -> Floats:
     """(h,) what came for each step; NaN where nothing did. Without dates their order counts."""
     actual = np.full(len(forecast.mean), np.nan)
     steps = {day_of(date): step for step, date in enumerate(forecast.dates)}
-    for step, each in _placed(came, steps):
-        if step < len(actual) and each.value is not None:
-            actual[step] = each.value
-    return actual
-
-
-def _placed(came: list[Observation], steps: dict[str | int, int]) -> Iterator[tuple[int, Observation]]:
+    place = Periods(list(steps), forecast.frequency)
+    dated = {each.date: each for each in came if each.date is not None}
     undated = [each for each in came if each.date is None]
-    yield from enumerate(undated)
-    yield from (
-        (steps[day_of(each.date)], each) for each in came if each.date is not None and day_of(each.date) in steps
-    )
+    placed = [(steps.get(place.of(date), len(actual)), each) for date, each in dated.items()]
+    for step, each in (*enumerate(undated), *placed):
+        if step < len(actual) and each.value is not None:
+            actual[step] = each.value + (0.0 if np.isnan(actual[step]) else actual[step])
+    return actual

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from fanfold.clock import stamp
@@ -13,6 +14,8 @@ from fanfold.forecasts.start import start
 from fanfold.jobs.identity import Caller, fingerprint_of
 from fanfold.jobs.job import OVER, JobRef, State
 
+LAST_DAY = 28
+"""Of a month, which every month has."""
 MOST_EDITIONS = 24
 """Kept of one portfolio; the oldest are forgotten, but for the one that is shown."""
 
@@ -58,7 +61,7 @@ def set_schedule(ref: JobRef, schedule: Schedule, backend: Backend) -> ForecastJ
     """Have the portfolio forecast anew every so often."""
     first = _first(ref, backend)
     payload = {"tenant": first.tenant, "retrain": first.id}
-    backend.schedules().put(first.id, f"rate({schedule.every} {_unit(schedule)})", payload)
+    backend.schedules().put(first.id, _expression(schedule, backend.clock()), payload)
     return backend.jobs.move(first, schedule=schedule.model_dump())
 
 
@@ -142,5 +145,10 @@ def _first(ref: JobRef, backend: Backend) -> ForecastJob:
     return first
 
 
-def _unit(schedule: Schedule) -> str:
-    return schedule.unit.removesuffix("s") if schedule.every == 1 else schedule.unit
+def _expression(schedule: Schedule, now: datetime) -> str:
+    """What EventBridge Scheduler takes: it has no rate of weeks or months, so months are counted out from this one."""
+    if schedule.unit == "months":
+        months = sorted({(now.month - 1 + at) % 12 + 1 for at in range(0, 12, schedule.every)})
+        return f"cron({now.minute} {now.hour} {min(now.day, LAST_DAY)} {','.join(map(str, months))} ? *)"
+    every, unit = (7 * schedule.every, "days") if schedule.unit == "weeks" else (schedule.every, schedule.unit)
+    return f"rate({every} {unit.removesuffix('s') if every == 1 else unit})"

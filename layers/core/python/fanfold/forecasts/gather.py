@@ -69,14 +69,17 @@ def _written(job: ForecastJob, settled: list[ChunkResult], backend: Backend) -> 
                 listings.add(chunk, position, record)
             listings.publish(job.ref.folder, backend.blobs)
             summary = summary_of(listings, job.config.alert_below)
+            notes = [*(Note(**note.model_dump()) for note in job.notes), *listings.judged.notes()]
         finally:
             listings.close()
         for format in forms(job):
-            _export(job, format, settled, Path(folder) / "export", backend)
+            _export(job, format, settled, notes, Path(folder) / "export", backend)
     return summary
 
 
-def _export(job: ForecastJob, format: str, settled: list[ChunkResult], file: Path, backend: Backend) -> None:
+def _export(
+    job: ForecastJob, format: str, settled: list[ChunkResult], notes: list[Note], file: Path, backend: Backend
+) -> None:
     config = job.config
     details = Details(
         title=config.title or config.name,
@@ -85,7 +88,7 @@ def _export(job: ForecastJob, format: str, settled: list[ChunkResult], file: Pat
         language=config.language,
         preset=config.preset,
         created_at=job.created_at,
-        notes=[Note(**note.model_dump()) for note in job.notes],
+        notes=notes,
     )
     with file.open("w+b") as out:
         exports.export(format, (from_record(record) for _, _, record in records(settled, backend)), out, details)

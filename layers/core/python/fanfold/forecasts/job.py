@@ -1,6 +1,6 @@
 """What a forecast job is made of: its configuration, where its series come from, and its editions."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -9,6 +9,7 @@ from fanfold.jobs.job import Job
 KIND = "forecast"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+ColumnRole = Literal["name", "date", "value", "group", "on_hand", "on_order", "lot_size", "minimum_order"]
 DESCRIBING = frozenset({"name", "title", "tags", "metadata", "language"})
 """Options that change no number of a forecast."""
 READING = frozenset(
@@ -42,6 +43,7 @@ class Config(BaseModel):
     intermittent_detection: bool | None = None
     clean_outliers: bool | None = None
     life_detection: bool | None = None
+    borrowing: bool | None = None
     non_negative: bool | None = None
     lead_time: float | None = None
     lead_time_deviation: float | None = None
@@ -55,7 +57,7 @@ class Config(BaseModel):
     seed: int | None = None
     input_format: Text | None = None
     """Of the file: csv, xlsx, parquet, json or zip; None goes by its name."""
-    columns: dict[Literal["name", "date", "value", "group"], Text] = Field(default={})
+    columns: dict[ColumnRole, Text] = Field(default={})
     """Names of the file's columns by what they are; for `name` several, set apart by commas."""
     delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None
     encoding: Label | None = None
@@ -122,7 +124,14 @@ class Schedule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     every: int = Field(ge=1, le=366)
-    unit: Literal["hours", "days"] = "days"
+    unit: Literal["hours", "days", "weeks", "months"] = "days"
+    """Months begin with the day, at most the 28th, and the hour (UTC) at which the schedule is set."""
+
+    @model_validator(mode="after")
+    def _divides_the_year(self) -> Self:
+        if self.unit == "months" and 12 % self.every:
+            raise ValueError("months: every 1, 2, 3, 4, 6 or 12, so that each year has the same ones")
+        return self
 
 
 class ForecastJob(Job):

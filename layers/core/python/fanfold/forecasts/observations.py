@@ -1,5 +1,7 @@
 """Observations that arrive after a portfolio: kept in the order of their posts, used when it is forecast anew."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import numpy as np
@@ -7,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, field_validator
 
 from fanfold.errors import Invalid
 from fanfold.forecasting import Series, dates
+from fanfold.forecasting.calendars import find_frequency, length, ordinals
 from fanfold.forecasting.series import ahead, clean
 from fanfold.forecasts.series import Name
 
@@ -40,6 +43,10 @@ class PostObservations(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     observations: Annotated[list[Observation], Field(min_length=1, max_length=100_000)]
+    new_series: bool = False
+    """Whether names that the forecast does not have begin new series; else they are refused."""
+    dry_run: bool = False
+    """Check, and compare, but keep nothing."""
 
 
 def extended(one: Series, news: list[Observation], frequency: str | None = None) -> Series:
@@ -52,11 +59,44 @@ def extended(one: Series, news: list[Observation], frequency: str | None = None)
     if one.dates is None:
         return Series(one.name, [*values, *(each.value for each in news)], None, one.group, one.supply, one.frequency)
     known = dict(zip(_days(one.dates, frequency), values, strict=True))
-    known |= {each.date: each.value for each in news if each.date is not None}
+    place = Periods(list(known), frequency)
+    known |= {place.of(each.date): each.value for each in news if each.date is not None}
     undated = [each.value for each in news if each.date is None]
     if undated:
         known |= dict(zip(_behind(one.name, list(known), len(undated), frequency), undated, strict=True))
     return Series(one.name, list(known.values()), _plain(list(known)), one.group, one.supply, one.frequency)
+
+
+class Periods:
+    """The dates that a series has by their period: a month may be written as its first day or its last."""
+
+    def __init__(self, days: Sequence[str | int], frequency: str | None) -> None:
+        stamps = _stamps(days)
+        found = None if stamps is None else frequency or find_frequency(np.sort(stamps))
+        self._frequency = found if found and length(found) >= length("W") else None
+        self._stamps, self._days = stamps, dict[int, str | int | None]()
+        if self._frequency is not None and stamps is not None:
+            for number, day in zip(ordinals(stamps, self._frequency).tolist(), days, strict=True):
+                self._days[number] = None if number in self._days else day
+
+    def of(self, day: str | int) -> str | int:
+        """The only date that the series has in that day's period, or the day itself."""
+        stamps = _stamps([day])
+        if self._frequency is None or stamps is None:
+            return day
+        # weeks are counted from the first date of those given
+        number = int(ordinals(np.concatenate([self._stamps[:1], stamps]), self._frequency)[1])
+        return self._days.get(number) or day
+
+
+def _stamps(days: Sequence[str | int]) -> Any:
+    """(n,) datetime64[s]; None if one is no date, or there is none."""
+    try:
+        read = [datetime.fromisoformat(day) for day in days if isinstance(day, str)]
+    except ValueError:
+        return None
+    plain = [one.astimezone(UTC).replace(tzinfo=None) if one.tzinfo else one for one in read]
+    return np.array(plain, dtype="datetime64[s]") if days and len(plain) == len(days) else None
 
 
 def begun(name: str, news: list[Observation], frequency: str | None = None) -> Series:

@@ -4,14 +4,18 @@ Everything is written under names made of the job, so planning a job again after
 job's move to `running` is the commit point.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel
 
 from fanfold.errors import JobRefused
+from fanfold.forecasting import Series
+from fanfold.forecasting.borrowing import lend
+from fanfold.forecasting.frequency import spelled
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.chunking import split_into_chunks
 from fanfold.forecasts.engine_request import is_heavy
@@ -84,12 +88,21 @@ def _cut(job: ForecastJob, source: "Sources", folder: Path, backend: Backend) ->
     """Write the chunks. Raises JobRefused once there are more series than may be."""
     most, total = most_series(job, backend), 0
     usual, most_bytes = backend.settings.chunk_series, backend.settings.chunk_bytes
-    for number, piece in enumerate(split_into_chunks(source, usual, most_bytes, folder)):
+    for number, piece in enumerate(split_into_chunks(_lent(job, source), usual, most_bytes, folder)):
         total += len(piece.names)
         if total > most:
             raise JobRefused(f"the portfolio has more than the {most:,} series that its limits allow")
         backend.blobs.put(job.ref.chunk_key(number), b"".join(piece.lines))
         yield ManifestLine(tenant=job.tenant, job=job.id, chunk=number, series=len(piece.lines))
+
+
+def _lent(job: ForecastJob, source: Iterable[Series]) -> Iterator[Series]:
+    """The series with what new ones take from their group: chunks may later be fitted in parts, and groups not."""
+    if job.config.borrowing is False:
+        return iter(source)
+    fresh = (one if one.lent is None else replace(one, lent=None) for one in source)
+    placed = lend(enumerate(fresh), spelled(job.config.frequency), job.config.missing or "line")
+    return (one for _, one in placed)
 
 
 def most_series(job: ForecastJob, backend: Backend) -> int:

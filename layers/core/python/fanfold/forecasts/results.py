@@ -3,15 +3,17 @@
 import json
 from collections.abc import Iterable, Iterator
 
-from fanfold.errors import NotFound
+from fanfold.errors import Conflict, NotFound
 from fanfold.forecasting import SeriesForecast
 from fanfold.forecasting.records import Record, from_record
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.job import ForecastJob
 from fanfold.jobs.chunk_results import ChunkResult
-from fanfold.jobs.index import find
+from fanfold.jobs.index import digest, find, hashes
 
 INDEX = "index"
+FEW = 100
+"""Names up to which each is looked up; beyond that the index is read whole, 24 bytes a series."""
 
 
 def records(settled: Iterable[ChunkResult], backend: Backend) -> Iterator[tuple[int, int, Record]]:
@@ -31,6 +33,18 @@ def record(job: ForecastJob, name: str, backend: Backend) -> Record:
             if found["name"] == name:
                 return found
     raise NotFound(f"forecast {job.id} has no series {name!r}", field="name")
+
+
+def unknown_names(job: ForecastJob, names: Iterable[str], backend: Backend) -> list[str]:
+    """Those of the names that the job has no series of. Raises Conflict while that is not known."""
+    wanted = {name: digest(name) for name in names}
+    try:
+        if len(wanted) > FEW:
+            known = hashes(backend.blobs.get(job.ref.folder + INDEX))
+            return [name for name, code in wanted.items() if code not in known]
+        return [name for name in wanted if not find(backend.blobs, job.ref.folder + INDEX, name)]
+    except KeyError:
+        raise Conflict(f"forecast {job.id} is {job.state}: its series are not known yet", field="id") from None
 
 
 def result(job: ForecastJob, name: str, backend: Backend) -> SeriesForecast:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StringConstraint
 
 from fanfold.errors import Flaw
 from fanfold.forecasting import Series, Supply
+from fanfold.forecasting.lent import Lent
 
 LONGEST_NAME = 512
 Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME)]
@@ -63,6 +64,8 @@ def to_line(one: Series) -> bytes:
     }
     if one.supply is not None:
         said["supply"] = asdict(one.supply)
+    if one.lent is not None:
+        said["lent"] = asdict(one.lent)
     said |= {"frequency": one.frequency} if one.frequency else {}
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
@@ -74,7 +77,9 @@ def from_line(line: bytes) -> Series:
     if dates and isinstance(dates[0], int):
         dates = np.array(dates, dtype=np.int64)
     supply = Supply(**said["supply"]) if "supply" in said else None
-    return Series(said["name"], said["values"], dates, said["group"], supply, said.get("frequency"))
+    lent = said.get("lent")
+    borrowed = Lent(**lent | {"factors": tuple(lent["factors"])}) if lent else None
+    return Series(said["name"], said["values"], dates, said["group"], supply, said.get("frequency"), borrowed)
 
 
 def parse(given: Iterable[Any]) -> Iterator[GivenSeries | Flaw]:

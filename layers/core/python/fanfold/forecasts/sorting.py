@@ -113,7 +113,7 @@ def summary_of(listings: Listings, alert_below: float) -> dict[str, Any]:
         "models": counted("model"),
         "patterns": counted("pattern"),
         "status": counted("status"),
-        "notes": [str(note) for note in listings.judged.notes()],
+        "notes": [note.record() for note in listings.judged.notes()],
         "mean_confidence": mean and round(mean, 4),
         "mean_expected_error": error and round(error, 4),
         "review": {"below": REVIEW, "count": rows.execute(f"SELECT COUNT(*) {doubtful}", (REVIEW,)).fetchone()[0]},

@@ -36,6 +36,8 @@ class ForecastView(BaseModel):
 
     id: str
     state: State
+    outcome: str
+    """The state in words: how many series failed, if any did."""
     created_at: str
     started_at: str | None
     finished_at: str | None
@@ -101,8 +103,14 @@ def view(job: ForecastJob, counts: Counts, backend: Backend) -> ForecastView:
     """The job with these counters."""
     known = job.model_dump(include=set(ForecastView.model_fields))
     notes = (*job.notes, *(job.summary or {}).get("notes", ()))
-    own = {"rejected_lines": job.samples, "observations": job.observed, "notes": notes}
+    own = {"outcome": outcome(job, counts), "rejected_lines": job.samples, "observations": job.observed, "notes": notes}
     return ForecastView.model_validate(known | own | {"progress": progress(job, counts, backend)})
+
+
+def outcome(job: ForecastJob, counts: Counts) -> str:
+    """`completed, 1 of 2,000 failed`: a forecast with failures says so beside its state."""
+    ended = job.state in ENDED and counts.failed
+    return f"{job.state}, {counts.failed:,} of {job.total:,} failed" if ended else str(job.state)
 
 
 def page(tenant: str, limit: int, cursor: str | None, backend: Backend) -> ForecastPage:

@@ -107,6 +107,11 @@ def find(blobs: Blobs, key: str, custom_id: str) -> list[Place]:
     return []
 
 
+def hashes(index: bytes) -> set[int]:
+    """The hashes of all custom_ids of an index, read whole."""
+    return {record[0] for record in RECORD.iter_unpack(index)}
+
+
 def _equal(records: list[tuple[int, ...]], wanted: int) -> list[Place]:
     start = bisect_left(records, wanted, key=lambda record: record[0])
     found = []

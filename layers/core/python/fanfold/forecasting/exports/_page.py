@@ -21,9 +21,12 @@ HERE = Path(__file__).parent
 FIRST = 12
 """Series to look at first that are shown at once; the rest unfold."""
 MODELS = 8
+LONGEST_TOTAL = 120
+"""Periods of the portfolio's total that are shown."""
 COLUMN = 150
 """Height of the highest column, in pixels."""
 COLUMNS = ("name", "usage_key", "status", "pattern", "model", "confidence", "expected_error", "mean")
+STOCK = ("reorder_point", "order_quantity")
 
 
 def page(sample: Sample, tally: Tally, details: Details, said: Language) -> Iterator[str]:
@@ -36,6 +39,8 @@ def page(sample: Sample, tally: Tally, details: Details, said: Language) -> Iter
     yield f"<main>{_tiles(tally, said)}"
     if tally.forecast:
         yield _overview(tally, said)
+    if tally.total():
+        yield _total(tally, said)
     if details.notes:
         yield _notes(details.notes, said)
     if sample.total:
@@ -63,6 +68,7 @@ def _top(title: str, tally: Tally, details: Details, said: Language) -> str:
     usual = max(tally.frequency, key=lambda key: tally.frequency[key], default=None)
     known = {
         "horizon": said.span(horizon, usual) if horizon else None,
+        "data": f"{said.day(tally.data[0])} \N{EN DASH} {said.day(tally.data[1])}" if tally.data else None,
         "preset": details.preset,
         "created": details.created_at and said.day(details.created_at),
     }
@@ -134,6 +140,22 @@ def _histogram(tally: Tally, said: Language) -> str:
     return f'<ol class="histogram">{"".join(columns)}</ol>'
 
 
+def _total(tally: Tally, said: Language) -> str:
+    """What all series of the usual frequency come to, period by period."""
+    found = tally.total()[:LONGEST_TOTAL]
+    rows = "".join(
+        f'<tr><th scope="row">{escape(said.day(date))}</th><td>{said.number(value)}</td>'
+        f"<td>{said.number(count)}</td></tr>"
+        for date, value, count in found
+    )
+    head = "".join(f'<th scope="col">{said.say(f"label.{key}")}</th>' for key in ("date", "forecast", "series"))
+    label = said.say("label.total")
+    return (
+        f'<section class="notes total"><h2>{label}</h2><div class="scroll" tabindex="0" role="region" '
+        f'aria-label="{label}"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></section>'
+    )
+
+
 def _notes(notes: Sequence[Note], said: Language) -> str:
     """What was decided about the input; what is in doubt comes first."""
     yes, no = said.say("label.certain"), said.say("label.uncertain")
@@ -179,7 +201,8 @@ def _concern(place: int, one: SeriesForecast, said: Language) -> str:
 
 def _table(sample: Sample, said: Language) -> Iterator[str]:
     rows = sample.rows()
-    head = "".join(_column(key, said) for key in COLUMNS)
+    stocked = [key for key in STOCK if any(getattr(one.stock, key, None) is not None for _, one in rows)]
+    head = "".join(_column(key, said) for key in (*COLUMNS, *stocked))
     note = f"<p>{_of(sample, rows, 'listed', said)}</p>" if len(rows) < sample.total else ""
     shown = said.say("label.shown", shown=f"<output>{said.number(len(rows))}</output>", total=said.number(len(rows)))
     yield (
@@ -189,7 +212,7 @@ def _table(sample: Sample, said: Language) -> Iterator[str]:
         f'aria-label="{said.say("label.all_series")}"><table><thead><tr>{head}</tr></thead><tbody>'
     )
     charted = {place for place, _ in sample.charts()}
-    yield from (_row(place, as_stored(one), place in charted, said) for place, one in rows)
+    yield from (_row(place, as_stored(one), place in charted, stocked, said) for place, one in rows)
     yield f'</tbody></table></div><p class="nothing" hidden>{said.say("label.no_match")}</p></section>'
 
 
@@ -204,7 +227,7 @@ def _column(key: str, said: Language) -> str:
     return f'<th scope="col" data-key="{key}"><button title="{said.say("label.sort")}">{label}</button></th>'
 
 
-def _row(place: int, one: SeriesForecast, charted: bool, said: Language) -> str:
+def _row(place: int, one: SeriesForecast, charted: bool, stocked: Sequence[str], said: Language) -> str:
     name = f"<bdi>{escape(one.name)}</bdi>"
     linked = f'<a href="#s{place}">{name}</a>' if charted else name
     mean = float(one.mean.mean()) if len(one.mean) else None
@@ -217,8 +240,13 @@ def _row(place: int, one: SeriesForecast, charted: bool, said: Language) -> str:
         f"<td>{named(one.pattern, said)}</td><td>{escape(one.model_selected)}</td>"
         f'<td data-v="{one.confidence:.4f}">{trust + said.share(one.confidence) if known else ""}</td>'
         f"<td{_sortable(error)}>{said.share(error) if error is not None else ''}</td>"
-        f"<td{_sortable(mean)}>{said.number(mean) if mean is not None else ''}</td></tr>"
+        f"{_number(mean, said)}"
+        f"{''.join(_number(getattr(one.stock, key, None), said) for key in stocked)}</tr>"
     )
+
+
+def _number(value: float | None, said: Language) -> str:
+    return f"<td{_sortable(value)}>{said.number(value) if value is not None else ''}</td>"
 
 
 def _sortable(value: float | None) -> str:

@@ -3,6 +3,10 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from fanfold.forecasting.calendars import moved
+from fanfold.forecasting.figures import shorts
 from fanfold.forecasting.result import SeriesForecast
 
 SPARSE = ("intermittent", "lumpy")
@@ -28,6 +32,10 @@ class Tally:
     """Sum of backtest errors over the naive forecast's, of the tested whose demand is not sparse."""
     horizon: int = 0
     frequency: Counter[str] = field(default_factory=Counter)
+    totals: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+    """By frequency and date: the sum of mean forecasts, and of how many series."""
+    data: tuple[str, str] | None = None
+    """The first and the last date of histories."""
 
     def add(self, one: SeriesForecast) -> None:
         self.series += 1
@@ -40,6 +48,7 @@ class Tally:
         self.confidence += one.confidence
         self.frequency[one.frequency or ""] += 1
         self.horizon = max(self.horizon, len(one.mean))
+        self._add_dates(one)
         if one.model_selected == "Combination":
             self.combined += 1
             self.weight.update(one.weights)
@@ -47,6 +56,26 @@ class Tally:
         if ratio is not None and one.pattern not in SPARSE:
             self.tested += 1
             self.error += min(ratio, WORST)
+
+    def _add_dates(self, one: SeriesForecast) -> None:
+        if not one.dates or one.frequency is None:
+            return
+        for date, value in zip(one.dates, shorts(one.mean), strict=True):  # as records have them
+            kept = self.totals.setdefault((one.frequency, date), [0.0, 0])
+            kept[0], kept[1] = kept[0] + (value or 0.0), kept[1] + 1
+        try:
+            ahead = np.datetime64(one.dates[0], "s")
+        except ValueError:  # steps that are counted
+            return
+        seen = max(int(one.details.get("observations", len(one.history))), 1)
+        first, last = moved(ahead, one.frequency, [-seen, -1])
+        self.data = (min(first, self.data[0]), max(last, self.data[1])) if self.data else (first, last)
+
+    def total(self) -> list[tuple[str, float, int]]:
+        """(date, sum of forecasts, series) of the usual frequency; none of a single series."""
+        usual = max(self.frequency, key=lambda key: self.frequency[key], default="")
+        found = sorted((date, kept) for (frequency, date), kept in self.totals.items() if frequency == usual)
+        return [(date, value, int(count)) for date, (value, count) in found] if self.forecast > 1 else []
 
     @property
     def forecast(self) -> int:

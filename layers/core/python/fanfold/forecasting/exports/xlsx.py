@@ -1,4 +1,4 @@
-"""Excel: the sheets Summary, Forecasts, Models, Confidence, Advice and Notes, with charts drawn from the cells.
+"""Excel: the sheets Summary, Forecasts, Models, Confidence, Advice, Total and Notes, with charts drawn from the cells.
 
 Sheets are written row by row to disk while results come in; Summary, first in the file, is written last. A sheet that
 is full goes on in another (`Forecasts 2`). A text that Excel would take for a formula is marked as text (its quote
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from fanfold.cells import is_formula
 from fanfold.forecasting import texts
 from fanfold.forecasting.exports import Details, day, levels
+from fanfold.forecasting.exports._sheet import Sheet, dated, put
 from fanfold.forecasting.exports._tally import BINS, Tally
 from fanfold.forecasting.figures import short, shorts
 from fanfold.forecasting.result import SeriesForecast
@@ -20,8 +20,6 @@ from fanfold.forecasting.texts import explain, recommend
 from fanfold.forecasting.texts._language import Language
 
 ROWS = 1_048_576
-LONGEST = 32_767
-"""Characters in a cell."""
 WITHOUT_DATE = datetime(2000, 1, 1)
 CHARTED = 5_000
 """Series in the scatter chart: more points are a blot."""
@@ -29,13 +27,24 @@ FORECASTS = ("series_name", "step", "date", "forecast")
 MODELS = ("series_name", "model_selected", "model", "weight", "backtest_error")
 CONFIDENCE = (
     *("series_name", "confidence", "expected_error", "expected_error_low", "expected_error_high"),
-    *("error_against_naive", "backtest_error", "naive_error", "pattern", "status", "reason", "lead_model", "attention"),
+    *(
+        "error_against_naive",
+        "backtest_error",
+        "naive_error",
+        "pattern",
+        "status",
+        "reason",
+        "lead_model",
+        "attention",
+        "flags",
+    ),
 )
 ADVICE = (
     *("series_name", "expected_demand", "safety_stock", "reorder_point", "service_level", "fill_rate"),
     *("business_recommendation", "explanation", "on_hand_and_order", "order_quantity"),
 )
 NOTES = ("code", "column", "decision", "evidence", "option", "certain")
+TOTAL = ("date", "forecast", "series")
 BARS = 12
 BLUE, ORANGE, GREY = "#2563eb", "#ea580c", "#94a3b8"
 
@@ -58,43 +67,6 @@ class Xlsx:
             _Book(book, shown, details, self.rows).write(results)
 
 
-class _Sheet:
-    """A table that goes on in another sheet when it is full."""
-
-    def __init__(self, book: Any, name: str, header: tuple[str, ...], rows: int) -> None:
-        self.book, self.name, self.header, self.rows = book, name, header, rows
-        self.bold = book.add_format({"bold": True, "bottom": 1, "bg_color": "#f1f5f9"})
-        self.quoted = book.add_format({"quote_prefix": True})
-        self.count = 0
-        self.first = self._open()
-
-    def _open(self) -> Any:
-        self.count += 1
-        self.sheet = self.book.add_worksheet(self.name if self.count == 1 else f"{self.name} {self.count}")
-        self.sheet.freeze_panes(1, 1)
-        self.sheet.set_column(0, 0, 28)
-        self.sheet.set_column(1, len(self.header) - 1, 14)
-        self.row = 0
-        self.append(self.header, self.bold)
-        return self.sheet
-
-    def append(self, cells: Iterable[Any], style: Any = None) -> None:
-        if self.row >= self.rows:
-            self._open()
-        for column, cell in enumerate(cells):
-            put(self.sheet, self.row, column, cell, style, self.quoted)
-        self.row += 1
-
-
-def put(sheet: Any, row: int, column: int, cell: Any, style: Any, quoted: Any) -> None:
-    """A number as a number, a text as a text, whatever it begins with."""
-    if isinstance(cell, str):
-        if cell:
-            sheet.write_string(row, column, cell[:LONGEST], quoted if is_formula(cell) else style)
-    elif cell is not None:
-        sheet.write_number(row, column, cell, style)
-
-
 class _Book:
     """The sheets, and what Summary needs to know in the end."""
 
@@ -102,10 +74,10 @@ class _Book:
         bounds = [f"{side}_{level}" for level in shown for side in ("lo", "hi")]
         self.book, self.shown, self.details, self.tally = book, shown, details, Tally()
         self.summary = book.add_worksheet("Summary")
-        self.forecasts = _Sheet(book, "Forecasts", (*FORECASTS, *bounds, "model", "confidence", "status"), rows)
-        self.models = _Sheet(book, "Models", MODELS, rows)
-        self.confidence = _Sheet(book, "Confidence", CONFIDENCE, rows)
-        self.advice = _Sheet(book, "Advice", ADVICE, rows)
+        self.forecasts = Sheet(book, "Forecasts", (*FORECASTS, *bounds, "model", "confidence", "status"), rows)
+        self.models = Sheet(book, "Models", MODELS, rows)
+        self.confidence = Sheet(book, "Confidence", CONFIDENCE, rows)
+        self.advice = Sheet(book, "Advice", ADVICE, rows)
         self.charted: SeriesForecast | None = None
         self.charted_row = 0
 
@@ -115,8 +87,12 @@ class _Book:
                 self.charted, self.charted_row = one, self.forecasts.row
             self.tally.add(one)
             self._add(one)
+        if total := self.tally.total():
+            sheet = Sheet(self.book, "Total", TOTAL, self.forecasts.rows)
+            for date, value, count in total:
+                sheet.append((dated(date), short(value), count))
         if self.details.notes:
-            sheet = _Sheet(self.book, "Notes", NOTES, self.forecasts.rows)
+            sheet = Sheet(self.book, "Notes", NOTES, self.forecasts.rows)
             for note in self.details.notes:
                 certain = "yes" if note.certain else "no"
                 sheet.append((note.code, note.column, note.detail, note.evidence, note.option, certain))
@@ -139,7 +115,7 @@ def _steps(one: SeriesForecast, shown: tuple[int, ...]) -> Iterator[tuple[Any, .
         yield (one.name, *[None] * (3 + 2 * len(shown)), *end)
     bounds = [bound for level in shown for bound in _bounds(one, level)]
     for step, value in enumerate(shorts(one.mean)):
-        yield (one.name, step + 1, day(one, step), value, *(bound[step] for bound in bounds), *end)
+        yield (one.name, step + 1, dated(day(one, step)), value, *(bound[step] for bound in bounds), *end)
 
 
 def _bounds(one: SeriesForecast, level: int) -> tuple[list[float | None], list[float | None]]:
@@ -152,7 +128,16 @@ def _trust(one: SeriesForecast) -> list[Any]:
     test = one.backtest
     tested = (test.against_naive, test.error, test.naive_error) if test else (None,) * 3
     numbers = (one.confidence, one.expected_error, low, high, *tested)
-    return [one.name, *map(short, numbers), one.pattern, one.status, one.reason, one.lead_model, one.attention]
+    return [
+        one.name,
+        *map(short, numbers),
+        one.pattern,
+        one.status,
+        one.reason,
+        one.lead_model,
+        one.attention,
+        ", ".join(one.flags),
+    ]
 
 
 def _advice(one: SeriesForecast, language: str | None) -> list[Any]:
@@ -200,6 +185,8 @@ def _headline(book: _Book, said: Language, percent: Any) -> Iterator[tuple[str, 
     yield said.say("label.mean_confidence"), short(tally.mean_confidence), percent
     yield said.say("label.against_naive"), short(tally.against_naive), percent
     yield said.say("label.horizon"), details.horizon or tally.horizon, None
+    if data := tally.data:
+        yield said.say("label.data"), f"{said.day(data[0])} \N{EN DASH} {said.day(data[1])}", None
     for key, value in (("preset", details.preset), ("created", details.created_at)):
         if value:
             yield said.say(f"label.{key}"), value, None

@@ -17,7 +17,7 @@ from fanfold.forecasting.dates import Cell, written
 from fanfold.forecasting.notes import Note
 from fanfold.forecasting.periods import beginning, period
 
-COLUMNS = ("name", "date", "value", "group")
+COLUMNS = ("name", "date", "value", "group", "on_hand", "on_order", "lot_size", "minimum_order")
 """What a column may be."""
 CHOICES: dict[str, tuple[str | None, ...]] = {
     "decimal": (None, ".", ","),
@@ -111,7 +111,7 @@ class Options:
     sold: bool = False
     """Whether values are sales or demand, which is zero where nothing is written."""
     columns: Mapping[str, str] = field(default_factory=dict)
-    """Names of columns by role: `name`, `date`, `value`, `group`; for `name` several, set apart by commas."""
+    """Names of columns by role, one of COLUMNS; for `name` several, set apart by commas."""
 
     def checked(self) -> "Options":
         """Itself. Raises Invalid for an option that can't be, before anything is read."""
@@ -141,12 +141,12 @@ def _known_encoding(name: str) -> None:
         raise Invalid(f"there is no encoding {name!r}", field="encoding") from None
 
 
-def day_of(text: str) -> datetime:
+def day_of(text: str, field: str = "end") -> datetime:
     """The day, or the beginning of the period, that is meant. Raises Invalid."""
     posted = period(text.strip())
     day = beginning(posted, "month") if posted else written(text.strip())
     if day is None:
-        raise Invalid(f"{text!r} is no date: write 2026-11-30", field="end")
+        raise Invalid(f"{text!r} is no date: write 2026-11-30", field=field)
     return day
 
 

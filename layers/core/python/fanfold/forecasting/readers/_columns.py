@@ -10,6 +10,7 @@ from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Row
 from fanfold.forecasting.readers._cells import MISSING
 from fanfold.forecasting.readers._numbers import Numbers
+from fanfold.forecasting.readers._supply import Places, places_of
 from fanfold.forecasting.readers._words import (
     ATTRIBUTES,
     DATE_ENDINGS,
@@ -46,21 +47,39 @@ class Columns:
     long: bool = False
     """Whether the rows show that each is an observation."""
 
+    supply: Places = field(default_factory=dict)
+    """Columns of stock and orders."""
+
     def roles(self) -> Iterator[int]:
         """The columns that have one."""
-        yield from (at for at in (self.date, self.value, self.group, *self.keys) if at is not None)
+        places = (self.date, self.value, self.group, *self.keys, *self.supply.values())
+        yield from (at for at in places if at is not None)
 
 
 def columns(header: Sequence[Cell], first: Sequence[Row], given: Mapping[str, str], line: int) -> Columns:
-    """The columns of a table with these first rows. Raises Invalid for a column told that is not there."""
-    return _Finder(header, first, given, line).found()
+    """The columns of a table with these first rows. Raises Invalid for a column told that is not there.
+
+    A column called like stock may be what is to be forecast, where nothing else is.
+    """
+    supply = places_of(header, given, line)
+    wrong = (at for at in given.values() for each in [*supply] if plain(header[supply[each]]) == plain(at))
+    if supply and not any(each in given for each in supply) and next(wrong, None) is not None:
+        supply = {}
+    found = _Finder(header, first, given, line, supply).found()
+    dated = sum(are_dates([cell]) for cell in header)
+    if supply and found.value is None and dated < 2:
+        return _Finder(header, first, given, line, {}).found()
+    return found
 
 
 class _Finder:
-    def __init__(self, header: Sequence[Cell], first: Sequence[Row], given: Mapping[str, str], line: int) -> None:
+    def __init__(
+        self, header: Sequence[Cell], first: Sequence[Row], given: Mapping[str, str], line: int, supply: Places
+    ) -> None:
         self._header, self._first, self._given, self._line = header, first, given, line
         self._plains = [plain(cell) for cell in header]
-        self._columns = Columns()
+        numeric = {each: at for each, at in supply.items() if each in given or self._holds_numbers(at)}
+        self._columns = Columns(supply=numeric)
 
     def found(self) -> Columns:
         found = self._columns

@@ -12,6 +12,7 @@ from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers._grid import Layout
 from fanfold.forecasting.readers._numbers import Numbers
 from fanfold.forecasting.readers._spool import DATE, ROW, STEP, UNREADABLE, Kept, Observed, Rows
+from fanfold.forecasting.readers._supply import FIELDS
 
 EPOCH, SECOND = datetime(1970, 1, 1), timedelta(seconds=1)
 LARGEST_STEP = 2**62
@@ -107,6 +108,16 @@ class Judged:
         lines, column = block.numbers, self.layout.value_column
         found = [(lines[at], f"{short(values[at])} is no number") for at in wrong]
         return rows, [Flaw(line=line, field=column, detail=said) for line, said in found]
+
+    def stocks(self, block: Kept) -> tuple[Any, list[Flaw]]:
+        """(n, 4) stock and orders of the block's rows, written as its values are; a flaw for each that is none."""
+        read = [self._numbers.parse_all(column) for column in block.stocks]
+        flaws = [
+            Flaw(line=block.numbers[at], field=name, detail=f"{short(column[at])} is no number")
+            for name, column, (_, wrong) in zip(FIELDS, block.stocks, read, strict=True)
+            for at in wrong
+        ]
+        return np.stack([values for values, _ in read], axis=1), flaws
 
     def _date(self, rows: Rows, dates: "bytes | list[Cell]", days: Sequence[Cell]) -> None:
         if isinstance(dates, bytes):

@@ -10,8 +10,9 @@ from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Block, Row
 from fanfold.forecasting.readers._columns import Columns, are_dates, cell_of, columns, holds_numbers
 from fanfold.forecasting.readers._grid import BLANK, JOINED, Grid, Layout, Names, Taken, unused_columns
-from fanfold.forecasting.readers._long import long_layout
+from fanfold.forecasting.readers._long import long_layout, supply_of
 from fanfold.forecasting.readers._spool import Observed
+from fanfold.forecasting.readers._supply import notes_of
 from fanfold.forecasting.readers._words import ATTRIBUTES, CALENDAR_WORDS, is_total, plain, title
 
 NUMBERED = re.compile(r"([^\W\d]*[\s_\-]?)(\d+)")
@@ -39,13 +40,15 @@ def layout(name: str, header: Sequence[Cell], first: Sequence[Row], given: Mappi
         return long_layout(grid, found)
     if found.value is not None:
         found.rest, found.value = sorted([*rest, found.value]), None
+    if found.date is not None:  # a column for each series
+        found.rest, found.supply = sorted([*found.rest, *found.supply.values()]), {}
     return _wide(grid, found)
 
 
 def _once(grid: Grid, found: Columns) -> None:
     """Raises Invalid if a column that matters is there twice."""
     plains = [plain(cell) for cell in grid.header]
-    for at in found.roles():
+    for at in set(found.roles()) - set(found.supply.values()):
         if plains.count(plains[at]) > 1:
             column = title(grid.header[at])
             raise Invalid(
@@ -152,11 +155,16 @@ def _by_row(grid: Grid, found: Columns, places: Sequence[int], others: Sequence[
             list(chain.from_iterable(labels[: len(rows[at])] for at in kept)),
             list(chain.from_iterable(rows[at] for at in kept)),
             group and list(chain.from_iterable([group[at]] * len(rows[at]) for at in kept)),
+            [
+                list(chain.from_iterable([column[at]] * len(rows[at]) for at in kept))
+                for column in supply_of(block, found)
+            ]
+            or None,
         )
 
     left = [at for at in others if at not in keys]
     signature = ("rows", *grid.labels(range(len(grid.header))))
-    notes = (*found.notes, *unused_columns(grid, left))
+    notes = (*found.notes, *notes_of(grid.header, found.supply), *unused_columns(grid, left))
     return Layout("rows", signature, dated, take, notes=notes, date_column="the header")
 
 

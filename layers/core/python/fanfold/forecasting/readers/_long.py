@@ -11,6 +11,7 @@ from fanfold.forecasting.readers._blocks import row_at
 from fanfold.forecasting.readers._columns import Columns, cell_of
 from fanfold.forecasting.readers._grid import BLANK, Grid, Layout, Names, Taken, unused_columns
 from fanfold.forecasting.readers._spool import Observed
+from fanfold.forecasting.readers._supply import FIELDS, notes_of
 from fanfold.forecasting.readers._words import is_total, title
 
 BLANK_SHARE = 0.3
@@ -24,7 +25,7 @@ def long_layout(grid: Grid, found: Columns) -> Layout:
         ("long", *grid.labels(range(len(grid.header)))),
         found.date is not None,
         rows.take,
-        notes=(*found.notes, *rows.notes(), *unused_columns(grid, found.rest)),
+        notes=(*found.notes, *rows.notes(), *notes_of(grid.header, found.supply), *unused_columns(grid, found.rest)),
         date_column=title(grid.header[found.date]) if found.date is not None else "date",
         value_column=title(grid.header[found.value or 0]),
     )
@@ -57,7 +58,7 @@ class _Long:
         left_out = dict(self._left_out(block, names, dates, values))
         yield from left_out.values()
         groups = None if found.group is None else [title(cell) or None for cell in block.column(found.group)]
-        observed = Observed(names, block.lines, dates, values, groups)
+        observed = Observed(names, block.lines, dates, values, groups, supply_of(block, found) or None)
         yield _without(observed, left_out.keys()) if left_out else observed
 
     def _with_above(self, names: Sequence[str]) -> list[str]:
@@ -95,7 +96,17 @@ def found_totals(block: Block, keys: Sequence[int]) -> list[tuple[int, Cell]]:
 def _without(observed: Observed, places: Collection[int]) -> Observed:
     """The observations without those in these places."""
     kept = [at not in places for at in range(len(observed.lines))]
-    return Observed(*(None if one is None else list(compress(one, kept)) for one in observed))  # type: ignore[arg-type]
+    supply = None if observed.supply is None else [list(compress(column, kept)) for column in observed.supply]
+    found = (None if one is None else list(compress(one, kept)) for one in observed[:5])
+    return Observed(*found, supply=supply)  # type: ignore[arg-type, misc]
+
+
+def supply_of(block: Block, found: Columns) -> list[Sequence[Cell]]:
+    """The cells of stock and orders, a column for each of FIELDS; empty if there is none."""
+    if "on_hand" not in found.supply:
+        return []
+    blank: Sequence[Cell] = [None] * len(block.lines)
+    return [block.column(found.supply[each]) if each in found.supply else blank for each in FIELDS]
 
 
 def _start(row: Row) -> str:

@@ -27,6 +27,7 @@ from fanfold.forecasting.readers._numbers import Numbers
 from fanfold.forecasting.readers._portfolio import Tally
 from fanfold.forecasting.readers._sources import tables
 from fanfold.forecasting.readers._spool import DATE, STEP, Rows, Runs, Spool, starts_of
+from fanfold.forecasting.readers._supply import Supplies
 from fanfold.forecasting.series import Series
 
 PEEKED = 400
@@ -52,6 +53,7 @@ class Reading:
         self._undated = self._autumn = False
         self.count: int | None = None
         self.notes: list[Note] = []
+        self._supplies = Supplies()
         self._tally, self._common, self._doubles = Tally(), Common(), Doubles(options.duplicates)
 
     def __iter__(self) -> Iterator[Series | Flaw]:
@@ -119,6 +121,10 @@ class Reading:
         days = list(spool.days)
         for block in spool.blocks():
             rows, flaws = self._kinds[block.table].parse(block, days)
+            if block.supply is not None:
+                stocks, more = self._kinds[block.table].stocks(block)
+                self._supplies.add(rows, stocks)
+                flaws += more
             runs.add(rows)
             self._tally.add(rows)
             yield from flaws
@@ -141,7 +147,8 @@ class Reading:
         codes, ends = rows["code"][starts].tolist(), [*starts[1:].tolist(), len(rows)]
         for code, start, end, done in zip(codes, starts.tolist(), ends, whole.tolist(), strict=True):
             if done:
-                yield Series(names[code], values[start:end].copy(), stamps[start:end].copy())
+                supply = self._supplies.of(code)
+                yield Series(names[code], values[start:end].copy(), stamps[start:end].copy(), supply=supply)
             else:
                 yield from self._series(names[code], rows[start:end], groups)
 
@@ -166,9 +173,10 @@ class Reading:
                 yield Flaw(line=line, field=name, detail=f"the series was in line {first} before: this row is left out")
             rows = rows[~again]
         days, known = yield from self._days(rows)
+        supply = self._supplies.of(int(rows["code"][0]))
         group = next((groups[code] for code in rows["group"].tolist() if code >= 0), None) if groups else None
         if days is None:
-            yield Series(name, rows["value"].copy(), None, group)
+            yield Series(name, rows["value"].copy(), None, group, supply)
             return
         if self._common.hourly and (found := even(days)) is not None:
             days, self._autumn = found, True
@@ -178,9 +186,9 @@ class Reading:
             values, days = (values[~blank], days[~blank]) if not blank.all() else (values, days)
         if days.dtype.kind == "M":
             days, values, frequency = self._common.settle(name, days, values)
-            yield Series(name, values, days, group, frequency=frequency)
+            yield Series(name, values, days, group, supply, frequency)
         else:
-            yield Series(name, values, days, group)
+            yield Series(name, values, days, group, supply)
 
     def _days(self, rows: Rows) -> "Generator[Flaw, None, tuple[Any, Any]]":
         """The dates of rows that have one, and which these are; none at all if no row has one: the order counts."""

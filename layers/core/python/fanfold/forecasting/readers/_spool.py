@@ -40,6 +40,8 @@ class Observed(NamedTuple):
     dates: "Sequence[Cell]"
     values: "Sequence[Cell]"
     groups: "Sequence[str | None] | None" = None
+    supply: "Sequence[Sequence[Cell]] | None" = None
+    """Columns of stock and orders."""
 
 
 Name = TypeVar("Name", str, Cell)
@@ -65,11 +67,17 @@ class Kept(NamedTuple):
     dates: "bytes | list[Cell]"
     texts: "str | list[Cell]"
     groups: bytes | None
+    supply: "list[str | list[Cell]] | None" = None
 
     @property
     def values(self) -> "Sequence[Cell]":
         """The cells of the values."""
-        return self.texts.split("\n") if isinstance(self.texts, str) else self.texts
+        return _apart(self.texts)
+
+    @property
+    def stocks(self) -> "list[Sequence[Cell]]":
+        """The cells of stock and orders, column by column."""
+        return [_apart(texts) for texts in self.supply or ()]
 
     @property
     def numbers(self) -> Sequence[int]:
@@ -79,7 +87,9 @@ class Kept(NamedTuple):
     @property
     def size(self) -> int:
         """Bytes, about."""
-        return 2 * len(self.codes) + 4 * len(self.dates) + len(self.texts) * (1 if isinstance(self.texts, str) else 64)
+        cells = (self.texts, *(self.supply or ()))
+        texts = sum(len(one) * (1 if isinstance(one, str) else 64) for one in cells)
+        return 2 * len(self.codes) + 4 * len(self.dates) + texts
 
 
 class Spool:
@@ -99,9 +109,10 @@ class Spool:
         groups = None
         if found.groups is not None:
             groups = array("i", (-1 if one is None else self.groups[one] for one in found.groups)).tobytes()
+        supply = None if found.supply is None else [_joined(column) for column in found.supply]
         lines = found.lines
         kept = (lines.start, lines.stop) if isinstance(lines, range) else list(lines)
-        block = Kept(table, codes, kept, self._coded(found.dates), _joined(found.values), groups)
+        block = Kept(table, codes, kept, self._coded(found.dates), _joined(found.values), groups, supply)
         self._blocks.append(block)
         self._held += block.size
         if self._held >= self._most:
@@ -134,6 +145,10 @@ class Spool:
             self._file.write(packed)
         self._blocks.clear()
         self._held = 0
+
+
+def _apart(texts: "str | list[Cell]") -> "Sequence[Cell]":
+    return texts.split("\n") if isinstance(texts, str) else texts
 
 
 def _joined(cells: "Sequence[Cell]") -> "str | list[Cell]":

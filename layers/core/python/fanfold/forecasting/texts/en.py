@@ -178,6 +178,9 @@ TEXTS: dict[str, Text] = {
     "label.against_naive_hint": "mean over the backtests, sparse demand left out; below 100% is better "
     "than repeating the past",
     "label.preset": "Preset",
+    "label.data": "Data",
+    "label.total": "Portfolio total",
+    "label.order_quantity": "Order now",
     "label.horizon": "Horizon",
     "label.created": "Made",
     "label.overview": "Overview",

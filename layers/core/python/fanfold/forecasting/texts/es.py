@@ -195,6 +195,9 @@ TEXTS: dict[str, Text] = {
     "del 100\N{NO-BREAK SPACE}% mejora "
     "la repetición del pasado",
     "label.preset": "Perfil",
+    "label.data": "Datos",
+    "label.total": "Total de la cartera",
+    "label.order_quantity": "Pedir ahora",
     "label.horizon": "Horizonte",
     "label.created": "Creado",
     "label.overview": "Resumen",

@@ -193,6 +193,9 @@ TEXTS: dict[str, Text] = {
     "label.against_naive_hint": "moyenne des tests, sans la demande rare~; au-dessous de 100~%, c'est "
     "mieux que répéter le passé",
     "label.preset": "Profil",
+    "label.data": "Données",
+    "label.total": "Total du portefeuille",
+    "label.order_quantity": "À commander",
     "label.horizon": "Horizon",
     "label.created": "Créé",
     "label.overview": "Vue d'ensemble",

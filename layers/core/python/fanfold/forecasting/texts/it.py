@@ -192,6 +192,9 @@ TEXTS: dict[str, Text] = {
     "label.against_naive_hint": "media delle verifiche a ritroso, senza domanda sporadica; sotto il 100% "
     "è meglio che ripetere il passato",
     "label.preset": "Profilo",
+    "label.data": "Dati",
+    "label.total": "Totale del portafoglio",
+    "label.order_quantity": "Da ordinare",
     "label.horizon": "Orizzonte",
     "label.created": "Creato",
     "label.overview": "Panoramica",
