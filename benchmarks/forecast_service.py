@@ -75,9 +75,9 @@ def _end_to_end(stack: LocalStack, size: int, scratch: Path) -> Bar:
         began = time.monotonic()
         found = fanfold.forecasts.wait(fanfold.forecasts.submit(portfolio, **CONFIG).id)
         seconds = time.monotonic() - began
-    good = found.state == "completed" and found.progress.successful == size
+    good = found.state == "completed" and found.progress.succeeded == size
     return Bar(
-        f"{size:,} series from end to end", f"{seconds:.1f} s, {found.progress.successful:,} forecast", "all", good
+        f"{size:,} series from end to end", f"{seconds:.1f} s, {found.progress.succeeded:,} forecast", "all", good
     )
 
 

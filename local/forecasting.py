@@ -79,8 +79,8 @@ class _Portfolio:
 
     def _faults(self, found: Forecast) -> Iterator[str]:
         progress = found.progress
-        if (progress.total, progress.successful, found.rejected) != (self._count, self._count, 0):
-            yield f"{self._name}: {progress.successful} of {self._count} series, {found.rejected} rejected"
+        if (progress.total, progress.succeeded, found.rejected) != (self._count, self._count, 0):
+            yield f"{self._name}: {progress.succeeded} of {self._count} series, {found.rejected} rejected"
         with self._file("erp").open(newline="", encoding="utf-8") as file:
             named = {row["serie_name"] for row in csv.DictReader(file)}
         if len(named) != self._count:
@@ -91,7 +91,7 @@ def _summary(found: Forecast, seconds: float) -> Table:
     table = Table("forecast", "series", "ok", "failed", "models", "patterns", "confidence", "alerts", "seconds")
     progress, summary = found.progress, found.summary or {}
     counted = (", ".join(f"{count} {name}" for name, count in summary[what].items()) for what in ("models", "patterns"))
-    figures = (f"{progress.total:,}", f"{progress.successful:,}", f"{progress.failed:,}")
+    figures = (f"{progress.total:,}", f"{progress.succeeded:,}", f"{progress.failed:,}")
     told = (f"{summary['mean_confidence']:.2f}", str(summary["alerts"]["count"]), f"{seconds:.1f}")
     table.add_row(found.id, *figures, *counted, *told)
     return table

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 from fanfold_command.profiles import Profile, write
+from local.page_build import build_page
+from local.pages import Pages, last_port
 from local.stack import LocalStack
 
 STATE = Path(".fanfold")
@@ -15,13 +17,17 @@ STATE = Path(".fanfold")
 def up() -> int:
     """Start, print where everything is, and wait. State is kept in `.fanfold/`; FANFOLD_PORT sets the port."""
     port = int(os.environ["FANFOLD_PORT"]) if "FANFOLD_PORT" in os.environ else None
+    no_page = build_page()
     for each in (signal.SIGINT, signal.SIGTERM):  # a shell's background job comes with SIGINT ignored
         signal.signal(each, signal.default_int_handler)
     try:
-        with LocalStack(STATE.resolve(), STATE.resolve(), port=port) as stack:
-            key = _key(stack)
-            _say(stack, key, _profile(stack, key))
-            signal.pause()
+        with Pages(port=last_port(STATE / "page-port")) as pages:
+            origin = {"AllowedOrigins": pages.origin}
+            with LocalStack(STATE.resolve(), STATE.resolve(), port=port, parameters=origin) as stack:
+                key = _key(stack)
+                pages.belong_to(stack.url)
+                _say(stack, key, _profile(stack, key), f"none: {no_page}" if no_page else pages.link(key))
+                signal.pause()
     except KeyboardInterrupt:
         print("stopped")
     return 0
@@ -43,8 +49,9 @@ def _profile(stack: LocalStack, key: str) -> Path:
     return config
 
 
-def _say(stack: LocalStack, key: str, config: Path) -> None:
+def _say(stack: LocalStack, key: str, config: Path, dashboard: str) -> None:
     facts = {
+        "dashboard": dashboard,
         "API": stack.url,
         "key": key,
         "bucket": f"{stack.cloud.outputs['BucketName']} (drop files under inbox/demo/batches/)",

@@ -29,10 +29,10 @@ class Accepted(Answer):
 
 
 class Progress(Answer):
-    """Requests: all, those settled, and those the provider says it is done with. `percent` is rounded down."""
+    """Requests: all, those done, and those the provider says it is done with. `percent` is rounded down."""
 
     total: int
-    settled: int
+    done: int
     percent: int
     done_at_provider: int = 0
     per_second: float | None = None
@@ -156,7 +156,7 @@ class LiveJob(Answer):
     name: str | None = None
     model: str | None = None
     requests: int = 0
-    settled: int = 0
+    done: int = 0
     percent: int = 0
     per_second: float | None = None
     eta_seconds: float | None = None
@@ -256,7 +256,7 @@ class SeriesProgress(Answer):
 
     total: int
     done: int
-    successful: int = 0
+    succeeded: int = 0
     failed: int = 0
     percent: int = 0
     elapsed_seconds: float | None = None

@@ -19,7 +19,10 @@ class Admin:
     """The deployment's Admin function; raises Refused for what it refuses."""
 
     def __init__(self, session: CliContext, stack: str | None) -> None:
-        from fanfold_command.doctor.aws import clients  # boto3 takes half a second, and no other command needs it
+        try:
+            from fanfold_command.doctor.aws import clients
+        except ImportError:
+            raise click.ClickException("boto3 is not there: pip install 'fanfold[aws]'") from None
 
         profile = session.profile
         self._client = clients(profile)

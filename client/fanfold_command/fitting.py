@@ -37,7 +37,7 @@ failed series."""
     out: str
     format: str
     series: int = 0
-    successful: int = 0
+    succeeded: int = 0
     fallback: int = 0
     failed: int = 0
     flaws: int = 0
@@ -60,7 +60,7 @@ def _tally(name: str) -> Callable[[Any], Any]:
 
 
 COLUMNS = [
-    *(Column(name, _field(name)) for name in ("out", "format", "series", "successful", "fallback", "failed", "flaws")),
+    *(Column(name, _field(name)) for name in ("out", "format", "series", "succeeded", "fallback", "failed", "flaws")),
     Column("elapsed_seconds", _field("elapsed_seconds"), lambda summary: span(summary.elapsed_seconds)),
     Column("confidence", _field("confidence")),
     Column("models", _tally("models")),
@@ -93,7 +93,7 @@ def run(options: dict[str, Any]) -> int:
         click.echo(f"fanfold: {line}", err=True)
     show_record(summary, COLUMNS, options["fields"])
     strict = options["exit_status"] and bool(summary.failed or summary.flaws)
-    return int(strict or summary.successful == 0)
+    return int(strict or summary.succeeded == 0)
 
 
 def _asked(options: dict[str, Any]) -> tuple[Request, Reading, Details, str]:
@@ -164,7 +164,7 @@ def _noted(
         summary.series += 1
         summary.failed += one.status == "failed"
         summary.fallback += one.status == "fallback"
-        summary.successful += one.status != "failed"
+        summary.succeeded += one.status != "failed"
         models[one.lead_model] += 1
         judged.add(one.name, one.flags)
         patterns[one.pattern] += 1
@@ -174,7 +174,7 @@ def _noted(
         yield one
     reading.notes += judged.notes()
     summary.models, summary.patterns = dict(models.most_common()), dict(patterns.most_common())
-    summary.confidence = round(sure / summary.successful, 4) if summary.successful else None
+    summary.confidence = round(sure / summary.succeeded, 4) if summary.succeeded else None
 
 
 def _cores() -> int:
@@ -203,7 +203,7 @@ def _bar() -> Iterator[Seen]:
         task = bar.add_task("reading", total=None, left="")
 
         def seen(progress: Progress) -> None:
-            rate = f"{100 * (progress.success_rate or 0):.0f} % successful"
+            rate = f"{100 * (progress.success_rate or 0):.0f} % succeeded"
             said = f"{progress.completed:,} of {progress.total:,} series, {rate}"
             remaining = progress.remaining
             left = f"about {span(remaining)} left" if remaining else ""

@@ -55,7 +55,10 @@ def fit(**options: Any) -> int:
         fanfold forecast fit parts.xlsx --horizon 6 --preset spare_parts --out report.html
         fanfold forecast fit sales.csv --horizon 12 --format erp --out erp.csv --json
     """
-    from fanfold_command.fitting import run
+    try:
+        from fanfold_command.fitting import run
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"{error.name} is not there: pip install 'fanfold[forecasting]'") from None
 
     return run(options)
 

@@ -53,7 +53,7 @@ def done(job: Batch | Forecast) -> tuple[int, int]:
         return 0, 0
     if isinstance(job, Forecast):
         return job.progress.done, job.progress.total
-    return max(job.progress.done_at_provider, job.progress.settled), job.progress.total
+    return max(job.progress.done_at_provider, job.progress.done), job.progress.total
 
 
 def state_line(batch: Batch | Forecast) -> str:

@@ -35,7 +35,7 @@ def bars(scratch: Path, count: int) -> Iterator[Bar]:
         deadly = _name(stack, id)
         failed = {row.name: row.reason for row in fanfold.forecasts.series(id, status="failed")}
     yield Bar("a killing series: workers it killed, and at random", f"{killed[0] + killed[1]}, {killed[2]}")
-    succeeded, state = found.progress.successful, found.state
+    succeeded, state = found.progress.succeeded, found.state
     figure = f"{state}, {succeeded:,} forecast, {len(failed)} failed"
     good = (state, succeeded, list(failed)) == ("completed", count - 1, [deadly])
     yield Bar(f"a killing series among {count:,}", figure, "all others forecast, it fails by name", good)

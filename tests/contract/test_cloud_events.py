@@ -107,6 +107,6 @@ def test_an_upload_over_its_cap_is_refused(cloud: Cloud, size: int, status: int)
     form = cloud.client("s3").generate_presigned_post(
         cloud.outputs["Bucket"], "upload", Conditions=[["content-length-range", 1, 20]]
     )
-    reply = httpx.post(form["url"], data=form["fields"], files={"file": io.BytesIO(b"x" * size)})
+    reply = httpx.post(form["url"], data=form["fields"], files={"file": io.BytesIO(b"x" * size)}, timeout=300)
     assert reply.status_code == status
     assert ("EntityTooLarge" in reply.text) is (status == 400)

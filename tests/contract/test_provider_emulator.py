@@ -89,10 +89,12 @@ class TestFiles:
     def test_a_form_without_a_file_is_refused(self, emulator: ProviderEmulator) -> None:
         headers = {"Authorization": "Bearer sk-one"}
         for sent in ({"data": {"purpose": "batch"}}, {"files": {"other": b"x"}}, {"json": {}}, {"content": b"x"}):
-            answer = httpx.post(f"{emulator.openai_base_url}/files", headers=headers, **sent)
+            answer = httpx.post(f"{emulator.openai_base_url}/files", headers=headers, **sent, timeout=300)
             assert (answer.status_code, answer.json()["error"]["param"]) == (400, "file")
         broken = {"content-type": "multipart/form-data; boundary=edge"}
-        answer = httpx.post(f"{emulator.openai_base_url}/files", headers=headers | broken, content=b"--edge\r\nx")
+        answer = httpx.post(
+            f"{emulator.openai_base_url}/files", headers=headers | broken, content=b"--edge\r\nx", timeout=300
+        )
         assert answer.status_code == 400
 
     def test_only_jsonl_makes_a_batch(self, client: OpenAI) -> None:
@@ -130,7 +132,7 @@ def peak_memory(emulator: ProviderEmulator) -> int:
 class TestKeys:
     @pytest.mark.parametrize("header", [{}, {"Authorization": "Basic abc"}, {"Authorization": "Bearer"}])
     def test_a_call_without_key_is_refused(self, emulator: ProviderEmulator, header: dict[str, str]) -> None:
-        answer = httpx.get(f"{emulator.openai_base_url}/files", headers=header)
+        answer = httpx.get(f"{emulator.openai_base_url}/files", headers=header, timeout=300)
         assert (answer.status_code, set(answer.json()["error"])) == (401, {"message", "type", "param", "code"})
 
     def test_a_wrong_key_is_refused(self, emulator: ProviderEmulator) -> None:
@@ -152,7 +154,7 @@ class TestKeys:
                 other.batches.create(input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h")
 
     def test_an_unknown_path_has_the_error_shape(self, emulator: ProviderEmulator) -> None:
-        answer = httpx.get(f"{emulator.openai_base_url}/nothing")
+        answer = httpx.get(f"{emulator.openai_base_url}/nothing", timeout=300)
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "unknown_url")
 
 

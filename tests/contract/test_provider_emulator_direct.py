@@ -181,7 +181,7 @@ class TestQuotas:
         "spec", [{}, {"requests_per_minute": 0}, {"tokens_per_minute": "many"}, {"requests_per_minute": 1, "x": 1}]
     )
     def test_a_senseless_limit_is_refused(self, emulator: ProviderEmulator, spec: dict[str, Any]) -> None:
-        answer = httpx.post(f"{emulator.url}/_emulator/quotas", json=spec)
+        answer = httpx.post(f"{emulator.url}/_emulator/quotas", json=spec, timeout=300)
         assert (answer.status_code, bool(answer.json()["param"])) == (400, True)
 
     def test_limits_survive_a_kill(self, tmp_path: Any) -> None:

@@ -105,8 +105,9 @@ def test_an_upload_over_its_cap_is_refused_by_the_form(stack: LocalStack, fanfol
         f"{stack.url}/v1/uploads",
         json={"filename": "empty.jsonl"},
         headers={"Authorization": f"Bearer {stack.issue_key('acme')}"},
+        timeout=300,
     ).json()["form"]
-    sent = httpx.post(form["url"], data=form["fields"], files={"file": b""})
+    sent = httpx.post(form["url"], data=form["fields"], files={"file": b""}, timeout=300)
     assert sent.status_code == 400
     assert "EntityTooSmall" in sent.text
 
@@ -125,28 +126,30 @@ def test_a_job_is_seen_by_its_tenant_only(stack: LocalStack, fanfold: Fanfold) -
     [(None, "send your key"), ("Bearer nonsense", "not of the form"), ("Bearer ff_acme_" + "x" * 43, "nobody")],
 )
 def test_a_missing_or_wrong_key_gets_a_problem_document(stack: LocalStack, header: str | None, said: str) -> None:
-    answer = httpx.get(f"{stack.url}/v1/batches", headers={"Authorization": header} if header else {})
+    answer = httpx.get(f"{stack.url}/v1/batches", headers={"Authorization": header} if header else {}, timeout=300)
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
     assert said in answer.json()["detail"]
 
 
 def test_health_is_for_everybody_and_its_details_for_tenants(stack: LocalStack, fanfold: Fanfold) -> None:
-    assert httpx.get(f"{stack.url}/v1/health").json()["status"] == "ok"
-    assert httpx.get(f"{stack.url}/v1/health/details").status_code == 401
+    assert httpx.get(f"{stack.url}/v1/health", timeout=300).json()["status"] == "ok"
+    assert httpx.get(f"{stack.url}/v1/health/details", timeout=300).status_code == 401
     assert fanfold.health().status == "ok"
 
 
 def test_an_unknown_route_gets_a_problem_document(stack: LocalStack) -> None:
-    assert httpx.get(f"{stack.url}/v1/nowhere").json()["detail"] == "there is no GET /v1/nowhere"
+    assert httpx.get(f"{stack.url}/v1/nowhere", timeout=300).json()["detail"] == "there is no GET /v1/nowhere"
 
 
 def test_results_redirect_a_client_that_follows(stack: LocalStack, fanfold: Fanfold) -> None:
     batch = fanfold.wait(fanfold.create([{"input": "Say hello"}]).id)
     key = stack.issue_key("acme")
-    answer = httpx.get(f"{stack.url}/v1/batches/{batch.id}/results", headers={"Authorization": f"Bearer {key}"})
+    answer = httpx.get(
+        f"{stack.url}/v1/batches/{batch.id}/results", headers={"Authorization": f"Bearer {key}"}, timeout=300
+    )
     assert answer.status_code == 302
-    assert json.loads(httpx.get(answer.headers["location"]).text)["status"] == "succeeded"
+    assert json.loads(httpx.get(answer.headers["location"], timeout=300).text)["status"] == "succeeded"
 
 
 def test_a_dropped_file_is_taken_once_with_its_options(stack: LocalStack, fanfold: Fanfold) -> None:

@@ -51,7 +51,9 @@ def test_up_runs_until_ctrl_c_and_goes_on_where_it_stopped(tmp_path: Path) -> No
     port = free_port()
     with up(tmp_path, port) as (process, said):
         headers = {"Authorization": f"Bearer {said['key']}"}
-        made = httpx.post(f"{said['API']}/v1/batches", json={"requests": [{"input": "Say hello"}]}, headers=headers)
+        made = httpx.post(
+            f"{said['API']}/v1/batches", json={"requests": [{"input": "Say hello"}]}, headers=headers, timeout=300
+        )
         assert made.status_code == 202
         provider = int(re.search(r":(\d+)", said["provider"])[1])  # type: ignore[index]
     assert process.returncode == 0
@@ -60,7 +62,7 @@ def test_up_runs_until_ctrl_c_and_goes_on_where_it_stopped(tmp_path: Path) -> No
 
     with up(tmp_path, port) as (_, again):
         assert again["key"] == said["key"]
-        listed = httpx.get(f"{again['API']}/v1/batches", headers=headers).json()["batches"]
+        listed = httpx.get(f"{again['API']}/v1/batches", headers=headers, timeout=300).json()["batches"]
         assert [batch["id"] for batch in listed] == [made.json()["id"]]
 
 
@@ -70,9 +72,9 @@ def test_two_copies_run_side_by_side(tmp_path: Path) -> None:
         folder.mkdir()
     with up(folders[0], free_port()) as (_, one), up(folders[1], free_port()) as (_, two):
         for said in (one, two):
-            assert httpx.get(f"{said['API']}/v1/health").status_code == 200
+            assert httpx.get(f"{said['API']}/v1/health", timeout=300).status_code == 200
         foreign = {"Authorization": f"Bearer {one['key']}"}
-        assert httpx.get(f"{two['API']}/v1/batches", headers=foreign).status_code == 401
+        assert httpx.get(f"{two['API']}/v1/batches", headers=foreign, timeout=300).status_code == 401
 
 
 def test_the_demo_adds_up(tmp_path: Path) -> None:

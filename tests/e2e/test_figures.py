@@ -38,7 +38,9 @@ def test_a_batch_is_estimated_run_and_counted(stack: LocalStack, rich: Fanfold, 
     assert (told.total.requests, told.total.success_rate) == (20, 1)
     assert rich.live().open_jobs == 0
 
-    answer = httpx.get(f"{stack.url}/v1/metrics", headers={"Authorization": f"Bearer {stack.issue_key('rich')}"})
+    answer = httpx.get(
+        f"{stack.url}/v1/metrics", headers={"Authorization": f"Bearer {stack.issue_key('rich')}"}, timeout=300
+    )
     families = {family.name: family for family in text_string_to_metric_families(answer.text)}
     assert families["fanfold_spent_usd"].samples[0].value == done.cost.spent_usd
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")

@@ -38,7 +38,7 @@ def submitted(api: httpx.Client, series: list[Any], **config: Any) -> dict[str, 
 
 
 def link(api: httpx.Client, path: str) -> bytes:
-    return httpx.get(api.get(path, headers={"Accept": "application/json"}).json()["url"]).content
+    return httpx.get(api.get(path, headers={"Accept": "application/json"}).json()["url"], timeout=300).content
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def done(api: httpx.Client) -> dict[str, Any]:
 def test_a_portfolio_comes_back_forecast(done: dict[str, Any], api: httpx.Client) -> None:
     assert (done["state"], done["error"]) == ("completed", None)
     progress = done["progress"]
-    assert (progress["total"], progress["successful"], progress["failed"], progress["percent"]) == (31, 30, 1, 100)
+    assert (progress["total"], progress["succeeded"], progress["failed"], progress["percent"]) == (31, 30, 1, 100)
     assert [each["id"] for each in api.get("/v1/forecasts").json()["forecasts"]][-1] == done["id"]
 
 
@@ -77,7 +77,12 @@ def test_a_file_with_flaws_is_read_and_they_are_listed(api: httpx.Client) -> Non
     rows = [f"a;{2020 + n // 12}-{n % 12 + 1:02d}-01;{n}" for n in range(30)]
     upload = api.post("/v1/uploads", json={"filename": "shop.csv"}).json()
     body = "series_name;date;value\n" + "\n".join([*rows, "a;2022-07-01;many"])
-    sent = httpx.post(upload["form"]["url"], data=upload["form"]["fields"], files={"file": body.encode("utf-16")})
+    sent = httpx.post(
+        upload["form"]["url"],
+        data=upload["form"]["fields"],
+        files={"file": body.encode("utf-16")},
+        timeout=300,
+    )
     assert sent.status_code < 300
     made = api.post("/v1/forecasts", json={"upload": upload["upload"], **CHEAP}).json()
     seen = over(api, made["id"])
@@ -104,7 +109,10 @@ def test_bad_input_is_a_problem_document(api: httpx.Client, body: dict[str, Any]
 def test_a_file_that_is_no_portfolio_fails_with_the_reason(api: httpx.Client) -> None:
     upload = api.post("/v1/uploads", json={"filename": "shop.csv"}).json()
     httpx.post(
-        upload["form"]["url"], data=upload["form"]["fields"], files={"file": b"series_name,date\na,2024-01-01\n"}
+        upload["form"]["url"],
+        data=upload["form"]["fields"],
+        files={"file": b"series_name,date\na,2024-01-01\n"},
+        timeout=300,
     )
     made = api.post("/v1/forecasts", json={"upload": upload["upload"], **CHEAP}).json()
     seen = over(api, made["id"])

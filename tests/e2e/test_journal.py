@@ -74,7 +74,7 @@ def test_a_trial_waits_for_its_flush(api: httpx.Client) -> None:
 def test_an_export_downloads(api: httpx.Client) -> None:
     api.post("/v1/logs", json={"entries": [{"message": f"m{n}", "stream": "out"} for n in range(5)]})
     link = api.get("/v1/logs/export", params={"stream": "out"}, headers={"Accept": "application/json"}).json()["url"]
-    rows = [json.loads(line) for line in gzip.decompress(httpx.get(link).content).splitlines()]
+    rows = [json.loads(line) for line in gzip.decompress(httpx.get(link, timeout=300).content).splitlines()]
     assert [row["message"] for row in rows] == ["m4", "m3", "m2", "m1", "m0"]
 
 
@@ -93,7 +93,7 @@ def test_the_end_of_a_batch_reaches_the_stream_of_jobs(api: httpx.Client) -> Non
 
 
 def test_without_a_key_there_is_no_journal(stack: LocalStack) -> None:
-    assert httpx.get(f"{stack.url}/v1/logs").status_code == 401
+    assert httpx.get(f"{stack.url}/v1/logs", timeout=300).status_code == 401
 
 
 def test_the_logging_handler_ships_and_the_command_lists(

@@ -1,6 +1,7 @@
 """Drafts, pauses, cancellations, retries and removals over HTTP, on the deployed template."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -115,3 +116,10 @@ def test_a_deleted_batch_leaves_nothing(caller: Caller, stack: LocalStack) -> No
     assert left["KeyCount"] == 0
     items = stack.cloud.client("dynamodb").scan(TableName=stack.cloud.outputs["TableName"])["Items"]
     assert [item["pk"]["S"] for item in items if id in item["pk"]["S"]] == []
+
+
+def test_no_origin_may_call_that_was_not_allowed(stack: LocalStack) -> None:
+    asked = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "GET"}
+    refused = httpx.options(f"{stack.url}/v1/batches", headers=asked)
+    assert "access-control-allow-origin" not in refused.headers
+    assert refused.status_code == HTTPStatus.FORBIDDEN

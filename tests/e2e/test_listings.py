@@ -89,7 +89,7 @@ def test_errors_are_grouped(api: httpx.Client, batch: str) -> None:
 
 
 def test_a_csv_comes_at_once(api: httpx.Client, batch: str) -> None:
-    body = httpx.get(link(api, batch, "csv")).text
+    body = httpx.get(link(api, batch, "csv"), timeout=300).text
     assert [row["status"] for row in csv.DictReader(io.StringIO(body))] == ["succeeded"] * 25 + ["failed"] * 2
 
 
@@ -98,7 +98,7 @@ def test_parquet_comes_to_those_who_ask_again(api: httpx.Client, batch: str) -> 
     assert (first.status_code, first.headers["retry-after"]) == (202, "2")
     assert first.json() == {"state": "preparing", "format": "parquet"}
     url = until(lambda: link(api, batch, "parquet"))
-    assert parquet.read_table(io.BytesIO(httpx.get(url).content)).num_rows == 27
+    assert parquet.read_table(io.BytesIO(httpx.get(url, timeout=300).content)).num_rows == 27
 
 
 def link(api: httpx.Client, batch: str, format: str) -> str:

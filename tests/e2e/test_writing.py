@@ -34,7 +34,9 @@ def files(stack: LocalStack) -> list[str]:
     """Names of files at the emulated Anthropic."""
     assert stack.provider
     headers = {"Authorization": "Bearer sk-emulated", "anthropic-version": "2023-06-01"}
-    found = httpx.get(f"{stack.provider.anthropic_base_url}/v1/files", headers=headers, params={"limit": 1000})
+    found = httpx.get(
+        f"{stack.provider.anthropic_base_url}/v1/files", headers=headers, params={"limit": 1000}, timeout=300
+    )
     return [each["filename"] for each in found.json()["data"]]
 
 
@@ -83,10 +85,10 @@ def test_a_job_that_has_not_changed_is_not_sent_again(
     for path in (f"/v1/jobs/{job.id}", f"/v1/jobs/{job.id}/text"):
         if path.endswith("text") and job.task == "train":
             continue
-        first = httpx.get(stack.url + path, headers=key)
-        again = httpx.get(stack.url + path, headers=key | {"If-None-Match": f"W/{first.headers['etag']}"})
+        first = httpx.get(stack.url + path, headers=key, timeout=300)
+        again = httpx.get(stack.url + path, headers=key | {"If-None-Match": f"W/{first.headers['etag']}"}, timeout=300)
         assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
-        other = httpx.get(stack.url + path, headers=key | {"If-None-Match": '"another"'})
+        other = httpx.get(stack.url + path, headers=key | {"If-None-Match": '"another"'}, timeout=300)
         assert other.status_code == 200
 
 
@@ -112,7 +114,7 @@ def test_bad_documents_are_refused_or_fail_with_their_reason(fanfold: Fanfold, t
 def test_a_form_takes_no_more_than_its_cap(fanfold: Fanfold, stack: LocalStack, trained: WritingSession) -> None:
     key = {"Authorization": f"Bearer {stack.issue_key('acme')}"}
     path = f"{stack.url}/v1/sessions/{trained.id}/uploads"
-    made = httpx.post(path, headers=key, json={"filename": "large.pdf"}).json()
+    made = httpx.post(path, headers=key, json={"filename": "large.pdf"}, timeout=300).json()
     assert made["max_bytes"] == 32 * 1024 * 1024
     large = b"%PDF-1.7" + bytes(made["max_bytes"])
     form: dict[str, Any] = made["form"]

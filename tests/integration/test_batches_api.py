@@ -81,7 +81,7 @@ def test_a_batch_is_shown_from_its_acceptance_to_its_results(call: Call, invoke:
     run(invoke, batch)
     shown = call("GET", f"/v1/batches/{batch}").body
     assert (shown["state"], shown["counts"]["succeeded"], shown["counts"]["failed"]) == ("completed", 2, 1)
-    assert shown["progress"] | {"total": 3, "settled": 3, "done_at_provider": 3, "percent": 100} == shown["progress"]
+    assert shown["progress"] | {"total": 3, "done": 3, "done_at_provider": 3, "percent": 100} == shown["progress"]
 
 
 def test_ids_with_percent_signs_are_found(call: Call, invoke: Invoke) -> None:

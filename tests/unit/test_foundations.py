@@ -43,6 +43,13 @@ class TestErrors:
         drawn = dict(re.findall(r"── (\w+) +(\d{3})", errors.__doc__ or ""))
         assert drawn == {kind.__name__: str(kind.status) for kind in kinds(Refused) - {Refused}}
 
+    def test_every_refusal_has_a_code_of_its_own_that_is_documented(self) -> None:
+        refusals = [kind("no", *([1] if kind is errors.Busy else [])) for kind in kinds(Refused) - {Refused}]
+        codes = {problems.problem(each).code: problems.problem(each).status for each in refusals}
+        rows = re.findall(r"^\| `(\w+)` \| (\d{3}) \|", (ROOT / "docs/api.md").read_text(), re.MULTILINE)
+        assert codes == {code: int(status) for code, status in rows}
+        assert len(codes) == len(refusals)
+
     def test_the_state_machine_names_only_errors_that_there_are(self) -> None:
         text = (ROOT / "statemachine" / "batch.asl.yaml").read_text()
         named = set(re.findall(r"[A-Z]\w+(?:\.\w+)?", json.dumps(_errors_in(yaml.safe_load(text)))))
@@ -89,6 +96,7 @@ class TestProblems:
         document = problems.problem(kind("the detail", field="model"), "/v1/batches")
         assert document.model_dump(exclude_none=True) == {
             "type": f"urn:fanfold:problem:{kind.__name__}",
+            "code": document.code,
             "title": kind.title,
             "status": kind.status,
             "detail": "the detail",

@@ -45,7 +45,7 @@ def test_three_series_of_a_forecast() -> None:
     Machine(cloud).settle()
 
     view = forecast_views.show(made.ref, cloud.backend)
-    assert (view.state, view.progress.successful, view.progress.failed) == (State.COMPLETED, 3, 0)
+    assert (view.state, view.progress.succeeded, view.progress.failed) == (State.COMPLETED, 3, 0)
     page = forecast_listing.list_series(made.ref, forecast_listing.SeriesFilters(), cloud.backend)
     assert [row.name for row in page.series] == [f"series {number}" for number in range(3)]
     one = forecast_views.show_series(made.ref, "series 1", forecast_views.Tongue(), cloud.backend)

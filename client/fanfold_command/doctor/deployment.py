@@ -29,7 +29,7 @@ def findings(profile: Profile, client: Clients | None = None) -> Iterator[Findin
 
         from fanfold_command.doctor.aws import clients
     except ImportError:
-        yield ill("AWS", "boto3 is not installed", "pip install boto3")
+        yield ill("AWS", "boto3 is not installed", "pip install 'fanfold[aws]'")
         return
     client = client or clients(profile)
     try:

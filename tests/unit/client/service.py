@@ -78,7 +78,7 @@ class Service:
 
     def batch(self, id: str = "b1", state: str = "completed", **more: Any) -> dict[str, Any]:
         counts = {"succeeded": 1, "failed": 0, "input_tokens": 3, "output_tokens": 4}
-        progress = {"total": 2, "settled": 1, "done_at_provider": 1, "percent": 50}
+        progress = {"total": 2, "done": 1, "done_at_provider": 1, "percent": 50}
         made = {"id": id, "state": state, "created_at": CREATED, "counts": counts, "progress": progress, **more}
         self.batches[id] = made
         return made
@@ -183,7 +183,7 @@ class Service:
     def _forecast(self, kept: dict[str, Any]) -> dict[str, Any]:
         """A kept job as a forecast: of three series two are done, and one has failed at its end."""
         failed = int(kept["state"] == "completed")
-        progress = {"total": 3, "done": 2 + failed, "successful": 2, "failed": failed, "percent": 66}
+        progress = {"total": 3, "done": 2 + failed, "succeeded": 2, "failed": failed, "percent": 66}
         shown = {"created_at": CREATED, "progress": progress, "notes": self.notes}
         shown["outcome"] = f"{kept['state']}, 1 of 3 failed" if failed else kept["state"]
         shown |= {name: kept.get(name, EDITED[name]) for name in EDITED}

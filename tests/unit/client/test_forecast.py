@@ -59,7 +59,7 @@ def test_the_file_has_each_step_of_each_series_in_order(sales: Path, tmp_path: P
         assert low <= narrow <= mean <= wide <= high
         assert row["status"] == "ok"
     said = dict(line.split("\t", 1) for line in ran.out.splitlines())
-    assert (said["series"], said["successful"], said["failed"], said["flaws"]) == ("2", "2", "0", "0")
+    assert (said["series"], said["succeeded"], said["failed"], said["flaws"]) == ("2", "2", "0", "0")
     assert list(tmp_path.glob(".*")) == []
 
 
@@ -109,7 +109,7 @@ def test_the_summary_is_json_when_asked(sales: Path, tmp_path: Path, run: Run) -
         file.write("bad,2024-01-01,much\n,2024-01-01,5\n")
     found = run_json(run, sales, tmp_path)
     assert {column.name for column in COLUMNS} < set(found)
-    assert (found["series"], found["successful"], found["failed"], found["flaws"]) == (3, 2, 1, 2)
+    assert (found["series"], found["succeeded"], found["failed"], found["flaws"]) == (3, 2, 1, 2)
     assert sum(found["models"].values()) == 3
     assert "Combination" not in found["models"]
     assert found["problems"] == [
@@ -233,8 +233,8 @@ def test_on_a_terminal_there_is_a_bar_with_the_success_rate(
 ) -> None:
     with terminal.shown():
         assert run("forecast", "fit", str(sales), "--horizon", "1", "--out", f"{tmp_path}/o.csv").code == 0
-    assert "2 of 2 series, 100 % successful" in terminal.text
-    assert "successful   2" in terminal.text
+    assert "2 of 2 series, 100 % succeeded" in terminal.text
+    assert "succeeded    2" in terminal.text
 
 
 def test_the_same_bytes_on_several_processes(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,7 +104,7 @@ def test_waiting_tells_new_states_and_saves_what_the_files_name_says(
     ran = run("forecast", "submit", file, "-o", str(tmp_path / "out.html"))
     assert (tmp_path / "out.html").read_bytes() == b"<p>report</p>"
     shown = lines(ran.out)
-    assert (ran.code, shown["state"], shown["series"], shown["successful"]) == (0, "completed", "3", "2")
+    assert (ran.code, shown["state"], shown["series"], shown["succeeded"]) == (0, "completed", "3", "2")
     assert "running 66 % (2 of 3)" in ran.err
 
 

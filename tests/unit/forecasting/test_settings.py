@@ -277,9 +277,9 @@ def test_progress_has_everything_a_bar_needs() -> None:
     assert [each.completed for each in told] == [1, 2, 3, 4]
     assert {each.total for each in told} == {4}
     last = told[-1]
-    assert (last.successful, last.failed, last.success_rate, last.remaining) == (2, 2, 0.5, 0)
+    assert (last.succeeded, last.failed, last.success_rate, last.remaining) == (2, 2, 0.5, 0)
     assert last.elapsed >= told[0].elapsed >= 0
-    half = Progress(total=10, completed=4, successful=4, failed=0, elapsed=8.0)
+    half = Progress(total=10, completed=4, succeeded=4, failed=0, elapsed=8.0)
     assert (half.remaining, half.success_rate) == (12.0, 1.0)
     assert (Progress(10, 0, 0, 0, 1.0).remaining, Progress(10, 0, 0, 0, 1.0).success_rate) == (None, None)
 

@@ -134,10 +134,10 @@ def test_progress_counts_on_while_it_runs(cloud: FakePortfolios) -> None:
     cloud.fit(lines[0])
     cloud.wait(10)
     seen = views.show(job.ref, cloud.backend).progress
-    assert (seen.total, seen.done, seen.elapsed_seconds) == (10, seen.successful + seen.failed, 10.0)
+    assert (seen.total, seen.done, seen.elapsed_seconds) == (10, seen.succeeded + seen.failed, 10.0)
     assert seen.eta_seconds == pytest.approx(10 * (10 - seen.done) / seen.done, abs=0.001)
     cloud.finish(job, lines[1:])
     cloud.wait(1000)
     end = views.show(job.ref, cloud.backend).progress
-    assert (end.done, end.successful, end.failed, end.percent) == (10, 9, 1, 100)
+    assert (end.done, end.succeeded, end.failed, end.percent) == (10, 9, 1, 100)
     assert (end.elapsed_seconds, end.eta_seconds) == (10.0, None)

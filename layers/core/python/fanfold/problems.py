@@ -1,17 +1,22 @@
 """Problem documents (RFC 9457), the one shape of every refusal over HTTP."""
 
+import re
+
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from fanfold.errors import Flaw, Invalid, Refused
 
 CONTENT_TYPE = "application/problem+json"
+CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Where a new word begins in the name of a class."""
 
 
 class Problem(BaseModel):
-    """`errors` has one entry per field or line that is wrong."""
+    """`code` never changes; `errors` has one entry per field or line that is wrong."""
 
     type: str
+    code: str
     title: str
     status: int
     detail: str
@@ -23,6 +28,7 @@ def problem(refused: Refused, instance: str | None = None) -> Problem:
     """The document for a refusal; `instance` is the path that was asked for."""
     return Problem(
         type=f"urn:fanfold:problem:{type(refused).__name__}",
+        code=CAPITAL.sub("_", type(refused).__name__).lower(),
         title=refused.title,
         status=refused.status,
         detail=refused.detail,

@@ -221,7 +221,7 @@ class TestSteering:
         deliver(cloud, messages(cloud)[0])
         poll(cloud.backend, fail)
         shown = views.show(job.ref, cloud.backend)
-        assert (shown.mode, shown.progress and shown.progress.settled) == ("realtime", 10)
+        assert (shown.mode, shown.progress and shown.progress.done) == ("realtime", 10)
         assert (shown.lanes["realtime"].requests, shown.lanes["realtime"].done) == (20, 10)
 
 

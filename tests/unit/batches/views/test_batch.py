@@ -57,7 +57,7 @@ def test_progress_goes_from_nothing_to_everything(cloud: FakeCloud) -> None:
     def look() -> None:
         progress = views.show(job.ref, cloud.backend).progress
         assert progress
-        seen.append((progress.done_at_provider, progress.settled, progress.percent))
+        seen.append((progress.done_at_provider, progress.done, progress.percent))
 
     look()
     for shard in range(3):
@@ -82,7 +82,7 @@ def test_a_batch_is_shown_with_what_it_was_asked(cloud: FakeCloud) -> None:
 def test_an_accepted_batch_has_no_figures_yet(cloud: FakeCloud) -> None:
     shown = views.show(cloud.create([{"input": "a"}]).ref, cloud.backend)
     assert (shown.state, shown.counts) == (State.ACCEPTED, Counts())
-    assert shown.progress == views.Progress(total=0, settled=0, done_at_provider=0, percent=0)
+    assert shown.progress == views.Progress(total=0, done=0, done_at_provider=0, percent=0)
 
 
 def test_pages_go_from_the_newest_to_the_oldest(cloud: FakeCloud) -> None:
@@ -210,4 +210,4 @@ def test_a_cancelled_batch_is_not_done() -> None:
     shown = views.show(job.ref, cloud.backend)
     assert (shown.state, shown.counts.succeeded, shown.counts.failed) == (State.CANCELLED, 1, 3)
     assert shown.progress
-    assert (shown.counts.cancelled, shown.progress.settled, shown.progress.percent) == (3, 1, 25)
+    assert (shown.counts.cancelled, shown.progress.done, shown.progress.percent) == (3, 1, 25)

@@ -37,7 +37,7 @@ def test_pace_and_eta_come_of_what_the_provider_has_done() -> None:
 
 def test_a_collected_shard_is_done_whatever_the_poller_saw_last() -> None:
     found = seen(shard(0, state=ShardState.COLLECTED), shard(1, done=50), settled=100, after=15)
-    assert (found.done_at_provider, found.settled, found.percent) == (150, 100, 50)
+    assert (found.done_at_provider, found.done, found.percent) == (150, 100, 50)
     assert (found.per_second, found.eta_seconds) == (10, 5)
 
 
@@ -68,13 +68,13 @@ def test_a_provider_that_counts_too_far_is_not_believed() -> None:
 
 def test_before_planning_nothing_is_done() -> None:
     found = seen(state=State.ACCEPTED)
-    assert (found.total, found.done_at_provider, found.settled, found.percent) == (0, 0, 0, 0)
+    assert (found.total, found.done_at_provider, found.done, found.percent) == (0, 0, 0, 0)
 
 
 def test_a_retry_is_not_done_before_its_shards_are() -> None:
     shards = [shard(0, state=ShardState.COLLECTED), shard(1, round=2, requests=20, done=5, intent_at=stamp(BEGAN))]
     found = seen(*shards, settled=100, after=5, round=2, total=100, started_at="2026-01-01T00:00:00.000Z")
-    assert (found.settled, found.done_at_provider, found.percent) == (80, 85, 80)
+    assert (found.done, found.done_at_provider, found.percent) == (80, 85, 80)
     assert (found.per_second, found.eta_seconds) == (1, 15)
 
 

@@ -150,14 +150,14 @@ class Progress:
 
     total: int
     completed: int
-    successful: int
+    succeeded: int
     failed: int
     elapsed: float
 
     @property
     def success_rate(self) -> float | None:
         """Share of the completed series that have a forecast."""
-        return self.successful / self.completed if self.completed else None
+        return self.succeeded / self.completed if self.completed else None
 
     @property
     def remaining(self) -> float | None:

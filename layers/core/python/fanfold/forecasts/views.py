@@ -23,7 +23,7 @@ class Progress(BaseModel):
 
     total: int
     done: int
-    successful: int
+    succeeded: int
     failed: int
     percent: int
     """Rounded down."""
@@ -128,7 +128,7 @@ def progress(job: ForecastJob, counts: Counts, backend: Backend) -> Progress:
     return Progress(
         total=job.total,
         done=done,
-        successful=counts.succeeded,
+        succeeded=counts.succeeded,
         failed=counts.failed,
         percent=100 * done // job.total if job.total else 0,
         elapsed_seconds=elapsed and round(elapsed, 3),

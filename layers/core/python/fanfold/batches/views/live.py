@@ -24,7 +24,7 @@ class LiveJob(BaseModel):
     provider: str
     model: str | None
     requests: int
-    settled: int
+    done: int
     percent: int
     per_second: float | None
     eta_seconds: int | None
@@ -74,7 +74,7 @@ def _live(job: BatchJob, backend: Backend) -> LiveJob:
     return LiveJob(
         **job.model_dump(include={"id", "state"}),
         **job.options.model_dump(include={"name", "provider", "model"}),
-        **seen.model_dump(include={"settled", "percent", "per_second", "eta_seconds"}),
+        **seen.model_dump(include={"done", "percent", "per_second", "eta_seconds"}),
         requests=job.total,
         open_shards=sum(shard.state is not ShardState.COLLECTED for shard in shards),
         in_flight=flying,

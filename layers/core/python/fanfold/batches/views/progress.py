@@ -18,13 +18,13 @@ MOST_CLAIMS = 200
 
 
 class Progress(BaseModel):
-    """Requests: all that were taken in, those settled, and those the provider says it is done with.
+    """Requests: all that were taken in, those done, and those the provider says it is done with.
 
     In a retry, what is tried again is not settled any more; what was cancelled with its batch never was.
     """
 
     total: int
-    settled: int
+    done: int
     done_at_provider: int
     percent: int
     """Rounded down: 100 only when every request is settled."""
@@ -73,7 +73,7 @@ def progress(job: BatchJob, counts: Counts, shards: Sequence[Shard], clock: Cloc
     per_second, eta = _pace(job, shards, clock) if job.state is State.RUNNING else (None, None)
     return Progress(
         total=job.total,
-        settled=settled,
+        done=settled,
         done_at_provider=max(settled, job.total - waiting - cancelled if shards else 0),
         percent=100 * settled // job.total if job.total else 0,
         per_second=per_second,

@@ -1,0 +1,124 @@
+"""The dashboard's built files on an origin of their own, as its deployment would serve them."""
+
+import json
+import mimetypes
+import socket
+import threading
+from contextlib import ExitStack, suppress
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote, unquote, urlsplit
+
+DIST = Path(__file__).resolve().parents[1] / "web" / "dist"
+INDEX = "index.html"
+CONFIG = "config.json"
+"""Where the page learns which API it belongs to."""
+
+
+class Pages:
+    """A server of the files in `dist`; leaving the context stops it.
+
+    It listens before it knows the API, whose deployment has to know the origin first: `belong_to` tells it.
+    """
+
+    def __init__(self, dist: Path = DIST, port: int = 0) -> None:
+        self._open = ExitStack()
+        self._server = _Server(dist, port)
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True, name="pages").start()
+        self._open.callback(self._server.server_close)
+        self._open.callback(self._server.shutdown)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._open.close()
+
+    @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def belong_to(self, api: str) -> None:
+        """The API that the page calls; files go to the storage at the same origin."""
+        self._server.api = api
+
+    def link(self, key: str) -> str:
+        """A link that signs in: browsers send no fragment to any server."""
+        return f"{self.origin}/#key={quote(key, safe='')}"
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, dist: Path, port: int) -> None:
+        self.dist, self.api = dist.resolve(), ""
+        super().__init__(("127.0.0.1", port), _Files)
+
+    def file(self, path: str) -> Path | None:
+        """The built file at the path; None for one that is not there, or not among them."""
+        found = (self.dist / (unquote(path).lstrip("/") or INDEX)).resolve()
+        return found if found.is_relative_to(self.dist) and found.is_file() else None
+
+
+class _Files(BaseHTTPRequestHandler):
+    server: _Server
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        if path == f"/{CONFIG}":
+            self._send(json.dumps({"api": self.server.api}).encode(), "application/json", "no-store")
+            return
+        file = self.server.file(path)
+        if file is None:
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        self._send(file.read_bytes(), kind, "no-cache" if file.name == INDEX else "max-age=31536000, immutable")
+
+    def _send(self, body: bytes, kind: str, cache: str) -> None:
+        self.send_response(HTTPStatus.OK)
+        text = kind.startswith("text/") or kind.endswith(("javascript", "json"))
+        headers = {"Content-Type": f"{kind}; charset=utf-8" if text else kind, "Content-Length": str(len(body))}
+        for name, value in (headers | {"Cache-Control": cache} | security(self.server.api)).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: who calls is the browser on this machine."""
+
+
+def last_port(kept: Path) -> int:
+    """The port of last time if it is free, so that bookmarks hold; else another, which is kept for the next time."""
+    with suppress(OSError, ValueError):
+        port = int(kept.read_text())
+        socket.create_server(("127.0.0.1", port)).close()
+        return port
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = int(probe.getsockname()[1])
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text(str(port))
+    return port
+
+
+def security(api: str) -> dict[str, str]:
+    """Headers with which a page runs only its own scripts and styles, and talks to its API alone."""
+    parts = urlsplit(api)
+    allowed = f"'self' {parts.scheme}://{parts.netloc}" if parts.netloc else "'self'"
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        f"connect-src {allowed}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    return {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }

@@ -1,0 +1,112 @@
+"""A real browser on the built pages, and a stack that knows their origin."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from fanfold_client import Fanfold
+from local.page_build import build_page
+from local.pages import Pages
+from local.stack import LocalStack
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
+"""What Chromium itself says of a test that cuts the network."""
+PATIENCE_MS = 120_000
+
+Open = Callable[..., Page]
+
+
+def chromium() -> str | None:
+    """The machine's own browser: Playwright's is not for every machine."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def lacking(what: str) -> None:
+    """Skip with the reason; under CI a browser that nobody asked is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def built() -> None:
+    if why := build_page():
+        lacking(f"the dashboard can't be built: {why}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = chromium()
+    if found is None:
+        lacking("no Chromium is installed: apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def pages(built: None) -> Iterator[Pages]:
+    with Pages() as pages:
+        yield pages
+
+
+@pytest.fixture(scope="session")
+def stack(pages: Pages, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    quick = {"AllowedOrigins": pages.origin, "JournalWindowSeconds": "1", "RemovalGraceSeconds": "1"}
+    scratch = tmp_path_factory.mktemp("stack")
+    with LocalStack(None, scratch, environ={}, minute_seconds=2, provider_latency=0.1, parameters=quick) as stack:
+        pages.belong_to(stack.url)
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def key(stack: LocalStack) -> str:
+    return stack.issue_key("acme")
+
+
+@pytest.fixture(scope="session")
+def fanfold(stack: LocalStack, key: str) -> Iterator[Fanfold]:
+    with Fanfold(stack.url, key) as client:
+        yield client
+
+
+@pytest.fixture
+def open_page(browser: Browser, pages: Pages, key: str) -> Iterator[Open]:
+    """Signs in with a link and goes to a place; afterwards no page may have complained."""
+    contexts, complaints = [], []
+
+    def complained(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.endswith(OFFLINE):
+            complaints.append(message.text)
+
+    def opened(path: str = "", language: str = "en", **options: object) -> Page:
+        context = browser.new_context(locale=language, accept_downloads=True, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("console", complained)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(pages.link(key))
+        page.locator(".top nav").wait_for()
+        page.goto(f"{pages.origin}/#/{path}")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []

@@ -1,0 +1,123 @@
+"""`make screenshots`: each page of the dashboard, in both themes, on a screen and on a phone, with a demo's data.
+
+Written to `.fanfold/screenshots/`; a language as argument, English without.
+"""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
+
+from fanfold_client import Fanfold
+from local import corpus, portfolio
+from local.pages import Pages
+from local.stack import LocalStack
+from tests.web.conftest import FLAGS, chromium
+
+HARBOUR = "The harbour lies still. Boats come in at dawn, one after the other, and nobody counts them. " * 40
+FOLDER = Path(".fanfold/screenshots")
+SIZES = {"screen": {"width": 1280, "height": 860}, "phone": {"width": 360, "height": 780}}
+THEMES = ("light", "dark")
+
+
+def main(language: str = "en") -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as opened:
+        scratch = Path(opened.enter_context(tempfile.TemporaryDirectory()))
+        pages = opened.enter_context(Pages())
+        origin = {"AllowedOrigins": pages.origin, "JournalWindowSeconds": "1"}
+        stack = opened.enter_context(LocalStack(None, scratch, environ={}, parameters=origin))
+        pages.belong_to(stack.url)
+        key = stack.issue_key("acme")
+        with Fanfold(stack.url, key) as fanfold:
+            places = filled(fanfold, scratch)
+        playwright = opened.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        for theme in THEMES:
+            for size in SIZES:
+                for name, page in seen(browser, pages, key, places, theme, size, language):
+                    page.screenshot(path=FOLDER / f"{name}-{size}-{theme}.png", full_page=True)
+    print(f"{len(places) * len(THEMES) * len(SIZES)} pages in {FOLDER}")
+
+
+def filled(fanfold: Fanfold, scratch: Path) -> dict[str, str]:
+    """A day's work, and where each page of it is."""
+    file = scratch / "portfolio.csv"
+    portfolio.write(file, list(portfolio.real()))
+    forecast = fanfold.forecasts.submit(file, name="Spare parts and more", horizon=12, lead_time=2)
+    done = fanfold.create(corpus.requests(80), name="One sentence in Italian", mode="realtime")
+    some = fanfold.create([*corpus.requests(60), *corpus.refused()], name="Topics of packages", mode="realtime")
+    fanfold.wait(done.id)
+    fanfold.wait(some.id)
+    fanfold.forecasts.wait(forecast.id)
+    pilot = fanfold.create(corpus.requests(60), name="A sample first", sample={"rows": 8})
+    fanfold.wait(pilot.id)
+    session = fanfold.writing.create(name="House style")
+    fanfold.writing.wait(fanfold.writing.train(session.id, text=HARBOUR, title="Harbours").id)
+    text = fanfold.writing.wait(fanfold.writing.generate(session.id, "Our harbour", 300).id)
+    fanfold.create(corpus.requests(12), name="Still a draft", draft=True)
+    fanfold.create(corpus.requests(400), name="Overnight summaries", mode="batch")
+    fitted = f"forecasts/{forecast.id}"
+    batch = f"batches/{some.id}"
+    return {
+        "overview": "",
+        "batches": "batches",
+        "batch-new": "batches/new",
+        "batch": batch,
+        "batch-errors": f"{batch}?view=errors",
+        "batch-lanes": f"{batch}?view=lanes",
+        "batch-details": f"{batch}?view=about",
+        "request": f"{batch}/requests/{corpus.requests(1)[0]['custom_id']}",
+        "forecasts": "forecasts",
+        "forecast-new": "forecasts/new",
+        "forecast": fitted,
+        "series": f"{fitted}/series/co2%202",
+        "writing": "writing",
+        "writing-session": f"writing/{session.id}",
+        "writing-text": f"writing/{session.id}/jobs/{text.id}",
+        "pilot": f"batches/{pilot.id}/pilot",
+        "journal": "journal",
+    }
+
+
+def seen(
+    browser: Browser, pages: Pages, key: str, places: dict[str, str], theme: str, size: str, language: str
+) -> Iterator[tuple[str, Page]]:
+    """Each page when everything on it has come."""
+    context = browser.new_context(viewport=SIZES[size], color_scheme=theme, locale=language)
+    page = context.new_page()
+    page.goto(pages.link(key))
+    page.locator(".top nav").wait_for()
+    for name, place in places.items():
+        page.goto(f"{pages.origin}/#/{place}")
+        page.locator("main h1").wait_for()
+        page.wait_for_load_state("networkidle")
+        page.locator(".skeleton").first.wait_for(state="detached")
+        if name.endswith("-new"):
+            page.locator("input[type=file]").set_input_files(EXAMPLES[name]())
+            page.locator(".fields").wait_for()
+        yield name, page
+    context.close()
+
+
+def prompts() -> FilePayload:
+    texts = [(each["custom_id"], each["input"].splitlines()[-1].replace('"', "")) for each in corpus.requests(9)]
+    rows = ["custom_id,text", *(f'{name},"{text}"' for name, text in texts)]
+    return {"name": "packages.csv", "mimeType": "text/csv", "buffer": "\n".join(rows).encode()}
+
+
+def series() -> FilePayload:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "portfolio.csv"
+        portfolio.write(file, list(portfolio.real()))
+        return {"name": file.name, "mimeType": "text/csv", "buffer": file.read_bytes()}
+
+
+EXAMPLES = {"batch-new": prompts, "forecast-new": series}
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,66 @@
+"""The main path of forecasts: files that are dropped, series that are looked at, exports that are downloaded."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from local import portfolio
+from tests.web.conftest import PATIENCE_MS, Open
+
+SERIES = 9
+FIRST = 5
+"""Of them in the first file."""
+HORIZON = 6
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def files(folder: Path) -> list[Path]:
+    """A portfolio in two files."""
+    found = list(portfolio.real())[:SERIES]
+    return [written(folder / "first.csv", found[:FIRST]), written(folder / "second.csv", found[FIRST:])]
+
+
+def written(file: Path, given: list[portfolio.Series]) -> Path:
+    rows = [f"{name},{day},{value}" for name, *points in given for day, value in zip(*points, strict=True)]
+    file.write_text("\n".join(["series_name,date,value", *rows]), encoding="utf-8")
+    return file
+
+
+def started(page: Page, given: list[Path]) -> None:
+    page.locator("input[type=file]").set_input_files(given)
+    expect(page.locator("tbody tr").first).to_be_visible()
+    page.locator("[name=horizon]").fill(str(HORIZON))
+    page.locator("[name=lead_time]").fill("2")
+
+
+def test_files_become_a_forecast_whose_series_can_be_looked_at(open_page: Open, tmp_path: Path) -> None:
+    page = open_page("forecasts/new")
+    started(page, files(tmp_path))
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_text(f"{SERIES} of {SERIES} series forecast")).to_be_visible()
+    expect(page.locator(".head .tag")).to_have_text("completed")
+    expect(page.locator("section tbody tr")).to_have_count(SERIES)
+    with page.expect_download() as waited:
+        page.get_by_role("button", name="CSV").click()
+    assert len(Path(waited.value.path()).read_text(encoding="utf-8").splitlines()) > SERIES
+
+    page.get_by_label("Search series").fill("realgdp")
+    expect(page.locator("section tbody tr")).to_have_count(2)
+    page.get_by_role("link", name=re.compile("realgdp")).first.click()
+    expect(page.locator("svg .band")).to_have_count(2)
+    page.get_by_text("The figures as a table").click()
+    expect(page.locator("details tbody tr")).to_have_count(HORIZON)
+    expect(page.get_by_text("Reorder point")).to_be_visible()
+
+
+def test_the_same_in_italian(open_page: Open, tmp_path: Path) -> None:
+    page = open_page("forecasts/new", language="it")
+    started(page, files(tmp_path)[:1])
+    page.get_by_role("button", name="Avvia").click()
+    expect(page.get_by_text(f"{FIRST} di {FIRST} serie previste")).to_be_visible()
+    page.get_by_label("Ordine").select_option("-error")
+    assert "sort=-error" in page.url
+    page.locator("section tbody a").first.click()
+    expect(page.get_by_text("osservazioni").first).to_be_visible()
+    expect(page.get_by_role("heading", name="Consiglio sulle scorte")).to_be_visible()

@@ -1,0 +1,48 @@
+/** A small form: its fields by name, only those that were filled in. */
+
+import { useState } from "preact/hooks";
+import { Trouble } from "./trouble";
+
+export interface FieldRow {
+  name: string;
+  label: string;
+  required?: boolean;
+  lines?: number;
+  kind?: "text" | "number";
+  value?: string;
+}
+
+interface FieldsProps {
+  rows: FieldRow[];
+  label: string;
+  send: (given: Record<string, string>) => Promise<unknown>;
+}
+
+export function Fields({ rows, label, send }: FieldsProps) {
+  const [error, setError] = useState<Error | null>(null);
+  const [busy, setBusy] = useState(false);
+  const submitted = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const given = [...new FormData(event.currentTarget as HTMLFormElement)].map(([name, value]): [string, string] => [name, String(value)]);
+    setBusy(true);
+    setError(null);
+    await send(Object.fromEntries(given.filter(([, value]) => value !== ""))).catch((failed: Error) => setError(failed));
+    setBusy(false);
+  };
+  return (
+    <form onSubmit={submitted}>
+      <div class="fields">
+        {rows.map(({ name, label, required = false, lines, kind = "text", value }) => (
+          <label key={name} class={lines ? "wide" : ""}>
+            {label}
+            {lines ? <textarea name={name} rows={lines} required={required} defaultValue={value} /> : <input name={name} type={kind as "text"} required={required} defaultValue={value} />}
+          </label>
+        ))}
+      </div>
+      {error && <Trouble error={error} />}
+      <button type="submit" disabled={busy}>
+        {label}
+      </button>
+    </form>
+  );
+}
