@@ -89,6 +89,11 @@ def test_observations_and_a_schedule(invoke: Invoke, stack: Stack) -> None:
     path = f"/v1/forecasts/{REF.job}"
     body = {"observations": [{"series": "boots", "date": "2026-01-01", "value": 1}]}
     assert json.loads(invoke("forecasts.api", asked("POST", f"{path}/observations", body))["body"])["kept"] == 1
+    listed = json.loads(invoke("forecasts.api", asked("GET", f"{path}/observations"))["body"])
+    taken = invoke("forecasts.api", asked("DELETE", f"{path}/observations/{listed['posts'][0]['id']}"))
+    assert (listed["posts"][0]["observations"], json.loads(taken["body"])["kept"]) == (1, 0)
+    monthly = {"every": 1, "unit": "months"}
+    assert invoke("forecasts.api", asked("PUT", f"{path}/schedule", monthly))["statusCode"] == 200
     assert invoke("forecasts.api", asked("PUT", f"{path}/schedule", {"every": 1}))["statusCode"] == 200
     schedules = client("scheduler").list_schedules(GroupName=stack.schedules)["Schedules"]
     assert [each["Name"] for each in schedules] == [REF.job]

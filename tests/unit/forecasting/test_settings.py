@@ -129,6 +129,16 @@ def test_life_detection_leaves_out_what_was_before_the_first_sale() -> None:
     assert len(one(values, life_detection=False).history) == 36
 
 
+def test_borrowing_gives_a_new_item_the_season_of_its_group() -> None:
+    days = [f"{2022 + at // 12}-{at % 12 + 1:02d}-01" for at in range(36)]
+    values = [100.0 + 40 * np.sin(at * np.pi / 6) for at in range(36)]
+    old = [Series(name, values, days, "g") for name in "abc"]
+    series = [*old, Series("new", values[-7:], days[-7:], "g")]
+    lent, alone = (forecast(series, settings={"borrowing": borrowing})[-1] for borrowing in (True, False))
+    assert np.abs(lent.mean - values[:12]).mean() < 0.5 * np.abs(alone.mean - values[:12]).mean()
+    assert lent.details["borrowed"] == 3
+
+
 def test_missing_values_are_on_a_line_or_zero() -> None:
     values = [None if at % 3 == 1 else 9.0 + at % 2 for at in range(40)]
     assert one(values).history.min() >= 9
