@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 ENDPOINT: Final = "/v1/chat/completions"
 LONGEST_LINE = 32 * 1024 * 1024
 ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
+LIMITS = frozenset({"max_completion_tokens", "max_tokens"})
 FAMILIES = re.compile(r"(gpt-|chatgpt-|o\d|codex-|ft:)[\w.:-]*\Z")
 REASONING = re.compile(r"(o\d|gpt-[5-9](?!.*chat)|codex-|ft:(o\d|gpt-[5-9]))")
 PASSING = frozenset({404, 408, 409, 429})
@@ -108,6 +109,8 @@ class OpenAI:
         return body | {"messages": [*body["messages"], *turns]}
 
     def most_tokens(self, body: dict[str, Any]) -> int | None:
+        if LIMITS.isdisjoint(body):
+            return None
         limit = whole(body.get("max_completion_tokens")) or whole(body.get("max_tokens"))
         return limit and limit * (whole(body.get("n")) or 1)
 
