@@ -114,6 +114,10 @@ class OpenAI:
         limit = whole(body.get("max_completion_tokens")) or whole(body.get("max_tokens"))
         return limit and limit * (whole(body.get("n")) or 1)
 
+    def limited(self, body: dict[str, Any], tokens: int) -> dict[str, Any]:
+        rest = {name: value for name, value in body.items() if name not in LIMITS}
+        return rest | {"max_tokens" if "max_tokens" in body else "max_completion_tokens": tokens}
+
     def reasons(self, body: dict[str, Any]) -> bool:
         return REASONING.match(str(body.get("model"))) is not None and body.get("reasoning_effort") != "none"
 
