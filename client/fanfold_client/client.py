@@ -153,12 +153,14 @@ class Fanfold:
         """End it early; what has an answer keeps it."""
         return self._steer(id, "cancel")
 
-    def retry(self, id: str, what: Sequence[str] = ()) -> Batch:
+    def retry(self, id: str, what: Sequence[str] = (), max_tokens: int | None = None) -> Batch:
         """Try again what failed, expired or was cancelled, and only that.
 
         `what` may name other requests: `failed`, and those whose answers are `truncated`, `empty` or `filtered`.
+        They keep their limits of output tokens, or get `max_tokens`.
         """
-        return self._steer(id, "retry", {"what": list(what)} if what else None)
+        asked = ({"what": list(what)} if what else {}) | ({"max_tokens": max_tokens} if max_tokens else {})
+        return self._steer(id, "retry", asked or None)
 
     def pilot(self, id: str) -> Pilot:
         """What a pilot (a batch with `sample`) has found: prompts, answers, and the cost of the whole file by them."""

@@ -54,6 +54,7 @@ def resume(session: CliContext, jobs: tuple[str, ...], fields: str | None) -> No
     multiple=True,
     help="Which requests; can be given again. Otherwise those that failed.",
 )
+@click.option("--max-tokens", type=click.IntRange(min=1), help="Output tokens that they may have, instead of before.")
 @wait_options
 @output_option
 @json_option
@@ -62,6 +63,7 @@ def retry(
     session: CliContext,
     job: str,
     what: tuple[str, ...],
+    max_tokens: int | None,
     wait: bool,
     exit_status: bool,
     output: Path | None,
@@ -70,9 +72,12 @@ def retry(
     """Try again what failed, expired or was cancelled in JOB, and only that.
 
     With --what also answers that were cut at a token limit, hold no text, or were declined.
+    Each keeps its limit of output tokens, unless --max-tokens sets another for this retry.
     """
     check_fields(fields, Batch)
-    batch = session.fanfold.retry(job, what)
+    batch = session.fanfold.retry(job, what, max_tokens)
+    for note in batch.notes:
+        click.echo(note, err=True)
     return follow(session, batch, fields, wait=wait or output is not None, strict=exit_status, output=output)
 
 

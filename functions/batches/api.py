@@ -112,7 +112,7 @@ def resume(job: str) -> Response[str]:
 @app.post("/v1/batches/<job>/retry")
 def retry(job: str) -> Response[str]:
     asked = app.body(commands.Retry, wiring.settings().max_body_bytes) if app.has_body() else commands.Retry()
-    return _steered(commands.retry(_ref(job), wiring.batches(), asked.what))
+    return _steered(commands.retry(_ref(job), wiring.batches(), asked.what, asked.max_tokens))
 
 
 @app.get("/v1/batches/<job>/pilot")

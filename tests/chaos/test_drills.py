@@ -7,7 +7,7 @@ import pytest
 from tests.chaos.__main__ import NAMES
 from tools.measure import Size
 
-LONG = ("batch", "poison")
+LONG = ("batch", "poison", "outage")
 """Each has a smaller test beside it: `test_kills`, and `realtime`."""
 
 

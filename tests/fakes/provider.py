@@ -88,6 +88,9 @@ class MemoryProvider:
     def most_tokens(self, body: dict[str, Any]) -> int | None:
         return whole(body.get("max_tokens"))
 
+    def limited(self, body: dict[str, Any], tokens: int) -> dict[str, Any]:
+        return body | {"max_tokens": tokens}
+
     def reasons(self, body: dict[str, Any]) -> bool:
         return "think" in str(body.get("model"))
 

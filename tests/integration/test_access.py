@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fanfold.accounts.permissions import OPEN, PREFIXES, Role, needed
+from fanfold.api import WITH_QUERY
 from tests.integration.conftest import golden, said_of
 from tests.template.stack import routes
 
@@ -19,12 +20,15 @@ APIS |= {"forecasts": "forecasts", "sessions": "writing", "jobs": "writing", "re
 APIS |= {"stats": "stats", "metrics": "stats", "keys": "accounts", "health": "health"}
 
 
-def asked(invoke: Invoke, route: str, context: dict[str, str], body: str = "{not json") -> dict[str, Any]:
+def asked(
+    invoke: Invoke, route: str, context: dict[str, str], body: str = "{not json", query: dict[str, str] | None = None
+) -> dict[str, Any]:
     """The answer to a route, with a body that nothing should read."""
     method, path = route.split(" ")
     event = golden("batches.api") | {"routeKey": route, "body": body}
     event["rawPath"] = event["requestContext"]["http"]["path"] = re.sub(r"\{[^}]*\}", "x", path)
     event["requestContext"]["http"]["method"] = method
+    event["queryStringParameters"] = query
     event["requestContext"] |= {"routeKey": route, "authorizer": {"lambda": context}}
     event["pathParameters"] = {name.strip("+"): "x" for name in re.findall(r"\{([^}]*)\}", path)}
     answer: dict[str, Any] = invoke(f"{APIS[path.split('/')[2]]}.api", event)
@@ -42,6 +46,14 @@ def test_each_route_asks_for_a_key_before_it_reads_anything(invoke: Invoke, rout
         assert asked(invoke, route, said_of("acme", "editor"))["statusCode"] == 403
     other = next(each for each in PREFIXES.values() if each not in services)
     assert asked(invoke, route, said_of("acme") | {"scopes": other.value})["statusCode"] == 403
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_each_route_refuses_a_parameter_that_it_does_not_have(invoke: Invoke, route: str) -> None:
+    answer = asked(invoke, route, said_of("acme"), query={"stat": "completed"})
+    problem = json.loads(answer["body"])
+    assert (answer["statusCode"], [each["field"] for each in problem["errors"]]) == (400, ["stat"])
+    assert "there are none" in problem["detail"] or route in WITH_QUERY
 
 
 def test_the_life_of_a_key(invoke: Invoke) -> None:

@@ -11,7 +11,7 @@ from fanfold.errors import Superseded
 from fanfold.forecasts.job import ForecastJob
 from fanfold.jobs.job import JobRef, State
 from tests.fakes.moto_stack import Stack, client
-from tests.integration.conftest import golden
+from tests.integration.conftest import golden, route_of
 
 Invoke = Callable[..., Any]
 REF = JobRef(tenant="acme", job=golden("forecasts.gather")["job"])
@@ -29,7 +29,8 @@ def reach(invoke: Invoke, *steps: str) -> Any:
 def asked(method: str, path: str, body: Any = None, **more: Any) -> dict[str, Any]:
     """The API's golden event, with another question."""
     event = golden("forecasts.api")
-    event |= {"rawPath": path, "body": None if body is None else json.dumps(body), **more}
+    event |= {"rawPath": path, "routeKey": route_of(method, path)}
+    event |= {"body": None if body is None else json.dumps(body), **more}
     event["requestContext"]["http"] |= {"method": method, "path": path}
     return event
 

@@ -12,7 +12,7 @@ from fanfold.batches.stores.dead_letters import DeadLetter
 from fanfold.jobs.job import JobRef, State
 from local.provider.process import ProviderEmulator
 from tests.fakes.moto_stack import Stack, client
-from tests.integration.conftest import golden
+from tests.integration.conftest import golden, route_of
 
 Invoke = Callable[..., Any]
 REF = JobRef.model_validate(golden("batches.finish"))
@@ -28,7 +28,7 @@ def post(invoke: Invoke, **options: Any) -> dict[str, Any]:
 
 def call(invoke: Invoke, method: str, path: str, body: Any = None) -> Any:
     event = golden("batches.api")
-    event |= {"rawPath": path, "routeKey": f"{method} {path}", "body": None if body is None else json.dumps(body)}
+    event |= {"rawPath": path, "routeKey": route_of(method, path), "body": None if body is None else json.dumps(body)}
     event["requestContext"]["http"] |= {"method": method, "path": path}
     event["requestContext"]["routeKey"] = event["routeKey"]
     answer = invoke("batches.api", event)

@@ -16,7 +16,7 @@ from fanfold.jobs.store import Jobs
 from fanfold.writing.job import WritingJob
 from fanfold.writing.sessions import Sessions
 from tests.fakes.moto_stack import Stack, client
-from tests.integration.conftest import golden
+from tests.integration.conftest import golden, route_of
 
 Invoke = Callable[..., Any]
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics to publish")
@@ -38,7 +38,12 @@ def ask(invoke: Invoke, session: str) -> Callable[..., tuple[int, Any, dict[str,
     def call(method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any, dict[str, Any]]:
         event = golden("writing.api")
         path, _, query = path.replace("{session}", session).partition("?")
-        event |= {"rawPath": path, "routeKey": f"{method} {path}", "rawQueryString": query, "body": json.dumps(body)}
+        event |= {
+            "rawPath": path,
+            "routeKey": route_of(method, path),
+            "rawQueryString": query,
+            "body": json.dumps(body),
+        }
         event["queryStringParameters"] = dict(part.split("=") for part in query.split("&") if part)
         event["requestContext"]["http"] |= {"method": method, "path": path}
         event["headers"] |= {name.replace("_", "-").lower(): value for name, value in headers.items()}

@@ -1,12 +1,15 @@
 """Answers that are cut, declined or empty: counted, told, and asked again when that is wanted."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from fanfold.batches.commands import retry
 from fanfold.batches.intake.create import CreateBatch
 from fanfold.batches.model.batch import Again, BatchJob
 from fanfold.batches.plan.estimate import estimate
-from fanfold.batches.views.batch import accepted, show
+from fanfold.batches.views.batch import accepted, show, view
 from fanfold.errors import Conflict
 from fanfold.jobs.job import State
 from fanfold.providers import Finish
@@ -59,6 +62,40 @@ def test_a_retry_asks_what_is_wanted_and_leaves_the_rest(mode: str, what: tuple[
     assert {prompt for prompt in ENDS if after[prompt]["output"] == prompt} == asked
     assert all(after[prompt] == before[prompt] for prompt in ENDS.keys() - asked)
     assert job.counts.succeeded == 6
+
+
+@pytest.mark.parametrize("mode", ["batch", "realtime"])
+@pytest.mark.parametrize(
+    ("max_tokens", "limit", "said"), [(900, 900, "may have 900 output tokens"), (None, 10, "`max_tokens` of a retry")]
+)
+def test_a_retry_of_cut_answers_may_set_another_limit(
+    mode: str, max_tokens: int | None, limit: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud = FakeCloud()
+    cloud.provider.ends = {"long": (Finish.LENGTH, "lo")}
+    job = cloud.run(cloud.create([{"input": "long"}, {"input": "short"}], mode=mode, max_tokens=10))
+    assert view(job).notes == job.ending_notes
+    cloud.provider.ends.clear()
+    begun = retry(job.ref, cloud.backend, (Again.TRUNCATED,), max_tokens)
+    assert [said in note for note in view(begun).notes] == [True]
+    sent: list[int] = []
+    monkeypatch.setattr(cloud.provider, "most_tokens", lambda body: body["max_tokens"])
+    for name in ("line", "answer"):
+        monkeypatch.setattr(cloud.provider, name, spied(getattr(cloud.provider, name), sent))
+    job = cloud.run(begun)
+    assert sent == [limit]
+    assert [each["output"] for each in cloud.results(job)] == ["long", "short"]
+    assert not any("limit" in note or "output tokens" in note for note in view(job).notes)
+
+
+def spied(call: Callable[..., Any], sent: list[int]) -> Callable[..., Any]:
+    """The call, noting the limit of each body that goes through it."""
+
+    def noting(id: str, body: dict[str, Any], *rest: Any) -> Any:
+        sent.append(body["max_tokens"])
+        return call(id, body, *rest)
+
+    return noting
 
 
 def test_there_is_nothing_to_ask_again() -> None:

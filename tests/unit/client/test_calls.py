@@ -107,6 +107,8 @@ def test_every_route_has_its_method(service: Service, fanfold: Fanfold) -> None:
     service.rows = [{"custom_id": name, "line": 1, "status": "pending"} for name in "abcde"]
     for verb in ("process", "cancel", "retry", "pause", "resume"):
         assert getattr(fanfold, verb)("b1").state == verb
+    assert fanfold.retry("b1", ["truncated"], max_tokens=900).state == "retry"
+    assert json.loads(service.calls[-1].content) == {"what": ["truncated"], "max_tokens": 900}
     assert fanfold.edit("b1", name="new").name == "new"
     assert [row.custom_id for row in fanfold.requests("b1", status="pending", search="x")] == list("abcde")
     assert [row.custom_id for row in fanfold.responses("b1")] == list("abcde")

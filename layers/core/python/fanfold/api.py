@@ -35,13 +35,35 @@ MOST_ANSWER_BYTES = 6 * 1024 * 1024 - 65_536
 ESCAPED = 6
 """Bytes that a character of the body takes there at most."""
 
+WITH_QUERY = frozenset(
+    {
+        "GET /v1/batches",
+        "GET /v1/batches/{job}/requests",
+        "GET /v1/batches/{job}/responses",
+        "GET /v1/batches/{job}/results",
+        "GET /v1/dlq",
+        "GET /v1/forecasts",
+        "GET /v1/forecasts/{job}/series",
+        "GET /v1/forecasts/{job}/series/{name+}",
+        "GET /v1/logs",
+        "GET /v1/logs/stats",
+        "GET /v1/logs/export",
+        "GET /v1/stats",
+        "GET /v1/sessions",
+        "GET /v1/sessions/{session}/history",
+        "GET /v1/jobs",
+        "GET /v1/results/{job}",
+    }
+)
+"""Routes that read a query, with `Api.query`; all others refuse one. A test holds them against the template."""
+
 
 class Api(APIGatewayHttpResolver):
     """A resolver that answers refusals with problem documents (RFC 9457)."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.use(middlewares=[_authenticated])
+        self.use(middlewares=[_authenticated, _without_query])
         self.exception_handler(Refused)(self._refuse)
         self.exception_handler(Superseded)(self._overtaken)
         self.exception_handler(Contended)(self._contended)
@@ -166,6 +188,15 @@ def _authenticated(app: Api, handle: NextMiddleware) -> Response[Any]:
     """Nothing of a request is read before it is known who asks, and that they may."""
     if app.current_event.route_key not in OPEN:
         app.tenant()
+    return handle(app)
+
+
+def _without_query(app: Api, handle: NextMiddleware) -> Response[Any]:
+    """A parameter that nobody reads is a mistake: whoever sent it means something by it."""
+    route, given = app.current_event.route_key, sorted(app.current_event.query_string_parameters or {})
+    if given and route not in OPEN and route not in WITH_QUERY:
+        detail = f"there is no parameter {given[0]!r}; there are none"
+        raise Invalid(detail, *(Flaw(field=name, detail=detail) for name in given))
     return handle(app)
 
 

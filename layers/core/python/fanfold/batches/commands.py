@@ -15,11 +15,12 @@ from fanfold.batches.intake.create import Input, check_options, check_room, plac
 from fanfold.batches.model.batch import Again, BatchJob, Options, Remove
 from fanfold.batches.model.result import can_be_tried
 from fanfold.batches.results.reserve import open_budget
-from fanfold.errors import Conflict, Superseded
+from fanfold.errors import Conflict, Invalid, Superseded
 from fanfold.jobs.ending import ending_times, expiry, publish_end
 from fanfold.jobs.identity import begin
 from fanfold.jobs.job import ACTIVE, OVER, JobRef, State
 from fanfold.problems import invalid
+from fanfold.providers import Completing
 
 MOST_PARTS = 1000
 
@@ -120,12 +121,17 @@ class Retry(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     what: tuple[Again, ...] = Field(default=(Again.FAILED,), min_length=1)
+    max_tokens: int | None = Field(default=None, ge=1)
+    """The output tokens that what is asked again may have, in place of its own limit."""
 
 
-def retry(ref: JobRef, backend: Backend, what: tuple[Again, ...] = (Again.FAILED,)) -> BatchJob:
+def retry(
+    ref: JobRef, backend: Backend, what: tuple[Again, ...] = (Again.FAILED,), max_tokens: int | None = None
+) -> BatchJob:
     """Try again what failed, expired or was cancelled, or whatever else is asked for, and only that.
 
-    Raises Conflict if there is nothing.
+    With `max_tokens` under that limit, else under its own. Raises Conflict if there is nothing, Invalid for a limit
+    that the provider does not say how to set.
     """
     job = backend.jobs.get(ref)
     if job.state in ACTIVE:
@@ -134,17 +140,24 @@ def retry(ref: JobRef, backend: Backend, what: tuple[Again, ...] = (Again.FAILED
     if (job.state is State.COMPLETED or what != (Again.FAILED,)) and not can_be_tried(job.counts, what):
         said = "has failed" if what == (Again.FAILED,) else f"is {' or '.join(what)}"
         raise Conflict(f"nothing in batch {job.id} {said}", field="what")
-    return again(job, backend, what=what)
+    if max_tokens is not None and not isinstance(backend.provider(job.options.provider, job.tenant), Completing):
+        raise Invalid(f"requests of {job.options.provider} can't be given another limit", field="max_tokens")
+    return again(job, backend, what=what, max_tokens=max_tokens)
 
 
 def again(
-    job: BatchJob, backend: Backend, only: str | None = None, what: tuple[Again, ...] = (Again.FAILED,)
+    job: BatchJob,
+    backend: Backend,
+    only: str | None = None,
+    what: tuple[Again, ...] = (Again.FAILED,),
+    max_tokens: int | None = None,
 ) -> BatchJob:
     """The job's next round: what has failed, or only what has failed of one kind. Its dead letters are sent with it."""
     fresh: dict[str, Any] = {
         "round": job.round + 1,
         "only": only,
         "again": what,
+        "again_max_tokens": max_tokens,
         "waves": 0,
         "mishaps": 0,
         "error": None,

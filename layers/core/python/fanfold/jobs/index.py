@@ -14,13 +14,14 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
+from fanfold.jobs.partitions import Partitions
 from fanfold.ports import Blobs
 
 RECORD = struct.Struct(">QIIII")
 SPREAD = 8
 """Standard deviations around the expected place that one read covers."""
 BLOCK = 4096
-"""Rows that go to or from SQLite at a time."""
+"""Rows that go to SQLite at a time."""
 
 
 class Place(NamedTuple):
@@ -46,10 +47,10 @@ class IdSorter:
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=FILE; PRAGMA cache_size=-8192;"
             "CREATE TABLE ids (custom_id TEXT, ordinal INTEGER, line INTEGER);"
             "CREATE TABLE firsts (custom_id TEXT PRIMARY KEY, first INTEGER) WITHOUT ROWID;"
-            "CREATE TABLE records (record BLOB);"
             "BEGIN"
         )
         self._ids: list[tuple[str, int, int]] = []
+        self._records = Partitions(folder / "records", RECORD.size)
 
     def add(self, custom_id: str, ordinal: int, line: int) -> None:
         """Note a request."""
@@ -72,18 +73,17 @@ class IdSorter:
         """Note what a chunk holds: the custom_id of each request and how long its line is, in order."""
         records, offset = [], 0
         for position, (custom_id, length) in enumerate(requests):
-            records.append((RECORD.pack(digest(custom_id), chunk, position, offset, length),))
+            records.append(RECORD.pack(digest(custom_id), chunk, position, offset, length))
             offset += length
-        self._rows.executemany("INSERT INTO records VALUES (?)", records)
+        self._records.add(records)
 
     def records(self) -> Iterator[bytes]:
         """The index object's parts, in order."""
-        rows = self._rows.execute("SELECT record FROM records ORDER BY record")
-        while block := rows.fetchmany(BLOCK):
-            yield b"".join(record for (record,) in block)
+        return self._records.blocks()
 
     def close(self) -> None:
         self._rows.close()
+        self._records.close()
 
     def _flush(self) -> None:
         self._rows.executemany("INSERT INTO ids VALUES (?, ?, ?)", self._ids)

@@ -33,6 +33,8 @@ CUT_EVERY_MS = 5_000
 """One overload shows in many answers: they count once."""
 RECOVERY_MS = 300_000
 """How long it takes from nothing back to the whole rate."""
+BEHIND, LEAST_BEHIND, FIRST_MS = 0.3, 0.2, 120_000
+"""Who has just begun to wait comes later than who has waited for two minutes: by this part of what a lease takes."""
 MEMORY = 100
 """Answers that the mean of their lengths goes back."""
 
@@ -76,18 +78,29 @@ class Lease(NamedTuple):
     """Whether what was brought back is written down; if not, it has to be brought again."""
 
 
+class _Waiting(NamedTuple):
+    """From when a process has had no grants, and until when it was told to wait, in milliseconds."""
+
+    since: int
+    until: int
+
+
 class Bucket:
     """`rate` is asked for each route; `clock` is the process's own."""
 
     def __init__(self, table: Table, clock: Clock, rate: Callable[[Route], Rate]) -> None:
         self._table, self._clock, self._rate = table, clock, rate
         self._spread: dict[Route, float] = {}
+        self._waiting: dict[Route, _Waiting] = {}
 
     def lease(self, route: Route, wants: Sequence[int], back: Back = NOTHING) -> Lease:
         """Grants for as many as there are of requests that take so many tokens each, in order.
 
         Who meets another at it comes back later, the more often the later: a write that fails is paid for as well.
         """
+        waiting = self._waiting.get(route)
+        if wants and waiting and (early := waiting.until - self._now()) > 0:
+            return Lease(0, 0, early / 1000, taken_back=False)
         before, rate = self._read(route), self._rate(route)
         level = _returned(_filled(before, rate, self._now()), rate, back)
         requests = _fitting(level, rate, wants)
@@ -95,10 +108,15 @@ class Bucket:
         left = level.model_copy(update={"requests": level.requests - requests * WHOLE, "tokens": level.tokens - tokens})
         spread = self._spread.get(route, 1.0)
         if not requests and not any(back):
-            return Lease(0, 0, _wait(level, rate, wants) * RANDOM.uniform(1, spread), level.mean)
+            wait = self._in_turn(route, _wait(level, rate, wants), _wait(_emptied(level), rate, wants))
+            return Lease(0, 0, wait * RANDOM.uniform(1, spread), level.mean)
         if self._write(route, before, left):
             self._spread[route] = max(1.0, spread * 0.9)
-            return Lease(requests, tokens, 0.0 if requests else _wait(left, rate, wants), level.mean)
+            if requests or not wants:
+                self._waiting.pop(route, None)
+                return Lease(requests, tokens, 0.0, level.mean)
+            wait = self._in_turn(route, _wait(left, rate, wants), _wait(_emptied(left), rate, wants))
+            return Lease(0, 0, wait, level.mean)
         self._spread[route] = min(WIDEST, spread * 2)
         return Lease(0, 0, RANDOM.uniform(0.02, 0.05) * self._spread[route], level.mean, taken_back=False)
 
@@ -115,6 +133,19 @@ class Bucket:
                 return
             if self._write(route, before, level.model_copy(update=news)):
                 return
+
+    def _in_turn(self, route: Route, seconds: float, whole: float) -> float:
+        """The seconds until a process comes back, of `whole` that an empty bucket takes.
+
+        All could come at the same moment, so who has waited longest is first, and nobody comes before the time. What
+        comes later is not lost: the bucket goes on filling up meanwhile, and holds that.
+        """
+        now, before = self._now(), self._waiting.get(route)
+        since = before.since if before and now < before.until + FIRST_MS else now
+        behind = min(BEHIND * whole, max(LEAST_BEHIND, BURST_SECONDS - whole))
+        seconds += behind * max(0.0, 1 - (now - since) / FIRST_MS)
+        self._waiting[route] = _Waiting(since, now + int(seconds * 1000))
+        return seconds
 
     def _now(self) -> int:
         return int(self._clock().timestamp() * 1000)
@@ -165,6 +196,10 @@ def _returned(level: Level, rate: Rate, back: Back) -> Level:
             "mean": mean,
         }
     )
+
+
+def _emptied(level: Level) -> Level:
+    return level.model_copy(update={"requests": 0, "tokens": 0, "hold_until": 0})
 
 
 def _fitting(level: Level, rate: Rate, wants: Sequence[int]) -> int:

@@ -27,6 +27,8 @@ A_REQUEST, A_MESSAGE = 3, 4
 """Tokens around the text: https://developers.openai.com/cookbook/examples/how_to_count_tokens_with_tiktoken."""
 NO_TEXT = frozenset({"model", "role", "type", "data", "url", "file_id", "media_type", "mimeType", "mime_type"})
 
+NESTED = (dict, list, tuple)
+
 
 class Tokens(NamedTuple):
     """Tokens that something is expected to have, and those it has at most."""
@@ -57,24 +59,19 @@ def count(text: str) -> Tokens:
 
 def texts(body: dict[str, Any], found: list[str]) -> int:
     """Add every text of a request to those found; how many messages it has."""
-    messages, left = 0, [body]
+    messages = 0
+    left: list[Any] = [body]
     while left:
-        for name, value in left.pop().items():
-            if name == "role":
-                messages += 1
-            elif name not in NO_TEXT:
-                _sort(value, found, left)
+        part = left.pop()
+        if isinstance(part, dict):
+            messages += "role" in part
+            part = [value for name, value in part.items() if name not in NO_TEXT]
+        for value in part:
+            if isinstance(value, str):
+                found.append(value)
+            elif isinstance(value, NESTED):
+                left.append(value)
     return messages
-
-
-def _sort(value: Any, found: list[str], left: list[dict[str, Any]]) -> None:
-    if isinstance(value, str):
-        found.append(value)
-    elif isinstance(value, dict):
-        left.append(value)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            _sort(each, found, left)
 
 
 def _weighed(text: bytes) -> Iterator[tuple[int, tuple[int, int]]]:

@@ -281,6 +281,9 @@ class Completing(Protocol):
     def completed(self, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
         """The body with those of the prompt's options, and its system message, that it has none of its own of."""
 
+    def limited(self, body: dict[str, Any], tokens: int) -> dict[str, Any]:
+        """The body with another limit to its output tokens, in place of any that it has."""
+
     def reasons(self, body: dict[str, Any]) -> bool:
         """Whether the model thinks before it answers, in tokens that count among those of its output."""
 
@@ -290,6 +293,13 @@ def with_options(provider: Provider, body: dict[str, Any], prompt: Prompt) -> di
     if isinstance(provider, Completing):
         return provider.completed(body, prompt)
     return (provider.body(prompt) if prompt.messages else {}) | body
+
+
+def with_limit(provider: Provider, body: dict[str, Any], tokens: int) -> dict[str, Any]:
+    """The body with another limit to its output tokens. Raises Invalid if the provider does not say how."""
+    if not isinstance(provider, Completing):
+        raise Invalid("the provider's requests can't be given another limit", field="max_tokens")
+    return provider.limited(body, tokens)
 
 
 def reasons(provider: Provider, body: dict[str, Any]) -> bool:

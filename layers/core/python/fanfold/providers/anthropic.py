@@ -134,6 +134,9 @@ class Anthropic:
     def most_tokens(self, body: dict[str, Any]) -> int | None:
         return whole(body.get("max_tokens"))
 
+    def limited(self, body: dict[str, Any], tokens: int) -> dict[str, Any]:
+        return body | {"max_tokens": tokens}
+
     def reasons(self, body: dict[str, Any]) -> bool:
         """Only if the request asks for it."""
         thinking = body.get("thinking")

@@ -62,6 +62,8 @@ FINISHES = {"STOP": Finish.STOP, "MAX_TOKENS": Finish.LENGTH} | dict.fromkeys(
 )
 
 
+CONFIGS = ("generationConfig", "generation_config")
+LIMITS = ("maxOutputTokens", "max_output_tokens")
 WHOLE = {
     "should_return_http_response": True,
     "automatic_continuation": False,
@@ -123,6 +125,14 @@ class Gemini:
         if not isinstance(config, dict):
             return None
         return whole(config.get("maxOutputTokens")) or whole(config.get("max_output_tokens"))
+
+    def limited(self, body: dict[str, Any], tokens: int) -> dict[str, Any]:
+        field = next((name for name in CONFIGS if body.get(name)), CONFIGS[0])
+        config = body.get(field) or {}
+        rest = {name: value for name, value in config.items() if name not in LIMITS}
+        return {name: value for name, value in body.items() if name not in CONFIGS} | {
+            field: rest | {LIMITS[0]: tokens}
+        }
 
     def reasons(self, body: dict[str, Any]) -> bool:
         config = body.get("generationConfig") or {}

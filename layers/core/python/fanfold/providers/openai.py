@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 ENDPOINT: Final = "/v1/chat/completions"
 LONGEST_LINE = 32 * 1024 * 1024
 ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
+LIMITS = frozenset({"max_completion_tokens", "max_tokens"})
 FAMILIES = re.compile(r"(gpt-|chatgpt-|o\d|codex-|ft:)[\w.:-]*\Z")
 REASONING = re.compile(r"(o\d|gpt-[5-9](?!.*chat)|codex-|ft:(o\d|gpt-[5-9]))")
 PASSING = frozenset({404, 408, 409, 429})
@@ -108,8 +109,14 @@ class OpenAI:
         return body | {"messages": [*body["messages"], *turns]}
 
     def most_tokens(self, body: dict[str, Any]) -> int | None:
+        if LIMITS.isdisjoint(body):
+            return None
         limit = whole(body.get("max_completion_tokens")) or whole(body.get("max_tokens"))
         return limit and limit * (whole(body.get("n")) or 1)
+
+    def limited(self, body: dict[str, Any], tokens: int) -> dict[str, Any]:
+        rest = {name: value for name, value in body.items() if name not in LIMITS}
+        return rest | {"max_tokens" if "max_tokens" in body else "max_completion_tokens": tokens}
 
     def reasons(self, body: dict[str, Any]) -> bool:
         return REASONING.match(str(body.get("model"))) is not None and body.get("reasoning_effort") != "none"

@@ -34,14 +34,16 @@ class Whole(NamedTuple):
 
 def prompt(line: Mapping[str, Any], options: Options, provider: Provider) -> Prompt:
     """A line that is no provider's request as a prompt. Raises Invalid for a message that says nothing."""
-    messages = line.get("messages") or (Message(role="user", content=line.get("input") or ""),)
+    question: Message = {"role": "user", "content": line.get("input") or ""}
+    messages: tuple[Message, ...] = line.get("messages") or (question,)
     if "messages" in line:
         _check(messages)
     system = line.get("system") or options.system
     if system and messages[0]["role"] not in ("system", "developer"):
         messages = (Message(role="system", content=system), *messages)
     model = line.get("model") or options.model or provider.default_model
-    return Prompt(model=model, messages=messages, **_settings(line, options))
+    settings = _settings(line, options)
+    return Prompt(model, messages, **settings) if settings else Prompt(model, messages)
 
 
 def _check(messages: Iterable[Message]) -> None:

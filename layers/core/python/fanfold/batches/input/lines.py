@@ -55,6 +55,8 @@ CustomId = Annotated[
 Share = Annotated[float, Field(ge=0, le=1)]
 
 CONTENTS = ("input", "messages", "body", "params", "request")
+NO_INPUT = frozenset({*CONTENTS, "key"} - {"input"})
+"""Fields that a line has which is no mere input."""
 
 
 class Request(NamedTuple):
@@ -101,6 +103,8 @@ FIELDS = frozenset(Line.__annotations__)
 
 def _whole(line: Line) -> Whole | None:
     """The provider's request that the line holds, if it holds one. Raises Invalid if it holds nothing, or too much."""
+    if NO_INPUT.isdisjoint(line) and line.get("input") is not None:
+        return None
     given = [name for name in line if name in CONTENTS and line.get(name) is not None]
     if len(given) != 1:
         raise Invalid(f"give one of input, messages and body, not {' and '.join(given) or 'none'}")
@@ -138,64 +142,62 @@ def read_requests(
     texts = in_utf8(lines, options.encoding, remarks)
     parsed = _csv_lines if source.format == "csv" else _json_lines
     first, rows = before.lines, before.rows
-    for place, found in parsed(texts, columns, options, remarks):
+    for place, found, kept in parsed(texts, columns, options, remarks):
         before.rows = rows + place.row + 1
         if isinstance(found, Flaw):
             yield found.model_copy(update={"line": (found.line or place.line) + first})
             continue
         at = Place(place.line + first, place.row + rows, place.label + first) if first or rows else place
-        made = _request(at, found, options, provider, remarks)
-        if isinstance(made, Request) and made.columns:
-            remarks.keep(made.columns)
+        made = _request(at, found, kept, options, provider, remarks)
+        if kept and isinstance(made, Request):
+            remarks.keep(kept)
         yield made
 
 
-class Taken(NamedTuple):
-    """A line that was read, and what of it is kept beside its result."""
-
-    line: Line
-    columns: dict[str, Any]
-
-
-Parsed = Iterator[tuple[Place, Taken | Flaw]]
+Kept = dict[str, Any]
+"""What of a record is kept beside its result."""
+NOTHING: Kept = {}
+Parsed = Iterator[tuple[Place, Line | Flaw, Kept]]
+"""Lines that were read. (Plain tuples, as there is one for each line.)"""
 
 
 def _json_lines(lines: Iterable[bytes], columns: Columns, options: Options, remarks: Remarks) -> Parsed:
+    plain, validated = columns.plain, LINE.validator.validate_json
     for place, found in json_lines(lines, remarks):
         if isinstance(found, Flaw):
-            yield place, found
+            yield place, found, NOTHING
             continue
         try:
-            if columns.plain:
-                yield place, Taken(LINE.validate_json(found), {})
+            if plain:
+                yield place, validated(found), NOTHING
             else:
-                yield place, _taken(RECORD.validate_json(found), columns)
+                yield place, *_taken(RECORD.validate_json(found), columns)
         except ValidationError as error:
-            yield place, _flaw(error, place.line)
+            yield place, _flaw(error, place.line), NOTHING
         except Invalid as error:
-            yield place, _refused(error, place.line)
+            yield place, _refused(error, place.line), NOTHING
 
 
 def _csv_lines(lines: Iterable[bytes], columns: Columns, options: Options, remarks: Remarks) -> Parsed:
     layout = Layout(options.delimiter, {*FIELDS, *columns.named}, columns.missing)
     for place, found in csv_rows(lines, layout, remarks):
         if isinstance(found, Flaw):
-            yield place, found
+            yield place, found, NOTHING
             continue
         try:
-            yield place, _taken(found, columns, blanks=True)
+            yield place, *_taken(found, columns, blanks=True)
         except ValidationError as error:
-            yield place, _flaw(error, place.line)
+            yield place, _flaw(error, place.line), NOTHING
         except Invalid as error:
-            yield place, _refused(error, place.line)
+            yield place, _refused(error, place.line), NOTHING
 
 
-def _taken(record: dict[str, Any], columns: Columns, *, blanks: bool = False) -> Taken:
+def _taken(record: dict[str, Any], columns: Columns, *, blanks: bool = False) -> tuple[Line, Kept]:
     """A record as a line. Raises Invalid, ValidationError. In a CSV a blank cell is none."""
     line = columns.line(record)
     if blanks:
         line = {name: cell for name, cell in line.items() if cell and not (isinstance(cell, str) and cell.isspace())}
-    return Taken(LINE.validate_python(line), columns.kept(record))
+    return LINE.validate_python(line), columns.kept(record)
 
 
 def _flaw(error: ValidationError, number: int) -> Flaw:
@@ -207,8 +209,9 @@ def _refused(refused: Invalid, number: int) -> Flaw:
     return flaw.model_copy(update={"line": number})
 
 
-def _request(place: Place, taken: Taken, options: Options, provider: Provider, remarks: Remarks) -> Request | Flaw:
-    line = taken.line
+def _request(
+    place: Place, line: Line, kept: Kept, options: Options, provider: Provider, remarks: Remarks
+) -> Request | Flaw:
     schema = line.get("response_schema")
     if schema is not None and (wrong := flaw_of(schema)):
         return Flaw(line=place.line, field="response_schema", detail=wrong)
@@ -221,7 +224,7 @@ def _request(place: Place, taken: Taken, options: Options, provider: Provider, r
     if flaw := _unfit(place.line, line, whole, body, options, provider):
         return flaw
     id = line.get("custom_id") or line.get("key") or f"request-{place.label}"
-    return Request(id, place.line, body, place.row, taken.columns)
+    return Request(id, place.line, body, place.row, kept)
 
 
 def _unfit(

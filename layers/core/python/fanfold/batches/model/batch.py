@@ -53,6 +53,12 @@ class Again(StrEnum):
     """Those that the model or its provider declined to answer."""
 
 
+OLD_LIMIT = (
+    "answers that were cut are asked again under the limit that they had, and are likely to be cut again: "
+    "`max_tokens` of a retry sets another"
+)
+
+
 class Fallback(BaseModel):
     """A model that may answer in place of the one that was asked for: of the same provider, if it names none."""
 
@@ -173,6 +179,8 @@ class BatchJob(Job):
     """The kind of fault that its round tries again; None for all that `again` says."""
     again: tuple[Again, ...] = (Again.FAILED,)
     """Which requests its round tries again."""
+    again_max_tokens: int | None = None
+    """The output tokens that requests of its round may have; None for what each says itself."""
     samples: tuple[dict[str, Any], ...] = ()
     """The first few rejected lines; all of them are in the object `rejected.jsonl`."""
     dry_run: bool = False
@@ -207,6 +215,15 @@ class BatchJob(Job):
     def note(self) -> str | None:
         """How it ended, in one line."""
         return "; ".join(self.ending_notes) or None
+
+    @property
+    def round_notes(self) -> tuple[str, ...]:
+        """What its owner should know about a round that tries requests again, while it lasts."""
+        if Again.TRUNCATED not in self.again or self.finished_at is not None:
+            return ()
+        if self.again_max_tokens is None:
+            return (OLD_LIMIT,)
+        return (f"what is asked again may have {self.again_max_tokens:,} output tokens",)
 
     @property
     def goes(self) -> LaneName:

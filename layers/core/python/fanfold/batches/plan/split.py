@@ -27,6 +27,8 @@ from fanfold.providers import Provider
 from fanfold.settings import Settings
 
 MOST_MODELS = 16
+SPOOL_BYTES = 1024 * 1024
+"""Of the spool that are held, so that a disk is written to seldom."""
 MOST_COPIES = 10_000
 """Requests in a chunk that its copies make longer: its item has four bytes for each."""
 
@@ -73,7 +75,7 @@ def split(
     How large chunks are depends on the lane, which may depend on what was read.
     """
     with closing(IdSorter(folder)) as ids, closing(Rejects(folder / "rejected.jsonl")) as rejects:
-        with (folder / "requests").open("w+b") as spool:
+        with (folder / "requests").open("w+b", SPOOL_BYTES) as spool:
             remarks = Remarks()
             volumes = _read(job, provider, blobs, ids, spool, rejects, remarks)
             repeats = _repeats(ids, rejects)
@@ -113,20 +115,26 @@ def _read(
         if isinstance(found, Flaw):
             rejects.add(found)
             continue
-        limit = provider.most_tokens(found.body)
-        remarks.look(found.body, limit, provider)
-        meters[found.body["model"]].add(found.body, limit)
+        body = found.body
+        limit = provider.most_tokens(body)
+        if limit is not None:  # it is asked of every line
+            remarks.look(body, limit, provider)
+        meters[body["model"]].add(body, limit)
         if drawn is not None:
             drawn.draw(found)
             continue
         ids.add(found.custom_id, taken, found.line)
-        spool.write(b"%b\t%b\t%b" % (found.body["model"].encode(), found.custom_id.encode(), stored(found)))
+        spool.write(_spooled(found))
         taken += 1
     for each in drawn.requests if drawn else ():
         ids.add(each.custom_id, taken, each.line)
-        spool.write(b"%b\t%b\t%b" % (each.body["model"].encode(), each.custom_id.encode(), stored(each)))
+        spool.write(_spooled(each))
         taken += 1
     return {model: meter.volume for model, meter in meters.items()}
+
+
+def _spooled(request: Request) -> bytes:
+    return f"{request.body['model']}\t{request.custom_id}\t".encode() + stored(request)
 
 
 class _Sample:

@@ -1,12 +1,13 @@
 """Settling: a chunk's outcomes as the lines of its results, one for each of its requests, in order."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.hooks import after
 from fanfold.batches.input.duplicates import body_of, duplicates
-from fanfold.batches.input.lines import Stored
+from fanfold.batches.input.lines import Request, Stored, stored
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.result import Result, read_results
 from fanfold.batches.model.schema_check import check_schema
@@ -15,7 +16,7 @@ from fanfold.batches.results.chunk_costs import attempt, charge, chunk_result
 from fanfold.batches.stores.response_cache import Answered
 from fanfold.jobs.chunk_results import ChunkResult
 from fanfold.jobs.ending import expiry
-from fanfold.providers import Fault, Outcome, Status, Usage
+from fanfold.providers import Fault, Outcome, Provider, Status, Usage, with_limit
 
 CANCELLED = Fault(kind="cancelled", message="the batch was cancelled before this request was answered")
 REST = {
@@ -59,10 +60,21 @@ def open_chunk(
     """The chunk, to be settled by whoever has that attempt."""
     requests = backend.blobs.get(shard.ref.chunk_key(chunk)).splitlines()
     answered = read_results(before, backend.blobs, shard.only, shard.again)
+    if job.again_max_tokens is not None:
+        provider = backend.provider(shard.provider, shard.tenant)
+        limited = partial(_limited, provider=provider, tokens=job.again_max_tokens)
+        requests = [line if at in answered else limited(line) for at, line in enumerate(requests)]
     work = ChunkWork(shard, job, chunk, attempt, before, requests, answered)
     if job.options.collapse:
         work = work._replace(duplicates=duplicates(requests, work.open))
     return work._replace(known=_known(work, backend)) if job.shares else work
+
+
+def _limited(line: bytes, provider: Provider, tokens: int) -> bytes:
+    """A stored request with another limit to its output."""
+    request = Stored.model_validate_json(line)
+    body = with_limit(provider, request.body, tokens)
+    return stored(Request(request.custom_id, request.line, body, request.row, request.columns)).rstrip(b"\n")
 
 
 def cache_responses(work: ChunkWork, made: ChunkResult, backend: Backend) -> None:

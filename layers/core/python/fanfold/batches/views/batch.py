@@ -135,7 +135,7 @@ def view(job: BatchJob) -> BatchView:
         "budget_usd": options.budget_usd,
         "estimate": job.estimate,
     }
-    told = {"notes": job.notes + job.ending_notes, "note": job.note}
+    told = {"notes": job.notes + job.round_notes + job.ending_notes, "note": job.note}
     return BatchView(**known, **asked, **paid, **told, **_counted(job.counts), rejected_lines=job.samples)
 
 

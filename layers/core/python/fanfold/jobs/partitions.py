@@ -1,0 +1,58 @@
+"""Short records sorted on disk, faster than by a database: a hash begins each, so its first byte parts them evenly.
+
+What is held is written as a run, part by part; in the end each part is put together from all runs and sorted by itself.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+PARTS = 256
+HELD = 32_768
+"""Records that are held until they go to disk: about three megabytes."""
+
+
+class Partitions:
+    """Records of one size, in a file of their own."""
+
+    def __init__(self, file: Path, size: int) -> None:
+        self._file, self._size = file.open("w+b"), size
+        self._held: list[list[bytes]] = [[] for _ in range(PARTS)]
+        self._count = 0
+        self._runs: list[list[int]] = []
+        """Of each run how many records each part has."""
+
+    def add(self, records: list[bytes]) -> None:
+        """Note some records; no more than a chunk's at a time."""
+        held = self._held
+        for record in records:
+            held[record[0]].append(record)
+        self._count += len(records)
+        if self._count >= HELD:
+            self._write()
+
+    def blocks(self) -> Iterator[bytes]:
+        """All records in order, a part at a time."""
+        self._write()
+        starts, start = [], 0
+        for run in self._runs:
+            starts.append(start)
+            start += sum(run) * self._size
+        for part in range(PARTS):
+            found = bytearray()
+            for at, run in enumerate(self._runs):
+                self._file.seek(starts[at])
+                found += self._file.read(run[part] * self._size)
+                starts[at] += run[part] * self._size
+            yield self._sorted(bytes(found))
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _write(self) -> None:
+        self._file.seek(0, 2)
+        self._file.writelines(record for part in self._held for record in part)
+        self._runs.append([len(part) for part in self._held])
+        self._held, self._count = [[] for _ in range(PARTS)], 0
+
+    def _sorted(self, part: bytes) -> bytes:
+        return b"".join(sorted(part[at : at + self._size] for at in range(0, len(part), self._size)))
