@@ -48,11 +48,12 @@ def built() -> None:
         lacking(f"the dashboard can't be built: {why}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     found = chromium()
     if found is None:
         lacking("no Chromium is installed: apt-get install chromium fonts-noto-cjk")
+    # Its event loop runs as long as it is open, and other tests of this process have loops of their own.
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
