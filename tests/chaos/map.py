@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from fanfold.forecasting import SeriesForecast, exports
 from fanfold.forecasting.exports import Details
+from fanfold.forecasting.notes import Note
 from fanfold.forecasting.records import from_record
 from fanfold_client import OVER, Fanfold, FanfoldError, Forecast
 from local.stack import LocalStack
@@ -182,6 +183,7 @@ def _wanted(form: str, calm: list[SeriesForecast], found: Forecast) -> bytes:
         levels=tuple(found.config["levels"]),
         language=found.config["language"],
         created_at=found.created_at,
+        notes=[Note(**note) for note in found.notes],
     )
     exports.export(form, calm, out := io.BytesIO(), details)
     return out.getvalue()
