@@ -183,7 +183,7 @@ def _wanted(form: str, calm: list[SeriesForecast], found: Forecast) -> bytes:
         levels=tuple(found.config["levels"]),
         language=found.config["language"],
         created_at=found.created_at,
-        notes=[Note(**note) for note in found.notes],
+        notes=[Note(**note.model_dump()) for note in found.notes],
     )
     exports.export(form, calm, out := io.BytesIO(), details)
     return out.getvalue()
