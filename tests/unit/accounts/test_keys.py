@@ -138,6 +138,18 @@ def test_a_suspended_tenants_keys_do_not_open(keys: ApiKeys) -> None:
     assert opens(keys, issued.key)
 
 
+def test_a_suspension_finds_every_key_however_many_have_expired(cloud: FakeCloud, keys: ApiKeys) -> None:
+    for _ in range(3):
+        for _ in range(90):
+            keys.issue("acme", wanted(expires_at=stamp(cloud.backend.clock() + timedelta(hours=1))))
+        cloud.wait(3601)
+    last = [keys.issue("acme", wanted()) for _ in range(9)]
+    keys.suspend("acme", suspended=True)
+    for issued in last:
+        with pytest.raises(Unauthorized, match="suspended"):
+            opens(keys, issued.key)
+
+
 def test_a_key_of_nobody_is_not_issued(keys: ApiKeys) -> None:
     with pytest.raises(NotFound):
         keys.issue("nobody", wanted())

@@ -92,6 +92,16 @@ class Table(Protocol):
         """Forget the item, if there is one."""
 
 
+def every_item(table: Table, query: Query) -> Iterator[Item]:
+    """The items of all pages."""
+    while True:
+        page = table.page(query)
+        yield from page.items
+        if not page.cursor:
+            return
+        query = query.model_copy(update={"after": page.cursor})
+
+
 class Form(BaseModel):
     """A presigned POST: send `fields` and then the file to `url` as multipart/form-data."""
 

@@ -17,7 +17,7 @@ from fanfold.accounts.permissions import Role, Service
 from fanfold.accounts.tenants import TenantName, Tenants
 from fanfold.clock import Clock, moment, stamp
 from fanfold.errors import Conflict, Invalid, NotFound, Unauthorized
-from fanfold.ports import Change, Item, Key, Query, Table
+from fanfold.ports import Change, Item, Key, Query, Table, every_item
 
 KEY = re.compile(r"ff_([a-z0-9][a-z0-9-]{0,31})_[\w-]{43}")
 PREFIX = "KEY#"
@@ -188,7 +188,8 @@ class ApiKeys:
         return found[0]
 
     def _items(self, tenant: str, prefix: str) -> list[Item]:
-        return self._table.page(Query(partition=_partition(tenant), prefix=prefix, limit=2 * MOST_KEYS)).items
+        """Those that have expired among them."""
+        return list(every_item(self._table, Query(partition=_partition(tenant), prefix=prefix)))
 
 
 def _api_key(item: Item) -> ApiKey:

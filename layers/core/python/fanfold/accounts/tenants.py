@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 
 from fanfold.clock import Clock, stamp
 from fanfold.errors import Conflict, Invalid, NotFound
-from fanfold.ports import Change, Key, Query, Table
+from fanfold.ports import Change, Key, Query, Table, every_item
 
 TENANT = "TENANT"
 TenantName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
@@ -46,13 +46,8 @@ class Tenants:
 
     def all(self) -> Iterator[Tenant]:
         """Every tenant, by name; a new one may come a moment late."""
-        query = Query(partition=LISTING, index="listing")
-        while True:
-            page = self._table.page(query)
-            yield from (Tenant.model_validate(item | {"name": item["listed"]}) for item in page.items)
-            if not page.cursor:
-                return
-            query = query.model_copy(update={"after": page.cursor})
+        for item in every_item(self._table, Query(partition=LISTING, index="listing")):
+            yield Tenant.model_validate(item | {"name": item["listed"]})
 
     def get(self, name: str) -> Tenant:
         """The tenant. Raises NotFound."""

@@ -14,7 +14,7 @@ from fanfold.jobs.error_groups import ErrorGroup
 from fanfold.jobs.job import Counts, JobRef
 from fanfold.jobs.store import COUNT
 from fanfold.jobs.times import Times
-from fanfold.ports import Change, Item, Query, Table
+from fanfold.ports import Change, Item, Query, Table, every_item
 
 LAST = "C#~"
 """Behind every chunk."""
@@ -124,12 +124,7 @@ class ChunkResults:
         return self._every(Query(partition=ref.partition, prefix="C#"))
 
     def _every(self, query: Query) -> Iterator[ChunkResult]:
-        while True:
-            page = self._table.page(query)
-            yield from map(_settled, page.items)
-            if not page.cursor:
-                return
-            query = query.model_copy(update={"after": page.cursor})
+        return map(_settled, every_item(self._table, query))
 
 
 def _settled(item: Item) -> ChunkResult:

@@ -17,7 +17,7 @@ from fanfold.errors import Incomplete
 from fanfold.jobs.chunk_results import ChunkResult
 from fanfold.jobs.job import Counts, Job, JobRef, State
 from fanfold.jobs.times import Times
-from fanfold.ports import Change, Item, Key, Query, Table
+from fanfold.ports import Change, Item, Key, Query, Table, every_item
 
 USAGE = "USAGE"
 MODEL, TAG, EVER = "M", "G", "A"
@@ -126,12 +126,7 @@ class UsageStats:
         return Recorded.model_validate(item) if item else None
 
     def _items(self, query: Query) -> Iterator[Item]:
-        while True:
-            page = self._table.page(query)
-            yield from page.items
-            if not page.cursor:
-                return
-            query = query.model_copy(update={"after": page.cursor})
+        return every_item(self._table, query)
 
 
 def usage_by_key(settled: Iterable[ChunkResult]) -> dict[UsageKey, Figures]:

@@ -5,7 +5,7 @@ An hour is open while blocks may be written to it or lie in it; the sweeper look
 
 from collections.abc import Iterable, Iterator
 
-from fanfold.ports import Change, Item, Key, Query, Table
+from fanfold.ports import Change, Item, Key, Query, Table, every_item
 
 HOUR, STREAM = "journal-hour", "journal-stream"
 MOST_NOTED = 10_000
@@ -34,7 +34,7 @@ class HourIndex:
 
     def open_hours(self) -> Iterator[tuple[str, str]]:
         """Every tenant's open hours, oldest first, as tenant and hour."""
-        for item in every(self._table, Query(partition=HOUR, index="open")):
+        for item in every_item(self._table, Query(partition=HOUR, index="open")):
             yield item["pk"].split("#")[1], item["sk"]
 
     def shut(self, tenant: str, hour: str) -> None:
@@ -44,15 +44,15 @@ class HourIndex:
     def between(self, tenant: str, since: str, until: str) -> Iterator[Item]:
         """The tenant's hours from one to another, newest first; `open` in those that are."""
         query = Query(partition=hours(tenant), since=since, until=until, newest_first=True)
-        return every(self._table, query)
+        return every_item(self._table, query)
 
     def streams(self) -> Iterator[Item]:
         """Every tenant's streams, the one with the oldest entries first."""
-        return every(self._table, Query(partition=STREAM, index="open"))
+        return every_item(self._table, Query(partition=STREAM, index="open"))
 
     def of(self, tenant: str) -> Iterator[Item]:
         """The tenant's streams."""
-        return every(self._table, Query(partition=streams_of(tenant)))
+        return every_item(self._table, Query(partition=streams_of(tenant)))
 
     def stream(self, tenant: str, stream: str) -> Item | None:
         return self._table.get(Key(streams_of(tenant), stream))
@@ -79,16 +79,6 @@ def hours(tenant: str) -> str:
 def streams_of(tenant: str) -> str:
     """The partition of the tenant's streams."""
     return f"T#{tenant}#S"
-
-
-def every(table: Table, query: Query) -> Iterator[Item]:
-    """All items of a query, page by page."""
-    while True:
-        page = table.page(query)
-        yield from page.items
-        if not page.cursor:
-            return
-        query = query.model_copy(update={"after": page.cursor})
 
 
 def tenant_of(item: Item) -> str:

@@ -17,10 +17,9 @@ from fanfold.journal.backend import Backend
 from fanfold.journal.block import block_of, pending
 from fanfold.journal.entry import ID, View, line
 from fanfold.journal.filters import LogFilter, LogFilters
-from fanfold.journal.hour_index import every
 from fanfold.journal.parse import AHEAD, LATEST
 from fanfold.journal.segment import Segment, flushed, segment_of
-from fanfold.ports import Item, Query
+from fanfold.ports import Item, Query, every_item
 
 MOST_EXAMINED = 200_000
 MOST_OBJECTS = 60
@@ -99,12 +98,12 @@ class LogWalk:
     def _hot(self, hour: str) -> list[bytes]:
         """What is not flushed; blocks that were begun after our place hold nothing for us."""
         query = Query(partition=pending(self._tenant, hour), until=self.place)
-        blocks = (block_of(item) for item in every(self._backend.table, query))
+        blocks = (block_of(item) for item in every_item(self._backend.table, query))
         return sorted(line(entry) for block in blocks for entry in block.entries())
 
     def _cold(self, hour: str) -> Iterator[Segment]:
         query = Query(partition=flushed(self._tenant, hour))
-        segments = (segment_of(item) for item in every(self._backend.table, query))
+        segments = (segment_of(item) for item in every_item(self._backend.table, query))
         return (each for each in segments if each.first < self.place and self._sieve.may_hold(each))
 
 
@@ -145,9 +144,9 @@ def show_entry(tenant: str, id: str, backend: Backend) -> View:
 def _places(tenant: str, hour: str, id: str, backend: Backend) -> Iterator[list[bytes]]:
     """Where the entry may be: in a block of its POST, then in a segment of its hour."""
     query = Query(partition=pending(tenant, hour), prefix=id[: ids.ORIGIN])
-    for item in every(backend.table, query):
+    for item in every_item(backend.table, query):
         yield [line(entry) for entry in block_of(item).entries()]
-    for item in every(backend.table, Query(partition=flushed(tenant, hour))):
+    for item in every_item(backend.table, Query(partition=flushed(tenant, hour))):
         segment = segment_of(item)
         if segment.first <= id <= segment.last:
             yield segment.lines(backend.blobs)

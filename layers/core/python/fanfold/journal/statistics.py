@@ -14,8 +14,7 @@ from fanfold.journal import counters, ids
 from fanfold.journal.backend import Backend
 from fanfold.journal.block import block_of, pending
 from fanfold.journal.entry import Level, Stream
-from fanfold.journal.hour_index import every
-from fanfold.ports import Item, Query
+from fanfold.ports import Item, Query, every_item
 
 DAY = timedelta(days=1)
 LONGEST = timedelta(days=31)
@@ -100,7 +99,7 @@ def _hours(period: StatsPeriod, backend: Backend) -> tuple[str, str]:
 
 def _counters(tenant: str, since: str, until: str, period: StatsPeriod, backend: Backend) -> list[Item]:
     query = Query(partition=counters.counted(tenant), since=since, until=f"{until}#~")
-    found = every(backend.table, query)
+    found = every_item(backend.table, query)
     return [item for item in found if period.stream in (None, item["sk"].partition("#")[2])]
 
 
@@ -108,7 +107,7 @@ def _waiting(tenant: str, since: str, until: str, period: StatsPeriod, backend: 
     found: list[_Waiting] = []
     for hour in backend.places.between(tenant, since, until):
         if "open" in hour:
-            for item in every(backend.table, Query(partition=pending(tenant, hour["sk"]))):
+            for item in every_item(backend.table, Query(partition=pending(tenant, hour["sk"]))):
                 tally = block_of(item).tally
                 wanted = {name: tally[name] for name in tally if period.stream in (None, name)}
                 found.append(_Waiting(hour["sk"], wanted, bool(item.get("failures"))))

@@ -9,9 +9,9 @@ from fanfold.journal import counters, ids
 from fanfold.journal.backend import Backend
 from fanfold.journal.block import Block, block_of, pending
 from fanfold.journal.flush import MOST_BLOCKS, flush, publish
-from fanfold.journal.hour_index import every, tenant_of
+from fanfold.journal.hour_index import tenant_of
 from fanfold.journal.segment import UNPUBLISHED, flushed, folder, segment_of
-from fanfold.ports import Change, Item, Key, Query
+from fanfold.ports import Change, Item, Key, Query, every_item
 from fanfold.sweeping import SweepRound
 
 SHUT_AFTER = timedelta(hours=2)
@@ -37,7 +37,7 @@ class SweptJournal(SweepRound):
 def sweep(backend: Backend) -> SweptJournal:
     """One round over all tenants. What is wrong with one of them stops no other."""
     swept = SweptJournal()
-    for item in every(backend.table, Query(partition=UNPUBLISHED, index="open")):
+    for item in every_item(backend.table, Query(partition=UNPUBLISHED, index="open")):
         swept.attempt(f"{item['pk']} {item['sk']}", _publish, item, backend, swept)
     for tenant, hour in list(backend.places.open_hours()):
         swept.attempt(pending(tenant, hour), _flush_hour, tenant, hour, backend, swept)
@@ -118,7 +118,7 @@ def _forget_hour(tenant: str, stream: str, hour: str, backend: Backend, swept: S
     """Objects first: an item without its object is found again, an object without its item is not."""
     backend.blobs.remove_under(folder(tenant, stream, hour))
     partition = flushed(tenant, hour)
-    for item in list(every(backend.table, Query(partition=partition, prefix=f"{stream}#"))):
+    for item in list(every_item(backend.table, Query(partition=partition, prefix=f"{stream}#"))):
         backend.blobs.remove_under(segment_of(item).staged)
         backend.table.remove(Key(partition, item["sk"]))
         swept.removed += 1

@@ -11,7 +11,7 @@ from fanfold.clock import Clock, moment, stamp
 from fanfold.errors import Conflict, NotFound, Superseded
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.store import META
-from fanfold.ports import Change, Item, Key, Query, Table
+from fanfold.ports import Change, Item, Key, Query, Table, every_item
 from fanfold.writing.session import Session, SessionRef, SessionState, SessionTotals, plain
 
 TALLY = "TALLY"
@@ -119,7 +119,7 @@ class Sessions:
     def remembered(self, ref: SessionRef, prefix: str) -> Iterator[Item]:
         """The session's items whose sort key begins so, in order."""
         query = Query(partition=ref.partition, prefix=prefix)
-        return _pages(self._table, query)
+        return every_item(self._table, query)
 
     def history(self, session: Session, limit: int, cursor: str | None) -> tuple[list[Past], str | None]:
         """A page of the session's jobs since it was last reset, newest first."""
@@ -147,7 +147,7 @@ class Sessions:
         return {"open": IDLE, "open_since": until}
 
     def _every(self, query: Query) -> Iterator[Session]:
-        return (_session(item) for item in _pages(self._table, query))
+        return (_session(item) for item in every_item(self._table, query))
 
 
 def remember(ref: SessionRef, epoch: int, job: JobRef, created_at: str) -> Change:
@@ -166,15 +166,6 @@ def past(item: Item) -> Past:
     """A line of the history."""
     _, epoch, created_at, job = item["sk"].split("#")
     return Past(int(epoch), created_at, job)
-
-
-def _pages(table: Table, query: Query) -> Iterator[Item]:
-    while True:
-        page = table.page(query)
-        yield from page.items
-        if not page.cursor:
-            return
-        query = query.model_copy(update={"after": page.cursor})
 
 
 def _session(item: Item) -> Session:
