@@ -22,6 +22,9 @@ TEST_DIRS := $(addprefix tests/,chaos e2e web benchmarks template contract integ
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
+# Tests start hundreds of interpreters; without byte code each compiles every package that it imports.
+export UV_COMPILE_BYTECODE := 1
+export PYTHONDONTWRITEBYTECODE :=
 export AWS_DEFAULT_REGION ?= eu-central-1
 
 # The interpreter itself, not a shim or a name that uv would resolve its own way.
