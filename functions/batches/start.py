@@ -5,15 +5,15 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
-from fanfold.batches.intake.start import start
 from fanfold.jobs.identity import Begin
+from fanfold.jobs.life_cycle import start_execution
 from fanfold.observe import Event, observed
 
 processor = BatchProcessor(EventType.SQS)
 
 
 def _start(record: SQSRecord) -> None:
-    start(Begin.model_validate_json(record.body), wiring.batches())
+    start_execution(Begin.model_validate_json(record.body), wiring.batches().workflow)
 
 
 @observed("Records[0].messageId")

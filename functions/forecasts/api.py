@@ -9,12 +9,12 @@ from pydantic import BaseModel, Field
 
 from fanfold import wiring
 from fanfold.api import Api
-from fanfold.forecasts import actuals, editions, listing, observing, views
-from fanfold.forecasts import commands as life
+from fanfold.forecasts import actuals, commands, editions, listing, observing, views
 from fanfold.forecasts.create import create_forecast
 from fanfold.forecasts.execution import CreateForecast
 from fanfold.forecasts.job import ForecastJob, Schedule
 from fanfold.forecasts.observations import PostObservations
+from fanfold.jobs import life_cycle
 from fanfold.jobs.job import JobRef
 from fanfold.observe import Event, count, logger, observed
 
@@ -73,17 +73,17 @@ def rejected(job: str) -> Response[str]:
 
 @app.post("/v1/forecasts/<job>/cancel")
 def cancel(job: str) -> Response[str]:
-    return _steered(life.cancel(_ref(job), wiring.forecasts()))
+    return _steered(life_cycle.cancel(_ref(job), wiring.forecasts()))
 
 
 @app.post("/v1/forecasts/<job>/retry")
 def retry(job: str) -> Response[str]:
-    return _steered(life.retry(_ref(job), wiring.forecasts()))
+    return _steered(commands.retry(_ref(job), wiring.forecasts()))
 
 
 @app.delete("/v1/forecasts/<job>")
 def delete(job: str) -> Response[str]:
-    return _steered(life.delete(_ref(job), wiring.forecasts()))
+    return _steered(life_cycle.delete(_ref(job), wiring.forecasts()))
 
 
 @app.post("/v1/forecasts/<job>/observations")

@@ -135,6 +135,8 @@ class Job(BaseModel):
     mishaps: int = 0
     """Executions of this round that ended by accident."""
     execution: str | None = None
+    resumes_as: State | None = None
+    """The state that a paused job goes on in."""
     started_at: str | None = None
     finished_at: str | None = None
     expires_at: str | None = None
