@@ -1,14 +1,12 @@
 """The HTTP API of batches."""
 
 from http import HTTPStatus
-from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel, Field
 
 from fanfold import wiring
-from fanfold.api import Api
+from fanfold.api import Api, Paging
 from fanfold.batches import commands
 from fanfold.batches.intake.create import CreateBatch, Input, create_batch
 from fanfold.batches.intake.defaults import defaults, set_defaults
@@ -28,11 +26,6 @@ from fanfold.jobs.upload import CreateUpload, create_upload
 from fanfold.observe import Event, count, logger, observed
 
 app = Api()
-
-
-class Paging(BaseModel):
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
-    cursor: str | None = None
 
 
 @app.post("/v1/batches")

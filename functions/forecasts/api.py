@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, Field
 
 from fanfold import wiring
-from fanfold.api import Api
+from fanfold.api import Api, Paging
 from fanfold.forecasts import actuals, commands, editions, listing, observing, views
 from fanfold.forecasts.create import create_forecast
 from fanfold.forecasts.execution import CreateForecast
@@ -19,11 +19,6 @@ from fanfold.jobs.job import JobRef
 from fanfold.observe import Event, count, logger, observed
 
 app = Api()
-
-
-class Paging(BaseModel):
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
-    cursor: str | None = None
 
 
 class PostPaging(BaseModel):

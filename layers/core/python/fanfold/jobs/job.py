@@ -45,6 +45,12 @@ class JobRef(BaseModel):
     tenant: str
     job: str
 
+    @classmethod
+    def from_partition(cls, partition: str) -> "JobRef":
+        """The job whose items live there."""
+        _, tenant, _, job = partition.split("#")
+        return cls(tenant=tenant, job=job)
+
     @property
     def partition(self) -> str:
         """Where all of the job's items live."""
