@@ -129,7 +129,7 @@ def delete(job: str) -> Response[str]:
 @app.patch("/v1/batches/<job>")
 def edit(job: str) -> Response[str]:
     body = app.body(commands.Edit, wiring.settings().max_body_bytes)
-    return app.answer(views.view(commands.edit(_ref(job), body, wiring.batches())))
+    return app.answer(views.steered(commands.edit(_ref(job), body, wiring.batches()), wiring.batches()))
 
 
 @app.get("/v1/batches/<job>")
@@ -184,7 +184,7 @@ def redrive_dead() -> Response[str]:
 
 
 def _steered(job: BatchJob) -> Response[str]:
-    return app.answer(views.view(job), HTTPStatus.ACCEPTED)
+    return app.answer(views.steered(job, wiring.batches()), HTTPStatus.ACCEPTED)
 
 
 def _ref(job: str) -> JobRef:

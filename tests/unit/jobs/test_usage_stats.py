@@ -70,7 +70,7 @@ def ending(state: State = State.COMPLETED, now: str = "2026-11-26T12:00:00.000Z"
 
 
 def told(table: MemoryTable, by: str | None = None, first: str = "2026-11-01") -> Stats:
-    asked = StatsRange.model_validate({"from": first, "to": "2026-11-30", "by": by})
+    asked = StatsRange.model_validate({"since": first, "until": "2026-11-30", "by": by})
     return stats("acme", asked, UsageStats(table), lambda: NOW)
 
 
@@ -116,7 +116,7 @@ class TestTallies:
         for n in range(120):
             now = datetime(2026, 8 + n // 30, 1 + n % 30, tzinfo=UTC)
             UsageStats(table).record(job(f"j{n}"), ending(now=now.isoformat(), succeeded=1))
-        asked = StatsRange.model_validate({"from": "2026-08-01", "to": "2026-11-30"})
+        asked = StatsRange.model_validate({"since": "2026-08-01", "until": "2026-11-30"})
         assert stats("acme", asked, UsageStats(table), lambda: NOW).total.jobs == 120
 
     def test_it_knows_what_requests_usually_have(self) -> None:
@@ -166,8 +166,8 @@ class TestSummary:
 
     def test_the_last_thirty_days_are_meant_without_a_range(self) -> None:
         found = stats("acme", StatsRange(), UsageStats(MemoryTable()), lambda: NOW)
-        assert (found.first, found.last) == (date(2026, 10, 28), date(2026, 11, 26))
-        assert set(found.model_dump(mode="json")) == {"from", "to", "by", "total", "groups"}
+        assert (found.since, found.until) == (date(2026, 10, 28), date(2026, 11, 26))
+        assert set(found.model_dump(mode="json")) == {"since", "until", "by", "total", "groups"}
 
     @pytest.mark.parametrize(
         ("first", "last"), [("2026-11-27", None), ("2025-01-01", None), ("2026-02-02", "2026-02-01")]
@@ -175,7 +175,10 @@ class TestSummary:
     def test_a_wrong_range_is_refused(self, first: str, last: str | None) -> None:
         with pytest.raises(Invalid):
             stats(
-                "acme", StatsRange.model_validate({"from": first, "to": last}), UsageStats(MemoryTable()), lambda: NOW
+                "acme",
+                StatsRange.model_validate({"since": first, "until": last}),
+                UsageStats(MemoryTable()),
+                lambda: NOW,
             )
 
 

@@ -69,14 +69,17 @@ class TestCost:
         cloud = priced()
         cloud.prices.unknown.add("echo-2")
         job = settle(cloud, cloud.create(prompts(3, model="echo-2")))
-        assert views.view(job).cost == views.Cost(spent_usd=None, list_usd=None, saved_usd=None, unpriced_requests=3)
+        assert views.cost(job.counts) == views.Cost(spent_usd=None, list_usd=None, saved_usd=None, unpriced_requests=3)
         assert "cost_usd" not in cloud.results(job)[0]
 
     def test_known_and_unknown_prices_are_told_apart(self) -> None:
         cloud = priced()
         cloud.prices.unknown.add("echo-2")
         job = settle(cloud, cloud.create([*prompts(3), {"input": "x", "model": "echo-2"}]))
-        assert (views.view(job).cost.spent_usd, views.view(job).cost.unpriced_requests) == (9e-08, 1)
+        assert (
+            views.view(job, job.counts, cloud.backend).cost.spent_usd,
+            views.view(job, job.counts, cloud.backend).cost.unpriced_requests,
+        ) == (9e-08, 1)
 
     def test_what_has_no_answer_costs_nothing(self) -> None:
         cloud = priced()

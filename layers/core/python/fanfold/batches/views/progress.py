@@ -25,6 +25,10 @@ class Progress(BaseModel):
 
     total: int
     done: int
+    succeeded: int
+    failed: int
+    cancelled: int
+    """Those of the failed that were cancelled before they were answered."""
     done_at_provider: int
     percent: int
     """Rounded down: 100 only when every request is settled."""
@@ -74,6 +78,9 @@ def progress(job: BatchJob, counts: Counts, shards: Sequence[Shard], clock: Cloc
     return Progress(
         total=job.total,
         done=settled,
+        succeeded=counts.succeeded,
+        failed=counts.failed,
+        cancelled=counts.cancelled,
         done_at_provider=max(settled, job.total - waiting - cancelled if shards else 0),
         percent=100 * settled // job.total if job.total else 0,
         per_second=per_second,
