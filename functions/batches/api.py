@@ -34,7 +34,7 @@ def create() -> Response[str]:
     job = create_batch(body, app.caller(), wiring.batches())
     logger.info("accepted", extra={"job": job.id})
     count(BatchesAccepted=1)
-    return app.answer(views.accepted(job, wiring.batches()), HTTPStatus.ACCEPTED, Location=f"/v1/batches/{job.id}")
+    return app.created(views.accepted(job, wiring.batches()), HTTPStatus.ACCEPTED, f"/v1/batches/{job.id}")
 
 
 @app.post("/v1/batches/estimate")
@@ -118,7 +118,7 @@ def pilot(job: str) -> Response[str]:
 def begin_whole(job: str) -> Response[str]:
     asked = app.body(commands.Edit, wiring.settings().max_body_bytes) if app.has_body() else commands.Edit({})
     begun = go(_ref(job), asked, app.caller(), wiring.batches())
-    return app.answer(views.accepted(begun, wiring.batches()), HTTPStatus.ACCEPTED, Location=f"/v1/batches/{begun.id}")
+    return app.created(views.accepted(begun, wiring.batches()), HTTPStatus.ACCEPTED, f"/v1/batches/{begun.id}")
 
 
 @app.delete("/v1/batches/<job>")

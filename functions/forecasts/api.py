@@ -31,7 +31,7 @@ def create() -> Response[str]:
     job = create_forecast(body, app.caller(), wiring.forecasts())
     logger.info("accepted", extra={"job": job.id})
     count(ForecastsAccepted=1)
-    return app.answer(views.accepted(job), HTTPStatus.ACCEPTED, Location=f"/v1/forecasts/{job.id}")
+    return app.created(views.accepted(job), HTTPStatus.ACCEPTED, f"/v1/forecasts/{job.id}")
 
 
 @app.get("/v1/forecasts")
@@ -107,7 +107,7 @@ def compare(job: str) -> Response[str]:
 @app.post("/v1/forecasts/<job>/retrain")
 def retrain(job: str) -> Response[str]:
     made = editions.retrain(_ref(job), app.caller(), wiring.forecasts())
-    return app.answer(views.accepted(made), HTTPStatus.ACCEPTED, Location=f"/v1/forecasts/{made.id}")
+    return app.created(views.accepted(made), HTTPStatus.ACCEPTED, f"/v1/forecasts/{made.id}")
 
 
 @app.put("/v1/forecasts/<job>/schedule")

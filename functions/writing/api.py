@@ -32,7 +32,7 @@ def create() -> Response[str]:
     body = app.body(SessionOptions, wiring.settings().max_body_bytes)
     session = open_session.create_session(body, app.caller(), wiring.writing())
     shown = views.session_view(session, wiring.writing())
-    return app.answer(shown, HTTPStatus.CREATED, Location=f"/v1/sessions/{session.id}")
+    return app.created(shown, HTTPStatus.CREATED, f"/v1/sessions/{session.id}")
 
 
 @app.get("/v1/sessions")
@@ -57,7 +57,7 @@ def edit(session: str) -> Response[str]:
 @app.delete("/v1/sessions/<session>")
 def delete(session: str) -> Response[str]:
     open_session.delete(_session(session), wiring.writing())
-    return app.nothing(HTTPStatus.ACCEPTED)
+    return app.answer(views.DeletedSession(id=session), HTTPStatus.ACCEPTED)
 
 
 @app.post("/v1/sessions/<session>/reset")
@@ -143,7 +143,7 @@ def _accepted(job: WritingJob) -> Response[str]:
     logger.info("accepted", extra={"job": job.id, "session": job.session})
     count(WritingJobsAccepted=1)
     receipt = views.Accepted(id=job.id, created_at=job.created_at)
-    return app.answer(receipt, HTTPStatus.ACCEPTED, Location=f"/v1/jobs/{job.id}")
+    return app.created(receipt, HTTPStatus.ACCEPTED, f"/v1/jobs/{job.id}")
 
 
 def _again(state: str) -> dict[str, str]:

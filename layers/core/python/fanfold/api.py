@@ -1,6 +1,7 @@
 """What all HTTP APIs share: tenants, bodies, downloads, and refusals as problem documents."""
 
 import json
+import posixpath
 from base64 import b64decode
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
@@ -159,6 +160,11 @@ class Api(APIGatewayHttpResolver):
             body=body,
             headers={name.replace("_", "-"): value for name, value in headers.items()},
         )
+
+    def created(self, found: BaseModel, status: HTTPStatus, path: str) -> Response[str]:
+        """What was made, and where it is: `path` as seen from the request's own, so that it holds behind any base."""
+        here = posixpath.dirname(self.current_event.path)
+        return self.answer(found, status, Location=posixpath.relpath(path, here))
 
     def nothing(self, status: HTTPStatus, **headers: str) -> Response[str]:
         """An answer without a body."""

@@ -48,6 +48,13 @@ class SessionView(BaseModel):
     cost_usd: float = 0
 
 
+class DeletedSession(BaseModel):
+    """A session that is being removed with everything of it."""
+
+    id: str
+    state: str = "deleting"
+
+
 class SessionPage(BaseModel):
     sessions: list[SessionView]
     cursor: str | None
