@@ -16,7 +16,7 @@ from fanfold.batches.plan.estimate import estimate
 from fanfold.batches.redrive import Redrive, dead_letters, redrive
 from fanfold.batches.results import error_groups
 from fanfold.batches.views import batch as views
-from fanfold.batches.views.budget import Budget, set_budget, show_budget
+from fanfold.batches.views.budget import BudgetRequest, set_budget, show_budget
 from fanfold.batches.views.download import DownloadOptions, Preparing, download
 from fanfold.batches.views.pilot import show_pilot
 from fanfold.batches.views.requests import Listing, list_requests, list_responses
@@ -68,7 +68,7 @@ def show_own_budget() -> Response[str]:
 
 @app.put("/v1/budget")
 def put_budget() -> Response[str]:
-    body = app.body(Budget, wiring.settings().max_body_bytes)
+    body = app.body(BudgetRequest, wiring.settings().max_body_bytes)
     return app.answer(set_budget(app.tenant(), body, wiring.batches()))
 
 
@@ -105,7 +105,7 @@ def resume(job: str) -> Response[str]:
 
 @app.post("/v1/batches/<job>/retry")
 def retry(job: str) -> Response[str]:
-    asked = app.body(commands.Retry, wiring.settings().max_body_bytes) if app.has_body() else commands.Retry()
+    asked = app.body(commands.RetryBatch, wiring.settings().max_body_bytes) if app.has_body() else commands.RetryBatch()
     return _steered(commands.retry(_ref(job), wiring.batches(), asked.what, asked.max_tokens))
 
 
@@ -116,7 +116,7 @@ def pilot(job: str) -> Response[str]:
 
 @app.post("/v1/batches/<job>/go")
 def begin_whole(job: str) -> Response[str]:
-    asked = app.body(commands.Edit, wiring.settings().max_body_bytes) if app.has_body() else commands.Edit({})
+    asked = app.body(commands.EditBatch, wiring.settings().max_body_bytes) if app.has_body() else commands.EditBatch({})
     begun = go(_ref(job), asked, app.caller(), wiring.batches())
     return app.created(views.accepted(begun, wiring.batches()), HTTPStatus.ACCEPTED, f"/v1/batches/{begun.id}")
 
@@ -128,7 +128,7 @@ def delete(job: str) -> Response[str]:
 
 @app.patch("/v1/batches/<job>")
 def edit(job: str) -> Response[str]:
-    body = app.body(commands.Edit, wiring.settings().max_body_bytes)
+    body = app.body(commands.EditBatch, wiring.settings().max_body_bytes)
     return app.answer(views.steered(commands.edit(_ref(job), body, wiring.batches()), wiring.batches()))
 
 

@@ -8,13 +8,13 @@ from pydantic import ValidationError
 
 from fanfold import problems, wiring
 from fanfold.api import Api
-from fanfold.journal.export import Exported, export
+from fanfold.journal.export import EntryExport, export
 from fanfold.journal.parse import unzipped
 from fanfold.journal.post import Post, post
-from fanfold.journal.read import Asked, list_entries, show_entry
+from fanfold.journal.read import EntryFilters, list_entries, show_entry
 from fanfold.journal.self_test import SelfTest, run_self_test
 from fanfold.journal.statistics import StatsPeriod, statistics
-from fanfold.journal.streams import Keep, keep_stream, list_streams
+from fanfold.journal.streams import KeepStream, keep_stream, list_streams
 from fanfold.observe import Event, observed
 
 app = Api()
@@ -33,7 +33,7 @@ def test() -> Response[str]:
 
 @app.get("/v1/logs")
 def index() -> Response[str]:
-    return app.answer(list_entries(app.tenant(), app.query(Asked), wiring.journal()))
+    return app.answer(list_entries(app.tenant(), app.query(EntryFilters), wiring.journal()))
 
 
 @app.get("/v1/logs/stats")
@@ -43,7 +43,7 @@ def stats() -> Response[str]:
 
 @app.get("/v1/logs/export")
 def take() -> Response[str]:
-    return app.download(export(app.tenant(), app.query(Exported), wiring.journal()))
+    return app.download(export(app.tenant(), app.query(EntryExport), wiring.journal()))
 
 
 @app.get("/v1/logs/streams")
@@ -53,7 +53,7 @@ def streams() -> Response[str]:
 
 @app.put("/v1/logs/streams/<stream>")
 def keep(stream: str) -> Response[str]:
-    body = app.body(Keep, wiring.settings().max_body_bytes)
+    body = app.body(KeepStream, wiring.settings().max_body_bytes)
     return app.answer(keep_stream(app.tenant(), stream, body, wiring.journal()))
 
 

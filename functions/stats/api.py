@@ -7,7 +7,7 @@ from fanfold import wiring
 from fanfold.api import Api
 from fanfold.batches.views.live import live
 from fanfold.observe import Event, observed
-from fanfold.stats.metrics import CONTENT_TYPE, Live, metrics
+from fanfold.stats.metrics import CONTENT_TYPE, LiveCounts, metrics
 from fanfold.stats.summary import StatsRange, stats
 
 app = Api()
@@ -28,7 +28,7 @@ def show_live() -> Response[str]:
 def show_metrics() -> Response[str]:
     tenant, backend = app.tenant(), wiring.batches()
     now = live(tenant, backend)
-    told = metrics(tenant, backend.usage_stats, Live(now.open_jobs, now.in_flight, now.waiting))
+    told = metrics(tenant, backend.usage_stats, LiveCounts(now.open_jobs, now.in_flight, now.waiting))
     return Response(status_code=200, content_type=CONTENT_TYPE, body=told)
 
 

@@ -49,7 +49,7 @@ def show(session: str) -> Response[str]:
 
 @app.patch("/v1/sessions/<session>")
 def edit(session: str) -> Response[str]:
-    body = app.body(open_session.Edit, wiring.settings().max_body_bytes)
+    body = app.body(open_session.EditSession, wiring.settings().max_body_bytes)
     edited = open_session.edit(_session(session), body, wiring.writing())
     return app.answer(views.session_view(edited, wiring.writing()))
 
@@ -90,7 +90,7 @@ def edit_profile(session: str) -> Response[str]:
 
 @app.post("/v1/sessions/<session>/uploads")
 def upload(session: str) -> Response[str]:
-    body = app.body(accept.CreateUpload, wiring.settings().max_body_bytes)
+    body = app.body(accept.CreateDocumentUpload, wiring.settings().max_body_bytes)
     return app.answer(accept.create_upload(_session(session), body, wiring.writing()), HTTPStatus.CREATED)
 
 
@@ -142,7 +142,7 @@ def result(job: str) -> Response[str]:
 def _accepted(job: WritingJob) -> Response[str]:
     logger.info("accepted", extra={"job": job.id, "session": job.session})
     count(WritingJobsAccepted=1)
-    receipt = views.Accepted(id=job.id, created_at=job.created_at)
+    receipt = views.WritingReceipt(id=job.id, created_at=job.created_at)
     return app.created(receipt, HTTPStatus.ACCEPTED, f"/v1/jobs/{job.id}")
 
 

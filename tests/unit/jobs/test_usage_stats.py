@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from fanfold.batches import commands
 from fanfold.batches.ending.accounting import account_for
 from fanfold.batches.ending.remove import remove
-from fanfold.batches.model.batch import BatchJob, Options, Remove
+from fanfold.batches.model.batch import BatchJob, Options, RemoveBatch
 from fanfold.batches.views.live import MOST_JOBS, live
 from fanfold.errors import Invalid
 from fanfold.jobs import life_cycle
@@ -20,7 +20,7 @@ from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import Counts, State
 from fanfold.jobs.times import Times, middle, upper
 from fanfold.jobs.usage_stats import Figures, JobUsage, UsageKey, UsageStats, times, usage_by_key
-from fanfold.stats.metrics import Live, metrics
+from fanfold.stats.metrics import LiveCounts, metrics
 from fanfold.stats.summary import Stats, StatsRange, stats, summary
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.table import MemoryTable
@@ -221,7 +221,7 @@ class TestBatches:
         batch = cloud.create([{"input": "a"}])
         life_cycle.delete(batch.ref, cloud.backend)
         for _ in range(2):
-            remove(Remove(tenant="acme", job=batch.id), cloud.backend, lambda shard, error: None)
+            remove(RemoveBatch(tenant="acme", job=batch.id), cloud.backend, lambda shard, error: None)
         assert (self.whole(cloud)["primary_jobs"], self.whole(cloud)["primary_cancelled"]) == (1, 1)
 
     def test_a_batchs_time_is_from_its_submit_to_its_end(self) -> None:
@@ -259,7 +259,7 @@ class TestMetrics:
         )
         found = JobUsage(State.COMPLETED, "2026-11-26T12:00:00.000Z", TWO, usage_by_key([chunk]))
         UsageStats(table).record(job(), found)
-        text = metrics("acme", UsageStats(table), Live(1, 2, 3))
+        text = metrics("acme", UsageStats(table), LiveCounts(1, 2, 3))
         families = {family.name: family for family in text_string_to_metric_families(text)}
         samples = families["fanfold_request_seconds"].samples
         o3 = {s.labels["le"]: s.value for s in samples if s.labels.get("model") == "o3" and s.name.endswith("_bucket")}
@@ -273,7 +273,7 @@ class TestMetrics:
         table = MemoryTable()
         strange = UsageKey("openai", 'ft:"o3"\\x', "batch")
         UsageStats(table).record(job(), JobUsage(State.FAILED, "2026-11-26T12:00:00.000Z", strange, {}))
-        families = list(text_string_to_metric_families(metrics("acme", UsageStats(table), Live(0, 0, 0))))
+        families = list(text_string_to_metric_families(metrics("acme", UsageStats(table), LiveCounts(0, 0, 0))))
         assert {s.labels["model"] for family in families for s in family.samples if "model" in s.labels} == {
             strange.model
         }

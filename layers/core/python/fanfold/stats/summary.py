@@ -30,7 +30,7 @@ class StatsRange(BaseModel):
     by: By | None = None
 
 
-class Summary(BaseModel):
+class UsageSummary(BaseModel):
     """What jobs came to. A job counts on the day it first ended, and what a retry changes counts there too."""
 
     jobs: int
@@ -62,7 +62,7 @@ class Summary(BaseModel):
     """Answers that hold no text."""
 
 
-class StatsGroup(Summary):
+class StatsGroup(UsageSummary):
     key: str
 
 
@@ -72,7 +72,7 @@ class Stats(BaseModel):
     since: date
     until: date
     by: By | None
-    total: Summary
+    total: UsageSummary
     groups: list[StatsGroup]
 
 
@@ -88,12 +88,12 @@ def stats(tenant: str, asked: StatsRange, usage_stats: UsageStats, clock: Clock)
     return Stats(since=since, until=until, by=asked.by, total=whole, groups=groups)
 
 
-def summary(figures: Figures, *, shared: bool = False) -> Summary:
+def summary(figures: Figures, *, shared: bool = False) -> UsageSummary:
     """The figures as people want them; `shared` if they are of a group that shares its jobs with others."""
     took = times(figures)
     requests = figures["succeeded"] + figures["failed"]
     busy = figures["busy_ms" if shared else "primary_busy_ms"] / 1000
-    return Summary(
+    return UsageSummary(
         jobs=figures["jobs" if shared else "primary_jobs"],
         completed=figures["primary_completed"],
         failed_jobs=figures["primary_failed"],

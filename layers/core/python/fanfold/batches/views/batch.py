@@ -13,7 +13,7 @@ from fanfold.batches.input.remarks import FEW_TOKENS, short
 from fanfold.batches.model.batch import BatchJob, LaneName, Mode, Options, Priority
 from fanfold.batches.model.shard import Shard
 from fanfold.batches.model.waiting import Waiting
-from fanfold.batches.views.progress import Lane, Progress, lanes, live, progress, waits_for
+from fanfold.batches.views.progress import BatchProgress, Lane, lanes, live, progress, waits_for
 from fanfold.errors import Conflict, NotFound
 from fanfold.jobs.index import find
 from fanfold.jobs.job import Counts, JobRef, State, Tokens
@@ -22,7 +22,7 @@ from fanfold.pricing.tariff import dollars
 from fanfold.providers import Finish, Message, Prompt, reasons
 
 
-class Cost(BaseModel):
+class BatchCost(BaseModel):
     """What the calls so far cost, those that a retry replaced included. Money set aside is not spent."""
 
     spent_usd: float | None
@@ -67,10 +67,10 @@ class BatchView(BaseModel):
     rejected: int
     rejected_lines: tuple[dict[str, Any], ...]
     """The first few lines that were not taken; all of them: `GET …/rejected`."""
-    progress: Progress
+    progress: BatchProgress
     """In a list without a look at its shards: what is tried again counts as done there."""
     tokens: Tokens
-    cost: Cost
+    cost: BatchCost
     budget_usd: float | None = None
     estimate: Estimate | None = None
     """What its requests were expected to cost when they were planned."""
@@ -103,7 +103,7 @@ class RequestView(BaseModel):
     result: dict[str, Any] | None = None
 
 
-class Accepted(BaseModel):
+class BatchReceipt(BaseModel):
     """The answer to a new batch: only what never changes, so that a replay gets the same."""
 
     id: str
@@ -113,9 +113,9 @@ class Accepted(BaseModel):
     """What its options may come to grief with."""
 
 
-def accepted(job: BatchJob, backend: Backend) -> Accepted:
+def accepted(job: BatchJob, backend: Backend) -> BatchReceipt:
     """The receipt of the job."""
-    return Accepted(id=job.id, created_at=job.created_at, notes=option_notes(job.options, backend))
+    return BatchReceipt(id=job.id, created_at=job.created_at, notes=option_notes(job.options, backend))
 
 
 def option_notes(options: Options, backend: Backend) -> list[str]:
@@ -163,11 +163,11 @@ def finish_reasons(counts: Counts) -> dict[str, int]:
     return {reason.value: n for reason in Finish if (n := getattr(counts, f"finish_{reason}"))}
 
 
-def cost(counts: Counts) -> Cost:
+def cost(counts: Counts) -> BatchCost:
     """The money that is among the counts."""
     if counts.unpriced and not counts.list_nanos:
-        return Cost(spent_usd=None, list_usd=None, saved_usd=None, unpriced_requests=counts.unpriced)
-    return Cost(
+        return BatchCost(spent_usd=None, list_usd=None, saved_usd=None, unpriced_requests=counts.unpriced)
+    return BatchCost(
         spent_usd=dollars(counts.spent_nanos),
         list_usd=dollars(counts.list_nanos),
         saved_usd=dollars(counts.list_nanos - counts.spent_nanos),
