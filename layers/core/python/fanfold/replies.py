@@ -27,10 +27,6 @@ class Reply(Response[str], Generic[M]):
     def __init__(self, found: M, headers: dict[str, str]) -> None:
         super().__init__(int(self.status), JSON, found.model_dump_json(), headers)
 
-    def unchanged(self) -> None:
-        """Become the answer to somebody who has this already."""
-        self.status_code, self.body = int(HTTPStatus.NOT_MODIFIED), ""
-
 
 class OkReply(Reply[M]):
     """200."""
@@ -46,6 +42,13 @@ class AcceptedReply(Reply[M]):
     """202: it is under way."""
 
     status = HTTPStatus.ACCEPTED
+
+
+class SameReply(Response[str]):
+    """304: the caller has it already."""
+
+    def __init__(self, etag: str) -> None:
+        super().__init__(int(HTTPStatus.NOT_MODIFIED), body="", headers={"ETag": etag})
 
 
 class NoReply(Response[str]):
