@@ -14,12 +14,14 @@ from pydantic import BaseModel, Field, ValidationError
 from fanfold import problems
 from fanfold.accounts.keys import Identity
 from fanfold.accounts.permissions import OPEN, check
+from fanfold.described import methods
 from fanfold.errors import (
     Busy,
     Conflict,
     Contended,
     Flaw,
     Invalid,
+    MethodNotAllowed,
     NotFound,
     Refused,
     Superseded,
@@ -197,7 +199,7 @@ class Api(APIGatewayHttpResolver):
             status_code=refused.status,
             content_type=problems.CONTENT_TYPE,
             body=document.model_dump_json(exclude_none=True),
-            headers={"Retry-After": str(refused.retry_after)} if isinstance(refused, Busy) else {},
+            headers=_helping(refused),
         )
 
     def _overtaken(self, _: Superseded) -> Response[str]:
@@ -208,7 +210,17 @@ class Api(APIGatewayHttpResolver):
 
     def _no_route(self, _: NotFoundError) -> Response[str]:
         event = self.current_event
+        if allowed := methods(event.path):
+            detail = f"{event.path} takes {', '.join(allowed)}, not {event.http_method}"
+            return self._refuse(MethodNotAllowed(detail, allowed))
         return self._refuse(NotFound(f"there is no {event.http_method} {event.path}"))
+
+
+def _helping(refused: Refused) -> dict[str, str]:
+    """Headers that say what helps."""
+    if isinstance(refused, Busy):
+        return {"Retry-After": str(refused.retry_after)}
+    return {"Allow": ", ".join(refused.allowed)} if isinstance(refused, MethodNotAllowed) else {}
 
 
 def _authenticated(app: Api, handle: NextMiddleware) -> Response[Any]:
