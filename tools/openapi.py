@@ -15,20 +15,17 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Route
 from pydantic import BaseModel
-from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from fanfold.accounts.permissions import OPEN, needed
 from fanfold.api import Api
-from fanfold.errors import Refused
-from fanfold.problems import Problem, problem
-from fanfold.replies import Link, LinkReply, NoReply, Reply
-from tools.openapi_examples import EXAMPLES
+from fanfold.replies import LinkReply, NoReply, Reply
 from tools.openapi_page import page
+from tools.openapi_schemas import REFERENCE, Names, explained, kinds, schemas_of
 
 FILE = Path(__file__).parents[1] / "layers" / "core" / "python" / "fanfold" / "openapi.json"
 MODULES = {
@@ -42,7 +39,6 @@ MODULES = {
     "batches.provider_webhook": "Provider events",
 }
 PAGE = FILE.with_name("docs.html")
-REFERENCE = "#/components/schemas/{model}"
 RAW = {
     "POST /v1/logs": ("application/x-ndjson", "One entry, a JSON list of them, or a line each; gzipped if you like."),
     "POST /v1/providers/{provider}/events": ("application/json", "The event as the provider signed it."),
@@ -89,20 +85,11 @@ def _operation(route: Route, tag: str) -> Operation:
     named = re.search(r'app\.path\("(\w+)"\)', source)
     path = re.sub(r"<(\w+)>", r"{\1}", route.path).replace(".+", f"{{{named[1]}}}" if named else ".+")
     hint = get_type_hints(route.func)["return"]
-    replies = get_args(hint) if get_origin(hint) not in (None, *_kinds(Response)) else (hint,)
+    replies = get_args(hint) if get_origin(hint) not in (None, *kinds(Response)) else (hint,)
     return Operation(
         route, path, tag, read.get("body"), "app.has_body()" in source or ".body else" in source, read.get("query"),
         replies, source,
     )  # fmt: skip
-
-
-K = TypeVar("K")
-
-
-def _kinds(root: type[K]) -> Iterator[type[K]]:
-    yield root
-    for kind in root.__subclasses__():
-        yield from _kinds(kind)
 
 
 def _calls(source: str) -> Iterator[tuple[str, ast.expr]]:
@@ -120,7 +107,8 @@ def _model(found: ast.expr, route: Route) -> type[BaseModel]:
 def description() -> dict[str, Any]:
     """The whole document."""
     every = operations()
-    schemas, names = _schemas(every)
+    sent = [model for each in every for model in (each.body, each.query) if model]
+    schemas, names = schemas_of(sent, [model for each in every for reply in each.replies for model in _answered(reply)])
     paths: dict[str, Any] = {}
     for each in every:
         paths.setdefault(each.path, {})[each.route.method.lower()] = _described(each, names)
@@ -145,54 +133,8 @@ def description() -> dict[str, Any]:
     }
 
 
-Names = dict[tuple[Any, JsonSchemaMode], str]
-
-
-def _schemas(every: list[Operation]) -> tuple[dict[str, Any], Names]:
-    """All models by name, and the name of each."""
-    sent = [each.body for each in every if each.body] + [each.query for each in every if each.query]
-    answered = [model for each in every for reply in each.replies for model in _answered(reply)]
-    modes: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in dict.fromkeys(sent)]
-    shown: list[type[BaseModel]] = [*answered, Link, Problem]
-    modes += [(model, "serialization") for model in dict.fromkeys(shown)]
-    keys, found = models_json_schema(modes, ref_template=REFERENCE)
-    short = {name: _short(name, found["$defs"]) for name in found["$defs"]}
-    schemas = {short[name]: _renamed(schema, short) for name, schema in found["$defs"].items()}
-    schemas["Problem"]["properties"]["code"]["enum"] = sorted(_codes())
-    for name, example in EXAMPLES.items():
-        schemas[name]["examples"] = [example]
-    names = {key: short[place["$ref"].rpartition("/")[2]] for key, place in keys.items()}
-    return {name: schemas[name] for name in sorted(schemas)}, names
-
-
 def _answered(reply: Any) -> tuple[type[BaseModel], ...]:
     return get_args(reply) if isinstance(get_origin(reply), type) and issubclass(get_origin(reply), Reply) else ()
-
-
-def _short(name: str, every: dict[str, Any]) -> str:
-    """`fanfold__batches__views__batch__Cost-Output` as `Cost`, with its package before it where two would be one."""
-    parts = re.sub(r"-(Input|Output)$", "", name).split("__")
-    side = "Request" if name.endswith("-Input") else ""
-    alone = sum(re.sub(r"-(Input|Output)$", "", other).split("__")[-1] == parts[-1] for other in every) == 1
-    paired = {f"{'__'.join(parts)}-Input", f"{'__'.join(parts)}-Output"} <= every.keys()
-    own = alone or paired or len(parts) < 3
-    return (parts[-1] if own else parts[1].capitalize() + parts[-1]) + side
-
-
-def _renamed(part: Any, short: dict[str, str]) -> Any:
-    if isinstance(part, list):
-        return [_renamed(each, short) for each in part]
-    if not isinstance(part, dict):
-        return part
-    if "$ref" in part:
-        return part | {"$ref": REFERENCE.format(model=short[part["$ref"].rpartition("/")[2]])}
-    kept = {key: value for key, value in part.items() if key != "title" or not isinstance(value, str)}
-    return {key: _renamed(value, short) for key, value in kept.items()}
-
-
-def _codes() -> Iterator[str]:
-    for kind in _kinds(Refused):
-        yield problem(kind("")).code
 
 
 def _described(each: Operation, names: Names) -> dict[str, Any]:
@@ -228,7 +170,7 @@ def _path_parameters(each: Operation) -> Iterator[dict[str, Any]]:
 def _query_parameters(each: Operation) -> Iterator[dict[str, Any]]:
     if each.query is None:
         return
-    schema = each.query.model_json_schema()
+    schema = explained(each.query.__name__, each.query.model_json_schema())
     for name, part in schema.get("properties", {}).items():
         plain = {key: value for key, value in part.items() if key not in ("title", "description")}
         required, schema_of = name in schema.get("required", ()), _inlined(plain, schema)
