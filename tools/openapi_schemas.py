@@ -82,7 +82,8 @@ def _renamed(part: Any, short: dict[str, str]) -> Any:
 
 def _codes() -> Iterator[str]:
     for kind in kinds(Refused):
-        yield problem(kind("")).code
+        if kind.__module__ == Refused.__module__:
+            yield problem(kind("")).code
 
 
 def kinds(root: type[K]) -> Iterator[type[K]]:
