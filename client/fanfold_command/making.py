@@ -10,11 +10,12 @@ import click
 
 from fanfold_client import Accepted, Batch, Estimated, Refused
 from fanfold_client.checking import check_file
+from fanfold_command.columns.batches import RECEIPT
+from fanfold_command.columns.costs import ESTIMATE, LANE_COSTS, MODEL_COSTS
 from fanfold_command.completion import Job
 from fanfold_command.options import STDIN, asked, batch_options, file_argument, readable
 from fanfold_command.printing import check_fields, json_option, show_record, show_rows, span
 from fanfold_command.session import CliContext, pass_session
-from fanfold_command.shapes import ESTIMATE, LANE_COSTS, MODEL_COSTS, RECEIPT
 from fanfold_command.waiting import follow, output_option, wait_options
 from fanfold_command.watching import bytes_bar
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from fanfold_client import Fanfold, Refused
-from fanfold_client.shapes import Waiting
+from fanfold_client.shapes.batches import Waiting
+from fanfold_command.columns.cells import dollars
 from fanfold_command.printing import waiting_line
-from fanfold_command.shapes import dollars
 from tests.unit.client.conftest import Run, Terminal
 from tests.unit.client.service import CREATED, Service
 

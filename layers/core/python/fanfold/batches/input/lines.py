@@ -35,7 +35,7 @@ from fanfold.batches.model.batch import Options, Source
 from fanfold.batches.model.schema_check import flaw_of
 from fanfold.errors import Flaw, Invalid
 from fanfold.problems import flaws
-from fanfold.providers import Message, Provider
+from fanfold.providers import Dialect, Message
 
 __all__ = ["LONGEST_LINE", "Request", "Stored", "read_requests", "stored"]
 
@@ -129,7 +129,7 @@ def read_requests(
     lines: Iterable[bytes],
     source: Source,
     options: Options,
-    provider: Provider,
+    dialect: Dialect,
     before: Numbers | None = None,
     remarks: Remarks | None = None,
 ) -> Iterator[Request | Flaw]:
@@ -148,7 +148,7 @@ def read_requests(
             yield found.model_copy(update={"line": (found.line or place.line) + first})
             continue
         at = Place(place.line + first, place.row + rows, place.label + first) if first or rows else place
-        made = _request(at, found, kept, options, provider, remarks)
+        made = _request(at, found, kept, options, dialect, remarks)
         if kept and isinstance(made, Request):
             remarks.keep(kept)
         yield made
@@ -210,29 +210,29 @@ def _refused(refused: Invalid, number: int) -> Flaw:
 
 
 def _request(
-    place: Place, line: Line, kept: Kept, options: Options, provider: Provider, remarks: Remarks
+    place: Place, line: Line, kept: Kept, options: Options, dialect: Dialect, remarks: Remarks
 ) -> Request | Flaw:
     schema = line.get("response_schema")
     if schema is not None and (wrong := flaw_of(schema)):
         return Flaw(line=place.line, field="response_schema", detail=wrong)
     try:
         whole = _whole(line)
-        body = _body(line, whole, options, provider, remarks)
+        body = _body(line, whole, options, dialect, remarks)
         body = before_sending(body, options.hooks) if options.hooks else body
     except Invalid as error:
         return _refused(error, place.line)
-    if flaw := _unfit(place.line, line, whole, body, options, provider):
+    if flaw := _unfit(place.line, line, whole, body, options, dialect):
         return flaw
     id = line.get("custom_id") or line.get("key") or f"request-{place.label}"
     return Request(id, place.line, body, place.row, kept)
 
 
 def _unfit(
-    number: int, line: Line, whole: Whole | None, body: dict[str, Any], options: Options, provider: Provider
+    number: int, line: Line, whole: Whole | None, body: dict[str, Any], options: Options, dialect: Dialect
 ) -> Flaw | None:
     """What keeps a body from being sent."""
     model = body.get("model")
-    if not isinstance(model, str) or not provider.knows(model):
+    if not isinstance(model, str) or not dialect.knows(model):
         field = f"{whole.field}.model" if whole and "model" in whole.body else "model"
         return Flaw(line=number, field=field, detail=f"{model!r} is no model of {options.provider}")
     if body.get("stream"):
@@ -251,14 +251,14 @@ def _finite(body: dict[str, Any]) -> bool:
     return True
 
 
-def _body(line: Line, whole: Whole | None, options: Options, provider: Provider, remarks: Remarks) -> dict[str, Any]:
+def _body(line: Line, whole: Whole | None, options: Options, dialect: Dialect, remarks: Remarks) -> dict[str, Any]:
     """The line as the provider's request. Raises Invalid if it is another's, and can't be put to this one."""
     if whole is None:
-        return provider.body(prompt(line, options, provider))
+        return dialect.body(prompt(line, options, dialect))
     if whole.shape not in (None, options.provider):
-        return provider.body(translated(whole, line, options, provider, remarks))
-    body = {"model": line.get("model") or options.model or provider.default_model} | whole.body
-    return completed(body, line, options, provider, remarks)
+        return dialect.body(translated(whole, line, options, dialect, remarks))
+    body = {"model": line.get("model") or options.model or dialect.default_model} | whole.body
+    return completed(body, line, options, dialect, remarks)
 
 
 def _held(columns: Any) -> Any:

@@ -23,7 +23,7 @@ from fanfold.jobs.index import IdSorter
 from fanfold.jobs.rejects import Rejects
 from fanfold.ports import Blobs
 from fanfold.pricing.estimate import Meter, Volume
-from fanfold.providers import Provider
+from fanfold.providers import Dialect
 from fanfold.settings import Settings
 
 MOST_MODELS = 16
@@ -68,7 +68,7 @@ Choose = Callable[[Mapping[str, Volume]], Choice]
 
 
 def split(
-    job: BatchJob, provider: Provider, blobs: Blobs, settings: Settings, folder: Path, choose: Choose | None = None
+    job: BatchJob, dialect: Dialect, blobs: Blobs, settings: Settings, folder: Path, choose: Choose | None = None
 ) -> Split:
     """Read the job's sources once and write its chunks, `index`, `manifest.jsonl` and `rejected.jsonl`.
 
@@ -77,7 +77,7 @@ def split(
     with closing(IdSorter(folder)) as ids, closing(Rejects(folder / "rejected.jsonl")) as rejects:
         with (folder / "requests").open("w+b", SPOOL_BYTES) as spool:
             remarks = Remarks()
-            volumes = _read(job, provider, blobs, ids, spool, rejects, remarks)
+            volumes = _read(job, dialect, blobs, ids, spool, rejects, remarks)
             repeats = _repeats(ids, rejects)
             spool.seek(0)
             choice = choose(volumes) if choose else Choice(job.goes, "")
@@ -100,7 +100,7 @@ def split(
 
 def _read(
     job: BatchJob,
-    provider: Provider,
+    dialect: Dialect,
     blobs: Blobs,
     ids: IdSorter,
     spool: BinaryIO,
@@ -111,14 +111,14 @@ def _read(
     meters: dict[str, Meter] = defaultdict(Meter)
     taken = 0
     drawn = _Sample(job.options.sample.rows) if job.options.sample else None
-    for found in _few_models(_found(job, provider, blobs, remarks)):
+    for found in _few_models(_found(job, dialect, blobs, remarks)):
         if isinstance(found, Flaw):
             rejects.add(found)
             continue
         body = found.body
-        limit = provider.most_tokens(body)
+        limit = dialect.most_tokens(body)
         if limit is not None:  # it is asked of every line
-            remarks.look(body, limit, provider)
+            remarks.look(body, limit, dialect)
         meters[body["model"]].add(body, limit)
         if drawn is not None:
             drawn.draw(found)
@@ -158,12 +158,12 @@ class _Sample:
         return sorted(self._held, key=lambda request: request.row)
 
 
-def _found(job: BatchJob, provider: Provider, blobs: Blobs, remarks: Remarks) -> Iterator[Request | Flaw]:
+def _found(job: BatchJob, dialect: Dialect, blobs: Blobs, remarks: Remarks) -> Iterator[Request | Flaw]:
     """Everything in the job's sources; lines are numbered through them all."""
     before = Numbers()
     for source in job.sources:
         lines = Counted(blobs.lines(source.key, LONGEST_LINE))
-        yield from read_requests(lines, source, job.options, provider, before, remarks)
+        yield from read_requests(lines, source, job.options, dialect, before, remarks)
         before.lines += lines.seen
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import Shard
-from fanfold.batches.realtime_lane.request_pool import PendingRequest
+from fanfold.batches.realtime_lane.calls import PendingRequest
 from fanfold.batches.results.reserve import bounds_of
 from fanfold.batches.stores.chunk_leases import Claim
 from fanfold.errors import Superseded
