@@ -50,6 +50,7 @@ __all__ = [
     "Prompt",
     "Provider",
     "Providers",
+    "Reusing",
     "Status",
     "Usage",
     "Webhooks",
@@ -98,6 +99,14 @@ class Completing(Protocol):
 
     def reasons(self, body: dict[str, Any]) -> bool:
         """Whether the model thinks before it answers, in tokens that count among those of its output."""
+
+
+@runtime_checkable
+class Reusing(Protocol):
+    """What a dialect may add whose bodies differ only where their prompts do: most lines of a batch are then quick."""
+
+    def with_input(self, body: dict[str, Any], text: str) -> dict[str, Any]:
+        """The body of a prompt, with another text in place of that of its last message."""
 
 
 @runtime_checkable

@@ -36,6 +36,10 @@ class AnthropicDialect:
             body["stop_sequences"] = prompt.stops
         return body | parts.output_config(prompt) | parts.tools(prompt)
 
+    def with_input(self, body: dict[str, Any], text: str) -> dict[str, Any]:
+        *before, last = body["messages"]
+        return {**body, "messages": [*before, {**last, "content": text}]}
+
     def completed(self, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
         own = self.body(prompt)
         del own["messages"]

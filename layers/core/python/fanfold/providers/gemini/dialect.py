@@ -34,6 +34,10 @@ class GeminiDialect:
             body["generationConfig"] = config
         return body | parts.tools(prompt)
 
+    def with_input(self, body: dict[str, Any], text: str) -> dict[str, Any]:
+        *before, last = body["contents"]
+        return {**body, "contents": [*before, {**last, "parts": [{"text": text}]}]}
+
     def completed(self, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
         own = self.body(prompt)
         del own["contents"]

@@ -39,6 +39,10 @@ class OpenAIDialect:
             body["response_format"] = {"type": "json_schema", "json_schema": form}
         return body if prompt[5:] == NO_MORE else body | parts.more(prompt)
 
+    def with_input(self, body: dict[str, Any], text: str) -> dict[str, Any]:
+        *before, last = body["messages"]
+        return {**body, "messages": [*before, {**last, "content": text}]}
+
     def completed(self, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
         own = self.body(prompt)
         turns = own.pop("messages")
