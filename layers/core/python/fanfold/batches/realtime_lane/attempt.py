@@ -77,7 +77,7 @@ class ChunkAttempt:
         self._flawed = {each: outcome for each, outcome in found.items() if outcome.unrepaired}
         while True:
             wanted = {ask.position: ask for ask in self._asks(work)}
-            asks = self._affordable(wanted)
+            asks = await self._affordable(work, wanted)
             if asks is None:
                 return send_on(self._command, self._backend, BUDGET_WAIT_SECONDS)
             delay = await self._fly(asks) if asks else None
@@ -85,7 +85,7 @@ class ChunkAttempt:
                 return send_on(self._command, self._backend, delay)
             if wanted.keys() <= self._outcomes.keys():
                 return self._settle(work)
-            self._claim = self._purse.pay(self._claim, charged(work, self._outcomes, self._backend))
+            self._pay(work)
 
     def _asks(self, work: ChunkWork) -> Iterator[PendingRequest]:
         most_tokens = self._backend.provider(self._shard.provider, self._shard.tenant).most_tokens
@@ -95,22 +95,35 @@ class ChunkAttempt:
                 body = Stored.model_validate_json(line).body
                 yield PendingRequest(position, body, len(line), most_tokens(body))
 
-    def _affordable(self, asks: dict[int, PendingRequest]) -> dict[int, PendingRequest] | None:
+    async def _affordable(self, work: ChunkWork, asks: dict[int, PendingRequest]) -> dict[int, PendingRequest] | None:
         """Those that there is money for now; None to wait for money that others may give back.
 
         One fails only if nothing is set aside any more and what is left does not cover it.
         """
         if not self._job.budgeted or not asks:
             return asks
-        if covered := self._purse.cover(asks):
+        if covered := self._covered(work, asks):
             return covered
         if self._purse.waits():
             waiting = Waiting(reason=Reason.BUDGET, since=stamp(self._backend.clock()), said=SET_ASIDE)
-            self._backend.claims.note(self._claim, held_at=None, waiting=noted(waiting))
+            await self._flush(self._held | self._flawed, held_at=None, waiting=noted(waiting))
             return None
         over, fault = self._purse.beyond(asks), unaffordable(self._job, self._shard.model)
-        self._outcomes |= {each: Outcome(id=str(each), status=Status.FAILED, error=fault) for each in over}
-        return self._purse.cover({position: ask for position, ask in asks.items() if position not in over})
+        await self._flush({each: Outcome(id=str(each), status=Status.FAILED, error=fault) for each in over})
+        return self._covered(work, {position: ask for position, ask in asks.items() if position not in over})
+
+    def _covered(self, work: ChunkWork, asks: dict[int, PendingRequest]) -> dict[int, PendingRequest]:
+        """Those that money is set aside for. If what there was is used up, it is paid, and more is set aside."""
+        if not asks or (covered := self._purse.cover(asks)):
+            return asks and covered
+        self._pay(work)
+        covered = self._purse.cover(asks)
+        if not covered:
+            self._pay(work)
+        return covered
+
+    def _pay(self, work: ChunkWork) -> None:
+        self._claim = self._purse.pay(self._claim, charged(work, self._outcomes, self._backend))
 
     async def _fly(self, asks: Mapping[int, PendingRequest]) -> float | None:
         """Ask them all, each of whoever's turn it is; the seconds to wait if not all could be asked."""
@@ -203,10 +216,9 @@ class ChunkAttempt:
         settled = write_chunk(work, self._outcomes, lambda position: MISSED, self._backend)
         for position in self._claim.poisoned:
             self._bury(position, Stored.model_validate_json(work.requests[position]))
-        also = self._backend.claims.done(self._claim, len(work.requests) - len(work.answered))
-        done = self._backend.chunks.settle(work.shard.ref, settled, work.before, also, shard=work.shard.number)
-        if self._job.budgeted:
-            self._purse.settle(settled.charged - self._claim.paid)
+        also = [self._backend.claims.done(self._claim, len(work.requests) - len(work.answered))]
+        also += self._purse.settling(settled.charged - self._claim.paid)
+        done = self._backend.chunks.settle(work.shard.ref, settled, work.before, *also, shard=work.shard.number)
         if done:
             cache_responses(work, settled, self._backend)
         if done and self._backend.chunks.counted(work.shard.ref, work.shard.number) >= self._command.of:
