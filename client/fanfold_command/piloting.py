@@ -61,7 +61,8 @@ def _show(found: Pilot, batch: Batch) -> None:
         show_rows(found.lanes.items(), SAMPLED, None, "")
     say(batch.notes)
     told = f"{found.rows:,} of {found.requests:,} requests, for {found.spent_usd:.3g} USD"
-    say([f"{told}; `fanfold batch go {found.id}` does the rest"])
+    rest = "makes a batch of the file" if found.rows >= found.requests else "does the rest"
+    say([f"{told}; `fanfold batch go {found.id}` {rest}"])
 
 
 @click.command()

@@ -27,6 +27,7 @@ class TestEstimate:
         assert ran.err.splitlines() == [
             "fanfold: the price of 2 requests is not known",
             "fanfold: lines that would not be taken: 1",
+            "fanfold: line 3: text: it is empty",
         ]
         assert (ran.code, service.bodies) == (0, {})
 
