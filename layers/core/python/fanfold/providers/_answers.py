@@ -21,6 +21,8 @@ def unstreamed(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def read(name: str, id: str, body: bytes, parse: Callable[[str, dict[str, Any], bytes], Outcome]) -> Outcome:
     """The outcome in a reply's body. Raises BadReply, with what came, for what is none."""
+    if not body or body.isspace():
+        raise BadReply(f"{name}: its reply is empty").having(HTTPStatus.OK, None)
     try:
         outcome = _replies.writable(parse(id, parse_json(body), body), body)
     except BadReply as error:
