@@ -21,7 +21,7 @@ from fanfold_client.errors import (
 from fanfold_client.forecasts import Forecasts
 from fanfold_client.journal import JournalHandler
 from fanfold_client.shapes.answer import Health
-from fanfold_client.shapes.batches import OVER, Accepted, Batch, Counts, Progress
+from fanfold_client.shapes.batches import OVER, Accepted, Batch, Progress
 from fanfold_client.shapes.costs import Budget, Cost, Estimate, Estimated
 from fanfold_client.shapes.forecasts import Forecast, SeriesRow
 from fanfold_client.shapes.journal import LogEntry, LogStats, Receipt
@@ -35,7 +35,6 @@ __all__ = [
     "Budget",
     "Conflict",
     "Cost",
-    "Counts",
     "Errors",
     "Estimate",
     "Estimated",
@@ -59,6 +58,7 @@ __all__ = [
     "SeriesRow",
     "Stats",
     "Throttled",
+    "Tokens",
     "TooLarge",
     "Unauthorized",
     "Unreachable",

@@ -13,6 +13,15 @@ class Page(Answer):
     cursor: str | None = None
 
 
+class Tokens(Answer):
+    """Tokens of results; cached ones are among the input, and reasoning among the output."""
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    reasoning: int = 0
+
+
 class Form(Answer):
     """Where a file is posted, and the fields that go with it."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from fanfold_client.shapes.answer import Answer, Page
+from fanfold_client.shapes.answer import Answer, Page, Tokens
 from fanfold_client.shapes.costs import Cost, Estimate
 
 OVER = frozenset({"completed", "failed", "cancelled", "deleting"})
@@ -27,20 +27,13 @@ class Progress(Answer):
     total: int
     done: int
     percent: int
-    done_at_provider: int = 0
-    per_second: float | None = None
-    eta_seconds: float | None = None
-
-
-class Counts(Answer):
-    """Requests that succeeded and failed, and their tokens."""
-
     succeeded: int = 0
     failed: int = 0
     cancelled: int = 0
     """Those of the failed that were cancelled before they were answered."""
-    input_tokens: int = 0
-    output_tokens: int = 0
+    done_at_provider: int = 0
+    per_second: float | None = None
+    eta_seconds: float | None = None
 
 
 class Waiting(Answer):
@@ -110,7 +103,7 @@ class Batch(Answer):
     error: str | None = None
     rejected: int = 0
     rejected_lines: list[dict[str, Any]] = Field(default_factory=list)
-    counts: Counts = Counts()
+    tokens: Tokens = Tokens()
     cost: Cost = Cost()
     budget_usd: float | None = None
     estimate: Estimate | None = None
@@ -123,7 +116,7 @@ class Batch(Answer):
     note: str | None = None
     waiting_for: list[Waiting] = Field(default_factory=list)
     """Why nothing moves, if nothing does."""
-    progress: Progress | None = None
+    progress: Progress = Progress(total=0, done=0, percent=0)
 
 
 class BatchPage(Page):

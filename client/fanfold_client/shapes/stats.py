@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from fanfold_client.shapes.answer import Answer
+from fanfold_client.shapes.answer import Answer, Tokens
 from fanfold_client.shapes.batches import Waiting
 
 
@@ -19,8 +19,7 @@ class Summary(Answer):
     p50_seconds: float | None = None
     p95_seconds: float | None = None
     requests_per_second: float | None = None
-    input_tokens: int = 0
-    output_tokens: int = 0
+    tokens: Tokens = Tokens()
     spent_usd: float = 0
     saved_usd: float = 0
     unpriced_requests: int = 0

@@ -3,7 +3,6 @@
 from functools import partial
 
 from fanfold_command.columns.cells import (
-    count,
     date,
     dollars,
     dollars_of,
@@ -14,6 +13,7 @@ from fanfold_command.columns.cells import (
     progress,
     shown,
     tally,
+    tokens,
     waiting,
 )
 from fanfold_command.printing import Column, ago
@@ -32,11 +32,11 @@ RECORD = [
     Column("requests", progress("total")),
     Column("done", progress("done")),
     Column("percent", progress("percent")),
-    Column("succeeded", count("succeeded")),
-    Column("failed", count("failed")),
+    Column("succeeded", progress("succeeded")),
+    Column("failed", progress("failed")),
     Column("rejected", field("rejected")),
-    Column("tokens_in", count("input_tokens")),
-    Column("tokens_out", count("output_tokens")),
+    Column("tokens_in", tokens("input")),
+    Column("tokens_out", tokens("output")),
     Column("per_second", progress("per_second")),
     Column("eta_seconds", progress("eta_seconds")),
     Column("spent_usd", money("spent_usd"), shown("spent_usd")),
@@ -49,7 +49,7 @@ RECORD = [
     Column("notes", lambda batch: "; ".join(batch.notes)),
     Column("tags", lambda batch: ", ".join(batch.tags)),
     Column("description", field("description")),
-    Column("cancelled", count("cancelled"), lambda batch: batch.counts.cancelled or None),
+    Column("cancelled", progress("cancelled"), lambda batch: batch.progress.cancelled or None),
     Column("waiting_for", waiting, partial(waiting, brief=False)),
 ]
 
@@ -58,8 +58,8 @@ BATCHES = [
     Column("state", field("state")),
     Column("name", field("name"), yields=True),
     Column("model", field("model"), yields=True, extra=True),
-    Column("ok", count("succeeded")),
-    Column("failed", count("failed")),
+    Column("ok", progress("succeeded")),
+    Column("failed", progress("failed")),
     Column("rejected", field("rejected"), extra=True),
     Column("created", field("created_at"), lambda batch: ago(batch.created_at)),
     Column("tags", lambda batch: ", ".join(batch.tags), yields=True),

@@ -10,8 +10,8 @@ def progress(name: str) -> Any:
     return lambda batch: getattr(batch.progress, name, None)
 
 
-def count(name: str) -> Any:
-    return lambda batch: getattr(batch.counts, name)
+def tokens(name: str) -> Any:
+    return lambda row: getattr(row.tokens, name)
 
 
 def field(name: str) -> Any:

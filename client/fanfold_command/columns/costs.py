@@ -3,7 +3,7 @@
 from functools import partial
 
 from fanfold_command.columns.batches import RECEIPT
-from fanfold_command.columns.cells import brief, dollars, dollars_of, field, lane_cost, short, tally, waiting
+from fanfold_command.columns.cells import brief, dollars, dollars_of, field, lane_cost, short, tally, tokens, waiting
 from fanfold_command.printing import Column
 
 ESTIMATE = [
@@ -41,7 +41,9 @@ SUMMARY = [
     *(Column(name, field(name)) for name in ("jobs", "requests", "succeeded", "failed", "success_rate")),
     *(Column(name, field(name), brief(name)) for name in ("mean_seconds", "p50_seconds", "p95_seconds")),
     Column("requests_per_second", field("requests_per_second"), brief("requests_per_second")),
-    *(Column(name, field(name)) for name in ("input_tokens", "output_tokens", "spent_usd", "saved_usd")),
+    Column("tokens_in", tokens("input")),
+    Column("tokens_out", tokens("output")),
+    *(Column(name, field(name)) for name in ("spent_usd", "saved_usd")),
     *(Column(name, field(name)) for name in ("unpriced_requests", "retries", "breaker_openings")),
     Column("finish_reasons", lambda summary: tally(summary.finish_reasons)),
     Column("empty", field("empty")),
@@ -51,7 +53,9 @@ GROUPS = [
     Column("key", field("key"), yields=True),
     *(Column(name, field(name)) for name in ("jobs", "requests", "failed")),
     *(Column(name, field(name), brief(name)) for name in ("p50_seconds", "p95_seconds")),
-    *(Column(name, field(name)) for name in ("input_tokens", "output_tokens", "spent_usd", "saved_usd")),
+    Column("tokens_in", tokens("input")),
+    Column("tokens_out", tokens("output")),
+    *(Column(name, field(name)) for name in ("spent_usd", "saved_usd")),
     Column("retries", field("retries")),
 ]
 

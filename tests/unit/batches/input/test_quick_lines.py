@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fanfold import providers
-from fanfold.batches.input.lines import Request, read_requests, stored
+from fanfold.batches.input.lines import ReadRequest, read_requests, stored
 from fanfold.batches.input.remarks import Remarks
-from fanfold.batches.model.batch import Options, Source
+from fanfold.batches.model.batch import BatchSource, Options
 from fanfold.lines import split_lines
 from fanfold.providers import Dialect, Message, Prompt, Reusing
 
@@ -41,10 +41,10 @@ def made(name: str) -> Any:
 
 def read(file: Path, dialect: Any, **options: Any) -> tuple[list[Any], list[str]]:
     remarks = Remarks()
-    source = Source(key=file.name, format="csv" if file.suffix == ".csv" else "jsonl")
+    source = BatchSource(key=file.name, format="csv" if file.suffix == ".csv" else "jsonl")
     lines = split_lines([file.read_bytes()], 4 * 1024 * 1024)
     found = list(read_requests(lines, source, Options(**options), dialect, remarks=remarks))
-    return [stored(each) if isinstance(each, Request) else each for each in found], remarks.notes
+    return [stored(each) if isinstance(each, ReadRequest) else each for each in found], remarks.notes
 
 
 @pytest.mark.parametrize("name", NAMES)

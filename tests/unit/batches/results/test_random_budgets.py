@@ -14,7 +14,7 @@ import pytest
 from fanfold.batches.input.lines import Stored
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.results.reserve import most_nanos
-from fanfold.jobs.budget import Limits
+from fanfold.jobs.budget import BudgetLimits
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import State
 from fanfold.pricing.tariff import Lane, nanos
@@ -97,7 +97,7 @@ def random_job(random: Random) -> Ended:
     cloud.configure(max_mishaps=1000, chunk_requests=chunk, realtime_chunk_requests=chunk)
     cloud.configure(flush_requests=random.choice((2, 10)))
     cloud.prices.tariffs["echo-1"] = flat(input=random.randint(1, 50), output=random.randint(1, 100))
-    limits = Limits(daily=random.choice(LIMITS), monthly=random.choice(LIMITS))
+    limits = BudgetLimits(daily=random.choice(LIMITS), monthly=random.choice(LIMITS))
     cloud.run(cloud.create([{"input": "before"}], Caller(tenant="acme", correlation_id="c", idempotency_key="before")))
     cloud.backend.budgets.limit("acme", limits)
     spent = cloud.backend.budgets.spending("acme")

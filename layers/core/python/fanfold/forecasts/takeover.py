@@ -9,7 +9,7 @@ from fanfold.forecasts.create import draft_forecast
 from fanfold.forecasts.editions import next_edition
 from fanfold.forecasts.engine_request import engine_request
 from fanfold.forecasts.execution import Dropped, ForecastExecution, Retrain
-from fanfold.forecasts.job import Config, ForecastJob, Source
+from fanfold.forecasts.job import Config, ForecastJob, ForecastSource
 from fanfold.jobs import life_cycle
 from fanfold.jobs.ending import ending_times, publish_end
 from fanfold.jobs.identity import fingerprint_of
@@ -51,7 +51,7 @@ def _of_drop(drop: Dropped, backend: Backend) -> ForecastJob:
         fingerprint=fingerprint_of({"key": drop.key, "version": drop.version}),
         correlation_id=drop.id,
         config=Config(name=name[:256]),
-        sources=(Source(key=drop.key, filename=name.rpartition("/")[2]),),
+        sources=(ForecastSource(key=drop.key, filename=name.rpartition("/")[2]),),
     )
     try:
         config = _options(drop.key + OPTIONS, backend)

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from fanfold.batches.input.duplicates import together
-from fanfold.batches.input.lines import LONGEST_LINE, Numbers, Request, read_requests
+from fanfold.batches.input.lines import LONGEST_LINE, LineNumbers, ReadRequest, read_requests
 from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.plan.choose_lane import Choice
@@ -135,9 +135,9 @@ class _Sample:
 
     def __init__(self, rows: int) -> None:
         self._rows, self._random, self._seen = rows, Random(rows), 0  # noqa: S311
-        self._held: list[Request] = []
+        self._held: list[ReadRequest] = []
 
-    def draw(self, request: Request) -> None:
+    def draw(self, request: ReadRequest) -> None:
         """Take the next request of the input, or pass it over."""
         self._seen += 1
         if len(self._held) < self._rows:
@@ -146,14 +146,14 @@ class _Sample:
             self._held[place] = request
 
     @property
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[ReadRequest]:
         """Those that were taken, in the order of the input."""
         return sorted(self._held, key=lambda request: request.row)
 
 
-def _found(job: BatchJob, dialect: Dialect, blobs: Blobs, remarks: Remarks) -> Iterator[Request | Flaw]:
+def _found(job: BatchJob, dialect: Dialect, blobs: Blobs, remarks: Remarks) -> Iterator[ReadRequest | Flaw]:
     """Everything in the job's sources; lines are numbered through them all."""
-    before = Numbers()
+    before = LineNumbers()
     for source in job.sources:
         lines = Counted(blobs.lines(source.key, LONGEST_LINE))
         yield from read_requests(lines, source, job.options, dialect, before, remarks)

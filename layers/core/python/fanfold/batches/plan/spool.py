@@ -9,7 +9,7 @@ from binascii import hexlify
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from fanfold.batches.input.lines import Request, stored
+from fanfold.batches.input.lines import ReadRequest, stored
 from fanfold.errors import Flaw
 from fanfold.jobs.index import IdSorter
 from fanfold.jobs.rejects import Rejects
@@ -26,7 +26,7 @@ class Spool:
         self._models: dict[str, bytes] = {}
         self._taken = 0
 
-    def add(self, request: Request) -> None:
+    def add(self, request: ReadRequest) -> None:
         """The next line."""
         model = self._models.get(request.body["model"]) or self._new(request.body["model"])
         mark = self.ids.add(request.custom_id, self._taken, request.line)
