@@ -24,7 +24,7 @@ from benchmarks.realtime_calls import TEXT
 from fanfold.aws.table import DynamoTable
 from fanfold.batches.input.lines import ReadRequest, stored
 from fanfold.batches.model.batch import KIND, BatchJob, LaneName, Options, Priority
-from fanfold.batches.realtime_lane.worker import WorkChunk
+from fanfold.batches.realtime_lane.chunk_message import WorkChunk
 from fanfold.jobs.job import State
 from fanfold.jobs.store import Jobs
 from fanfold.providers import names

@@ -12,7 +12,8 @@ from random import Random
 from typing import Any, cast
 
 from fanfold import providers
-from fanfold.batches.realtime_lane.request_pool import PendingRequest, RequestPool, Rules
+from fanfold.batches.realtime_lane.calls import PendingRequest, Rules
+from fanfold.batches.realtime_lane.request_pool import RequestPool
 from fanfold.clock import utc_now
 from fanfold.limits.breaker import Breaker
 from fanfold.limits.bucket import Bucket

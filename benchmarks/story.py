@@ -41,10 +41,10 @@ class Story:
         self._lab.put(f"uploads/{TENANT}/{name}", file)
         return name
 
-    def tell(self, step: str, event: dict[str, Any] | None = None, times: int = 1) -> Invoked:
-        """Invoke a step with its golden event, about this story's job."""
+    def tell(self, step: str, event: dict[str, Any] | None = None, times: int = 1, expected: str = "") -> Invoked:
+        """Invoke a step with its golden event, about this story's job. An error of the `expected` name is an answer."""
         text = json.dumps(event or golden(step)).replace(GOLDEN, self.job)
-        self.told.append(self._lab.invoke(step, json.loads(text), times))
+        self.told.append(self._lab.invoke(step, json.loads(text), times, expected=expected))
         return self.told[-1]
 
     def lane(self, rounds: int = 1) -> None:

@@ -20,28 +20,13 @@ from fanfold_client.errors import (
 )
 from fanfold_client.forecasts import Forecasts
 from fanfold_client.journal import JournalHandler
-from fanfold_client.shapes import (
-    OVER,
-    Accepted,
-    Batch,
-    Budget,
-    Cost,
-    Errors,
-    Estimate,
-    Estimated,
-    Forecast,
-    Health,
-    Kind,
-    Live,
-    LogEntry,
-    LogStats,
-    Progress,
-    Receipt,
-    RequestRow,
-    ResponseRow,
-    SeriesRow,
-    Stats,
-)
+from fanfold_client.shapes.answer import Health
+from fanfold_client.shapes.batches import OVER, Accepted, Batch, Progress
+from fanfold_client.shapes.costs import Budget, Cost, Estimate, Estimated
+from fanfold_client.shapes.forecasts import Forecast, SeriesRow
+from fanfold_client.shapes.journal import LogEntry, LogStats, Receipt
+from fanfold_client.shapes.requests import Errors, Kind, RequestRow, ResponseRow
+from fanfold_client.shapes.stats import Live, Stats
 
 __all__ = [
     "OVER",

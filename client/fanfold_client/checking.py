@@ -19,11 +19,15 @@ TABLES = (".csv", ".tsv")
 CONTENTS = ("input", "messages", "body", "params", "request")
 GAP = re.compile(r"\{\{|\}\}|\{([^{}]+)\}")
 LONGEST = 4 * 1024 * 1024
+ZIPPED = b"PK\x03\x04"
 FIELDS = (*CONTENTS, "custom_id", "system", "model", "max_tokens", "temperature")
 
 
 def check_file(file: Path, name: str, options: Mapping[str, Any]) -> None:
     """Raises Refused for a file without a request, or without the fields that its options name."""
+    with file.open("rb") as content:
+        if content.read(len(ZIPPED)) == ZIPPED:
+            raise _refused("it is an Excel file, or another that is zipped: save it as CSV", "file")
     try:
         with file.open(encoding=options.get("encoding") or _encoding(file), errors="replace", newline="") as text:
             if name.lower().endswith(TABLES):
@@ -62,6 +66,8 @@ def _check_table(text: Iterable[str], options: Mapping[str, Any]) -> None:
         raise _refused("the file is empty", "file")
     named = _named(options)
     header = _header(first, delimiter or max(DELIMITERS, key=lambda each: _worth(first, each, named)))
+    if twice := next((name for name in header if name and header.count(name) > 1), None):
+        raise _refused(f"the header names {twice!r} twice: rename one", twice)
     for name in named:
         if name not in header:
             raise _refused(f"no column is called {name!r}; the columns are: {', '.join(header[:20])}", name)
@@ -92,7 +98,8 @@ def _flaw(line: str, named: Collection[str], options: Mapping[str, Any]) -> str 
     try:
         record = json.loads(line)
     except (ValueError, RecursionError) as error:
-        return f"it is not valid JSON: {error}"
+        comma = "; a line of JSON Lines ends without a comma" if line.rstrip().endswith("},") else ""
+        return f"it is not valid JSON: {error}{comma}"
     if not isinstance(record, dict):
         return "it is no JSON object"
     for name in named:

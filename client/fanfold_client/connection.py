@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -10,16 +10,20 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from fanfold_client.errors import Refused, Unreachable, refusal, unreachable
+from fanfold_client.shapes.answer import Page
 
 AGAIN = frozenset({429, 500, 502, 503, 504})
 """Answers that another try may change."""
 PAUSES = (0.3, 1.0, 3.0)
 """Seconds before each further try."""
 LONGEST_PAUSE = 30.0
+PAGE = 100
+"""Entries of a listing that are asked for at a time."""
 JSON = {"Accept": "application/json"}
 
 Pause = Callable[[float], None]
 M = TypeVar("M", bound=BaseModel)
+P = TypeVar("P", bound=Page)
 
 
 def segment(name: str) -> str:
@@ -56,6 +60,15 @@ class Connection:
         """What is at the path. Raises FanfoldError."""
         asked = {name: value for name, value in query.items() if value is not None}
         return self._parsed(model, self._call("GET", path, params=asked))
+
+    def pages(self, model: type[P], path: str, /, limit: int = PAGE, **query: Any) -> Iterator[P]:
+        """All pages of a listing. Raises FanfoldError."""
+        cursor = None
+        while True:
+            page = self.get(model, path, limit=limit, cursor=cursor, **query)
+            yield page
+            if not (cursor := page.cursor):
+                return
 
     def post(self, model: type[M], path: str, body: bytes | None = None, **headers: str) -> M:
         """The answer to a JSON body. Raises FanfoldError."""

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from fanfold_client.connection import Pause
 from fanfold_client.errors import Unreachable
-from fanfold_client.shapes import LogEntry
+from fanfold_client.shapes.journal import LogEntry
 
 LOOK_SECONDS = 2.0
 LATE_SECONDS = 60.0

@@ -7,20 +7,11 @@ from uuid import uuid4
 
 from fanfold_client.connection import Connection, dumped, segment
 from fanfold_client.downloads import Download, save
-from fanfold_client.shapes import (
-    Accepted,
-    Answer,
-    Export,
-    Forecast,
-    ForecastPage,
-    ObservationPosts,
-    SeriesPage,
-    SeriesRow,
-)
+from fanfold_client.shapes.answer import Answer
+from fanfold_client.shapes.batches import Accepted
+from fanfold_client.shapes.forecasts import Export, Forecast, ForecastPage, ObservationPosts, SeriesPage, SeriesRow
 from fanfold_client.uploads import File, Seen, Uploads, digest, unseen
 from fanfold_client.waiting import until_over
-
-PAGE = 100
 
 
 class Forecasts:
@@ -64,12 +55,8 @@ class Forecasts:
 
     def all(self) -> Iterator[Forecast]:
         """All forecasts, newest first."""
-        cursor = None
-        while True:
-            page = self._connection.get(ForecastPage, "/v1/forecasts", limit=PAGE, cursor=cursor)
+        for page in self._connection.pages(ForecastPage, "/v1/forecasts"):
             yield from page.forecasts
-            if not (cursor := page.cursor):
-                return
 
     def wait(self, id: str, seen: Callable[[Forecast], None] = lambda forecast: None) -> Forecast:
         """The forecast when it is over; `seen` is called with each look at it."""
@@ -77,12 +64,8 @@ class Forecasts:
 
     def series(self, id: str, **wanted: Any) -> Iterator[SeriesRow]:
         """The series that are done: `sort`, `model`, `pattern`, `status`, `search`, `confidence_from`, `…_to`."""
-        cursor = None
-        while True:
-            page = self._connection.get(SeriesPage, f"{_path(id)}/series", limit=PAGE, cursor=cursor, **wanted)
+        for page in self._connection.pages(SeriesPage, f"{_path(id)}/series", **wanted):
             yield from page.series
-            if not (cursor := page.cursor):
-                return
 
     def one(self, id: str, name: str, language: str | None = None) -> dict[str, Any]:
         """One series: history, forecast, intervals, explanation, stock advice."""

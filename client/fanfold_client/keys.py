@@ -5,7 +5,7 @@ from urllib.parse import quote
 from pydantic import Field
 
 from fanfold_client.connection import Connection, dumped
-from fanfold_client.shapes import Answer
+from fanfold_client.shapes.answer import Answer
 
 
 class ApiKey(Answer):

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from fanfold_client.shapes import Answer, Page
+from fanfold_client.shapes.answer import Answer, Page
 
 
 class Tokens(Answer):

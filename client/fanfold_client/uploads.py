@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from fanfold_client.connection import Connection, dumped
 from fanfold_client.errors import NotFound, Refused, TooLarge
-from fanfold_client.shapes import Upload
+from fanfold_client.shapes.answer import Upload
 
 REMEMBERED_SECONDS = 30 * 24 * 3600
 """How long an upload is remembered: as long as a deployment keeps it, unless it says otherwise."""

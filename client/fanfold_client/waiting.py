@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 
 from fanfold_client.connection import Pause
 from fanfold_client.errors import Unreachable
-from fanfold_client.shapes import OVER
+from fanfold_client.shapes.batches import OVER
 
 FASTEST, SLOWEST = 0.5, 15.0
 """Seconds between two looks: a tenth of what was waited so far, within these."""

@@ -9,13 +9,13 @@ with Fanfold(url, key) as fanfold:
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 from fanfold_client.connection import Connection, dumped, segment
 from fanfold_client.downloads import Download, save
 from fanfold_client.errors import Unreachable
-from fanfold_client.shapes import Link, Page
+from fanfold_client.shapes.answer import Link
 from fanfold_client.texts import (
     Document,
     Documents,
@@ -31,9 +31,6 @@ from fanfold_client.uploads import File, Seen, send_to, unseen
 OVER = frozenset({"completed", "failed", "cancelled"})
 FASTEST, SLOWEST = 0.3, 5.0
 OUTAGES = 20
-PAGE = 100
-
-P = TypeVar("P", bound=Page)
 
 
 class Writing:
@@ -49,7 +46,7 @@ class Writing:
 
     def sessions(self) -> Iterator[WritingSession]:
         """All sessions, newest first."""
-        for page in self._pages(SessionPage, "/v1/sessions"):
+        for page in self._connection.pages(SessionPage, "/v1/sessions"):
             yield from page.sessions
 
     def session(self, id: str) -> WritingSession:
@@ -70,7 +67,7 @@ class Writing:
 
     def history(self, id: str) -> Iterator[WritingJob]:
         """Its jobs, newest first."""
-        for page in self._pages(JobPage, f"{_session(id)}/history"):
+        for page in self._connection.pages(JobPage, f"{_session(id)}/history"):
             yield from page.jobs
 
     def documents(self, id: str) -> list[Document]:
@@ -113,7 +110,7 @@ class Writing:
 
     def jobs(self) -> Iterator[WritingJob]:
         """The jobs of all sessions, newest first."""
-        for page in self._pages(JobPage, "/v1/jobs"):
+        for page in self._connection.pages(JobPage, "/v1/jobs"):
             yield from page.jobs
 
     def job(self, id: str) -> WritingJob:
@@ -160,14 +157,6 @@ class Writing:
     def _link(self, id: str, format: str | None) -> str:
         link = self._connection.get(Link, f"/v1/results/{segment(id)}", format=format)
         return link.url or ""
-
-    def _pages(self, model: type[P], path: str) -> Iterator[P]:
-        cursor = None
-        while True:
-            page = self._connection.get(model, path, limit=PAGE, cursor=cursor)
-            yield page
-            if not (cursor := page.cursor):
-                return
 
 
 def _session(id: str) -> str:

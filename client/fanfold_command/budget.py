@@ -2,10 +2,10 @@
 
 import click
 
+from fanfold_command.columns.costs import BUDGET
 from fanfold_command.options import DOLLARS
 from fanfold_command.printing import json_option, show_record
 from fanfold_command.session import CliContext, pass_session
-from fanfold_command.shapes import BUDGET
 
 
 @click.group()

@@ -2,10 +2,10 @@
 
 import click
 
+from fanfold_command.columns.batches import LETTERS, SENT
 from fanfold_command.completion import Job
 from fanfold_command.printing import json_option, show_rows
 from fanfold_command.session import CliContext, pass_session
-from fanfold_command.shapes import LETTERS, SENT
 
 
 @click.group()

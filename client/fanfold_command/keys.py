@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from fanfold_command.columns.keys import ISSUED_KEY, KEYS
 from fanfold_command.printing import json_option, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session
-from fanfold_command.shapes import ISSUED_KEY, KEYS
 
 ROLES = ("viewer", "editor", "owner")
 SERVICES = ("batches", "forecasts", "writing", "logs", "stats", "account")

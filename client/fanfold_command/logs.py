@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from fanfold_client import LogEntry
+from fanfold_command.columns.journal import ENTRIES, HOURS, STATS
 from fanfold_command.options import Decorator, with_options
 from fanfold_command.printing import clean, json_option, plain, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session
-from fanfold_command.shapes import ENTRIES, HOURS, STATS
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LEVELS = ("debug", "info", "warning", "error", "critical")

@@ -10,12 +10,12 @@ from typing import Any
 import click
 
 from fanfold_client import OVER, Batch, NotFound
-from fanfold_client.shapes import Answer
+from fanfold_client.shapes.answer import Answer
+from fanfold_command.columns.batches import BATCHES, KINDS, RECORD, REJECTED, REQUESTS, RESPONSES
 from fanfold_command.completion import Job
 from fanfold_command.options import Decorator, with_options
 from fanfold_command.printing import check_fields, json_option, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session
-from fanfold_command.shapes import BATCHES, KINDS, RECORD, REJECTED, REQUESTS, RESPONSES
 from fanfold_command.waiting import FORMATS, ResultsFile, ending, fetch, follow, output_option, status_option
 from fanfold_command.watching import ended_badly
 

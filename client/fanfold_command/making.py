@@ -10,11 +10,12 @@ import click
 
 from fanfold_client import Accepted, Batch, Estimated, Refused
 from fanfold_client.checking import check_file
+from fanfold_command.columns.batches import RECEIPT
+from fanfold_command.columns.costs import ESTIMATE, LANE_COSTS, MODEL_COSTS
 from fanfold_command.completion import Job
 from fanfold_command.options import STDIN, asked, batch_options, file_argument, readable
 from fanfold_command.printing import check_fields, json_option, show_record, show_rows, span
 from fanfold_command.session import CliContext, pass_session
-from fanfold_command.shapes import ESTIMATE, LANE_COSTS, MODEL_COSTS, RECEIPT
 from fanfold_command.waiting import follow, output_option, wait_options
 from fanfold_command.watching import bytes_bar
 
@@ -22,6 +23,8 @@ LOOKED_AT = 32_000_000
 """Bytes of a file that the service looks at in one call."""
 KNOWN_AFTER = timedelta(minutes=1)
 """How old a batch is that this call has surely not made; clocks differ."""
+FLAWS = 5
+"""Lines that would not be taken and are shown with the reason."""
 
 format_option = click.option(
     "--input-format",
@@ -204,8 +207,14 @@ def _remarks(found: Estimated) -> Iterator[str]:
     yield from found.notes
     if found.rejected:
         yield f"lines that would not be taken: {found.rejected:,}"
+        yield from map(_flaw, found.rejected_lines[:FLAWS])
     if found.id:
         yield f"it is kept as a draft: `fanfold batch process {found.id}` starts it"
+
+
+def _flaw(line: dict[str, Any]) -> str:
+    field = f" {line['field']}:" if line.get("field") else ""
+    return f"line {line.get('line')}:{field} {line.get('detail')}"
 
 
 COMMANDS = (create, add, process, submit, estimate)

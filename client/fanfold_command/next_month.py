@@ -6,12 +6,12 @@ from typing import Any
 import click
 
 from fanfold_client import Forecast
+from fanfold_command.columns.forecasts import COMPARED_STEPS, EDITIONS, FORECAST, NOTED, OBSERVATION_POSTS
 from fanfold_command.completion import Job
 from fanfold_command.forecast_options import READING, columns_of
 from fanfold_command.options import Decorator, file_argument, with_options
 from fanfold_command.printing import json_option, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session
-from fanfold_command.shapes import COMPARED_STEPS, EDITIONS, FORECAST, NOTED, OBSERVATION_POSTS
 
 UNITS = ("hours", "days", "weeks", "months")
 EVERY = (click.IntRange(1, 366), click.Choice(UNITS))

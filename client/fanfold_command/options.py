@@ -121,8 +121,11 @@ def readable(file: Path, kind: str | None) -> Iterator[tuple[Path, str]]:
     with TemporaryDirectory(prefix="fanfold-") as folder:
         if file != STDIN:
             plain = Path(folder) / "unpacked"
-            with gzip.open(file) as packed, plain.open("wb") as out:
-                copyfileobj(packed, out)
+            try:
+                with gzip.open(file) as packed, plain.open("wb") as out:
+                    copyfileobj(packed, out)
+            except (gzip.BadGzipFile, EOFError):
+                raise click.UsageError(f"{file}: it ends in .gz, and is not gzipped, or cut off") from None
             yield plain, f"{Path(file.stem).stem}.{kind}" if kind else file.stem
             return
         spool = Path(folder) / "stdin"

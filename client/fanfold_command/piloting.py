@@ -7,13 +7,13 @@ from typing import Any
 import click
 
 from fanfold_client import Accepted, Batch
-from fanfold_client.shapes import Pilot
+from fanfold_client.shapes.batches import Pilot
+from fanfold_command.columns.batches import SAMPLED, TRIES
 from fanfold_command.completion import Job
 from fanfold_command.making import checked, format_option, say
 from fanfold_command.options import DOLLARS, asked, batch_options, file_argument, readable
 from fanfold_command.printing import check_fields, json_option, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session
-from fanfold_command.shapes import SAMPLED, TRIES
 from fanfold_command.waiting import follow, output_option, wait_options
 from fanfold_command.watching import bytes_bar
 from fanfold_command.watching import wait as wait_for
@@ -61,7 +61,8 @@ def _show(found: Pilot, batch: Batch) -> None:
         show_rows(found.lanes.items(), SAMPLED, None, "")
     say(batch.notes)
     told = f"{found.rows:,} of {found.requests:,} requests, for {found.spent_usd:.3g} USD"
-    say([f"{told}; `fanfold batch go {found.id}` does the rest"])
+    rest = "makes a batch of the file" if found.rows >= found.requests else "does the rest"
+    say([f"{told}; `fanfold batch go {found.id}` {rest}"])
 
 
 @click.command()

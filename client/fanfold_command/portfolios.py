@@ -8,6 +8,8 @@ from typing import Any
 import click
 
 from fanfold_client import Accepted, Forecast
+from fanfold_command.columns.batches import RECEIPT
+from fanfold_command.columns.forecasts import FORECAST, FORECASTS, SERIES
 from fanfold_command.completion import Job
 from fanfold_command.forecast_options import ASKED, HORIZON, READING, SETTINGS, Numbers, columns_of
 from fanfold_command.looking import few, limit_options
@@ -15,7 +17,6 @@ from fanfold_command.making import say_if_known
 from fanfold_command.options import Decorator, asked, file_argument, readable, with_options
 from fanfold_command.printing import json_option, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session
-from fanfold_command.shapes import FORECAST, FORECASTS, RECEIPT, SERIES
 from fanfold_command.steering import confirmed, jobs_argument, yes_option
 from fanfold_command.waiting import status_option, wait_options
 from fanfold_command.watching import bytes_bar, ended_badly, wait_for_forecast

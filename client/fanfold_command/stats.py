@@ -4,9 +4,9 @@ from datetime import datetime
 
 import click
 
+from fanfold_command.columns.costs import GROUPS, LIVE, SUMMARY
 from fanfold_command.printing import json_option, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session
-from fanfold_command.shapes import GROUPS, LIVE, SUMMARY
 
 GROUPINGS = ("provider", "model", "lane", "day", "tag")
 day = click.DateTime(["%Y-%m-%d"])

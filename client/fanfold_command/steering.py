@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 from fanfold_client import Batch
+from fanfold_command.columns.batches import RECEIPT, RECORD
 from fanfold_command.completion import Job
 from fanfold_command.options import asked, batch_options
 from fanfold_command.printing import check_fields, json_option, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session
-from fanfold_command.shapes import RECEIPT, RECORD
 from fanfold_command.waiting import follow, output_option, wait_options
 
 yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")

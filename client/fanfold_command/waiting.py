@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import click
 
 from fanfold_client import Accepted, Batch
+from fanfold_command.columns.batches import RECEIPT, RECORD
 from fanfold_command.printing import show_record
 from fanfold_command.session import CliContext
-from fanfold_command.shapes import RECEIPT, RECORD
 from fanfold_command.watching import bytes_bar, ended_badly
 from fanfold_command.watching import wait as wait_for
 

@@ -4,7 +4,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
-from fanfold.batches.realtime_lane.worker import WorkChunk, work
+from fanfold.batches.realtime_lane.chunk_message import WorkChunk
+from fanfold.batches.realtime_lane.worker import work
 from fanfold.observe import count
 from fanfold.queues import each_message
 

@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, cast
 
 from fanfold import providers
-from fanfold.batches.realtime_lane.request_pool import PendingRequest, RequestPool, Rules
+from fanfold.batches.realtime_lane.calls import PendingRequest, Rules
+from fanfold.batches.realtime_lane.request_pool import RequestPool
 from fanfold.clock import utc_now
 from fanfold.errors import ProviderRefused, ProviderUnavailable
 from fanfold.limits.breaker import Breaker

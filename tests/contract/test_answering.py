@@ -11,7 +11,7 @@ import pytest
 
 from fanfold import providers
 from fanfold.errors import BadReply, FanfoldError, ProviderRefused, ProviderThrottled, ProviderUnavailable
-from fanfold.providers import Finish, Message, Outcome, Prompt, Provider, Status, _calls
+from fanfold.providers import Finish, Message, Outcome, Prompt, Provider, Status, _answers, _errors
 from local.provider.process import ProviderEmulator
 from tests.fakes.provider import MemoryProvider
 
@@ -200,7 +200,7 @@ class TestRetryAfter:
 
 
 def throttled(headers: dict[str, str]) -> ProviderThrottled:
-    raised = _calls.told("Echo", "", _calls.Refusal(429, "slow down", None, headers))
+    raised = _errors.told("Echo", "", _errors.Refusal(429, "slow down", None, headers))
     assert isinstance(raised, ProviderThrottled)
     return raised
 
@@ -221,7 +221,7 @@ def throttled(headers: dict[str, str]) -> ProviderThrottled:
     ],
 )
 def test_a_status_says_whether_it_may_pass(status: int, error: type[FanfoldError], kind: str) -> None:
-    raised = _calls.told("Echo", "sk-1", _calls.Refusal(status, "sk-1 is no good", "a_code", {}))
+    raised = _errors.told("Echo", "sk-1", _errors.Refusal(status, "sk-1 is no good", "a_code", {}))
     assert type(raised) is error
     assert (getattr(raised, "kind", None), getattr(raised, "code", None)) == (kind, "a_code")
     assert "sk-1" not in str(raised)
@@ -244,8 +244,8 @@ NO_ANSWERS: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_reply_that_is_no_answer_is_bad(name: str) -> None:
-    parse = providers.plugins.import_module(f"fanfold.providers.{name}")._replied
+    parse = providers.plugins.import_module(f"fanfold.providers.{name}.replies").answered
     wrong = [*NO_ANSWERS[name], [], None, 3, "text"]
     for text in [b"", b"{", b"\xff", b"[" * 100_000, *(json.dumps(each).encode() for each in wrong)]:
         with pytest.raises(BadReply):
-            _calls.read(name, "0-7", text, parse)
+            _answers.read(name, "0-7", text, parse)

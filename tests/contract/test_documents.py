@@ -9,8 +9,7 @@ import pytest
 
 from fanfold import providers
 from fanfold.errors import ProviderRefused
-from fanfold.providers import Finish, Prompt
-from fanfold.providers._documents import Material, documents
+from fanfold.providers import Finish, Material, Prompt, documents
 from local.provider.process import ProviderEmulator
 from tests.fakes import pdfs
 from tests.fakes.writer import MemoryWriter

@@ -15,7 +15,8 @@ from fanfold.batches.ending.finish import finish
 from fanfold.batches.intake.execution import BatchExecution
 from fanfold.batches.model.batch import KIND, BatchJob
 from fanfold.batches.plan.plan import PlannedBatch, plan
-from fanfold.batches.realtime_lane.worker import WorkChunk, work
+from fanfold.batches.realtime_lane.chunk_message import WorkChunk
+from fanfold.batches.realtime_lane.worker import work
 from fanfold.errors import FanfoldError, Refused
 from fanfold.jobs.halt import halt
 from fanfold.jobs.identity import Begin

@@ -60,6 +60,8 @@ class MemoryProvider:
         """Prompts that a batch has answered by the time that it is cancelled."""
         self.ends: dict[str, tuple[Finish, str | None]] = {}
         """How the answer to a prompt ends, and what it then says."""
+        self.lengths: dict[str, int] = {}
+        """The output tokens of the answer to a prompt; others have one."""
         self.flawed: dict[str, list[str]] = {}
         """The outputs of a prompt's first answers in real time, instead of the prompt."""
 
@@ -165,7 +167,7 @@ class MemoryProvider:
             output=outputs.pop(0) if outputs else said,
             finish_reason=end,
             provider_reason=end.value,
-            usage=Usage(input_tokens=2, output_tokens=1),
+            usage=self._usage(prompt),
             response={"said": prompt},
         )
 
@@ -195,6 +197,9 @@ class MemoryProvider:
             return None
         if prompt in self.refused:
             return Outcome(id=request["id"], status=Status.FAILED, error=Fault(kind="refused", message="no"))
-        usage = Usage(input_tokens=2, output_tokens=1)
         end, said = self.ends.get(prompt, (None, prompt))
-        return Outcome(id=request["id"], status=Status.SUCCEEDED, output=said, finish_reason=end, usage=usage)
+        told = {"output": said, "finish_reason": end, "usage": self._usage(prompt)}
+        return Outcome(id=request["id"], status=Status.SUCCEEDED, **told)
+
+    def _usage(self, prompt: str) -> Usage:
+        return Usage(input_tokens=2, output_tokens=self.lengths.get(prompt, 1))

@@ -36,7 +36,7 @@ ID_FIELDS = {"openai": "custom_id", "anthropic": "custom_id", "gemini": "key"}
 
 def reader(name: str) -> Callable[[bytes], Outcome]:
     """What reads a line of the provider's results."""
-    read: Callable[[bytes], Outcome] = import_module(f"fanfold.providers.{name}")._outcome
+    read: Callable[[bytes], Outcome] = import_module(f"fanfold.providers.{name}.replies").outcome_in
     return read
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fanfold.errors import ProviderRefused
-from fanfold.providers import Capabilities, Finish, Outcome, Prompt, Status, Usage
-from fanfold.providers._documents import Material
+from fanfold.providers import Capabilities, Finish, Material, Outcome, Prompt, Status, Usage
 from fanfold.writing.backend import ModelRequest
 
 WISH = re.compile(r"Write about (\d+) words\.\Z")

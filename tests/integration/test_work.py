@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fanfold import wiring
-from fanfold.batches.realtime_lane.worker import WorkChunk
+from fanfold.batches.realtime_lane.chunk_message import WorkChunk
 from fanfold.batches.stores.dead_letters import DeadLetter
 from fanfold.jobs.job import JobRef, State
 from local.provider.process import ProviderEmulator

@@ -9,7 +9,7 @@ from fanfold.batches.commands import retry
 from fanfold.batches.intake.create import CreateBatch
 from fanfold.batches.model.batch import Again, BatchJob
 from fanfold.batches.plan.estimate import estimate
-from fanfold.batches.views.batch import accepted, show, view
+from fanfold.batches.views.batch import accepted, show, show_request, view
 from fanfold.errors import Conflict
 from fanfold.jobs.job import State
 from fanfold.providers import Finish
@@ -85,6 +85,9 @@ def test_a_retry_of_cut_answers_may_set_another_limit(
     job = cloud.run(begun)
     assert sent == [limit]
     assert [each["output"] for each in cloud.results(job)] == ["long", "short"]
+    assert [each.get("max_tokens") for each in cloud.results(job)] == [max_tokens, None]
+    shown = [show_request(job.ref, f"request-{line}", cloud.backend).request["max_tokens"] for line in (1, 2)]
+    assert shown == [limit, 10]
     assert not any("limit" in note or "output tokens" in note for note in view(job, job.counts, cloud.backend).notes)
 
 

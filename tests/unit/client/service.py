@@ -18,6 +18,7 @@ LANES = {
     "realtime": {"expected_usd": 0.02, "most_usd": 0.4},
 }
 MODEL = {"model": "o3", "requests": 3, "input_tokens": 30, "output_tokens": 60, "lanes": LANES, "assumed": "so"}
+FLAW = {"line": 3, "field": "text", "detail": "it is empty"}
 ESTIMATE = {"requests": 3, "lanes": LANES, "unpriced_requests": 2, "models": [MODEL]}
 
 
@@ -179,7 +180,7 @@ class Service:
     def _estimate(self, body: dict[str, Any]) -> httpx.Response:
         if body.get("upload") and len(self.objects[body["upload"]]) > self.max_looked_at:
             return problem(413, "Too large", "create it with dry_run", field="upload")
-        return httpx.Response(200, json={"estimate": ESTIMATE, "rejected": 1})
+        return httpx.Response(200, json={"estimate": ESTIMATE, "rejected": 1, "rejected_lines": [FLAW]})
 
     def _forecast(self, kept: dict[str, Any]) -> dict[str, Any]:
         """A kept job as a forecast: of three series two are done, and one has failed at its end."""

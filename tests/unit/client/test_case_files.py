@@ -37,6 +37,25 @@ def test_a_file_of_nothing_good_is_refused_before_it_is_sent(
 
 
 @pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("twice.csv", b"custom_id,text,text\na,one,two\n", "the header names 'text' twice"),
+        ("book.xlsx", b"PK\x03\x04" + bytes(40), "save it as CSV"),
+        ("cut.csv.gz", gzip.compress(b"custom_id,text\na,one\n")[:-9], "not gzipped, or cut off"),
+        ("plain.csv.gz", b"custom_id,text\na,one\n", "not gzipped"),
+        ("commas.jsonl", b'{"text": "a"},\n{"text": "b"},\n', "ends without a comma"),
+    ],
+)
+def test_a_file_of_another_kind_is_called_what_it_is(
+    run: Run, service: Service, tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    ran = run("batch", "submit", str(tmp_path / name), *TEXT)
+    assert (ran.code, service.calls) == (2, [])
+    assert said in ran.err
+
+
+@pytest.mark.parametrize(
     ("name", "options"),
     [
         ("array.json.jsonl", ()),

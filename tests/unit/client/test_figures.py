@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from fanfold_client import Fanfold, Refused
-from fanfold_client.shapes import Waiting
+from fanfold_client.shapes.batches import Waiting
+from fanfold_command.columns.cells import dollars
 from fanfold_command.printing import waiting_line
-from fanfold_command.shapes import dollars
 from tests.unit.client.conftest import Run, Terminal
 from tests.unit.client.service import CREATED, Service
 
@@ -27,6 +27,7 @@ class TestEstimate:
         assert ran.err.splitlines() == [
             "fanfold: the price of 2 requests is not known",
             "fanfold: lines that would not be taken: 1",
+            "fanfold: line 3: text: it is empty",
         ]
         assert (ran.code, service.bodies) == (0, {})
 

@@ -7,8 +7,8 @@ import click
 import pytest
 
 from fanfold_client import Forecast
+from fanfold_command.columns.forecasts import FORECAST, FORECASTS
 from fanfold_command.forecast import forecast
-from fanfold_command.shapes import FORECAST, FORECASTS
 from tests.unit.client.conftest import Run
 from tests.unit.client.service import Service
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanfold.jobs.index import RECORD, IdSorter, Place, digest, find
+from fanfold.jobs import index
+from fanfold.jobs.index import RECORD, IdSorter, Place, digest, find, mark
 from tests.fakes.blobs import MemoryBlobs
 
 
@@ -16,7 +17,7 @@ def indexed(names: list[str]) -> MemoryBlobs:
     with TemporaryDirectory() as folder:
         ids = IdSorter(Path(folder))
         for number, name in enumerate(names):
-            ids.place(number, [(name, number + 3)])
+            ids.place(number, [(mark(name), number + 3)])
         blobs.put_stream("index", ids.records())
         ids.close()
     return blobs
@@ -61,5 +62,19 @@ def test_repeats_come_in_order_with_the_line_they_repeat(tmp_path: Path) -> None
     ids = IdSorter(tmp_path)
     for ordinal, name in enumerate("abcabbd"):
         ids.add(name, ordinal, 10 * (ordinal + 1))
-    assert list(ids.repeats()) == [(3, 40, 10, "a"), (4, 50, 20, "b"), (5, 60, 20, "b")]
+    assert list(ids.repeats()) == [(3, 40, 10), (4, 50, 20), (5, 60, 20)]
     ids.close()
+
+
+@given(st.lists(st.sampled_from("abcdefghij"), max_size=40))
+def test_all_repeats_are_found_however_many_there_are(names: list[str]) -> None:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index, "BLOCK", 7)
+        ids = IdSorter(Path(folder))
+        for ordinal, name in enumerate(names):
+            ids.add(name, ordinal, ordinal + 100)
+        found = list(ids.repeats())
+        ids.close()
+    firsts = {name: names.index(name) + 100 for name in names}
+    expected = [(n, n + 100, firsts[name]) for n, name in enumerate(names) if firsts[name] != n + 100]
+    assert found == expected

@@ -94,6 +94,13 @@ def test_the_first_of_a_custom_id_is_kept_and_the_others_name_it(blobs: MemoryBl
     assert [each["detail"].rpartition(" ")[2] for each in rejected(blobs)] == ["1", "2", "1"]
 
 
+def test_a_custom_id_may_come_again_within_a_line(blobs: MemoryBlobs, tmp_path: Path) -> None:
+    requests = [{"custom_id": "a", "input": f"{n}"} for n in range(3)]
+    blobs.put(JOB.sources[0].key, json.dumps(requests).encode())
+    found = split(JOB, MemoryProvider(), blobs, Settings(), tmp_path)
+    assert (found.total, [each["line"] for each in found.samples]) == (1, [1, 1])
+
+
 def test_a_given_custom_id_may_meet_one_of_ours(blobs: MemoryBlobs, tmp_path: Path) -> None:
     found = cut(blobs, [{"input": "a", "custom_id": "request-2"}, {"input": "b"}, {"input": "c"}], tmp_path)
     assert (found.total, found.samples[0]["line"]) == (2, 2)

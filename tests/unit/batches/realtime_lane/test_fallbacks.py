@@ -7,7 +7,8 @@ import pytest
 
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.model.batch import BatchJob, Priority
-from fanfold.batches.realtime_lane.worker import WorkChunk, Worked, work
+from fanfold.batches.realtime_lane.chunk_message import WorkChunk, Worked
+from fanfold.batches.realtime_lane.worker import work
 from fanfold.errors import BadReply, ProviderRefused, ProviderThrottled, ProviderUnavailable
 from fanfold.jobs.job import State
 from fanfold.jobs.usage_stats import UsageKey, usage_by_key

@@ -9,7 +9,8 @@ from fanfold.batches import commands
 from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.model.batch import Priority
-from fanfold.batches.realtime_lane.worker import WorkChunk, Worked, work
+from fanfold.batches.realtime_lane.chunk_message import WorkChunk, Worked
+from fanfold.batches.realtime_lane.worker import work
 from fanfold.batches.views import batch as views
 from fanfold.errors import Invalid, ProviderRefused, ProviderThrottled, ProviderUnavailable
 from fanfold.jobs import life_cycle

@@ -7,7 +7,8 @@ import pytest
 
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.model.batch import BatchJob, Priority
-from fanfold.batches.realtime_lane.worker import WorkChunk, work
+from fanfold.batches.realtime_lane.chunk_message import WorkChunk
+from fanfold.batches.realtime_lane.worker import work
 from fanfold.errors import ProviderRefused, ProviderThrottled
 from fanfold.providers import Outcome, Status
 from tests.fakes.cloud import FakeCloud

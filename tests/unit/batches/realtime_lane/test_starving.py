@@ -10,7 +10,8 @@ import pytest
 
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.model.batch import Priority
-from fanfold.batches.realtime_lane.worker import WorkChunk, work
+from fanfold.batches.realtime_lane.chunk_message import WorkChunk
+from fanfold.batches.realtime_lane.worker import work
 from fanfold.errors import ProviderThrottled
 from fanfold.limits import bucket
 from fanfold.providers import Outcome

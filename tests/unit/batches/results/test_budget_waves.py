@@ -1,74 +1,17 @@
 """Budgets are used up: a request ends as `budget` only if what is left does not cover what it can cost."""
 
-import json
 from datetime import timedelta
-from random import Random
-from typing import Any
 
 import pytest
 
 from fanfold.batches.intake.create import CreateBatch
-from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.plan.estimate import estimate
-from fanfold.batches.results.reserve import most_nanos
 from fanfold.jobs.budget import BudgetLimits
 from fanfold.jobs.identity import Caller
-from fanfold.jobs.job import State
 from fanfold.pricing.tariff import nanos
 from tests.fakes.cloud import FakeCloud
-from tests.fakes.crash import Fuse
 from tests.fakes.machine import Machine
 from tests.fakes.prices import flat
-
-JOBS = 200
-
-
-def left_over(cloud: FakeCloud, job: BatchJob) -> list[int]:
-    """What those that were not sent could have cost."""
-    found = []
-    for line, result in zip(cloud.blobs.get(job.ref.chunk_key(0)).splitlines(), cloud.results(job), strict=False):
-        if result.get("error", {}).get("kind") == "budget":
-            found.append(bound(cloud, job, line))
-    return found
-
-
-def bound(cloud: FakeCloud, job: BatchJob, line: bytes) -> int:
-    lane: Any = job.goes.value
-    return most_nanos(json.loads(line)["body"], cloud.provider, job.tariffs["echo-1"], lane)
-
-
-def random_job(random: Random) -> tuple[FakeCloud, BatchJob]:
-    """One chunk of requests with limits, some of its calls dying, to its end."""
-    cloud = FakeCloud()
-    cloud.configure(max_mishaps=1000, chunk_requests=100, realtime_chunk_requests=100)
-    cloud.configure(flush_requests=random.choice((2, 10)))
-    cloud.prices.tariffs["echo-1"] = flat(input=random.randint(1, 50), output=random.randint(1, 100))
-    requests = [{"input": f"p{n}", "max_tokens": random.choice((1, 5, 50))} for n in range(random.randint(1, 12))]
-    mode = random.choice(("batch", "realtime"))
-    job = cloud.create(requests, mode=mode, budget_usd=random.choice((100, 1000, 3000, 10_000)) / 10**9)
-    cloud.through = Fuse(*(random.randint(1, 80) for _ in range(random.randint(0, 3)))).on
-    Machine(cloud, fragile=False).settle()
-    cloud.through = lambda port: port
-    return cloud, cloud.backend.jobs.get(job.ref)
-
-
-def test_random_jobs_end_as_budget_only_where_nothing_else_is_possible() -> None:
-    random = Random(7)
-    unsent = 0
-    for _ in range(JOBS):
-        cloud, job = random_job(random)
-        budget = nanos(job.options.budget_usd or 0)
-        assert job.state is State.COMPLETED
-        assert job.counts.spent_nanos <= budget
-        over = left_over(cloud, job)
-        unsent += len(over)
-        left = budget - job.counts.spent_nanos
-        if job.goes == "realtime":
-            assert all(each > left for each in over)
-        else:
-            assert not over or job.waves == 2 or over[0] > left
-        assert cloud.backend.budgets.spending("acme").month == job.counts.spent_nanos
-    assert unsent
 
 
 @pytest.mark.parametrize("mode", ["batch", "realtime"])

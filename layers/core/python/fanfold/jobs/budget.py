@@ -122,14 +122,17 @@ class Budgets:
         What is to happen together with it goes `also`.
         """
         for _ in range(TRIES):
-            item = self._table.get(ref.key(BUDGET)) or {}
-            if key not in item:
+            change = self.settling(ref, key, spent)
+            if change is None or (self._table.together(change, *also) if also else self._table.change(change)):
                 return
-            reservation = _reservation(item[key])
-            step = {"committed": spent - reservation.nanos}
-            change = Change(key=ref.key(BUDGET), set={key: None}, add=step, expect={key: item[key]})
-            if self._table.together(change, *also) if also else self._table.change(change):
-                return
+
+    def settling(self, ref: JobRef, key: str, spent: int) -> Change | None:
+        """What `settle` writes, to be written together with something else; None if nothing is set aside."""
+        item = self._table.get(ref.key(BUDGET)) or {}
+        if key not in item:
+            return None
+        step = {"committed": spent - _reservation(item[key]).nanos}
+        return Change(key=ref.key(BUDGET), set={key: None}, add=step, expect={key: item[key]})
 
     def held(self, ref: JobRef, key: str) -> Reservation | None:
         """What is set aside under the key; None if nothing is, or it is settled."""

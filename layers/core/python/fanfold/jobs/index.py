@@ -9,19 +9,25 @@ import math
 import struct
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from fanfold.jobs.partitions import Partitions
+from fanfold.jobs.partitions import Partitions, records
 from fanfold.ports import Blobs
 from fanfold.scratch import scratch_database
 
 RECORD = struct.Struct(">QIIII")
+MARKED = struct.Struct(">8sIIII")
+"""The same, of a mark."""
+SEEN, HASHES = struct.Struct(">8sqII"), 16
+"""A request by two hashes of its custom_id: its ordinal, and its line."""
 SPREAD = 8
 """Standard deviations around the expected place that one read covers."""
 BLOCK = 4096
-"""Rows that go to SQLite at a time."""
+"""Requests that are noted at a time."""
 
 
 class Place(NamedTuple):
@@ -33,45 +39,53 @@ class Place(NamedTuple):
     length: int
 
 
+def mark(custom_id: str) -> bytes:
+    """What stands for a custom_id in an index: 64 bits of BLAKE2b."""
+    return blake2b(custom_id.encode(), digest_size=8).digest()
+
+
 def digest(custom_id: str) -> int:
-    """64 bits of BLAKE2b."""
-    return int.from_bytes(blake2b(custom_id.encode(), digest_size=8).digest(), "big")
+    """The mark as a number."""
+    return int.from_bytes(mark(custom_id), "big")
 
 
 class IdSorter:
-    """Sorts custom_ids on disk, whatever their number: SQLite's sorter spills to files and holds a few megabytes."""
+    """Sorts custom_ids on disk, whatever their number, by their marks."""
 
     def __init__(self, folder: Path) -> None:
-        self._rows = scratch_database(
-            folder / "ids.sqlite",
-            "CREATE TABLE ids (custom_id TEXT, ordinal INTEGER, line INTEGER);"
-            "CREATE TABLE firsts (custom_id TEXT PRIMARY KEY, first INTEGER) WITHOUT ROWID",
-        )
-        self._ids: list[tuple[str, int, int]] = []
+        self._folder = folder
+        self._seen: list[bytes] = []
+        self._sorted = Partitions(folder / "ids", SEEN.size)
         self._records = Partitions(folder / "records", RECORD.size)
 
-    def add(self, custom_id: str, ordinal: int, line: int) -> None:
-        """Note a request."""
-        self._ids.append((custom_id, ordinal, line))
-        if len(self._ids) == BLOCK:
+    def add(self, custom_id: str, ordinal: int, line: int) -> bytes:
+        """Note a request; the mark of its custom_id.
+
+        Two are the same if both of their hashes are: 128 bits, of which Python makes one half anew in each process.
+        """
+        found = mark(custom_id)
+        self._seen.append(SEEN.pack(found, hash(custom_id), ordinal, line))
+        if len(self._seen) == BLOCK:
             self._flush()
+        return found
 
-    def repeats(self) -> Iterator[tuple[int, int, int, str]]:
-        """Requests whose custom_id came before: ordinal, line, the line it first came in, custom_id; by ordinal."""
+    def repeats(self) -> Iterator[tuple[int, int, int]]:
+        """Requests whose custom_id came before: ordinal, line, the line it first came in; by ordinal."""
         self._flush()
-        self._rows.execute(
-            "INSERT OR IGNORE INTO firsts SELECT custom_id, MIN(line) FROM ids GROUP BY custom_id HAVING COUNT(*) > 1"
-        )
-        return self._rows.execute(
-            "SELECT ordinal, line, first, custom_id FROM ids JOIN firsts USING (custom_id) "
-            "WHERE line > first ORDER BY ordinal"
-        )
+        found = chain.from_iterable(map(_repeated, self._sorted.parts()))
+        first = next(found, None)
+        if first is None:
+            return
+        schema = "CREATE TABLE repeats (ordinal INTEGER PRIMARY KEY, line, first)"
+        with closing(scratch_database(self._folder / "repeats.sqlite", schema)) as rows:
+            rows.executemany("INSERT INTO repeats VALUES (?, ?, ?)", chain((first,), found))
+            yield from rows.execute("SELECT * FROM repeats ORDER BY ordinal")
 
-    def place(self, chunk: int, requests: Iterable[tuple[str, int]]) -> None:
-        """Note what a chunk holds: the custom_id of each request and how long its line is, in order."""
-        records, offset = [], 0
-        for position, (custom_id, length) in enumerate(requests):
-            records.append(RECORD.pack(digest(custom_id), chunk, position, offset, length))
+    def place(self, chunk: int, requests: Iterable[tuple[bytes, int]]) -> None:
+        """Note what a chunk holds: the mark of each request's custom_id and how long its line is, in order."""
+        records, offset, pack = [], 0, MARKED.pack
+        for position, (found, length) in enumerate(requests):
+            records.append(pack(found, chunk, position, offset, length))
             offset += length
         self._records.add(records)
 
@@ -80,12 +94,26 @@ class IdSorter:
         return self._records.blocks()
 
     def close(self) -> None:
-        self._rows.close()
+        self._sorted.close()
         self._records.close()
 
     def _flush(self) -> None:
-        self._rows.executemany("INSERT INTO ids VALUES (?, ?, ?)", self._ids)
-        self._ids.clear()
+        self._sorted.add(self._seen)
+        self._seen = []
+
+
+def _repeated(part: bytes) -> Iterator[tuple[int, int, int]]:
+    """Those of a part whose hashes another one has that came before."""
+    places = range(0, len(part), SEEN.size)
+    if len({part[at : at + HASHES] for at in places}) == len(places):
+        return
+    before, first = b"", 0
+    for record in sorted(records(part, SEEN.size)):
+        _, _, ordinal, line = SEEN.unpack(record)
+        if record[:HASHES] == before:
+            yield ordinal, line, first
+        else:
+            before, first = record[:HASHES], line
 
 
 def find(blobs: Blobs, key: str, custom_id: str) -> list[Place]:

@@ -4,6 +4,7 @@ What is held is written as a run, part by part; in the end each part is put toge
 """
 
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 
 PARTS = 256
@@ -30,29 +31,39 @@ class Partitions:
         if self._count >= HELD:
             self._write()
 
+    def parts(self) -> Iterator[bytes]:
+        """All records, a part at a time, as they came within it; a part without any is left out."""
+        self._write()
+        starts = list(accumulate((sum(run) * self._size for run in self._runs), initial=0))
+        for part in range(PARTS):
+            found = []
+            for at, run in enumerate(self._runs):
+                if run[part]:
+                    found.append(self._read(starts[at], run[part]))
+                    starts[at] += len(found[-1])
+            if found:
+                yield b"".join(found)
+
     def blocks(self) -> Iterator[bytes]:
         """All records in order, a part at a time."""
-        self._write()
-        starts, start = [], 0
-        for run in self._runs:
-            starts.append(start)
-            start += sum(run) * self._size
-        for part in range(PARTS):
-            found = bytearray()
-            for at, run in enumerate(self._runs):
-                self._file.seek(starts[at])
-                found += self._file.read(run[part] * self._size)
-                starts[at] += run[part] * self._size
-            yield self._sorted(bytes(found))
+        return (b"".join(sorted(records(part, self._size))) for part in self.parts())
 
     def close(self) -> None:
         self._file.close()
 
     def _write(self) -> None:
+        if not self._count:
+            return
         self._file.seek(0, 2)
         self._file.writelines(record for part in self._held for record in part)
         self._runs.append([len(part) for part in self._held])
         self._held, self._count = [[] for _ in range(PARTS)], 0
 
-    def _sorted(self, part: bytes) -> bytes:
-        return b"".join(sorted(part[at : at + self._size] for at in range(0, len(part), self._size)))
+    def _read(self, start: int, records: int) -> bytes:
+        self._file.seek(start)
+        return self._file.read(records * self._size)
+
+
+def records(part: bytes, size: int) -> Iterator[bytes]:
+    """The records that a part is made of."""
+    return (part[at : at + size] for at in range(0, len(part), size))

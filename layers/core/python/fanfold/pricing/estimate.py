@@ -84,12 +84,16 @@ class Meter:
 
     def add(self, body: dict[str, Any], limit: int | None) -> None:
         """A provider's request, and the output tokens that it may have."""
-        before = len(self._held)
-        self._messages += texts(body, self._held)
-        self._characters += sum(map(len, self._held[before:]))
+        found: list[str] = []
+        self._messages += texts(body, found)
+        for text in found:
+            self._characters += len(text)
+        self._held += found
         self.requests += 1
-        self.limits += limit or 0
-        self.unlimited += limit is None
+        if limit is None:
+            self.unlimited += 1
+        else:
+            self.limits += limit
         if self._characters > HELD:
             self._count()
 

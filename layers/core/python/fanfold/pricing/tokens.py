@@ -5,7 +5,7 @@ OpenAI's o200k vocabulary; the upper ones cover older vocabularies too (cl100k, 
 has the errors. Pictures and documents are not counted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 ASCII, CONTINUATION = bytes(range(0x80)), bytes(range(0x80, 0xC0))
@@ -61,12 +61,15 @@ def texts(body: dict[str, Any], found: list[str]) -> int:
     """Add every text of a request to those found; how many messages it has."""
     messages = 0
     left: list[Any] = [body]
-    while left:
-        part = left.pop()
-        if isinstance(part, dict):
-            messages += "role" in part
-            part = [value for name, value in part.items() if name not in NO_TEXT]
-        for value in part:
+    for part in left:  # it grows on the way
+        if not isinstance(part, dict):
+            _sort(part, found, left)
+            continue
+        if "role" in part:
+            messages += 1
+        for name, value in part.items():
+            if name in NO_TEXT:
+                continue
             if isinstance(value, str):
                 found.append(value)
             elif isinstance(value, NESTED):
@@ -74,13 +77,22 @@ def texts(body: dict[str, Any], found: list[str]) -> int:
     return messages
 
 
+def _sort(part: Iterable[Any], found: list[str], left: list[Any]) -> None:
+    """What is a text of a list, and what may hold more."""
+    for value in part:
+        if isinstance(value, str):
+            found.append(value)
+        elif isinstance(value, NESTED):
+            left.append(value)
+
+
 def _weighed(text: bytes) -> Iterator[tuple[int, tuple[int, int]]]:
     """How many characters there are of each class, and the class's weights."""
-    letters, digits = (len(text) - len(text.translate(None, each)) for each in (LETTERS, DIGITS))
-    beyond = text if text.isascii() else text.translate(None, ASCII)
-    signs = len(text) - letters - digits - (0 if text.isascii() else len(beyond))
-    yield from ((letters, LETTER), (digits, DIGIT), (signs, SIGN))
-    if text.isascii():
-        return
-    firsts = beyond.translate(None, CONTINUATION)
-    yield from ((len(firsts) - len(firsts.translate(None, script)), weight) for script, weight in SCRIPTS)
+    no_letters = text.translate(None, LETTERS)
+    rest = no_letters.translate(None, DIGITS)
+    beyond = b"" if rest.isascii() else rest.translate(None, ASCII)
+    letters, digits = len(text) - len(no_letters), len(no_letters) - len(rest)
+    yield from ((letters, LETTER), (digits, DIGIT), (len(rest) - len(beyond), SIGN))
+    if beyond:
+        firsts = beyond.translate(None, CONTINUATION)
+        yield from ((len(firsts) - len(firsts.translate(None, script)), weight) for script, weight in SCRIPTS)

@@ -1,212 +1,75 @@
-"""Providers of AI models. Each module in this package is one, found under its file's name.
+"""Providers of AI models. Each module or package in this package is one, found under its name.
 
-A provider says what it knows (`Provider`); the core does the looping, the retries and the bookkeeping.
+A provider says what it knows; the core does the looping, the retries and the bookkeeping. It is a dialect, a batch API,
+a direct API and webhooks: who needs only one of them asks for that.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
-from enum import StrEnum
-from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, NotRequired, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict, Field, with_config
-from typing_extensions import TypedDict
+from pydantic import ValidationError
 
 from fanfold import plugins
 from fanfold.errors import Invalid
+from fanfold.problems import flaws
+from fanfold.providers._documents import DocumentFiles, Material, documents
+from fanfold.providers._shapes import (
+    QUOTA,
+    Batch,
+    BatchLimits,
+    Capabilities,
+    Draft,
+    Fault,
+    Finish,
+    Message,
+    Outcome,
+    Prompt,
+    Status,
+    Usage,
+    whole,
+)
 
-QUOTA = "provider_quota"
-"""The kind of fault of what an account that is used up turns down."""
-
-
-class BatchLimits(NamedTuple):
-    """What one batch of a provider may hold."""
-
-    requests: int
-    bytes: int
-    enqueued_tokens: int | None = None
-    """Input tokens of one model that may wait at a time, where a provider limits them: a larger batch never runs."""
-
-
-class Capabilities(NamedTuple):
-    """What a provider can do, beyond taking a prompt."""
-
-    lanes: tuple[str, ...] = ("batch",)
-    """The ways that requests can go; `realtime` needs `answer`."""
-    structured_output: bool = True
-    """Whether it holds an output to a JSON Schema."""
-    documents: bool = False
-    """Whether a message's parts may be documents, such as PDFs."""
-    marked_batches: bool = True
-    """Whether a batch carries our marker; if not, submits under one account go one after the other."""
-    files: bool = False
-    """Whether it keeps documents as files of its own: it then answers `_documents.Documents` as well."""
-
-
-@with_config(ConfigDict(extra="forbid"))
-class Message(TypedDict):
-    """One turn of a conversation; `content` is text, or parts as in `_parts`, or as the provider takes them."""
-
-    role: str
-    content: NotRequired[str | list[dict[str, Any]] | None]
-    tool_calls: NotRequired[list[dict[str, Any]] | None]
-    """The tools that an assistant's turn calls, as OpenAI writes it."""
-    tool_call_id: NotRequired[str | None]
-    """The call that a turn of the role `tool` is the result of."""
-    name: NotRequired[str | None]
-
-
-class Prompt(NamedTuple):
-    """What a request asks, before it has a provider's shape."""
-
-    model: str
-    messages: tuple[Message, ...]
-    max_tokens: int | None = None
-    temperature: float | None = None
-    response_schema: dict[str, Any] | None = None
-    """A JSON Schema that the output has to keep to."""
-    top_p: float | None = None
-    stop: str | tuple[str, ...] | None = None
-    """What ends the output where it would begin."""
-    seed: int | None = None
-    reasoning_effort: str | None = None
-    """How long the model thinks: `minimal`, `low`, `medium`, `high`, as far as it has them."""
-    tools: tuple[dict[str, Any], ...] | None = None
-    """Functions that the model may call, as OpenAI writes them."""
-    tool_choice: str | dict[str, Any] | None = None
-
-    @property
-    def stops(self) -> list[str]:
-        """What ends the output, as a list."""
-        return [self.stop] if isinstance(self.stop, str) else list(self.stop or ())
+__all__ = [
+    "QUOTA",
+    "Batch",
+    "BatchApi",
+    "BatchLimits",
+    "Capabilities",
+    "Completing",
+    "Conversing",
+    "Dialect",
+    "DirectApi",
+    "DocumentFiles",
+    "Draft",
+    "Fault",
+    "Finish",
+    "Material",
+    "Message",
+    "Outcome",
+    "Prompt",
+    "Provider",
+    "Providers",
+    "Reusing",
+    "Status",
+    "Usage",
+    "Webhooks",
+    "conversation",
+    "documents",
+    "names",
+    "provider",
+    "reasons",
+    "whole",
+    "with_limit",
+    "with_options",
+]
 
 
-class Usage(BaseModel):
-    """Tokens of one request; the cached, written and reasoning ones are part of the input and output ones."""
+class Dialect(Protocol):
+    """A provider's requests. Nothing in it makes a call, or needs a key."""
 
-    model_config = ConfigDict(frozen=True)
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cached_tokens: int = 0
-    reasoning_tokens: int = 0
-    written_tokens: int = Field(default=0, exclude_if=lambda tokens: not tokens)
-    """Input that was put into the provider's cache, where that has a price of its own."""
-    long_written_tokens: int = Field(default=0, exclude_if=lambda tokens: not tokens)
-    """Those of them that are kept there for an hour."""
-    uncounted: int = Field(default=0, exclude_if=lambda answers: not answers)
-    """Answers that are paid for and whose tokens the provider did not say."""
-
-
-class Finish(StrEnum):
-    """Why an answer ends where it ends, the same for all providers."""
-
-    STOP = "stop"
-    LENGTH = "length"
-    REFUSAL = "refusal"
-    TOOL = "tool"
-    OTHER = "other"
-
-
-class Status(StrEnum):
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    EXPIRED = "expired"
-    CANCELLED = "cancelled"
-
-
-class Fault(BaseModel):
-    """Why a request has no answer. `kind` is ours and the same for all providers; the rest is the provider's."""
-
-    model_config = ConfigDict(frozen=True)
-
-    kind: str
-    message: str
-    code: str | None = Field(default=None, exclude_if=lambda code: code is None)
-    """The provider's code for it, or its type."""
-    status: int | None = Field(default=None, exclude_if=lambda status: status is None)
-    """The HTTP status of the reply."""
-    received: str | None = Field(default=None, exclude_if=lambda received: received is None)
-    """The first 1,024 characters of a reply that is not as the provider documents it."""
-
-
-class Outcome(BaseModel):
-    """What became of one request at the provider; `id` is the one we gave it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    status: Status
-    output: str | None = None
-    finish_reason: Finish | None = None
-    provider_reason: str | None = None
-    """The same in the provider's own word."""
-    usage: Usage = Usage()
-    response: dict[str, Any] | None = None
-    seconds: float | None = None
-    """How long the call took, where it was a call of its own."""
-    tries: int = 1
-    """Calls that it took."""
-    error: Fault | None = None
-    answered_by: str | None = None
-    """`provider/model` of whoever answered, if that is not who was asked first."""
-    lane: Literal["batch", "realtime"] | None = None
-    """The lane that it came in, if that is not the one that its request is in now."""
-    repaired: bool | None = None
-    """Whether it was asked again for an output that keeps to its schema."""
-    collapsed: bool | None = None
-    """Whether it was asked for another request that says the same."""
-    cached: bool | None = None
-    """Whether it was asked for another batch."""
-    unrepaired: bool | None = None
-    """Whether that is still to come."""
-
-
-class Batch(BaseModel):
-    """A batch as the provider reports it. `failure` is set if it turned the whole batch down."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    ended: bool
-    done: int = 0
-    failure: str | None = None
-    files: tuple[str, ...] = ()
-    """Where its outcomes are, in the provider's terms."""
-    over_tokens: bool = False
-    """Whether that was because too many tokens were enqueued; `token_limit` is how many are taken, if it says so."""
-    token_limit: int | None = None
-    validating: bool = False
-    """Whether the provider still looks through it."""
-    rest: Status = Status.FAILED
-    """What became of those requests that have no outcome."""
-
-
-class Draft(NamedTuple):
-    """A shard on its way to be a batch."""
-
-    marker: str
-    model: str
-    requests: int
-    since: datetime
-    """Nothing of it at the provider is older."""
-    tries: tuple[tuple[datetime, datetime], ...] = ()
-    """From when to when each earlier create of it can have taken effect."""
-    known: Callable[[str], bool] = lambda id: False
-    """Whether a batch of the account is accounted for."""
-
-
-class Provider(Protocol):
-    """One provider. Calls raise ProviderUnavailable when they may be tried again, ProviderRefused when not."""
-
-    batch_limits: BatchLimits
-    capabilities: Capabilities
     default_model: str
-
-    @property
-    def account(self) -> str:
-        """A digest of the key: whose batches the provider shows us."""
+    capabilities: Capabilities
 
     def knows(self, model: str) -> bool:
         """Whether the name can be one of this provider's models."""
@@ -222,6 +85,49 @@ class Provider(Protocol):
 
     def most_tokens(self, body: dict[str, Any]) -> int | None:
         """The output tokens that a body lets the model have, if it sets a limit."""
+
+
+@runtime_checkable
+class Completing(Protocol):
+    """What a dialect may add whose requests are more than their fields."""
+
+    def completed(self, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
+        """The body with those of the prompt's options, and its system message, that it has none of its own of."""
+
+    def limited(self, body: dict[str, Any], tokens: int) -> dict[str, Any]:
+        """The body with another limit to its output tokens, in place of any that it has."""
+
+    def reasons(self, body: dict[str, Any]) -> bool:
+        """Whether the model thinks before it answers, in tokens that count among those of its output."""
+
+
+@runtime_checkable
+class Reusing(Protocol):
+    """What a dialect may add whose bodies differ only where their prompts do: most lines of a batch are then quick."""
+
+    def with_input(self, body: dict[str, Any], text: str) -> dict[str, Any]:
+        """The body of a prompt, with another text in place of that of its last message."""
+
+
+@runtime_checkable
+class Conversing(Protocol):
+    """What a dialect may add whose requests another provider can be given."""
+
+    def conversation(self, body: dict[str, Any]) -> Prompt:
+        """The body as a plain prompt; its model is empty if it names none. Raises ValidationError for all else."""
+
+
+class BatchApi(Protocol):
+    """How a provider takes many requests at a time. Calls raise ProviderUnavailable when they may be tried again,
+    ProviderRefused when not.
+    """
+
+    batch_limits: BatchLimits
+    capabilities: Capabilities
+
+    @property
+    def account(self) -> str:
+        """A digest of the key: whose batches the provider shows us."""
 
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         """One line of the file that a batch is made of, without its line end."""
@@ -253,6 +159,14 @@ class Provider(Protocol):
         A line that can't be read is a failed outcome that has what came; its id is empty if the line has none.
         """
 
+
+class DirectApi(Protocol):
+    """How a provider answers one request at once."""
+
+    @property
+    def account(self) -> str:
+        """A digest of the key: whose limits the calls count against."""
+
     async def answer(self, id: str, body: dict[str, Any], timeout: float) -> Outcome:
         """Ask one request now and wait up to `timeout` seconds for its answer. It is asked once, never again.
 
@@ -266,6 +180,10 @@ class Provider(Protocol):
     async def close(self) -> None:
         """Let go of the connections that answers came over; the event loop is about to end."""
 
+
+class Webhooks(Protocol):
+    """How a provider tells that a batch has ended."""
+
     def heard(self, headers: Mapping[str, str], body: bytes, secret: str) -> str | None:
         """The id of the batch that an event of the provider says has ended; None for any other event.
 
@@ -274,52 +192,43 @@ class Provider(Protocol):
         """
 
 
-@runtime_checkable
-class Completing(Protocol):
-    """What a provider may add whose requests are more than their fields."""
-
-    def completed(self, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
-        """The body with those of the prompt's options, and its system message, that it has none of its own of."""
-
-    def limited(self, body: dict[str, Any], tokens: int) -> dict[str, Any]:
-        """The body with another limit to its output tokens, in place of any that it has."""
-
-    def reasons(self, body: dict[str, Any]) -> bool:
-        """Whether the model thinks before it answers, in tokens that count among those of its output."""
+class Provider(Dialect, BatchApi, DirectApi, Webhooks, Protocol):
+    """One provider, whole."""
 
 
-def with_options(provider: Provider, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
-    """The body completed with a prompt's options; of a provider that does not say how, field by field."""
-    if isinstance(provider, Completing):
-        return provider.completed(body, prompt)
-    return (provider.body(prompt) if prompt.messages else {}) | body
+def with_options(dialect: Dialect, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
+    """The body completed with a prompt's options; of a dialect that does not say how, field by field."""
+    if isinstance(dialect, Completing):
+        return dialect.completed(body, prompt)
+    return (dialect.body(prompt) if prompt.messages else {}) | body
 
 
-def with_limit(provider: Provider, body: dict[str, Any], tokens: int) -> dict[str, Any]:
-    """The body with another limit to its output tokens. Raises Invalid if the provider does not say how."""
-    if not isinstance(provider, Completing):
+def with_limit(dialect: Dialect, body: dict[str, Any], tokens: int) -> dict[str, Any]:
+    """The body with another limit to its output tokens. Raises Invalid if the dialect does not say how."""
+    if not isinstance(dialect, Completing):
         raise Invalid("the provider's requests can't be given another limit", field="max_tokens")
-    return provider.limited(body, tokens)
+    return dialect.limited(body, tokens)
 
 
-def reasons(provider: Provider, body: dict[str, Any]) -> bool:
+def reasons(dialect: Dialect, body: dict[str, Any]) -> bool:
     """Whether the model is known to think before it answers."""
-    return isinstance(provider, Completing) and provider.reasons(body)
+    return isinstance(dialect, Completing) and dialect.reasons(body)
 
 
-def whole(value: object) -> int | None:
-    """A number of tokens that a body names; None for what is none."""
-    return value if isinstance(value, int) and value > 0 else None
+def conversation(name: str, body: dict[str, Any]) -> Prompt:
+    """A request of that provider as a conversation; its model is empty if it names none.
 
-
-def digest(key: str) -> str:
-    """A name for a key that does not give it away."""
-    return sha256(key.encode()).hexdigest()[:16]
-
-
-def without(key: str, text: object) -> str:
-    """What a provider said, without the key that it may have quoted."""
-    return str(text).replace(key, "…") if key else str(text)
+    Raises Invalid with the field that another provider can't be given.
+    """
+    dialect = plugins.load(__name__, name)
+    if not isinstance(dialect, Conversing):
+        raise Invalid(f"no other provider can be given a request of {name}")
+    try:
+        return dialect.conversation(body)
+    except ValidationError as error:
+        flaw = flaws(error)[0]
+        detail = "another provider can't be given this" if "no such field" in flaw.detail else flaw.detail
+        raise Invalid(detail, field=flaw.field) from error
 
 
 def names() -> tuple[str, ...]:

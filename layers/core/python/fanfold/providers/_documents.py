@@ -1,6 +1,6 @@
 """What providers add that take documents: files of theirs, and prompts whose parts they keep in a cache.
 
-A provider whose `capabilities.files` is set answers `Documents` as well: ask `documents`.
+A provider whose `capabilities.files` is set answers `DocumentFiles` as well: ask `documents`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 if TYPE_CHECKING:
-    from fanfold.providers import Provider
+    from fanfold.providers import Dialect
 
 
 class Material(NamedTuple):
@@ -22,7 +22,7 @@ class Material(NamedTuple):
     """Whether all parts up to this one are worth keeping in the provider's cache."""
 
 
-class Documents(Protocol):
+class DocumentFiles(Protocol):
     """Calls raise ProviderUnavailable when they may be tried again, ProviderRefused when not."""
 
     most_document_bytes: int
@@ -41,6 +41,6 @@ class Documents(Protocol):
         """The parts of a message."""
 
 
-def documents(provider: "Provider") -> Documents | None:
+def documents(provider: "Dialect") -> DocumentFiles | None:
     """The provider as one that takes documents, if it is one."""
-    return cast(Documents, provider) if provider.capabilities.files else None
+    return cast(DocumentFiles, provider) if provider.capabilities.files else None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fanfold.lines import parse_json
-from fanfold.providers import Fault, Finish, Outcome, Status, Usage
+from fanfold.providers._shapes import Fault, Finish, Outcome, Status, Usage
 
 KEPT = 1024
 """Characters of a reply that are kept with the fault of its request."""

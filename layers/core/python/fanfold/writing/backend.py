@@ -10,7 +10,7 @@ from fanfold.jobs.budget import Budgets
 from fanfold.jobs.store import Jobs
 from fanfold.jobs.usage_stats import UsageStats
 from fanfold.ports import Blobs, Events, Table, Workflow
-from fanfold.providers import Outcome, Provider
+from fanfold.providers import Outcome, Providers
 from fanfold.settings import Settings
 from fanfold.writing.checkpoints import Checkpoints
 from fanfold.writing.documents import Documents
@@ -18,13 +18,6 @@ from fanfold.writing.formats import Renderer
 from fanfold.writing.job import WritingJob
 from fanfold.writing.leases import Leases
 from fanfold.writing.sessions import Sessions
-
-
-class WritingProviders(Protocol):
-    """Providers by name."""
-
-    def __call__(self, name: str, tenant: str = "") -> Provider:
-        """The provider, ready to be called with the tenant's key. Raises Invalid for an unknown name."""
 
 
 class Answers(Protocol):
@@ -65,7 +58,7 @@ class Backend:
     blobs: Blobs
     workflow: Workflow
     events: Events
-    provider: WritingProviders
+    provider: Providers
     answer: Answers
     price: Prices
     forms: Mapping[str, Renderer]

@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 
 from fanfold.errors import BadReply, ProviderRefused
 from fanfold.jobs.job import Counts
-from fanfold.providers import Finish, Message, Outcome, Prompt, Provider, Status
-from fanfold.providers._documents import Material, documents
+from fanfold.providers import Dialect, Finish, Material, Message, Outcome, Prompt, Status, documents
 from fanfold.writing.backend import Backend, ModelRequest
 from fanfold.writing.fence import fenced
 
@@ -59,25 +58,25 @@ def ask_model(wanted: WritingRequest, backend: Backend) -> ModelReply:
     return said
 
 
-def _prompt(wanted: WritingRequest, so_far: str, provider: Provider) -> Prompt:
-    messages: list[Message] = [{"role": "system", "content": _system(wanted, provider)}]
-    messages.append({"role": "user", "content": _user(wanted, provider)})
+def _prompt(wanted: WritingRequest, so_far: str, dialect: Dialect) -> Prompt:
+    messages: list[Message] = [{"role": "system", "content": _system(wanted, dialect)}]
+    messages.append({"role": "user", "content": _user(wanted, dialect)})
     if so_far:
         messages.append({"role": "assistant", "content": so_far.rstrip()})
         messages.append({"role": "user", "content": GO_ON})
     return Prompt(wanted.model, tuple(messages), max_tokens=wanted.max_tokens, response_schema=wanted.schema)
 
 
-def _system(wanted: WritingRequest, provider: Provider) -> str | list[dict[str, Any]]:
-    if taking := documents(provider):
+def _system(wanted: WritingRequest, dialect: Dialect) -> str | list[dict[str, Any]]:
+    if taking := documents(dialect):
         return taking.parts([Material(wanted.system, cached=True)])
     return wanted.system
 
 
-def _user(wanted: WritingRequest, provider: Provider) -> str | list[dict[str, Any]]:
+def _user(wanted: WritingRequest, dialect: Dialect) -> str | list[dict[str, Any]]:
     """Documents first, so that what comes before the request is the same every time and found in the cache."""
     material = [each._replace(cached=at == len(wanted.material)) for at, each in enumerate(wanted.material, 1)]
-    if taking := documents(provider):
+    if taking := documents(dialect):
         return taking.parts([*material, Material(wanted.request)])
     texts = [fenced(f"{each.title}\n\n{each.text}", "document") for each in material]
     return "\n\n".join([*texts, wanted.request])

@@ -9,8 +9,8 @@ import json
 from fanfold.errors import ProviderRefused, ProviderThrottled, ProviderUnavailable
 from fanfold.limits.gate import Gate, Gates
 from fanfold.limits.route import Route
-from fanfold.providers import Outcome, Provider
-from fanfold.writing.backend import ModelRequest, WritingProviders
+from fanfold.providers import DirectApi, Outcome, Providers
+from fanfold.writing.backend import ModelRequest
 
 PATIENCE = 30.0
 """Seconds that a call waits at the gate before it is left to the state machine, which waits for less money."""
@@ -19,7 +19,7 @@ PATIENCE = 30.0
 class ModelGateway:
     """`provider` makes a provider anew each time; `seconds` is how long an answer may take."""
 
-    def __init__(self, provider: WritingProviders, gates: Gates, seconds: float) -> None:
+    def __init__(self, provider: Providers, gates: Gates, seconds: float) -> None:
         self._provider, self._gates, self._seconds = provider, gates, seconds
 
     def __call__(self, question: ModelRequest) -> Outcome:
@@ -37,11 +37,11 @@ class ModelGateway:
             await gate.settle()
             await provider.close()
 
-    async def _through(self, gate: Gate, provider: Provider, question: ModelRequest, *, probe: bool) -> Outcome:
+    async def _through(self, gate: Gate, api: DirectApi, question: ModelRequest, *, probe: bool) -> Outcome:
         """The call itself, whose end the gate is told of."""
         reserved = 0 if probe else gate.take()
         try:
-            outcome = await provider.answer(question.id, question.body, self._seconds)
+            outcome = await api.answer(question.id, question.body, self._seconds)
         except ProviderUnavailable as error:
             await gate.failed(error, reserved)
             if probe:

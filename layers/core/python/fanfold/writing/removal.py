@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from fanfold.errors import NotFound, ProviderRefused, Superseded
 from fanfold.jobs.job import JobRef
 from fanfold.ports import Item
-from fanfold.providers._documents import documents
+from fanfold.providers import documents
 from fanfold.writing.backend import Backend
 from fanfold.writing.ending import fail_job
 from fanfold.writing.job import Start

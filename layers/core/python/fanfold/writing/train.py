@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from fanfold.clock import stamp
 from fanfold.errors import Incomplete, JobRefused, Superseded
 from fanfold.jobs.job import State
-from fanfold.providers._documents import Material, documents
+from fanfold.providers import Material, documents
 from fanfold.writing import words
 from fanfold.writing.backend import Backend
 from fanfold.writing.checkpoints import Checkpoint

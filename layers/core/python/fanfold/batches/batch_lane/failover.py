@@ -5,6 +5,7 @@ the real-time lane keeps outcomes, and the state machine goes back to Submit. So
 only, in the transaction that settles its chunk; what a batch answers after it was given up is paid twice, and counted.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple, NoReturn
@@ -13,6 +14,7 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.batch_lane.spill import Spill
 from fanfold.batches.model.batch import BatchJob, LaneName, Options
 from fanfold.batches.model.shard import Shard, ShardState
+from fanfold.batches.results.chunk_results import charged, open_chunk
 from fanfold.clock import moment, stamp
 from fanfold.errors import FailedOver, Incomplete, ProviderRefused, ProviderUnavailable
 from fanfold.jobs.job import State
@@ -74,10 +76,9 @@ def hand_over(shard: Shard, job: BatchJob, spill: Spill, backend: Backend) -> No
         batch = _batch(shard, backend)
         if batch is None and not _has_waited(shard, backend):
             raise Incomplete(f"batch {shard.batch} of {shard.job} is being cancelled")
-        if batch is not None:
-            _leave(shard, batch, spill, backend)
-        if job.budgeted and batch is not None:
-            backend.budgets.settle(shard.ref, shard.key, 0)
+        spent = None if batch is None else _leave(shard, job, batch, spill, backend)
+        if job.budgeted:
+            _settle(shard, spent, backend)
         backend.shards.handed_over(shard, overtaken=batch is None)
     raise FailedOver(f"batch {shard.batch} of {shard.job} is stuck: its requests are asked in real time")
 
@@ -112,8 +113,15 @@ def _batch(shard: Shard, backend: Backend) -> Batch | None:
     return None
 
 
-def _leave(shard: Shard, batch: Batch, spill: Spill, backend: Backend) -> None:
-    """Put the batch's answers where workers find them."""
+def _settle(shard: Shard, spent: int | None, backend: Backend) -> None:
+    """Give back what was set aside but for what was spent; of a batch that has not ended, nothing."""
+    if (held := backend.budgets.held(shard.ref, shard.key)) is not None:
+        backend.budgets.settle(shard.ref, shard.key, held.nanos if spent is None else spent)
+
+
+def _leave(shard: Shard, job: BatchJob, batch: Batch, spill: Spill, backend: Backend) -> int:
+    """Put the batch's answers where workers find them; the nanodollars that they cost."""
+    spent = 0
     if batch.failure is None:
         for outcome in backend.provider(shard.provider, shard.tenant).outcomes(batch):
             spill.add(outcome)
@@ -122,7 +130,15 @@ def _leave(shard: Shard, batch: Batch, spill: Spill, backend: Backend) -> None:
         if found:
             key = f"{shard.ref.folder}parts/{shard.number:04d}-{chunk:06d}-batch.jsonl"
             backend.blobs.put(key, b"".join(_line(place, each) for place, each in found.items()))
-            backend.claims.leave(shard, chunk, key)
+            cost = _cost(shard, job, chunk, found, backend) if job.budgeted else 0
+            backend.claims.leave(shard, chunk, key, cost)
+            spent += cost
+    return spent
+
+
+def _cost(shard: Shard, job: BatchJob, chunk: int, found: Mapping[int, Outcome], backend: Backend) -> int:
+    before = backend.chunks.get(shard.ref, chunk)
+    return charged(open_chunk(shard, job, chunk, shard.attempt, before, backend), found, backend)
 
 
 def _line(position: int, outcome: Outcome) -> bytes:

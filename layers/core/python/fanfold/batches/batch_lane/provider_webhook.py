@@ -11,7 +11,7 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.batch_lane.poll import look
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.errors import Invalid, NotFound
-from fanfold.providers import Provider
+from fanfold.providers import Webhooks
 
 MOST_BYTES = 64 * 1024
 """What an event may hold: they carry ids, no results."""
@@ -44,7 +44,7 @@ def take_provider_event(
 
     `secret` is the deployment's webhook secret of a provider. Raises NotFound, Unauthorized and Invalid.
     """
-    batch = _provider(event.provider, backend).heard(event.headers, event.body, secret(event.provider))
+    batch = _webhooks(event.provider, backend).heard(event.headers, event.body, secret(event.provider))
     taken = TakenEvent(batch=batch)
     for shard in backend.shards.open() if batch else ():
         if (shard.provider, shard.batch) == (event.provider, batch):
@@ -55,7 +55,7 @@ def take_provider_event(
     return taken
 
 
-def _provider(name: str, backend: Backend) -> Provider:
+def _webhooks(name: str, backend: Backend) -> Webhooks:
     try:
         return backend.provider(name)
     except Invalid as error:

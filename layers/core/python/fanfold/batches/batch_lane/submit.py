@@ -24,7 +24,7 @@ from fanfold.clock import moment, stamp
 from fanfold.errors import ProviderRefused, ProviderThrottled, ProviderUnavailable, Superseded, Unsettled
 from fanfold.jobs.budget import Reservation
 from fanfold.jobs.job import JobRef, State
-from fanfold.providers import Draft, Provider
+from fanfold.providers import BatchApi, Draft
 
 
 class SubmitShard(JobRef):
@@ -104,10 +104,10 @@ def _turn(shard: Shard, backend: Backend) -> SubmitLock:
 
 
 def _submit(shard: Shard, job: BatchJob, reserved: Reservation, backend: Backend) -> Shard:
-    provider = backend.provider(shard.provider, shard.tenant)
+    api = backend.provider(shard.provider, shard.tenant)
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"{shard.marker}.jsonl"
-        requests = _write(file, _lines(shard, job, reserved, provider, backend))
+        requests = _write(file, _lines(shard, job, reserved, api, backend))
         if not requests and shard.token:
             return _skipped(shard, shard.token, backend)
         turn = _turn(shard, backend)
@@ -120,29 +120,29 @@ def _submit(shard: Shard, job: BatchJob, reserved: Reservation, backend: Backend
             tries=backend.submit_locks.tries(shard.creates),
             known=turn.known,
         )
-        submitted = _adopted(shard, draft, turn, provider, backend)
-        submitted = submitted or _created(shard, file, draft, turn, provider, backend)
+        submitted = _adopted(shard, draft, turn, api, backend)
+        submitted = submitted or _created(shard, file, draft, turn, api, backend)
     turn.end()
     return submitted
 
 
-def _adopted(shard: Shard, draft: Draft, turn: SubmitLock, provider: Provider, backend: Backend) -> Shard | None:
+def _adopted(shard: Shard, draft: Draft, turn: SubmitLock, api: BatchApi, backend: Backend) -> Shard | None:
     """The shard with the batch that an earlier attempt made, if one did."""
-    batch = provider.adopt(draft) if shard.attempt > 1 else None
+    batch = api.adopt(draft) if shard.attempt > 1 else None
     if batch is None:
         return None
     turn.enter(batch)
-    doubtful = not provider.capabilities.marked_batches
+    doubtful = not api.capabilities.marked_batches
     return backend.shards.submitted(shard, batch, stamp(backend.clock()), adopted=doubtful)
 
 
-def _created(shard: Shard, file: Path, draft: Draft, turn: SubmitLock, provider: Provider, backend: Backend) -> Shard:
+def _created(shard: Shard, file: Path, draft: Draft, turn: SubmitLock, api: BatchApi, backend: Backend) -> Shard:
     """The shard with a new batch. If the create fails, the turn is left to run out: it may still take effect."""
-    staged = provider.stage(file, shard.marker)
+    staged = api.stage(file, shard.marker)
     shard = backend.shards.staged(shard, staged, stamp(backend.clock()))
     turn.renew()
     try:
-        batch = provider.create(file, staged, draft)
+        batch = api.create(file, staged, draft)
     except (ProviderRefused, ProviderThrottled):  # it was not made, and will not be
         turn.end()
         raise
@@ -156,12 +156,12 @@ def _write(file: Path, lines: Iterator[bytes]) -> int:
         return sum(1 for line in lines if out.write(line + b"\n"))
 
 
-def _lines(shard: Shard, job: BatchJob, reserved: Reservation, provider: Provider, backend: Backend) -> Iterator[bytes]:
+def _lines(shard: Shard, job: BatchJob, reserved: Reservation, api: BatchApi, backend: Backend) -> Iterator[bytes]:
     """The shard's requests as the provider's lines. Their ids are ours: chunk, position, and the shard's tag."""
     for place, body in _bodies(shard, job, backend):
         if reserved.covers(place):
             chunk, position = divmod(place, PLACES)
-            yield provider.line(f"{chunk}-{position}-{shard.tag}", body)
+            yield api.line(f"{chunk}-{position}-{shard.tag}", body)
 
 
 def _bodies(shard: Shard, job: BatchJob, backend: Backend) -> Iterator[tuple[int, dict[str, Any]]]:

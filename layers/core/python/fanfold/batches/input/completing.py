@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from fanfold.batches.input.dialects import conversation
 from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.model.batch import Options
 from fanfold.errors import Invalid
-from fanfold.providers import Message, Prompt, Provider, with_options
+from fanfold.providers import Dialect, Message, Prompt, conversation, with_options
 
 SETTINGS = (
     "max_tokens",
@@ -32,7 +31,7 @@ class Whole(NamedTuple):
     body: dict[str, Any]
 
 
-def prompt(line: Mapping[str, Any], options: Options, provider: Provider) -> Prompt:
+def prompt(line: Mapping[str, Any], options: Options, dialect: Dialect) -> Prompt:
     """A line that is no provider's request as a prompt. Raises Invalid for a message that says nothing."""
     question: Message = {"role": "user", "content": line.get("input") or ""}
     messages: tuple[Message, ...] = line.get("messages") or (question,)
@@ -41,7 +40,7 @@ def prompt(line: Mapping[str, Any], options: Options, provider: Provider) -> Pro
     system = line.get("system") or options.system
     if system and messages[0]["role"] not in ("system", "developer"):
         messages = (Message(role="system", content=system), *messages)
-    model = line.get("model") or options.model or provider.default_model
+    model = line.get("model") or options.model or dialect.default_model
     settings = _settings(line, options)
     return Prompt(model, messages, **settings) if settings else Prompt(model, messages)
 
@@ -53,24 +52,24 @@ def _check(messages: Iterable[Message]) -> None:
 
 
 def completed(
-    body: dict[str, Any], line: Mapping[str, Any], options: Options, provider: Provider, remarks: Remarks
+    body: dict[str, Any], line: Mapping[str, Any], options: Options, dialect: Dialect, remarks: Remarks
 ) -> dict[str, Any]:
     """A provider's own request with what it does not say; what it has got so is counted."""
     given: list[str] = []
     model = str(body.get("model"))
     if system := line.get("system") or options.system:
-        more = with_options(provider, body, Prompt(model, (Message(role="system", content=system),)))
+        more = with_options(dialect, body, Prompt(model, (Message(role="system", content=system),)))
         given += ["system"] if more != body else []
         body = more
     for name, value in _settings(line, options).items():
-        more = with_options(provider, body, Prompt(model, (), **{name: value}))
+        more = with_options(dialect, body, Prompt(model, (), **{name: value}))
         given += [name] if more != body else []
         body = more
     _count(given, remarks)
     return body
 
 
-def translated(whole: Whole, line: Mapping[str, Any], options: Options, provider: Provider, remarks: Remarks) -> Prompt:
+def translated(whole: Whole, line: Mapping[str, Any], options: Options, dialect: Dialect, remarks: Remarks) -> Prompt:
     """Another provider's request as a prompt for this one. Its own model is kept if this one has it."""
     model = line.get("model") or options.model
     try:
@@ -81,10 +80,10 @@ def translated(whole: Whole, line: Mapping[str, Any], options: Options, provider
             f"this is a request for {whole.shape}, and {options.provider} can't be given it as it is: {flaw.detail}",
             field=f"{whole.field}.{flaw.field}" if flaw.field else whole.field,
         ) from error
-    if model is None and found.model and not provider.knows(found.model):
+    if model is None and found.model and not dialect.knows(found.model):
         detail = f"{found.model!r} is no model of {options.provider}; say with `model` which to use instead"
         raise Invalid(detail, field=f"{whole.field}.model")
-    own = found.model if provider.knows(found.model) else model or provider.default_model
+    own = found.model if dialect.knows(found.model) else model or dialect.default_model
     more = {name: value for name, value in _settings(line, options).items() if getattr(found, name) is None}
     made = found._replace(model=own, messages=_with_system(found.messages, line, options), **more)
     _count([*(["system"] if len(made.messages) > len(found.messages) else []), *more], remarks)

@@ -41,7 +41,7 @@ def csv_rows(lines: Iterable[bytes], layout: Layout, remarks: Remarks) -> Iterat
         delimiter, top = delimiter or top[0][4], []
     found = delimiter or _delimiter(top[0] if top else "", layout.wanted)
     if delimiter is None and found != ",":
-        remarks.say(f"fields are set apart by {NAMED.get(found, found)}; `delimiter` sets another")
+        remarks.say(f"fields are set apart by {NAMED.get(found, f'`{found}`')}; `delimiter` sets another")
     reader = csv.reader(chain(top, texts), delimiter=found, strict=True)
     yield from _rows(reader, texts, texts.read + 1 - len(top), layout.check)
 

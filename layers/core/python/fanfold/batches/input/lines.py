@@ -9,54 +9,33 @@ has columns of the same names. With the option `template` a line or a row is a r
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
     TypeAdapter,
     ValidationError,
-    with_config,
 )
 from pydantic_core import to_json
-from typing_extensions import TypedDict
 
 from fanfold.batches.hooks import before as before_sending
 from fanfold.batches.input.completing import Whole, completed, prompt, translated
 from fanfold.batches.input.csv_rows import Layout, csv_rows
 from fanfold.batches.input.encodings import in_utf8
 from fanfold.batches.input.json_lines import LONGEST_LINE, JsonPlace, json_lines
+from fanfold.batches.input.line_fields import CONTENTS, FIELDS, LINE, NO_INPUT, PLAIN, PLAIN_FIELDS, Line
 from fanfold.batches.input.records import RecordColumns
 from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.model.batch import BatchSource, Options
 from fanfold.batches.model.schema_check import flaw_of
 from fanfold.errors import Flaw, Invalid
 from fanfold.problems import flaws
-from fanfold.providers import Message, Provider
+from fanfold.providers import Dialect, Reusing
 
 __all__ = ["LONGEST_LINE", "ReadRequest", "Stored", "read_requests", "stored"]
 
 RECORD = TypeAdapter(dict[str, Any])
-
-
-def _as_text(id: Any) -> Any:
-    """A number or another plain value that is somebody's id."""
-    return json.dumps(id) if isinstance(id, int | float) else id
-
-
-CustomId = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]+$"),
-    BeforeValidator(_as_text),
-]
-Share = Annotated[float, Field(ge=0, le=1)]
-
-CONTENTS = ("input", "messages", "body", "params", "request")
-NO_INPUT = frozenset({*CONTENTS, "key"} - {"input"})
-"""Fields that a line has which is no mere input."""
 
 
 class ReadRequest(NamedTuple):
@@ -69,36 +48,6 @@ class ReadRequest(NamedTuple):
     """How many records come before it in the input."""
     columns: dict[str, Any] = {}  # noqa: RUF012
     """What of its record is kept beside its result."""
-
-
-@with_config(ConfigDict(extra="forbid"))
-class Line(TypedDict, total=False):
-    """A request as people write it, with exactly one of `CONTENTS`. (A TypedDict is checked in half a model's time.)"""
-
-    custom_id: CustomId | None
-    input: Annotated[str, StringConstraints(min_length=1)] | None
-    messages: Annotated[tuple[Message, ...], Field(min_length=1)] | None
-    body: dict[str, Any] | None
-    params: dict[str, Any] | None
-    key: CustomId | None
-    request: dict[str, Any] | None
-    system: str | None
-    model: str | None
-    max_tokens: Annotated[int, Field(ge=1)] | None
-    temperature: Annotated[float, Field(ge=0, le=2)] | None
-    top_p: Share | None
-    stop: str | tuple[str, ...] | None
-    seed: int | None
-    reasoning_effort: str | None
-    tools: tuple[dict[str, Any], ...] | None
-    tool_choice: str | dict[str, Any] | None
-    response_schema: dict[str, Any] | None
-    method: Literal["POST"] | None
-    url: Literal["/v1/chat/completions"] | None
-
-
-LINE = TypeAdapter(Line)
-FIELDS = frozenset(Line.__annotations__)
 
 
 def _whole(line: Line) -> Whole | None:
@@ -129,7 +78,7 @@ def read_requests(
     lines: Iterable[bytes],
     source: BatchSource,
     options: Options,
-    provider: Provider,
+    dialect: Dialect,
     before: LineNumbers | None = None,
     remarks: Remarks | None = None,
 ) -> Iterator[ReadRequest | Flaw]:
@@ -142,13 +91,14 @@ def read_requests(
     texts = in_utf8(lines, options.encoding, remarks)
     parsed = _csv_lines if source.format == "csv" else _json_lines
     first, rows = before.lines, before.rows
+    requests = _Requests(options, dialect, remarks)
     for place, found, kept in parsed(texts, columns, options, remarks):
         before.rows = rows + place.row + 1
         if isinstance(found, Flaw):
             yield found.model_copy(update={"line": (found.line or place.line) + first})
             continue
         at = JsonPlace(place.line + first, place.row + rows, place.label + first) if first or rows else place
-        made = _request(at, found, kept, options, provider, remarks)
+        made = requests.made(at, found, kept)
         if kept and isinstance(made, ReadRequest):
             remarks.keep(kept)
         yield made
@@ -162,16 +112,22 @@ Parsed = Iterator[tuple[JsonPlace, Line | Flaw, Kept]]
 
 
 def _json_lines(lines: Iterable[bytes], columns: RecordColumns, options: Options, remarks: Remarks) -> Parsed:
-    plain, validated = columns.plain, LINE.validator.validate_json
+    """Lines are taken for plain ones until one is not: most files are all of a kind."""
+    check, plain = PLAIN.validator.validate_json, columns.plain
     for place, found in json_lines(lines, remarks):
         if isinstance(found, Flaw):
             yield place, found, NOTHING
             continue
         try:
-            if plain:
-                yield place, validated(found), NOTHING
-            else:
+            if not plain:
                 yield place, *_taken(RECORD.validate_json(found), columns)
+                continue
+            try:
+                line = check(found)
+            except ValidationError:
+                check = LINE.validator.validate_json
+                line = check(found)
+            yield place, line, NOTHING
         except ValidationError as error:
             yield place, _flaw(error, place.line), NOTHING
         except Invalid as error:
@@ -209,30 +165,50 @@ def _refused(refused: Invalid, number: int) -> Flaw:
     return flaw.model_copy(update={"line": number})
 
 
+class _Requests:
+    """Makes requests of the lines of a batch."""
+
+    def __init__(self, options: Options, dialect: Dialect, remarks: Remarks) -> None:
+        self._options, self._dialect, self._remarks = options, dialect, remarks
+        self._reuse = dialect.with_input if isinstance(dialect, Reusing) and not options.hooks else None
+        self._body: dict[str, Any] = {}
+        """That of the last line that has nothing but an input: the next is the same but for its text."""
+
+    def made(self, place: JsonPlace, line: Line, kept: Kept) -> ReadRequest | Flaw:
+        """The request of a line, or what keeps it from being one."""
+        if self._body and self._reuse and PLAIN_FIELDS.issuperset(line) and (text := line.get("input")):
+            body = self._reuse(self._body, text)
+            return ReadRequest(line.get("custom_id") or f"request-{place.label}", place.line, body, place.row, kept)
+        made = _request(place, line, kept, self._options, self._dialect, self._remarks)
+        if isinstance(made, ReadRequest) and PLAIN_FIELDS.issuperset(line):
+            self._body = made.body
+        return made
+
+
 def _request(
-    place: JsonPlace, line: Line, kept: Kept, options: Options, provider: Provider, remarks: Remarks
+    place: JsonPlace, line: Line, kept: Kept, options: Options, dialect: Dialect, remarks: Remarks
 ) -> ReadRequest | Flaw:
     schema = line.get("response_schema")
     if schema is not None and (wrong := flaw_of(schema)):
         return Flaw(line=place.line, field="response_schema", detail=wrong)
     try:
         whole = _whole(line)
-        body = _body(line, whole, options, provider, remarks)
+        body = _body(line, whole, options, dialect, remarks)
         body = before_sending(body, options.hooks) if options.hooks else body
     except Invalid as error:
         return _refused(error, place.line)
-    if flaw := _unfit(place.line, line, whole, body, options, provider):
+    if flaw := _unfit(place.line, line, whole, body, options, dialect):
         return flaw
     id = line.get("custom_id") or line.get("key") or f"request-{place.label}"
     return ReadRequest(id, place.line, body, place.row, kept)
 
 
 def _unfit(
-    number: int, line: Line, whole: Whole | None, body: dict[str, Any], options: Options, provider: Provider
+    number: int, line: Line, whole: Whole | None, body: dict[str, Any], options: Options, dialect: Dialect
 ) -> Flaw | None:
     """What keeps a body from being sent."""
     model = body.get("model")
-    if not isinstance(model, str) or not provider.knows(model):
+    if not isinstance(model, str) or not dialect.knows(model):
         field = f"{whole.field}.model" if whole and "model" in whole.body else "model"
         return Flaw(line=number, field=field, detail=f"{model!r} is no model of {options.provider}")
     if body.get("stream"):
@@ -251,14 +227,14 @@ def _finite(body: dict[str, Any]) -> bool:
     return True
 
 
-def _body(line: Line, whole: Whole | None, options: Options, provider: Provider, remarks: Remarks) -> dict[str, Any]:
+def _body(line: Line, whole: Whole | None, options: Options, dialect: Dialect, remarks: Remarks) -> dict[str, Any]:
     """The line as the provider's request. Raises Invalid if it is another's, and can't be put to this one."""
     if whole is None:
-        return provider.body(prompt(line, options, provider))
+        return dialect.body(prompt(line, options, dialect))
     if whole.shape not in (None, options.provider):
-        return provider.body(translated(whole, line, options, provider, remarks))
-    body = {"model": line.get("model") or options.model or provider.default_model} | whole.body
-    return completed(body, line, options, provider, remarks)
+        return dialect.body(translated(whole, line, options, dialect, remarks))
+    body = {"model": line.get("model") or options.model or dialect.default_model} | whole.body
+    return completed(body, line, options, dialect, remarks)
 
 
 def _held(columns: Any) -> Any:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from fanfold.providers import Provider, reasons
+from fanfold.providers import Dialect, reasons
 
 FEW_TOKENS = 1000
 """Output tokens that a model which thinks first is likely to use up before it says anything."""
@@ -29,9 +29,9 @@ class Remarks:
         """Note something of one request; `remark` goes on after `12 requests`."""
         self._counted[remark] += 1
 
-    def look(self, body: dict[str, Any], limit: int | None, provider: Provider) -> None:
+    def look(self, body: dict[str, Any], limit: int | None, dialect: Dialect) -> None:
         """Note what a request may come to grief with that may have so many output tokens."""
-        if limit is not None and limit < FEW_TOKENS and reasons(provider, body):
+        if limit is not None and limit < FEW_TOKENS and reasons(dialect, body):
             self.count(short(limit, body.get("model")))
 
     def keep(self, columns: Iterable[str]) -> None:

@@ -46,6 +46,8 @@ class Result(BaseModel):
     """What its last call cost; None if it used no tokens, or at a price that is not known."""
     seconds: float | None = optional()
     """How long its last call took, where it was a call of its own."""
+    max_tokens: int | None = optional()
+    """Its limit of output tokens, if the retry that it is of gave it another one than it came with."""
     columns: dict[str, Any] = Field(default={}, exclude_if=lambda columns: not columns)
     """What is kept of its record."""
     tries: int = Field(default=1, exclude_if=lambda tries: tries == 1)

@@ -16,12 +16,17 @@ def budget_notes(options: Options, estimate: Estimate, tariffs: dict[str, Tariff
     if costs.most_usd <= budget or not estimate.requests:
         return
     fit = int(estimate.requests * budget / costs.most_usd)
-    said = f"the budget of {budget:g} USD covers what {fit:,} of {estimate.requests:,} requests can cost at most"
+    said = f"the budget of {_plain(budget)} USD covers what {fit:,} of {estimate.requests:,} requests can cost at most"
     change = _change(options, estimate, tariffs, lane)
     if costs.expected_usd > budget:
-        yield f"{said}, and all are expected to cost {costs.expected_usd:.3g} USD; {change}"
+        yield f"{said}, and all are expected to cost {_plain(float(f'{costs.expected_usd:.3g}'))} USD; {change}"
     else:
         yield f"{said}; {_way(lane)}. So that all go at once, {change}"
+
+
+def _plain(amount: float) -> str:
+    """Dollars as people write them: 0.000001, never 1e-06."""
+    return f"{amount:.9f}".rstrip("0").rstrip(".")
 
 
 def lane_of(options: Options) -> LaneName:
@@ -40,7 +45,7 @@ def _change(options: Options, estimate: Estimate, tariffs: dict[str, Tariff], la
     budget, most = options.budget_usd or 0, estimate.lanes[lane.value].most_usd or 0
     limits = [_limit(each, tariffs, budget, lane) for each in estimate.models] if len(estimate.models) == 1 else []
     lower = f"set max_tokens to {limits[0]:,} or less, or " if limits and limits[0] else ""
-    return f"{lower}give it a budget of {_up(most):g} USD"
+    return f"{lower}give it a budget of {_plain(_up(most))} USD"
 
 
 def _limit(model: ModelEstimate, tariffs: dict[str, Tariff], budget: float, lane: LaneName) -> int:

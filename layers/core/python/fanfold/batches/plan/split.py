@@ -4,26 +4,28 @@ The good lines pass through a file in `/tmp` on their way, because whether a cus
 when all have been seen. Chunks hold requests of one model, because batches at providers do.
 """
 
-from collections import defaultdict
+from binascii import unhexlify
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from itertools import repeat
 from pathlib import Path
 from random import Random
-from typing import Any, BinaryIO
+from typing import Any
 
 from pydantic import BaseModel
 
-from fanfold.batches.input.duplicates import KeptLine, together
-from fanfold.batches.input.lines import LONGEST_LINE, LineNumbers, ReadRequest, read_requests, stored
+from fanfold.batches.input.duplicates import together
+from fanfold.batches.input.lines import LONGEST_LINE, LineNumbers, ReadRequest, read_requests
 from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.plan.choose_lane import Choice
+from fanfold.batches.plan.spool import HEAD, MARK, Spool
 from fanfold.errors import Flaw
 from fanfold.jobs.index import IdSorter
 from fanfold.jobs.rejects import Rejects
 from fanfold.ports import Blobs
 from fanfold.pricing.estimate import Meter, Volume
-from fanfold.providers import Provider
+from fanfold.providers import Dialect
 from fanfold.settings import Settings
 
 MOST_MODELS = 16
@@ -68,20 +70,18 @@ Choose = Callable[[Mapping[str, Volume]], Choice]
 
 
 def split(
-    job: BatchJob, provider: Provider, blobs: Blobs, settings: Settings, folder: Path, choose: Choose | None = None
+    job: BatchJob, dialect: Dialect, blobs: Blobs, settings: Settings, folder: Path, choose: Choose | None = None
 ) -> Split:
     """Read the job's sources once and write its chunks, `index`, `manifest.jsonl` and `rejected.jsonl`.
 
     How large chunks are depends on the lane, which may depend on what was read.
     """
     with closing(IdSorter(folder)) as ids, closing(Rejects(folder / "rejected.jsonl")) as rejects:
-        with (folder / "requests").open("w+b", SPOOL_BYTES) as spool:
-            remarks = Remarks()
-            volumes = _read(job, provider, blobs, ids, spool, rejects, remarks)
-            repeats = _repeats(ids, rejects)
-            spool.seek(0)
+        with (folder / "requests").open("w+b", SPOOL_BYTES) as file:
+            remarks, spool = Remarks(), Spool(file, ids)
+            volumes = _read(job, dialect, blobs, spool, rejects, remarks)
             choice = choose(volumes) if choose else Choice(job.goes, "")
-            chunks = list(_cut(job, choice.lane, spool, repeats, ids, blobs, settings, folder))
+            chunks = list(_cut(job, choice.lane, spool, rejects, blobs, settings, folder))
         blobs.put_stream(job.ref.folder + "index", ids.records())
         blobs.put_stream(job.ref.folder + "manifest.jsonl", (c.model_dump_json().encode() + b"\n" for c in chunks))
         rejects.publish(blobs, job.ref.folder + "rejected.jsonl")
@@ -99,42 +99,35 @@ def split(
 
 
 def _read(
-    job: BatchJob,
-    provider: Provider,
-    blobs: Blobs,
-    ids: IdSorter,
-    spool: BinaryIO,
-    rejects: Rejects,
-    remarks: Remarks,
+    job: BatchJob, dialect: Dialect, blobs: Blobs, spool: Spool, rejects: Rejects, remarks: Remarks
 ) -> dict[str, Volume]:
     """Take in the good lines, and reject the others; what the good ones ask of each model."""
-    meters: dict[str, Meter] = defaultdict(Meter)
-    taken = 0
+    meters: dict[str, Meter] = {}
     drawn = _Sample(job.options.sample.rows) if job.options.sample else None
-    for found in _few_models(_found(job, provider, blobs, remarks)):
+    take, most_tokens = drawn.draw if drawn else spool.add, dialect.most_tokens
+    for found in _found(job, dialect, blobs, remarks):
         if isinstance(found, Flaw):
             rejects.add(found)
             continue
         body = found.body
-        limit = provider.most_tokens(body)
-        if limit is not None:  # it is asked of every line
-            remarks.look(body, limit, provider)
-        meters[body["model"]].add(body, limit)
-        if drawn is not None:
-            drawn.draw(found)
+        meter = meters.get(body["model"]) or _metered(body["model"], meters)
+        if meter is None:
+            detail = f"a job may use {MOST_MODELS} models at most"
+            rejects.add(Flaw(line=found.line, field="model", detail=detail))
             continue
-        ids.add(found.custom_id, taken, found.line)
-        spool.write(_spooled(found))
-        taken += 1
+        limit = most_tokens(body)
+        if limit is not None:  # it is asked of every line
+            remarks.look(body, limit, dialect)
+        meter.add(body, limit)
+        take(found)
     for each in drawn.requests if drawn else ():
-        ids.add(each.custom_id, taken, each.line)
-        spool.write(_spooled(each))
-        taken += 1
+        spool.add(each)
     return {model: meter.volume for model, meter in meters.items()}
 
 
-def _spooled(request: ReadRequest) -> bytes:
-    return f"{request.body['model']}\t{request.custom_id}\t".encode() + stored(request)
+def _metered(model: str, meters: dict[str, Meter]) -> Meter | None:
+    """Each model of a job has a chunk open while the input is cut: there is a limit to them."""
+    return meters.setdefault(model, Meter()) if len(meters) < MOST_MODELS else None
 
 
 class _Sample:
@@ -158,12 +151,12 @@ class _Sample:
         return sorted(self._held, key=lambda request: request.row)
 
 
-def _found(job: BatchJob, provider: Provider, blobs: Blobs, remarks: Remarks) -> Iterator[ReadRequest | Flaw]:
+def _found(job: BatchJob, dialect: Dialect, blobs: Blobs, remarks: Remarks) -> Iterator[ReadRequest | Flaw]:
     """Everything in the job's sources; lines are numbered through them all."""
     before = LineNumbers()
     for source in job.sources:
         lines = Counted(blobs.lines(source.key, LONGEST_LINE))
-        yield from read_requests(lines, source, job.options, provider, before, remarks)
+        yield from read_requests(lines, source, job.options, dialect, before, remarks)
         before.lines += lines.seen
 
 
@@ -179,35 +172,8 @@ class Counted:
             yield line
 
 
-def _few_models(found: Iterator[ReadRequest | Flaw]) -> Iterator[ReadRequest | Flaw]:
-    """Each model of a job has a chunk open while the input is cut: there is a limit to them."""
-    models: set[str] = set()
-    for each in found:
-        if isinstance(each, ReadRequest) and each.body["model"] not in models:
-            if len(models) == MOST_MODELS:
-                yield Flaw(line=each.line, field="model", detail=f"a job may use {MOST_MODELS} models at most")
-                continue
-            models.add(each.body["model"])
-        yield each
-
-
-def _repeats(ids: IdSorter, rejects: Rejects) -> Iterator[int]:
-    """Reject the requests whose custom_id came before; then their ordinals, in order."""
-    for _, line, first, custom_id in ids.repeats():
-        detail = f"custom_id {custom_id!r} was used before, in line {first}"
-        rejects.add(Flaw(line=line, field="custom_id", detail=detail))
-    return (ordinal for ordinal, *_ in ids.repeats())
-
-
 def _cut(
-    job: BatchJob,
-    lane: LaneName,
-    spool: BinaryIO,
-    repeats: Iterator[int],
-    ids: IdSorter,
-    blobs: Blobs,
-    settings: Settings,
-    folder: Path,
+    job: BatchJob, lane: LaneName, spool: Spool, rejects: Rejects, blobs: Blobs, settings: Settings, folder: Path
 ) -> Iterator[RequestChunk]:
     """Write the good lines as chunks, noting where each request went."""
     opened: dict[bytes, Open] = {}
@@ -215,32 +181,21 @@ def _cut(
     usual = settings.realtime_chunk_requests if realtime else settings.chunk_requests
     most = min(usual, job.options.batch_size or usual)
     number = 0
-    lines = _good(spool, repeats)
-    for kept, last in together(lines, spool, folder) if job.options.collapse else map(KeptLine, lines):
-        model, custom_id, line = kept.split(b"\t", 2)
+    lines = spool.lines(rejects)
+    for kept, last in together(lines, spool.file, folder) if job.options.collapse else zip(lines, repeat(True)):
+        model, line = kept[MARK:HEAD], kept[HEAD:]
         if model not in opened:
-            opened[model] = Open(number, model.decode())
+            opened[model] = Open(number, spool.model(model))
             number += 1
         chunk = opened[model]
-        chunk.ids.append(custom_id.decode())
+        chunk.marks.append(kept[:MARK])
         chunk.lines.append(line)
         chunk.bytes += len(line)
         full = len(chunk.lines) >= (most if last else MOST_COPIES) or chunk.bytes >= settings.chunk_bytes
         if full:
-            yield _written(opened.pop(model), job, ids, blobs)
+            yield _written(opened.pop(model), job, spool.ids, blobs)
     for chunk in opened.values():
-        yield _written(chunk, job, ids, blobs)
-
-
-def _good(spool: BinaryIO, repeats: Iterator[int]) -> Iterator[bytes]:
-    """The lines, but for the repeats."""
-    repeat, ordinal = next(repeats, None), 0
-    while kept := spool.readline():
-        if ordinal == repeat:
-            repeat = next(repeats, None)
-        else:
-            yield kept
-        ordinal += 1
+        yield _written(chunk, job, spool.ids, blobs)
 
 
 class Open:
@@ -248,11 +203,11 @@ class Open:
 
     def __init__(self, number: int, model: str) -> None:
         self.number, self.model, self.bytes = number, model, 0
-        self.ids: list[str] = []
+        self.marks: list[bytes] = []
         self.lines: list[bytes] = []
 
 
 def _written(chunk: Open, job: BatchJob, ids: IdSorter, blobs: Blobs) -> RequestChunk:
-    ids.place(chunk.number, zip(chunk.ids, map(len, chunk.lines), strict=True))
+    ids.place(chunk.number, zip(map(unhexlify, chunk.marks), map(len, chunk.lines), strict=True))
     blobs.put(job.ref.chunk_key(chunk.number), b"".join(chunk.lines))
     return RequestChunk(chunk=chunk.number, model=chunk.model, requests=len(chunk.lines), bytes=chunk.bytes)

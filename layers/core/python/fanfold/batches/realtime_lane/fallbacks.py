@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.input.dialects import conversation
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.fallback import Answerer, answerers
 from fanfold.batches.model.shard import Shard
-from fanfold.batches.realtime_lane.request_pool import PendingRequest
+from fanfold.batches.realtime_lane.calls import PendingRequest
 from fanfold.errors import Invalid
+from fanfold.providers import conversation
 
 
 class Fallbacks:

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import Shard
-from fanfold.batches.realtime_lane.request_pool import PendingRequest
+from fanfold.batches.realtime_lane.calls import PendingRequest
 from fanfold.batches.results.reserve import bounds_of
 from fanfold.batches.stores.chunk_leases import Claim
 from fanfold.errors import Superseded
 from fanfold.jobs.budget import Bound
+from fanfold.ports import Change
 
 
 class Purse:
@@ -27,14 +28,11 @@ class Purse:
         return f"r{self._shard.round}c{self._chunk}"
 
     def cover(self, asks: Mapping[int, PendingRequest]) -> dict[int, PendingRequest]:
-        """Those of the asks, in order, that money is set aside for now; without any, none is."""
+        """Those of the asks, in order, that money is set aside for now: by this attempt, or by one that died."""
         if not asks:
             return {}
         reserved = self._backend.budgets.reserve(self._shard.ref, self._key, self._bounds(asks))
-        covered = {position: ask for position, ask in asks.items() if reserved.covers(position)}
-        if not covered:
-            self.settle(0)
-        return covered
+        return {position: ask for position, ask in asks.items() if reserved.covers(position)}
 
     def waits(self) -> bool:
         """Whether money is set aside for others, and may come back."""
@@ -58,9 +56,10 @@ class Purse:
             raise Superseded(f"a newer attempt has chunk {self._chunk} of {self._shard.job}")
         return now
 
-    def settle(self, spent: int) -> None:
-        """Give back what was set aside, but for what it cost."""
-        self._backend.budgets.settle(self._shard.ref, self._key, spent)
+    def settling(self, spent: int) -> list[Change]:
+        """What gives back what was set aside, but for what it cost, together with the chunk's end."""
+        change = self._backend.budgets.settling(self._shard.ref, self._key, spent) if self._job.budgeted else None
+        return [change] if change else []
 
     def _bounds(self, asks: Mapping[int, PendingRequest]) -> list[Bound]:
         bodies = [(ask.position, ask.body) for ask in asks.values()]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from fanfold.batches.model.schema_check import INVALID, check_schema
-from fanfold.providers import Outcome, Provider, Usage
+from fanfold.providers import Dialect, Outcome, Usage
 
 SAID = (
     "That does not keep to the JSON Schema it has to keep to: {flaw}. "
@@ -13,12 +13,12 @@ NOTHING = "(nothing)"
 """Providers refuse a turn without text."""
 
 
-def repair(body: dict[str, Any], outcome: Outcome, provider: Provider) -> dict[str, Any] | None:
+def repair(body: dict[str, Any], outcome: Outcome, dialect: Dialect) -> dict[str, Any] | None:
     """What to ask for a better output; None if there is nothing to repair."""
-    fault = check_schema(outcome, provider.schema(body)).error
+    fault = check_schema(outcome, dialect.schema(body)).error
     if outcome.error is not None or fault is None or fault.kind != INVALID:
         return None
-    return provider.continued(body, outcome.output or NOTHING, SAID.format(flaw=fault.message))
+    return dialect.continued(body, outcome.output or NOTHING, SAID.format(flaw=fault.message))
 
 
 def unrepaired(body: dict[str, Any], outcome: Outcome) -> None:

@@ -12,73 +12,23 @@ import asyncio
 import heapq
 import math
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
-from random import Random
-from typing import Any, NamedTuple
 
+from fanfold.batches.realtime_lane.calls import Flush, PendingRequest, Rules, Tries
 from fanfold.batches.realtime_lane.repair import together
-from fanfold.clock import Clock
 from fanfold.errors import ProviderRefused, ProviderThrottled, ProviderUnavailable
 from fanfold.limits.gate import Gate
 from fanfold.limits.retry import pause
-from fanfold.ports import Change
-from fanfold.providers import QUOTA, Fault, Outcome, Provider, Status
+from fanfold.providers import QUOTA, DirectApi, Fault, Outcome, Status
 
 EXPIRED = Fault(kind="expired", message="the deadline came before an answer")
 THROTTLES = 60
 """How often a request may be told to come back later before it fails."""
 
 
-class PendingRequest(NamedTuple):
-    """A request: its position in the chunk, its body, the bytes of that, and the tokens its answer may have."""
-
-    position: int
-    body: dict[str, Any]
-    size: int
-    max_tokens: int | None
-
-
-class Tries(NamedTuple):
-    """Calls for a request that failed, and those that were throttled."""
-
-    failed: int = 0
-    throttled: int = 0
-
-
-class Rules(NamedTuple):
-    """What holds for all calls of a flight. Times are in seconds."""
-
-    timeout: float
-    """How long a call may take."""
-    flush_size: int
-    most_tries: int
-    patience: float
-    """How long to wait with nothing in flight."""
-    margin: float
-    """What is kept of the worker's time for all that comes after the last call."""
-    deadline: datetime | None
-    remaining: Callable[[], float]
-    """What is left of the worker's time."""
-    clock: Clock
-    random: Random
-    goes_over: Callable[[int], bool] = lambda position: False
-    """Whether another model is asked if this one has no answer for a position, for reasons of its own."""
-    repair: Callable[[dict[str, Any], Outcome], dict[str, Any] | None] = lambda body, outcome: None
-    """What to ask, once, for a better outcome than this one."""
-    opening: tuple[Change, ...] = ()
-    """What counts an opening of the breaker."""
-    pace: Gate | None = None
-    """What lets calls pass at the batch's own pace, if it has one."""
-
-
-Flush = Callable[[Mapping[int, Outcome]], Awaitable[None]]
-
-
 class RequestPool:
     """The calls of `asks`. Outcomes are handed to `flush` before more is started than may be lost."""
 
-    def __init__(self, provider: Provider, gate: Gate, rules: Rules, flush: Flush) -> None:
+    def __init__(self, provider: DirectApi, gate: Gate, rules: Rules, flush: Flush) -> None:
         self._provider, self._gate, self._rules, self._flush = provider, gate, rules, flush
         self._waiting = deque[PendingRequest]()
         self._later: list[tuple[float, int, PendingRequest]] = []
@@ -236,7 +186,7 @@ class RequestPool:
             self._fail(ask, error)
 
     def _fail(self, ask: PendingRequest, error: ProviderRefused | ProviderUnavailable) -> None:
-        fault = fault_of(error)
+        fault = Fault.of(error)
         self._hold(ask.position, self._told(ask, Outcome(id=str(ask.position), status=Status.FAILED, error=fault)))
 
     def _try_later(self, ask: PendingRequest, error: ProviderUnavailable) -> None:
@@ -296,12 +246,6 @@ class RequestPool:
 def _step(pace: Gate | None) -> None:
     if pace is not None:
         pace.take()
-
-
-def fault_of(error: ProviderRefused | ProviderUnavailable) -> Fault:
-    """Why a request has no answer whose last call raised this."""
-    came = {"status": error.status, "received": error.received}
-    return Fault(kind=error.kind, code=error.code, message=str(error), **came)
 
 
 def _now() -> float:

@@ -14,7 +14,9 @@ from datetime import timedelta
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import Shard
-from fanfold.batches.realtime_lane.worker import WorkChunk, is_dead, outcomes_of
+from fanfold.batches.realtime_lane.attempt import outcomes_of
+from fanfold.batches.realtime_lane.chunk_message import WorkChunk
+from fanfold.batches.realtime_lane.worker import is_dead
 from fanfold.batches.results.chunk_results import CANCELLED, open_chunk, write_chunk
 from fanfold.batches.stores.chunk_leases import Claim
 from fanfold.clock import moment, stamp

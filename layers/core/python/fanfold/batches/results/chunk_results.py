@@ -16,7 +16,7 @@ from fanfold.batches.results.chunk_costs import attempt, charge, chunk_result
 from fanfold.batches.stores.response_cache import CachedAnswer
 from fanfold.jobs.chunk_results import ChunkResult
 from fanfold.jobs.ending import expiry
-from fanfold.providers import Fault, Outcome, Provider, Status, Usage, with_limit
+from fanfold.providers import Dialect, Fault, Outcome, Status, Usage, with_limit
 
 CANCELLED = Fault(kind="cancelled", message="the batch was cancelled before this request was answered")
 REST = {
@@ -61,8 +61,8 @@ def open_chunk(
     requests = backend.blobs.get(shard.ref.chunk_key(chunk)).splitlines()
     answered = read_results(before, backend.blobs, shard.only, shard.again)
     if job.again_max_tokens is not None:
-        provider = backend.provider(shard.provider, shard.tenant)
-        limited = partial(_limited, provider=provider, tokens=job.again_max_tokens)
+        dialect = backend.provider(shard.provider, shard.tenant)
+        limited = partial(_limited, dialect=dialect, tokens=job.again_max_tokens)
         requests = [line if at in answered else limited(line) for at, line in enumerate(requests)]
     work = ChunkWork(shard, job, chunk, attempt, before, requests, answered)
     if job.options.collapse:
@@ -70,10 +70,10 @@ def open_chunk(
     return work._replace(known=_known(work, backend)) if job.shares else work
 
 
-def _limited(line: bytes, provider: Provider, tokens: int) -> bytes:
+def _limited(line: bytes, dialect: Dialect, tokens: int) -> bytes:
     """A stored request with another limit to its output."""
     request = Stored.model_validate_json(line)
-    body = with_limit(provider, request.body, tokens)
+    body = with_limit(dialect, request.body, tokens)
     return stored(ReadRequest(request.custom_id, request.line, body, request.row, request.columns)).rstrip(b"\n")
 
 
@@ -145,7 +145,8 @@ def _results(
         if asked != position:
             outcome = outcome.model_copy(update=COPIED)
         told = check_schema(outcome, schema(request.body)).model_dump(exclude={"id", "unrepaired"})
-        yield after(Result(**request.model_dump(exclude={"body"}), **told), work.job.options.hooks)
+        result = Result(**request.model_dump(exclude={"body"}), **told, max_tokens=work.job.again_max_tokens)
+        yield after(result, work.job.options.hooks)
 
 
 def _without(fault: Fault) -> Outcome:

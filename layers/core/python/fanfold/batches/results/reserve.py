@@ -15,7 +15,7 @@ from fanfold.jobs.budget import Bound, Reservation
 from fanfold.pricing.estimate import MOST_OUTPUT
 from fanfold.pricing.tariff import Lane, Tariff, nanos
 from fanfold.pricing.tokens import tokens
-from fanfold.providers import Fault, Provider, Usage
+from fanfold.providers import Dialect, Fault, Usage
 
 PLACES = 1_000_000
 """More than a chunk's requests: a place is a chunk times this, and the position in it."""
@@ -61,11 +61,11 @@ def open_budget(job: BatchJob, backend: Backend) -> bool:
     return backend.budgets.open(job.ref, None if limit is None else nanos(limit), nanos(most))
 
 
-def most_nanos(body: dict[str, Any], provider: Provider, tariff: Tariff | None, lane: Lane) -> int:
+def most_nanos(body: dict[str, Any], dialect: Dialect, tariff: Tariff | None, lane: Lane) -> int:
     """What a request can cost, in nanodollars."""
     if tariff is None:
         return UNKNOWN
-    usage = Usage(input_tokens=tokens(body).most, output_tokens=provider.most_tokens(body) or MOST_OUTPUT)
+    usage = Usage(input_tokens=tokens(body).most, output_tokens=dialect.most_tokens(body) or MOST_OUTPUT)
     return tariff.charge(usage, lane).spent
 
 

@@ -87,10 +87,13 @@ class Claims:
         again = self._table.change(Change(key=key, set={"held_at": now}, add={"attempt": 1}, expect=expect))
         return _claim(again) if again else None
 
-    def leave(self, shard: Shard, chunk: int, part: str) -> None:
-        """Leave outcomes for the first worker that takes the chunk; a claim that is there stays as it is."""
+    def leave(self, shard: Shard, chunk: int, part: str, paid: int) -> None:
+        """Leave outcomes, which have cost so many nanodollars, for the first worker that takes the chunk.
+
+        A claim that is there stays as it is.
+        """
         key = shard.ref.key(_sk(shard.number, chunk))
-        self._table.change(Change(key=key, set={"parts": [part], "attempt": 0}, expect={"attempt": None}))
+        self._table.change(Change(key=key, set={"parts": [part], "attempt": 0, "paid": paid}, expect={"attempt": None}))
 
     def get(self, ref: JobRef, shard: int, chunk: int) -> Claim | None:
         """The claim, if the chunk was ever begun."""

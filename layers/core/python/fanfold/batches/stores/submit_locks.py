@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from fanfold.clock import Clock, moment, stamp
 from fanfold.errors import Unsettled
 from fanfold.ports import Change, Key, Table
-from fanfold.providers import Provider
+from fanfold.providers import BatchApi
 
 STRANGER = "-"
 SKEW = timedelta(seconds=10)
@@ -80,7 +80,7 @@ class SubmitLocks:
         self._table, self._clock = table, clock
         self._patience, self._skew = timedelta(seconds=patience), skew
 
-    def turn(self, provider: str, made: Provider, owner: str) -> SubmitLock:
+    def turn(self, provider: str, made: BatchApi, owner: str) -> SubmitLock:
         """The account, in this owner's name."""
         if made.capabilities.marked_batches:
             return NoLock(self, "", owner)

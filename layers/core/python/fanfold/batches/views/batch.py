@@ -19,7 +19,7 @@ from fanfold.jobs.index import find
 from fanfold.jobs.job import Counts, JobRef, State, Tokens
 from fanfold.pricing.estimate import Estimate
 from fanfold.pricing.tariff import dollars
-from fanfold.providers import Finish, Message, Prompt, reasons
+from fanfold.providers import Dialect, Finish, Message, Prompt, reasons, with_limit
 
 
 class BatchCost(BaseModel):
@@ -238,10 +238,15 @@ def show_request(ref: JobRef, custom_id: str, backend: Backend) -> RequestView:
         if request.custom_id == custom_id:
             result = _result(ref, place.chunk, place.position, backend)
             status = result["status"] if result else "pending"
-            return RequestView(
-                **request.model_dump(exclude={"body"}), status=status, request=request.body, result=result
-            )
+            asked = _asked(request.body, result, backend.provider(job.options.provider, job.tenant))
+            return RequestView(**request.model_dump(exclude={"body"}), status=status, request=asked, result=result)
     raise NotFound(f"batch {job.id} has no request {custom_id!r}", field="custom_id")
+
+
+def _asked(body: dict[str, Any], result: dict[str, Any] | None, dialect: Dialect) -> dict[str, Any]:
+    """The request as the call had it that the result is of."""
+    limit = result.get("max_tokens") if result else None
+    return body if limit is None else with_limit(dialect, body, limit)
 
 
 def _result(ref: JobRef, chunk: int, position: int, backend: Backend) -> dict[str, Any] | None:

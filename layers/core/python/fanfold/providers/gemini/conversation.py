@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field
 
-from fanfold.batches.input.dialects import Plain, Strict
 from fanfold.providers import Message, Prompt
+from fanfold.providers._conversation import Plain, Strict
 
 
 class _Content(Strict):
@@ -39,6 +39,3 @@ def conversation(body: dict[str, Any]) -> Prompt:
         max_tokens=config.max_tokens,
         temperature=config.temperature,
     )
-
-
-PLUGIN = conversation

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from fanfold.batches.input.dialects import Plain, Strict
 from fanfold.providers import Message, Prompt
+from fanfold.providers._conversation import Plain, Strict
 
 
 class _Turn(Strict):
@@ -30,6 +30,3 @@ def conversation(body: dict[str, Any]) -> Prompt:
     return Prompt(
         model=said.model, messages=(*system, *turns), max_tokens=said.max_tokens, temperature=said.temperature
     )
-
-
-PLUGIN = conversation

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from fanfold.batches.input.dialects import Plain, Strict
 from fanfold.providers import Message, Prompt
+from fanfold.providers._conversation import Plain, Strict
 
 SYSTEM = ("system", "developer")
 
@@ -39,6 +39,3 @@ def conversation(body: dict[str, Any]) -> Prompt:
     )
     limit = said.max_completion_tokens or said.max_tokens
     return Prompt(model=said.model, messages=turns, max_tokens=limit, temperature=said.temperature)
-
-
-PLUGIN = conversation

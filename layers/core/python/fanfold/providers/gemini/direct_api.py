@@ -1,0 +1,41 @@
+"""Gemini asked one request at a time: https://ai.google.dev/api/generate-content."""
+
+import asyncio
+from typing import Any
+
+from fanfold.providers import Outcome
+from fanfold.providers._answers import read
+from fanfold.providers._errors import DIRECT
+from fanfold.providers.gemini.account import NAME, GeminiAccount
+from fanfold.providers.gemini.dialect import GeminiDialect
+from fanfold.providers.gemini.replies import answered
+
+WHOLE = {
+    "should_return_http_response": True,
+    "automatic_continuation": False,
+    "automatic_function_calling": {"disable": True},
+}
+"""One call, whose answer we read ourselves."""
+INSTEAD = "-"
+"""The SDK wants contents of its own making; the request's take their place as they are."""
+
+
+class GeminiDirect(GeminiAccount):
+    """generateContent, one by one."""
+
+    async def answer(self, id: str, body: dict[str, Any], timeout: float) -> Outcome:
+        client, asked = self._async_client, {"contents": [], **body}
+        model = asked.pop("model", GeminiDialect.default_model)
+        config: Any = WHOLE | {"http_options": {"extra_body": asked, "timeout": int(timeout * 1000)}}
+        with self._our_errors(DIRECT, timeout):
+            async with asyncio.timeout(timeout):
+                reply = await client.aio.models.generate_content(model=model, contents=INSTEAD, config=config)
+        text = reply.sdk_http_response.body if reply.sdk_http_response else None
+        return read(NAME, id, (text or "").encode(), answered)
+
+    def prepare(self) -> None:
+        _ = self._async_client
+
+    async def close(self) -> None:
+        if "_http_client" in self.__dict__:
+            await self._http_client.aclose()

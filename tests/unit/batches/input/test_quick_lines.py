@@ -1,0 +1,73 @@
+"""Lines that have nothing but an input are read the quick way, and come out as they do the long way."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fanfold import providers
+from fanfold.batches.input.lines import ReadRequest, read_requests, stored
+from fanfold.batches.input.remarks import Remarks
+from fanfold.batches.model.batch import BatchSource, Options
+from fanfold.lines import split_lines
+from fanfold.providers import Dialect, Message, Prompt, Reusing
+
+CASES = Path(__file__).parents[3] / "cases/batch-files"
+NAMES = ("openai", "anthropic", "gemini")
+OPTIONS: list[dict[str, Any]] = [
+    {},
+    {"system": "Be brief.", "max_tokens": 20, "temperature": 0.5},
+    {"stop": ["END"], "top_p": 0.9, "response_schema": {"type": "object", "properties": {}}},
+]
+
+
+class Slow:
+    """A dialect whose bodies are made one by one."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "with_input":
+            raise AttributeError(name)
+        return getattr(self._dialect, name)
+
+
+def made(name: str) -> Any:
+    return providers.provider(name, str, 1)
+
+
+def read(file: Path, dialect: Any, **options: Any) -> tuple[list[Any], list[str]]:
+    remarks = Remarks()
+    source = BatchSource(key=file.name, format="csv" if file.suffix == ".csv" else "jsonl")
+    lines = split_lines([file.read_bytes()], 4 * 1024 * 1024)
+    found = list(read_requests(lines, source, Options(**options), dialect, remarks=remarks))
+    return [stored(each) if isinstance(each, ReadRequest) else each for each in found], remarks.notes
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("options", OPTIONS)
+@pytest.mark.parametrize("file", sorted([*CASES.glob("*.jsonl"), *CASES.glob("*.csv")]), ids=lambda file: file.name)
+def test_each_file_is_read_the_same_either_way(file: Path, options: dict[str, Any], name: str) -> None:
+    assert read(file, made(name), provider=name, **options) == read(file, Slow(made(name)), provider=name, **options)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(st.text(min_size=1), st.sampled_from(OPTIONS))
+def test_a_body_with_another_text_is_the_body_of_a_prompt_with_that_text(
+    name: str, text: str, options: dict[str, Any]
+) -> None:
+    dialect = made(name)
+    assert isinstance(dialect, Reusing)
+    options = dict(options)
+    system = options.pop("system", None)
+    before = (Message(role="system", content=system),) if system else ()
+
+    def body(said: str) -> dict[str, Any]:
+        prompt = Prompt(dialect.default_model, (*before, Message(role="user", content=said)), **options)
+        made: dict[str, Any] = dialect.body(prompt)
+        return made
+
+    assert repr(dialect.with_input(body("first"), text)) == repr(body(text))
