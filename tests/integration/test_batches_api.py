@@ -32,7 +32,7 @@ Call = Callable[..., Answer]
 def call(invoke: Invoke) -> Call:
     """Call the API as the gateway does."""
 
-    def ask(method: str, path: str, body: Any = None, *, tenant: str | None = "acme", **headers: str) -> Answer:
+    def ask(method: str, path: str, body: Any = None, *, tenant: str | None = "acme", **headers: Any) -> Answer:
         event = golden("batches.api")
         path, _, query = path.partition("?")
         event |= {"rawPath": path, "rawQueryString": query, "routeKey": route_of(method, path)}
@@ -56,7 +56,7 @@ def call(invoke: Invoke) -> Call:
 BINARY = "binary"
 
 
-def post(call: Call, *inputs: str, tenant: str = "acme", **headers: str) -> str:
+def post(call: Call, *inputs: str, tenant: str = "acme", **headers: Any) -> str:
     """A new batch of these prompts; its id."""
     body = {"requests": [{"input": text, "custom_id": f"id/{n}"} for n, text in enumerate(inputs)]}
     answer = call("POST", "/v1/batches", body, tenant=tenant, **headers)

@@ -35,7 +35,7 @@ def session(invoke: Invoke) -> str:
 def ask(invoke: Invoke, session: str) -> Callable[..., tuple[int, Any, dict[str, Any]]]:
     """Call a route of the session's API; status, body and headers of the answer."""
 
-    def call(method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any, dict[str, Any]]:
+    def call(method: str, path: str, body: Any = None, **headers: Any) -> tuple[int, Any, dict[str, Any]]:
         event = golden("writing.api")
         path, _, query = path.replace("{session}", session).partition("?")
         event |= {

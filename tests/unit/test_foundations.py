@@ -6,6 +6,7 @@ import re
 from configparser import ConfigParser
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -199,7 +200,7 @@ class TestHealth:
         assert found.checks["good"].ok
 
 
-def settled(chunk: int = 0, **more: int) -> ChunkResult:
+def settled(chunk: int = 0, **more: Any) -> ChunkResult:
     offsets = pack_offsets([3, 0, 5])
     return ChunkResult(chunk=chunk, results="r", counts=Counts(succeeded=2, failed=1), offsets=offsets, **more)
 

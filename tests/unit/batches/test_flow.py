@@ -1,6 +1,7 @@
 """A batch from its request to its results, on fakes."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.fakes.cloud import FakeCloud
 CALLER = Caller(tenant="acme", correlation_id="c-1", idempotency_key="k-1")
 
 
-def created(cloud: FakeCloud, requests: list[object], **options: object) -> BatchJob:
+def created(cloud: FakeCloud, requests: list[object], **options: Any) -> BatchJob:
     return create_batch(CreateBatch.model_validate({"requests": requests, **options}), CALLER, cloud.backend)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -68,7 +69,7 @@ def test_an_upload_is_used_where_it_helps(size: int, uploaded: bool, service: Se
 
 
 def test_the_same_submit_is_the_same_job(service: Service, fanfold: Fanfold, file: Path, tmp_path: Path) -> None:
-    def submit(**options: str) -> str:
+    def submit(**options: Any) -> str:
         return fanfold.submit(file, remember=tmp_path / "sent", **options).id
 
     first = submit(model="gpt-4o")

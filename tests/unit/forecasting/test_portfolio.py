@@ -2,6 +2,7 @@
 
 import tracemalloc
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -214,7 +215,7 @@ def test_progress_is_told() -> None:
         {"settings": {"models_to_try": 0}},
     ],
 )
-def test_wrong_arguments_are_named(wrong: dict) -> None:
+def test_wrong_arguments_are_named(wrong: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
         forecast([seasonal(1)], **{"horizon": 3, **wrong})
 
@@ -258,6 +259,7 @@ def test_drift_asks_for_a_refit_only_when_actuals_leave_the_intervals() -> None:
     assert drifted.bias > 0.3
 
 
+@pytest.mark.wide
 def test_memory_is_bounded_by_the_chunk() -> None:
     start = date(2000, 1, 1)
     dates = [start + timedelta(days=i) for i in range(60)]

@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ def sales(seed: int, length: int = 72, season: int = 12) -> np.ndarray:
     return 100 + 0.5 * steps + 20 * np.sin(2 * np.pi * steps / season) + draw.normal(0, 3, length)
 
 
-def one(values: object, horizon: int = 6, frequency: str | None = "M", **settings: object) -> SeriesForecast:
+def one(values: object, horizon: int = 6, frequency: str | None = "M", **settings: Any) -> SeriesForecast:
     [found] = forecast([values], horizon, frequency, settings=settings)
     return found
 
@@ -238,7 +239,7 @@ def test_presets_set_several_at_once_and_options_come_first(preset: str) -> None
         {"speed": 3},
     ],
 )
-def test_a_wrong_setting_is_named(wrong: dict) -> None:
+def test_a_wrong_setting_is_named(wrong: dict[str, Any]) -> None:
     with pytest.raises(Invalid) as refused:
         Settings.of(None, wrong)
     assert refused.value.flaws[0].field == next(iter(wrong))

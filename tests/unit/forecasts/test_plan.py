@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def planned(cloud: FakePortfolios, job: ForecastJob) -> ForecastJob:
     return cloud.backend.jobs.get(job.ref)
 
 
-def of_file(cloud: FakePortfolios, body: bytes, name: str = "portfolio.csv", **config: object) -> ForecastJob:
+def of_file(cloud: FakePortfolios, body: bytes, name: str = "portfolio.csv", **config: Any) -> ForecastJob:
     return planned(cloud, cloud.create_from(cloud.upload(body, name), **config))
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from fanfold.jobs.budget import BUDGET, Bound, BudgetLimits, Budgets, Reservation
 from fanfold.jobs.job import JobRef
+from tests.examples import examples
 from tests.fakes.table import MemoryTable
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -159,7 +160,7 @@ class TestTenants:
         assert made.limits("acme") == BudgetLimits()
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.lists(st.tuples(st.sampled_from([ONE, TWO]), st.integers(1, 40), st.integers(0, 40)), max_size=25),
     st.integers(1, 200),

@@ -1,6 +1,7 @@
 """Sessions that are reset, deleted or left alone: nothing of them is left, whatever was going on."""
 
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -196,7 +197,7 @@ def test_a_session_deleted_while_it_learns_and_writes_leaves_nothing(studio: Stu
         def __getattr__(self, name: str) -> object:
             found = getattr(self.port, name)
 
-            def call(*given: object, **named: object) -> object:
+            def call(*given: object, **named: Any) -> object:
                 nonlocal calls
                 calls += 1
                 if calls == at:

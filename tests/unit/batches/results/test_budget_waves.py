@@ -20,8 +20,6 @@ from tests.fakes.crash import Fuse
 from tests.fakes.machine import Machine
 from tests.fakes.prices import flat
 
-JOBS = 200
-
 
 def left_over(cloud: FakeCloud, job: BatchJob) -> list[int]:
     """What those that were not sent could have cost."""
@@ -52,10 +50,11 @@ def random_job(random: Random) -> tuple[FakeCloud, BatchJob]:
     return cloud, cloud.backend.jobs.get(job.ref)
 
 
-def test_random_jobs_end_as_budget_only_where_nothing_else_is_possible() -> None:
+@pytest.mark.parametrize("jobs", [50, pytest.param(200, marks=pytest.mark.wide)])
+def test_random_jobs_end_as_budget_only_where_nothing_else_is_possible(jobs: int) -> None:
     random = Random(7)
     unsent = 0
-    for _ in range(JOBS):
+    for _ in range(jobs):
         cloud, job = random_job(random)
         budget = nanos(job.options.budget_usd or 0)
         assert job.state is State.COMPLETED

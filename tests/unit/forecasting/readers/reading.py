@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -28,7 +28,7 @@ class Taken(NamedTuple):
         return [str(date).removesuffix("T00:00:00") for date in dates]
 
 
-def take(source: "str | bytes | Path | BinaryIO", name: str = "file.csv", **options: object) -> Taken:
+def take(source: "str | bytes | Path | BinaryIO", name: str = "file.csv", **options: Any) -> Taken:
     """Read everything. Texts are UTF-8."""
     body = source.encode() if isinstance(source, str) else source
     reading = read(BytesIO(body) if isinstance(body, bytes) else body, name, Options(**options))  # type: ignore[arg-type]
@@ -62,7 +62,7 @@ def table(header: str, rows: "Iterable[Iterable[object]]", mark: str = ",") -> s
     return "\n".join(lines) + "\n"
 
 
-def codes(source: str | bytes, name: str = "file.csv", **options: object) -> list[str]:
+def codes(source: str | bytes, name: str = "file.csv", **options: Any) -> list[str]:
     """The codes of what was decided."""
     body = source.encode() if isinstance(source, str) else source
     reading = read(BytesIO(body), name, Options(**options))  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ import json
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pyarrow
@@ -35,7 +36,7 @@ def saved(book: Workbook) -> bytes:
     return out.getvalue()
 
 
-def parquet_of(**columns: object) -> bytes:
+def parquet_of(**columns: Any) -> bytes:
     out = BytesIO()
     parquet.write_table(pyarrow.table(columns), out)
     return out.getvalue()

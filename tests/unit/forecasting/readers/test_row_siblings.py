@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -86,7 +87,7 @@ def gapped(values: Iterable[object], gone: tuple[str, ...] = ("05", "08", "09"))
     ],
 )
 def test_whether_a_gap_is_a_zero_is_told_by_the_file(
-    body: str, options: dict[str, object], said: list[str], zero: bool
+    body: str, options: dict[str, Any], said: list[str], zero: bool
 ) -> None:
     found = take(body, **options)
     assert codes(body, **options) == said
