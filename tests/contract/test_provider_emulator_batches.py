@@ -152,7 +152,7 @@ class TestValidation:
             (line("x", model="gpt-5-mini"), "mismatched_model", "body.model"),
         ],
     )
-    def test_a_bad_line_fails_the_batch(self, client: Any, entry, code, param) -> None:
+    def test_a_bad_line_fails_the_batch(self, client: Any, entry: Any, code: Any, param: Any) -> None:
         batch = finish(client, submit(client, [line("r1"), b"", entry]))
         assert (batch.status, batch.output_file_id, batch.error_file_id) == ("failed", None, None)
         assert batch.failed_at
@@ -180,7 +180,7 @@ class TestValidation:
             ({"output_expires_after": {"anchor": "created_at", "seconds": 60}}, "output_expires_after.seconds"),
         ],
     )
-    def test_bad_fields_are_refused_at_once(self, client: Any, change, param) -> None:
+    def test_bad_fields_are_refused_at_once(self, client: Any, change: Any, param: Any) -> None:
         file = client.files.create(file=("in.jsonl", b"{}"), purpose="batch")
         good = {"input_file_id": file.id, "endpoint": CHAT, "completion_window": "24h"}
         with pytest.raises(openai.BadRequestError) as caught:

@@ -5,6 +5,7 @@ import time
 import urllib.error
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -221,7 +222,7 @@ class TestRules:
     def hits(self, emulator: ProviderEmulator, client: Any, count: int) -> list[bool]:
         emulator.clear_faults()
         emulator.fault("server_error", where="request", share=0.3)
-        return [self.fails(lambda n=n: ask(client, f"question {n}")) for n in range(count)]
+        return [self.fails(partial(ask, client, f"question {n}")) for n in range(count)]
 
     def fails(self, call: Callable[[], object]) -> bool:
         try:

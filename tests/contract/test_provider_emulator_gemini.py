@@ -104,7 +104,7 @@ class TestGenerate:
             (MODEL, [{"role": "user", "parts": []}], {}, 400, "parts"),
         ],
     )
-    def test_bad_requests(self, client: Any, model, contents, config, code, said) -> None:
+    def test_bad_requests(self, client: Any, model: Any, contents: Any, config: Any, code: Any, said: Any) -> None:
         with pytest.raises(errors.ClientError, match=said) as caught:
             client.models.generate_content(model=model, contents=contents, config=config)
         assert caught.value.code == code
@@ -237,7 +237,7 @@ class TestFaults:
             ("overloaded", 503, "UNAVAILABLE"),
         ],
     )
-    def test_calls(self, emulator: ProviderEmulator, client: Any, kind, code, status) -> None:
+    def test_calls(self, emulator: ProviderEmulator, client: Any, kind: Any, code: Any, status: Any) -> None:
         emulator.fault(kind, where="gemini.batches.list", count=1)
         with pytest.raises(errors.APIError) as caught:
             client.batches.list()

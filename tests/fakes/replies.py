@@ -3,10 +3,10 @@
 import json
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from importlib import import_module
 from random import Random
 from typing import Any
 
-from fanfold.plugins import import_module
 from fanfold.providers import Outcome
 
 NAMES = ("openai", "anthropic", "gemini")

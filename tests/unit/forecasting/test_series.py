@@ -44,7 +44,7 @@ def one(values: object, dates: object = None, **asked: Any) -> SeriesForecast:
     ],
 )
 def test_what_is_odd_about_values_is_flagged_and_forecast(
-    values: list, flag: str, status: str, reason: str | None
+    values: list[Any], flag: str, status: str, reason: str | None
 ) -> None:
     found = one(values, frequency="M")
     assert flag in found.flags

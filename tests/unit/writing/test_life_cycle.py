@@ -1,6 +1,7 @@
 """Jobs of writing sessions from their acceptance to their end, whatever happens in whatever order."""
 
 from collections import Counter
+from functools import partial
 from typing import Any
 
 from hypothesis import settings
@@ -67,7 +68,7 @@ class LifeCycle(RuleBasedStateMachine):
         ended = self.studio.workflow.ends
         waiting = [name for name in self.studio.workflow.started if self.studio.workflow.arn(name) not in ended]
         for name in waiting[:most]:
-            self.studio.alone(lambda name=name: self.studio.execute(name))
+            self.studio.alone(partial(self.studio.execute, name))
         self.studio.through = lambda port: port
         self.crashes += fuse.crashes
         CRASHES.append(fuse.crashes)

@@ -1,6 +1,7 @@
 """Sessions that are reset, deleted or left alone: nothing of them is left, whatever was going on."""
 
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -212,7 +213,7 @@ def test_a_session_deleted_while_it_learns_and_writes_leaves_nothing(studio: Stu
     studio.through = Overtaken
     backend = studio.backend
     for job in jobs:
-        studio.alone(lambda job=job: studio.execute(job.execution_name))
+        studio.alone(partial(studio.execute, job.execution_name))
     assert backend
     studio.through = lambda port: port
     if calls < at:
