@@ -89,7 +89,7 @@ class TestFiles:
 
     def test_a_form_without_a_file_is_refused(self, emulator: ProviderEmulator) -> None:
         headers = {"Authorization": "Bearer sk-one"}
-        for sent in ({"data": {"purpose": "batch"}}, {"files": {"other": b"x"}}, {"json": {}}, {"content": b"x"}):
+        for sent in ({"data": {"purpose": "batch"}}, {"files": {"other": b"x"}}, {"json": {}}, {"content": b"x"}):  # type: ignore[var-annotated]
             answer = httpx.post(f"{emulator.openai_base_url}/files", headers=headers, **sent, timeout=300)
             assert (answer.status_code, answer.json()["error"]["param"]) == (400, "file")
         broken = {"content-type": "multipart/form-data; boundary=edge"}

@@ -137,7 +137,7 @@ class TestQuotas:
         assert [status(asker.ask) for _ in range(4)] == [200, 200, 200, 429]
         with pytest.raises(REFUSED) as caught:
             asker.ask()
-        assert 10 < hint_of(caught.value) <= 20
+        assert 10 < hint_of(caught.value) <= 20  # type: ignore[operator]
         assert status(connect(asker.name, key="sk-two").ask) == 200
 
     def test_a_limit_may_give_no_hint(self, emulator: ProviderEmulator, asker: Asker) -> None:

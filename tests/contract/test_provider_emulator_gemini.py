@@ -135,7 +135,7 @@ class TestFiles:
     def test_lists_page(self, emulator: ProviderEmulator) -> None:
         with connect(emulator, "sk-pages") as client:
             config = {"mime_type": "text/plain"}
-            made = [client.files.upload(file=io.BytesIO(b"x"), config=config).name for _ in range(5)]
+            made = [client.files.upload(file=io.BytesIO(b"x"), config=config).name for _ in range(5)]  # type: ignore[arg-type]
             assert [file.name for file in client.files.list(config={"page_size": 2})] == made[::-1]
 
 

@@ -236,7 +236,7 @@ def test_no_message_breaks_the_model(
         body |= {"tools": [{"name": "x", "input_schema": tool}], "tool_choice": {"type": "any"}}
     messages = Messages(emulated, PromptCache())
     with suppress(CallError):
-        answer, usage = messages.complete(messages.read(None, body | fields, "owner"))
+        answer, usage = messages.complete(messages.read(None, body | fields, "owner"))  # type: ignore[arg-type]
         assert json.dumps(answer)
         assert usage.input >= 0
 

@@ -157,7 +157,7 @@ def test_an_error_of_one_kind_stops_no_other_sweep(
 
     monkeypatch.setattr(wiring, "batches", broken)
     swept: list[Any] = []
-    monkeypatch.setattr(Jobs, "open", lambda *given: swept.append(1) or iter(()))
+    monkeypatch.setattr(Jobs, "open", lambda *given: swept.append(1) or iter(()))  # type: ignore[func-returns-value]
     with pytest.raises(ExceptionGroup, match="not swept: batches"):
         invoke("jobs.sweep")
     assert swept

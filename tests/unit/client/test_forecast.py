@@ -253,7 +253,7 @@ def test_the_same_bytes_on_several_processes(tmp_path: Path, run: Run, monkeypat
 def test_what_help_lists_is_what_there_is() -> None:
     assert tuple(sorted(PRESETS)) == forecast_options.PRESETS
     assert set(exports.names()) <= set(command.FORMATS)
-    assert texts.names() == command.LANGUAGES
+    assert texts.names() == command.LANGUAGES  # type: ignore[attr-defined]
     assert Config().horizon == forecast_options.HORIZON
 
 

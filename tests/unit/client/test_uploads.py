@@ -34,7 +34,7 @@ def test_a_file_is_streamed_and_its_progress_told(service: Service, fanfold: Fan
 def test_a_broken_upload_is_sent_again_from_its_beginning(service: Service, fanfold: Fanfold, file: Path) -> None:
     def broken(request: httpx.Request) -> httpx.Response:
         if request.method == "POST" and "storage" in str(request.url) and not service.pauses:
-            next(iter(request.stream))  # type: ignore[call-overload]
+            next(iter(request.stream))  # type: ignore[arg-type]
             raise httpx.WriteError("broken")
         return service(request)
 

@@ -93,11 +93,11 @@ def test_an_unknown_format_is_refused_by_name() -> None:
 
 @pytest.mark.parametrize(("format", "count"), [("erp", 10_000), ("csv", 10_000), ("json", 1_000)])
 def test_memory_does_not_grow_with_the_portfolio(format: str, count: int) -> None:
-    export(format, many(10), Buffered())
+    export(format, many(10), Buffered())  # type: ignore[arg-type]
     results = islice(cycle(list(many(10, horizon=1))), count)
     tracemalloc.start()
     out = Buffered()
-    export(format, results, out, Details(levels=(80,)))
+    export(format, results, out, Details(levels=(80,)))  # type: ignore[arg-type]
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert out.size > 30 * count

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from statsmodels.tsa.statespace.sarimax import SARIMAX
+from statsmodels.tsa.statespace.sarimax import SARIMAX  # type: ignore[import-untyped]
 
 from fanfold.forecasting.models import _css as css
 from fanfold.forecasting.panel import Panel

@@ -253,8 +253,8 @@ def test_confidence_falls_with_the_true_error() -> None:
 def test_drift_asks_for_a_refit_only_when_actuals_leave_the_intervals() -> None:
     values = seasonal(9)
     [found] = forecast([values[:-12]], 12, "M")
-    assert not check(found, values[-12:]).refit
-    drifted = check(found, values[-12:] + 60)
+    assert not check(found, values[-12:]).refit  # type: ignore[arg-type]
+    drifted = check(found, values[-12:] + 60)  # type: ignore[arg-type]
     assert drifted.refit
     assert drifted.bias > 0.3
 

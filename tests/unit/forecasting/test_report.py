@@ -33,7 +33,7 @@ class Page(HTMLParser):
 
     def __init__(self, source: str) -> None:
         super().__init__()
-        self.source, self.open, self.elements = source, [], Counter[str]()
+        self.source, self.open, self.elements = source, [], Counter[str]()  # type: ignore[var-annotated]
         self.attributes: list[tuple[str, str, str]] = []
         self.texts: dict[str, list[str]] = {}
         self.feed(source)
@@ -94,8 +94,8 @@ def test_nothing_of_the_users_becomes_markup() -> None:
     evil = "\"><img src=x onerror=alert(1)><script>alert(2)</script>'&amp;"
     one = replace(
         made(evil),
-        **{"status": evil, "pattern": evil, "reason": evil, "model_selected": evil, "frequency": evil},
-        **{"weights": {evil: 0.5, "b": 0.5}, "flags": (evil,), "dates": (evil,) * 3},
+        **{"status": evil, "pattern": evil, "reason": evil, "model_selected": evil, "frequency": evil},  # type: ignore[arg-type]
+        **{"weights": {evil: 0.5, "b": 0.5}, "flags": (evil,), "dates": (evil,) * 3},  # type: ignore[arg-type]
     )
     details = Details(title=evil, preset=evil, created_at=evil)
     found, plain = page([one, replace(one, confidence=0.1), failed(evil, evil)], details), page([made(), failed()])

@@ -94,7 +94,7 @@ def test_business_days_have_no_gaps_at_weekends() -> None:
     days = [day for day in DAYS if day.weekday() < 5]
     found = cleaned(np.arange(len(days)), days)
     assert (found.frequency, found.flags, len(found.values)) == ("B", (), len(days))
-    [result] = forecast([Series("s", np.arange(len(days)), days)], horizon=2)
+    [result] = forecast([Series("s", np.arange(len(days)), days)], horizon=2)  # type: ignore[arg-type]
     assert result.dates == ("2024-03-01", "2024-03-04")
 
 

@@ -193,5 +193,5 @@ def test_many_at_once_never_get_more_than_there_is() -> None:
     made.open(TWO, None, most=1000)
     work = [(ref, f"c{n}") for n in range(60) for ref in (ONE, TWO) for _ in range(2)]
     with ThreadPoolExecutor(8) as pool:
-        found = dict(zip(work, pool.map(lambda each: made.reserve(*each, bounds(10)), work), strict=True))
+        found = dict(zip(work, pool.map(lambda each: made.reserve(*each, bounds(10)), work), strict=True))  # type: ignore[call-arg]
     assert sum(each.nanos for each in found.values()) == 700 == made.spending("acme").today

@@ -29,7 +29,7 @@ AN_ANSWER = 2 * 5 + 1 * 20
 
 
 def priced(**fields: Any) -> FakeCloud:
-    cloud = FakeCloud(**fields)  # type: ignore[arg-type]
+    cloud = FakeCloud(**fields)
     cloud.prices.tariffs["echo-1"] = flat(input=10, output=40)
     return cloud
 

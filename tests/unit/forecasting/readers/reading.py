@@ -16,7 +16,7 @@ class Taken(NamedTuple):
     series: dict[str, Series]
     flaws: list[tuple[int | None, str | None, str]]
     notes: list[str]
-    count: int | None
+    count: int | None  # type: ignore[assignment]
 
     def values(self, name: str) -> list[float | None]:
         return [None if np.isnan(value) else float(value) for value in self.series[name].values]
@@ -31,7 +31,7 @@ class Taken(NamedTuple):
 def take(source: "str | bytes | Path | BinaryIO", name: str = "file.csv", **options: Any) -> Taken:
     """Read everything. Texts are UTF-8."""
     body = source.encode() if isinstance(source, str) else source
-    reading = read(BytesIO(body) if isinstance(body, bytes) else body, name, Options(**options))  # type: ignore[arg-type]
+    reading = read(BytesIO(body) if isinstance(body, bytes) else body, name, Options(**options))
     found = list(reading)
     series = [one for one in found if isinstance(one, Series)]
     flaws = [(one.line, one.field, one.detail) for one in found if isinstance(one, Flaw)]
@@ -65,6 +65,6 @@ def table(header: str, rows: "Iterable[Iterable[object]]", mark: str = ",") -> s
 def codes(source: str | bytes, name: str = "file.csv", **options: Any) -> list[str]:
     """The codes of what was decided."""
     body = source.encode() if isinstance(source, str) else source
-    reading = read(BytesIO(body), name, Options(**options))  # type: ignore[arg-type]
+    reading = read(BytesIO(body), name, Options(**options))
     list(reading)
     return sorted({note.code for note in reading.notes})

@@ -7,12 +7,12 @@ import pytest
 
 from fanfold.errors import Invalid
 from fanfold.forecasting.dates import Dates
-from fanfold.forecasting.readers._numbers import MISSING, Numbers
+from fanfold.forecasting.readers._numbers import MISSING, Numbers  # type: ignore[attr-defined]
 from tests.unit.forecasting.readers.reading import Pipe, take
 
 
 def days(*cells: object, **options: Any) -> tuple[list[str | None], list[str]]:
-    column = Dates(**options)  # type: ignore[arg-type]
+    column = Dates(**options)
     for cell in cells:
         column.see(cell)  # type: ignore[arg-type]
     column.decide()
@@ -110,7 +110,7 @@ def test_numbers_are_dates_if_all_of_them_can_be(
 
 
 def numbers(*cells: object, **options: Any) -> tuple[list[float], list[str]]:
-    column = Numbers(**options)  # type: ignore[arg-type]
+    column = Numbers(**options)
     for cell in cells:
         column.see(cell)  # type: ignore[arg-type]
     column.decide()

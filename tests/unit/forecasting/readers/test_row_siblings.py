@@ -60,7 +60,7 @@ def test_between_sales_written_only_when_sold_is_nothing(days: list[object], cha
 
 
 def test_a_wide_table_of_sales_has_blanks_for_zeros() -> None:
-    _, demand = sold(FIRSTS, 0.5, 6)
+    _, demand = sold(FIRSTS, 0.5, 6)  # type: ignore[arg-type]
     rows = [[name, *(int(value) if value else "" for value in values)] for name, values in demand.items()]
     body = table("sku," + ",".join(MONTHS), rows)
     found = take(body)
