@@ -18,7 +18,7 @@ ASL  := .tools/asl/node_modules/.bin/asl-validator
 ENV  := .venv/.synced
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # The longest first: no worker starts on one when the others are done.
-TEST_DIRS := $(addprefix tests/,chaos e2e web benchmarks template contract integration unit)
+TEST_DIRS := $(addprefix tests/,chaos benchmarks template e2e web contract integration unit)
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
@@ -78,9 +78,12 @@ test: env tools ## Check the code beside running all tests, a smoke run of each 
 	  $(PYTEST) $(TEST_DIRS); tested=$$?; \
 	  wait $$checking; checked=$$?; cat .fanfold/check.log; exit $$((tested + checked))
 
-test-wide: env tools ## Run what `make test` leaves out: every drill, builds for Graviton, memory (about 25 minutes)
-	$(PYTEST) -m wide $(TEST_DIRS)
+test-wide: env tools ## Run what `make test` leaves out: every drill, Graviton, memory, all examples (about 25 minutes)
+	FANFOLD_WIDE=1 $(PYTEST) -m "wide or hypothesis" $(TEST_DIRS)
 	$(BIN)/python -m tests.chaos
+
+coverage: env ## Run the tests that stay in one process; branch coverage of fanfold and the handlers, by file
+	$(PYTEST) --cov --cov-report=term:skip-covered $(addprefix tests/,integration unit)
 
 chaos: env ## Kill workers in every service (FULL=1: as often as was promised; one drill: make chaos-NAME; SEED=1)
 	$(BIN)/python -m tests.chaos $(call sized,small)

@@ -31,7 +31,7 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
 
 
 def _bars(scratch: Path, sizes: tuple[int, ...], requests: int, once: bool) -> Iterator[Bar]:
-    yield splitting.speed(max(sizes[:3]))
+    yield splitting.speed(max(sizes[:3]), 1 if once else splitting.TRIES)
     yield from splitting.memory(sizes)
     with _lab(scratch, latency=0) as stack:
         lab = Lab(stack, scratch)

@@ -51,44 +51,44 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
         LocalStack(None, Path(folder), environ={}, parameters=dict(PARAMETERS), minute_seconds=10) as stack,
         Fanfold(stack.url, stack.issue_key("acme"), timeout=120) as fanfold,
     ):
-        yield from bucket(stack, seconds)
-        yield from dead(stack, fanfold, seconds)
+        yield from bucket(stack, seconds, size.of(smoke=2, small=PROCESSES, full=PROCESSES))
+        yield from dead(stack, fanfold, seconds, size.of(smoke=30, small=200, full=200))
         yield from overload(stack, fanfold, seconds)
 
 
-def bucket(stack: LocalStack, seconds: int) -> Iterator[Bar]:
-    """Eight processes on one bucket."""
+def bucket(stack: LocalStack, seconds: int, processes: int) -> Iterator[Bar]:
+    """Some processes on one bucket."""
     arguments = [stack.cloud.url, stack.cloud.outputs["TableName"], str(seconds), str(RATE)]
     command = [sys.executable, "-m", "benchmarks.bucket_process", *arguments]
-    running = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) for _ in range(PROCESSES)]
+    running = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) for _ in range(processes)]
     told = [json.loads(each.communicate()[0]) for each in running]
     passed = max(each["last"] for each in told) - min(each["first"] for each in told)
     granted, writes = sum(each["granted"] for each in told), sum(each["writes"] for each in told)
     most = RATE / 60 * (passed + BURST_SECONDS)
     figure = f"{granted:,} in {passed:.1f} s"
-    yield Bar(f"bucket, {PROCESSES} processes: grants", figure, f"≤ {most:,.0f} (rate and burst)", granted <= most)
+    yield Bar(f"bucket, {processes} processes: grants", figure, f"≤ {most:,.0f} (rate and burst)", granted <= most)
     share = granted / (RATE / 60 * passed)
     yield Bar("bucket: share of the rate", f"{share:.1%}", "≥ 95 %", share >= 0.95)
     each = granted / max(1, writes)
     yield Bar("bucket: grants a write", f"{each:.1f} ({writes} writes)", "≥ 25", each >= 25)
 
 
-def dead(stack: LocalStack, fanfold: Fanfold, seconds: int) -> Iterator[Bar]:
-    """One provider is dead for a while; what waits for it, and what does not."""
+def dead(stack: LocalStack, fanfold: Fanfold, seconds: int, requests: int) -> Iterator[Bar]:
+    """One provider is dead for a while; what waits for it, and what does not: three batches each."""
     assert stack.provider
-    warm = [_create(fanfold, provider, model, 100) for provider, model in MODELS]
+    warm = [_create(fanfold, provider, model, requests // 2) for provider, model in MODELS]
     for id in warm:
         _ended(fanfold, id)
     stack.provider.clear_calls()
     stack.provider.fault("reset", where="openai.request", lasts=float(seconds))
     until = time.time() + seconds
-    waiting = [_create(fanfold, *MODELS[0], 200) for _ in range(3)]
-    others = [_create(fanfold, *MODELS[1], 200) for _ in range(3)]
+    waiting = [_create(fanfold, *MODELS[0], requests) for _ in range(3)]
+    others = [_create(fanfold, *MODELS[1], requests) for _ in range(3)]
     unaffected = [_ended(fanfold, id) for id in others]
     early = time.time() < until
     failed = sum(batch.progress.failed for batch in unaffected)
     figure = f"{sum(batch.progress.succeeded for batch in unaffected)} answered" + (" meanwhile" if early else ", late")
-    yield Bar("dead provider: another's requests", figure, "600 meanwhile", early and not failed)
+    yield Bar("dead provider: another's requests", figure, f"{3 * requests} meanwhile", early and not failed)
     ended = [_ended(fanfold, id) for id in waiting]
     calls = stack.provider.calls(operation="openai.chat.completions", limit=100_000)
     struck = [call["at"] for call in calls if call["fault"]]
@@ -101,7 +101,9 @@ def dead(stack: LocalStack, fanfold: Fanfold, seconds: int) -> Iterator[Bar]:
     back = min((call["at"] for call in calls if not call["fault"] and call["at"] > until), default=until + 999) - until
     yield Bar("dead provider: asked again after it is back", f"{back:.1f} s", "≤ 10 s", back <= 10)
     answered = sum(batch.progress.succeeded for batch in ended)
-    yield Bar("dead provider: its requests in the end", f"{answered} answered", "600", answered == 600)
+    yield Bar(
+        "dead provider: its requests in the end", f"{answered} answered", str(3 * requests), answered == 3 * requests
+    )
 
 
 MODELS = (("openai", "gpt-5.4-mini"), ("anthropic", "claude-haiku-4-5"))

@@ -17,6 +17,22 @@ PROVIDERS = (
     ("Gemini", "GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL"),
 )
 """Their names in the template's parameters, and the variables that their SDKs read."""
+PRELOADED = (
+    "boto3.s3.transfer",
+    "boto3.dynamodb.types",
+    "sqlite3",
+    "statistics",
+    "pydantic.networks",
+    "pydantic.root_model",
+    "aws_lambda_powertools.event_handler",
+    "aws_lambda_powertools.metrics",
+    "aws_lambda_powertools.utilities.batch",
+    "genai_prices",
+    "httpx",
+    "jsonschema",
+    "openai",
+)
+"""What nearly every worker imports, and needs half a second for."""
 
 
 def _log_level() -> dict[str, str]:
@@ -53,6 +69,7 @@ class LocalStack:
             state_dir=state and state / "cloud",
             port=port,
             minute_seconds=minute_seconds,
+            preload=PRELOADED,
         )
 
     def __enter__(self) -> Self:

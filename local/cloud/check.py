@@ -75,8 +75,12 @@ _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 def check(path: Path, parameters: dict[str, str] | None = None, region: str = "us-east-1") -> None:
     """Raise `TemplateError`, with every problem, unless the template at `path` runs here as on AWS."""
     template = read(path)
-    expanded = expand(template, _nowhere(template), parameters or {}, region)
-    found = [*_definitions(template), *_resources(expanded["Resources"]), *_queues(expanded, parameters or {})]
+    check_expanded(template, expand(template, _nowhere(template), parameters or {}, region), parameters or {})
+
+
+def check_expanded(template: Template, expanded: dict[str, Any], parameters: dict[str, str]) -> None:
+    """`check`, of a template that is read and expanded."""
+    found = [*_definitions(template), *_resources(expanded["Resources"]), *_queues(expanded, parameters)]
     if found:
         raise TemplateError(sorted(found))
 

@@ -1,6 +1,7 @@
 """Deploys a SAM template into a running cloud: package, transform, create or update, complete."""
 
 import hashlib
+import json
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -8,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import yaml
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.cloud.check import check
+from local.cloud.check import check_expanded
 from local.cloud.fixups import complete
 from local.cloud.packages import pack, pack_layer
 from local.cloud.template import Packages, Template, code_folders, expand, read
@@ -67,12 +67,15 @@ def deploy(template: Path, endpoint: str, parameters: dict[str, str] | None = No
     Raises `TemplateError` for what AWS would refuse or the emulator would ignore, `DeployFailed` for what
     went wrong on the way.
     """
-    given = parameters or {}
-    check(template, given, REGION)
+    given, bucket = parameters or {}, f"{stack}-artifacts-{ACCOUNT}"
     source, cloud = read(template), Endpoint(endpoint)
-    packages = _upload(source, cloud, f"{stack}-artifacts-{ACCOUNT}")
-    expanded = expand(source, packages, given, REGION)
-    _apply(cloud, stack, _put_template(cloud, stack, expanded), given)
+    code, layers = _packed(source)
+    expanded = expand(source, Packages(_addresses(bucket, code), _addresses(bucket, layers)), given, REGION)
+    check_expanded(source, expanded, given)
+    cloud.client("s3").create_bucket(Bucket=bucket)
+    for package in {*code.values(), *layers.values()}:
+        cloud.client("s3").put_object(Bucket=bucket, Key=_key(package), Body=package)
+    _apply(cloud, stack, _put_template(cloud, bucket, expanded), given)
     physical = _physical_ids(cloud, stack)
     complete(_with_values(expanded["Resources"], expanded, given), physical, cloud.client)
     apis = [name for name, resource in expanded["Resources"].items() if resource["Type"] == "AWS::ApiGatewayV2::Api"]
@@ -80,25 +83,26 @@ def deploy(template: Path, endpoint: str, parameters: dict[str, str] | None = No
     return Deployed(_outputs(cloud, stack), physical, urls)
 
 
-def _upload(source: Template, cloud: Endpoint, bucket: str) -> Packages:
-    cloud.client("s3").create_bucket(Bucket=bucket)
-    code = {uri: _put(cloud, bucket, pack(source.folder / uri)) for uri in code_folders(source)}
+def _packed(source: Template) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Zips of the code, by CodeUri, and of the layers, by logical id."""
     layers = source.of_type("AWS::Serverless::LayerVersion")
     folders = {name: source.folder / str(layer["Properties"]["ContentUri"]) for name, layer in layers.items()}
-    return Packages(code, {name: _put(cloud, bucket, pack_layer(folder)) for name, folder in folders.items()})
+    code = {uri: pack(source.folder / uri) for uri in code_folders(source)}
+    return code, {name: pack_layer(folder) for name, folder in folders.items()}
 
 
-def _put(cloud: Endpoint, bucket: str, package: bytes) -> str:
-    key = f"{hashlib.sha256(package).hexdigest()}.zip"
-    cloud.client("s3").put_object(Bucket=bucket, Key=key, Body=package)
-    return f"s3://{bucket}/{key}"
+def _addresses(bucket: str, packages: dict[str, bytes]) -> dict[str, str]:
+    return {name: f"s3://{bucket}/{_key(package)}" for name, package in packages.items()}
 
 
-def _put_template(cloud: Endpoint, stack: str, expanded: dict[str, Any]) -> str:
+def _key(package: bytes) -> str:
+    return f"{hashlib.sha256(package).hexdigest()}.zip"
+
+
+def _put_template(cloud: Endpoint, bucket: str, expanded: dict[str, Any]) -> str:
     """The template's URL: as a body it could hold 51,200 bytes, as an object a megabyte."""
-    bucket, key = f"{stack}-artifacts-{ACCOUNT}", "template.yaml"
-    cloud.client("s3").put_object(Bucket=bucket, Key=key, Body=yaml.safe_dump(_plain(expanded)).encode())
-    return f"{cloud.url}/{bucket}/{key}"
+    cloud.client("s3").put_object(Bucket=bucket, Key="template.json", Body=json.dumps(expanded).encode())
+    return f"{cloud.url}/{bucket}/template.json"
 
 
 def _apply(cloud: Endpoint, stack: str, url: str, parameters: dict[str, str]) -> None:
@@ -180,12 +184,3 @@ def _holds(rule: dict[str, Any], expanded: dict[str, Any], given: dict[str, str]
         return bool(left == right)
     held = [_holds(each, expanded, given) for each in operands]
     return {"Fn::Not": not held[0], "Fn::And": all(held), "Fn::Or": any(held)}[kind]
-
-
-def _plain(value: Any) -> Any:
-    """The translator's own dict and str classes as plain ones, which YAML can write."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return str(value) if isinstance(value, str) else value

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import secrets
-import sysconfig
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,11 +26,6 @@ class Function:
     leading: str
     variables: dict[str, str]
     digest: str
-
-    @property
-    def trailing(self) -> str:
-        """The virtual environment, in the place of third-party layers and the managed runtime."""
-        return os.pathsep.join(dict.fromkeys([sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]))
 
 
 def describe(

@@ -2,8 +2,9 @@
 
     python -m local.cloud.host
 
-Settings come from the environment: `GATEWAY_PORT`, and `FANFOLD_CLOUD_STATE`, the folder for code, worker
-pids and, with `PERSIST_STATE=1`, everything that survives a restart.
+Settings come from the environment: `GATEWAY_PORT`; `FANFOLD_CLOUD_STATE`, the folder for code, worker pids and, with
+`PERSIST_STATE=1`, everything that survives a restart; `FANFOLD_CLOUD_PRELOAD`, the third-party modules that all workers
+share.
 """
 
 import atexit
@@ -47,9 +48,10 @@ def main() -> None:
     )
     from local.cloud.process import Folders
     from local.cloud.runtime import Pool
+    from local.cloud.starter import Starter
 
     folders = Folders(state)
-    pool = Pool(folders)
+    pool = Pool(folders, Starter(os.environ.get("FANFOLD_CLOUD_PRELOAD", "")))
     atexit.register(pool.close)
     strict_lambda.install(pool, folders, f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}")
     strict_streams.install()

@@ -5,23 +5,18 @@ import os
 import queue
 import shutil
 import signal
-import subprocess
-import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from local.cloud.environment import Function
 from local.cloud.runtime_api import Exited, Happening, Invocation, Ready, RuntimeApi
+from local.cloud.starter import Process, Starter, Task
 
 INIT_SECONDS = 60
 """Lambda's own limit is 10 s, on a machine that is not also running the cloud."""
-
-# A worker dies with the *thread* that started it (PR_SET_PDEATHSIG), so one long-lived thread starts them all.
-_starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="worker-starter")
 
 
 @dataclass(frozen=True)
@@ -52,13 +47,13 @@ class Worker:
 
     by_id: ClassVar[dict[str, "Worker"]] = {}
 
-    def __init__(self, function: Function, folders: Folders) -> None:
+    def __init__(self, function: Function, folders: Folders, starter: Starter) -> None:
         self.function = function
         self.idle_since = time.monotonic()
         self._folders = folders
         self._api = RuntimeApi()
         self._id = f"worker-{self._api.address.rpartition(':')[2]}"
-        self._process = _starter.submit(self._start).result()
+        self._process = self._start(starter)
         self.by_id[self._id] = self
         self._note = folders.workers / str(self.pid)
         self._note.write_text(function.name)
@@ -69,7 +64,7 @@ class Worker:
         return self._process.pid
 
     def alive(self) -> bool:
-        return self._process.poll() is None
+        return self._process.code is None
 
     def initialise(self) -> Happening:
         """Wait until the handler's module is imported, or could not be."""
@@ -100,8 +95,8 @@ class Worker:
         self._api.close()
         self._log.close()
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        home = self._folders.temporary / self._api.address.replace(":", "-")
+    def _start(self, starter: Starter) -> Process:
+        home = self._folders.temporary / self._id
         for folder in (home, self._folders.workers):
             folder.mkdir(parents=True, exist_ok=True)
         self._home = home
@@ -111,20 +106,11 @@ class Worker:
             "AWS_SDK_UA_APP_ID": self._id,
             "TMPDIR": str(home),
         }
-        program = Path(__file__).with_name("worker.py")
-        command = [sys.executable, "-S", "-P", str(program), function.name, function.handler]
-        log = home.with_suffix(".log")
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [*command, function.leading, function.trailing],
-                cwd=function.task_root,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        log = self._folders.temporary / f"{self._id}.log"
+        log.touch()
         self._log = log.open("rb")
+        task = Task(function.handler, function.leading, str(function.task_root), str(log), environment)
+        process = starter.start(task)
         log.unlink()
         return process
 

@@ -17,6 +17,7 @@ from local.cloud import limits
 from local.cloud.environment import Function
 from local.cloud.process import Folders, Worker
 from local.cloud.runtime_api import Answered, Exited, Happening, InitFailed, Invocation
+from local.cloud.starter import Starter
 
 IDLE_SECONDS = 60
 
@@ -33,8 +34,8 @@ class Outcome:
 class Pool:
     """Workers of all functions: at most `per_function` of one, `in_all` together, idle ones retired."""
 
-    def __init__(self, folders: Folders, per_function: int = 4, in_all: int = 32) -> None:
-        self._folders = folders
+    def __init__(self, folders: Folders, starter: Starter, per_function: int = 4, in_all: int = 32) -> None:
+        self._folders, self._starter = folders, starter
         self._per_function = per_function
         self._in_all = in_all
         self._idle: list[Worker] = []
@@ -96,7 +97,7 @@ class Pool:
 
     def _start(self, function: Function) -> Worker:
         try:
-            return Worker(function, self._folders)
+            return Worker(function, self._folders, self._starter)
         except OSError:
             with self._free:
                 self._count[function.name] -= 1

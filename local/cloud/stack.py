@@ -36,6 +36,7 @@ class Cloud:
 
     Without `state_dir` everything is forgotten when it closes; with one, `stop` saves and a later `start`
     continues on the same port if that is free. `minute_seconds` is what a minute of a `rate(…)` schedule takes.
+    `preload` names third-party modules that are imported once for all workers; they may read no variable of a function.
     """
 
     def __init__(
@@ -46,8 +47,9 @@ class Cloud:
         state_dir: Path | None = None,
         port: int | None = None,
         minute_seconds: float = 60,
+        preload: tuple[str, ...] = (),
     ) -> None:
-        self.template = template
+        self.template, self._preload = template, ",".join(preload)
         self.parameters = parameters or {}
         self._persistent = state_dir is not None
         self.state = (state_dir or Path(tempfile.mkdtemp(prefix="fanfold-cloud-"))).resolve()
@@ -206,6 +208,7 @@ class Cloud:
             "FANFOLD_CLOUD_STATE": str(self.state),
             "FANFOLD_CLOUD_MINUTE": str(self._minute_seconds),
             "FANFOLD_CLOUD_OWNED": "1",
+            "FANFOLD_CLOUD_PRELOAD": self._preload,
             "PERSIST_STATE": "1" if self._persistent else "0",
             "PYTHONPATH": str(ROOT),
         }

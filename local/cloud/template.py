@@ -9,14 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from samtranslator.open_api import open_api
 from samtranslator.translator.transform import transform as translate
-from samtranslator.yaml_helper import yaml_parse
+from samtranslator.yaml_helper import intrinsics_multi_constructor
 
 from local.cloud.routes import spell_out
+from local.cloud.seam import replace
 
 Resources = dict[str, dict[str, Any]]
 
 logging.getLogger("samtranslator").addHandler(logging.NullHandler())  # it complains of metrics nobody publishes
+# It copies the API's document twice a route, which is nearly all of its time, and has no use for the copies.
+replace(open_api, "_deepcopy", "x memo _nil", lambda _: lambda document: document)
+yaml.CSafeLoader.add_multi_constructor("!", intrinsics_multi_constructor)
 
 
 class TemplateError(Exception):
@@ -53,7 +58,7 @@ class Packages:
 
 def read(path: Path) -> Template:
     """Parse a SAM template."""
-    return Template(yaml_parse(path.read_text()), path.parent.resolve())
+    return Template(yaml.load(path.read_text(), yaml.CSafeLoader), path.parent.resolve())
 
 
 def definition(template: Template, machine: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +70,7 @@ def definition(template: Template, machine: dict[str, Any]) -> dict[str, Any]:
     path = template.folder / str(properties["DefinitionUri"])
     if not path.is_file():
         raise TemplateError([f"DefinitionUri {properties['DefinitionUri']} is not a file"])
-    loaded: dict[str, Any] = yaml.safe_load(path.read_text())
+    loaded: dict[str, Any] = yaml.load(path.read_text(), yaml.CSafeLoader)
     return loaded
 
 

@@ -1,32 +1,117 @@
-"""What runs in a worker process: awslambdaric, on the import path that Lambda would have.
+"""What runs in worker processes: awslambdaric, on the import path that Lambda would have.
 
-Started by path as `python -S -P worker.py FUNCTION HANDLER LEADING TRAILING`; `-S` keeps the virtual
+Started by path as `python -S -P worker.py TRAILING MODULES`, it imports the third-party MODULES once and then forks a
+worker for each line of its standard input, a JSON document (`local.cloud.starter.Task`); it ends when that ends, and
+its workers with it. On its standard output it says which were started, and which ended. `-S` keeps the virtual
 environment's .pth files out, by which a handler could import what its package forgot.
 """
 
 import ctypes
+import importlib
+import json
 import os
+import select
 import signal
 import sys
+import time
+from typing import Any
 
 PR_SET_PDEATHSIG = 1
+FORKS_WITHOUT_EXEC = sys.platform == "linux"
+"""Elsewhere system libraries may not survive a fork, so that each worker starts from nothing."""
 
 
 def main() -> None:
-    _function, handler, leading, trailing = sys.argv[1:5]
-    _end_with_the_host()
+    """Fork workers until nobody asks for more."""
+    trailing, modules = sys.argv[1:3]
+    if FORKS_WITHOUT_EXEC:
+        sys.path.extend(trailing.split(os.pathsep))
+        for module in filter(None, modules.split(",")):
+            importlib.import_module(module)
+    ended, woken = os.pipe()
+    os.set_blocking(woken, False)
+    signal.set_wakeup_fd(woken)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    asked, rest = sys.stdin.fileno(), b""
+    while True:
+        ready, _, _ = select.select([asked, ended], [], [])
+        if ended in ready:
+            os.read(ended, 4096)
+            _tell_the_ended()
+        if asked in ready:
+            if not (read := os.read(asked, 65536)):
+                return
+            *lines, rest = (rest + read).split(b"\n")
+            for line in lines:
+                _start(json.loads(line), trailing, (ended, woken))
+
+
+def _start(task: dict[str, Any], trailing: str, pipes: tuple[int, int]) -> None:
+    log = os.open(task["log"], os.O_WRONLY)
+    if pid := os.fork():
+        os.close(log)
+        _tell(started=pid)
+        return
+    try:
+        _become(task, log, pipes)
+        if FORKS_WITHOUT_EXEC:
+            _serve(task["leading"], task["handler"])
+        else:
+            serving = [__file__, "serve", task["handler"], task["leading"], trailing]
+            os.execve(sys.executable, [sys.executable, "-S", "-P", *serving], task["environment"])
+    except SystemExit as end:
+        os._exit(end.code if isinstance(end.code, int) else 1)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        os._exit(1)
+    os._exit(0)
+
+
+def _become(task: dict[str, Any], log: int, pipes: tuple[int, int]) -> None:
+    """A process of its own, with no other environment, folder or output than the task's."""
+    os.setsid()
+    # Elsewhere a worker ends when its host's socket closes, which waits for a running handler.
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for each in pipes:
+        os.close(each)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for source, *targets in ((nothing, 0), (log, 1, 2)):
+        for target in targets:
+            os.dup2(source, target)
+        os.close(source)
+    os.chdir(task["folder"])
+    os.environ.clear()
+    os.environ.update(task["environment"])
+    time.tzset()
+
+
+def _serve(leading: str, handler: str) -> None:
     sys.path[:0] = leading.split(os.pathsep)
-    sys.path.extend(trailing.split(os.pathsep))
     from awslambdaric.__main__ import main as serve
 
     serve(["awslambdaric", handler])
 
 
-def _end_with_the_host() -> None:
-    # Elsewhere a worker ends when its host's socket closes, which waits for a running handler.
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def _tell_the_ended() -> None:
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if not pid:
+            return
+        _tell(ended=pid, code=os.waitstatus_to_exitcode(status))
+
+
+def _tell(**said: int) -> None:
+    os.write(1, json.dumps(said).encode() + b"\n")
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == "serve":
+        sys.path.extend(sys.argv[4].split(os.pathsep))
+        _serve(sys.argv[3], sys.argv[2])
     main()

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -124,7 +125,7 @@ def _tenant(stack: LocalStack, at: int, texts: int) -> list[WritingJob]:
         trained = _insisted(lambda: fanfold.writing.train(session.id, text, f"text {at}", f"train-{at}"))
         _over(fanfold, trained.id)
         asked = [
-            _insisted(lambda n=n: fanfold.writing.generate(session.id, f"Topic {at}-{n}", WORDS, f"text-{at}-{n}"))
+            _insisted(partial(fanfold.writing.generate, session.id, f"Topic {at}-{n}", WORDS, f"text-{at}-{n}"))
             for n in range(texts)
         ]
         return [_over(fanfold, job.id) for job in (trained, *asked)]

@@ -145,5 +145,6 @@ def hint_of(error: Exception) -> float | None:
     if isinstance(error, errors.APIError):
         details = error.details["error"].get("details", [])
         return next((float(each["retryDelay"].rstrip("s")) for each in details), None)
-    headers = error.response.headers
+    told: Any = error
+    headers = told.response.headers
     return float(headers["retry-after"]) if "retry-after" in headers else None

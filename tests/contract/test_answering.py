@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -244,7 +245,7 @@ NO_ANSWERS: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_reply_that_is_no_answer_is_bad(name: str) -> None:
-    parse = providers.plugins.import_module(f"fanfold.providers.{name}.replies").answered
+    parse = import_module(f"fanfold.providers.{name}.replies").answered
     wrong = [*NO_ANSWERS[name], [], None, 3, "text"]
     for text in [b"", b"{", b"\xff", b"[" * 100_000, *(json.dumps(each).encode() for each in wrong)]:
         with pytest.raises(BadReply):

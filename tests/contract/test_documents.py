@@ -62,7 +62,7 @@ def answered(provider: Any, material: list[Material], request: str) -> Any:
     content = keeping.parts([*material, Material(request)])
     system = keeping.parts([Material(FILLER, cached=True)])
     messages = ({"role": "system", "content": system}, {"role": "user", "content": content})
-    body = provider.body(Prompt("claude-haiku-4-5", messages, max_tokens=4000))
+    body = provider.body(Prompt("claude-haiku-4-5", messages, max_tokens=4000))  # type: ignore[arg-type]
 
     async def ask() -> Any:
         try:

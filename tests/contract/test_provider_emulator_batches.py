@@ -6,11 +6,11 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import openai
 import pytest
 from openai import OpenAI
-from openai.types import Batch
 
 from local.provider.process import ProviderEmulator
 
@@ -27,7 +27,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProviderEmula
 
 
 @pytest.fixture
-def client(emulator: ProviderEmulator) -> Iterator[OpenAI]:
+def client(emulator: ProviderEmulator) -> Iterator[Any]:
     with connect(emulator) as client:
         yield client
 
@@ -36,18 +36,20 @@ def connect(emulator: ProviderEmulator, key: str = "sk-one") -> OpenAI:
     return OpenAI(base_url=emulator.openai_base_url, api_key=key, max_retries=0, timeout=120)
 
 
-def line(custom_id: object, content: str = "What is the topic of grammar and grammars?", **change) -> dict:
+def line(
+    custom_id: object, content: str = "What is the topic of grammar and grammars?", **change: Any
+) -> dict[str, Any]:
     body = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": content}]}
     return {"custom_id": custom_id, "method": "POST", "url": CHAT, "body": body | change}
 
 
-def submit(client: OpenAI, lines: list[dict | bytes], endpoint: str = CHAT, **options) -> Batch:
+def submit(client: Any, lines: list[Any], endpoint: str = CHAT, **options: Any) -> Any:
     raw = b"\n".join(entry if isinstance(entry, bytes) else json.dumps(entry).encode() for entry in lines)
     file = client.files.create(file=("in.jsonl", raw), purpose="batch")
     return client.batches.create(input_file_id=file.id, endpoint=endpoint, completion_window="24h", **options)
 
 
-def finish(client: OpenAI, batch: Batch) -> Batch:
+def finish(client: Any, batch: Any) -> Any:
     for _ in range(500):
         batch = client.batches.retrieve(batch.id)
         if batch.status in ENDED:
@@ -56,12 +58,12 @@ def finish(client: OpenAI, batch: Batch) -> Batch:
     raise AssertionError(f"still {batch.status}")
 
 
-def results(client: OpenAI, file_id: str | None) -> list[dict]:
+def results(client: Any, file_id: str | None) -> list[dict[str, Any]]:
     return [json.loads(row) for row in client.files.content(file_id).iter_lines()] if file_id else []
 
 
 class TestRun:
-    def test_a_batch_goes_through_its_states(self, client: OpenAI) -> None:
+    def test_a_batch_goes_through_its_states(self, client: Any) -> None:
         batch = submit(client, [line(f"r{n}") for n in range(20)], metadata={"shard": "1"})
         seen, done = [batch.status], [0]
         while batch.status not in ENDED:
@@ -75,7 +77,7 @@ class TestRun:
         assert (batch.model, batch.metadata, batch.error_file_id) == ("gpt-4o-mini", {"shard": "1"}, None)
         assert batch.request_counts.model_dump() == {"completed": 20, "failed": 0, "total": 20}
 
-    def test_every_request_is_answered_once_in_any_order(self, client: OpenAI) -> None:
+    def test_every_request_is_answered_once_in_any_order(self, client: Any) -> None:
         ids = [f"r{n}" for n in range(30)]
         batch = finish(client, submit(client, [line(name, f"Say {name} è.") for name in ids]))
         rows = results(client, batch.output_file_id)
@@ -87,19 +89,19 @@ class TestRun:
         assert tokens == batch.usage.total_tokens
         assert client.files.retrieve(batch.output_file_id).purpose == "batch_output"
 
-    def test_answers_are_those_of_direct_requests(self, client: OpenAI) -> None:
+    def test_answers_are_those_of_direct_requests(self, client: Any) -> None:
         request = line("r1", "Say it in Italian: a parser for expressions")
         row = results(client, finish(client, submit(client, [request])).output_file_id)[0]
         direct = client.chat.completions.create(**request["body"])
         assert row["response"]["body"]["choices"][0]["message"]["content"] == direct.choices[0].message.content
 
-    def test_responses_batches(self, client: OpenAI) -> None:
+    def test_responses_batches(self, client: Any) -> None:
         body = {"model": "gpt-5-mini", "input": "What is the topic of grammar and grammars?"}
         request = {"custom_id": "r1", "method": "POST", "url": "/v1/responses", "body": body}
         batch = finish(client, submit(client, [request], "/v1/responses"))
         assert results(client, batch.output_file_id)[0]["response"]["body"]["object"] == "response"
 
-    def test_refused_requests_are_error_lines(self, client: OpenAI) -> None:
+    def test_refused_requests_are_error_lines(self, client: Any) -> None:
         bad = [
             line("model", model="gpt-nonesuch"),
             line("empty", messages=[]),
@@ -119,12 +121,12 @@ class TestRun:
             "refused": (400, "content_policy_violation"),
         }
 
-    def test_a_batch_without_success_has_no_output_file(self, client: OpenAI) -> None:
+    def test_a_batch_without_success_has_no_output_file(self, client: Any) -> None:
         batch = finish(client, submit(client, [line("r1", "[[refuse]]")]))
         assert (batch.status, batch.output_file_id) == ("completed", None)
         assert len(results(client, batch.error_file_id)) == 1
 
-    def test_output_files_expire_as_asked(self, client: OpenAI) -> None:
+    def test_output_files_expire_as_asked(self, client: Any) -> None:
         policy = {"anchor": "created_at", "seconds": 7200}
         batch = finish(client, submit(client, [line("r1")], output_expires_after=policy))
         file = client.files.retrieve(batch.output_file_id)
@@ -150,21 +152,21 @@ class TestValidation:
             (line("x", model="gpt-5-mini"), "mismatched_model", "body.model"),
         ],
     )
-    def test_a_bad_line_fails_the_batch(self, client: OpenAI, entry, code, param) -> None:
+    def test_a_bad_line_fails_the_batch(self, client: Any, entry: Any, code: Any, param: Any) -> None:
         batch = finish(client, submit(client, [line("r1"), b"", entry]))
         assert (batch.status, batch.output_file_id, batch.error_file_id) == ("failed", None, None)
         assert batch.failed_at
         assert [(e.code, e.line, e.param) for e in batch.errors.data] == [(code, 3, param)]
 
-    def test_every_bad_line_is_told(self, client: OpenAI) -> None:
+    def test_every_bad_line_is_told(self, client: Any) -> None:
         batch = finish(client, submit(client, [b"{", line("a"), b"}", line("a")]))
         assert [error.line for error in batch.errors.data] == [1, 3, 4]
 
-    def test_an_empty_file_fails(self, client: OpenAI) -> None:
+    def test_an_empty_file_fails(self, client: Any) -> None:
         batch = finish(client, submit(client, [b"\n\n"]))
         assert (batch.status, batch.errors.data[0].code) == ("failed", "empty_file")
 
-    def test_too_many_requests_fail(self, client: OpenAI) -> None:
+    def test_too_many_requests_fail(self, client: Any) -> None:
         batch = finish(client, submit(client, [line(f"r{n}") for n in range(501)]))
         assert (batch.status, batch.errors.data[0].code) == ("failed", "request_limit_exceeded")
 
@@ -178,14 +180,14 @@ class TestValidation:
             ({"output_expires_after": {"anchor": "created_at", "seconds": 60}}, "output_expires_after.seconds"),
         ],
     )
-    def test_bad_fields_are_refused_at_once(self, client: OpenAI, change, param) -> None:
+    def test_bad_fields_are_refused_at_once(self, client: Any, change: Any, param: Any) -> None:
         file = client.files.create(file=("in.jsonl", b"{}"), purpose="batch")
         good = {"input_file_id": file.id, "endpoint": CHAT, "completion_window": "24h"}
         with pytest.raises(openai.BadRequestError) as caught:
             client.batches.create(**good | change)
         assert caught.value.param == param
 
-    def test_the_file_must_be_there_and_for_batches(self, client: OpenAI) -> None:
+    def test_the_file_must_be_there_and_for_batches(self, client: Any) -> None:
         other = client.files.create(file=("in.jsonl", b"{}"), purpose="user_data")
         with pytest.raises(openai.BadRequestError):
             client.batches.create(input_file_id=other.id, endpoint=CHAT, completion_window="24h")
@@ -204,7 +206,7 @@ class TestListAndCancel:
             with pytest.raises(openai.BadRequestError):
                 client.batches.list(limit=101)
 
-    def test_cancelling_keeps_what_was_done(self, emulator: ProviderEmulator, client: OpenAI) -> None:
+    def test_cancelling_keeps_what_was_done(self, emulator: ProviderEmulator, client: Any) -> None:
         emulator.fault("stuck", count=1)
         batch = submit(client, [line(f"r{n}") for n in range(10)])
         while client.batches.retrieve(batch.id).request_counts.completed < 5:
@@ -216,19 +218,19 @@ class TestListAndCancel:
         assert {(row["response"], row["error"]["code"]) for row in rows} == {(None, "batch_cancelled")}
         assert batch.request_counts.model_dump() == {"completed": 5, "failed": 5, "total": 10}
 
-    def test_an_ended_batch_cannot_be_cancelled(self, client: OpenAI) -> None:
+    def test_an_ended_batch_cannot_be_cancelled(self, client: Any) -> None:
         batch = finish(client, submit(client, [line("r1")]))
         with pytest.raises(openai.ConflictError):
             client.batches.cancel(batch.id)
 
-    def test_without_its_input_a_batch_fails(self, client: OpenAI) -> None:
+    def test_without_its_input_a_batch_fails(self, client: Any) -> None:
         batch = submit(client, [line("r1")])
         client.files.delete(batch.input_file_id)
         batch = finish(client, batch)
         assert (batch.status, batch.errors.data[0].code) == ("failed", "input_file_not_found")
 
 
-def look(client: OpenAI, batch_id: str) -> None:
+def look(client: Any, batch_id: str) -> None:
     with contextlib.suppress(openai.APIError):
         client.batches.retrieve(batch_id)
 
@@ -265,7 +267,7 @@ class TestRestart:
             assert {file.name for file in (tmp_path / "files").iterdir()} == kept
             assert {file.id for file in client.files.list()} == kept
 
-    def test_two_emulators_agree(self, emulator: ProviderEmulator, client: OpenAI, tmp_path: Path) -> None:
+    def test_two_emulators_agree(self, emulator: ProviderEmulator, client: Any, tmp_path: Path) -> None:
         lines = [line(f"r{n}", f"{n} words about parsing") for n in range(10)] + [line("bad", "[[refuse]]")]
         with ProviderEmulator(tmp_path, latency=0) as twin, connect(twin) as other:
             told = []
@@ -284,7 +286,7 @@ class TestRestart:
             batch = finish(client, submit(client, [line("a"), line("b", model="gpt-5-mini")]))
             assert len(results(client, batch.output_file_id)) == 2
 
-    def test_stats_tell_each_create(self, emulator: ProviderEmulator, client: OpenAI) -> None:
+    def test_stats_tell_each_create(self, emulator: ProviderEmulator, client: Any) -> None:
         lines = [line("r1", "told by the stats"), line("r2")]
         made = [submit(client, lines, metadata={"fanfold": "job-7"}) for _ in range(2)]
         stats = emulator.stats()

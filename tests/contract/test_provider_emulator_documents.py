@@ -29,12 +29,12 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProviderEmula
 
 
 @pytest.fixture(scope="module")
-def client(emulator: ProviderEmulator) -> Iterator[Anthropic]:
+def client(emulator: ProviderEmulator) -> Iterator[Any]:
     with Anthropic(base_url=emulator.anthropic_base_url, api_key="sk-one", max_retries=0, timeout=120) as client:
         yield client
 
 
-def upload(client: Anthropic, content: bytes, media_type: str = "application/pdf") -> str:
+def upload(client: Any, content: bytes, media_type: str = "application/pdf") -> str:
     return client.files.upload(file=("paper.pdf", content, media_type), expires_in_seconds=3600).id
 
 
@@ -48,24 +48,24 @@ def in_base64(content: bytes) -> dict[str, Any]:
     return {"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": data}}
 
 
-def ask(client: Anthropic, *blocks: dict[str, Any], question: str = "What is it about?") -> Any:
+def ask(client: Any, *blocks: dict[str, Any], question: str = "What is it about?") -> Any:
     content = [*blocks, {"type": "text", "text": question}]
     return client.messages.create(model=MODEL, max_tokens=200, messages=[{"role": "user", "content": content}])
 
 
 class TestDocuments:
-    def test_pages_are_tokens(self, client: Anthropic) -> None:
+    def test_pages_are_tokens(self, client: Any) -> None:
         one, ten = (ask(client, from_file(upload(client, pdf(pages)))).usage.input_tokens for pages in (1, 10))
         assert ten - one == 9 * 2000
 
-    def test_a_file_is_known_by_its_content(self, client: Anthropic) -> None:
+    def test_a_file_is_known_by_its_content(self, client: Any) -> None:
         answers = [ask(client, from_file(upload(client, pdf(3)))) for _ in range(2)]
         answers.append(ask(client, in_base64(pdf(3))))
         assert len({answer.id for answer in answers}) == 1
         assert len({answer.usage.input_tokens for answer in answers}) == 1
         assert ask(client, in_base64(pdf(3, "other"))).id != answers[0].id
 
-    def test_plain_text_is_read(self, client: Anthropic) -> None:
+    def test_plain_text_is_read(self, client: Any) -> None:
         text = "Grammar and grammars, a grammar."
         inline = {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": text}}
         stored = from_file(upload(client, text.encode(), "text/plain"))
@@ -84,16 +84,14 @@ class TestDocuments:
             ({"type": "carrier_pigeon"}, 400, "carrier_pigeon"),
         ],
     )
-    def test_what_is_no_document_is_refused(
-        self, client: Anthropic, source: dict[str, Any], status: int, said: str
-    ) -> None:
+    def test_what_is_no_document_is_refused(self, client: Any, source: dict[str, Any], status: int, said: str) -> None:
         data = source.get("data")
         sent = source | {"data": base64.b64encode(data).decode()} if isinstance(data, bytes) else source
         with pytest.raises(anthropic.APIStatusError, match=said) as caught:
             ask(client, {"type": "document", "source": sent})
         assert caught.value.status_code == status
 
-    def test_somebody_elses_file_is_not_found(self, emulator: ProviderEmulator, client: Anthropic) -> None:
+    def test_somebody_elses_file_is_not_found(self, emulator: ProviderEmulator, client: Any) -> None:
         file = upload(client, pdf(1))
         with (
             Anthropic(base_url=emulator.anthropic_base_url, api_key="sk-two", max_retries=0) as other,
@@ -101,7 +99,7 @@ class TestDocuments:
         ):
             ask(other, from_file(file))
 
-    def test_batches_read_documents_too(self, client: Anthropic) -> None:
+    def test_batches_read_documents_too(self, client: Any) -> None:
         block = from_file(upload(client, pdf(2)))
         direct = ask(client, block)
         content = [block, {"type": "text", "text": "What is it about?"}]
@@ -114,7 +112,7 @@ class TestDocuments:
 
 
 class TestCache:
-    def test_the_first_call_writes_and_others_read(self, client: Anthropic) -> None:
+    def test_the_first_call_writes_and_others_read(self, client: Any) -> None:
         block = from_file(upload(client, pdf(5, "cached")), "1h", title="paper")
         first, second = (ask(client, block, question=f"Question {n}?").usage for n in range(2))
         assert (first.cache_read_input_tokens, second.cache_creation_input_tokens) == (0, 0)
@@ -122,7 +120,7 @@ class TestCache:
         assert first.cache_creation.ephemeral_1h_input_tokens == first.cache_creation_input_tokens
         assert first.input_tokens == second.input_tokens < 10
 
-    def test_a_growing_conversation_reads_what_it_wrote(self, client: Anthropic) -> None:
+    def test_a_growing_conversation_reads_what_it_wrote(self, client: Any) -> None:
         control = {"cache_control": {"type": "ephemeral"}}
         turns: list[Any] = []
         read = []
@@ -135,7 +133,7 @@ class TestCache:
             turns += [{"role": "user", "content": [asked]}, {"role": "assistant", "content": "Noted."}]
         assert read[0] == 0 < read[1] < read[2]
 
-    def test_the_body_can_ask_for_it(self, client: Anthropic) -> None:
+    def test_the_body_can_ask_for_it(self, client: Any) -> None:
         asked: Any = [{"role": "user", "content": "whole " * 1000}]
         usages = [
             client.messages.create(model=MODEL, max_tokens=9, messages=asked, cache_control={"type": "ephemeral"}).usage
@@ -143,12 +141,12 @@ class TestCache:
         ]
         assert [usage.cache_read_input_tokens for usage in usages] == [0, 1500]
 
-    def test_little_is_not_cached(self, client: Anthropic) -> None:
+    def test_little_is_not_cached(self, client: Any) -> None:
         block = {"type": "text", "text": "little", "cache_control": {"type": "ephemeral"}}
         usages = [ask(client, block).usage for _ in range(2)]
         assert {(usage.cache_creation_input_tokens, usage.cache_read_input_tokens) for usage in usages} == {(0, 0)}
 
-    def test_another_key_or_model_shares_nothing(self, emulator: ProviderEmulator, client: Anthropic) -> None:
+    def test_another_key_or_model_shares_nothing(self, emulator: ProviderEmulator, client: Any) -> None:
         block = {"type": "text", "text": "mine " * 1000, "cache_control": {"type": "ephemeral"}}
         ask(client, block)
         with Anthropic(base_url=emulator.anthropic_base_url, api_key="sk-two", max_retries=0) as other:
@@ -157,7 +155,7 @@ class TestCache:
         usage = client.messages.create(model="claude-sonnet-5", max_tokens=9, messages=asked).usage
         assert usage.cache_read_input_tokens == 0
 
-    def test_calls_at_the_same_time_do_not_share(self, emulator: ProviderEmulator, client: Anthropic) -> None:
+    def test_calls_at_the_same_time_do_not_share(self, emulator: ProviderEmulator, client: Any) -> None:
         emulator.latency(request_seconds=0.5)
         block = {"type": "text", "text": "at once " * 1000, "cache_control": {"type": "ephemeral"}}
         usages: list[Any] = []
@@ -178,7 +176,7 @@ class TestCache:
             ([{"ttl": "1h"}], "ephemeral"),
         ],
     )
-    def test_breakpoints_have_rules(self, client: Anthropic, controls: list[Any], said: str) -> None:
+    def test_breakpoints_have_rules(self, client: Any, controls: list[Any], said: str) -> None:
         with pytest.raises(anthropic.BadRequestError, match=said):
             ask(client, *({"type": "text", "text": "x", "cache_control": control} for control in controls))
 

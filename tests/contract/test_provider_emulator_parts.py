@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -28,6 +29,7 @@ from local.provider.surfaces.anthropic.prompt_cache import PromptCache
 from local.provider.surfaces.gemini.lines import complete as generated
 from local.provider.surfaces.gemini.requests import content_prompt
 from local.provider.surfaces.openai.lines import PROMPTS, complete
+from tests.examples import examples
 
 BATCH = Batch("b", "o", "openai", "/v1/x", "f", "sha", 10, "24h", None, created_at=1000.0, latency=100.0)
 
@@ -146,7 +148,7 @@ def test_pick_takes_an_exact_share() -> None:
         },
     ],
 )
-def test_schema_examples_are_valid(schema: dict[str, object]) -> None:
+def test_schema_examples_are_valid(schema: dict[str, Any]) -> None:
     for seed in range(30):
         value = example(schema, seed, ["word", "other"])
         jsonschema.validate(value, schema)
@@ -165,7 +167,7 @@ def test_schema_examples_are_valid(schema: dict[str, object]) -> None:
         {"properties": 7},
     ],
 )
-def test_schemas_without_a_value_are_refused(schema: dict[str, object]) -> None:
+def test_schemas_without_a_value_are_refused(schema: dict[str, Any]) -> None:
     with pytest.raises(SchemaError):
         example(schema, 1, [])
 
@@ -190,14 +192,14 @@ FIELDS = (
 FORMS = st.fixed_dictionaries({"type": st.just("json_schema"), "schema": ANY_JSON, "json_schema": ANY_JSON})
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     endpoint=st.sampled_from(sorted(PROMPTS)),
     fields=st.dictionaries(st.sampled_from(FIELDS), ANY_JSON),
     form=FORMS | ANY_JSON,
     text=st.text(max_size=20),
 )
-def test_no_body_breaks_the_model(endpoint: str, fields: dict[str, object], form: object, text: str) -> None:
+def test_no_body_breaks_the_model(endpoint: str, fields: dict[str, Any], form: object, text: str) -> None:
     good = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": text}], "input": text}
     with suppress(CallError):
         body, usage = complete(endpoint, good | {"response_format": form, "text": {"format": form}} | fields, 0)
@@ -219,7 +221,7 @@ BLOCK = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     fields=st.dictionaries(st.sampled_from(NESTED), ANY_JSON, max_size=3),
     block=BLOCK | ANY_JSON,
@@ -227,14 +229,14 @@ BLOCK = st.fixed_dictionaries(
     forced=st.booleans(),
 )
 def test_no_message_breaks_the_model(
-    emulated: Emulator, fields: dict[str, object], block: object, tool: object, forced: bool
+    emulated: Emulator, fields: dict[str, Any], block: object, tool: object, forced: bool
 ) -> None:
     body = {"model": "claude-haiku-4-5", "max_tokens": 50, "messages": [{"role": "user", "content": [block]}]}
     if forced:
         body |= {"tools": [{"name": "x", "input_schema": tool}], "tool_choice": {"type": "any"}}
     messages = Messages(emulated, PromptCache())
     with suppress(CallError):
-        answer, usage = messages.complete(messages.read(None, body | fields, "owner"))
+        answer, usage = messages.complete(messages.read(None, body | fields, "owner"))  # type: ignore[arg-type]
         assert json.dumps(answer)
         assert usage.input >= 0
 
@@ -242,9 +244,9 @@ def test_no_message_breaks_the_model(
 GEMINI = ("contents", "tools", "toolConfig", "generationConfig", "systemInstruction")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(fields=st.dictionaries(st.sampled_from(GEMINI), ANY_JSON, max_size=3), tools=ANY_JSON, schema=ANY_JSON)
-def test_no_content_breaks_the_model(fields: dict[str, object], tools: object, schema: object) -> None:
+def test_no_content_breaks_the_model(fields: dict[str, Any], tools: object, schema: object) -> None:
     body = {
         "contents": [{"parts": [{"text": "x"}]}],
         "generationConfig": {"responseMimeType": "application/json", "responseSchema": schema},

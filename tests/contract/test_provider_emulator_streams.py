@@ -201,6 +201,6 @@ class TestAtOnce:
         sdk = genai.Client(api_key="sk-one", http_options=options)
 
         async def ask(text: str) -> str:
-            return (await sdk.aio.models.generate_content(model=MODELS["gemini"], contents=text)).response_id
+            return (await sdk.aio.models.generate_content(model=MODELS["gemini"], contents=text)).response_id  # type: ignore[return-value]
 
         return ask, sdk.aio.aclose

@@ -75,7 +75,7 @@ def test_a_delayed_message_counts_as_waiting(queue: tuple[Queue, Callable[[], li
 
 def test_messages_that_sqs_did_not_take_are_told() -> None:
     class Full:
-        def send_message_batch(self, **_: object) -> dict[str, object]:
+        def send_message_batch(self, **_: Any) -> dict[str, object]:
             return {"Failed": [{"Id": "0", "Message": "throttled"}]}
 
     with pytest.raises(Incomplete, match="throttled"):
@@ -148,7 +148,7 @@ def test_the_events_in_memory_refuse_what_eventbridge_would_and_moto_does_not() 
 
 def test_an_event_that_the_bus_did_not_take_is_told_of() -> None:
     class Full:
-        def put_events(self, **asked: object) -> dict[str, object]:
+        def put_events(self, **asked: Any) -> dict[str, object]:
             return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException", "ErrorMessage": "later"}]}
 
     with pytest.raises(Contended, match="later"):

@@ -401,7 +401,7 @@ class Busy:
     def __init__(self, times: int, code: str = "TransactionConflict") -> None:
         self.left, self.code = times, code
 
-    def transact_write_items(self, **_: object) -> None:
+    def transact_write_items(self, **_: Any) -> None:
         if self.left:
             self.left -= 1
             told: Any = {"Error": {"Code": "Cancelled"}, "CancellationReasons": [{"Code": self.code}]}

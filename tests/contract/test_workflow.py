@@ -135,11 +135,11 @@ def running(request: pytest.FixtureRequest) -> Iterator[Rig]:
 
 def _rig(kind: str, *, executing: bool) -> Iterator[Rig]:
     if kind == "memory":
-        yield MemoryRig()
+        yield MemoryRig()  # type: ignore[misc]
         return
     with deployed(executing=executing, definition=definition(TOKENS)) as stack:
         assert queue("DropQueue") == TOKENS
-        yield StepFunctionsRig(stack, TOKENS)
+        yield StepFunctionsRig(stack, TOKENS)  # type: ignore[misc]
 
 
 def test_an_execution_starts_with_its_command(rig: Rig) -> None:

@@ -58,7 +58,7 @@ def test_what_has_not_changed_is_not_sent_again(anybody: httpx.Client, key: str)
 @pytest.mark.wide
 @described.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_every_operation_does_as_described(case: schemathesis.Case, stack: LocalStack, key: str) -> None:
+def test_every_operation_does_as_described(case: schemathesis.Case, stack: LocalStack, key: str) -> None:  # type: ignore[type-arg]
     case.call_and_validate(
         base_url=stack.url,
         headers={"Authorization": f"Bearer {key}"},

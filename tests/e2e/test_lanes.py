@@ -43,7 +43,7 @@ def test_a_stuck_batch_goes_on_in_real_time(fanfold: Fanfold, faults: Any) -> No
 def test_another_provider_answers_for_one_that_is_down(fanfold: Fanfold, faults: Any) -> None:
     faults("server_error", where="openai.request", model="gpt-5-mini")
     options = {"mode": "realtime", "model": "gpt-5-mini", "fallbacks": [{"provider": "anthropic"}]}
-    batch = fanfold.wait(fanfold.create(REQUESTS[:2], **options).id)
+    batch = fanfold.wait(fanfold.create(REQUESTS[:2], **options).id)  # type: ignore[arg-type]
     assert batch.progress.succeeded == 2
     assert all(each["answered_by"].startswith("anthropic/") for each in outputs(fanfold, batch.id).values())
 

@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 
 from fanfold_client import Fanfold, FanfoldError
 from local.stack import LocalStack
-from tests.e2e.test_batches import named, until
+from tests.e2e.test_batches import named
+from tests.waiting import until
 
 KIBI, MEBI = 1024, 1024 * 1024
 STATE = 256 * KIBI

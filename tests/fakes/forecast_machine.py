@@ -5,6 +5,7 @@ A step that crashes is run again, as after a lost worker, or takes its execution
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from fanfold.errors import FanfoldError
 from fanfold.forecasts.execution import ForecastExecution
@@ -54,7 +55,7 @@ class Machine:
 
     @property
     def _states(self) -> StateMachine:
-        def fit(event: dict[str, object]) -> dict[str, object]:
+        def fit(event: dict[str, Any]) -> dict[str, object]:
             fit_chunk(FitChunk.model_validate(event), self._cloud.backend)
             return {}
 

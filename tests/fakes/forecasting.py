@@ -54,10 +54,10 @@ def made(name: str = "made", horizon: int = 3, levels: tuple[int, ...] = (80, 95
         name=name,
         status="ok",
         pattern="seasonal",
-        mean=mean,
+        mean=mean,  # type: ignore[arg-type]
         model_selected="Combination",
         weights={"Theta (12)": 0.625, "SARIMA (12)": 0.375},
-        intervals={level: Interval(level, mean - level / 10, mean + level / 10) for level in levels},
+        intervals={level: Interval(level, mean - level / 10, mean + level / 10) for level in levels},  # type: ignore[arg-type]
         dates=tuple(f"2026-{month + 1:02d}-01" for month in range(horizon)) if horizon <= 12 else (),
         frequency="M",
         components=Components(at, 1.0, np.linspace(0.8, 1.25, horizon), 0.5, 0.8),

@@ -5,6 +5,7 @@ A step that crashes is run again, as after a lost worker, or takes its execution
 
 import json
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
@@ -37,6 +38,8 @@ ROUNDS = 30
 TOKENS = count()
 """No two machines give the same token."""
 MESSAGES = 1000
+RESENT = 30
+"""How often a message is sent on before it waits for the next round."""
 WORKER_SECONDS = 280.0
 LOST = Ended("FAILED", "Sandbox.Timedout", "the worker was lost")
 
@@ -70,25 +73,27 @@ class Machine:
         """Each message on the queue, until it is taken."""
         while self._cloud.starts.messages:
             text = self._cloud.starts.messages[0]
-            if self._alone(lambda text=text: self._start(Begin.model_validate_json(text)) or True):
+            if self._alone(partial(self._start, Begin.model_validate_json(text))):
                 self._cloud.starts.messages.remove(text)
 
     def work(self) -> None:
         """Every message of the real-time lane, and those that come of it; workers that die leave theirs behind."""
         for queue in self._cloud.work.values():
             left = list(queue.messages)
+            most = max((_sent(text) for text in left), default=0) + RESENT
             for _ in range(MESSAGES):
                 if not left:
                     break
                 text = left.pop(0)
                 before = len(queue.messages)
-                if self._alone(lambda text=text: self._work(text) or True):
+                if self._alone(partial(self._work, text)):
                     queue.messages.remove(text)
-                    left.extend(queue.messages[before - 1 :])
+                    left.extend(text for text in queue.messages[before - 1 :] if _sent(text) < most)
 
-    def _work(self, text: str) -> None:
+    def _work(self, text: str) -> bool:
         command = WorkChunk.model_validate_json(text)
         run_quietly(work(command, self._cloud.backend, lambda: WORKER_SECONDS), self._cloud.wait)
+        return True
 
     def execute(self, name: str) -> None:
         """An execution with everything that Step Functions tells about its end."""
@@ -118,8 +123,9 @@ class Machine:
         )
         return plan(self._execution(job.execution_name), self._cloud.backend)
 
-    def _start(self, command: Begin) -> None:
+    def _start(self, command: Begin) -> bool:
         start_execution(command, self._cloud.backend.workflow)
+        return True
 
     def resume(self, job: BatchJob) -> BatchJob:
         """The execution that was begun, to its end."""
@@ -171,6 +177,11 @@ class Machine:
     def _open(self) -> bool:
         kept = (str(item.get("open", "")) for item in self._cloud.table.items.values())
         return any(each and not each.startswith("expiry#") for each in kept)
+
+
+def _sent(text: str) -> int:
+    sent: int = json.loads(text)["sent"]
+    return sent
 
 
 def _shown(job: BatchJob) -> dict[str, object]:

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from importlib import import_module
 from random import Random
 from typing import Any
 
-from fanfold.plugins import import_module
 from fanfold.providers import Outcome
 
 NAMES = ("openai", "anthropic", "gemini")
@@ -51,7 +51,7 @@ def line(name: str, id: str, text: str = "fine", **changes: Any) -> dict[str, An
         return {"id": "x", "custom_id": id, "response": response, "error": None}
     if name == "anthropic":
         message = {"type": "message", "role": "assistant", "model": "claude-haiku-4-5", "stop_reason": "end_turn"}
-        message |= {"content": [{"type": "text", "text": text}], "usage": {"input_tokens": 12, "output_tokens": 3}}
+        message |= {"content": [{"type": "text", "text": text}], "usage": {"input_tokens": 12, "output_tokens": 3}}  # type: ignore[dict-item]
         return {"custom_id": id, "result": {"type": "succeeded", "message": message | changes}}
     candidate = {"content": {"role": "model", "parts": [{"text": text}]}, "finishReason": "STOP"}
     reply: dict[str, Any] = {"candidates": [candidate], "modelVersion": "gemini-3.5-flash-lite"}

@@ -68,7 +68,7 @@ class MemoryWriter:
         if self.trouble:
             raise self.trouble.pop(0)
         self.asked.append(question)
-        turns: list[Any] = list(question.body["messages"])  # type: ignore[call-overload]
+        turns: list[Any] = list(question.body["messages"])
         if self.refuses:
             return self._outcome(question, "", Finish.REFUSAL)
         if self.says is not None:
@@ -98,7 +98,7 @@ class MemoryWriter:
 
     def _outcome(self, question: ModelRequest, text: str, finish: Finish) -> Outcome:
         """Input that was there before is read from the cache."""
-        start = repr(question.body["messages"][:2])[:-200]  # type: ignore[index]
+        start = repr(question.body["messages"][:2])[:-200]
         cached = 80 if start in self._seen else 0
         self._seen.add(start)
         usage = Usage(input_tokens=100, output_tokens=len(text.split()), cached_tokens=cached)

@@ -224,7 +224,7 @@ def test_halt_leaves_executions_alone_that_never_were_a_job(invoke: Invoke, give
     assert invoke("jobs.halt", event) is None
 
 
-def swept(**done: int) -> dict[str, int]:
+def swept(**done: Any) -> dict[str, int]:
     return dict.fromkeys(("expired", "open", "started", "halted", "removed", "failed_items"), 0) | done
 
 

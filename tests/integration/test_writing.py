@@ -35,7 +35,7 @@ def session(invoke: Invoke) -> str:
 def ask(invoke: Invoke, session: str) -> Callable[..., tuple[int, Any, dict[str, Any]]]:
     """Call a route of the session's API; status, body and headers of the answer."""
 
-    def call(method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any, dict[str, Any]]:
+    def call(method: str, path: str, body: Any = None, **headers: Any) -> tuple[int, Any, dict[str, Any]]:
         event = golden("writing.api")
         path, _, query = path.replace("{session}", session).partition("?")
         event |= {
@@ -157,7 +157,7 @@ def test_an_error_of_one_kind_stops_no_other_sweep(
 
     monkeypatch.setattr(wiring, "batches", broken)
     swept: list[Any] = []
-    monkeypatch.setattr(Jobs, "open", lambda *given: swept.append(1) or iter(()))
+    monkeypatch.setattr(Jobs, "open", lambda *given: swept.append(1) or iter(()))  # type: ignore[func-returns-value]
     with pytest.raises(ExceptionGroup, match="not swept: batches"):
         invoke("jobs.sweep")
     assert swept

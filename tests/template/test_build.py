@@ -5,6 +5,7 @@ has it.
 """
 
 import importlib.metadata
+import json
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ LARGEST = 254_000_000
 """Bytes of a function with its layers, unzipped: 8 MB under Lambda's limit, for the next release of a package."""
 SMALLER = {"FitFunction": 120_000_000, "FitWithStatsmodelsFunction": 240_000_000}
 """What these have to fit into on x86_64: cold starts read it."""
-EITHER = {"ForecastingLayer": "StatsmodelsLayer", "StatsmodelsLayer": "ForecastingLayer"}
+EITHER = ("ForecastingLayer", "StatsmodelsLayer")
 """Both bring NumPy; a function has one of them."""
 FIT_EVERY_MODEL = """
 import sys
@@ -32,16 +33,26 @@ assert "statsmodels" in sys.modules
 assert "openpyxl" not in sys.modules
 """
 ELF_MACHINE = {"x86_64": 62, "arm64": 183}
-IMPORT_HANDLER = """
-import importlib, sys
-sys.path[:0] = sys.argv[2:]
-module, name = sys.argv[1].rsplit(".", 1)
-assert callable(getattr(importlib.import_module(module), name))
+IMPORT_HANDLERS = """
+import importlib, json, os, sys
+handlers, path = json.loads(sys.argv[1]), sys.argv[2:]
+sys.path[:0] = path
+import boto3, pydantic  # which nearly every one needs, from where it finds them
+for folder, handler in handlers:
+    if pid := os.fork():
+        if os.waitpid(pid, 0)[1]:
+            sys.exit(f"{handler} can't be imported")
+        continue
+    sys.path.insert(0, folder)
+    module, name = handler.rsplit(".", 1)
+    assert callable(getattr(importlib.import_module(module), name))
+    sys.stderr.flush()
+    os._exit(0)
 """
 IMPORT_ALL = """
 import importlib, pkgutil, sys
-sys.path[:0] = sys.argv[2:]
-for package in pkgutil.iter_modules([sys.argv[1]]):
+layers, sys.path[:0] = sys.argv[1].split(":"), sys.argv[2:]
+for package in pkgutil.iter_modules(layers):
     importlib.import_module(package.name)
 import fanfold
 for module in pkgutil.walk_packages(fanfold.__path__, "fanfold."):
@@ -110,22 +121,29 @@ def compiled_libraries(folder: Path) -> Iterator[tuple[str, int]]:
             yield path.name, struct.unpack_from("<H", library.read(20), 18)[0]
 
 
-@pytest.mark.parametrize("name", functions())
-def test_handler_imports_from_what_was_built(
-    name: str, runtime_python: Path, x86_64: Path, managed_runtime: Path
+def alike() -> dict[str, list[str]]:
+    """The functions by the layers that they have, in order."""
+    found: dict[str, list[str]] = {}
+    for name, function in functions().items():
+        found.setdefault(" ".join(layer["Ref"] for layer in function["Layers"]), []).append(name)
+    return found
+
+
+@pytest.mark.parametrize("found_in", alike())
+def test_handlers_import_from_what_was_built(
+    found_in: str, runtime_python: Path, x86_64: Path, managed_runtime: Path
 ) -> None:
-    path = [*search_path(x86_64, name), managed_runtime]
-    passed(runtime_python, "-I", "-S", "-c", IMPORT_HANDLER, functions()[name]["Handler"], *path)
+    names = alike()[found_in]
+    handlers = [[str(x86_64 / name), functions()[name]["Handler"]] for name in names]
+    path = [*search_path(x86_64, names[0])[1:], managed_runtime]
+    passed(runtime_python, "-I", "-S", "-c", IMPORT_HANDLERS, json.dumps(handlers), *path)
 
 
-@pytest.mark.parametrize("name", layers())
-def test_layer_lacks_nothing(name: str, runtime_python: Path, x86_64: Path, managed_runtime: Path) -> None:
+@pytest.mark.parametrize("left_out", EITHER)
+def test_layers_lack_nothing(left_out: str, runtime_python: Path, x86_64: Path, managed_runtime: Path) -> None:
     """Plug-ins and SDKs are imported on first use, so a handler's import does not show what they miss."""
-    path = [
-        *(x86_64 / layer / "python" for layer in layers() if layer != EITHER.get(name, "StatsmodelsLayer")),
-        managed_runtime,
-    ]
-    passed(runtime_python, "-I", "-S", "-c", IMPORT_ALL, x86_64 / name / "python", *path)
+    folders = [x86_64 / layer / "python" for layer in layers() if layer != left_out]
+    passed(runtime_python, "-I", "-S", "-c", IMPORT_ALL, ":".join(map(str, folders)), *folders, managed_runtime)
 
 
 @pytest.mark.parametrize("name", functions())

@@ -6,6 +6,7 @@ import re
 from configparser import ConfigParser
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -41,11 +42,11 @@ class TestErrors:
 
     def test_statuses_are_those_that_are_drawn(self) -> None:
         drawn = dict(re.findall(r"── (\w+) +(\d{3})", errors.__doc__ or ""))
-        assert drawn == {kind.__name__: str(kind.status) for kind in kinds(Refused) - {Refused}}
+        assert drawn == {kind.__name__: str(kind.status) for kind in kinds(Refused) - {Refused}}  # type: ignore[attr-defined]
 
     def test_every_refusal_has_a_code_of_its_own_that_is_documented(self) -> None:
         refusals = [kind("no", *([1] if kind is errors.Busy else [])) for kind in kinds(Refused) - {Refused}]
-        codes = {problems.problem(each).code: problems.problem(each).status for each in refusals}
+        codes = {problems.problem(each).code: problems.problem(each).status for each in refusals}  # type: ignore[arg-type]
         rows = re.findall(r"^\| `(\w+)` \| (\d{3}) \|", (ROOT / "docs/api.md").read_text(), re.MULTILINE)
         assert codes == {code: int(status) for code, status in rows}
         assert len(codes) == len(refusals)
@@ -91,7 +92,7 @@ class Order(BaseModel):
 
 
 class TestProblems:
-    @pytest.mark.parametrize("kind", sorted(kinds(Refused), key=lambda kind: kind.__name__))
+    @pytest.mark.parametrize("kind", sorted(kinds(Refused), key=lambda kind: kind.__name__))  # type: ignore[attr-defined]
     def test_every_refusal_is_a_document(self, kind: type[Refused]) -> None:
         document = problems.problem(kind("the detail", field="model"), "/v1/batches")
         assert document.model_dump(exclude_none=True) == {
@@ -199,7 +200,7 @@ class TestHealth:
         assert found.checks["good"].ok
 
 
-def settled(chunk: int = 0, **more: int) -> ChunkResult:
+def settled(chunk: int = 0, **more: Any) -> ChunkResult:
     offsets = pack_offsets([3, 0, 5])
     return ChunkResult(chunk=chunk, results="r", counts=Counts(succeeded=2, failed=1), offsets=offsets, **more)
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
@@ -95,7 +96,7 @@ def open_page(browser: Browser, pages: Pages, key: str) -> Iterator[Open]:
         if message.type in ("error", "warning") and not message.text.endswith(OFFLINE):
             complaints.append(message.text)
 
-    def opened(path: str = "", language: str = "en", **options: object) -> Page:
+    def opened(path: str = "", language: str = "en", **options: Any) -> Page:
         context = browser.new_context(locale=language, accept_downloads=True, **options)
         contexts.append(context)
         page = context.new_page()

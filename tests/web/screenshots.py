@@ -87,7 +87,7 @@ def seen(
     browser: Browser, pages: Pages, key: str, places: dict[str, str], theme: str, size: str, language: str
 ) -> Iterator[tuple[str, Page]]:
     """Each page when everything on it has come."""
-    context = browser.new_context(viewport=SIZES[size], color_scheme=theme, locale=language)
+    context = browser.new_context(viewport=SIZES[size], color_scheme=theme, locale=language)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(pages.link(key))
     page.locator(".top nav").wait_for()

@@ -39,7 +39,7 @@ def places(fanfold: Fanfold) -> list[str]:
     fanfold.wait(batch.id)
     fanfold.forecasts.wait(forecast.id)
     one = f"batches/{batch.id}"
-    series_page = f"forecasts/{forecast.id}/series/{series[1]['name'].replace(' ', '%20')}"
+    series_page = f"forecasts/{forecast.id}/series/{series[1]['name'].replace(' ', '%20')}"  # type: ignore[attr-defined]
     views = [f"{one}?view={view}" for view in ("errors", "lanes", "about")]
     asked = f"{one}/requests/{corpus.requests(1)[0]['custom_id']}"
     return [

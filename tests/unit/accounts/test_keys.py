@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def keys(cloud: FakeCloud) -> ApiKeys:
     return ApiKeys(cloud.table, tenants, cloud.backend.clock)
 
 
-def wanted(**given: object) -> CreateKey:
+def wanted(**given: Any) -> CreateKey:
     return CreateKey.model_validate({"name": "ci"} | given)
 
 

@@ -11,6 +11,7 @@ from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.views import batch as views
 from fanfold.jobs.job import Counts, State
 from fanfold.providers import BatchLimits
+from tests.examples import examples
 from tests.fakes.cloud import ACME, FakeCloud
 from tests.fakes.crash import Crash, Fuse
 from tests.fakes.machine import ROUNDS, Machine
@@ -94,7 +95,7 @@ def test_an_execution_that_dies_unnoticed_is_found_by_the_sweeper(call: int) -> 
     assert fuse.crashes == 1
 
 
-@settings(max_examples=150, deadline=timedelta(seconds=10))
+@settings(max_examples=examples(150), deadline=timedelta(seconds=10))
 @given(st.lists(st.integers(1, 40), min_size=2, max_size=8), st.booleans(), st.booleans())
 def test_any_number_of_crashes_is_survived(lengths: list[int], fragile: bool, tells: bool) -> None:
     check(*live(Fuse(*lengths), fragile=fragile, tells=tells))

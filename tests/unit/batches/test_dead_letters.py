@@ -13,6 +13,7 @@ from fanfold.batches.redrive import Redrive, dead_letters, redrive
 from fanfold.batches.stores.chunk_leases import DEATHS, Claim, grouped
 from fanfold.errors import NotFound
 from fanfold.jobs.job import State
+from tests.examples import examples
 from tests.fakes.cloud import ACME, FakeCloud
 from tests.fakes.crash import Crash
 from tests.unit.batches.realtime_lane.test_realtime_lane import deliver, dispatched, fail, messages, prompts
@@ -135,7 +136,7 @@ def test_one_death_by_accident_condemns_nobody(cloud: FakeCloud) -> None:
     assert dead_letters("acme", 100, None, cloud.backend).dead_letters == []
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.lists(st.lists(st.integers(0, 99), max_size=20), max_size=8), st.sets(st.integers(0, 99)))
 def test_groups_hold_each_pending_position_once(groups: list[list[int]], pending: set[int]) -> None:
     seen: set[int] = set()

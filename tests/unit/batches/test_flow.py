@@ -1,6 +1,7 @@
 """A batch from its request to its results, on fakes."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.fakes.cloud import FakeCloud
 CALLER = Caller(tenant="acme", correlation_id="c-1", idempotency_key="k-1")
 
 
-def created(cloud: FakeCloud, requests: list[object], **options: object) -> BatchJob:
+def created(cloud: FakeCloud, requests: list[object], **options: Any) -> BatchJob:
     return create_batch(CreateBatch.model_validate({"requests": requests, **options}), CALLER, cloud.backend)
 
 
@@ -36,7 +37,7 @@ def test_every_request_gets_its_own_answer_in_input_order() -> None:
 def test_bad_lines_are_named_and_take_nothing_good_down() -> None:
     cloud = FakeCloud()
     requests = [{"input": "a", "custom_id": "x"}, {"inptu": "b"}, {"input": "c", "custom_id": "x"}, {"input": "d"}]
-    job = cloud.run(created(cloud, requests))
+    job = cloud.run(created(cloud, requests))  # type: ignore[arg-type]
 
     assert [result["output"] for result in results(cloud, job)] == ["a", "d"]
     assert job.rejected == 2
@@ -49,7 +50,7 @@ def test_a_request_without_an_answer_gets_an_error_of_its_own() -> None:
     job = cloud.run(created(cloud, [{"input": text} for text in "abc"]))
 
     assert job.counts == Counts(succeeded=1, failed=2, input_tokens=2, output_tokens=1)
-    assert [result.get("error", {}).get("kind") for result in results(cloud, job)] == [None, "missing", "refused"]
+    assert [result.get("error", {}).get("kind") for result in results(cloud, job)] == [None, "missing", "refused"]  # type: ignore[attr-defined]
 
 
 def test_a_job_of_nothing_good_is_refused_with_the_reason() -> None:
@@ -72,7 +73,7 @@ def test_inline_requests_of_which_none_is_good_are_refused_at_once() -> None:
 def test_one_request_is_found_by_its_custom_id() -> None:
     cloud = FakeCloud()
     requests = [{"input": f"prompt {n}", "custom_id": f"id/{n}"} for n in range(50)]
-    job = cloud.run(created(cloud, requests))
+    job = cloud.run(created(cloud, requests))  # type: ignore[arg-type]
 
     for n in range(50):
         found = views.show_request(job.ref, f"id/{n}", cloud.backend)

@@ -1,6 +1,7 @@
 """Executions that ended without finishing their job, and jobs that a crash left lying."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -116,7 +117,7 @@ class TestHalt:
         assert sent(cloud) == [(job.id, 1), (job.id, 2)]
 
     @pytest.mark.parametrize("news", [{"run": 2}, {"execution": "arn:other"}, {"state": State.FAILED}], ids=str)
-    def test_a_job_that_has_moved_on_is_not_written_over(self, cloud: FakeCloud, news: dict[str, object]) -> None:
+    def test_a_job_that_has_moved_on_is_not_written_over(self, cloud: FakeCloud, news: dict[str, Any]) -> None:
         job = running(cloud)
         cloud.backend.jobs.move(job, **news)
         with pytest.raises(Superseded):

@@ -15,6 +15,7 @@ from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import Counts, State
 from fanfold.jobs.sweep import sweep
 from fanfold.ports import Ended
+from tests.examples import examples
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.crash import Fuse
 from tests.fakes.machine import LOST, Machine
@@ -109,7 +110,7 @@ class LifeCycle(RuleBasedStateMachine):
         assert all(job.state in (State.COMPLETED, State.FAILED) for job in self.seen.values())
 
 
-LifeCycle.TestCase.settings = settings(max_examples=60, stateful_step_count=15)
+LifeCycle.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=15)
 
 
 class TestLifeCycle(LifeCycle.TestCase):  # type: ignore[misc, valid-type]

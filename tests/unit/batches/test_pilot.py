@@ -1,6 +1,7 @@
 """A pilot asks a sample at once, tells what the whole will cost, and the whole asks the rest."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ AN_ANSWER = 2 * 10 + 40
 """Nanodollars of an answer in real time; in a batch it is half of that."""
 
 
-def tried(cloud: FakeCloud, **options: object) -> BatchJob:
+def tried(cloud: FakeCloud, **options: Any) -> BatchJob:
     cloud.prices.tariffs["echo-1"] = flat(input=10, output=40)
     cloud.configure(chunk_requests=100)
     text = "\n".join(json.dumps({"input": f"p{n}", "custom_id": f"id-{n}"}) for n in range(ALL))

@@ -136,8 +136,8 @@ class Service:
             case ("GET", "batches", id, "pilot"):
                 lanes = {lane: {"expected_usd": 0.3, "low_usd": 0.2, "high_usd": 0.4} for lane in LANES}
                 asked = {"custom_id": "a", "status": "succeeded", "prompt": "Say hi", "output": "hi", "cost_usd": 0.001}
-                found = {"id": id, "state": "completed", "rows": 1, "requests": 300, "tries": [asked]}
-                return httpx.Response(200, json=found | {"spent_usd": 0.001, "lanes": lanes})
+                found = {"id": id, "state": "completed", "rows": 1, "requests": 300, "tries": [asked]}  # type: ignore[assignment]
+                return httpx.Response(200, json=found | {"spent_usd": 0.001, "lanes": lanes})  # type: ignore[operator]
             case ("POST", "batches", id, "go"):
                 self.batch("b-whole")
                 return httpx.Response(202, json={"id": "b-whole", "state": "accepted", "created_at": CREATED})

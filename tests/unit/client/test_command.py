@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -99,9 +100,9 @@ def test_waiting_tells_new_states_and_saves_the_results(service: Service, run: R
     ],
 )
 def test_watch_exits_with_the_truth(
-    batch: dict[str, object], strict: list[str], code: int, service: Service, run: Run
+    batch: dict[str, Any], strict: list[str], code: int, service: Service, run: Run
 ) -> None:
-    service.batch("b1", **batch)  # type: ignore[arg-type]
+    service.batch("b1", **batch)
     assert run("batch", "watch", "b1", *strict).code == code
 
 

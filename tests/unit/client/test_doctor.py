@@ -79,7 +79,7 @@ class Aws:
     def get_paginator(self, call: str) -> "Aws":
         return self
 
-    def paginate(self, **asked: str) -> list[Any]:
+    def paginate(self, **asked: Any) -> list[Any]:
         return [{"StackResourceSummaries": [dict(zip(NAMES, each, strict=True)) for each in RESOURCES]}]
 
 

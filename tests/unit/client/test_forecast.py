@@ -3,6 +3,7 @@
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -100,7 +101,7 @@ def test_every_format_is_written(sales: Path, tmp_path: Path, run: Run) -> None:
     assert erp == "serie_name,model_selected,confidence_score,forecast_day,forecast_value"
 
 
-def run_json(run: Run, sales: Path, tmp_path: Path, *more: str) -> dict:
+def run_json(run: Run, sales: Path, tmp_path: Path, *more: str) -> dict[str, Any]:
     ran = run("forecast", "fit", str(sales), "--horizon", "2", "--out", f"{tmp_path}/j.csv", "--json", *more)
     return json.loads(ran.out)
 
@@ -252,7 +253,7 @@ def test_the_same_bytes_on_several_processes(tmp_path: Path, run: Run, monkeypat
 def test_what_help_lists_is_what_there_is() -> None:
     assert tuple(sorted(PRESETS)) == forecast_options.PRESETS
     assert set(exports.names()) <= set(command.FORMATS)
-    assert texts.names() == command.LANGUAGES
+    assert texts.names() == command.LANGUAGES  # type: ignore[attr-defined]
     assert Config().horizon == forecast_options.HORIZON
 
 

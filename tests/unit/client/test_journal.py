@@ -154,7 +154,7 @@ class TestHandler:
 
     def test_threads_lose_nothing(self, opened: Opened) -> None:
         handler = opened(batch=50)
-        threads = [threading.Thread(target=lambda: [opened.log.info("%d", n) for n in range(200)]) for _ in range(4)]
+        threads = [threading.Thread(target=lambda: [opened.log.info("%d", n) for n in range(200)]) for _ in range(4)]  # type: ignore[func-returns-value]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -193,7 +193,7 @@ class TestFollowing:
         assert next(found).id == "e1m82havc0a"
 
     def test_outages_are_waited_out_for_a_while(self) -> None:
-        looks = iter([iter([])])
+        looks = iter([iter([])])  # type: ignore[var-annotated]
 
         def look() -> Iterator[LogEntry]:
             if found := next(looks, None):

@@ -21,7 +21,7 @@ class Studio(Service):
     def __init__(self) -> None:
         super().__init__()
         self.looks = ["pending", "generating", "completed"]
-        self.asked: list[dict[str, Any]] = []
+        self.asked: list[dict[str, Any]] = []  # type: ignore[assignment]
         self.text = b"# Boats\n\nA text.\n"
 
     def _api(self, request: httpx.Request) -> httpx.Response:

@@ -25,6 +25,7 @@ from fanfold.forecasting.exports import Details, export, form, names
 from fanfold.forecasting.exports.xlsx import Xlsx
 from fanfold.forecasting.records import from_record, to_record
 from fanfold.forecasting.texts import explain, recommend
+from tests.examples import examples
 from tests.fakes.forecasting import NASTY, failed, fitted, made, many
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
@@ -92,11 +93,11 @@ def test_an_unknown_format_is_refused_by_name() -> None:
 
 @pytest.mark.parametrize(("format", "count"), [("erp", 10_000), ("csv", 10_000), ("json", 1_000)])
 def test_memory_does_not_grow_with_the_portfolio(format: str, count: int) -> None:
-    export(format, many(10), Buffered())
+    export(format, many(10), Buffered())  # type: ignore[arg-type]
     results = islice(cycle(list(many(10, horizon=1))), count)
     tracemalloc.start()
     out = Buffered()
-    export(format, results, out, Details(levels=(80,)))
+    export(format, results, out, Details(levels=(80,)))  # type: ignore[arg-type]
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert out.size > 30 * count
@@ -184,7 +185,7 @@ def test_names_can_not_become_formulas_and_come_back(format: str) -> None:
 ANY_NAME = st.text(st.characters(codec=None), max_size=20)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(ANY_NAME, ANY_NAME)
 def test_any_name_comes_back_from_every_text_form(name: str, model: str) -> None:
     one = replace(made(name, horizon=1), model_selected=model)
@@ -196,7 +197,7 @@ def test_any_name_comes_back_from_every_text_form(name: str, model: str) -> None
     assert list(json.loads(written("json", [one]))) == [utf8(name)]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(ANY_NAME)
 def test_any_name_can_be_in_a_workbook(name: str) -> None:
     cells = book([made(name, horizon=1)])["Forecasts"]["A"]

@@ -1,5 +1,7 @@
 """What a planner sees before any model: life, outliers, stock-outs and level shifts; found, flagged and mended."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from fanfold.forecasting import SeriesForecast, forecast
 from fanfold.forecasting.life import Life, lived
 from fanfold.forecasting.repair import repair
+from tests.examples import examples
 
 
 def steady(seed: int = 1, length: int = 36, level: float = 100.0, noise: float = 0.03) -> np.ndarray:
@@ -20,7 +23,7 @@ def wave(length: int = 48, season: int = 12, size: float = 0.5, seed: int = 1) -
     return np.round(100 * (1 + size * np.sin(2 * np.pi * steps / season)) + noise)
 
 
-def one(values: np.ndarray, frequency: str = "M", horizon: int = 6, **asked: object) -> SeriesForecast:
+def one(values: np.ndarray, frequency: str = "M", horizon: int = 6, **asked: Any) -> SeriesForecast:
     [found] = forecast([values], horizon, frequency, settings=asked)
     return found
 
@@ -32,7 +35,7 @@ def put(values: np.ndarray, *places: tuple[int, float]) -> np.ndarray:
     return out
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     before=st.integers(4, 60),
     sales=st.integers(6, 40),
@@ -48,7 +51,7 @@ def test_zeros_before_the_first_sale_are_left_out(before: int, sales: int, level
     assert found.mean.mean() == pytest.approx(level, rel=0.25)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     sales=st.integers(6, 60),
     after=st.integers(6, 40),
@@ -94,7 +97,7 @@ def test_a_life_is_told_from_gaps(values: list[float], frequency: str, life: Lif
     assert lived(np.array(values), frequency) == life
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(
     length=st.integers(24, 80),
     place=st.floats(0, 1),
@@ -135,7 +138,7 @@ def test_a_wrong_last_value_is_held_against_the_season(season: int, length: int,
     assert found.mean == pytest.approx(one(values, frequency).mean, rel=0.1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(empty=st.integers(1, 3), place=st.floats(0.1, 1), seed=st.integers(0, 9))
 def test_zeros_within_strong_demand_are_stock_outs(empty: int, place: float, seed: int) -> None:
     values = steady(seed, 48)
@@ -167,7 +170,7 @@ def test_what_is_the_series_own_way_is_left_alone(values: np.ndarray) -> None:
     assert (found.outliers, found.stockouts, found.shifts) == ([], [], [])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     before=st.integers(12, 60),
     after=st.integers(3, 30),

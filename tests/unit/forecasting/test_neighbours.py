@@ -1,5 +1,7 @@
 """A series' numbers rest on its own values, and on its neighbours only as far as they are like it."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -46,7 +48,7 @@ KINDS = (
 )
 
 
-def fitted(series: list[np.ndarray], horizon: int = HORIZON, **settings: object) -> list[SeriesForecast]:
+def fitted(series: list[np.ndarray], horizon: int = HORIZON, **settings: Any) -> list[SeriesForecast]:
     return forecast(series, horizon, "M", settings={"lead_time": 3.0, "service_level": 0.98, **settings})
 
 

@@ -1,8 +1,10 @@
 """The batched ARIMA against statsmodels' Kalman filter, started from pre-sample values of zero."""
 
+from typing import Any
+
 import numpy as np
 import pytest
-from statsmodels.tsa.statespace.sarimax import SARIMAX
+from statsmodels.tsa.statespace.sarimax import SARIMAX  # type: ignore[import-untyped]
 
 from fanfold.forecasting.models import _css as css
 from fanfold.forecasting.panel import Panel
@@ -29,7 +31,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("subset", "order", "seasonal"), CASES)
-def test_likelihood_and_forecasts_agree(subset: css.Subset, order: tuple, seasonal: tuple) -> None:
+def test_likelihood_and_forecasts_agree(subset: css.Subset, order: tuple[Any, ...], seasonal: tuple[Any, ...]) -> None:
     values = series(3, 80)
     panel, _ = Panel.of([values], 4)
     theta, big = -0.4, -0.3

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+from statsmodels.tsa.exponential_smoothing.ets import ETSModel  # type: ignore[import-untyped]
 
 from fanfold.forecasting.models import _smoothing as ets
 from fanfold.forecasting.panel import Panel
@@ -29,8 +29,8 @@ def ours(values: list[np.ndarray], trend: str, seasonal: str | None) -> tuple[et
     n = len(values)
     phi = np.full((1, n), {"none": 0.0, "add": 1.0, "damped": PHI}[trend])
     slope = 0.0 if trend == "none" else 1.0
-    smoothing = ets.Smoothing(*(np.full((1, n), part) for part in (ALPHA, BETA * slope)), phi, np.full((1, n), GAMMA))
-    ring = None if seasonal is None else np.repeat(initial(seasonal)[:, None, None], n, axis=2)
+    smoothing = ets.Smoothing(*(np.full((1, n), part) for part in (ALPHA, BETA * slope)), phi, np.full((1, n), GAMMA))  # type: ignore[call-arg]
+    ring = None if seasonal is None else np.repeat(initial(seasonal)[:, None, None], n, axis=2)  # type: ignore[index]
     states = ets.States(np.full((1, n), 10.0), np.full((1, n), 0.1 * slope), ring)
     run = ets.smooth(panel, smoothing, states, seasonal == "mul")
     ahead = ets.ahead(run.states, phi, HORIZON, panel.lengths, seasonal == "mul")
@@ -44,7 +44,7 @@ def theirs(values: np.ndarray, error: str, trend: str, seasonal: str | None) -> 
         known["initial_trend"] = 0.1
         params.append(BETA)
     if seasonal:
-        known["initial_seasonal"] = initial(seasonal)
+        known["initial_seasonal"] = initial(seasonal)  # type: ignore[assignment]
         params.append(GAMMA)
     if trend == "damped":
         params.append(PHI)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from statsmodels.tsa.exponential_smoothing.ets import ETSModel
-from statsmodels.tsa.forecasting.theta import ThetaModel
+from statsmodels.tsa.exponential_smoothing.ets import ETSModel  # type: ignore[import-untyped]
+from statsmodels.tsa.forecasting.theta import ThetaModel  # type: ignore[import-untyped]
 
 from fanfold.forecasting.models import theta
 from fanfold.forecasting.panel import Panel

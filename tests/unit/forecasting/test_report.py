@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from fanfold.forecasting.exports._sample import Even, Worst
 from fanfold.forecasting.exports.html import Html
 from fanfold.forecasting.result import Backtest
 from fanfold.forecasting.texts import explain, language, names, recommend
+from tests.examples import examples
 from tests.fakes.forecasting import NASTY, failed, fitted, made, many
 
 EMPTY = {"meta", "input", "path", "br"}
@@ -31,7 +33,7 @@ class Page(HTMLParser):
 
     def __init__(self, source: str) -> None:
         super().__init__()
-        self.source, self.open, self.elements = source, [], Counter[str]()
+        self.source, self.open, self.elements = source, [], Counter[str]()  # type: ignore[var-annotated]
         self.attributes: list[tuple[str, str, str]] = []
         self.texts: dict[str, list[str]] = {}
         self.feed(source)
@@ -92,8 +94,8 @@ def test_nothing_of_the_users_becomes_markup() -> None:
     evil = "\"><img src=x onerror=alert(1)><script>alert(2)</script>'&amp;"
     one = replace(
         made(evil),
-        **{"status": evil, "pattern": evil, "reason": evil, "model_selected": evil, "frequency": evil},
-        **{"weights": {evil: 0.5, "b": 0.5}, "flags": (evil,), "dates": (evil,) * 3},
+        **{"status": evil, "pattern": evil, "reason": evil, "model_selected": evil, "frequency": evil},  # type: ignore[arg-type]
+        **{"weights": {evil: 0.5, "b": 0.5}, "flags": (evil,), "dates": (evil,) * 3},  # type: ignore[arg-type]
     )
     details = Details(title=evil, preset=evil, created_at=evil)
     found, plain = page([one, replace(one, confidence=0.1), failed(evil, evil)], details), page([made(), failed()])
@@ -104,7 +106,7 @@ def test_nothing_of_the_users_becomes_markup() -> None:
     assert evil in found.text("h3")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.text(st.characters(codec=None), max_size=20))
 def test_any_name_leaves_the_page_whole(name: str) -> None:
     usual, found = page([made()]), page([made(name)])
@@ -216,7 +218,7 @@ def test_there_is_a_page_for_nothing_and_for_failures_alone() -> None:
         {"mean": -np.arange(1.0, 4.0)},
     ],
 )
-def test_any_result_can_be_drawn(change: dict[str, object]) -> None:
+def test_any_result_can_be_drawn(change: dict[str, Any]) -> None:
     found = Page(fan(replace(made(), **change), language("en")))
     assert "nan" not in found.source
     assert "inf" not in found.source

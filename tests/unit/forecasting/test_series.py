@@ -1,6 +1,7 @@
 """Data care: what is odd about a series is flagged and put right, and nothing raises."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,16 +10,17 @@ from hypothesis import strategies as st
 
 from fanfold.forecasting import Series, SeriesForecast, forecast
 from fanfold.forecasting.series import Clean, clean
+from tests.examples import examples
 
 MONTHS = [date(2018 + at // 12, at % 12 + 1, 1) for at in range(48)]
 DAYS = [date(2024, 1, 1) + timedelta(days=at) for at in range(60)]
 
 
-def cleaned(values: object, dates: object = None, frequency: str | None = None, **options: object) -> Clean:
+def cleaned(values: object, dates: object = None, frequency: str | None = None, **options: Any) -> Clean:
     return clean(Series("s", values, dates), frequency, **options)  # type: ignore[arg-type]
 
 
-def one(values: object, dates: object = None, **asked: object) -> SeriesForecast:
+def one(values: object, dates: object = None, **asked: Any) -> SeriesForecast:
     [found] = forecast([Series("s", values, dates)], horizon=3, **asked)  # type: ignore[arg-type]
     return found
 
@@ -42,7 +44,7 @@ def one(values: object, dates: object = None, **asked: object) -> SeriesForecast
     ],
 )
 def test_what_is_odd_about_values_is_flagged_and_forecast(
-    values: list, flag: str, status: str, reason: str | None
+    values: list[Any], flag: str, status: str, reason: str | None
 ) -> None:
     found = one(values, frequency="M")
     assert flag in found.flags
@@ -56,7 +58,7 @@ def test_an_ordinary_series_has_no_flag() -> None:
 
 
 @pytest.mark.parametrize("values", [[], [None], ["", None], [float("nan")] * 9, ["a", "b"], [[1], [2]], [object()]])
-def test_what_holds_nothing_fails_with_a_reason_and_takes_no_other_with_it(values: list) -> None:
+def test_what_holds_nothing_fails_with_a_reason_and_takes_no_other_with_it(values: list[Any]) -> None:
     bad, good = forecast([Series("bad", values), Series("good", [1.0, 2.0, 3.0, 4.0, 5.0])], horizon=2)
     assert (bad.status, good.status) == ("failed", "ok")
     assert bad.reason in ("no observation", f"unreadable: {values[0]!r} is no number" if values else "")
@@ -92,7 +94,7 @@ def test_business_days_have_no_gaps_at_weekends() -> None:
     days = [day for day in DAYS if day.weekday() < 5]
     found = cleaned(np.arange(len(days)), days)
     assert (found.frequency, found.flags, len(found.values)) == ("B", (), len(days))
-    [result] = forecast([Series("s", np.arange(len(days)), days)], horizon=2)
+    [result] = forecast([Series("s", np.arange(len(days)), days)], horizon=2)  # type: ignore[arg-type]
     assert result.dates == ("2024-03-01", "2024-03-04")
 
 
@@ -138,7 +140,9 @@ def test_dates_in_any_writing_and_some_that_are_none() -> None:
         (["1", "2", "3", "4"], [1, 2, 3, 4], (), ("5", "6", "7")),
     ],
 )
-def test_whole_numbers_count_steps(steps: list, values: list, flags: tuple[str, ...], ahead: tuple[str, ...]) -> None:
+def test_whole_numbers_count_steps(
+    steps: list[Any], values: list[Any], flags: tuple[str, ...], ahead: tuple[str, ...]
+) -> None:
     found = cleaned([1.0, 2.0, 3.0, 4.0], steps)
     assert (found.values.tolist(), found.flags) == (values, flags)
     assert one([1.0, 2.0, 3.0, 4.0], steps).dates == ahead
@@ -158,9 +162,9 @@ ANYTHING = st.none() | st.floats() | st.integers(-(10**20), 10**20) | st.text(ma
 STAMPS = st.none() | st.dates() | st.datetimes() | st.integers(-(10**18), 10**18) | st.text(max_size=10) | st.floats()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(st.tuples(ANYTHING, STAMPS), max_size=12), st.sampled_from([None, "Y", "Q", "M", "W", "D", "B", "H"]))
-def test_nothing_raises_whatever_comes(rows: list, frequency: str | None) -> None:
+def test_nothing_raises_whatever_comes(rows: list[Any], frequency: str | None) -> None:
     [found] = forecast([Series("s", [v for v, _ in rows], [d for _, d in rows])], horizon=2, frequency=frequency)
     assert found.status in ("ok", "fallback", "failed")
     assert np.isfinite(found.mean).all()

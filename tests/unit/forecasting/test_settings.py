@@ -2,13 +2,14 @@
 
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from fanfold import plugins
 from fanfold.errors import Invalid
-from fanfold.forecasting import PRESETS, Progress, Series, SeriesForecast, Settings, check, forecast, request
+from fanfold.forecasting import PRESETS, FitProgress, Series, SeriesForecast, Settings, check, forecast, request
 from fanfold.forecasting import hooks as hooks_package
 from fanfold.forecasting.frequency import SPELLINGS, spelled
 from fanfold.forecasting.parallel import in_order
@@ -23,7 +24,7 @@ def sales(seed: int, length: int = 72, season: int = 12) -> np.ndarray:
     return 100 + 0.5 * steps + 20 * np.sin(2 * np.pi * steps / season) + draw.normal(0, 3, length)
 
 
-def one(values: object, horizon: int = 6, frequency: str | None = "M", **settings: object) -> SeriesForecast:
+def one(values: object, horizon: int = 6, frequency: str | None = "M", **settings: Any) -> SeriesForecast:
     [found] = forecast([values], horizon, frequency, settings=settings)
     return found
 
@@ -166,7 +167,7 @@ def test_stock_settings_move_the_advice() -> None:
     assert one(sales(1)).stock is None
     assert stock is not None
     for more in ({"lead_time": 3.0}, {"lead_time_deviation": 1.0}, {"review_period": 2.0}, {"service_level": 0.99}):
-        other = one(sales(1), **{"lead_time": 2.0, **more}).stock
+        other = one(sales(1), **{"lead_time": 2.0, **more}).stock  # type: ignore[arg-type]
         assert other is not None
         assert other.reorder_point > stock.reorder_point
 
@@ -238,7 +239,7 @@ def test_presets_set_several_at_once_and_options_come_first(preset: str) -> None
         {"speed": 3},
     ],
 )
-def test_a_wrong_setting_is_named(wrong: dict) -> None:
+def test_a_wrong_setting_is_named(wrong: dict[str, Any]) -> None:
     with pytest.raises(Invalid) as refused:
         Settings.of(None, wrong)
     assert refused.value.flaws[0].field == next(iter(wrong))
@@ -282,30 +283,30 @@ def test_a_hook_is_one_file_and_one_that_breaks_fails_its_series_alone(
 
 
 def test_progress_has_everything_a_bar_needs() -> None:
-    told: list[Progress] = []
+    told: list[FitProgress] = []
     forecast([sales(1), [], sales(2), [None]], 3, "M", progress=told.append)
     assert [each.completed for each in told] == [1, 2, 3, 4]
     assert {each.total for each in told} == {4}
     last = told[-1]
     assert (last.succeeded, last.failed, last.success_rate, last.remaining) == (2, 2, 0.5, 0)
     assert last.elapsed >= told[0].elapsed >= 0
-    half = Progress(total=10, completed=4, succeeded=4, failed=0, elapsed=8.0)
+    half = FitProgress(total=10, completed=4, succeeded=4, failed=0, elapsed=8.0)
     assert (half.remaining, half.success_rate) == (12.0, 1.0)
-    assert (Progress(10, 0, 0, 0, 1.0).remaining, Progress(10, 0, 0, 0, 1.0).success_rate) == (None, None)
+    assert (FitProgress(10, 0, 0, 0, 1.0).remaining, FitProgress(10, 0, 0, 0, 1.0).success_rate) == (None, None)
 
 
 def test_drift_compares_what_is_known_and_says_when_to_refit() -> None:
     [found] = forecast([sales(9)[:-12]], 12, "M")
     actual = sales(9)[-12:]
-    fine, bad = check(found, actual), check(found, actual * 2)
+    fine, bad = check(found, actual), check(found, actual * 2)  # type: ignore[arg-type]
     assert (fine.refit, bad.refit, bad.outside) == (False, True, 12)
     assert bad.bias > 0.5
-    gaps = check(found, [None if at % 2 else float(value) for at, value in enumerate(actual)])
+    gaps = check(found, [None if at % 2 else float(value) for at, value in enumerate(actual)])  # type: ignore[misc]
     assert gaps.compared == 6
     assert not check(found, []).refit
-    assert check(found, actual, level=95).outside <= check(found, actual, level=80).outside
+    assert check(found, actual, level=95).outside <= check(found, actual, level=80).outside  # type: ignore[arg-type]
     with pytest.raises(KeyError):
-        check(found, actual, level=50)
+        check(found, actual, level=50)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Stock advice rests on simulated demand over the lead time."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -29,7 +31,7 @@ def test_the_negative_binomial_has_its_mean_and_variance() -> None:
         ({"review_period": 2.0}, "demand"),
     ],
 )
-def test_more_risk_needs_more_stock(change: dict, grows: str) -> None:
+def test_more_risk_needs_more_stock(change: dict[str, Any], grows: str) -> None:
     base = {"lead_time": 3.0, "service_level": 0.9}
     one, two = (
         advise(np.full(12, 2.0), counts(2.0, 5.0), Settings.of(None, settings))

@@ -256,7 +256,7 @@ def test_flags_that_only_repeat_pattern_or_reason_are_left_out() -> None:
 
 def test_the_engines_own_words_are_all_known() -> None:
     draw = np.random.default_rng(3)
-    seen = {pattern(draw.poisson(rate, 60) * scale * 1.0) for rate in (0.2, 1, 8) for scale in (1, draw.pareto(1, 60))}
+    seen = {pattern(draw.poisson(rate, 60) * scale * 1.0) for rate in (0.2, 1, 8) for scale in (1, draw.pareto(1, 60))}  # type: ignore[arg-type]
     seen |= {pattern(np.ones(30)), pattern(np.ones(3)), "seasonal", "trend", "none"}
     for kind in seen:
         assert ENGLISH.has(f"pattern.{kind}")

@@ -26,7 +26,7 @@ def done() -> tuple[FakePortfolios, ForecastJob]:
 
 
 def compared(
-    done: tuple[FakePortfolios, ForecastJob], *news: dict[str, Any], key: str = "o-1", **more: bool
+    done: tuple[FakePortfolios, ForecastJob], *news: dict[str, Any], key: str = "o-1", **more: Any
 ) -> ComparisonView:
     cloud, job = done
     caller = ACME.model_copy(update={"idempotency_key": key})

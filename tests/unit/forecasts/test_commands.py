@@ -77,7 +77,7 @@ class TestRetry:
         cloud.wait(1000)
         done = cloud.run(retry(job.ref, cloud.backend))
         assert (done.state, done.counts.succeeded, done.counts.failed) == (State.COMPLETED, 2, 1)
-        assert done.started_at == done.finished_at > job.created_at
+        assert done.started_at == done.finished_at > job.created_at  # type: ignore[operator]
         assert told(cloud) == ["cancelled", "completed"]
 
     def test_without_a_failure_there_is_nothing_to_do(self, cloud: FakePortfolios) -> None:

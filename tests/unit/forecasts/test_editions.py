@@ -31,7 +31,7 @@ def first(cloud: FakePortfolios) -> ForecastJob:
 
 
 def observed(
-    cloud: FakePortfolios, job: ForecastJob, *news: dict[str, Any], key: str = "o-1", **more: bool
+    cloud: FakePortfolios, job: ForecastJob, *news: dict[str, Any], key: str = "o-1", **more: Any
 ) -> ObservationReceipt:
     caller = ACME.model_copy(update={"idempotency_key": key})
     post = PostObservations.model_validate({"observations": list(news), **more})

@@ -55,7 +55,7 @@ def test_filters_hold_together(done: tuple[FakePortfolios, ForecastJob]) -> None
     for wanted in ({"status": "failed"}, {"pattern": "short"}, {"model": rows[0].model}, {"search": "spare"}):
         ((field, value),) = wanted.items()
         expected = [row for row in rows if value in (row.name if field == "search" else [getattr(row, field)])]
-        assert every(*done, **wanted) == expected != []
+        assert every(*done, **wanted) == expected != []  # type: ignore[arg-type]
     middle = sorted(row.confidence for row in rows)[7]
     assert {row.name for row in every(*done, confidence_from=middle)} == {
         r.name for r in rows if r.confidence >= middle

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def planned(cloud: FakePortfolios, job: ForecastJob) -> ForecastJob:
     return cloud.backend.jobs.get(job.ref)
 
 
-def of_file(cloud: FakePortfolios, body: bytes, name: str = "portfolio.csv", **config: object) -> ForecastJob:
+def of_file(cloud: FakePortfolios, body: bytes, name: str = "portfolio.csv", **config: Any) -> ForecastJob:
     return planned(cloud, cloud.create_from(cloud.upload(body, name), **config))
 
 
@@ -150,7 +151,7 @@ def test_a_name_that_is_too_long_is_put_aside(cloud: FakePortfolios) -> None:
 @pytest.mark.parametrize("limit", [{"max_series": 4}, {"max_cost_usd": 0.000002}])
 def test_a_cost_limit_refuses_before_anything_is_fitted(cloud: FakePortfolios, limit: dict[str, float]) -> None:
     with pytest.raises(JobRefused, match="more than the 4 series"):
-        planned(cloud, cloud.create([monthly(str(number)) for number in range(5)], **limit))
+        planned(cloud, cloud.create([monthly(str(number)) for number in range(5)], **limit))  # type: ignore[arg-type]
     assert (
         planned(
             cloud,

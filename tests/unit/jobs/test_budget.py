@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from fanfold.jobs.budget import BUDGET, Bound, BudgetLimits, Budgets, Reservation
 from fanfold.jobs.job import JobRef
+from tests.examples import examples
 from tests.fakes.table import MemoryTable
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -159,7 +160,7 @@ class TestTenants:
         assert made.limits("acme") == BudgetLimits()
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.lists(st.tuples(st.sampled_from([ONE, TWO]), st.integers(1, 40), st.integers(0, 40)), max_size=25),
     st.integers(1, 200),
@@ -192,5 +193,5 @@ def test_many_at_once_never_get_more_than_there_is() -> None:
     made.open(TWO, None, most=1000)
     work = [(ref, f"c{n}") for n in range(60) for ref in (ONE, TWO) for _ in range(2)]
     with ThreadPoolExecutor(8) as pool:
-        found = dict(zip(work, pool.map(lambda each: made.reserve(*each, bounds(10)), work), strict=True))
+        found = dict(zip(work, pool.map(lambda each: made.reserve(*each, bounds(10)), work), strict=True))  # type: ignore[call-arg]
     assert sum(each.nanos for each in found.values()) == 700 == made.spending("acme").today

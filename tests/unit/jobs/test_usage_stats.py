@@ -2,6 +2,7 @@
 
 import math
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -59,12 +60,12 @@ class TestTimes:
         assert all(isinstance(name, str) for name in served.model_dump()["times"]["buckets"])
 
 
-def job(id: str = "j1", **more: object) -> BatchJob:
+def job(id: str = "j1", **more: Any) -> BatchJob:
     made = {"tenant": "acme", "id": id, "created_at": "", "fingerprint": "", "correlation_id": "", "options": Options()}
     return BatchJob.model_validate(made | {"started_at": "2026-11-26T11:59:50.000Z"} | more)
 
 
-def ending(state: State = State.COMPLETED, now: str = "2026-11-26T12:00:00.000Z", **figures: int) -> JobUsage:
+def ending(state: State = State.COMPLETED, now: str = "2026-11-26T12:00:00.000Z", **figures: Any) -> JobUsage:
     found = {ONE: Figures(figures), TWO: Figures(succeeded=1)}
     return JobUsage(state, now, ONE, found, ("red", "blue", "red"))
 

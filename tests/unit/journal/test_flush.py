@@ -19,6 +19,7 @@ from fanfold.journal.flush import Flushed, flush
 from fanfold.journal.statistics import StatsPeriod, statistics
 from fanfold.journal.streams import KeepStream, keep_stream, list_streams
 from fanfold.journal.sweep import sweep
+from tests.examples import examples
 from tests.fakes.crash import Crash, Fuse
 from tests.fakes.journal import FakeJournal, Reluctant
 
@@ -166,7 +167,7 @@ class TestSweep:
         assert found == [("a", 30), ("b", 7)]
 
 
-@settings(max_examples=25, stateful_step_count=25)
+@settings(max_examples=examples(25), stateful_step_count=25)
 class Life(RuleBasedStateMachine):
     """Posts, flushes of anything at any time, sweeps, deaths and a reluctant table, in any order."""
 

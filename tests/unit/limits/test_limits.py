@@ -18,6 +18,7 @@ from fanfold.limits.retry import CAP_SECONDS, pause
 from fanfold.limits.route import Route, rate_of
 from fanfold.ports import Change, Key
 from fanfold.settings import Rate, Settings
+from tests.examples import examples
 from tests.fakes.loop import run_quietly
 from tests.fakes.table import MemoryTable
 
@@ -197,7 +198,7 @@ class Fleet(RuleBasedStateMachine):
         assert self.granted - self.returned <= 10 * (self.passed + skew + BURST_SECONDS) + 1
 
 
-Fleet.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+Fleet.TestCase.settings = settings(max_examples=examples(40), stateful_step_count=30, deadline=None)
 TestFleet = Fleet.TestCase
 
 
@@ -308,7 +309,7 @@ class Circuits(RuleBasedStateMachine):
         assert self.breakers[which].look(ROUTE).state == "closed"
 
 
-Circuits.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+Circuits.TestCase.settings = settings(max_examples=examples(40), stateful_step_count=30, deadline=None)
 TestCircuits = Circuits.TestCase
 
 

@@ -47,7 +47,7 @@ def ran(name: str, requests: int, odd: dict[int, Any]) -> tuple[BatchJob, list[b
             provider._odd[place] = of(provider.ids()[place])
         return id
 
-    provider.create = create  # type: ignore[method-assign]
+    provider.create = create  # type: ignore[assignment, method-assign]
     job = cloud.run(job)
     return job, cloud.blobs.get(job.ref.folder + "results.jsonl").splitlines()
 

@@ -50,7 +50,7 @@ def test_training_makes_a_profile_that_its_owner_reads_and_changes(studio: Studi
     job = studio.generate(session)
     studio.run()
     assert studio.job(job).state is State.COMPLETED
-    assert all("like a sailor" in said(q.body["messages"][0]) for q in studio.writer.asked[1:])  # type: ignore[index]
+    assert all("like a sailor" in said(q.body["messages"][0]) for q in studio.writer.asked[1:])
 
 
 def test_what_an_owner_wrote_survives_the_next_document(studio: Studio) -> None:
@@ -190,7 +190,7 @@ def test_sources_name_the_documents(studio: Studio) -> None:
     studio.run()
     assert studio.text(job).endswith("## Sources\n\n1. How we write\n")
     assert studio.job(job).words == 600
-    assert all("as in [1]" in said(q.body["messages"][0]) for q in studio.writer.asked[1:])  # type: ignore[index]
+    assert all("as in [1]" in said(q.body["messages"][0]) for q in studio.writer.asked[1:])
 
 
 def test_what_a_provider_keeps_is_read_from_its_cache(studio: Studio) -> None:
@@ -201,8 +201,8 @@ def test_what_a_provider_keeps_is_read_from_its_cache(studio: Studio) -> None:
     assert (view.jobs, view.tokens.input, view.tokens.cached) == (2, 500, 240)
     assert view.tokens.cache_hit_ratio == 0.48
     prompts = [q.body["messages"] for q in studio.writer.asked if q.id.startswith(job.id)]
-    assert len({repr(prompt[0]) for prompt in prompts}) == 1  # type: ignore[index]
-    parts: list[Any] = [prompt[1]["content"] for prompt in prompts]  # type: ignore[index]
+    assert len({repr(prompt[0]) for prompt in prompts}) == 1
+    parts: list[Any] = [prompt[1]["content"] for prompt in prompts]
     assert [part[0].get("cached") for part in parts] == [True] * 4
     assert len({repr(part[0]) for part in parts}) == 1
 
@@ -223,7 +223,7 @@ def test_models_that_keep_no_files_get_the_same_as_text(studio: Studio) -> None:
     job = studio.generate(session)
     studio.run()
     assert studio.job(job).words == 600
-    contents = [q.body["messages"][1]["content"] for q in studio.plain.asked]  # type: ignore[index]
+    contents = [q.body["messages"][1]["content"] for q in studio.plain.asked]
     assert all(isinstance(content, str) and "The harbour wakes" in content for content in contents)
     other = studio.generate(session, provider="anthropic")
     studio.run()

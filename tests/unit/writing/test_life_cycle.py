@@ -1,6 +1,7 @@
 """Jobs of writing sessions from their acceptance to their end, whatever happens in whatever order."""
 
 from collections import Counter
+from functools import partial
 from typing import Any
 
 from hypothesis import settings
@@ -18,6 +19,7 @@ from fanfold.writing.run_guard import RunStep, guard_run
 from fanfold.writing.session import Session
 from fanfold.writing.steering import cancel
 from fanfold.writing.sweep import sweep
+from tests.examples import examples
 from tests.fakes.crash import Fuse
 from tests.fakes.writing import Studio
 
@@ -66,7 +68,7 @@ class LifeCycle(RuleBasedStateMachine):
         ended = self.studio.workflow.ends
         waiting = [name for name in self.studio.workflow.started if self.studio.workflow.arn(name) not in ended]
         for name in waiting[:most]:
-            self.studio.alone(lambda name=name: self.studio.execute(name))
+            self.studio.alone(partial(self.studio.execute, name))
         self.studio.through = lambda port: port
         self.crashes += fuse.crashes
         CRASHES.append(fuse.crashes)
@@ -191,7 +193,7 @@ class LifeCycle(RuleBasedStateMachine):
         SEEN.add(views.shown(job))
 
 
-LifeCycle.TestCase.settings = settings(max_examples=40, stateful_step_count=18)
+LifeCycle.TestCase.settings = settings(max_examples=examples(40), stateful_step_count=18)
 
 
 class TestLifeCycle(LifeCycle.TestCase):  # type: ignore[misc, valid-type]

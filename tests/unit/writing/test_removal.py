@@ -1,6 +1,8 @@
 """Sessions that are reset, deleted or left alone: nothing of them is left, whatever was going on."""
 
 from contextlib import suppress
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -196,7 +198,7 @@ def test_a_session_deleted_while_it_learns_and_writes_leaves_nothing(studio: Stu
         def __getattr__(self, name: str) -> object:
             found = getattr(self.port, name)
 
-            def call(*given: object, **named: object) -> object:
+            def call(*given: object, **named: Any) -> object:
                 nonlocal calls
                 calls += 1
                 if calls == at:
@@ -211,7 +213,7 @@ def test_a_session_deleted_while_it_learns_and_writes_leaves_nothing(studio: Stu
     studio.through = Overtaken
     backend = studio.backend
     for job in jobs:
-        studio.alone(lambda job=job: studio.execute(job.execution_name))
+        studio.alone(partial(studio.execute, job.execution_name))
     assert backend
     studio.through = lambda port: port
     if calls < at:

@@ -13,8 +13,10 @@ from pydantic import BaseModel
 
 M = TypeVar("M", bound=BaseModel)
 JSON = "application/json"
-MOVING = frozenset({"accepted", "planning", "running", "cancelling", "deleting", "pending", "training", "generating"})
-"""States in which a job, a document or a session changes by itself."""
+MOVING = frozenset(
+    {"accepted", "planning", "running", "cancelling", "deleting", "pending", "training", "generating", "preparing"}
+)
+"""States in which a job, a document, a session or a file that is made changes by itself."""
 SOON, LATER = 2, 10
 """Seconds until a job that moves, and a list in which one does, are worth another look."""
 

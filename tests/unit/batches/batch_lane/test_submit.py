@@ -119,7 +119,7 @@ def test_an_attempt_that_was_overtaken_can_write_nothing(cloud: FakeCloud, job: 
         lambda: shards.collected(slow),
     ):
         with pytest.raises(Superseded):
-            write()
+            write()  # type: ignore[no-untyped-call]
     assert shard(cloud, job) == sent
 
 

@@ -173,7 +173,7 @@ class TestTranslated:
     )
     def test_what_would_be_lost_is_named(self, shape: str, more: dict[str, Any], field: str) -> None:
         given = {"anthropic": ANTHROPIC, "gemini": GEMINI}[shape]
-        found, detail = flaw(line(shape, given | more), provider="openai")
+        found, detail = flaw(line(shape, given | more), provider="openai")  # type: ignore[operator]
         assert found == field
         assert f"a request for {shape}" in detail
 

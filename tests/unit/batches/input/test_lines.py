@@ -84,7 +84,7 @@ class TestShapes:
 
     def test_numbers_are_those_of_lines(self) -> None:
         found = read('\n{"input": "a"}\n   \n\r\n{"input": "b"}\n')
-        assert [(each.custom_id, each.line) for each in found] == [("request-2", 2), ("request-5", 5)]
+        assert [(each.custom_id, each.line) for each in found] == [("request-2", 2), ("request-5", 5)]  # type: ignore[union-attr]
 
     def test_a_byte_order_mark_is_no_part_of_the_first_line(self) -> None:
         assert said(read(b'\xef\xbb\xbf{"input": "a"}\n{"input": "b"}')) == ["a", "b"]
@@ -187,7 +187,7 @@ class TestCsv:
     def test_a_quoted_cell_may_hold_commas_quotes_and_line_breaks(self) -> None:
         found = read_csv('input,custom_id\n"one, ""two""\nthree",a\nfour,b\n')
         assert said(found) == ['one, "two"\nthree', "four"]
-        assert [(each.custom_id, each.line) for each in found] == [("a", 2), ("b", 4)]
+        assert [(each.custom_id, each.line) for each in found] == [("a", 2), ("b", 4)]  # type: ignore[union-attr]
 
     def test_a_byte_order_mark_and_blanks_around_names_are_no_part_of_them(self) -> None:
         assert said(read_csv(b"\xef\xbb\xbf input , custom_id\na,b")) == ["a"]

@@ -35,7 +35,7 @@ def test_a_batch_is_one_item_and_one_message() -> None:
 def test_what_is_read_back_is_what_was_accepted() -> None:
     cloud = FakeCloud()
     options = {"model": "echo-2", "system": "s", "max_tokens": 3, "temperature": 0.5, "metadata": {"a": "b"}}
-    job = cloud.create([{"input": "a"}], name="mine", **options)
+    job = cloud.create([{"input": "a"}], name="mine", **options)  # type: ignore[arg-type]
     assert cloud.backend.jobs.get(job.ref) == job
     assert job.options.model_dump() | {"provider": "openai", "name": "mine"} | options == job.options.model_dump()
 
@@ -172,5 +172,5 @@ def test_a_job_fits_into_one_item_whatever_its_options_hold() -> None:
     wide = "\U0001f642"
     metadata = {f"{n:02d}" + wide * 62: wide * 512 for n in range(16)}
     options = {"system": wide * 65_536, "metadata": metadata, "name": wide * 256, "model": "echo-" + "x" * 251}
-    job = cloud.create([{"inptu" + wide * 9999: "a", "n": n} for n in range(30)] + [{"input": "a"}], **options)
+    job = cloud.create([{"inptu" + wide * 9999: "a", "n": n} for n in range(30)] + [{"input": "a"}], **options)  # type: ignore[arg-type]
     assert cloud.run(job).counts.succeeded == 1

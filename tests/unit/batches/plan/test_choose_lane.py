@@ -19,7 +19,7 @@ PROMISES = Promises(batch_seconds=24 * 3600, few=100)
 BOTH, BATCH, REALTIME = ("batch", "realtime"), ("batch",), ("realtime",)
 
 
-def chosen(requests: int, lanes: tuple[str, ...] = BOTH, hours: float | None = None, **money: float) -> tuple[str, str]:
+def chosen(requests: int, lanes: tuple[str, ...] = BOTH, hours: float | None = None, **money: Any) -> tuple[str, str]:
     deadline = None if hours is None else NOON + timedelta(hours=hours)
     facts = Facts(now=NOON, requests=requests, lanes=lanes, **money)
     return choose(Options(mode="auto", deadline=deadline), facts, PROMISES)

@@ -2,6 +2,7 @@
 
 import json
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,7 @@ CHUNKS = st.lists(
 )
 
 
-def execution(**given: object) -> BatchExecution:
+def execution(**given: Any) -> BatchExecution:
     return BatchExecution(id="arn:one", input=given)
 
 
@@ -136,7 +137,7 @@ class TestConsole:
         ],
         ids=str,
     )
-    def test_an_input_that_is_no_batch_is_refused(self, given: dict[str, object]) -> None:
+    def test_an_input_that_is_no_batch_is_refused(self, given: dict[str, Any]) -> None:
         cloud = FakeCloud()
         cloud.backend.tenants.create("acme")
         with pytest.raises(Invalid):

@@ -9,11 +9,11 @@ from fanfold.batches.batch_lane.collect import CollectShard, FailedLine, collect
 from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.ending.remove import remove
-from fanfold.batches.intake.create import Caller
 from fanfold.batches.model.batch import Priority, RemoveBatch
 from fanfold.clock import stamp
 from fanfold.errors import Busy, Incomplete, NotFound, Superseded
 from fanfold.jobs import life_cycle
+from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import State
 from tests.fakes.cloud import ACME, FakeCloud
 from tests.unit.batches.realtime_lane.test_realtime_lane import create, deliver, dispatched, fail, messages

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import Counts, JobRef, State
 from fanfold.jobs.usage_stats import Figures, UsageKey, times
 from fanfold.providers import BatchLimits
+from tests.examples import examples
 from tests.fakes.cloud import ACME, FakeCloud
 from tests.fakes.crash import Crash, Fuse
 from tests.fakes.machine import ROUNDS, Machine
@@ -26,13 +28,13 @@ AN_ANSWER = 2 * 5 + 1 * 20
 """Nanodollars of one answer of the fake provider in a batch, at the prices below: 2 tokens in, 1 out."""
 
 
-def priced(**fields: object) -> FakeCloud:
-    cloud = FakeCloud(**fields)  # type: ignore[arg-type]
+def priced(**fields: Any) -> FakeCloud:
+    cloud = FakeCloud(**fields)
     cloud.prices.tariffs["echo-1"] = flat(input=10, output=40)
     return cloud
 
 
-def prompts(count: int, **more: object) -> list[dict[str, object]]:
+def prompts(count: int, **more: Any) -> list[dict[str, object]]:
     return [{"input": f"prompt {n}", "custom_id": f"id-{n}"} | more for n in range(count)]
 
 
@@ -260,7 +262,7 @@ def budget(cloud: FakeCloud, job: BatchJob) -> dict[str, object]:
     return cloud.table.get(job.ref.key("BUDGET")) or {}
 
 
-def accepted(cloud: FakeCloud, **options: object) -> BatchJob:
+def accepted(cloud: FakeCloud, **options: Any) -> BatchJob:
     for _ in range(ROUNDS):
         try:
             return cloud.create(prompts(11, max_tokens=5), ACME, provider="echo", **options)
@@ -336,7 +338,7 @@ def test_money_and_statistics_are_exact_whatever_call_is_the_last() -> None:
         assert fuse.crashes == 1
 
 
-@settings(max_examples=60, deadline=timedelta(seconds=10))
+@settings(max_examples=examples(60), deadline=timedelta(seconds=10))
 @given(st.lists(st.integers(1, 60), min_size=2, max_size=8), st.booleans())
 def test_they_are_exact_after_any_number_of_crashes(lengths: list[int], fragile: bool) -> None:
     check(*live(Fuse(*lengths), fragile=fragile))

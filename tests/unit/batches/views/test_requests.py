@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ def half(cloud: FakeCloud) -> BatchJob:
     return job
 
 
-def pages(cloud: FakeCloud, job: BatchJob, **asked: object) -> Iterator[list[RequestRow]]:
+def pages(cloud: FakeCloud, job: BatchJob, **asked: Any) -> Iterator[list[RequestRow]]:
     cursor = None
     while True:
         page = list_requests(job.ref, Listing.model_validate(asked | {"cursor": cursor}), cloud.backend)
@@ -71,11 +72,11 @@ def pages(cloud: FakeCloud, job: BatchJob, **asked: object) -> Iterator[list[Req
             return
 
 
-def rows(cloud: FakeCloud, job: BatchJob, **asked: object) -> list[RequestRow]:
+def rows(cloud: FakeCloud, job: BatchJob, **asked: Any) -> list[RequestRow]:
     return [row for page in pages(cloud, job, **asked) for row in page]
 
 
-def answers(cloud: FakeCloud, job: BatchJob, **asked: object) -> list[ResponseRow]:
+def answers(cloud: FakeCloud, job: BatchJob, **asked: Any) -> list[ResponseRow]:
     found, cursor = [], None
     while True:
         page = list_responses(job.ref, Listing.model_validate(asked | {"cursor": cursor}), cloud.backend)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,7 @@ class Taken(NamedTuple):
     series: dict[str, Series]
     flaws: list[tuple[int | None, str | None, str]]
     notes: list[str]
-    count: int | None
+    count: int | None  # type: ignore[assignment]
 
     def values(self, name: str) -> list[float | None]:
         return [None if np.isnan(value) else float(value) for value in self.series[name].values]
@@ -28,10 +28,10 @@ class Taken(NamedTuple):
         return [str(date).removesuffix("T00:00:00") for date in dates]
 
 
-def take(source: "str | bytes | Path | BinaryIO", name: str = "file.csv", **options: object) -> Taken:
+def take(source: "str | bytes | Path | BinaryIO", name: str = "file.csv", **options: Any) -> Taken:
     """Read everything. Texts are UTF-8."""
     body = source.encode() if isinstance(source, str) else source
-    reading = read(BytesIO(body) if isinstance(body, bytes) else body, name, Options(**options))  # type: ignore[arg-type]
+    reading = read(BytesIO(body) if isinstance(body, bytes) else body, name, Options(**options))
     found = list(reading)
     series = [one for one in found if isinstance(one, Series)]
     flaws = [(one.line, one.field, one.detail) for one in found if isinstance(one, Flaw)]
@@ -62,9 +62,9 @@ def table(header: str, rows: "Iterable[Iterable[object]]", mark: str = ",") -> s
     return "\n".join(lines) + "\n"
 
 
-def codes(source: str | bytes, name: str = "file.csv", **options: object) -> list[str]:
+def codes(source: str | bytes, name: str = "file.csv", **options: Any) -> list[str]:
     """The codes of what was decided."""
     body = source.encode() if isinstance(source, str) else source
-    reading = read(BytesIO(body), name, Options(**options))  # type: ignore[arg-type]
+    reading = read(BytesIO(body), name, Options(**options))
     list(reading)
     return sorted({note.code for note in reading.notes})

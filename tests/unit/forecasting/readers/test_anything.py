@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from fanfold.errors import Refused
 from fanfold.forecasting import Series, forecast
 from fanfold.forecasting.readers import read
+from tests.examples import examples
 from tests.unit.forecasting.readers.test_formats import parquet_of, saved, workbook, zipped
 
 NAMES = st.sampled_from(["x.csv", "x.json", "x.jsonl", "x.xlsx", "x.parquet", "x.zip", "x", "x.txt"])
@@ -53,20 +54,20 @@ def taken(body: bytes, name: str) -> list[Series]:
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.binary(max_size=200) | TABLES, NAMES)
 def test_bytes(body: bytes, name: str) -> None:
     taken(body, name)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(VALUES)
 def test_json(value: object) -> None:
     for result in forecast(taken(json.dumps(value).encode(), "x.json"), horizon=1):
         assert np.isfinite(result.mean).all()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(TABLES)
 def test_tables_and_their_forecasts(body: bytes) -> None:
     for result in forecast(taken(body, "x.csv"), horizon=2):

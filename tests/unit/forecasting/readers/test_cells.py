@@ -1,17 +1,18 @@
 """Dates, numbers and bytes, decided over whole columns."""
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 
 from fanfold.errors import Invalid
 from fanfold.forecasting.dates import Dates
-from fanfold.forecasting.readers._numbers import MISSING, Numbers
+from fanfold.forecasting.readers._numbers import MISSING, Numbers  # type: ignore[attr-defined]
 from tests.unit.forecasting.readers.reading import Pipe, take
 
 
-def days(*cells: object, **options: object) -> tuple[list[str | None], list[str]]:
-    column = Dates(**options)  # type: ignore[arg-type]
+def days(*cells: object, **options: Any) -> tuple[list[str | None], list[str]]:
+    column = Dates(**options)
     for cell in cells:
         column.see(cell)  # type: ignore[arg-type]
     column.decide()
@@ -102,12 +103,14 @@ def test_both_orders_in_one_column_are_said_and_the_caller_has_the_last_word() -
         ((3.0, 4.0), {}, ["3", "4"]),
     ],
 )
-def test_numbers_are_dates_if_all_of_them_can_be(cells: tuple[object, ...], options: dict, dates: list[str]) -> None:
+def test_numbers_are_dates_if_all_of_them_can_be(
+    cells: tuple[object, ...], options: dict[str, Any], dates: list[str]
+) -> None:
     assert days(*cells, **options)[0] == dates
 
 
-def numbers(*cells: object, **options: object) -> tuple[list[float], list[str]]:
-    column = Numbers(**options)  # type: ignore[arg-type]
+def numbers(*cells: object, **options: Any) -> tuple[list[float], list[str]]:
+    column = Numbers(**options)
     for cell in cells:
         column.see(cell)  # type: ignore[arg-type]
     column.decide()

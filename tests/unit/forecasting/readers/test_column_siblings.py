@@ -166,7 +166,7 @@ def test_which_of_several_unknown_columns_is_the_value_is_asked() -> None:
         take(table("depot,when,in,out", [(item, day, at % 9, at % 7) for at, (item, day, _) in enumerate(LONG)]))
 
 
-def wide(first: str = "SKU", months: list[str] | None = None, rows: int = 3, mark: str = ",", **front: str) -> str:
+def wide(first: str = "SKU", months: list[str] | None = None, rows: int = 3, mark: str = ",", **front: Any) -> str:
     header = ",".join([first, *front, *(months or MONTHS)])
     return table(header, [[item, *front.values(), *VALUES] for item in ITEMS[:rows]], mark)
 

@@ -4,6 +4,7 @@ import json
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pyarrow
@@ -21,7 +22,7 @@ LONG = [("a", date(2024, 1, 1), 1.0), ("b", date(2024, 1, 1), 2.0), ("a", date(2
 def workbook(*rows: "tuple[object, ...]", **sheets: "list[tuple[object, ...]]") -> Workbook:
     book = Workbook()
     for row in rows:
-        book.active.append(row)  # type: ignore[union-attr]
+        book.active.append(row)
     for name, more in sheets.items():
         sheet = book.create_sheet(name)
         for row in more:
@@ -35,7 +36,7 @@ def saved(book: Workbook) -> bytes:
     return out.getvalue()
 
 
-def parquet_of(**columns: object) -> bytes:
+def parquet_of(**columns: Any) -> bytes:
     out = BytesIO()
     parquet.write_table(pyarrow.table(columns), out)
     return out.getvalue()
@@ -89,7 +90,7 @@ def test_sheets_titles_and_serial_dates() -> None:
 
 def test_merged_cells_hold_for_all_they_cover() -> None:
     book = workbook(("name", "date", "value"), ("a", date(2024, 1, 1), 1), (None, date(2024, 2, 1), 2))
-    book.active.merge_cells("A2:A3")  # type: ignore[union-attr]
+    book.active.merge_cells("A2:A3")
     assert take(saved(book), "x.xlsx").values("a") == [1.0, 2.0]
 
 

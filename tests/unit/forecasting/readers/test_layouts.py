@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fanfold.errors import Invalid
+from tests.examples import examples
 from tests.unit.forecasting.readers.reading import Pipe, take
 
 LONG = "{},{},{}\na,2024-01-01,1\nb,2024-01-01,2\na,2024-02-01,3\n"
@@ -170,7 +171,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"])
 NUMBERS = st.lists(st.none() | st.floats(-1e12, 1e12, allow_nan=False), min_size=1, max_size=8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     portfolio=st.dictionaries(TEXTS, NUMBERS, min_size=1, max_size=5),
     delimiter=st.sampled_from([",", ";", "\t", "|"]),

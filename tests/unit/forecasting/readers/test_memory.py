@@ -64,7 +64,7 @@ def lines(path: Path, series: int, length: int, by_date: bool) -> Path:
     return path
 
 
-def test_sorted_and_unsorted_files_hold_the_same(tmp_path: Path, monkeypatch) -> None:
+def test_sorted_and_unsorted_files_hold_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held(monkeypatch, 500)
     by_series = take(lines(tmp_path / "a.csv", 40, 60, by_date=False))
     by_date = take(lines(tmp_path / "b.csv", 40, 60, by_date=True))
@@ -73,7 +73,8 @@ def test_sorted_and_unsorted_files_hold_the_same(tmp_path: Path, monkeypatch) ->
     assert by_date.count == 40
 
 
-def test_memory_does_not_grow_with_the_file(tmp_path: Path, monkeypatch) -> None:
+@pytest.mark.wide
+def test_memory_does_not_grow_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held(monkeypatch, 500)
 
     def peak(series: int) -> int:

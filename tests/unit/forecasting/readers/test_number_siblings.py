@@ -1,6 +1,6 @@
 """Numbers as people write them: each way of writing the same values, held to the values and to what is said of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -39,7 +39,7 @@ def behind(value: float, mark: str = "-") -> str:
     return f"{abs(value):.0f}{mark if value < 0 else ''}"
 
 
-WAYS: list[tuple[str, list[float], Writing, str, list[str]]] = [
+WAYS: list[tuple[str, Sequence[float], Writing, str, list[str]]] = [
     ("plain", SALES, lambda v: v, ",", []),
     ("point zero", SALES, lambda v: f"{v}.0", ",", []),
     ("two decimals", SALES, lambda v: f"{v}.00", ";", []),

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,7 @@ def test_between_sales_written_only_when_sold_is_nothing(days: list[object], cha
 
 
 def test_a_wide_table_of_sales_has_blanks_for_zeros() -> None:
-    _, demand = sold(FIRSTS, 0.5, 6)
+    _, demand = sold(FIRSTS, 0.5, 6)  # type: ignore[arg-type]
     rows = [[name, *(int(value) if value else "" for value in values)] for name, values in demand.items()]
     body = table("sku," + ",".join(MONTHS), rows)
     found = take(body)
@@ -86,7 +87,7 @@ def gapped(values: Iterable[object], gone: tuple[str, ...] = ("05", "08", "09"))
     ],
 )
 def test_whether_a_gap_is_a_zero_is_told_by_the_file(
-    body: str, options: dict[str, object], said: list[str], zero: bool
+    body: str, options: dict[str, Any], said: list[str], zero: bool
 ) -> None:
     found = take(body, **options)
     assert codes(body, **options) == said
