@@ -7,7 +7,6 @@ from pathlib import Path
 from fanfold.errors import Flaw, Invalid, JobRefused, NotFound, Refused
 from fanfold.forecasting import Series
 from fanfold.forecasting.notes import Note
-from fanfold.forecasting.readers import Reading
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.engine_request import options
 from fanfold.forecasts.job import ForecastJob, Source
@@ -83,9 +82,11 @@ class Sources:
         if size > most:
             raise Invalid(f"it has {size:,} bytes, and may have {most:,}")
         self._backend.blobs.fetch(key, self._path)
-        reading = Reading(self._path, filename, options(self._job.config))
-        yield from reading
-        self.notes += [note for note in reading.notes if note not in self.notes]
+        for each in self._backend.read(self._path, filename, options(self._job.config)):
+            if not isinstance(each, Note):
+                yield each
+            elif each not in self.notes:
+                self.notes.append(each)
 
 
 def _named(each: Series | Flaw) -> Series | Flaw:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fanfold.clock import Clock
+from fanfold.clock import Clock, Day
 from fanfold.errors import Invalid
 from fanfold.jobs.usage_stats import Figures, UsageRow, UsageStats, times
 from fanfold.pricing.tariff import dollars
@@ -24,8 +24,8 @@ class StatsRange(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    first: date | None = Field(default=None, alias="from")
-    last: date | None = Field(default=None, alias="to")
+    first: Day | None = Field(default=None, alias="from")
+    last: Day | None = Field(default=None, alias="to")
     by: By | None = None
 
 

@@ -25,7 +25,6 @@ SPARE_SECONDS = 30
 """What a worker needs beside the longest request."""
 SHOWN = 5
 """Bad lines that a refusal names."""
-MOST_SCHEMA_BYTES = 65_536
 MOST_SAID_BYTES = 320 * 1024
 """Options and names of parts, as JSON: a job's item has 400 KB, of which samples of bad lines take up to 48."""
 
@@ -195,8 +194,6 @@ def check_schema(schema: dict[str, Any], provider: str, backend: Backend) -> Non
     """Refuse what is no schema, is too large for the job's item, or would be ignored. Raises Invalid."""
     if not backend.provider(provider).capabilities.structured_output:
         raise Invalid(f"{provider} has no structured output", field="response_schema")
-    if len(json.dumps(schema)) > MOST_SCHEMA_BYTES:
-        raise Invalid(f"it has over {MOST_SCHEMA_BYTES:,} bytes: give it in the lines", field="response_schema")
     if flaw := flaw_of(schema):
         raise Invalid(flaw, field="response_schema")
 
