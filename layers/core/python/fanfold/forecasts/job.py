@@ -99,6 +99,8 @@ class Source(BaseModel):
     key: str
     filename: str | None = None
     """What the file is called, from which its format is guessed; None for series as we keep them."""
+    version: str | None = None
+    """Of an upload, as it was handed in: its form may be sent again, and then it is another file."""
 
 
 class KeptNote(BaseModel):

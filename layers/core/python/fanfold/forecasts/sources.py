@@ -61,6 +61,10 @@ class Sources:
     def _read(self, source: Source) -> Found:
         try:
             yield from self._file(source.key, source.filename) if source.filename else self._lines(source.key)
+            if source.version not in (None, self._backend.blobs.version(source.key)):
+                raise JobRefused(
+                    f"{source.filename} was changed after it was handed in: send it with a form of its own"
+                )
         except KeyError as missing:
             raise JobRefused(f"its input {missing} is gone") from missing
         except Refused as error:

@@ -212,9 +212,9 @@ def uploaded(tenant: str, upload: str, backend: Backend) -> Source:
     try:
         if backend.blobs.size(key) == 0:
             raise Conflict(f"the upload {upload!r} is empty", field="upload")
+        return source_of(key).model_copy(update={"version": backend.blobs.version(key)})
     except KeyError:
         raise NotFound(f"there is no upload {upload!r}; was the file sent?", field="upload") from None
-    return source_of(key)
 
 
 def source_of(key: str) -> Source:

@@ -163,6 +163,8 @@ class Source(BaseModel):
 
     key: str
     format: Literal["jsonl", "csv"] = "jsonl"
+    version: str | None = None
+    """Of an upload, as it was handed in: its form may be sent again, and then it is another file."""
 
 
 class BatchJob(Job):
