@@ -46,9 +46,11 @@ def _install(state: Path) -> None:
         clock,
         doubles,
         kills,
+        permission_log,
         strict_api,
         strict_iam,
         strict_lambda,
+        strict_roles,
         strict_streams,
         strict_workflows,
     )
@@ -62,7 +64,9 @@ def _install(state: Path) -> None:
     strict_streams.install()
     strict_workflows.install()
     strict_api.install()
+    permission_log.install()
     strict_iam.install()
+    strict_roles.install()
     doubles.install()
     kills.install()
     clock.install(float(os.environ.get("FANFOLD_CLOUD_MINUTE", "60")))
