@@ -24,7 +24,7 @@ from fanfold.forecasts.execution import CreateForecast
 from fanfold.forecasts.listing import SeriesPage
 from fanfold.forecasts.views import ForecastPage, SeriesView
 from fanfold.jobs.upload import Upload
-from fanfold.journal.read import Listed
+from fanfold.journal.read import EntryPage
 from fanfold.journal.statistics import Statistics
 from fanfold.problems import Problem
 from fanfold.stats.summary import Stats
@@ -41,7 +41,7 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     EstimateView,
     ForecastPage,
     JobPage,
-    Listed,
+    EntryPage,
     LiveText,
     LiveView,
     PilotView,

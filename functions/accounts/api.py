@@ -1,15 +1,13 @@
 """The HTTP API of a tenant's keys."""
 
-from http import HTTPStatus
-
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 from fanfold import wiring
-from fanfold.accounts.keys import ApiKey, CreateKey, RotateKey
+from fanfold.accounts.keys import ApiKey, CreateKey, IssuedKey, RotateKey
 from fanfold.api import Api
 from fanfold.observe import Event, observed
+from fanfold.replies import CreatedReply, NoReply, OkReply
 
 MOST_BYTES = 4096
 app = Api()
@@ -20,26 +18,30 @@ class KeyList(BaseModel):
 
 
 @app.get("/v1/keys")
-def list_keys() -> Response[str]:
+def list_keys() -> OkReply[KeyList]:
+    """List your tenant's keys, without the keys themselves."""
     return app.answer(KeyList(keys=list(wiring.api_keys().all(app.tenant()))))
 
 
 @app.post("/v1/keys")
-def create_key() -> Response[str]:
+def create_key() -> CreatedReply[IssuedKey]:
+    """Create a key; it is shown this once."""
     tenant = app.tenant()
-    return app.answer(wiring.api_keys().issue(tenant, app.body(CreateKey, MOST_BYTES)), HTTPStatus.CREATED)
+    return app.created(wiring.api_keys().issue(tenant, app.body(CreateKey, MOST_BYTES)))
 
 
 @app.delete("/v1/keys/<id>")
-def revoke_key(id: str) -> Response[str]:
+def revoke_key(id: str) -> NoReply:
+    """Revoke a key at once."""
     wiring.api_keys().revoke(app.tenant(), id)
-    return app.nothing(HTTPStatus.NO_CONTENT)
+    return NoReply()
 
 
 @app.post("/v1/keys/<id>/rotate")
-def rotate_key(id: str) -> Response[str]:
+def rotate_key(id: str) -> CreatedReply[IssuedKey]:
+    """Replace a key; the old one works on for a while."""
     tenant = app.tenant()
-    return app.answer(wiring.api_keys().rotate(tenant, id, app.body(RotateKey, MOST_BYTES)), HTTPStatus.CREATED)
+    return app.created(wiring.api_keys().rotate(tenant, id, app.body(RotateKey, MOST_BYTES)))
 
 
 @observed("requestContext.requestId")

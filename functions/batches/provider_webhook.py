@@ -1,15 +1,13 @@
 """The HTTP API for providers: events that say a batch has ended, known by their signatures."""
 
-from http import HTTPStatus
-
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
 from fanfold.api import Api
-from fanfold.batches.batch_lane.provider_webhook import MOST_BYTES, ProviderEvent, take_provider_event
+from fanfold.batches.batch_lane.provider_webhook import MOST_BYTES, ProviderEvent, TakenEvent, take_provider_event
 from fanfold.batches.model.shard import Shard
 from fanfold.observe import Event, count, logger, observed
+from fanfold.replies import AcceptedReply
 
 app = Api()
 
@@ -19,11 +17,12 @@ def _report(shard: Shard, error: Exception) -> None:
 
 
 @app.post("/v1/providers/<provider>/events")
-def events(provider: str) -> Response[str]:
+def events(provider: str) -> AcceptedReply[TakenEvent]:
+    """Take a provider's signed event."""
     event = ProviderEvent(provider=provider, headers=app.current_event.headers, body=app.raw(MOST_BYTES))
     taken = take_provider_event(event, wiring.provider_keys().webhook, wiring.batches(), _report)
     count(ProviderEvents=1)
-    return app.answer(taken, HTTPStatus.ACCEPTED)
+    return app.accepted(taken)
 
 
 @observed("requestContext.requestId")

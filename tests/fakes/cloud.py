@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fanfold.accounts.tenants import Tenants
+from fanfold.batches import rules
 from fanfold.batches.backend import Backend
 from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.model.batch import KIND, BatchJob, Priority
@@ -85,6 +86,7 @@ class FakeCloud:
             provider=self._provider,
             clock=lambda: self.now,
             settings=self.settings,
+            rules=rules,
         )
 
     @property

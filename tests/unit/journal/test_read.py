@@ -15,7 +15,7 @@ from fanfold.jobs.events import JobEnded
 from fanfold.journal import export as exporting
 from fanfold.journal import ids, read
 from fanfold.journal.entry import view
-from fanfold.journal.export import Exported, export
+from fanfold.journal.export import EntryExport, export
 from fanfold.journal.read import show_entry
 from fanfold.journal.record_job_event import record_job_event
 from fanfold.journal.self_test import SelfTest, run_self_test
@@ -240,25 +240,25 @@ class TestStatistics:
 
 class TestExport:
     def test_a_range_as_one_file(self, journal: FakeJournal) -> None:
-        link = export("acme", Exported(level=("error",), text="post 1"), journal.backend)
+        link = export("acme", EntryExport(level=("error",), text="post 1"), journal.backend)
         rows = [json.loads(line) for line in gzip.decompress(journal.blobs.follow(link)).splitlines()]
         wanted = list(journal.read(level="error", text="post 1"))
         assert [row["id"] for row in rows] == [entry.id for entry in wanted]
         assert "entries.ndjson.gz" in link
 
     def test_nothing_is_an_empty_file(self, journal: FakeJournal) -> None:
-        link = export("acme", Exported(stream="none"), journal.backend)
+        link = export("acme", EntryExport(stream="none"), journal.backend)
         assert gzip.decompress(journal.blobs.follow(link)) == b""
 
     def test_it_is_bounded(self, journal: FakeJournal, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(exporting, "MOST_LINES", 100)
         with pytest.raises(TooLarge, match="export it in parts"):
-            export("acme", Exported(), journal.backend)
+            export("acme", EntryExport(), journal.backend)
         monkeypatch.setattr(exporting, "MOST_LINES", 1000)
         monkeypatch.setattr(exporting, "ROUNDS", 1)
         monkeypatch.setattr(read, "MOST_OBJECTS", 2)
         with pytest.raises(TooLarge):
-            export("acme", Exported(), journal.backend)
+            export("acme", EntryExport(), journal.backend)
 
 
 class TestTrial:
@@ -339,6 +339,6 @@ def test_an_entry_from_before_that_can_not_be_shown_takes_no_other_with_it(level
 @pytest.mark.parametrize("name", ["since", "until"])
 def test_no_moment_is_at_the_edge_of_the_calendar(name: str, moment: str) -> None:
     with pytest.raises(ValidationError, match="is not between 1900 and 9000"):
-        Exported.model_validate({name: moment})
+        EntryExport.model_validate({name: moment})
     with pytest.raises(ValidationError, match="is not between 1900 and 9000"):
         StatsPeriod.model_validate({name: moment})

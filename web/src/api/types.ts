@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json e88ef6c153575b66486e228f6431a9c9e16aa733bc496d58af11bcaacc22115b; do not edit.
+// Made by `make web-types` of schema.json ca512d41118ef941550e33bc3956dbf5c622da6717210249a1b4a37d2ab87fd8; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -78,7 +78,8 @@ rejected: number
 rejected_lines: {
 [k: string]: unknown
 }[]
-counts: Counts
+progress: BatchesProgress
+tokens: Tokens
 cost: BatchesCost
 budget_usd?: (number | null)
 estimate?: (Estimate | null)
@@ -89,34 +90,34 @@ empty?: number
 notes?: string[]
 note?: (string | null)
 waiting_for?: Waiting[]
-progress?: (BatchesProgress | null)
 lanes?: {
 [k: string]: Lane
 }
 }
 /**
- * Units, tokens and money, added up. `succeeded` + `failed` is what is settled.
+ * Requests: all that were taken in, those done, and those the provider says it is done with.
  * 
- * Tokens are those of the results. Money is that of every call which was ever made for them, in nanodollars: what a
- * retry replaces was paid for all the same.
+ * In a retry, what is tried again is not settled any more; what was cancelled with its batch never was.
  */
-export interface Counts {
-succeeded?: number
-failed?: number
-input_tokens?: number
-output_tokens?: number
-cached_tokens?: number
-reasoning_tokens?: number
-spent_nanos?: number
-list_nanos?: number
-unpriced?: number
-finish_stop?: number
-finish_length?: number
-finish_refusal?: number
-finish_tool?: number
-finish_other?: number
-cancelled?: number
-empty?: number
+export interface BatchesProgress {
+total: number
+done: number
+succeeded: number
+failed: number
+cancelled: number
+done_at_provider: number
+percent: number
+per_second?: (number | null)
+eta_seconds?: (number | null)
+}
+/**
+ * Tokens of results; cached ones are among the input, and reasoning among the output.
+ */
+export interface Tokens {
+input?: number
+output?: number
+cached?: number
+reasoning?: number
 }
 /**
  * What the calls so far cost, those that a retry replaced included. Money set aside is not spent.
@@ -169,19 +170,6 @@ since: string
 next_try?: (string | null)
 said?: (string | null)
 tries?: number
-}
-/**
- * Requests: all that were taken in, those done, and those the provider says it is done with.
- * 
- * In a retry, what is tried again is not settled any more; what was cancelled with its batch never was.
- */
-export interface BatchesProgress {
-total: number
-done: number
-done_at_provider: number
-percent: number
-per_second?: (number | null)
-eta_seconds?: (number | null)
 }
 /**
  * What goes one way to the provider.
@@ -744,8 +732,8 @@ p99?: (number | null)
  * All jobs that ended in these days, and the same in groups.
  */
 export interface Stats {
-from: string
-to: string
+since: string
+until: string
 by: (("provider" | "model" | "lane" | "day" | "tag") | null)
 total: Summary
 groups: StatsGroup[]
@@ -766,10 +754,7 @@ mean_seconds: (number | null)
 p50_seconds: (number | null)
 p95_seconds: (number | null)
 requests_per_second: (number | null)
-input_tokens: number
-output_tokens: number
-cached_tokens: number
-reasoning_tokens: number
+tokens: Tokens
 spent_usd: number
 list_usd: number
 saved_usd: number
@@ -794,10 +779,7 @@ mean_seconds: (number | null)
 p50_seconds: (number | null)
 p95_seconds: (number | null)
 requests_per_second: (number | null)
-input_tokens: number
-output_tokens: number
-cached_tokens: number
-reasoning_tokens: number
+tokens: Tokens
 spent_usd: number
 list_usd: number
 saved_usd: number

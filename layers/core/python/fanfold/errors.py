@@ -84,6 +84,17 @@ class NotFound(Refused):
     title = "Not found"
 
 
+class MethodNotAllowed(Refused):
+    """The path is there; `allowed` are the methods that it takes."""
+
+    status = 405
+    title = "Method not allowed"
+
+    def __init__(self, detail: str, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(detail)
+        self.allowed = allowed
+
+
 class Conflict(Refused):
     status = 409
     title = "Not in this state"

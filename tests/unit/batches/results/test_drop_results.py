@@ -4,14 +4,15 @@ import json
 
 import pytest
 
-from fanfold.batches.commands import delete, retry
+from fanfold.batches.commands import retry
 from fanfold.batches.ending.remove import remove
 from fanfold.batches.intake.defaults import defaults, set_defaults
 from fanfold.batches.intake.drop import Drop, take_drop
-from fanfold.batches.model.batch import BatchJob, Options, Remove
+from fanfold.batches.model.batch import BatchJob, Options, RemoveBatch
 from fanfold.batches.results import drop_results
 from fanfold.errors import Invalid, NotFound
 from fanfold.jobs.job import State
+from fanfold.jobs.life_cycle import delete
 from tests.fakes.cloud import FakeCloud
 
 KEY = "inbox/acme/batches/august/topics.jsonl"
@@ -109,7 +110,7 @@ class TestOutbox:
         kept = dropped(cloud, {"input": "a"}, key=KEY + "2")
         job = dropped(cloud, {"input": "a"}, {"x": 1}, version="v2")
         delete(job.ref, cloud.backend)
-        remove(Remove(tenant="acme", job=job.id), cloud.backend, lambda shard, error: None)
+        remove(RemoveBatch(tenant="acme", job=job.id), cloud.backend, lambda shard, error: None)
         assert put_out(cloud) == {"outbox/acme/batches/august/topics.jsonl2.results.jsonl"}
         assert cloud.backend.jobs.get(kept.ref).state is State.COMPLETED
 

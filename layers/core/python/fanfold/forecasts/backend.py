@@ -11,6 +11,7 @@ from fanfold.forecasts.job import ForecastJob
 from fanfold.forecasts.narrowing import Narrowings
 from fanfold.forecasts.observation_store import Posts
 from fanfold.jobs.chunk_results import ChunkResults
+from fanfold.jobs.service import JobRules
 from fanfold.jobs.store import Jobs
 from fanfold.ports import Blobs, Events, Schedules, Workflow
 from fanfold.settings import Settings
@@ -38,3 +39,4 @@ class Backend:
     """How the file at a path is read that has a name and options."""
     clock: Clock
     settings: Settings
+    rules: JobRules[ForecastJob, "Backend"]

@@ -91,7 +91,7 @@ class Config(BaseModel):
     metadata: dict[Label, Annotated[str, StringConstraints(max_length=512)]] = Field(default={}, max_length=16)
 
 
-class Source(BaseModel):
+class ForecastSource(BaseModel):
     """An object that series are in: a file as somebody made it, or series as we keep them."""
 
     model_config = ConfigDict(frozen=True)
@@ -148,7 +148,7 @@ class ForecastJob(Job):
 
     kind: str = KIND
     config: Config
-    sources: tuple[Source, ...] = ()
+    sources: tuple[ForecastSource, ...] = ()
     samples: tuple[dict[str, Any], ...] = ()
     """The first few flaws of the input; all of them are in the object `rejected.jsonl`."""
     notes: tuple[KeptNote, ...] = ()

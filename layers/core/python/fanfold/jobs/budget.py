@@ -28,7 +28,7 @@ TRIES = 20
 """Writes that others may get ahead of."""
 
 
-class Limits(BaseModel):
+class BudgetLimits(BaseModel):
     """What a tenant may spend, in nanodollars; None is without limit."""
 
     model_config = ConfigDict(frozen=True)
@@ -67,11 +67,11 @@ class Budgets:
     def __init__(self, table: Table, clock: Clock) -> None:
         self._table, self._clock = table, clock
 
-    def limits(self, tenant: str) -> Limits:
+    def limits(self, tenant: str) -> BudgetLimits:
         """The tenant's limits."""
-        return Limits.model_validate(self._table.get(_tenants(tenant)) or {})
+        return BudgetLimits.model_validate(self._table.get(_tenants(tenant)) or {})
 
-    def limit(self, tenant: str, limits: Limits) -> None:
+    def limit(self, tenant: str, limits: BudgetLimits) -> None:
         """Set the tenant's limits, for jobs that are planned from now on and tranches that are taken from now on."""
         self._table.change(Change(key=_tenants(tenant), set=limits.model_dump() | {"set_at": self._now()}))
 
@@ -87,13 +87,13 @@ class Budgets:
         It may be called again, with another limit: what is committed stays.
         """
         limits = self.limits(ref.tenant)
-        if limit is None and limits == Limits():
+        if limit is None and limits == BudgetLimits():
             return False
         tranche = max(most // TRANCHES, 1)
         self._table.change(
             Change(
                 key=ref.key(BUDGET),
-                set={"limit": limit, "tranche": tranche, "shared": limits != Limits()},
+                set={"limit": limit, "tranche": tranche, "shared": limits != BudgetLimits()},
                 add={"granted": 0, "committed": 0, "grants": 0},
             )
         )
@@ -243,7 +243,7 @@ def _reservation(kept: list[int]) -> Reservation:
     return Reservation(None if kept[0] < 0 else kept[0], kept[1])
 
 
-def _taken(tenant: str, day: str, amount: int, limits: Limits) -> Change:
+def _taken(tenant: str, day: str, amount: int, limits: BudgetLimits) -> Change:
     """The tenant's item with a tranche more, made only within both limits."""
     at_most = {"month": limits.monthly, _day(day): limits.daily}
     return Change(

@@ -45,6 +45,12 @@ class JobRef(BaseModel):
     tenant: str
     job: str
 
+    @classmethod
+    def from_partition(cls, partition: str) -> "JobRef":
+        """The job whose items live there."""
+        _, tenant, _, job = partition.split("#")
+        return cls(tenant=tenant, job=job)
+
     @property
     def partition(self) -> str:
         """Where all of the job's items live."""
@@ -74,6 +80,15 @@ class JobRef(BaseModel):
 
 _some: Any = Field(default=0, exclude_if=lambda count: not count)
 """A count that few jobs have."""
+
+
+class Tokens(BaseModel):
+    """Tokens of results; cached ones are among the input, and reasoning among the output."""
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    reasoning: int = 0
 
 
 class Counts(BaseModel):
@@ -107,6 +122,15 @@ class Counts(BaseModel):
     empty: int = _some
     """Answers that succeeded and hold no text, and no call of a tool either."""
 
+    @property
+    def tokens(self) -> Tokens:
+        return Tokens(
+            input=self.input_tokens,
+            output=self.output_tokens,
+            cached=self.cached_tokens,
+            reasoning=self.reasoning_tokens,
+        )
+
     def __sub__(self, other: "Counts") -> "Counts":
         return Counts(**{name: getattr(self, name) - getattr(other, name) for name in Counts.model_fields})
 
@@ -135,6 +159,8 @@ class Job(BaseModel):
     mishaps: int = 0
     """Executions of this round that ended by accident."""
     execution: str | None = None
+    resumes_as: State | None = None
+    """The state that a paused job goes on in."""
     started_at: str | None = None
     finished_at: str | None = None
     expires_at: str | None = None

@@ -1,11 +1,11 @@
 """Jobs in the table: `META` is the job, `COUNT` its running counters."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 from fanfold.errors import NotFound, Superseded
 from fanfold.jobs.job import OPEN, Counts, Job, JobRef, State
-from fanfold.ports import Change, Item, Query, Table
+from fanfold.ports import Change, Item, Query, Table, every_item
 
 META = "META"
 COUNT = "COUNT"
@@ -53,6 +53,11 @@ class Jobs(Generic[J]):
         """The running counters, as far as chunks are settled."""
         return Counts.model_validate(self._table.get(ref.key(COUNT)) or {})
 
+    def counts_of(self, jobs: Sequence[J]) -> list[Counts]:
+        """The same of several jobs, 100 at most."""
+        found = self._table.several([job.ref.key(COUNT) for job in jobs]) if jobs else []
+        return [Counts.model_validate(item or {}) for item in found]
+
     def list(self, tenant: str, limit: int, cursor: str | None) -> tuple[list[J], str | None]:
         """A page of the tenant's jobs, newest first, and the next page's cursor."""
         page = self._table.page(
@@ -86,21 +91,16 @@ class Jobs(Generic[J]):
         return {"open": f"expiry#{self._kind}" if expires_at else None, "open_since": expires_at}
 
     def _every(self, query: Query, unreadable: Unreadable | None) -> Iterator[J]:
-        while True:
-            page = self._table.page(query)
-            for item in page.items:
-                try:
-                    job = self._job(item)
-                except ValueError as error:
-                    if unreadable is None:
-                        raise
-                    unreadable(item["pk"], error)
-                else:
-                    yield job
-            if not page.cursor:
-                return
-            query = query.model_copy(update={"after": page.cursor})
+        for item in every_item(self._table, query):
+            try:
+                job = self._job(item)
+            except ValueError as error:
+                if unreadable is None:
+                    raise
+                unreadable(item["pk"], error)
+            else:
+                yield job
 
     def _job(self, item: Item) -> J:
-        _, tenant, _, job = item["pk"].split("#")
-        return self._model.model_validate(item | {"tenant": tenant, "id": job})
+        ref = JobRef.from_partition(item["pk"])
+        return self._model.model_validate(item | {"tenant": ref.tenant, "id": ref.job})

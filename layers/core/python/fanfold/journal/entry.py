@@ -19,7 +19,7 @@ MOST_ENTRY_BYTES = 256 * 1024
 """Of one entry as compact JSON."""
 
 
-class Level(StrEnum):
+class LogLevel(StrEnum):
     DEBUG = "debug"
     INFO = "info"
     WARNING = "warning"
@@ -45,7 +45,7 @@ class Posted(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     message: str
-    level: Annotated[Level, BeforeValidator(_level)] = Level.INFO
+    level: Annotated[LogLevel, BeforeValidator(_level)] = LogLevel.INFO
     stream: Stream = DEFAULT_STREAM
     timestamp: Moment | None = None
     context: dict[str, Any] = {}
@@ -64,7 +64,7 @@ class Entry(NamedTuple):
     client_id: str | None
 
 
-class View(BaseModel):
+class EntryView(BaseModel):
     """An entry as it is read."""
 
     id: str
@@ -93,13 +93,13 @@ def line(entry: Entry) -> bytes:
     ).encode()
 
 
-def view(line: bytes) -> View:
+def view(line: bytes) -> EntryView:
     """The entry of a line, as it can be answered: what can't be is left out, so that it never takes others with it."""
     try:
-        found = View.model_construct(**json.loads(line))
+        found = EntryView.model_construct(**json.loads(line))
     except (ValueError, RecursionError):
         id, timestamp, stream, level = (each.decode() for each in HEAD.findall(line)[0])
-        return View(id=id, timestamp=timestamp, stream=stream, level=level, message="", context=TOO_DEEP)
+        return EntryView(id=id, timestamp=timestamp, stream=stream, level=level, message="", context=TOO_DEEP)
     if is_deeper(found.context):
         found.context = TOO_DEEP
     return found

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from fanfold.clock import Moment
 from fanfold.journal import ids
-from fanfold.journal.entry import ALSO, Level, Stream, View, dumps, view
+from fanfold.journal.entry import ALSO, EntryView, LogLevel, Stream, dumps, view
 from fanfold.journal.segment import Segment
 
 
@@ -21,7 +21,7 @@ class LogFilters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     stream: Stream | None = None
-    level: tuple[Level, ...] = ()
+    level: tuple[LogLevel, ...] = ()
     since: Moment | None = None
     until: Moment | None = None
     text: str | None = Field(default=None, min_length=1, max_length=256)
@@ -72,7 +72,7 @@ class LogFilter:
             and (self._until is None or segment.oldest <= self._until)
         )
 
-    def passed(self, line: bytes) -> View | None:
+    def passed(self, line: bytes) -> EntryView | None:
         """The entry of a line, if it passes."""
         if self._needles and line.isascii():
             small = line.lower()
@@ -81,7 +81,7 @@ class LogFilter:
         entry = view(line)
         return entry if self._passes(entry) else None
 
-    def _passes(self, entry: View) -> bool:
+    def _passes(self, entry: EntryView) -> bool:
         return (
             self._wanted.stream in (None, entry.stream)
             and (not self._wanted.level or entry.level in self._wanted.level)

@@ -17,11 +17,11 @@ from fanfold.writing.documents import Documents
 from fanfold.writing.formats import Renderer
 from fanfold.writing.job import WritingJob
 from fanfold.writing.leases import Leases
-from fanfold.writing.reading import Reading
+from fanfold.writing.reading import DocumentReading
 from fanfold.writing.sessions import Sessions
 
 
-class Providers(Protocol):
+class WritingProviders(Protocol):
     """Providers by name."""
 
     def __call__(self, name: str, tenant: str = "") -> Provider:
@@ -66,10 +66,10 @@ class Backend:
     blobs: Blobs
     workflow: Workflow
     events: Events
-    provider: Providers
+    provider: WritingProviders
     answer: Answers
     price: Prices
-    read_pdf: Callable[[bytes], Reading]
+    read_pdf: Callable[[bytes], DocumentReading]
     forms: Mapping[str, Renderer]
     """What a text is made into at its end, by name."""
     clock: Clock

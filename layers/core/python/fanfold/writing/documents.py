@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.errors import NotFound, Superseded
-from fanfold.ports import Change, Item, Key, Query, Table
+from fanfold.ports import Change, Item, Key, Query, Table, every_item
 from fanfold.writing.session import Session, SessionRef
 
 
@@ -57,7 +57,7 @@ class Style(BaseModel):
     avoid: tuple[str, ...] = Field(default=(), max_length=40)
 
 
-class Profile(BaseModel):
+class StyleProfile(BaseModel):
     """What a session has learnt, for its owner to read and to change. `version` counts the changes."""
 
     model_config = ConfigDict(frozen=True)
@@ -88,12 +88,7 @@ class Documents:
     def all(self, session: Session) -> Iterator[Document]:
         """The session's documents, in the order of their ids."""
         query = Query(partition=session.ref.partition, prefix=f"D#{session.epoch:04d}#")
-        while True:
-            page = self._table.page(query)
-            yield from (_document(item) for item in page.items)
-            if not page.cursor:
-                return
-            query = query.model_copy(update={"after": page.cursor})
+        return map(_document, every_item(self._table, query))
 
     def ready(self, session: Session) -> list[Document]:
         """Those that the session has learnt from, oldest first."""
@@ -104,12 +99,12 @@ class Documents:
         """Change a document that still waits; False if it does not, or is gone."""
         return self._table.change(noted(ref, epoch, id, **news)) is not None
 
-    def profile(self, session: Session) -> Profile | None:
+    def profile(self, session: Session) -> StyleProfile | None:
         """What the session has learnt, if anything."""
         item = self._table.get(session.ref.key(_profile(session.epoch)))
-        return Profile.model_validate(item) if item else None
+        return StyleProfile.model_validate(item) if item else None
 
-    def put_profile(self, session: Session, profile: Profile, before: Profile | None) -> None:
+    def put_profile(self, session: Session, profile: StyleProfile, before: StyleProfile | None) -> None:
         """Keep the profile in the place of the one that was read. Raises Superseded."""
         if self._table.change(profiled(session, profile, before)) is None:
             raise Superseded(f"the profile of session {session.id} has changed")
@@ -126,7 +121,7 @@ def noted(ref: SessionRef, epoch: int, id: str, **news: Any) -> Change:
     return Change(key=ref.key(_sk(epoch, id)), set=news, expect={"state": DocumentState.WAITING})
 
 
-def profiled(session: Session, profile: Profile, before: Profile | None) -> Change:
+def profiled(session: Session, profile: StyleProfile, before: StyleProfile | None) -> Change:
     """The write of a profile that takes the place of `before`."""
     key: Key = session.ref.key(_profile(session.epoch))
     item = profile.model_dump(mode="json")

@@ -32,7 +32,7 @@ SIGNATURES = {b"MZ": "a program for Windows", b"\x7fELF": "a program", b"PK\x03\
 }
 
 
-class Reading(NamedTuple):
+class DocumentReading(NamedTuple):
     """A document's text, page by page; what no page of it holds is in `blank` (pages from 1)."""
 
     pages: tuple[str, ...]
@@ -54,7 +54,7 @@ def what(start: bytes) -> str:
     return "empty" if not start else found
 
 
-def read_text(body: bytes) -> Reading:
+def read_text(body: bytes) -> DocumentReading:
     """A text or Markdown. Raises JobRefused if it is not UTF-8 or has too much or nothing to say."""
     try:
         text = body.decode("utf-8-sig")
@@ -64,24 +64,24 @@ def read_text(body: bytes) -> Reading:
         raise JobRefused("the text is empty")
     if len(text) > MOST_LETTERS:
         raise JobRefused(f"the text has {len(text):,} letters, and may have {MOST_LETTERS:,}")
-    return Reading((text,))
+    return DocumentReading((text,))
 
 
-def read_confined_pdf(body: bytes) -> Reading:
+def read_confined_pdf(body: bytes) -> DocumentReading:
     """A PDF, read by another process. Raises JobRefused, also for one that takes too much."""
     limits = weighed(len(body), FIRST_SECONDS, SECONDS_PER_MEBI, MOST_SECONDS)
     try:
-        found: Reading = next(confined(_only, (body,), limits))
+        found: DocumentReading = next(confined(_only, (body,), limits))
     except TooLarge as error:
         raise JobRefused(f"the PDF can't be read: {error.detail}") from None
     return found
 
 
-def _only(body: bytes) -> Iterator[Reading]:
+def _only(body: bytes) -> Iterator[DocumentReading]:
     yield read_pdf(body)
 
 
-def read_pdf(body: bytes) -> Reading:
+def read_pdf(body: bytes) -> DocumentReading:
     """A PDF. Raises JobRefused for one that is encrypted, broken, too large inside, or without any text."""
     if not is_pdf(body[:MAGIC_WITHIN]):
         raise JobRefused(f"the file is no PDF: it is {what(body)}")
@@ -92,7 +92,7 @@ def read_pdf(body: bytes) -> Reading:
         raise JobRefused(
             f"none of its {len(pages):,} pages holds text: they are pictures; recognise the text (OCR) and try again"
         )
-    return Reading(pages, blank)
+    return DocumentReading(pages, blank)
 
 
 def _pages(body: bytes) -> Iterator[str]:

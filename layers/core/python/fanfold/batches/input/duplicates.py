@@ -4,18 +4,19 @@ They are brought together in one chunk, so whoever settles it has the answer for
 the chunk alone, so it is the same for every attempt.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from fanfold.scratch import scratch_database
+
 BODY = b',"body":'
 """What is before the body in a stored line: quotes within texts are escaped, so its first place is the one."""
 
 
-class Kept(NamedTuple):
+class KeptLine(NamedTuple):
     """A line of a spool, and whether no copy of it follows."""
 
     line: bytes
@@ -34,11 +35,10 @@ def duplicates(requests: Sequence[bytes], positions: Iterable[int]) -> dict[int,
     return {position: other for position, other in found if other != position}
 
 
-def together(lines: Iterable[bytes], spool: BinaryIO, folder: Path) -> Iterator[Kept]:
+def together(lines: Iterable[bytes], spool: BinaryIO, folder: Path) -> Iterator[KeptLine]:
     """The lines, which come from the spool as it is read, each followed by its copies."""
-    with closing(sqlite3.connect(folder / "copies.sqlite")) as kept:
-        kept.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=FILE;")
-        kept.execute("CREATE TABLE lines (start INTEGER PRIMARY KEY, body BLOB)")
+    schema = "CREATE TABLE lines (start INTEGER PRIMARY KEY, body BLOB)"
+    with closing(scratch_database(folder / "duplicates.sqlite", schema)) as kept:
         kept.executemany("INSERT INTO lines VALUES (?, ?)", _placed(lines, spool))
         order = (
             "SELECT start, first FROM lines JOIN (SELECT body, min(start) first FROM lines GROUP BY body) USING (body)"
@@ -46,10 +46,10 @@ def together(lines: Iterable[bytes], spool: BinaryIO, folder: Path) -> Iterator[
         before: tuple[int, int] | None = None
         for row in kept.execute(order + " ORDER BY first, start"):
             if before:
-                yield Kept(_at(before[0], spool), last=before[1] != row[1])
+                yield KeptLine(_at(before[0], spool), last=before[1] != row[1])
             before = row
         if before:
-            yield Kept(_at(before[0], spool))
+            yield KeptLine(_at(before[0], spool))
 
 
 def _placed(lines: Iterable[bytes], spool: BinaryIO) -> Iterator[tuple[int, bytes]]:

@@ -3,11 +3,11 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.batches.backend import Backend
-from fanfold.jobs.budget import Limits
+from fanfold.jobs.budget import BudgetLimits
 from fanfold.pricing.tariff import dollars, nanos
 
 
-class Budget(BaseModel):
+class BudgetRequest(BaseModel):
     """The body of `PUT /v1/budget`: what the tenant's batches may spend in a day and a month of UTC; None is no limit.
 
     It holds for batches that are planned from now on.
@@ -19,7 +19,7 @@ class Budget(BaseModel):
     monthly_usd: float | None = Field(default=None, gt=0, le=10_000_000)
 
 
-class BudgetView(Budget):
+class BudgetView(BudgetRequest):
     """The budget, and what batches under it have spent or set aside."""
 
     today_usd: float
@@ -37,8 +37,8 @@ def show_budget(tenant: str, backend: Backend) -> BudgetView:
     )
 
 
-def set_budget(tenant: str, budget: Budget, backend: Backend) -> BudgetView:
+def set_budget(tenant: str, budget: BudgetRequest, backend: Backend) -> BudgetView:
     """Put the tenant under the budget, in place of any other."""
     daily, monthly = (None if each is None else nanos(each) for each in (budget.daily_usd, budget.monthly_usd))
-    backend.budgets.limit(tenant, Limits(daily=daily, monthly=monthly))
+    backend.budgets.limit(tenant, BudgetLimits(daily=daily, monthly=monthly))
     return show_budget(tenant, backend)
