@@ -18,11 +18,13 @@ import httpx
 
 from local.stack import LocalStack
 from tests.chaos.hostile_inputs import Parcel, Shot, parcels, shots
-from tests.chaos.watching import Watch
+from tests.chaos.watching import Watch, computed
 from tools.measure import Bar, Size
 
 TITLE = "Inputs that mean harm, beside another tenant's work"
 AT_ONCE = 4
+AGAIN = 12
+"""The slowest calls, sent once more when all is quiet."""
 LONGEST_SECONDS = 600
 MOST_SECONDS, MOST_MEGABYTES = 10, 512
 OVER = ("completed", "failed", "cancelled", "refused")
@@ -96,7 +98,8 @@ class Found(NamedTuple):
 
     statuses: Counter[int]
     broken: list[str]
-    slowest: tuple[float, str]
+    dearest: tuple[float, str]
+    """Computing time of the call that took the most, sent once more alone."""
     ended: list[Ended]
     lost: list[str]
     neighbour: Neighbour
@@ -126,8 +129,8 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
     yield Bar("of these failed", str(other.failed[:5] or 0), "0", not other.failed)
     yield Bar("its slowest call", f"{other.slowest_call:.1f} s", "≤ 10 s", other.slowest_call <= MOST_SECONDS)
     yield Bar("its slowest job", f"{other.slowest_job:.1f} s", "≤ 60 s", other.slowest_job <= 60)
-    seconds, name = found.slowest
-    yield Bar("slowest answer to a hostile call", f"{seconds:.1f} s, {name}", "≤ 10 s", seconds <= MOST_SECONDS)
+    seconds, name = found.dearest
+    yield Bar("computing time of a hostile call", f"{seconds:.1f} s, {name}", "≤ 10 s", seconds <= MOST_SECONDS)
     yield Bar(
         "computing time of a file's reader",
         f"{found.child_seconds:.1f} s",
@@ -148,10 +151,11 @@ def _run(scratch: Path, calls: list[Shot], files: list[Parcel]) -> Found:
             waiting = [pool.submit(_sent, mallory, parcel, places) for parcel in files]
             shot = list(pool.map(lambda each: _shot(mallory, each, places), calls))
             ended = [each.result() for each in waiting]
+        slowest = [each for each, _, _ in sorted(shot, key=lambda found: -found[2])[:AGAIN]]
         return Found(
             statuses=Counter(answer.status_code for _, answer, _ in shot),
             broken=[f"{each.name}: {answer.status_code}" for each, answer, _ in shot if answer.status_code >= 500],
-            slowest=max((seconds, each.name) for each, _, seconds in shot),
+            dearest=max(_dear(stack, mallory, each, places) for each in slowest),
             ended=ended,
             lost=_lost(stack),
             neighbour=neighbour,
@@ -184,6 +188,12 @@ def _shot(client: httpx.Client, each: Shot, places: dict[str, str]) -> tuple[Sho
     began = time.monotonic()
     answer = client.request(each.method, path, content=each.body, params=each.query, headers=each.headers)
     return each, answer, time.monotonic() - began
+
+
+def _dear(stack: LocalStack, client: httpx.Client, each: Shot, places: dict[str, str]) -> tuple[float, str]:
+    before = computed(stack.cloud)
+    _shot(client, each, places)
+    return max(0.0, computed(stack.cloud) - before), each.name
 
 
 def _sent(client: httpx.Client, parcel: Parcel, places: dict[str, str]) -> Ended:

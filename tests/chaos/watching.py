@@ -60,7 +60,13 @@ def _peak(pid: int) -> int:
 
 
 def _seconds(pid: int) -> float:
+    """Of a process and of its children that have ended."""
     with contextlib.suppress(OSError):
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return sum(map(int, fields[11:15])) / TICKS
     return 0
+
+
+def computed(cloud: Cloud) -> float:
+    """Seconds that all workers have computed so far."""
+    return sum(_seconds(worker) for worker in cloud.workers())

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 import pytest
@@ -72,7 +71,7 @@ def filled(route: str, id: str) -> tuple[str, str]:
     """A route with an id in its first gap, and what is the owner's in the others."""
     method, path = route.split(" ")
     first = re.sub(r"\{[^}]*\}", lambda _: id, path, count=1)
-    return method, re.sub(r"\{[^}]*\}", quote(SECRET), first)
+    return method, re.sub(r"\{[^}]*\}", "another", first)
 
 
 def refused(answer: httpx.Response) -> bool:
