@@ -1,6 +1,7 @@
 """Objects in memory, and the two things that outsiders do with them: follow a link, send a form."""
 
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
@@ -37,6 +38,9 @@ class MemoryBlobs:
 
     def size(self, key: str) -> int:
         return len(self.objects[key])
+
+    def version(self, key: str) -> str:
+        return sha256(self.objects[key]).hexdigest()
 
     def copy(self, key: str, to: str) -> None:
         self.objects[to] = self.objects[key]

@@ -46,7 +46,7 @@ def test_a_key_opens_for_its_tenant_with_its_role_and_scopes(keys: ApiKeys) -> N
 
 def test_only_a_hash_is_kept(cloud: FakeCloud, keys: ApiKeys) -> None:
     text = keys.issue("acme", wanted()).key
-    assert Key("T#acme", f"KEY#{sha256(text.encode()).hexdigest()}") in cloud.table.items
+    assert Key("K#acme", f"KEY#{sha256(text.encode()).hexdigest()}") in cloud.table.items
     assert text not in str(cloud.table.items)
 
 

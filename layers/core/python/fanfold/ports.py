@@ -130,6 +130,9 @@ class Blobs(Protocol):
 
     def size(self, key: str) -> int: ...
 
+    def version(self, key: str) -> str:
+        """A text that is another one once the object has another content."""
+
     def copy(self, key: str, to: str) -> None:
         """Have the same object under another key as well, without passing it through here."""
 

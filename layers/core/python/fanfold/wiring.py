@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Coroutine
 from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -63,6 +64,7 @@ from fanfold.writing.job import KIND as WRITING
 from fanfold.writing.job import WritingJob
 from fanfold.writing.leases import Leases, WritingLimits
 from fanfold.writing.model_gateway import ModelGateway
+from fanfold.writing.reading import read_confined_pdf
 from fanfold.writing.sessions import Sessions
 
 T = TypeVar("T")
@@ -194,10 +196,18 @@ def forecasts() -> Forecasts:
         workflow=StepFunctions(client("stepfunctions"), settings().resource("forecast_machine_arn")),
         schedules=_schedules,
         events=events(),
+        read=_read_portfolio,
         clock=utc_now,
         settings=settings(),
         rules=forecast_rules,
     )
+
+
+def _read_portfolio(path: Path, filename: str, options: Any) -> Any:
+    """Few functions have the packages that this needs."""
+    from fanfold.forecasts.reading import read_confined
+
+    return read_confined(path, filename, options)
 
 
 @cache
@@ -258,6 +268,7 @@ def writing() -> Writing:
         provider=provider,
         answer=ModelGateway(writer, gates(), settings().answer_seconds),
         price=_price,
+        read_pdf=read_confined_pdf,
         forms=formats.every(),
         clock=utc_now,
         settings=settings(),

@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
+from fanfold.batches.model.batch import Count, Seed
 from fanfold.providers import Message
+from fanfold.values import ID_PATTERN
 
 
 def _as_text(id: Any) -> Any:
@@ -14,7 +16,7 @@ def _as_text(id: Any) -> Any:
     return json.dumps(id) if isinstance(id, int | float) else id
 
 
-CustomIdText = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]+$")]
+CustomIdText = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=ID_PATTERN)]
 CustomId = Annotated[CustomIdText, BeforeValidator(_as_text)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -30,6 +32,8 @@ class PlainLine(TypedDict, total=False):
 PLAIN = TypeAdapter(PlainLine)
 PLAIN_FIELDS = frozenset(PlainLine.__annotations__)
 CONTENTS = ("input", "messages", "body", "params", "request")
+ARBITRARY = ("messages", "body", "params", "request", "tools", "tool_choice", "response_schema")
+"""Fields in which any JSON may stand."""
 NO_INPUT = frozenset({*CONTENTS, "key"} - {"input"})
 """Fields that a line has which is no mere input."""
 
@@ -47,11 +51,11 @@ class Line(TypedDict, total=False):
     request: dict[str, Any] | None
     system: str | None
     model: str | None
-    max_tokens: Annotated[int, Field(ge=1)] | None
+    max_tokens: Count | None
     temperature: Annotated[float, Field(ge=0, le=2)] | None
     top_p: Share | None
     stop: str | tuple[str, ...] | None
-    seed: int | None
+    seed: Seed | None
     reasoning_effort: str | None
     tools: tuple[dict[str, Any], ...] | None
     tool_choice: str | dict[str, Any] | None

@@ -24,7 +24,7 @@ from fanfold.batches.input.completing import Whole, completed, prompt, translate
 from fanfold.batches.input.csv_rows import Layout, csv_rows
 from fanfold.batches.input.encodings import in_utf8
 from fanfold.batches.input.json_lines import LONGEST_LINE, JsonPlace, json_lines
-from fanfold.batches.input.line_fields import CONTENTS, FIELDS, LINE, NO_INPUT, PLAIN, PLAIN_FIELDS, Line
+from fanfold.batches.input.line_fields import ARBITRARY, CONTENTS, FIELDS, LINE, NO_INPUT, PLAIN, PLAIN_FIELDS, Line
 from fanfold.batches.input.records import RecordColumns
 from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.model.batch import BatchSource, Options
@@ -32,6 +32,7 @@ from fanfold.batches.model.schema_check import flaw_of
 from fanfold.errors import Flaw, Invalid
 from fanfold.problems import flaws
 from fanfold.providers import Dialect, Reusing
+from fanfold.values import has_long_number
 
 __all__ = ["LONGEST_LINE", "ReadRequest", "Stored", "read_requests", "stored"]
 
@@ -153,7 +154,10 @@ def _taken(record: dict[str, Any], columns: RecordColumns, *, blanks: bool = Fal
     line = columns.line(record)
     if blanks:
         line = {name: cell for name, cell in line.items() if cell and not (isinstance(cell, str) and cell.isspace())}
-    return LINE.validate_python(line), columns.kept(record)
+    kept = columns.kept(record)
+    if has_long_number(kept):
+        raise Invalid("a column that is kept holds a number that is too long", field="keep_columns")
+    return LINE.validate_python(line), kept
 
 
 def _flaw(error: ValidationError, number: int) -> Flaw:
@@ -213,18 +217,10 @@ def _unfit(
         return Flaw(line=number, field=field, detail=f"{model!r} is no model of {options.provider}")
     if body.get("stream"):
         return Flaw(line=number, field=f"{whole.field if whole else 'body'}.stream", detail="a batch can't stream")
-    if (line.get("input") is None or line.get("tools")) and not _finite(body):
-        return Flaw(line=number, field="body", detail="it holds a number that JSON does not have, such as NaN")
+    if any(line.get(name) for name in ARBITRARY) and has_long_number(body):
+        said = "it holds a number that JSON does not have, such as NaN, or a whole one of over 64 bits"
+        return Flaw(line=number, field="body", detail=said)
     return None
-
-
-def _finite(body: dict[str, Any]) -> bool:
-    """Whether JSON has all of its numbers: it has no NaN and no infinity."""
-    try:
-        json.dumps(body, allow_nan=False)
-    except ValueError:
-        return False
-    return True
 
 
 def _body(line: Line, whole: Whole | None, options: Options, dialect: Dialect, remarks: Remarks) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.plan.choose_lane import Choice
 from fanfold.batches.plan.spool import HEAD, MARK, Spool
-from fanfold.errors import Flaw
+from fanfold.errors import Flaw, JobRefused
 from fanfold.jobs.index import IdSorter
 from fanfold.jobs.rejects import Rejects
 from fanfold.ports import Blobs
@@ -158,6 +158,10 @@ def _found(job: BatchJob, dialect: Dialect, blobs: Blobs, remarks: Remarks) -> I
         lines = Counted(blobs.lines(source.key, LONGEST_LINE))
         yield from read_requests(lines, source, job.options, dialect, before, remarks)
         before.lines += lines.seen
+        if source.version not in (None, blobs.version(source.key)):
+            raise JobRefused(
+                f"its input {source.key!r} was changed after it was handed in: send it with a form of its own"
+            )
 
 
 class Counted:
