@@ -27,6 +27,7 @@ from fanfold.jobs.upload import Upload
 from fanfold.journal.read import Listed
 from fanfold.journal.statistics import Statistics
 from fanfold.problems import Problem
+from fanfold.quotas.usage import Usage
 from fanfold.stats.summary import Stats
 from fanfold.writing.views import DocumentList, JobPage, LiveText, ProfileView, SessionPage
 
@@ -55,6 +56,7 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     Statistics,
     Stats,
     Upload,
+    Usage,
 )
 
 

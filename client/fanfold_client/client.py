@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import httpx
 
+from fanfold_client.account import Account
 from fanfold_client.connection import Connection, Pause, dumped, segment
 from fanfold_client.downloads import Download, save
 from fanfold_client.errors import Refused, TooLarge, unreachable
@@ -84,6 +85,8 @@ class Fanfold:
         self.forecasts = Forecasts(self._connection, self._uploads)
         self.keys = Keys(self._connection)
         """API keys of the caller's tenant."""
+        self.account = Account(self._connection)
+        """What the caller's tenant may use."""
 
     def __enter__(self) -> Self:
         return self

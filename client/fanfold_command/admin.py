@@ -9,6 +9,7 @@ from fanfold_client.errors import Refused
 from fanfold_client.shapes import Answer
 from fanfold_command.keys import ROLES, SERVICES, TOLD_ONCE
 from fanfold_command.printing import json_option, show_record, show_rows
+from fanfold_command.quotas import quota_options, said
 from fanfold_command.session import CliContext, pass_session
 from fanfold_command.shapes import ISSUED_KEY, KEYS, TENANTS
 
@@ -91,6 +92,18 @@ def resume(session: CliContext, tenant: str) -> None:
     """Let TENANT's keys open again."""
     _admin(session).do("resume_tenant", tenant=tenant)
     click.echo(f"{tenant} is no longer suspended", err=True)
+
+
+@admin.command()
+@click.argument("tenant")
+@quota_options
+@pass_session
+def quotas(session: CliContext, /, tenant: str, **given: Any) -> None:
+    """Show what TENANT may use, or change it: `none` takes a limit away."""
+    news = said(given)
+    admin = _admin(session)
+    found = admin.do("set_quotas", tenant=tenant, quotas=news) if news else admin.do("show_quotas", tenant=tenant)
+    click.echo(json.dumps(found, indent=2))
 
 
 @admin.command("issue-key")

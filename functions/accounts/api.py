@@ -1,4 +1,4 @@
-"""The HTTP API of a tenant's keys."""
+"""The HTTP API of a tenant's keys and quotas."""
 
 from http import HTTPStatus
 
@@ -9,7 +9,9 @@ from pydantic import BaseModel
 from fanfold import wiring
 from fanfold.accounts.keys import ApiKey, CreateKey, RotateKey
 from fanfold.api import Api
+from fanfold.clock import utc_now
 from fanfold.observe import Event, observed
+from fanfold.quotas.usage import usage
 
 MOST_BYTES = 4096
 app = Api()
@@ -40,6 +42,11 @@ def revoke_key(id: str) -> Response[str]:
 def rotate_key(id: str) -> Response[str]:
     tenant = app.tenant()
     return app.answer(wiring.api_keys().rotate(tenant, id, app.body(RotateKey, MOST_BYTES)), HTTPStatus.CREATED)
+
+
+@app.get("/v1/usage")
+def show_usage() -> Response[str]:
+    return app.answer(usage(app.tenant(), wiring.quotas(), wiring.budgets(), wiring.storage(), utc_now))
 
 
 @observed("requestContext.requestId")

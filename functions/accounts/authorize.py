@@ -4,9 +4,12 @@ It lets everybody through and says who they are, or what is wrong with their key
 not carry a problem document.
 """
 
+from math import ceil
+
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
+from fanfold.accounts.keys import Identity
 from fanfold.errors import Unauthorized
 from fanfold.observe import Event, observed
 
@@ -15,7 +18,13 @@ from fanfold.observe import Event, observed
 def handler(event: Event, context: LambdaContext) -> Event:
     headers = {name.lower(): value for name, value in event["headers"].items()}
     try:
-        said = wiring.api_keys().authorize(headers.get("authorization")).context()
+        said = _said(wiring.api_keys().authorize(headers.get("authorization")))
     except Unauthorized as error:
         said = {"refused": error.detail}
     return {"isAuthorized": True, "context": said}
+
+
+def _said(caller: Identity) -> dict[str, str]:
+    most = caller.calls_per_minute
+    wait = wiring.pace().wait(caller.tenant, most) if most else 0.0
+    return caller.context() | ({"throttled": str(ceil(wait))} if wait else {})

@@ -52,7 +52,9 @@ def estimate_batch() -> Response[str]:
 @app.post("/v1/uploads")
 def upload() -> Response[str]:
     body = app.body(CreateUpload, wiring.settings().max_body_bytes)
-    made = create_upload(body, app.tenant(), wiring.blobs(), wiring.settings().max_upload_bytes)
+    tenant, most = app.tenant(), wiring.settings().max_upload_bytes
+    left = wiring.quotas().check_stored(tenant)
+    made = create_upload(body, tenant, wiring.blobs(), most if left is None else min(most, left))
     return app.answer(made, HTTPStatus.CREATED)
 
 

@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
 from fanfold.batches.intake.drop import Drop, take_drop
-from fanfold.errors import NotFound
+from fanfold.errors import Forbidden, NotFound
 from fanfold.observe import Event, logger, observed
 
 processor = BatchProcessor(EventType.SQS)
@@ -19,7 +19,7 @@ def _take(record: SQSRecord) -> None:
     drop = Drop(key=found["key"], version=version, size=found["size"], event=event["id"])
     try:
         take_drop(drop, wiring.batches())
-    except NotFound as error:
+    except (NotFound, Forbidden) as error:
         logger.warning("drop refused", extra={"key": drop.key, "detail": error.detail})
 
 

@@ -9,13 +9,20 @@ from fanfold import wiring
 from fanfold.batches.sweep import sweep as sweep_batches
 from fanfold.forecasts.commands import sweep as sweep_forecasts
 from fanfold.observe import Event, count, logger, observed, report
+from fanfold.quotas.stored import SweptStorage, measure
 from fanfold.sweeping import SweepRound
 from fanfold.writing.sweep import sweep as sweep_writing
+
+
+def _measure() -> SweptStorage:
+    return measure(wiring.tenants(), wiring.storage())
+
 
 KINDS: dict[str, Callable[[], SweepRound]] = {
     "batches": lambda: sweep_batches(wiring.batches()),
     "forecasts": lambda: sweep_forecasts(wiring.forecasts()),
     "writing": lambda: sweep_writing(wiring.writing()),
+    "storage": _measure,
 }
 
 

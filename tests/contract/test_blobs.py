@@ -188,3 +188,11 @@ def test_the_form_in_memory_refuses_what_s3_would() -> None:
     assert not blobs.receive(form, b"01234567890")
     assert not blobs.receive(form, b"")
     assert not blobs.objects
+
+
+def test_objects_under_a_prefix_are_listed_with_their_sizes_from_any_place_on(blobs: Blobs) -> None:
+    for key in ("a/2", "a/1", "ab/1", "b/1"):
+        blobs.put(key, key.encode() * 2)
+    assert list(blobs.under("a/")) == [("a/1", 6), ("a/2", 6)]
+    assert list(blobs.under("a", after="a/1")) == [("a/2", 6), ("ab/1", 8)]
+    assert list(blobs.under("c")) == []

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from fanfold.lines import split_lines
-from fanfold.ports import Form
+from fanfold.ports import Blob, Form
 
 PART = 1024
 
@@ -37,6 +37,10 @@ class MemoryBlobs:
 
     def size(self, key: str) -> int:
         return len(self.objects[key])
+
+    def under(self, prefix: str, after: str = "") -> Iterator[Blob]:
+        found = sorted(key for key in self.objects if key.startswith(prefix) and key > after)
+        return (Blob(key, len(self.objects[key])) for key in found)
 
     def copy(self, key: str, to: str) -> None:
         self.objects[to] = self.objects[key]

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")
 ROUTES = sorted(set(routes()) - OPEN)
 APIS = {"batches": "batches", "uploads": "batches", "defaults": "batches", "dlq": "batches", "budget": "batches"}
 APIS |= {"forecasts": "forecasts", "sessions": "writing", "jobs": "writing", "results": "writing", "logs": "journal"}
-APIS |= {"stats": "stats", "metrics": "stats", "keys": "accounts", "health": "health"}
+APIS |= {"stats": "stats", "metrics": "stats", "keys": "accounts", "usage": "accounts", "health": "health"}
 
 
 def asked(
@@ -121,3 +121,26 @@ def changed(route: str, id: str) -> dict[str, Any]:
     event["requestContext"]["http"] |= {"method": method, "path": path.replace("{id}", id)}
     event["requestContext"]["routeKey"] = route
     return event
+
+
+def test_quotas_are_set_by_the_operator_and_seen_by_the_tenant(invoke: Invoke) -> None:
+    key = invoke("accounts.admin")["key"]
+    command = {"command": "set_quotas", "tenant": "acme", "quotas": {"open_jobs": 3, "calls_per_minute": 6}}
+    invoke("accounts.admin", command)
+    left = command | {"quotas": {"open_jobs": None, "daily_usd": 2.5}}
+    assert invoke("accounts.admin", left) == invoke("accounts.admin", {"command": "show_quotas", "tenant": "acme"})
+    shown = json.loads(asked(invoke, "GET /v1/usage", said_of("acme", "viewer"))["body"])
+    assert (shown["open_jobs"]["limit"], shown["daily_usd"]["limit"]) == (None, 2.5)
+    assert opened(invoke, key)["tenant"] == "acme"
+    throttled = opened(invoke, key)
+    answer = asked(invoke, "GET /v1/usage", throttled)
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (429, "quota_exceeded")
+    assert int(answer["headers"]["Retry-After"]) > 0
+
+
+def test_a_tenants_budget_is_within_the_operators(invoke: Invoke) -> None:
+    invoke("accounts.admin")
+    invoke("accounts.admin", {"command": "set_quotas", "tenant": "acme", "quotas": {"daily_usd": 2}})
+    answer = asked(invoke, "PUT /v1/budget", said_of("acme"), '{"daily_usd": 3}')
+    assert (answer["statusCode"], json.loads(answer["body"])["errors"][0]["field"]) == (400, "daily_usd")
+    assert asked(invoke, "PUT /v1/budget", said_of("acme"), '{"daily_usd": 1}')["statusCode"] == 200

@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json e88ef6c153575b66486e228f6431a9c9e16aa733bc496d58af11bcaacc22115b; do not edit.
+// Made by `make web-types` of schema.json 89d9916ee9a4dec871b618d9acb17e1851322739d217ebef9cfac2cf333ee30f; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -44,6 +44,7 @@ SessionPage?: SessionPage
 Statistics?: Statistics
 Stats?: Stats
 Upload?: Upload
+Usage?: Usage
 CreateBatch?: CreateBatch
 CreateForecast?: CreateForecast
 }
@@ -826,6 +827,30 @@ url: string
 fields: {
 [k: string]: string
 }
+}
+/**
+ * The quotas that the operator has set, and what is used of each.
+ */
+export interface Usage {
+calls_per_minute: Used
+open_jobs: Used
+requests_per_day: Used
+series_per_day: Used
+stored_bytes: Used
+concurrency: Used
+daily_usd: Used
+monthly_usd: Used
+providers?: (string[] | null)
+models?: (string[] | null)
+stored_at?: (string | null)
+}
+/**
+ * A quota. `used` is None where it is not counted; `limit` is None without one, and then jobs and units are not.
+ */
+export interface Used {
+limit?: (number | null)
+used?: (number | null)
+resets_at?: (string | null)
 }
 /**
  * The body of `POST /v1/batches`. A draft may be without input, and gets more until it is processed.

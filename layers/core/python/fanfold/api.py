@@ -20,6 +20,7 @@ from fanfold.errors import (
     Flaw,
     Invalid,
     NotFound,
+    QuotaExceeded,
     Refused,
     Superseded,
     TooLarge,
@@ -70,21 +71,33 @@ class Api(APIGatewayHttpResolver):
         self.not_found()(self._no_route)
 
     def tenant(self) -> str:
+        """Whose key the request carries."""
+        return self.identity().tenant
+
+    def identity(self) -> Identity:
+        """Who asks; it is known before anything of the request is read."""
+        found: Identity = self.context["identity"]
+        return found
+
+    def authenticate(self) -> Identity:
         """Whose key the request carries. Raises Unauthorized with what is wrong with it, Forbidden if it may not."""
         said = self.current_event.request_context.authorizer.get_lambda or {}
         if not said.get("tenant"):
             raise Unauthorized(
                 said.get("refused") or "send your key: Authorization: Bearer ff_…", field="Authorization"
             )
+        if said.get("throttled"):
+            seconds = int(said["throttled"])
+            raise QuotaExceeded("the operator lets your tenant make fewer calls a minute", seconds)
         caller = Identity.from_context(said)
         check(self.current_event.route_key, caller.role, frozenset(caller.scopes))
-        return caller.tenant
+        return caller
 
     def correlation_id(self) -> str:
         return self.current_event.request_context.request_id
 
     def caller(self) -> Caller:
-        """Who asks for a job, with their Idempotency-Key. Raises Unauthorized, and Invalid for no such key."""
+        """Who asks for a job, with their Idempotency-Key. Raises Invalid for no such key."""
         key = self.current_event.headers.get("idempotency-key")
         said = {"tenant": self.tenant(), "correlation_id": self.correlation_id()}
         try:
@@ -187,7 +200,7 @@ class Api(APIGatewayHttpResolver):
 def _authenticated(app: Api, handle: NextMiddleware) -> Response[Any]:
     """Nothing of a request is read before it is known who asks, and that they may."""
     if app.current_event.route_key not in OPEN:
-        app.tenant()
+        app.context["identity"] = app.authenticate()
     return handle(app)
 
 

@@ -10,6 +10,7 @@
     │   ├── TooLarge       413  over a stated limit
     │   ├── KeyReused      422  the Idempotency-Key came before with another body
     │   └── Busy           429  more waits already than can be done soon: come back later
+    │       └── QuotaExceeded   it is more than the operator lets this tenant have
     ├── Retryable          the same call may succeed later: the state machine's `Retry` names each
     │   ├── Unsettled           an earlier submit may still be under way at the provider
     │   ├── ProviderUnavailable the provider did not answer, or answered 5xx or 429
@@ -104,6 +105,12 @@ class Busy(Refused):
     def __init__(self, detail: str, retry_after: int = 1, *, field: str | None = None) -> None:
         super().__init__(detail, field=field)
         self.retry_after = retry_after
+
+
+class QuotaExceeded(Busy):
+    """More than the operator lets the tenant have; `field` names the quota."""
+
+    title = "Quota exceeded"
 
 
 class Retryable(FanfoldError):

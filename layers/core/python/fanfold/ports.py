@@ -109,6 +109,13 @@ class Form(BaseModel):
     fields: dict[str, str]
 
 
+class Blob(NamedTuple):
+    """An object's key, and its bytes."""
+
+    key: str
+    size: int
+
+
 class Blobs(Protocol):
     """Objects by key. A missing object raises `KeyError` with its key."""
 
@@ -129,6 +136,9 @@ class Blobs(Protocol):
         """Have the object as a file, without holding it."""
 
     def size(self, key: str) -> int: ...
+
+    def under(self, prefix: str, after: str = "") -> Iterator[Blob]:
+        """Every object whose key begins with the prefix, by key; only those that come after one if that is named."""
 
     def copy(self, key: str, to: str) -> None:
         """Have the same object under another key as well, without passing it through here."""

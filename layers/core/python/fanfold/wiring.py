@@ -49,9 +49,12 @@ from fanfold.journal.hour_index import HourIndex
 from fanfold.limits.breaker import Breaker
 from fanfold.limits.bucket import Bucket
 from fanfold.limits.gate import Gate, Gates
+from fanfold.limits.pace import Pace
 from fanfold.limits.route import rate_of
 from fanfold.pricing.catalogue import Catalogue
 from fanfold.providers import Outcome, Provider
+from fanfold.quotas.guard import QuotaGuard, allowed
+from fanfold.quotas.stored import Storage
 from fanfold.settings import Settings
 from fanfold.writing import formats
 from fanfold.writing.backend import Backend as Writing
@@ -109,6 +112,32 @@ def blobs() -> S3Blobs:
 
 
 @cache
+def storage() -> Storage:
+    return Storage(table(), blobs(), utc_now)
+
+
+@cache
+def budgets() -> Budgets:
+    return Budgets(table(), utc_now, lambda tenant: allowed(tenants(), tenant))
+
+
+@cache
+def quotas() -> QuotaGuard:
+    return QuotaGuard(table(), tenants(), budgets(), storage(), utc_now)
+
+
+@cache
+def bucket() -> Bucket:
+    return Bucket(table(), utc_now, lambda route: rate_of(route, settings().rate_limits))
+
+
+@cache
+def pace() -> Pace:
+    """How many calls a minute tenants may make."""
+    return Pace(bucket(), utc_now)
+
+
+@cache
 def provider_keys() -> ProviderKeys:
     secrets = SecretsManager(client("secretsmanager"))
     return ProviderKeys(secrets, settings().resource("provider_keys_secret"), settings().resource("tenant_keys_prefix"))
@@ -124,10 +153,9 @@ def provider(name: str, tenant: str = "") -> Provider:
 @cache
 def gates() -> Gates:
     """What every caller of a provider goes through in real time."""
-    bucket = Bucket(table(), utc_now, lambda route: rate_of(route, settings().rate_limits))
     breaker = Breaker(table(), utc_now, settings().probe_seconds)
     most = min(settings().in_flight, settings().flush_requests)
-    return Gates(lambda route: Gate(route, bucket, breaker, utc_now, most))
+    return Gates(lambda route: Gate(route, bucket(), breaker, utc_now, most))
 
 
 @cache
@@ -157,7 +185,8 @@ def batches() -> Backend:
         dead_letters=DeadLetters(table()),
         cache=Cache(table(), blobs(), utc_now),
         gate=gates(),
-        budgets=Budgets(table(), utc_now),
+        budgets=budgets(),
+        quotas=quotas(),
         usage_stats=UsageStats(table()),
         prices=prices(),
         blobs=blobs(),
@@ -187,6 +216,8 @@ def forecasts() -> Forecasts:
         chunks=ChunkResults(table()),
         posts=Posts(table()),
         narrowings=Narrowings(table()),
+        budgets=budgets(),
+        quotas=quotas(),
         blobs=blobs(),
         workflow=StepFunctions(client("stepfunctions"), settings().resource("forecast_machine_arn")),
         schedules=_schedules,
@@ -245,8 +276,9 @@ def writing() -> Writing:
         documents=Documents(table()),
         jobs=Jobs(table(), WritingJob, WRITING),
         sections=Checkpoints(table()),
-        leases=Leases(table(), utc_now, kept),
-        budgets=Budgets(table(), utc_now),
+        leases=Leases(table(), utc_now, kept, lambda tenant: tenants().quotas(tenant).concurrency),
+        budgets=budgets(),
+        quotas=quotas(),
         usage_stats=UsageStats(table()),
         blobs=blobs(),
         workflow=StepFunctions(client("stepfunctions"), settings().resource("writing_machine_arn")),

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from fanfold.accounts.keys import ApiKeys, CreateKey, KeyId, RotateKey
 from fanfold.accounts.permissions import Role
 from fanfold.accounts.provider_keys import ProviderKeys, SetProviderKey
+from fanfold.accounts.quotas import Quotas
 from fanfold.accounts.tenants import TenantName, Tenants
 from fanfold.errors import FanfoldError, Invalid
 from fanfold.problems import invalid
@@ -28,10 +29,23 @@ class ListTenants(AdminCommand):
 
 
 class SuspendTenant(AdminCommand):
-    """Let none of the tenant's keys open, or all again."""
+    """Let nothing of the tenant's in, or all again."""
 
     command: Literal["suspend_tenant", "resume_tenant"]
     tenant: TenantName
+
+
+class ShowQuotas(AdminCommand):
+    command: Literal["show_quotas"]
+    tenant: TenantName
+
+
+class SetQuotas(AdminCommand):
+    """Change the quotas that are named; null takes one away."""
+
+    command: Literal["set_quotas"]
+    tenant: TenantName
+    quotas: Quotas
 
 
 class IssueTenantKey(AdminCommand, CreateKey):
@@ -66,6 +80,8 @@ Command = Annotated[
     CreateTenant
     | ListTenants
     | SuspendTenant
+    | ShowQuotas
+    | SetQuotas
     | IssueTenantKey
     | ListTenantKeys
     | RevokeTenantKey
@@ -91,8 +107,16 @@ def administer(given: Any, tenants: Tenants, keys: ApiKeys, provider_keys: Provi
         case ListTenants():
             return {"tenants": [tenant.model_dump(mode="json") for tenant in tenants.all()]}
         case SuspendTenant():
-            keys.suspend(command.tenant, suspended=command.command == "suspend_tenant")
+            tenants.suspend(command.tenant, suspended=command.command == "suspend_tenant")
             return {"tenant": command.tenant}
+        case ShowQuotas():
+            return tenants.get(command.tenant).quotas.model_dump(mode="json")
+        case SetQuotas():
+            before = tenants.get(command.tenant).quotas
+            news = command.quotas.model_dump(exclude_unset=True)
+            after = Quotas.model_validate(before.model_dump() | news)
+            tenants.set_quotas(command.tenant, after)
+            return after.model_dump(mode="json")
         case IssueTenantKey():
             return keys.issue(command.tenant, command).model_dump(mode="json")
         case ListTenantKeys():

@@ -46,6 +46,7 @@ PREFIXES = {
     "metrics": Service.STATS,
     "budget": Service.ACCOUNT,
     "keys": Service.ACCOUNT,
+    "usage": Service.ACCOUNT,
     "health": Service.ACCOUNT,
 }
 """The service of a route, by the first part of its path behind `/v1/`."""

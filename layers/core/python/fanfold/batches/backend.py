@@ -19,6 +19,7 @@ from fanfold.limits.gate import Gates
 from fanfold.ports import Blobs, Events, Queue, Workflow
 from fanfold.pricing.catalogue import Prices
 from fanfold.providers import Providers
+from fanfold.quotas.guard import QuotaGuard
 from fanfold.settings import Settings
 
 
@@ -36,6 +37,7 @@ class Backend:
     cache: Cache
     gate: Gates
     budgets: Budgets
+    quotas: QuotaGuard
     usage_stats: UsageStats
     prices: Prices
     blobs: Blobs

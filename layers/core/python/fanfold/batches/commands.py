@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 from fanfold.batches.backend import Backend
 from fanfold.batches.ending.accounting import account_for
 from fanfold.batches.intake.backpressure import check_pressure
-from fanfold.batches.intake.create import Input, check_options, check_room, placed
+from fanfold.batches.intake.create import Input, check_allowed, check_options, check_room, placed
 from fanfold.batches.model.batch import Again, BatchJob, Options, Remove
 from fanfold.batches.model.result import can_be_tried
 from fanfold.batches.results.reserve import open_budget
@@ -58,7 +58,8 @@ def process(ref: JobRef, backend: Backend) -> BatchJob:
     if not job.sources:
         raise Conflict(f"batch {job.id} has no requests yet", field="requests")
     check_pressure(job.options, JobRef(tenant=ref.tenant, job=""), backend)
-    return _begin(job, backend, expires_at=None, dry_run=False)
+    with backend.quotas.admitted(ref, again=True):
+        return _begin(job, backend, expires_at=None, dry_run=False)
 
 
 def edit(ref: JobRef, body: Edit, backend: Backend) -> BatchJob:
@@ -72,6 +73,7 @@ def edit(ref: JobRef, body: Edit, backend: Backend) -> BatchJob:
     except ValidationError as error:
         raise invalid(error, "the options are not as they should be") from error
     check_options(options, backend)
+    check_allowed(ref.tenant, options, backend)
     check_room(options, job.sources)
     edited = backend.jobs.move(job, options=options.model_dump(mode="json", exclude_none=True))
     if "budget_usd" in news and job.budgeted:
@@ -112,7 +114,8 @@ def resume(ref: JobRef, backend: Backend) -> BatchJob:
         return job
     job = _in(ref, {State.PAUSED}, "is not paused", backend)
     state = State.RUNNING if job.shards else State.ACCEPTED
-    return _begin(job, backend, state=state, expires_at=None)
+    with backend.quotas.admitted(ref, again=True):
+        return _begin(job, backend, state=state, expires_at=None)
 
 
 class Retry(BaseModel):
@@ -142,7 +145,8 @@ def retry(
         raise Conflict(f"nothing in batch {job.id} {said}", field="what")
     if max_tokens is not None and not isinstance(backend.provider(job.options.provider, job.tenant), Completing):
         raise Invalid(f"requests of {job.options.provider} can't be given another limit", field="max_tokens")
-    return again(job, backend, what=what, max_tokens=max_tokens)
+    with backend.quotas.admitted(ref, again=True):
+        return again(job, backend, what=what, max_tokens=max_tokens)
 
 
 def again(

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.commands import Edit
-from fanfold.batches.intake.create import accept, check_options
+from fanfold.batches.intake.create import accept, check_allowed, check_options
 from fanfold.batches.model.batch import KIND, BatchJob, Options
 from fanfold.clock import stamp
 from fanfold.errors import Conflict
@@ -33,6 +33,7 @@ def go(ref: JobRef, body: Edit, caller: Caller, backend: Backend) -> BatchJob:
     except ValidationError as error:
         raise invalid(error, "the options are not as they should be") from error
     check_options(options, backend)
+    check_allowed(ref.tenant, options, backend)
     asked = fingerprint_of({"pilot": pilot.id, "options": options.model_dump(mode="json")})
     made = caller.model_copy(update={"idempotency_key": f"pilot-{asked}"}).ref(KIND)
     job = BatchJob(
@@ -45,4 +46,5 @@ def go(ref: JobRef, body: Edit, caller: Caller, backend: Backend) -> BatchJob:
         options=options,
         sources=pilot.sources,
     )
-    return accept(job, backend)
+    with backend.quotas.admitted(job.ref):
+        return accept(job, backend)

@@ -58,7 +58,8 @@ def retry(ref: JobRef, backend: Backend) -> ForecastJob:
     if job.state is State.COMPLETED and not job.counts.failed:
         raise Conflict(f"nothing in forecast {job.id} has failed", field="id")
     fresh: dict[str, Any] = dict.fromkeys(("error", "started_at", "finished_at", "expires_at")) | {"mishaps": 0}
-    return _run_again(job, backend, round=job.round + 1, **fresh)
+    with backend.quotas.admitted(ref, again=True):
+        return _run_again(job, backend, round=job.round + 1, **fresh)
 
 
 def delete(ref: JobRef, backend: Backend) -> ForecastJob:

@@ -36,15 +36,17 @@ def take_over(execution: ForecastExecution, backend: Backend) -> ForecastJob:
 
 def _make(execution: ForecastExecution, backend: Backend) -> None:
     """The job of an execution that did not come from one."""
+    backend.tenants.admit(execution.ref.tenant)
     if "retrain" in execution.input:
         next_edition(Retrain.model_validate(execution.input), backend)
         return
-    backend.tenants.get(execution.ref.tenant)
     if "detail" in execution.input:
         made = _of_drop(Dropped.model_validate(execution.input), backend)
     else:
         made = draft_forecast(execution.portfolio, execution.caller, backend)
-    publish_end(backend.jobs.accept(made) or made, backend)
+    with backend.quotas.admitted(made.ref):
+        before = backend.jobs.accept(made)
+    publish_end(before or made, backend)
 
 
 def _of_drop(drop: Dropped, backend: Backend) -> ForecastJob:

@@ -56,8 +56,9 @@ def take_over(execution: BatchExecution, backend: Backend) -> BatchJob:
     """Take the job over. Raises Superseded if another execution has it or it is over."""
     ref = execution.ref
     if "job" not in execution.input:
-        backend.tenants.get(ref.tenant)
-        backend.jobs.accept(drafted(execution.batch, execution.caller, backend))
+        backend.tenants.admit(ref.tenant)
+        with backend.quotas.admitted(ref):
+            backend.jobs.accept(drafted(execution.batch, execution.caller, backend))
     job = backend.jobs.get(ref)
     if job.execution == execution.id and job.state in ACTIVE:
         return job

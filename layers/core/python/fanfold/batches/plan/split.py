@@ -65,19 +65,29 @@ class Split(BaseModel):
 
 Choose = Callable[[Mapping[str, Volume]], Choice]
 """The lane for requests of such volumes, by model."""
+Permits = Callable[[str], bool]
+"""Whether the operator lets the tenant ask a model."""
 
 
 def split(
-    job: BatchJob, provider: Provider, blobs: Blobs, settings: Settings, folder: Path, choose: Choose | None = None
+    job: BatchJob,
+    provider: Provider,
+    blobs: Blobs,
+    settings: Settings,
+    folder: Path,
+    choose: Choose | None = None,
+    permits: Permits = lambda _: True,
 ) -> Split:
     """Read the job's sources once and write its chunks, `index`, `manifest.jsonl` and `rejected.jsonl`.
 
-    How large chunks are depends on the lane, which may depend on what was read.
+    How large chunks are depends on the lane, which may depend on what was read. Lines for models that are not
+    permitted are rejected.
     """
     with closing(IdSorter(folder)) as ids, closing(Rejects(folder / "rejected.jsonl")) as rejects:
         with (folder / "requests").open("w+b", SPOOL_BYTES) as spool:
             remarks = Remarks()
-            volumes = _read(job, provider, blobs, ids, spool, rejects, remarks)
+            lines = _few_models(_found(job, provider, blobs, remarks), permits)
+            volumes = _read(job, provider, lines, ids, spool, rejects, remarks)
             repeats = _repeats(ids, rejects)
             spool.seek(0)
             choice = choose(volumes) if choose else Choice(job.goes, "")
@@ -101,7 +111,7 @@ def split(
 def _read(
     job: BatchJob,
     provider: Provider,
-    blobs: Blobs,
+    lines: Iterator[Request | Flaw],
     ids: IdSorter,
     spool: BinaryIO,
     rejects: Rejects,
@@ -111,7 +121,7 @@ def _read(
     meters: dict[str, Meter] = defaultdict(Meter)
     taken = 0
     drawn = _Sample(job.options.sample.rows) if job.options.sample else None
-    for found in _few_models(_found(job, provider, blobs, remarks)):
+    for found in lines:
         if isinstance(found, Flaw):
             rejects.add(found)
             continue
@@ -179,15 +189,18 @@ class Counted:
             yield line
 
 
-def _few_models(found: Iterator[Request | Flaw]) -> Iterator[Request | Flaw]:
+def _few_models(found: Iterator[Request | Flaw], permits: Permits) -> Iterator[Request | Flaw]:
     """Each model of a job has a chunk open while the input is cut: there is a limit to them."""
     models: set[str] = set()
     for each in found:
-        if isinstance(each, Request) and each.body["model"] not in models:
+        if isinstance(each, Request) and (model := each.body["model"]) not in models:
+            if not permits(model):
+                yield Flaw(line=each.line, field="model", detail=f"the operator does not let you ask {model}")
+                continue
             if len(models) == MOST_MODELS:
                 yield Flaw(line=each.line, field="model", detail=f"a job may use {MOST_MODELS} models at most")
                 continue
-            models.add(each.body["model"])
+            models.add(model)
         yield each
 
 
