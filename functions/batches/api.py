@@ -1,14 +1,12 @@
 """The HTTP API of batches."""
 
 from http import HTTPStatus
-from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel, Field
 
 from fanfold import wiring
-from fanfold.api import Api
+from fanfold.api import Api, Paging
 from fanfold.batches import commands
 from fanfold.batches.intake.create import CreateBatch, Input, create_batch
 from fanfold.batches.intake.defaults import defaults, set_defaults
@@ -22,16 +20,12 @@ from fanfold.batches.views.budget import Budget, set_budget, show_budget
 from fanfold.batches.views.download import DownloadOptions, Preparing, download
 from fanfold.batches.views.pilot import show_pilot
 from fanfold.batches.views.requests import Listing, list_requests, list_responses
+from fanfold.jobs import life_cycle
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.upload import CreateUpload, create_upload
 from fanfold.observe import Event, count, logger, observed
 
 app = Api()
-
-
-class Paging(BaseModel):
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
-    cursor: str | None = None
 
 
 @app.post("/v1/batches")
@@ -98,17 +92,17 @@ def process(job: str) -> Response[str]:
 
 @app.post("/v1/batches/<job>/cancel")
 def cancel(job: str) -> Response[str]:
-    return _steered(commands.cancel(_ref(job), wiring.batches()))
+    return _steered(life_cycle.cancel(_ref(job), wiring.batches()))
 
 
 @app.post("/v1/batches/<job>/pause")
 def pause(job: str) -> Response[str]:
-    return _steered(commands.pause(_ref(job), wiring.batches()))
+    return _steered(life_cycle.pause(_ref(job), wiring.batches()))
 
 
 @app.post("/v1/batches/<job>/resume")
 def resume(job: str) -> Response[str]:
-    return _steered(commands.resume(_ref(job), wiring.batches()))
+    return _steered(life_cycle.resume(_ref(job), wiring.batches()))
 
 
 @app.post("/v1/batches/<job>/retry")
@@ -131,7 +125,7 @@ def begin_whole(job: str) -> Response[str]:
 
 @app.delete("/v1/batches/<job>")
 def delete(job: str) -> Response[str]:
-    return _steered(commands.delete(_ref(job), wiring.batches()))
+    return _steered(life_cycle.delete(_ref(job), wiring.batches()))
 
 
 @app.patch("/v1/batches/<job>")

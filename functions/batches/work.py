@@ -1,14 +1,12 @@
 """Queues of real-time work: ask the requests of a chunk, many at a time."""
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
 from fanfold.batches.realtime_lane.worker import WorkChunk, work
-from fanfold.observe import Event, count, observed
-
-processor = BatchProcessor(EventType.SQS)
+from fanfold.observe import count
+from fanfold.queues import each_message
 
 
 def _work(record: SQSRecord, lambda_context: LambdaContext) -> None:
@@ -17,6 +15,4 @@ def _work(record: SQSRecord, lambda_context: LambdaContext) -> None:
     count(RequestsAsked=worked.asked, ChunksSettled=worked.settled)
 
 
-@observed("Records[0].messageId")
-def handler(event: Event, context: LambdaContext) -> Event:
-    return dict(process_partial_response(event, _work, processor, context))
+handler = each_message(_work)

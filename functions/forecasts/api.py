@@ -8,22 +8,17 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, Field
 
 from fanfold import wiring
-from fanfold.api import Api
-from fanfold.forecasts import actuals, editions, listing, observing, views
-from fanfold.forecasts import commands as life
+from fanfold.api import Api, Paging
+from fanfold.forecasts import actuals, commands, editions, listing, observing, views
 from fanfold.forecasts.create import create_forecast
 from fanfold.forecasts.execution import CreateForecast
 from fanfold.forecasts.job import ForecastJob, Schedule
 from fanfold.forecasts.observations import PostObservations
+from fanfold.jobs import life_cycle
 from fanfold.jobs.job import JobRef
 from fanfold.observe import Event, count, logger, observed
 
 app = Api()
-
-
-class Paging(BaseModel):
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
-    cursor: str | None = None
 
 
 class PostPaging(BaseModel):
@@ -73,17 +68,17 @@ def rejected(job: str) -> Response[str]:
 
 @app.post("/v1/forecasts/<job>/cancel")
 def cancel(job: str) -> Response[str]:
-    return _steered(life.cancel(_ref(job), wiring.forecasts()))
+    return _steered(life_cycle.cancel(_ref(job), wiring.forecasts()))
 
 
 @app.post("/v1/forecasts/<job>/retry")
 def retry(job: str) -> Response[str]:
-    return _steered(life.retry(_ref(job), wiring.forecasts()))
+    return _steered(commands.retry(_ref(job), wiring.forecasts()))
 
 
 @app.delete("/v1/forecasts/<job>")
 def delete(job: str) -> Response[str]:
-    return _steered(life.delete(_ref(job), wiring.forecasts()))
+    return _steered(life_cycle.delete(_ref(job), wiring.forecasts()))
 
 
 @app.post("/v1/forecasts/<job>/observations")

@@ -7,11 +7,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from fanfold import wiring
-from fanfold.batches.ending.halt import halt
 from fanfold.batches.intake.execution import BatchExecution
 from fanfold.errors import Refused
-from fanfold.forecasts import commands as life
-from fanfold.forecasts import execution as question
+from fanfold.forecasts.commands import halt_execution
+from fanfold.forecasts.execution import ForecastExecution
+from fanfold.jobs.halt import halt
 from fanfold.observe import Event, logger, observed
 from fanfold.ports import Ended
 
@@ -24,7 +24,7 @@ def _batch(id: str, given: Event, ended: Ended) -> None:
 
 
 def _forecast(id: str, given: Event, ended: Ended) -> None:
-    life.halt_execution(question.ForecastExecution(id=id, input=given), ended, wiring.forecasts())
+    halt_execution(ForecastExecution(id=id, input=given), ended, wiring.forecasts())
 
 
 HALTS: dict[str, Halt] = {"batch": _batch, "forecast": _forecast}

@@ -6,8 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
-from fanfold.batches.sweep import sweep as sweep_batches
-from fanfold.forecasts.commands import sweep as sweep_forecasts
+from fanfold.jobs.sweep import sweep
 from fanfold.observe import Event, count, logger, observed, report
 from fanfold.quotas.stored import SweptStorage, measure
 from fanfold.sweeping import SweepRound
@@ -19,8 +18,8 @@ def _measure() -> SweptStorage:
 
 
 KINDS: dict[str, Callable[[], SweepRound]] = {
-    "batches": lambda: sweep_batches(wiring.batches()),
-    "forecasts": lambda: sweep_forecasts(wiring.forecasts()),
+    "batches": lambda: sweep(wiring.batches()),
+    "forecasts": lambda: sweep(wiring.forecasts()),
     "writing": lambda: sweep_writing(wiring.writing()),
     "storage": _measure,
 }
@@ -30,22 +29,21 @@ KINDS: dict[str, Callable[[], SweepRound]] = {
 def handler(event: Event, context: LambdaContext) -> Event:
     swept: dict[str, dict[str, Any]] = {}
     failed: dict[str, Exception] = {}
-    for kind, sweep in KINDS.items():
+    for kind, sweep_kind in KINDS.items():
         try:
-            swept[kind] = report(sweep())
+            swept[kind] = report(sweep_kind())
         except Exception as error:
             logger.exception("not swept", extra={"kind": kind})
             failed[kind] = error
-    _count(swept.get("batches", {}), swept.get("writing", {}))
+    _count(swept)
     if failed:
         raise ExceptionGroup(f"not swept: {', '.join(failed)}", list(failed.values()))
     return swept
 
 
-def _count(batches: dict[str, Any], writing: dict[str, Any]) -> None:
-    count(
-        JobsOpen=batches.get("open", 0) + writing.get("open", 0),
-        JobsRestarted=batches.get("started", 0) + writing.get("admitted", 0),
-        JobsHalted=batches.get("halted", 0) + writing.get("halted", 0),
-    )
-    count(SessionsIdle=writing.get("idle", 0), LeasesReleased=writing.get("released", 0))
+def _count(swept: dict[str, dict[str, Any]]) -> None:
+    def total(*names: str) -> int:
+        return sum(done.get(name, 0) for done in swept.values() for name in names)
+
+    count(JobsOpen=total("open"), JobsRestarted=total("started", "admitted"), JobsHalted=total("halted"))
+    count(SessionsIdle=total("idle"), LeasesReleased=total("released"))

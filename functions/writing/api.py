@@ -1,14 +1,13 @@
 """The HTTP API of writing: sessions, what they learn from, and the jobs that train and write."""
 
 from http import HTTPStatus
-from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from fanfold import wiring
-from fanfold.api import Api
+from fanfold.api import Api, Paging
 from fanfold.jobs.job import JobRef
 from fanfold.observe import Event, count, logger, observed
 from fanfold.writing import create as accept
@@ -22,11 +21,6 @@ app = Api()
 ACTIVE = frozenset({"pending", "training", "generating"})
 NEXT_LOOK = "2"
 """Seconds until it is worth looking at an active job again."""
-
-
-class Paging(BaseModel):
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
-    cursor: str | None = None
 
 
 class Wanted(BaseModel):

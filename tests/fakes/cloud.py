@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from fanfold.batches import rules
 from fanfold.batches.backend import Backend
 from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.model.batch import KIND, BatchJob, Priority
@@ -86,6 +87,7 @@ class FakeCloud:
             provider=self._provider,
             clock=lambda: self.now,
             settings=self.settings,
+            rules=rules,
         )
 
     @property

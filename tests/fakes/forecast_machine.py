@@ -7,11 +7,12 @@ import json
 from collections.abc import Callable
 
 from fanfold.errors import FanfoldError
-from fanfold.forecasts import commands as life
 from fanfold.forecasts.execution import ForecastExecution
 from fanfold.forecasts.fit import FitChunk, fit_chunk
 from fanfold.forecasts.gather import gather
+from fanfold.jobs.halt import halt
 from fanfold.jobs.job import JobRef
+from fanfold.jobs.sweep import sweep
 from fanfold.ports import Ended
 from tests.fakes.crash import Crash
 from tests.fakes.forecasts import FakePortfolios
@@ -34,7 +35,7 @@ class Machine:
             if not list(self._cloud.calm.jobs.open()):
                 return
             self._cloud.wait(self._cloud.settings.accept_grace_seconds + 1)
-            self._alone(lambda: life.sweep(self._cloud.backend))
+            self._alone(lambda: sweep(self._cloud.backend))
         raise AssertionError("still open")
 
     def _execute(self, name: str) -> None:
@@ -49,7 +50,7 @@ class Machine:
             ended = LOST
         workflow.ends[execution.id] = ended
         if ended and self._tells:
-            self._alone(lambda: life.halt(execution.ref, execution.id, ended, self._cloud.backend))
+            self._alone(lambda: halt(execution.ref, execution.id, ended, self._cloud.backend))
 
     @property
     def _states(self) -> StateMachine:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fanfold.errors import FanfoldError
-from fanfold.forecasts import commands as life
+from fanfold.forecasts import rules
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.create import create_forecast
 from fanfold.forecasts.execution import CreateForecast, ForecastExecution
@@ -19,6 +19,7 @@ from fanfold.forecasts.observation_store import Posts
 from fanfold.forecasts.plan import Planned, plan
 from fanfold.forecasts.results import record, records
 from fanfold.jobs.chunk_results import ChunkResults
+from fanfold.jobs.halt import halt
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.store import Jobs
@@ -80,6 +81,7 @@ class FakePortfolios:
             events=through(self.events),
             clock=lambda: self.now,
             settings=self.settings,
+            rules=rules,
         )
 
     def create(self, series: Iterable[Any], caller: Caller = ACME, **config: Any) -> ForecastJob:
@@ -140,7 +142,7 @@ class FakePortfolios:
     def fail(self, job: ForecastJob, error: FanfoldError) -> ForecastJob:
         """What Step Functions tells of an execution that ended with that error."""
         ended = Ended("FAILED", type(error).__name__, json.dumps({"errorMessage": str(error)}))
-        return life.halt(job.ref, self.workflow.arn(job.execution_name), ended, self.backend)
+        return halt(job.ref, self.workflow.arn(job.execution_name), ended, self.backend)
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""

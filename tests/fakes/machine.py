@@ -12,17 +12,17 @@ from fanfold.batches.batch_lane.collect import CollectShard, collect
 from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.ending.finish import finish
-from fanfold.batches.ending.halt import halt
 from fanfold.batches.intake.execution import BatchExecution
-from fanfold.batches.intake.start import start
 from fanfold.batches.model.batch import KIND, BatchJob
 from fanfold.batches.plan.plan import Planned, plan
 from fanfold.batches.realtime_lane.worker import WorkChunk, work
-from fanfold.batches.sweep import sweep
 from fanfold.errors import FanfoldError, Refused
+from fanfold.jobs.halt import halt
 from fanfold.jobs.identity import Begin
 from fanfold.jobs.job import JobRef
+from fanfold.jobs.life_cycle import start_execution
 from fanfold.jobs.store import Jobs
+from fanfold.jobs.sweep import sweep
 from fanfold.ports import Ended
 from tests.fakes.crash import Crash
 from tests.fakes.loop import run_quietly
@@ -47,7 +47,9 @@ class Machine:
 
     def run(self, job: BatchJob) -> BatchJob:
         """The job's execution alone; what ends it early is raised."""
-        start(Begin(tenant=job.tenant, job=job.id, run=job.run, correlation_id="c"), self._cloud.backend)
+        start_execution(
+            Begin(tenant=job.tenant, job=job.id, run=job.run, correlation_id="c"), self._cloud.backend.workflow
+        )
         return self._execute(job.execution_name)
 
     def settle(self) -> None:
@@ -67,7 +69,7 @@ class Machine:
         """Each message on the queue, until it is taken."""
         while self._cloud.starts.messages:
             text = self._cloud.starts.messages[0]
-            if self._alone(lambda text=text: start(Begin.model_validate_json(text), self._cloud.backend) or True):
+            if self._alone(lambda text=text: self._start(Begin.model_validate_json(text)) or True):
                 self._cloud.starts.messages.remove(text)
 
     def work(self) -> None:
@@ -110,8 +112,13 @@ class Machine:
 
     def plan(self, job: BatchJob) -> Planned:
         """The first step of the job's execution."""
-        start(Begin(tenant=job.tenant, job=job.id, run=job.run, correlation_id="c"), self._cloud.backend)
+        start_execution(
+            Begin(tenant=job.tenant, job=job.id, run=job.run, correlation_id="c"), self._cloud.backend.workflow
+        )
         return plan(self._execution(job.execution_name), self._cloud.backend)
+
+    def _start(self, command: Begin) -> None:
+        start_execution(command, self._cloud.backend.workflow)
 
     def resume(self, job: BatchJob) -> BatchJob:
         """The execution that was begun, to its end."""

@@ -13,11 +13,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fanfold import wiring
-from fanfold.batches import commands
-from fanfold.batches.ending.halt import halt
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import ShardState
 from fanfold.errors import JobRefused, NotFound
+from fanfold.jobs import life_cycle
+from fanfold.jobs.halt import halt
 from fanfold.jobs.identity import Begin
 from fanfold.jobs.job import JobRef, State
 from fanfold.ports import Change, Ended, Key
@@ -224,18 +224,22 @@ def test_halt_leaves_executions_alone_that_never_were_a_job(invoke: Invoke, give
     assert invoke("jobs.halt", event) is None
 
 
+def swept(**done: int) -> dict[str, int]:
+    return dict.fromkeys(("expired", "open", "started", "halted", "removed", "failed_items"), 0) | done
+
+
 def test_sweep_starts_what_was_left_and_halts_what_ended(invoke: Invoke, stack: Stack) -> None:
     reach(invoke, "api")
-    assert invoke("jobs.sweep")["batches"] == {"expired": 0, "open": 1, "started": 0, "halted": 0, "failed_items": 0}
+    assert invoke("jobs.sweep")["batches"] == swept(open=1, halted=0)
     reach(invoke, "start", "plan")
     client("stepfunctions").stop_execution(executionArn=stack.execution(f"{REF.job}-1"))
-    assert invoke("jobs.sweep")["batches"] == {"expired": 0, "open": 1, "started": 0, "halted": 1, "failed_items": 0}
+    assert invoke("jobs.sweep")["batches"] == swept(open=1, halted=1)
     assert job().state is State.FAILED
 
 
 def test_sweep_leaves_a_running_job_alone(invoke: Invoke) -> None:
     reach(invoke, "api", "start", "plan")
-    assert invoke("jobs.sweep")["batches"] == {"expired": 0, "open": 1, "started": 0, "halted": 0, "failed_items": 0}
+    assert invoke("jobs.sweep")["batches"] == swept(open=1, halted=0)
 
 
 def test_a_job_halted_at_its_last_run_is_failed(invoke: Invoke, stack: Stack) -> None:
@@ -251,7 +255,7 @@ def test_a_job_halted_at_its_last_run_is_failed(invoke: Invoke, stack: Stack) ->
 
 def test_remove_leaves_nothing_of_a_deleted_job(invoke: Invoke) -> None:
     reach(invoke, "api", "plan", "submit", "poll", "collect", "finish")
-    commands.delete(REF, wiring.batches())
+    life_cycle.delete(REF, wiring.batches())
     for _ in range(2):
         assert invoke("batches.remove") == {"batchItemFailures": []}
     with pytest.raises(NotFound):

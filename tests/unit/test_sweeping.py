@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from fanfold.batches.sweep import sweep as sweep_batches
 from fanfold.errors import Superseded
-from fanfold.forecasts.commands import delete
-from fanfold.forecasts.commands import sweep as sweep_forecasts
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import JobRef
+from fanfold.jobs.life_cycle import delete
+from fanfold.jobs.sweep import sweep
 from fanfold.sweeping import SweepRound
 from fanfold.writing.open_session import create_session
 from fanfold.writing.session import SessionOptions
@@ -61,7 +60,7 @@ def test_batches_go_on_past_one_whose_execution_cannot_be_asked_after(monkeypatc
     monkeypatch.setattr(
         cloud.workflow, "ended", lambda name: broken() if name == jobs[0].execution_name else asked(name)
     )
-    swept = sweep_batches(cloud.backend)
+    swept = sweep(cloud.backend)
     assert (swept.open, swept.started, [each.item for each in swept.failures]) == (3, 2, [jobs[0].ref.partition])
 
 
@@ -71,7 +70,7 @@ def test_batches_go_on_past_an_item_that_is_no_job() -> None:
     cloud.starts.messages.clear()
     spoil(cloud, jobs[1].ref)
     cloud.wait(cloud.settings.accept_grace_seconds)
-    swept = sweep_batches(cloud.backend)
+    swept = sweep(cloud.backend)
     assert (swept.started, [each.item for each in swept.failures]) == (2, [jobs[1].ref.partition])
 
 
@@ -84,7 +83,7 @@ def test_forecasts_go_on_past_one_that_cannot_be_removed(monkeypatch: pytest.Mon
     monkeypatch.setattr(
         cloud.blobs, "remove_under", lambda prefix: broken() if prefix == jobs[0].ref.folder else remove(prefix)
     )
-    swept = sweep_forecasts(cloud.backend)
+    swept = sweep(cloud.backend)
     assert (swept.removed, [each.item for each in swept.failures]) == (2, [jobs[0].ref.partition])
 
 

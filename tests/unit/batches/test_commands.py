@@ -12,10 +12,11 @@ from fanfold.batches.intake.create import Input
 from fanfold.batches.intake.execution import BatchExecution
 from fanfold.batches.model.batch import BatchJob, Remove
 from fanfold.batches.plan.plan import plan
-from fanfold.batches.sweep import sweep
 from fanfold.errors import Conflict, NotFound, Superseded
+from fanfold.jobs import life_cycle
 from fanfold.jobs.identity import Begin
 from fanfold.jobs.job import State
+from fanfold.jobs.sweep import sweep
 from tests.fakes.cloud import FakeCloud
 
 
@@ -129,7 +130,7 @@ class TestCancel:
     def test_before_it_begins_it_is_over_at_once(self) -> None:
         cloud = FakeCloud()
         job = cloud.create(prompts("a"))
-        assert commands.cancel(job.ref, cloud.backend).state is State.CANCELLED
+        assert life_cycle.cancel(job.ref, cloud.backend).state is State.CANCELLED
         cloud.machine.settle()
         assert current(cloud, job).state is State.CANCELLED
         assert cloud.provider.batches == {}
@@ -138,7 +139,7 @@ class TestCancel:
         cloud = FakeCloud()
         job = cloud.create(prompts("a"))
         submitted(cloud, job)
-        commands.cancel(job.ref, cloud.backend)
+        life_cycle.cancel(job.ref, cloud.backend)
         poll(cloud.backend, lambda shard, error: None)
         assert len(cloud.provider.cancelled) == 1
         cloud.machine.settle()
@@ -152,7 +153,7 @@ class TestCancel:
         cloud.provider.batch_limits = cloud.provider.batch_limits._replace(requests=1)
         job = cloud.create(prompts("a", "b"))
         submitted(cloud, job)
-        commands.cancel(job.ref, cloud.backend)
+        life_cycle.cancel(job.ref, cloud.backend)
         cloud.machine.settle()
         assert len(cloud.provider.batches) == 1
 
@@ -160,7 +161,7 @@ class TestCancel:
         cloud = FakeCloud()
         job = cloud.create(prompts("a"))
         submitted(cloud, job)
-        commands.cancel(job.ref, cloud.backend)
+        life_cycle.cancel(job.ref, cloud.backend)
         poll(cloud.backend, lambda shard, error: None)
         cloud.machine.settle()
         commands.retry(job.ref, cloud.backend)
@@ -172,18 +173,18 @@ class TestCancel:
         job = cloud.create(prompts("a"))
         cloud.machine.settle()
         with pytest.raises(Conflict, match="completed"):
-            commands.cancel(job.ref, cloud.backend)
+            life_cycle.cancel(job.ref, cloud.backend)
 
 
 class TestPause:
     def test_nothing_more_is_sent_until_it_is_resumed(self) -> None:
         cloud = FakeCloud()
         job = cloud.create(prompts("a"))
-        commands.pause(job.ref, cloud.backend)
+        life_cycle.pause(job.ref, cloud.backend)
         cloud.machine.settle()
         assert (current(cloud, job).state, cloud.provider.batches) == (State.PAUSED, {})
 
-        commands.resume(job.ref, cloud.backend)
+        life_cycle.resume(job.ref, cloud.backend)
         cloud.machine.settle()
         assert current(cloud, job).counts.succeeded == 1
 
@@ -191,15 +192,28 @@ class TestPause:
         cloud = FakeCloud()
         job = cloud.create(prompts("a"))
         submitted(cloud, job)
-        commands.pause(job.ref, cloud.backend)
+        life_cycle.pause(job.ref, cloud.backend)
         with pytest.raises(Superseded):
             submit(SubmitShard(tenant=job.tenant, job=job.id, shard=0, token="late"), cloud.backend)
         cloud.provider.end_all()
         poll(cloud.backend, lambda shard, error: None)
-        commands.resume(job.ref, cloud.backend)
+        life_cycle.resume(job.ref, cloud.backend)
         cloud.machine.settle()
         assert current(cloud, job).counts.succeeded == 1
         assert len(cloud.provider.batches) == 1
+
+    def test_a_retry_that_is_paused_before_it_is_planned_is_still_one(self) -> None:
+        cloud = FakeCloud()
+        job = cloud.create(prompts("a"))
+        submitted(cloud, job)
+        life_cycle.cancel(job.ref, cloud.backend)
+        poll(cloud.backend, lambda shard, error: None)
+        cloud.machine.settle()
+        commands.retry(job.ref, cloud.backend)
+        life_cycle.pause(job.ref, cloud.backend)
+        life_cycle.resume(job.ref, cloud.backend)
+        cloud.machine.settle()
+        assert current(cloud, job).counts.succeeded == 1
 
 
 class TestDelete:
@@ -207,7 +221,7 @@ class TestDelete:
         cloud = FakeCloud()
         job = cloud.create(prompts("a", "b"))
         cloud.machine.settle()
-        commands.delete(job.ref, cloud.backend)
+        life_cycle.delete(job.ref, cloud.backend)
         for text in cloud.removals.messages * 2:
             remove(Remove.model_validate_json(text), cloud.backend, lambda shard, error: None)
         with pytest.raises(NotFound):
@@ -219,7 +233,7 @@ class TestDelete:
     def test_a_lost_removal_is_asked_for_again(self) -> None:
         cloud = FakeCloud()
         job = cloud.create(prompts("a"))
-        commands.delete(job.ref, cloud.backend)
+        life_cycle.delete(job.ref, cloud.backend)
         cloud.removals.messages.clear()
         sweep(cloud.backend)
         assert len(cloud.removals.messages) == 1

@@ -13,6 +13,7 @@ from fanfold.batches.ending.remove import remove
 from fanfold.batches.input.duplicates import duplicates, together
 from fanfold.batches.input.lines import Request, stored
 from fanfold.batches.model.batch import BatchJob
+from fanfold.jobs import life_cycle
 from fanfold.jobs.job import State
 from tests.fakes.cloud import ACME, FakeCloud
 
@@ -130,7 +131,7 @@ class TestTheCache:
 
     def test_goes_with_the_batch_that_paid(self, cloud: FakeCloud) -> None:
         job = cloud.run(create(cloud, ["red"], 1, cache=True))
-        commands.delete(job.ref, cloud.backend)
+        life_cycle.delete(job.ref, cloud.backend)
         from fanfold.batches.model.batch import Remove
 
         remove(Remove(tenant="acme", job=job.id), cloud.backend, lambda shard, error: None)

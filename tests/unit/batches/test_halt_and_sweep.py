@@ -4,9 +4,7 @@ import json
 
 import pytest
 
-from fanfold.batches.ending.halt import halt
 from fanfold.batches.model.batch import BatchJob
-from fanfold.batches.sweep import SweptBatches, sweep
 from fanfold.errors import (
     Conflict,
     Incomplete,
@@ -18,8 +16,10 @@ from fanfold.errors import (
     Superseded,
     Unsettled,
 )
+from fanfold.jobs.halt import halt
 from fanfold.jobs.identity import Begin
 from fanfold.jobs.job import JobRef, State
+from fanfold.jobs.sweep import SweptJobs, sweep
 from fanfold.ports import Ended
 from tests.fakes.cloud import ACME, FakeCloud
 from tests.fakes.crash import Crash, Fuse
@@ -129,19 +129,19 @@ class TestHalt:
 
 class TestSweep:
     def test_nothing_open_is_nothing_to_do(self, cloud: FakeCloud) -> None:
-        assert sweep(cloud.backend) == SweptBatches()
+        assert sweep(cloud.backend) == SweptJobs()
 
     def test_a_start_message_has_time_to_arrive(self, cloud: FakeCloud) -> None:
         cloud.create([{"input": "a"}])
         cloud.wait(cloud.settings.accept_grace_seconds - 1)
-        assert sweep(cloud.backend) == SweptBatches(open=1)
+        assert sweep(cloud.backend) == SweptJobs(open=1)
         assert len(sent(cloud)) == 1
 
     def test_a_lost_start_message_is_sent_again(self, cloud: FakeCloud) -> None:
         job = cloud.create([{"input": "a"}])
         cloud.starts.messages.clear()
         cloud.wait(cloud.settings.accept_grace_seconds)
-        assert sweep(cloud.backend) == SweptBatches(open=1, started=1)
+        assert sweep(cloud.backend) == SweptJobs(open=1, started=1)
         assert sent(cloud) == [(job.id, 1)]
 
     def test_a_start_message_that_was_never_sent_is_sent(self, cloud: FakeCloud) -> None:
@@ -157,19 +157,19 @@ class TestSweep:
     def test_an_execution_under_way_is_left_alone(self, cloud: FakeCloud) -> None:
         running(cloud)
         cloud.wait(3600)
-        assert sweep(cloud.backend) == SweptBatches(open=1)
+        assert sweep(cloud.backend) == SweptJobs(open=1)
 
     def test_an_execution_that_has_not_taken_its_job_over_yet_is_left_alone(self, cloud: FakeCloud) -> None:
         cloud.create([{"input": "a"}])
         cloud.machine.deliver()
         cloud.wait(3600)
-        assert sweep(cloud.backend) == SweptBatches(open=1)
+        assert sweep(cloud.backend) == SweptJobs(open=1)
         assert sent(cloud) == []
 
     def test_an_end_that_nobody_told_is_found(self, cloud: FakeCloud) -> None:
         job = running(cloud)
         cloud.workflow.ends[job.execution or ""] = LOST
-        assert sweep(cloud.backend) == SweptBatches(open=1, halted=1)
+        assert sweep(cloud.backend) == SweptJobs(open=1, halted=1)
         assert sent(cloud) == [(job.id, 2)]
 
     def test_an_early_end_that_nobody_told_is_found(self, cloud: FakeCloud) -> None:
@@ -177,17 +177,17 @@ class TestSweep:
         cloud.machine.deliver()
         cloud.workflow.ends[cloud.workflow.arn(job.execution_name)] = LOST
         cloud.wait(3600)
-        assert sweep(cloud.backend) == SweptBatches(open=1, halted=1)
+        assert sweep(cloud.backend) == SweptJobs(open=1, halted=1)
         assert sent(cloud) == [(job.id, 2)]
 
     def test_an_execution_that_is_gone_is_begun_again(self, cloud: FakeCloud) -> None:
         job = cloud.backend.jobs.move(running(cloud), execution=cloud.workflow.arn("gone"))
-        assert sweep(cloud.backend) == SweptBatches(open=1, halted=1)
+        assert sweep(cloud.backend) == SweptJobs(open=1, halted=1)
         assert cloud.backend.jobs.get(job.ref).run == 2
 
     def test_every_open_job_is_seen(self, cloud: FakeCloud) -> None:
         for n in range(130):
             job = running(cloud, f"k-{n}")
             cloud.workflow.ends[job.execution or ""] = LOST
-        assert sweep(cloud.backend) == SweptBatches(open=130, halted=130)
+        assert sweep(cloud.backend) == SweptJobs(open=130, halted=130)
         assert len(sent(cloud)) == 130

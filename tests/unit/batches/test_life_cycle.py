@@ -9,11 +9,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from fanfold.batches.ending.halt import halt
 from fanfold.batches.model.batch import BatchJob
-from fanfold.batches.sweep import sweep
+from fanfold.jobs.halt import halt
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import Counts, State
+from fanfold.jobs.sweep import sweep
 from fanfold.ports import Ended
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.crash import Fuse

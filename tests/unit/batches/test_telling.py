@@ -6,9 +6,10 @@ import pytest
 
 from fanfold.batches import commands
 from fanfold.batches.model.batch import BatchJob
-from fanfold.batches.sweep import sweep
 from fanfold.errors import Contended
+from fanfold.jobs import life_cycle
 from fanfold.jobs.job import State
+from fanfold.jobs.sweep import sweep
 from fanfold.ports import Ended
 from tests.fakes.cloud import ACME, FakeCloud
 from tests.fakes.crash import Crash, Fuse
@@ -41,7 +42,7 @@ def test_a_finished_batch_tells_with_its_figures() -> None:
 def test_a_cancelled_draft_a_failure_and_each_round_of_retries_tell() -> None:
     cloud = FakeCloud()
     draft = cloud.draft()
-    commands.cancel(draft.ref, cloud.backend)
+    life_cycle.cancel(draft.ref, cloud.backend)
     assert told(cloud) == [(draft.id, "cancelled", 1)]
     job = cloud.create(REQUESTS, ACME.model_copy(update={"idempotency_key": "k-2"}))
     cloud.machine.deliver()
@@ -71,7 +72,7 @@ def test_who_dies_before_telling_leaves_it_to_the_sweeper() -> None:
     job = cloud.create(REQUESTS)
     publish, cloud.events.publish = cloud.events.publish, _dying  # type: ignore[method-assign]
     with pytest.raises(Crash):
-        commands.cancel(job.ref, cloud.backend)
+        life_cycle.cancel(job.ref, cloud.backend)
     assert (now(cloud, job).state, now(cloud, job).end_unpublished) == (State.CANCELLED, True)
     cloud.events.publish = publish  # type: ignore[method-assign]
     sweep(cloud.backend)
@@ -81,12 +82,12 @@ def test_who_dies_before_telling_leaves_it_to_the_sweeper() -> None:
 
 
 def test_a_retry_or_a_removal_tells_of_the_end_before_first() -> None:
-    for call in (commands.retry, commands.delete):
+    for call in (commands.retry, life_cycle.delete):
         cloud = FakeCloud()
         job = cloud.create(REQUESTS)
         publish, cloud.events.publish = cloud.events.publish, _dying  # type: ignore[method-assign]
         with pytest.raises(Crash):
-            commands.cancel(job.ref, cloud.backend)
+            life_cycle.cancel(job.ref, cloud.backend)
         cloud.events.publish = publish  # type: ignore[method-assign]
         call(job.ref, cloud.backend)
         assert told(cloud) == [(job.id, "cancelled", 1)]
@@ -101,7 +102,7 @@ def test_a_bus_that_takes_nothing_keeps_the_job_with_the_sweeper() -> None:
 
     cloud.events.publish = full  # type: ignore[method-assign]
     with pytest.raises(Contended):
-        commands.cancel(job.ref, cloud.backend)
+        life_cycle.cancel(job.ref, cloud.backend)
     assert [each.id for each in cloud.backend.jobs.open()] == [job.id]
 
 

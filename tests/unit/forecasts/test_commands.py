@@ -6,10 +6,13 @@ from collections.abc import Callable
 import pytest
 
 from fanfold.errors import Conflict, FanfoldError, JobRefused, NotFound, Superseded
-from fanfold.forecasts.commands import SweptForecasts, cancel, delete, halt, retry, sweep
+from fanfold.forecasts.commands import retry
 from fanfold.forecasts.gather import gather
 from fanfold.forecasts.job import ForecastJob
+from fanfold.jobs.halt import halt
 from fanfold.jobs.job import State
+from fanfold.jobs.life_cycle import cancel, delete
+from fanfold.jobs.sweep import SweptJobs, sweep
 from fanfold.ports import Ended
 from tests.fakes.forecasts import ACME, FakePortfolios, monthly
 
@@ -101,7 +104,7 @@ class TestHalt:
         )
         cloud.fit(lines[0])
         again = halted(cloud, job)
-        assert (again.state, again.run, again.mishaps) == (State.ACCEPTED, 2, 1)
+        assert (again.state, again.run, again.mishaps) == (State.RUNNING, 2, 1)
         cloud.fitted.clear()
         assert cloud.run(again).state is State.COMPLETED
         assert cloud.fitted[0] == (0, 0)
@@ -137,7 +140,7 @@ class TestDelete:
     def test_everything_of_it_goes(self, cloud: FakePortfolios) -> None:
         job = cloud.run(cloud.create_from(cloud.upload(b"series_name,date,value\na,2024-01-01,1\na,2024-02-01,2\n")))
         delete(job.ref, cloud.backend)
-        assert sweep(cloud.backend) == SweptForecasts(open=1, removed=1)
+        assert sweep(cloud.backend) == SweptJobs(open=1, removed=1)
         assert not [key for key in cloud.blobs.objects if not key.startswith("cache/")]
         assert not [key for key in cloud.table.items if job.id in key.pk]
         with pytest.raises(NotFound):
@@ -152,9 +155,9 @@ class TestDelete:
 
     def test_what_is_past_its_retention_goes_by_itself(self, cloud: FakePortfolios) -> None:
         job = cloud.run(cloud.create(SERIES))
-        assert sweep(cloud.backend) == SweptForecasts()
+        assert sweep(cloud.backend) == SweptJobs()
         cloud.wait((cloud.settings.retention_days * 24 + 1) * 3600)
-        assert sweep(cloud.backend) == SweptForecasts(expired=1, open=1, removed=1)
+        assert sweep(cloud.backend) == SweptJobs(expired=1, open=1, removed=1)
         assert not [key for key in cloud.table.items if job.id in key.pk]
 
 
@@ -162,9 +165,9 @@ class TestSweep:
     def test_a_job_that_was_never_started_is(self, cloud: FakePortfolios) -> None:
         job = cloud.create(SERIES)
         cloud.workflow.started.clear()
-        assert sweep(cloud.backend) == SweptForecasts(open=1)
+        assert sweep(cloud.backend) == SweptJobs(open=1)
         cloud.wait(cloud.settings.accept_grace_seconds + 1)
-        assert sweep(cloud.backend) == SweptForecasts(open=1, moved=1)
+        assert sweep(cloud.backend) == SweptJobs(open=1, started=1)
         assert cloud.run(job).state is State.COMPLETED
 
     @pytest.mark.parametrize("step", [lambda cloud, job: job, planned])
@@ -173,17 +176,17 @@ class TestSweep:
     ) -> None:
         job = step(cloud, cloud.create(SERIES))
         cloud.wait(cloud.settings.accept_grace_seconds + 1)
-        assert sweep(cloud.backend) == SweptForecasts(open=1)
+        assert sweep(cloud.backend) == SweptJobs(open=1)
         cloud.workflow.ends[cloud.workflow.arn(job.execution_name)] = LOST
-        assert sweep(cloud.backend) == SweptForecasts(open=1, moved=1)
+        assert sweep(cloud.backend) == SweptJobs(open=1, halted=1)
         assert cloud.run(cloud.backend.jobs.get(job.ref)).state is State.COMPLETED
 
     def test_an_end_that_was_not_told_is(self, cloud: FakePortfolios) -> None:
         job = cloud.run(cloud.create(SERIES))
         cloud.backend.jobs.move(job, end_unpublished=True)
-        assert sweep(cloud.backend) == SweptForecasts(open=1)
+        assert sweep(cloud.backend) == SweptJobs(open=1)
         assert told(cloud) == ["completed", "completed"]
-        assert sweep(cloud.backend) == SweptForecasts()
+        assert sweep(cloud.backend) == SweptJobs()
 
 
 def test_a_portfolio_that_is_refused_fails_with_what_is_wrong(cloud: FakePortfolios) -> None:

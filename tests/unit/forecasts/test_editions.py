@@ -7,12 +7,13 @@ import pytest
 
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound, Superseded
 from fanfold.forecasts import editions, observing, views
-from fanfold.forecasts.commands import delete, sweep
 from fanfold.forecasts.editions import MOST_EDITIONS
 from fanfold.forecasts.job import ForecastJob, Schedule
 from fanfold.forecasts.observations import PostObservations
 from fanfold.forecasts.observing import Noted
 from fanfold.jobs.job import State
+from fanfold.jobs.life_cycle import delete
+from fanfold.jobs.sweep import sweep
 from fanfold.ports import Change
 from tests.fakes.forecasts import ACME, FakePortfolios, monthly
 

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from fanfold.errors import Superseded
-from fanfold.forecasts.commands import cancel, retry
+from fanfold.forecasts.commands import retry
 from fanfold.forecasts.fit import FitChunk, Fitted
 from fanfold.forecasts.job import ForecastJob
 from fanfold.jobs.job import State
+from fanfold.jobs.life_cycle import cancel
 from tests.fakes.forecasts import ACME, FakePortfolios, monthly
 
 FAILURE = {"Error": "MemoryError", "Cause": json.dumps({"errorMessage": "out of memory"})}

@@ -8,9 +8,9 @@ import pytest
 from fanfold.errors import Conflict, Incomplete, Invalid, Superseded
 from fanfold.forecasting import exports
 from fanfold.forecasts import views
-from fanfold.forecasts.commands import cancel, delete
 from fanfold.forecasts.gather import MOST_SERIES, gather
 from fanfold.jobs.job import JobRef, State
+from fanfold.jobs.life_cycle import cancel, delete
 from tests.fakes.forecasts import FakePortfolios, monthly
 
 

@@ -14,6 +14,7 @@ from fanfold.batches.ending.remove import remove
 from fanfold.batches.model.batch import BatchJob, Options, Remove
 from fanfold.batches.views.live import MOST_JOBS, live
 from fanfold.errors import Invalid
+from fanfold.jobs import life_cycle
 from fanfold.jobs.chunk_results import ChunkResult, Served
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import Counts, State
@@ -196,8 +197,10 @@ class TestBatches:
     def test_one_that_is_cancelled_before_it_begins_too(self) -> None:
         cloud = FakeCloud()
         batch = cloud.create([{"input": "a"}])
-        commands.cancel(batch.ref, cloud.backend)
-        commands.cancel(cloud.draft(Caller(tenant="acme", correlation_id="c", idempotency_key="d")).ref, cloud.backend)
+        life_cycle.cancel(batch.ref, cloud.backend)
+        life_cycle.cancel(
+            cloud.draft(Caller(tenant="acme", correlation_id="c", idempotency_key="d")).ref, cloud.backend
+        )
         assert (self.whole(cloud)["primary_jobs"], self.whole(cloud)["primary_cancelled"]) == (1, 1)
 
     def test_a_retry_counts_what_it_sends_again(self) -> None:
@@ -213,7 +216,7 @@ class TestBatches:
     def test_one_that_is_deleted_while_it_runs_is_not_lost_to_the_sums(self) -> None:
         cloud = FakeCloud()
         batch = cloud.create([{"input": "a"}])
-        commands.delete(batch.ref, cloud.backend)
+        life_cycle.delete(batch.ref, cloud.backend)
         for _ in range(2):
             remove(Remove(tenant="acme", job=batch.id), cloud.backend, lambda shard, error: None)
         assert (self.whole(cloud)["primary_jobs"], self.whole(cloud)["primary_cancelled"]) == (1, 1)

@@ -11,6 +11,7 @@ from fanfold.batches.intake.drop import Drop, take_drop
 from fanfold.batches.views.budget import Budget, set_budget, show_budget
 from fanfold.clock import stamp
 from fanfold.errors import Forbidden, Invalid, JobRefused, NotFound, QuotaExceeded
+from fanfold.jobs import life_cycle
 from fanfold.jobs.budget import Limits
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import JobRef, State
@@ -111,14 +112,14 @@ def test_drafts_are_not_open_and_begin_only_when_there_is_a_place(cloud: FakeClo
 
 def test_paused_jobs_and_retries_need_a_place_again(cloud: FakeCloud) -> None:
     let(cloud, open_jobs=1)
-    paused = commands.pause(cloud.create(INPUTS, caller("1")).ref, cloud.backend)
+    paused = life_cycle.pause(cloud.create(INPUTS, caller("1")).ref, cloud.backend)
     refused(cloud)
     cloud.wait(YOUNG.total_seconds() + 1)
     other = cloud.create(INPUTS, caller("2"))
     with pytest.raises(QuotaExceeded):
-        commands.resume(paused.ref, cloud.backend)
+        life_cycle.resume(paused.ref, cloud.backend)
     cloud.run(other)
-    assert commands.resume(paused.ref, cloud.backend).state is State.ACCEPTED
+    assert life_cycle.resume(paused.ref, cloud.backend).state is State.ACCEPTED
 
 
 def test_requests_of_a_day_are_counted_when_they_are_planned(cloud: FakeCloud) -> None:

@@ -3,12 +3,12 @@
 import json
 from base64 import b64decode
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from fanfold import problems
 from fanfold.accounts.keys import Identity
@@ -57,6 +57,13 @@ WITH_QUERY = frozenset(
     }
 )
 """Routes that read a query, with `Api.query`; all others refuse one. A test holds them against the template."""
+
+
+class Paging(BaseModel):
+    """Which page of a list: how many at most, and the cursor that the page before gave."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+    cursor: str | None = None
 
 
 class Api(APIGatewayHttpResolver):

@@ -26,6 +26,7 @@ from fanfold.aws.schedules import Scheduler
 from fanfold.aws.secrets import SecretsManager
 from fanfold.aws.table import DynamoTable
 from fanfold.aws.workflow import StepFunctions
+from fanfold.batches import rules as batch_rules
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import KIND, BatchJob, Priority
 from fanfold.batches.stores.chunk_leases import Claims
@@ -34,6 +35,7 @@ from fanfold.batches.stores.response_cache import Cache
 from fanfold.batches.stores.shards import Shards
 from fanfold.batches.stores.submit_locks import SubmitLocks
 from fanfold.clock import utc_now
+from fanfold.forecasts import rules as forecast_rules
 from fanfold.forecasts.backend import Backend as Forecasts
 from fanfold.forecasts.job import KIND as FORECAST
 from fanfold.forecasts.job import ForecastJob
@@ -199,6 +201,7 @@ def batches() -> Backend:
         provider=provider,
         clock=utc_now,
         settings=settings(),
+        rules=batch_rules,
     )
 
 
@@ -224,6 +227,7 @@ def forecasts() -> Forecasts:
         events=events(),
         clock=utc_now,
         settings=settings(),
+        rules=forecast_rules,
     )
 
 

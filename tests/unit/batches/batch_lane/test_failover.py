@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from fanfold.batches import commands
 from fanfold.batches.batch_lane.failover import GRACE_SECONDS, Margins, is_due
 from fanfold.batches.batch_lane.poll import Polled, poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
@@ -13,6 +12,7 @@ from fanfold.batches.model.batch import BatchJob, LaneName, Options
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.clock import stamp
 from fanfold.errors import ProviderUnavailable
+from fanfold.jobs import life_cycle
 from fanfold.jobs.job import State
 from fanfold.providers import BatchLimits
 from tests.fakes.cloud import FakeCloud
@@ -142,7 +142,7 @@ class TestAStuckBatch:
         cloud.wait(95 * 3600)
         assert looked(cloud) == Polled(open=1, stuck=1)
         assert cloud.backend.shards.get(job.ref, 0).failed_over_at
-        commands.cancel(job.ref, cloud.backend)
+        life_cycle.cancel(job.ref, cloud.backend)
         looked(cloud)
         job = cloud.machine.resume(job)
         assert (job.state, job.counts.succeeded, job.counts.failed) == (State.CANCELLED, 1, 10)

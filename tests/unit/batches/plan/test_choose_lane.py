@@ -10,6 +10,7 @@ from fanfold.batches.model.batch import LaneName, Options
 from fanfold.batches.plan.choose_lane import Facts, Promises, choose
 from fanfold.batches.views import batch as views
 from fanfold.errors import Invalid
+from fanfold.jobs import life_cycle
 from fanfold.jobs.job import State
 from tests.fakes.cloud import FakeCloud
 
@@ -84,7 +85,7 @@ def test_a_retry_goes_the_same_way() -> None:
 
 def test_one_that_is_cancelled_before_is_counted_all_the_same() -> None:
     cloud = FakeCloud()
-    job = commands.cancel(cloud.create([{"input": "hello"}], provider="echo", mode="auto").ref, cloud.backend)
+    job = life_cycle.cancel(cloud.create([{"input": "hello"}], provider="echo", mode="auto").ref, cloud.backend)
     assert (job.state, job.lane, job.goes) == (State.CANCELLED, None, LaneName.BATCH)
 
 

@@ -12,6 +12,7 @@ from fanfold.batches.model.batch import Priority
 from fanfold.batches.realtime_lane.worker import WorkChunk, Worked, work
 from fanfold.batches.views import batch as views
 from fanfold.errors import Invalid, ProviderRefused, ProviderThrottled, ProviderUnavailable
+from fanfold.jobs import life_cycle
 from fanfold.jobs.job import State
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.loop import run_quietly
@@ -154,7 +155,7 @@ class TestMessages:
             assert deliver(cloud, messages(cloud)[-1]).settled
             assert 50 <= len(cloud.provider.asked) <= 50 + cloud.settings.flush_requests
 
-    @pytest.mark.parametrize("steer", [commands.pause, commands.cancel, commands.delete])
+    @pytest.mark.parametrize("steer", [life_cycle.pause, life_cycle.cancel, life_cycle.delete])
     def test_one_for_a_job_that_does_not_run_does_nothing(self, cloud: FakeCloud, steer: Any) -> None:
         job = dispatched(cloud, create(cloud, 10))
         steer(job.ref, cloud.backend)
@@ -201,7 +202,7 @@ class TestSteering:
     def test_a_cancelled_batch_keeps_what_is_answered(self, cloud: FakeCloud) -> None:
         job = dispatched(cloud, create(cloud, 20))
         deliver(cloud, messages(cloud)[0])
-        commands.cancel(job.ref, cloud.backend)
+        life_cycle.cancel(job.ref, cloud.backend)
         job = cloud.machine.resume(job)
         assert (job.state, job.counts.succeeded, job.counts.failed) == (State.CANCELLED, 10, 10)
         assert {result["status"] for result in cloud.results(job)[10:]} == {"cancelled"}
@@ -209,10 +210,10 @@ class TestSteering:
     def test_a_paused_batch_goes_on_where_it_was(self, cloud: FakeCloud) -> None:
         job = dispatched(cloud, create(cloud, 20))
         deliver(cloud, messages(cloud)[0])
-        commands.pause(job.ref, cloud.backend)
+        life_cycle.pause(job.ref, cloud.backend)
         cloud.machine.work()
         assert len(cloud.provider.asked) == 10
-        job = cloud.run(commands.resume(job.ref, cloud.backend))
+        job = cloud.run(life_cycle.resume(job.ref, cloud.backend))
         assert job.counts.succeeded == 20
         assert len(cloud.provider.asked) == 20
 

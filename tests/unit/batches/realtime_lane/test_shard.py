@@ -13,6 +13,7 @@ from fanfold.batches.intake.create import Caller
 from fanfold.batches.model.batch import Priority, Remove
 from fanfold.clock import stamp
 from fanfold.errors import Busy, Incomplete, NotFound, Superseded
+from fanfold.jobs import life_cycle
 from fanfold.jobs.job import State
 from tests.fakes.cloud import ACME, FakeCloud
 from tests.unit.batches.realtime_lane.test_realtime_lane import create, deliver, dispatched, fail, messages
@@ -67,7 +68,7 @@ class TestWatching:
 
     def test_a_paused_job_is_left_alone(self, cloud: FakeCloud) -> None:
         job = dispatched(cloud, create(cloud, 20))
-        commands.pause(job.ref, cloud.backend)
+        life_cycle.pause(job.ref, cloud.backend)
         queue(cloud).clear()
         cloud.wait(10 * cloud.settings.resend_after_seconds)
         poll(cloud.backend, fail)
@@ -127,7 +128,7 @@ class TestClosing:
         shard = cloud.backend.shards.get(job.ref, 0)
         slow = cloud.backend.claims.take(shard, 0, stamp(cloud.now))
         assert slow
-        commands.cancel(job.ref, cloud.backend)
+        life_cycle.cancel(job.ref, cloud.backend)
         cloud.wait(cloud.settings.worker_seconds + 10)
         collect(CollectShard(tenant=job.tenant, job=job.id, shard=0), cloud.backend)
         with pytest.raises(Superseded):
@@ -140,7 +141,7 @@ class TestRemoving:
         job = dispatched(cloud, create(cloud, 10))
         shard = cloud.backend.shards.get(job.ref, 0)
         cloud.backend.claims.take(shard, 0, stamp(cloud.now))
-        commands.delete(job.ref, cloud.backend)
+        life_cycle.delete(job.ref, cloud.backend)
         command = Remove(tenant=job.tenant, job=job.id)
         remove(command, cloud.backend, fail)
         assert cloud.backend.jobs.get(job.ref).state is State.DELETING

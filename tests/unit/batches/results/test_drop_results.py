@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from fanfold.batches.commands import delete, retry
+from fanfold.batches.commands import retry
 from fanfold.batches.ending.remove import remove
 from fanfold.batches.intake.defaults import defaults, set_defaults
 from fanfold.batches.intake.drop import Drop, take_drop
@@ -12,6 +12,7 @@ from fanfold.batches.model.batch import BatchJob, Options, Remove
 from fanfold.batches.results import drop_results
 from fanfold.errors import Invalid, NotFound
 from fanfold.jobs.job import State
+from fanfold.jobs.life_cycle import delete
 from tests.fakes.cloud import FakeCloud
 
 KEY = "inbox/acme/batches/august/topics.jsonl"

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from fanfold.batches import commands
 from fanfold.batches.batch_lane.collect import CollectShard, collect
 from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
@@ -15,6 +14,7 @@ from fanfold.batches.plan.plan import plan
 from fanfold.batches.views import batch as views
 from fanfold.batches.views.download import DownloadOptions, download
 from fanfold.errors import Conflict, Invalid, NotFound
+from fanfold.jobs import life_cycle
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import Counts, JobRef, State
 from fanfold.providers import BatchLimits
@@ -202,7 +202,7 @@ def test_a_cancelled_batch_is_not_done() -> None:
     cloud.provider.early = {"prompt 0"}
     job = planned(cloud, 4)
     submit(SubmitShard(tenant="acme", job=job.id, shard=0, token="t"), cloud.backend)
-    commands.cancel(job.ref, cloud.backend)
+    life_cycle.cancel(job.ref, cloud.backend)
     cloud.provider.cancel("batch-0")
     poll(cloud.backend, lambda shard, error: None)
     collect(CollectShard(tenant="acme", job=job.id, shard=0), cloud.backend)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pyarrow import parquet
 
-from fanfold.batches.commands import cancel, delete, retry
+from fanfold.batches.commands import retry
 from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.views import download as module
@@ -17,6 +17,7 @@ from fanfold.batches.views.exports import Row, export, names
 from fanfold.batches.views.exports.parquet import _groups
 from fanfold.errors import Conflict, Invalid, NotFound
 from fanfold.jobs.job import JobRef
+from fanfold.jobs.life_cycle import cancel, delete
 from tests.fakes.cloud import ACME, FakeCloud
 
 FORMS = ["csv", "parquet"]

@@ -13,6 +13,7 @@ from fanfold.batches.stores.submit_locks import SubmitLocks
 from fanfold.clock import Clock
 from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunk_results import ChunkResults
+from fanfold.jobs.service import JobRules
 from fanfold.jobs.store import Jobs
 from fanfold.jobs.usage_stats import UsageStats
 from fanfold.limits.gate import Gates
@@ -51,3 +52,4 @@ class Backend:
     provider: Providers
     clock: Clock
     settings: Settings
+    rules: JobRules[BatchJob, "Backend"]

@@ -8,12 +8,13 @@ from pydantic import ValidationError
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.commands import Edit
-from fanfold.batches.intake.create import accept, check_allowed, check_options
+from fanfold.batches.intake.create import check_allowed, check_options
 from fanfold.batches.model.batch import KIND, BatchJob, Options
 from fanfold.clock import stamp
 from fanfold.errors import Conflict
 from fanfold.jobs.identity import Caller, fingerprint_of
 from fanfold.jobs.job import OVER, JobRef, State
+from fanfold.jobs.life_cycle import accept
 from fanfold.problems import invalid
 
 

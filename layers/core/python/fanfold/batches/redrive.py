@@ -4,8 +4,8 @@ from collections import Counter
 
 from pydantic import BaseModel, ConfigDict
 
+from fanfold.batches import commands
 from fanfold.batches.backend import Backend
-from fanfold.batches.commands import again
 from fanfold.batches.stores.dead_letters import KIND, DeadLetter
 from fanfold.errors import NotFound
 from fanfold.jobs.job import OVER, JobRef
@@ -61,5 +61,5 @@ def _sent(ref: JobRef, dead_letters: int, backend: Backend) -> RedrivenBatch:
         return RedrivenBatch(
             job=ref.job, dead_letters=dead_letters, left=f"the batch is {job.state}: redrive when it is over"
         )
-    again(job, backend, only=KIND)
+    commands.redrive(job, KIND, backend)
     return RedrivenBatch(job=ref.job, dead_letters=dead_letters)

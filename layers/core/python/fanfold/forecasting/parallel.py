@@ -15,6 +15,7 @@ from fanfold.forecasting.portfolio import Chunk, Key, Request, chunks, solve
 from fanfold.forecasting.records import from_record, to_record
 from fanfold.forecasting.result import SeriesForecast
 from fanfold.forecasting.series import Series
+from fanfold.scratch import scratch_database
 
 Placed = tuple[int, SeriesForecast]
 WORTH = 60_000
@@ -98,12 +99,8 @@ class _Waiting:
 
     def _spill(self) -> None:
         if self._rows is None:
-            self._rows = sqlite3.connect(self._folder / "results.sqlite", isolation_level=None)
-            self._rows.executescript(
-                "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-8192;"
-                "CREATE TABLE results (place INTEGER PRIMARY KEY, body TEXT);"
-                "BEGIN"
-            )
+            schema = "CREATE TABLE results (place INTEGER PRIMARY KEY, body TEXT)"
+            self._rows = scratch_database(Path(self._folder) / "results.sqlite", schema)
         rows = ((place, json.dumps(to_record(one))) for place, one in self._held.items())
         self._rows.executemany("INSERT INTO results VALUES (?, ?)", rows)
         self._held.clear()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from fanfold.forecasting import Series
 from fanfold.forecasts.series import to_line
+from fanfold.scratch import scratch_database
 
 Unit = list[tuple[str, bytes]]
 """What stays in one chunk: names and lines."""
@@ -36,12 +37,9 @@ class ChunkFile:
 
 def split_into_chunks(series: Iterable[Series], usual: int, most_bytes: int, folder: Path) -> Iterator[ChunkFile]:
     """Pieces of about `usual` series, and of `most_bytes` unless one series or group alone has more."""
-    grouped = sqlite3.connect(folder / "groups.sqlite", isolation_level=None)
+    schema = "CREATE TABLE lines (grouping TEXT, place INTEGER PRIMARY KEY, name TEXT, line BLOB)"
+    grouped = scratch_database(folder / "groups.sqlite", schema)
     try:
-        grouped.executescript(
-            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-8192;"
-            "CREATE TABLE lines (grouping TEXT, place INTEGER PRIMARY KEY, name TEXT, line BLOB); BEGIN"
-        )
         yield from _pieces(_alone(series, grouped), usual, most_bytes)
         yield from _pieces(_together(grouped), usual, most_bytes)
     finally:

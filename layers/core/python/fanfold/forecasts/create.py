@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from fanfold.clock import stamp
-from fanfold.errors import Conflict, Flaw, Invalid, KeyReused, NotFound
+from fanfold.errors import Conflict, Flaw, Invalid, NotFound
 from fanfold.forecasting import Series, readers
 from fanfold.forecasting.readers import Reading
 from fanfold.forecasts.backend import Backend
@@ -14,9 +14,9 @@ from fanfold.forecasts.engine_request import engine_request, options
 from fanfold.forecasts.execution import CreateForecast
 from fanfold.forecasts.job import KIND, Config, ForecastJob, Source
 from fanfold.forecasts.series import GivenSeries, parse, to_line
-from fanfold.forecasts.start import start
 from fanfold.jobs.identity import Caller, fingerprint_of
 from fanfold.jobs.job import JobRef
+from fanfold.jobs.life_cycle import accept
 from fanfold.quotas.guard import Unit
 
 ENDINGS = (*readers.suffixes(), ".zip")
@@ -26,10 +26,12 @@ SAMPLES = 20
 
 
 def create_forecast(body: CreateForecast, caller: Caller, backend: Backend) -> ForecastJob:
-    """A new forecast, or the one that this idempotency key made before. Raises Invalid, NotFound, KeyReused,
-    and QuotaExceeded."""
+    """A new forecast, or the one that this idempotency key made before.
+
+    Raises Invalid, NotFound, KeyReused, QuotaExceeded.
+    """
     with backend.quotas.admitted(caller.ref(KIND), Unit.SERIES, len(body.series or ())):
-        return accept_forecast(draft_forecast(body, caller, backend), backend)
+        return accept(draft_forecast(body, caller, backend), backend)
 
 
 def draft_forecast(body: CreateForecast, caller: Caller, backend: Backend) -> ForecastJob:
@@ -46,16 +48,6 @@ def draft_forecast(body: CreateForecast, caller: Caller, backend: Backend) -> Fo
         config=config,
         sources=(_placed(body, ref, backend),),
     )
-
-
-def accept_forecast(job: ForecastJob, backend: Backend) -> ForecastJob:
-    """Write the job and start its execution. If it is there already, that one. Raises KeyReused."""
-    before = backend.jobs.accept(job)
-    if before and before.fingerprint != job.fingerprint:
-        raise KeyReused("this Idempotency-Key was used with another body", field="Idempotency-Key")
-    if before is None:
-        start(job, backend)
-    return before or job
 
 
 def _placed(body: CreateForecast, ref: JobRef, backend: Backend) -> Source:

@@ -10,7 +10,6 @@ from fanfold.errors import Conflict, NotFound, Superseded
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.execution import Retrain
 from fanfold.forecasts.job import ForecastJob, Schedule
-from fanfold.forecasts.start import start
 from fanfold.jobs.identity import Caller, fingerprint_of
 from fanfold.jobs.job import OVER, JobRef, State
 
@@ -55,7 +54,7 @@ def retrain(ref: JobRef, caller: Caller, backend: Backend) -> ForecastJob:
     with backend.quotas.admitted(wanted.ref):
         edition = next_edition(wanted, backend)
     if edition.execution is None and edition.state is State.ACCEPTED:
-        start(edition, backend)
+        backend.rules.start(edition, backend)
     return edition
 
 

@@ -7,12 +7,12 @@ that was dropped under `inbox/<tenant>/forecasts/`, or from a schedule that has 
 import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from fanfold.accounts.tenants import TenantName
 from fanfold.errors import Invalid
 from fanfold.forecasts.job import KIND, Config
-from fanfold.jobs.identity import Begin, Caller, job_id
+from fanfold.jobs.identity import Begin, Caller, Execution, job_id
 from fanfold.jobs.job import JobRef
 from fanfold.problems import invalid
 
@@ -74,14 +74,7 @@ class Dropped(BaseModel):
         return JobRef(tenant=self.place[0], job=job_id(KIND, self.place[0], self.key, self.version))
 
 
-class ForecastExecution(BaseModel):
-    """An execution by its ARN, and its input as it was given."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    input: dict[str, Any]
-
+class ForecastExecution(Execution):
     @property
     def ref(self) -> JobRef:
         """The job it is for, whether or not there is one yet. Raises Invalid."""

@@ -9,7 +9,6 @@ from fanfold.forecasting.exports import Details
 from fanfold.forecasting.notes import Note
 from fanfold.forecasting.records import from_record
 from fanfold.forecasts.backend import Backend
-from fanfold.forecasts.commands import delete
 from fanfold.forecasts.editions import adopt, too_many
 from fanfold.forecasts.job import ForecastJob
 from fanfold.forecasts.results import records
@@ -17,6 +16,7 @@ from fanfold.forecasts.sorting import Listings, summary_of
 from fanfold.jobs.chunk_results import ChunkResult
 from fanfold.jobs.ending import ending_times, publish_end
 from fanfold.jobs.job import Counts, JobRef, State
+from fanfold.jobs.life_cycle import delete
 
 MOST_SERIES = {"xlsx": 20_000}
 """A workbook takes longer to write than all other forms together, and has a million rows at most."""

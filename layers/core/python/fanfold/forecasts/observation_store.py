@@ -6,7 +6,7 @@ from typing import NamedTuple
 from fanfold.forecasts.job import KIND
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.store import META
-from fanfold.ports import Change, Item, Query, Removal, Table
+from fanfold.ports import Change, Item, Query, Removal, Table, every_item
 
 
 class KeptPost(NamedTuple):
@@ -45,12 +45,8 @@ class Posts:
 
     def all(self, ref: JobRef) -> list[KeptPost]:
         """The posts, the oldest first."""
-        cursor, found = None, list[KeptPost]()
-        while True:
-            page = self._table.page(Query(partition=ref.partition, prefix="O#", after=cursor))
-            found += map(_post, page.items)
-            if not (cursor := page.cursor):
-                return sorted(found, key=lambda post: (post.at, post.id))
+        kept = map(_post, every_item(self._table, Query(partition=ref.partition, prefix="O#")))
+        return sorted(kept, key=lambda post: (post.at, post.id))
 
     def keys(self, ref: JobRef) -> Iterator[str]:
         """The posts' objects, the oldest first."""

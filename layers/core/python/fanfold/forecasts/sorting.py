@@ -4,7 +4,6 @@ SQLite sorts; lines of an order lie in one object, so a page is a range of it wh
 """
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -15,6 +14,7 @@ from fanfold.forecasting.records import Record
 from fanfold.forecasting.result import REVIEW
 from fanfold.jobs.index import IdSorter
 from fanfold.ports import Blobs
+from fanfold.scratch import scratch_database
 
 ORDERS = {
     "name": "name",
@@ -55,11 +55,10 @@ class Listings:
     """Every finished series, on disk."""
 
     def __init__(self, folder: Path, mended: bool = True) -> None:
-        self.rows = sqlite3.connect(folder / "listings.sqlite", isolation_level=None)
-        self.rows.executescript(
-            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=FILE; PRAGMA cache_size=-8192;"
-            "CREATE TABLE series (name TEXT, status TEXT, pattern TEXT, model TEXT, confidence REAL, error REAL,"
-            " line BLOB); BEGIN"
+        self.rows = scratch_database(
+            folder / "listings.sqlite",
+            "CREATE TABLE series"
+            " (name TEXT, status TEXT, pattern TEXT, model TEXT, confidence REAL, error REAL, line BLOB)",
         )
         self.judged = Judged(mended)
         self._ids = IdSorter(folder)

@@ -3,16 +3,17 @@
 from pydantic import ValidationError
 
 from fanfold.clock import stamp
-from fanfold.errors import Invalid, Superseded
+from fanfold.errors import Invalid
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.create import draft_forecast
 from fanfold.forecasts.editions import next_edition
 from fanfold.forecasts.engine_request import engine_request
 from fanfold.forecasts.execution import Dropped, ForecastExecution, Retrain
 from fanfold.forecasts.job import Config, ForecastJob, Source
+from fanfold.jobs import life_cycle
 from fanfold.jobs.ending import ending_times, publish_end
 from fanfold.jobs.identity import fingerprint_of
-from fanfold.jobs.job import ACTIVE, State
+from fanfold.jobs.job import State
 from fanfold.problems import invalid
 
 OPTIONS = ".options.json"
@@ -24,14 +25,7 @@ def take_over(execution: ForecastExecution, backend: Backend) -> ForecastJob:
     ref = execution.ref
     if "job" not in execution.input:
         _make(execution, backend)
-    job = backend.jobs.get(ref)
-    if job.execution == execution.id and job.state in ACTIVE:
-        return job
-    if job.execution or job.state not in ACTIVE or execution.input.get("run", job.run) != job.run:
-        raise Superseded(f"another execution has forecast {job.id}")
-    state = State.PLANNING if job.state is State.ACCEPTED else job.state
-    started_at = job.started_at or stamp(backend.clock())
-    return backend.jobs.move(job, state=state, execution=execution.id, started_at=started_at)
+    return life_cycle.take_over(ref, execution.id, execution.run, backend)
 
 
 def _make(execution: ForecastExecution, backend: Backend) -> None:

@@ -1,43 +1,13 @@
 """What the end of a job sets, whichever way it ends."""
 
 from datetime import timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
-from fanfold.clock import Clock, stamp
+from fanfold.clock import stamp
 from fanfold.errors import Superseded
 from fanfold.jobs.events import ENDED, ended
 from fanfold.jobs.job import Job
-from fanfold.jobs.store import Jobs
-from fanfold.ports import Events
-from fanfold.settings import Settings
-
-J = TypeVar("J", bound=Job)
-
-
-class Retention(Protocol):
-    """Tenants, as far as it matters how long they keep what has ended."""
-
-    def retention_days(self, tenant: str) -> int | None: ...
-
-
-class EndsJobs(Protocol):
-    """What a service's backend has to have for its jobs to end."""
-
-    @property
-    def tenants(self) -> Retention: ...
-    @property
-    def clock(self) -> Clock: ...
-    @property
-    def settings(self) -> Settings: ...
-
-
-class PublishesEnds(Protocol[J]):
-    """What a service's backend has to have for the ends of its jobs to be told."""
-
-    @property
-    def jobs(self) -> Jobs[J]: ...
-    @property
-    def events(self) -> Events: ...
+from fanfold.jobs.service import EndsJobs, J, PublishesEnds
 
 
 def ending_times(job: Job, backend: EndsJobs) -> dict[str, Any]:

@@ -44,6 +44,20 @@ class Begin(BaseModel):
         return JobRef(tenant=self.tenant, job=self.job)
 
 
+class Execution(BaseModel):
+    """An execution by its ARN, and its input as it was given."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    input: dict[str, Any]
+
+    @property
+    def run(self) -> int | None:
+        """The run that it was started for; None if it was started by hand."""
+        return self.input.get("run")
+
+
 def begin(job: Job) -> Begin:
     """What starts this run of the job."""
     return Begin(tenant=job.tenant, job=job.id, run=job.run, correlation_id=job.correlation_id)

@@ -6,7 +6,6 @@ all big-endian.
 """
 
 import math
-import sqlite3
 import struct
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
@@ -16,6 +15,7 @@ from typing import NamedTuple
 
 from fanfold.jobs.partitions import Partitions
 from fanfold.ports import Blobs
+from fanfold.scratch import scratch_database
 
 RECORD = struct.Struct(">QIIII")
 SPREAD = 8
@@ -42,12 +42,10 @@ class IdSorter:
     """Sorts custom_ids on disk, whatever their number: SQLite's sorter spills to files and holds a few megabytes."""
 
     def __init__(self, folder: Path) -> None:
-        self._rows = sqlite3.connect(folder / "ids.sqlite", isolation_level=None)
-        self._rows.executescript(
-            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=FILE; PRAGMA cache_size=-8192;"
+        self._rows = scratch_database(
+            folder / "ids.sqlite",
             "CREATE TABLE ids (custom_id TEXT, ordinal INTEGER, line INTEGER);"
-            "CREATE TABLE firsts (custom_id TEXT PRIMARY KEY, first INTEGER) WITHOUT ROWID;"
-            "BEGIN"
+            "CREATE TABLE firsts (custom_id TEXT PRIMARY KEY, first INTEGER) WITHOUT ROWID",
         )
         self._ids: list[tuple[str, int, int]] = []
         self._records = Partitions(folder / "records", RECORD.size)

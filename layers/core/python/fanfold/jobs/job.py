@@ -45,6 +45,12 @@ class JobRef(BaseModel):
     tenant: str
     job: str
 
+    @classmethod
+    def from_partition(cls, partition: str) -> "JobRef":
+        """The job whose items live there."""
+        _, tenant, _, job = partition.split("#")
+        return cls(tenant=tenant, job=job)
+
     @property
     def partition(self) -> str:
         """Where all of the job's items live."""
@@ -135,6 +141,8 @@ class Job(BaseModel):
     mishaps: int = 0
     """Executions of this round that ended by accident."""
     execution: str | None = None
+    resumes_as: State | None = None
+    """The state that a paused job goes on in."""
     started_at: str | None = None
     finished_at: str | None = None
     expires_at: str | None = None

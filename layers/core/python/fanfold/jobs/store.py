@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 from fanfold.errors import NotFound, Superseded
 from fanfold.jobs.job import OPEN, Counts, Job, JobRef, State
-from fanfold.ports import Change, Item, Query, Table
+from fanfold.ports import Change, Item, Query, Table, every_item
 
 META = "META"
 COUNT = "COUNT"
@@ -86,21 +86,16 @@ class Jobs(Generic[J]):
         return {"open": f"expiry#{self._kind}" if expires_at else None, "open_since": expires_at}
 
     def _every(self, query: Query, unreadable: Unreadable | None) -> Iterator[J]:
-        while True:
-            page = self._table.page(query)
-            for item in page.items:
-                try:
-                    job = self._job(item)
-                except ValueError as error:
-                    if unreadable is None:
-                        raise
-                    unreadable(item["pk"], error)
-                else:
-                    yield job
-            if not page.cursor:
-                return
-            query = query.model_copy(update={"after": page.cursor})
+        for item in every_item(self._table, query):
+            try:
+                job = self._job(item)
+            except ValueError as error:
+                if unreadable is None:
+                    raise
+                unreadable(item["pk"], error)
+            else:
+                yield job
 
     def _job(self, item: Item) -> J:
-        _, tenant, _, job = item["pk"].split("#")
-        return self._model.model_validate(item | {"tenant": tenant, "id": job})
+        ref = JobRef.from_partition(item["pk"])
+        return self._model.model_validate(item | {"tenant": ref.tenant, "id": ref.job})

@@ -6,7 +6,8 @@
 from datetime import UTC, datetime
 from secrets import randbits
 
-ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+from fanfold.ids import ALPHABET, base32
+
 DIGITS = {character: digit for digit, character in enumerate(ALPHABET)}
 MOMENT, CHANCE, PLACE = 9, 10, 2
 ORIGIN = 1 + MOMENT + CHANCE
@@ -16,7 +17,7 @@ FIRST, LAST = ALPHABET[0], ALPHABET[-1]
 
 def origin(moment: datetime) -> str:
     """What the ids of one POST begin with; another each time."""
-    return f"e{_base32(millis(moment), MOMENT)}{_base32(randbits(5 * CHANCE), CHANCE)}"
+    return f"e{base32(millis(moment), MOMENT)}{base32(randbits(5 * CHANCE), CHANCE)}"
 
 
 PLACES = [high + low for high in ALPHABET for low in ALPHABET]
@@ -25,7 +26,7 @@ PLACES = [high + low for high in ALPHABET for low in ALPHABET]
 
 def floor(moment: datetime) -> str:
     """The lowest id of that millisecond."""
-    return f"e{_base32(millis(moment), MOMENT)}".ljust(LENGTH, FIRST)
+    return f"e{base32(millis(moment), MOMENT)}".ljust(LENGTH, FIRST)
 
 
 def is_id(text: str) -> bool:
@@ -59,7 +60,3 @@ def beginning(hour: str) -> datetime:
 def millis(moment: datetime) -> int:
     """Milliseconds since 1970."""
     return round(moment.timestamp() * 1000)
-
-
-def _base32(number: int, places: int) -> str:
-    return "".join(ALPHABET[number >> (5 * place) & 31] for place in reversed(range(places)))

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.errors import NotFound, Superseded
-from fanfold.ports import Change, Item, Key, Query, Table
+from fanfold.ports import Change, Item, Key, Query, Table, every_item
 from fanfold.writing.session import Session, SessionRef
 
 
@@ -88,12 +88,7 @@ class Documents:
     def all(self, session: Session) -> Iterator[Document]:
         """The session's documents, in the order of their ids."""
         query = Query(partition=session.ref.partition, prefix=f"D#{session.epoch:04d}#")
-        while True:
-            page = self._table.page(query)
-            yield from (_document(item) for item in page.items)
-            if not page.cursor:
-                return
-            query = query.model_copy(update={"after": page.cursor})
+        return map(_document, every_item(self._table, query))
 
     def ready(self, session: Session) -> list[Document]:
         """Those that the session has learnt from, oldest first."""

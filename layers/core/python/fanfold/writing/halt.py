@@ -4,7 +4,7 @@ Superseded is final for a run and not for its job: if nobody else has that, it g
 """
 
 from fanfold.errors import Superseded
-from fanfold.jobs.execution_end import is_final, reason
+from fanfold.jobs.halt import is_final, reason
 from fanfold.jobs.job import State
 from fanfold.ports import Ended
 from fanfold.writing.backend import Backend

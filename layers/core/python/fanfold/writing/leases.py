@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from fanfold.clock import Clock, moment, stamp
 from fanfold.errors import Incomplete
 from fanfold.jobs.job import JobRef
-from fanfold.ports import Change, Key, Query, Table
+from fanfold.ports import Change, Key, Query, Table, every_item
 
 PARTITION = "WRITING"
 BOOK = Key(PARTITION, "LEASES")
@@ -126,15 +126,9 @@ class Leases:
 
     def waiting(self) -> Iterator[Ticket]:
         """Everybody who waits, in order."""
-        query = Query(partition=PARTITION, prefix="W#")
-        while True:
-            page = self._table.page(query)
-            for item in page.items:
-                _, since, tenant, job = item["sk"].split("#")
-                yield Ticket(since, JobRef(tenant=tenant, job=job))
-            if not page.cursor:
-                return
-            query = query.model_copy(update={"after": page.cursor})
+        for item in every_item(self._table, Query(partition=PARTITION, prefix="W#")):
+            _, since, tenant, job = item["sk"].split("#")
+            yield Ticket(since, JobRef(tenant=tenant, job=job))
 
     def _lease(self, ref: JobRef, run: int) -> WritingLease:
         until = self._clock() + timedelta(seconds=self._limits.seconds)

@@ -4,12 +4,13 @@ They are brought together in one chunk, so whoever settles it has the answer for
 the chunk alone, so it is the same for every attempt.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
+
+from fanfold.scratch import scratch_database
 
 BODY = b',"body":'
 """What is before the body in a stored line: quotes within texts are escaped, so its first place is the one."""
@@ -36,9 +37,8 @@ def duplicates(requests: Sequence[bytes], positions: Iterable[int]) -> dict[int,
 
 def together(lines: Iterable[bytes], spool: BinaryIO, folder: Path) -> Iterator[Kept]:
     """The lines, which come from the spool as it is read, each followed by its copies."""
-    with closing(sqlite3.connect(folder / "copies.sqlite")) as kept:
-        kept.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=FILE;")
-        kept.execute("CREATE TABLE lines (start INTEGER PRIMARY KEY, body BLOB)")
+    schema = "CREATE TABLE lines (start INTEGER PRIMARY KEY, body BLOB)"
+    with closing(scratch_database(folder / "duplicates.sqlite", schema)) as kept:
         kept.executemany("INSERT INTO lines VALUES (?, ?)", _placed(lines, spool))
         order = (
             "SELECT start, first FROM lines JOIN (SELECT body, min(start) first FROM lines GROUP BY body) USING (body)"

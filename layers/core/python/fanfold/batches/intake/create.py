@@ -13,10 +13,11 @@ from fanfold.batches.intake.backpressure import check_pressure
 from fanfold.batches.model.batch import KIND, BatchJob, Mode, Options, Source
 from fanfold.batches.model.schema_check import flaw_of
 from fanfold.clock import stamp
-from fanfold.errors import Conflict, Flaw, Invalid, KeyReused, NotFound
+from fanfold.errors import Conflict, Flaw, Invalid, NotFound
 from fanfold.jobs.ending import expiry
-from fanfold.jobs.identity import Caller, begin, fingerprint_of
+from fanfold.jobs.identity import Caller, fingerprint_of
 from fanfold.jobs.job import JobRef, State
+from fanfold.jobs.life_cycle import accept
 from fanfold.providers import Completing, Prompt
 from fanfold.quotas.guard import Unit, check_model
 
@@ -95,18 +96,6 @@ def placed(body: Input, ref: JobRef, backend: Backend, *, draft: bool = False) -
     source = Source(key=f"{ref.folder}input-{name}.jsonl")
     write_requests(body.requests or [], source, backend)
     return (source,)
-
-
-def accept(job: BatchJob, backend: Backend) -> BatchJob:
-    """Write the job and ask for its execution. If it is there already, that one. Raises KeyReused."""
-    before = backend.jobs.accept(job)
-    if before is None:
-        if job.state is State.ACCEPTED:
-            backend.starts.send(begin(job))
-        return job
-    if before.fingerprint != job.fingerprint:
-        raise KeyReused("this Idempotency-Key was used with another body", field="Idempotency-Key")
-    return before
 
 
 def check_options(options: Options, backend: Backend) -> None:

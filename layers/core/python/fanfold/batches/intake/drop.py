@@ -6,7 +6,7 @@ Its options are in `<file>.options.json`, which has to be there first, or else t
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.intake.create import accept, check_allowed, check_options, source_of
+from fanfold.batches.intake.create import check_allowed, check_options, source_of
 from fanfold.batches.intake.defaults import defaults
 from fanfold.batches.model.batch import KIND, BatchJob, Options
 from fanfold.batches.results.drop_results import PLACE, refuse
@@ -15,6 +15,7 @@ from fanfold.errors import Forbidden, Invalid, QuotaExceeded
 from fanfold.jobs.ending import ending_times, publish_end
 from fanfold.jobs.identity import fingerprint_of, job_id
 from fanfold.jobs.job import State
+from fanfold.jobs.life_cycle import accept
 from fanfold.problems import invalid
 
 OPTIONS = ".options.json"

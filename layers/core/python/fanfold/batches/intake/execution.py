@@ -4,18 +4,15 @@ Executions come from our own start message, or from somebody in the Step Functio
 `{"tenant": "acme", "requests": [{"input": "…"}], …}`.
 """
 
-from typing import Any
-
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from fanfold.accounts.tenants import TenantName
 from fanfold.batches.backend import Backend
 from fanfold.batches.intake.create import CreateBatch, drafted
 from fanfold.batches.model.batch import KIND, BatchJob
-from fanfold.clock import stamp
-from fanfold.errors import Superseded
-from fanfold.jobs.identity import Begin, Caller
-from fanfold.jobs.job import ACTIVE, JobRef, State
+from fanfold.jobs import life_cycle
+from fanfold.jobs.identity import Begin, Caller, Execution
+from fanfold.jobs.job import JobRef
 from fanfold.problems import invalid
 
 
@@ -25,14 +22,7 @@ class ConsoleBatch(CreateBatch):
     tenant: TenantName
 
 
-class BatchExecution(BaseModel):
-    """An execution by its ARN, and its input as it was given."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    input: dict[str, Any]
-
+class BatchExecution(Execution):
     @property
     def ref(self) -> JobRef:
         """The job it is for, whether or not there is one yet. Raises Invalid."""
@@ -59,12 +49,4 @@ def take_over(execution: BatchExecution, backend: Backend) -> BatchJob:
         backend.tenants.admit(ref.tenant)
         with backend.quotas.admitted(ref):
             backend.jobs.accept(drafted(execution.batch, execution.caller, backend))
-    job = backend.jobs.get(ref)
-    if job.execution == execution.id and job.state in ACTIVE:
-        return job
-    if job.execution or job.state not in ACTIVE or execution.input.get("run", job.run) != job.run:
-        raise Superseded(f"another execution has job {job.id}")
-    state = State.PLANNING if job.state is State.ACCEPTED else job.state
-    return backend.jobs.move(
-        job, state=state, execution=execution.id, started_at=job.started_at or stamp(backend.clock())
-    )
+    return life_cycle.take_over(ref, execution.id, execution.run, backend)

@@ -16,7 +16,7 @@ from fanfold.batches.model.shard import Shard
 from fanfold.batches.model.waiting import Waiting
 from fanfold.errors import Superseded
 from fanfold.jobs.job import JobRef
-from fanfold.ports import Change, Item, Key, Query, Table
+from fanfold.ports import Change, Item, Key, Query, Table, every_item
 
 PIECES = 10
 """What the group that a worker died in is cut into."""
@@ -99,13 +99,8 @@ class Claims:
 
     def of(self, shard: Shard) -> dict[int, Claim]:
         """All claims of the shard, by chunk."""
-        found, cursor = dict[int, Claim](), None
-        while True:
-            query = Query(partition=shard.ref.partition, prefix=f"W#{shard.number:04d}#", after=cursor)
-            page = self._table.page(query)
-            found |= {claim.chunk: claim for claim in map(_claim, page.items)}
-            if not (cursor := page.cursor):
-                return found
+        query = Query(partition=shard.ref.partition, prefix=f"W#{shard.number:04d}#")
+        return {claim.chunk: claim for claim in map(_claim, every_item(self._table, query))}
 
     def note(self, claim: Claim, **news: Any) -> Claim:
         """Write down how far it is. Raises Superseded if the worker was given up."""
@@ -160,6 +155,6 @@ def _key(claim: Claim) -> Key:
 
 
 def _claim(item: Item) -> Claim:
-    _, tenant, _, job = item["pk"].split("#")
     _, shard, chunk = item["sk"].split("#")
-    return Claim.model_validate(item | {"tenant": tenant, "job": job, "shard": int(shard), "chunk": int(chunk)})
+    whose = JobRef.from_partition(item["pk"]).model_dump()
+    return Claim.model_validate(item | whose | {"shard": int(shard), "chunk": int(chunk)})

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel, ConfigDict
 
 from fanfold.jobs.job import JobRef
-from fanfold.ports import Change, Item, Query, Table
+from fanfold.ports import Change, Item, Query, Table, every_item
 from fanfold.providers import Fault
 
 PAGE = 100
@@ -52,12 +52,8 @@ class DeadLetters:
 
     def all(self, tenant: str) -> Iterator[DeadLetter]:
         """Every letter of the tenant."""
-        cursor = None
-        while True:
-            letters, cursor = self.page(tenant, PAGE, cursor)
-            yield from letters
-            if cursor is None:
-                return
+        query = Query(partition=f"T#{tenant}#dead", index="listing", newest_first=True)
+        return map(_letter, every_item(self._table, query))
 
     def remove(self, ref: JobRef) -> None:
         """Forget the job's letters."""
@@ -72,6 +68,6 @@ def _sk(letter: DeadLetter) -> str:
 
 
 def _letter(item: Item) -> DeadLetter:
-    _, _, _, job = item["pk"].split("#")
+    job = JobRef.from_partition(item["pk"]).job
     _, chunk, position = item["sk"].split("#")
     return DeadLetter.model_validate(item | {"job": job, "chunk": int(chunk), "position": int(position)})

@@ -8,7 +8,7 @@ from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.model.waiting import Waiting
 from fanfold.errors import Incomplete, Superseded
 from fanfold.jobs.job import JobRef
-from fanfold.ports import Change, Item, Query, Table
+from fanfold.ports import Change, Item, Query, Table, every_item
 
 OPEN = "shard"
 
@@ -110,19 +110,11 @@ class Shards:
 
     def of(self, ref: JobRef) -> Iterator[Shard]:
         """The job's shards, in order."""
-        return self._pages(Query(partition=ref.partition, prefix="S#"))
+        return map(_shard, every_item(self._table, Query(partition=ref.partition, prefix="S#")))
 
     def open(self) -> Iterator[Shard]:
         """Every tenant's shards that are at a provider, oldest first."""
-        return self._pages(Query(partition=OPEN, index="open"))
-
-    def _pages(self, query: Query) -> Iterator[Shard]:
-        while True:
-            page = self._table.page(query)
-            yield from (_shard(item) for item in page.items)
-            if not page.cursor:
-                return
-            query = query.model_copy(update={"after": page.cursor})
+        return map(_shard, every_item(self._table, Query(partition=OPEN, index="open")))
 
     def _write(self, shard: Shard, *, add: Item | None = None, expect: Item | None = None, **news: Any) -> Shard:
         key, held = shard.ref.key(_sk(shard.number)), {"attempt": shard.attempt, **(expect or {})}
@@ -137,5 +129,5 @@ def _sk(number: int) -> str:
 
 
 def _shard(item: Item) -> Shard:
-    _, tenant, _, job = item["pk"].split("#")
-    return Shard.model_validate(item | {"tenant": tenant, "job": job, "number": int(item["sk"].removeprefix("S#"))})
+    number = int(item["sk"].removeprefix("S#"))
+    return Shard.model_validate(item | JobRef.from_partition(item["pk"]).model_dump() | {"number": number})

@@ -1,0 +1,35 @@
+"""What batches do in their own way in the life that all jobs have."""
+
+from fanfold.batches.backend import Backend
+from fanfold.batches.ending.accounting import account_for
+from fanfold.batches.model.batch import BatchJob, Remove
+from fanfold.batches.results.drop_results import refuse
+from fanfold.jobs.identity import begin
+from fanfold.jobs.job import State
+
+NOUN = "batch"
+
+
+def start(job: BatchJob, backend: Backend) -> None:
+    backend.starts.send(begin(job))
+
+
+def close(job: BatchJob, state: State, reason: str, backend: Backend) -> None:
+    if state is State.FAILED:
+        refuse(job, reason, backend)
+    account_for(job, state, list(backend.chunks.all(job.ref)), backend)
+
+
+def keeps(job: BatchJob, backend: Backend) -> bool:
+    return False
+
+
+def release(job: BatchJob, backend: Backend) -> None:
+    """Nothing has to come before."""
+
+
+def ask_removal(job: BatchJob, backend: Backend) -> None:
+    backend.removals.send(Remove(tenant=job.tenant, job=job.id))
+
+
+remove = ask_removal

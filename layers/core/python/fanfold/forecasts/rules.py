@@ -1,0 +1,47 @@
+"""What forecasts do in their own way in the life that all jobs have."""
+
+from contextlib import suppress
+
+from fanfold.errors import NotFound
+from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.editions import drop_edition, is_needed
+from fanfold.forecasts.job import ForecastJob
+from fanfold.jobs.identity import begin
+from fanfold.jobs.job import JobRef, State
+from fanfold.jobs.life_cycle import delete, start_execution
+
+NOUN = "forecast"
+keeps = is_needed
+
+
+def start(job: ForecastJob, backend: Backend) -> None:
+    start_execution(begin(job), backend.workflow)
+
+
+def close(job: ForecastJob, state: State, reason: str, backend: Backend) -> None:
+    """Its series are counted as they are fitted."""
+
+
+def release(job: ForecastJob, backend: Backend) -> None:
+    if job.edition_of:
+        drop_edition(job, backend)
+    else:
+        backend.schedules().remove(job.id)
+
+
+def ask_removal(job: ForecastJob, backend: Backend) -> None:
+    """The sweeper's next round removes it: a portfolio with its editions is too much for a call of the API."""
+
+
+def remove(job: ForecastJob, backend: Backend) -> None:
+    """Everything of a deleted forecast and its editions, wherever an earlier removal stopped; its own item last."""
+    for edition in job.editions:
+        with suppress(NotFound):
+            remove(delete(JobRef(tenant=job.tenant, job=edition), backend), backend)
+    if not job.edition_of:
+        backend.schedules().remove(job.id)
+    for source in job.sources:
+        if source.key.startswith("uploads/") and job.edition_of is None:
+            backend.blobs.remove_under(source.key)
+    backend.blobs.remove_under(job.ref.folder)
+    backend.jobs.remove(job.ref)

@@ -1,0 +1,52 @@
+"""Halt: an execution that ended without finishing its job.
+
+What trying again can't change fails the job; so does a stop in the console. Anything else (a lost worker, an
+outage longer than the retries, a restart) gives the job another run, up to a limit; every step picks up where the
+last one left.
+"""
+
+from collections.abc import Iterator
+
+from fanfold import errors
+from fanfold.errors import FanfoldError, Final, Refused
+from fanfold.jobs.ending import publish_end
+from fanfold.jobs.job import ACTIVE, Job, JobRef, State
+from fanfold.jobs.life_cycle import begin_run, end
+from fanfold.jobs.service import J, JobService
+from fanfold.ports import Ended
+
+
+def halt(ref: JobRef, execution: str, ended: Ended, backend: JobService[J]) -> J:
+    """Run the job again, or fail it with the reason. A job that another execution has is left alone."""
+    job = backend.jobs.get(ref)
+    if not _has(job, execution) or job.state not in ACTIVE:
+        return job
+    if is_final(ended) or job.mishaps >= backend.settings.max_mishaps:
+        why = reason(ended)
+        return publish_end(end(job, State.FAILED, why, backend, error=why), backend)
+    return begin_run(job, backend, mishaps=job.mishaps + 1)
+
+
+def is_final(ended: Ended) -> bool:
+    """Whether another run would end the same: it was stopped by hand, or by an error that stays."""
+    return ended.status == "ABORTED" or ended.error in {kind.__name__ for kind in _kinds(Final, Refused)}
+
+
+def reason(ended: Ended) -> str:
+    """Why it ended, in words."""
+    if ended.status == "ABORTED":
+        return f"its execution was stopped{': ' + ended.cause if ended.cause else ''}"
+    return errors.reason(ended.error, ended.cause)
+
+
+def _has(job: Job, execution: str) -> bool:
+    """Whether the job is this execution's: it took the job over, or was started for it and died before it could."""
+    if job.execution is None:
+        return execution.rpartition(":")[2] == job.execution_name
+    return job.execution == execution
+
+
+def _kinds(*roots: type[FanfoldError]) -> Iterator[type[FanfoldError]]:
+    for root in roots:
+        yield root
+        yield from _kinds(*root.__subclasses__())

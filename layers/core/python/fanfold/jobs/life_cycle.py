@@ -1,0 +1,140 @@
+"""A job's life, whatever its kind: accepted, taken over by an execution, paused, cancelled, retried, deleted.
+
+Calls may be repeated: one that finds its work done answers like the first. `Job` draws the states.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from fanfold.clock import stamp
+from fanfold.errors import Conflict, KeyReused, Superseded
+from fanfold.jobs.ending import ending_times, expiry, publish_end
+from fanfold.jobs.identity import Begin
+from fanfold.jobs.job import ACTIVE, OVER, JobRef, State
+from fanfold.jobs.service import J, JobService
+from fanfold.ports import Workflow
+
+
+def accept(job: J, backend: JobService[J]) -> J:
+    """Write the job and have its execution started. If it is there already, that one. Raises KeyReused."""
+    before = backend.jobs.accept(job)
+    if before is None:
+        if job.state is State.ACCEPTED:
+            backend.rules.start(job, backend)
+        return job
+    if before.fingerprint != job.fingerprint:
+        raise KeyReused("this Idempotency-Key was used with another body", field="Idempotency-Key")
+    return before
+
+
+def start_execution(command: Begin, workflow: Workflow) -> None:
+    """Start the execution of a job's run; its name makes a second start harmless."""
+    workflow.start(f"{command.job}-{command.run}", command)
+
+
+def take_over(ref: JobRef, execution: str, run: int | None, backend: JobService[J]) -> J:
+    """The job, as that execution's. Raises Superseded if another execution has it, or it is over."""
+    job = backend.jobs.get(ref)
+    if job.execution == execution and job.state in ACTIVE:
+        return job
+    if job.execution or job.state not in ACTIVE or run not in (None, job.run):
+        raise Superseded(f"another execution has {backend.rules.NOUN} {job.id}")
+    state = State.PLANNING if job.state is State.ACCEPTED else job.state
+    started_at = job.started_at or stamp(backend.clock())
+    return backend.jobs.move(job, state=state, execution=execution, started_at=started_at)
+
+
+def begin_run(job: J, backend: JobService[J], **news: Any) -> J:
+    """Give the job its next run."""
+    begun = backend.jobs.move(job, run=job.run + 1, execution=None, **news)
+    backend.rules.start(begun, backend)
+    return begun
+
+
+def cancel(ref: JobRef, backend: JobService[J]) -> J:
+    """End the job early; what has a result keeps it. Raises Conflict for one that is over."""
+    job = backend.jobs.get(ref)
+    if job.state in (State.CANCELLING, State.CANCELLED):
+        return job
+    require(job, {State.DRAFT, *ACTIVE, State.PAUSED}, "is over", backend)
+    if job.state is State.RUNNING:
+        return backend.jobs.move(job, state=State.CANCELLING)
+    if job.state is State.PAUSED and job.chunks:
+        return begin_run(job, backend, state=State.CANCELLING, expires_at=None)
+    cancelled = end(job, State.CANCELLED, "it was cancelled", backend)
+    stop(job, backend)
+    return publish_end(cancelled, backend)
+
+
+def pause(ref: JobRef, backend: JobService[J]) -> J:
+    """Begin nothing more; what is at a provider goes on there. Raises Conflict."""
+    job = backend.jobs.get(ref)
+    if job.state is State.PAUSED:
+        return job
+    require(job, {State.ACCEPTED, State.PLANNING, State.RUNNING}, "can't be paused", backend)
+    goes_on = State.RUNNING if job.state is State.RUNNING else State.ACCEPTED
+    until = expiry(job.tenant, backend)
+    paused = backend.jobs.move(job, state=State.PAUSED, resumes_as=goes_on, expires_at=until)
+    stop(job, backend)
+    return paused
+
+
+def resume(ref: JobRef, backend: JobService[J]) -> J:
+    """Go on where the job was paused. Raises Conflict, QuotaExceeded."""
+    job = backend.jobs.get(ref)
+    if job.state in ACTIVE:
+        return job
+    require(job, {State.PAUSED}, "is not paused", backend)
+    state = job.resumes_as or (State.RUNNING if job.chunks else State.ACCEPTED)
+    with backend.quotas.admitted(ref, again=True):
+        return begin_run(job, backend, state=state, resumes_as=None, expires_at=None)
+
+
+def retry(ref: JobRef, backend: JobService[J], check: Callable[[J], None], **news: Any) -> J:
+    """The job's next round, if `check` does not refuse it. Raises QuotaExceeded, and Conflict for a job
+    that is not over."""
+    job = backend.jobs.get(ref)
+    if job.state in ACTIVE:
+        return job
+    require(job, OVER, "is not over", backend)
+    job = publish_end(job, backend)
+    check(job)
+    with backend.quotas.admitted(ref, again=True):
+        return begin_round(job, backend, **news)
+
+
+def begin_round(job: J, backend: JobService[J], **news: Any) -> J:
+    """Let a job that is over begin again, with what it is to do anew."""
+    fresh = {"round": job.round + 1, "mishaps": 0, **dict.fromkeys(("error", "finished_at", "expires_at"))}
+    return begin_run(job, backend, state=State.ACCEPTED, **fresh | news)
+
+
+def delete(ref: JobRef, backend: JobService[J]) -> J:
+    """Forget the job: at once for its owner, then everything of it."""
+    job = publish_end(backend.jobs.get(ref), backend)
+    if job.state is not State.DELETING:
+        backend.rules.release(job, backend)
+        before, job = job, backend.jobs.move(job, state=State.DELETING)
+        stop(before, backend)
+    backend.rules.ask_removal(job, backend)
+    return job
+
+
+def end(job: J, state: State, reason: str, backend: JobService[J], **news: Any) -> J:
+    """Move the job to its end, its accounts made; the end is still to be published."""
+    if job.state is not State.DRAFT:
+        backend.rules.close(job, state, reason, backend)
+    return backend.jobs.move(job, state=state, **ending_times(job, backend), **news)
+
+
+def stop(job: J, backend: JobService[J]) -> None:
+    """Stop the execution of a job that was active."""
+    if job.state in ACTIVE:
+        backend.workflow.stop(job.execution or job.execution_name)
+
+
+def require(job: J, states: set[State] | frozenset[State], otherwise: str, backend: JobService[J]) -> J:
+    """The job, if it is in one of the states. Raises Conflict that says what it is `otherwise`."""
+    if job.state not in states:
+        raise Conflict(f"{backend.rules.NOUN} {job.id} is {job.state}: it {otherwise}", field="id")
+    return job

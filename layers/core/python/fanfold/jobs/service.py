@@ -1,0 +1,94 @@
+"""What the job engine needs of a service, and what a service does in its own way."""
+
+from contextlib import AbstractContextManager
+from typing import Protocol, Self, TypeVar
+
+from fanfold.clock import Clock
+from fanfold.jobs.job import Job, JobRef, State
+from fanfold.jobs.store import Jobs
+from fanfold.ports import Events, Workflow
+from fanfold.settings import Settings
+
+J = TypeVar("J", bound=Job)
+J_contra = TypeVar("J_contra", bound=Job, contravariant=True)
+B_contra = TypeVar("B_contra", contravariant=True)
+
+
+class Retention(Protocol):
+    """Tenants, as far as it matters how long they keep what has ended."""
+
+    def retention_days(self, tenant: str) -> int | None: ...
+
+
+class EndsJobs(Protocol):
+    """What a service's backend has to have for its jobs to end."""
+
+    @property
+    def tenants(self) -> Retention: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def settings(self) -> Settings: ...
+
+
+class PublishesEnds(Protocol[J]):
+    """What a service's backend has to have for the ends of its jobs to be told."""
+
+    @property
+    def jobs(self) -> Jobs[J]: ...
+    @property
+    def events(self) -> Events: ...
+
+
+class JobRules(Protocol[J_contra, B_contra]):
+    """What one kind of job does in its own way; a module of its service."""
+
+    @property
+    def NOUN(self) -> str:  # noqa: N802
+        """What messages call such a job, such as `batch`."""
+
+    def start(self, job: J_contra, backend: B_contra) -> None:
+        """Have the execution of the job's run started; done twice it is started once."""
+
+    def close(self, job: J_contra, state: State, reason: str, backend: B_contra) -> None:
+        """What comes before a job is moved to the end `state`, such as its accounts; it may be done again."""
+
+    def keeps(self, job: J_contra, backend: B_contra) -> bool:
+        """Whether the job outlives its retention."""
+
+    def release(self, job: J_contra, backend: B_contra) -> None:
+        """What comes before a job is deleted; it may be done again."""
+
+    def ask_removal(self, job: J_contra, backend: B_contra) -> None:
+        """Have everything of a deleted job removed soon."""
+
+    def remove(self, job: J_contra, backend: B_contra) -> None:
+        """The same, asked by the sweeper of a job that is still there."""
+
+
+class Admits(Protocol):
+    """Quotas, as far as they matter to a job that is to run once more."""
+
+    def admitted(self, ref: JobRef, *, again: bool) -> AbstractContextManager[None]:
+        """A place among the tenant's open jobs, given back if nothing comes of it. Raises QuotaExceeded."""
+
+
+class JobService(Protocol[J]):
+    """A service's backend, as the engine that moves its jobs through their life takes it."""
+
+    @property
+    def tenants(self) -> Retention: ...
+    @property
+    def quotas(self) -> Admits: ...
+    @property
+    def jobs(self) -> Jobs[J]: ...
+    @property
+    def workflow(self) -> Workflow: ...
+    @property
+    def events(self) -> Events: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def rules(self) -> JobRules[J, Self]: ...
