@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from fanfold.accounts.audit import AuditPage
 from fanfold.batches.intake.create import CreateBatch
 from fanfold.batches.plan.estimate import EstimateView
 from fanfold.batches.redrive import DeadLetterPage
@@ -34,6 +35,7 @@ from fanfold.writing.views import DocumentList, JobPage, LiveText, ProfileView, 
 SCHEMA = Path(__file__).parents[1] / "web" / "src" / "api" / "schema.json"
 SENT = (CreateBatch, CreateForecast)
 ANSWERED: tuple[type[BaseModel], ...] = (
+    AuditPage,
     BatchPage,
     BudgetView,
     DeadLetterPage,

@@ -1,7 +1,11 @@
-"""What the caller's tenant may use."""
+"""What the caller's tenant may use, and who did what."""
+
+from collections.abc import Iterator
 
 from fanfold_client.connection import Connection
-from fanfold_client.shapes import Answer
+from fanfold_client.shapes import Answer, Page
+
+AUDIT_PAGE = 1000
 
 
 class Used(Answer):
@@ -28,6 +32,25 @@ class Usage(Answer):
     stored_at: str | None = None
 
 
+class AuditEntry(Answer):
+    """What somebody did, or was denied `denied` times in a minute. Without a status it was cut short."""
+
+    at: str
+    who: str
+    what: str
+    path: str = ""
+    source: str = ""
+    agent: str = ""
+    request: str = ""
+    status: int | None = None
+    made: str | None = None
+    denied: int = 0
+
+
+class AuditPage(Page):
+    entries: list[AuditEntry]
+
+
 class Account:
     """The caller's tenant. Every call may raise FanfoldError."""
 
@@ -37,3 +60,15 @@ class Account:
     def usage(self) -> Usage:
         """What the operator lets the tenant use, and what is used of it."""
         return self._connection.get(Usage, "/v1/usage")
+
+    def audit(self, since: str | None = None, until: str | None = None) -> Iterator[AuditEntry]:
+        """Everything in the audit log of that time, newest first; times are ISO 8601. It takes an owner's key."""
+        cursor = None
+        while True:
+            page = self._connection.get(
+                AuditPage, "/v1/audit", since=since, until=until, limit=AUDIT_PAGE, cursor=cursor
+            )
+            yield from page.entries
+            cursor = page.cursor
+            if not cursor:
+                return

@@ -224,6 +224,18 @@ KEYS = [
 ]
 ISSUED_KEY = [Column("key", _field("key")), *KEYS]
 TENANTS = [Column("name", _field("name")), _date("created_at"), Column("retention_days", _field("retention_days"))]
+AUDIT = [
+    _date("at"),
+    Column("who", _field("who")),
+    Column("what", _field("what")),
+    Column("path", _field("path"), yields=True),
+    Column("status", _field("status")),
+    Column("source", _field("source"), extra=True),
+    Column("denied", _field("denied"), lambda row: row.denied or None),
+    Column("made", _field("made"), extra=True),
+    Column("agent", _field("agent"), extra=True),
+    Column("request", _field("request"), extra=True),
+]
 LANE_COSTS = [
     Column("lane", lambda row: row[0]),
     Column("expected_usd", lambda row: row[1].expected_usd, lambda row: dollars(row[1].expected_usd)),

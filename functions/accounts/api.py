@@ -1,4 +1,4 @@
-"""The HTTP API of a tenant's keys and quotas."""
+"""The HTTP API of a tenant's keys, quotas and audit log."""
 
 from http import HTTPStatus
 
@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 from fanfold import wiring
+from fanfold.accounts.audit import AuditRange
 from fanfold.accounts.keys import ApiKey, CreateKey, RotateKey
 from fanfold.api import Api
 from fanfold.clock import utc_now
@@ -14,7 +15,7 @@ from fanfold.observe import Event, observed
 from fanfold.quotas.usage import usage
 
 MOST_BYTES = 4096
-app = Api()
+app = Api(wiring.audit)
 
 
 class KeyList(BaseModel):
@@ -42,6 +43,11 @@ def revoke_key(id: str) -> Response[str]:
 def rotate_key(id: str) -> Response[str]:
     tenant = app.tenant()
     return app.answer(wiring.api_keys().rotate(tenant, id, app.body(RotateKey, MOST_BYTES)), HTTPStatus.CREATED)
+
+
+@app.get("/v1/audit")
+def show_audit() -> Response[str]:
+    return app.answer(wiring.audit().page(app.tenant(), app.query(AuditRange)))
 
 
 @app.get("/v1/usage")

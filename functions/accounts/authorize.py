@@ -9,9 +9,10 @@ from math import ceil
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
+from fanfold.accounts.audit import Act
 from fanfold.accounts.keys import Identity
-from fanfold.errors import Unauthorized
-from fanfold.observe import Event, observed
+from fanfold.errors import KeyRefused, Unauthorized
+from fanfold.observe import Event, count, observed
 
 
 @observed("requestContext.requestId")
@@ -19,8 +20,12 @@ def handler(event: Event, context: LambdaContext) -> Event:
     headers = {name.lower(): value for name, value in event["headers"].items()}
     try:
         said = _said(wiring.api_keys().authorize(headers.get("authorization")))
+    except KeyRefused as error:
+        said = {"refused": error.detail}
+        wiring.audit().deny(_act(error, event), error.status)
     except Unauthorized as error:
         said = {"refused": error.detail}
+        count(KeysRefused=1)
     return {"isAuthorized": True, "context": said}
 
 
@@ -28,3 +33,16 @@ def _said(caller: Identity) -> dict[str, str]:
     most = caller.calls_per_minute
     wait = wiring.pace().wait(caller.tenant, most) if most else 0.0
     return caller.context() | ({"throttled": str(ceil(wait))} if wait else {})
+
+
+def _act(error: KeyRefused, event: Event) -> Act:
+    asked, http = event["requestContext"], event["requestContext"]["http"]
+    return Act(
+        tenant=error.tenant,
+        who=error.key_id,
+        what=event["routeKey"],
+        request=asked["requestId"],
+        path=http["path"],
+        source=http["sourceIp"],
+        agent=http.get("userAgent", ""),
+    )

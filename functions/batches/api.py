@@ -25,7 +25,7 @@ from fanfold.jobs.job import JobRef
 from fanfold.jobs.upload import CreateUpload, create_upload
 from fanfold.observe import Event, count, logger, observed
 
-app = Api()
+app = Api(wiring.audit)
 
 
 @app.post("/v1/batches")

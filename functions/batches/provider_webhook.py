@@ -11,7 +11,7 @@ from fanfold.batches.batch_lane.provider_webhook import MOST_BYTES, ProviderEven
 from fanfold.batches.model.shard import Shard
 from fanfold.observe import Event, count, logger, observed
 
-app = Api()
+app = Api(wiring.audit)
 
 
 def _report(shard: Shard, error: Exception) -> None:

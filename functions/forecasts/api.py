@@ -18,7 +18,7 @@ from fanfold.jobs import life_cycle
 from fanfold.jobs.job import JobRef
 from fanfold.observe import Event, count, logger, observed
 
-app = Api()
+app = Api(wiring.audit)
 
 
 class PostPaging(BaseModel):

@@ -8,7 +8,7 @@ from fanfold.api import Api
 from fanfold.health import Health
 from fanfold.observe import Event, observed
 
-app = Api()
+app = Api(wiring.audit)
 
 
 @app.get("/v1/health")

@@ -17,7 +17,7 @@ from fanfold.journal.statistics import StatsPeriod, statistics
 from fanfold.journal.streams import Keep, keep_stream, list_streams
 from fanfold.observe import Event, observed
 
-app = Api()
+app = Api(wiring.audit)
 
 
 @app.post("/v1/logs")
@@ -70,7 +70,7 @@ def _command() -> Post:
     try:
         return Post(tenant=tenant, body=body, idempotency_key=headers.get("idempotency-key"))
     except ValidationError as error:
-        raise problems.invalid(error, "the Idempotency-Key is not as it should be") from error
+        raise problems.invalid(error, "the Idempotency-Key is not as it should be") from None
 
 
 @observed("requestContext.requestId")

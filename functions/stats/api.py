@@ -10,7 +10,7 @@ from fanfold.observe import Event, observed
 from fanfold.stats.metrics import CONTENT_TYPE, Live, metrics
 from fanfold.stats.summary import StatsRange, stats
 
-app = Api()
+app = Api(wiring.audit)
 
 
 @app.get("/v1/stats")

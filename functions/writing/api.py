@@ -17,7 +17,7 @@ from fanfold.writing.job import WritingJob
 from fanfold.writing.session import SessionOptions, SessionRef
 from fanfold.writing.steering import cancel
 
-app = Api()
+app = Api(wiring.audit)
 ACTIVE = frozenset({"pending", "training", "generating"})
 NEXT_LOOK = "2"
 """Seconds until it is worth looking at an active job again."""

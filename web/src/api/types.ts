@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 89d9916ee9a4dec871b618d9acb17e1851322739d217ebef9cfac2cf333ee30f; do not edit.
+// Made by `make web-types` of schema.json f8b3fd2466b17497846f0aa424edaad6d8255084eaa2534e3c17395e24293544; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -22,6 +22,7 @@ export type DocumentState = ("waiting" | "ready" | "failed")
 export type Task = ("train" | "write")
 
 export interface Api {
+AuditPage?: AuditPage
 BatchPage?: BatchPage
 BudgetView?: BudgetView
 DeadLetterPage?: DeadLetterPage
@@ -47,6 +48,28 @@ Upload?: Upload
 Usage?: Usage
 CreateBatch?: CreateBatch
 CreateForecast?: CreateForecast
+}
+/**
+ * Entries, newest first.
+ */
+export interface AuditPage {
+entries: AuditEntry[]
+cursor: (string | null)
+}
+/**
+ * What somebody did, or was denied `count` times in a minute.
+ */
+export interface AuditEntry {
+at: string
+who: string
+what: string
+path?: string
+source?: string
+agent?: string
+request?: string
+status?: (number | null)
+made?: (string | null)
+denied?: number
 }
 export interface BatchPage {
 batches: BatchView[]

@@ -4,6 +4,7 @@
     ├── Refused            what the caller sent can't be taken: answered as a problem document
     │   ├── Invalid        400  the body, a field or an option is wrong
     │   ├── Unauthorized   401  no key, or one that nobody was given
+    │   │   └── KeyRefused          one that has expired, or whose tenant is suspended
     │   ├── Forbidden      403  a key that may not do this
     │   ├── NotFound       404  no such job, request, upload or route for this tenant
     │   ├── Conflict       409  right, but not in this state
@@ -67,6 +68,14 @@ class Invalid(Refused):
 class Unauthorized(Refused):
     status = 401
     title = "Unauthorized"
+
+
+class KeyRefused(Unauthorized):
+    """A key that somebody has, and that does not open now."""
+
+    def __init__(self, detail: str, tenant: str, key_id: str) -> None:
+        super().__init__(detail, field="Authorization")
+        self.tenant, self.key_id = tenant, key_id
 
 
 class Forbidden(Refused):

@@ -106,6 +106,8 @@ class Settings(BaseModel):
     session_idle_days: int = 30
     """How long a writing session may be left alone."""
     writing_machine_arn: str = ""
+    audit_retention_days: int = 365
+    """How long a tenant's audit log is kept."""
     journal_retention_days: int = 30
     """How long a stream's entries are kept that has no retention of its own."""
     journal_grace_seconds: int = 60

@@ -16,6 +16,7 @@ import boto3
 from botocore.config import Config
 
 from fanfold import providers
+from fanfold.accounts.audit import Audit
 from fanfold.accounts.keys import ApiKeys
 from fanfold.accounts.provider_keys import ProviderKeys
 from fanfold.accounts.tenants import Tenants
@@ -111,6 +112,11 @@ def api_keys() -> ApiKeys:
 @cache
 def blobs() -> S3Blobs:
     return S3Blobs(client("s3"), settings().resource("bucket_name"), settings().link_seconds)
+
+
+@cache
+def audit() -> Audit:
+    return Audit(table(), utc_now, settings().audit_retention_days)
 
 
 @cache

@@ -1,15 +1,18 @@
 """What an operator does with tenants, their keys and their provider keys: one command, one answer."""
 
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from fanfold.accounts.audit import OPERATOR, Act, Audit
 from fanfold.accounts.keys import ApiKeys, CreateKey, KeyId, RotateKey
 from fanfold.accounts.permissions import Role
 from fanfold.accounts.provider_keys import ProviderKeys, SetProviderKey
 from fanfold.accounts.quotas import Quotas
 from fanfold.accounts.tenants import TenantName, Tenants
-from fanfold.errors import FanfoldError, Invalid
+from fanfold.errors import FanfoldError, Invalid, Refused
 from fanfold.problems import invalid
 
 
@@ -92,42 +95,71 @@ Command = Annotated[
 COMMANDS: TypeAdapter[Command] = TypeAdapter(Command)
 
 
-def administer(given: Any, tenants: Tenants, keys: ApiKeys, provider_keys: ProviderKeys) -> dict[str, Any]:
+SEEN = frozenset({"list_tenants", "list_keys", "show_quotas"})
+"""They change nothing."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What an operator has at hand."""
+
+    tenants: Tenants
+    keys: ApiKeys
+    provider_keys: ProviderKeys
+    audit: Audit
+
+
+def administer(given: Any, request: str, desk: Desk) -> dict[str, Any]:
     """Do what the command says. Raises Invalid with the field for what is no command, NotFound, Conflict."""
     try:
         command = COMMANDS.validate_python(given)
     except ValidationError as error:
         flaws = invalid(error, "this is no command").flaws
         said = "; ".join(f"{flaw.field}: {flaw.detail}" if flaw.field else flaw.detail for flaw in flaws)
-        raise Invalid(said, *flaws) from error
+        raise Invalid(said, *flaws) from None  # what was given may hold a key
+    if isinstance(command, ListTenants) or command.command in SEEN:
+        return _done(command, desk)
+    if not isinstance(command, CreateTenant):
+        desk.tenants.get(command.tenant)
+    entry = desk.audit.begin(Act(tenant=command.tenant, who=OPERATOR, what=command.command, request=request))
+    try:
+        done = _done(command, desk)
+    except Refused as error:
+        desk.audit.end(entry, error.status)
+        raise
+    desk.audit.end(entry, HTTPStatus.OK)
+    return done
+
+
+def _done(command: Command, desk: Desk) -> dict[str, Any]:
     match command:
         case CreateTenant():
-            tenants.create(command.tenant)
-            return keys.issue(command.tenant, CreateKey(name="first key", role=Role.OWNER)).model_dump(mode="json")
+            desk.tenants.create(command.tenant)
+            return desk.keys.issue(command.tenant, CreateKey(name="first key", role=Role.OWNER)).model_dump(mode="json")
         case ListTenants():
-            return {"tenants": [tenant.model_dump(mode="json") for tenant in tenants.all()]}
+            return {"tenants": [tenant.model_dump(mode="json") for tenant in desk.tenants.all()]}
         case SuspendTenant():
-            tenants.suspend(command.tenant, suspended=command.command == "suspend_tenant")
+            desk.tenants.suspend(command.tenant, suspended=command.command == "suspend_tenant")
             return {"tenant": command.tenant}
         case ShowQuotas():
-            return tenants.get(command.tenant).quotas.model_dump(mode="json")
+            return desk.tenants.get(command.tenant).quotas.model_dump(mode="json")
         case SetQuotas():
-            before = tenants.get(command.tenant).quotas
+            before = desk.tenants.get(command.tenant).quotas
             news = command.quotas.model_dump(exclude_unset=True)
             after = Quotas.model_validate(before.model_dump() | news)
-            tenants.set_quotas(command.tenant, after)
+            desk.tenants.set_quotas(command.tenant, after)
             return after.model_dump(mode="json")
         case IssueTenantKey():
-            return keys.issue(command.tenant, command).model_dump(mode="json")
+            return desk.keys.issue(command.tenant, command).model_dump(mode="json")
         case ListTenantKeys():
-            return {"keys": [key.model_dump(mode="json") for key in keys.all(command.tenant)]}
+            return {"keys": [key.model_dump(mode="json") for key in desk.keys.all(command.tenant)]}
         case RevokeTenantKey():
-            keys.revoke(command.tenant, command.id)
+            desk.keys.revoke(command.tenant, command.id)
             return {"id": command.id}
         case RotateTenantKey():
-            return keys.rotate(command.tenant, command.id, command).model_dump(mode="json")
+            return desk.keys.rotate(command.tenant, command.id, command).model_dump(mode="json")
         case SetTenantProviderKey():
-            tenants.get(command.tenant)
-            provider_keys.set(command)
+            desk.tenants.get(command.tenant)
+            desk.provider_keys.set(command)
             return command.model_dump(exclude={"key", "command"})
     raise FanfoldError(f"{command.command} is not done by anybody")

@@ -70,7 +70,7 @@ def edit(ref: JobRef, body: Edit, backend: Backend) -> BatchJob:
     try:
         options = Options.model_validate(job.options.model_dump() | news)
     except ValidationError as error:
-        raise invalid(error, "the options are not as they should be") from error
+        raise invalid(error, "the options are not as they should be") from None
     check_options(options, backend)
     check_allowed(ref.tenant, options, backend)
     check_room(options, job.sources)

@@ -32,7 +32,7 @@ def go(ref: JobRef, body: Edit, caller: Caller, backend: Backend) -> BatchJob:
     try:
         options = Options.model_validate(pilot.options.model_dump() | news | {"sample": None, "cache": True})
     except ValidationError as error:
-        raise invalid(error, "the options are not as they should be") from error
+        raise invalid(error, "the options are not as they should be") from None
     check_options(options, backend)
     check_allowed(ref.tenant, options, backend)
     asked = fingerprint_of({"pilot": pilot.id, "options": options.model_dump(mode="json")})

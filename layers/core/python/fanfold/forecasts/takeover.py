@@ -72,6 +72,6 @@ def _options(key: str, backend: Backend) -> Config:
     except KeyError:
         return Config()
     except ValidationError as error:
-        raise invalid(error, "it is not as it should be") from error
+        raise invalid(error, "it is not as it should be") from None
     engine_request(config)
     return config

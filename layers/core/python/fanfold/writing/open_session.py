@@ -62,7 +62,7 @@ def edit(ref: SessionRef, body: Edit, backend: Backend) -> Session:
     try:
         options = SessionOptions.model_validate({**session.options.model_dump(), **news})
     except ValidationError as error:
-        raise invalid(error, "the session is not as it should be") from error
+        raise invalid(error, "the session is not as it should be") from None
     check_model(ref.tenant, options.provider, options.model, backend)
     return backend.sessions.move(session, options=options, last_activity=stamp(backend.clock()))
 

@@ -82,7 +82,7 @@ def _options(tenant: str, key: str, backend: Backend) -> Options:
     try:
         given = Options.model_validate_json(text)
     except ValidationError as error:
-        raise invalid(error, key + OPTIONS) from error
+        raise invalid(error, key + OPTIONS) from None
     check_options(given, backend)
     return given
 

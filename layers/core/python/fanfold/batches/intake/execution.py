@@ -31,7 +31,7 @@ class BatchExecution(Execution):
                 return Begin.model_validate(self.input).ref
             return self.caller.ref(KIND)
         except ValidationError as error:
-            raise invalid(error, "the execution's input") from error
+            raise invalid(error, "the execution's input") from None
 
     @property
     def batch(self) -> ConsoleBatch:
