@@ -216,3 +216,6 @@ class Secrets(Protocol):
 
     def put(self, name: str, entries: dict[str, str]) -> None:
         """Keep the entries, in place of any that were there."""
+
+    def remove(self, name: str) -> None:
+        """Delete the secret for good, if there is one."""

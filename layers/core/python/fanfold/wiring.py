@@ -148,14 +148,14 @@ def pace() -> Pace:
 @cache
 def provider_keys() -> ProviderKeys:
     secrets = SecretsManager(client("secretsmanager"))
-    return ProviderKeys(secrets, settings().resource("provider_keys_secret"), settings().resource("tenant_keys_prefix"))
+    shared, prefix = settings().resource("provider_keys_secret"), settings().resource("tenant_keys_prefix")
+    return ProviderKeys(secrets, shared, prefix, utc_now)
 
 
 @cache
 def provider(name: str, tenant: str = "") -> Provider:
-    """The provider with the tenant's key; it is looked up at the first call, so that planning needs no secret."""
-    key = cache(lambda: provider_keys().key(name, tenant))
-    return providers.provider(name, key, settings().provider_timeout_seconds)
+    """The provider with the tenant's key; it is looked up at each call, so that planning needs no secret."""
+    return providers.provider(name, lambda: provider_keys().key(name, tenant), settings().provider_timeout_seconds)
 
 
 @cache
@@ -255,14 +255,9 @@ def journal() -> Journal:
     )
 
 
-@cache
-def _key(name: str, tenant: str) -> str:
-    return provider_keys().key(name, tenant)
-
-
 def writer(name: str, tenant: str = "") -> Provider:
     """The provider with the tenant's key, with the patience that a long answer takes, and connections of its own."""
-    return providers.provider(name, lambda: _key(name, tenant), settings().answer_seconds)
+    return providers.provider(name, lambda: provider_keys().key(name, tenant), settings().answer_seconds)
 
 
 @cache

@@ -36,10 +36,12 @@ from fanfold.providers import (
     without,
 )
 from fanfold.providers._documents import Material
+from fanfold.providers._keyed import Keyed
 from fanfold.providers._replies import tokens
 
 if TYPE_CHECKING:
     import anthropic
+    import httpx2
     from anthropic.types.messages import MessageBatch
 
 BATCHES: Final = "/v1/messages/batches"
@@ -94,6 +96,7 @@ class Anthropic:
 
     def __init__(self, key: Callable[[], str], timeout: float) -> None:
         self._key, self._timeout = key, timeout
+        self._client, self._async_client = Keyed(key, self._made), Keyed(key, self._async_made)
 
     @property
     def account(self) -> str:
@@ -197,11 +200,11 @@ class Anthropic:
                 yield _outcome(line)
 
     def keep_document(self, file: Path, name: str) -> str:
-        with self._calls(), self._made() as client, file.open("rb") as content:
+        with self._calls(), self._own() as client, file.open("rb") as content:
             return client.files.upload(file=(name, content, "application/pdf")).id
 
     def kept_documents(self, prefix: str) -> Iterator[str]:
-        with self._calls(), self._made() as client:
+        with self._calls(), self._own() as client:
             for each in client.files.list(limit=1000):
                 if each.filename.startswith(prefix):
                     yield each.id
@@ -209,7 +212,7 @@ class Anthropic:
     def drop_document(self, id: str) -> None:
         import anthropic
 
-        with self._calls(), self._made() as client, suppress(anthropic.NotFoundError):
+        with self._calls(), self._own() as client, suppress(anthropic.NotFoundError):
             client.files.delete(id)
 
     def parts(self, material: Sequence[Material]) -> list[dict[str, Any]]:
@@ -218,39 +221,41 @@ class Anthropic:
     async def answer(self, id: str, body: dict[str, Any], timeout: float) -> Outcome:
         import anthropic
 
-        client, asked = self._async_client, _calls.unstreamed(body)
+        client, asked = self._async_client(), _calls.unstreamed(body)
         async with _calls.stainless(anthropic, timeout, "Anthropic", self._key(), _refusal):
             long = asked.get("max_tokens", 0) > MOST_UNSTREAMED
             reply = await (_streamed(client, asked, timeout) if long else _whole(client, asked, timeout))
         return _calls.read("Anthropic", id, reply, _replied)
 
     def prepare(self) -> None:
-        _ = self._async_client
+        _ = self._async_client()
 
     async def close(self) -> None:
-        if "_async_client" in self.__dict__:
-            await self._async_client.close()
+        if "_http" in self.__dict__:
+            await self._http.aclose()
 
     def heard(self, headers: Mapping[str, str], body: bytes, secret: str) -> str | None:
         raise NotFound("Anthropic has no webhooks: its batches are polled")
 
-    @cached_property
-    def _client(self) -> "anthropic.Anthropic":
-        return self._made()
+    def _made(self, key: str) -> "anthropic.Anthropic":
+        import anthropic
 
-    def _made(self) -> "anthropic.Anthropic":
+        return anthropic.Anthropic(api_key=key, max_retries=0, timeout=self._timeout)
+
+    def _own(self) -> "anthropic.Anthropic":
         """A client with connections of its own: files are asked for too seldom to keep one open."""
+        return self._made(self._key())
+
+    def _async_made(self, key: str) -> "anthropic.AsyncAnthropic":
         import anthropic
 
-        return anthropic.Anthropic(api_key=self._key(), max_retries=0, timeout=self._timeout)
+        return anthropic.AsyncAnthropic(api_key=key, max_retries=0, http_client=self._http)
 
     @cached_property
-    def _async_client(self) -> "anthropic.AsyncAnthropic":
-        import anthropic
-
+    def _http(self) -> "httpx2.AsyncClient":
         from fanfold.providers._http import http_client
 
-        return anthropic.AsyncAnthropic(api_key=self._key(), max_retries=0, http_client=http_client(self._timeout))
+        return http_client(self._timeout)
 
     @contextmanager
     def _calls(self) -> Iterator["anthropic.Anthropic"]:
@@ -259,7 +264,7 @@ class Anthropic:
         import httpx2
 
         try:
-            yield self._client
+            yield self._client()
         except anthropic.APIStatusError as error:
             if error.status_code in (402, 429):
                 raise _calls.told("Anthropic", self._key(), _refusal(error)) from None

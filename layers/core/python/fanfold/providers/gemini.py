@@ -30,6 +30,7 @@ from fanfold.providers import (
     whole,
     without,
 )
+from fanfold.providers._keyed import Keyed
 from fanfold.providers._replies import tokens
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class Gemini:
 
     def __init__(self, key: Callable[[], str], timeout: float) -> None:
         self._key, self._timeout = key, timeout
+        self._client, self._async_client = Keyed(key, self._made), Keyed(key, self._async_made)
 
     @property
     def account(self) -> str:
@@ -209,7 +211,7 @@ class Gemini:
     async def answer(self, id: str, body: dict[str, Any], timeout: float) -> Outcome:
         from google.genai import errors
 
-        client, asked = self._async_client, {"contents": [], **body}
+        client, asked = self._async_client(), {"contents": [], **body}
         model = asked.pop("model", self.default_model)
         config: Any = WHOLE | {"http_options": {"extra_body": asked, "timeout": int(timeout * 1000)}}
         try:
@@ -221,11 +223,11 @@ class Gemini:
         return _calls.read("Gemini", id, (text or "").encode(), _replied)
 
     def prepare(self) -> None:
-        _ = self._async_client
+        _ = self._async_client()
 
     async def close(self) -> None:
-        if "_replies" in self.__dict__:
-            await self._replies.aclose()
+        if "_http" in self.__dict__:
+            await self._http.aclose()
 
     def _forget_files(self, client: "genai.Client", marker: str) -> None:
         """Delete what was uploaded under the marker. Files that nobody deletes end by themselves after two days."""
@@ -236,28 +238,26 @@ class Gemini:
     def heard(self, headers: Mapping[str, str], body: bytes, secret: str) -> str | None:
         raise NotFound("Gemini's events are not heard: its SDK cannot verify them, so its batches are polled")
 
-    @cached_property
-    def _client(self) -> "genai.Client":
+    def _made(self, key: str) -> "genai.Client":
         from google import genai
         from google.genai.types import HttpOptions
 
         options = HttpOptions(timeout=int(self._timeout * 1000))
-        return genai.Client(vertexai=False, api_key=self._key(), http_options=options)
+        return genai.Client(vertexai=False, api_key=key, http_options=options)
 
     @cached_property
-    def _replies(self) -> "httpx2.AsyncClient":
+    def _http(self) -> "httpx2.AsyncClient":
         from fanfold.providers._http import http_client
 
         return http_client(self._timeout)
 
-    @cached_property
-    def _async_client(self) -> "genai.Client":
+    def _async_made(self, key: str) -> "genai.Client":
         """With a client of its own the SDK neither takes aiohttp, if it is there, nor tries a broken call again."""
         from google import genai
         from google.genai.types import HttpOptions
 
-        options = HttpOptions(httpx_async_client=self._replies)
-        return genai.Client(vertexai=False, api_key=self._key(), http_options=options)
+        options = HttpOptions(httpx_async_client=self._http)
+        return genai.Client(vertexai=False, api_key=key, http_options=options)
 
     @contextmanager
     def _calls(self) -> Iterator["genai.Client"]:
@@ -267,7 +267,7 @@ class Gemini:
         from google.genai import errors
 
         try:
-            yield self._client
+            yield self._client()
         except errors.APIError as error:
             if error.code == 429:
                 raise _calls.told("Gemini", self._key(), _refusal(error)) from None

@@ -29,9 +29,11 @@ from fanfold.providers import (
     whole,
     without,
 )
+from fanfold.providers._keyed import Keyed
 from fanfold.providers._replies import tokens
 
 if TYPE_CHECKING:
+    import httpx2
     import openai
     from openai.types import Batch as OpenAIBatch
 
@@ -65,6 +67,7 @@ class OpenAI:
 
     def __init__(self, key: Callable[[], str], timeout: float) -> None:
         self._key, self._timeout = key, timeout
+        self._client, self._async_client = Keyed(key, self._made), Keyed(key, self._async_made)
 
     @property
     def account(self) -> str:
@@ -195,18 +198,18 @@ class OpenAI:
         import httpx2
         import openai
 
-        client, path = self._async_client, ENDPOINT.removeprefix("/v1")
+        client, path = self._async_client(), ENDPOINT.removeprefix("/v1")
         asked: Any = {"body": _calls.unstreamed(body), "options": {"timeout": timeout}}
         async with _calls.stainless(openai, timeout, "OpenAI", self._key(), _refusal):
             reply = await client.post(path, cast_to=httpx2.Response, **asked)
         return _calls.read("OpenAI", id, reply.content, _replied)
 
     def prepare(self) -> None:
-        _ = self._async_client
+        _ = self._async_client()
 
     async def close(self) -> None:
-        if "_async_client" in self.__dict__:
-            await self._async_client.close()
+        if "_http" in self.__dict__:
+            await self._http.aclose()
 
     def heard(self, headers: Mapping[str, str], body: bytes, secret: str) -> str | None:
         """Standard Webhooks: https://platform.openai.com/docs/guides/webhooks."""
@@ -220,22 +223,23 @@ class OpenAI:
         except (ValueError, KeyError, TypeError, AttributeError):
             raise Invalid("the body is no event of OpenAI", field="body") from None
 
-    @cached_property
-    def _client(self) -> "openai.OpenAI":
+    def _made(self, key: str) -> "openai.OpenAI":
         import openai
 
-        key = self._key()
         if not key:
             raise ProviderRefused("OpenAI: this deployment has no key for it")
         return openai.OpenAI(api_key=key, max_retries=0, timeout=self._timeout)
 
-    @cached_property
-    def _async_client(self) -> "openai.AsyncOpenAI":
+    def _async_made(self, key: str) -> "openai.AsyncOpenAI":
         import openai
 
+        return openai.AsyncOpenAI(api_key=key, max_retries=0, http_client=self._http)
+
+    @cached_property
+    def _http(self) -> "httpx2.AsyncClient":
         from fanfold.providers._http import http_client
 
-        return openai.AsyncOpenAI(api_key=self._key(), max_retries=0, http_client=http_client(self._timeout))
+        return http_client(self._timeout)
 
     @contextmanager
     def _calls(self) -> Iterator["openai.OpenAI"]:
@@ -244,7 +248,7 @@ class OpenAI:
         import openai
 
         try:
-            yield self._client
+            yield self._client()
         except openai.RateLimitError as error:
             raise _calls.told("OpenAI", self._key(), _refusal(error)) from None
         except openai.APIStatusError as error:
