@@ -11,7 +11,8 @@ from fanfold_command.keys import ROLES, SERVICES, TOLD_ONCE
 from fanfold_command.printing import json_option, show_record, show_rows
 from fanfold_command.quotas import quota_options, said
 from fanfold_command.session import CliContext, pass_session
-from fanfold_command.shapes import ISSUED_KEY, KEYS, TENANTS
+from fanfold_command.shapes import ISSUED_KEY, KEYS
+from fanfold_command.tenants import tenants_group
 
 OUTPUT = "AdminFunctionName"
 
@@ -68,12 +69,7 @@ def create_tenant(session: CliContext, tenant: str, fields: str | None) -> None:
     click.echo(TOLD_ONCE, err=True)
 
 
-@admin.command()
-@json_option
-@pass_session
-def tenants(session: CliContext, fields: str | None) -> None:
-    """List the tenants."""
-    show_rows(map(Answer.model_validate, _admin(session).do("list_tenants")["tenants"]), TENANTS, fields, "no tenants")
+admin.add_command(tenants_group(_admin))
 
 
 @admin.command()

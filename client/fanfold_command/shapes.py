@@ -236,6 +236,13 @@ AUDIT = [
     Column("agent", _field("agent"), extra=True),
     Column("request", _field("request"), extra=True),
 ]
+RECEIPTS = [
+    Column("tenant", _field("tenant")),
+    _date("begun_at"),
+    _date("ended_at"),
+    *(Column(name, _field(name)) for name in ("jobs", "objects", "bytes", "items")),
+    Column("provider_keys", _joined("provider_keys")),
+]
 LANE_COSTS = [
     Column("lane", lambda row: row[0]),
     Column("expected_usd", lambda row: row[1].expected_usd, lambda row: dollars(row[1].expected_usd)),

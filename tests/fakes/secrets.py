@@ -13,3 +13,7 @@ class MemorySecrets:
 
     def remove(self, name: str) -> None:
         self._secrets.pop(name, None)
+
+    def names(self) -> set[str]:
+        """Of every secret."""
+        return set(self._secrets)

@@ -91,6 +91,12 @@ class Table(Protocol):
     def remove(self, key: Key) -> None:
         """Forget the item, if there is one."""
 
+    def scan(self, prefix: str, after: str | None = None) -> Page:
+        """Items whose partition begins with the prefix, in no order; a page may be empty and still have a cursor.
+
+        It reads the whole table, which is dear: for what is done once in a tenant's life.
+        """
+
 
 def every_item(table: Table, query: Query) -> Iterator[Item]:
     """The items of all pages."""

@@ -8,6 +8,7 @@ import gc
 import os
 import time
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from functools import cache
 from threading import Lock
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from fanfold.accounts.audit import Audit
 from fanfold.accounts.keys import ApiKeys
 from fanfold.accounts.provider_keys import ProviderKeys
 from fanfold.accounts.tenants import Tenants
+from fanfold.administration.deletion import Belongings
 from fanfold.aws.blobs import S3Blobs
 from fanfold.aws.events import EventBridge
 from fanfold.aws.queue import SqsQueue
@@ -66,6 +68,7 @@ from fanfold.writing.documents import Documents
 from fanfold.writing.job import KIND as WRITING
 from fanfold.writing.job import WritingJob
 from fanfold.writing.leases import Leases, WritingLimits
+from fanfold.writing.leaving import leave
 from fanfold.writing.model_gateway import ModelGateway
 from fanfold.writing.sessions import Sessions
 
@@ -243,8 +246,13 @@ def events() -> EventBridge:
 
 
 @cache
+def journal_table() -> DynamoTable:
+    return DynamoTable(client("dynamodb"), settings().resource("journal_table_name"))
+
+
+@cache
 def journal() -> Journal:
-    kept = DynamoTable(client("dynamodb"), settings().resource("journal_table_name"))
+    kept = journal_table()
     return Journal(
         table=kept,
         places=HourIndex(kept),
@@ -294,6 +302,22 @@ def writing() -> Writing:
         forms=formats.every(),
         clock=utc_now,
         settings=settings(),
+    )
+
+
+@cache
+def belongings() -> Belongings:
+    """Everywhere that a tenant has something."""
+    return Belongings(
+        tenants=tenants(),
+        provider_keys=provider_keys(),
+        table=table(),
+        journal=journal_table(),
+        blobs=blobs(),
+        services=lambda: (batches(), forecasts()),
+        sessions=lambda tenant: leave(tenant, writing()),
+        clock=utc_now,
+        grace=timedelta(seconds=settings().removal_grace_seconds),
     )
 
 

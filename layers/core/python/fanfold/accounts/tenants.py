@@ -22,6 +22,8 @@ class Tenant(BaseModel):
     created_at: str
     suspended_at: str | None = None
     """Since when nothing of theirs is let in."""
+    leaving_since: str | None = None
+    """When the deletion of everything of theirs began."""
     retention_days: int | None = None
     """How long finished jobs are kept; None leaves it to the deployment."""
     batch_defaults: dict[str, Any] = Field(default={})
@@ -69,9 +71,18 @@ class Tenants:
         return tenant
 
     def suspend(self, name: str, *, suspended: bool) -> None:
-        """Let nothing of the tenant's in, by whichever key or way, or all again. Raises NotFound."""
+        """Let nothing of the tenant's in, by whichever key or way, or all again. Raises NotFound, Conflict."""
+        if self.get(name).leaving_since:
+            raise Conflict(f"tenant {name!r} is being deleted", field="tenant")
         since = stamp(self._clock()) if suspended else None
         self._set(name, suspended_at=since)
+
+    def leave(self, name: str) -> str:
+        """Let nothing of the tenant's in any more, for good; since when that is so. Raises NotFound."""
+        tenant = self.get(name)
+        since = tenant.leaving_since or stamp(self._clock())
+        self._set(name, leaving_since=since, suspended_at=tenant.suspended_at or since)
+        return since
 
     def retention_days(self, name: str) -> int | None:
         """The tenant's own retention, if they have one."""

@@ -1,5 +1,6 @@
 """What an operator does with tenants, their keys and their provider keys: one command, one answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
@@ -12,6 +13,8 @@ from fanfold.accounts.permissions import Role
 from fanfold.accounts.provider_keys import ProviderKeys, SetProviderKey
 from fanfold.accounts.quotas import Quotas
 from fanfold.accounts.tenants import TenantName, Tenants
+from fanfold.administration.deletion import Belongings, delete_tenant, receipts
+from fanfold.administration.export import Part, export_tenant
 from fanfold.errors import FanfoldError, Invalid, Refused
 from fanfold.problems import invalid
 
@@ -51,6 +54,27 @@ class SetQuotas(AdminCommand):
     quotas: Quotas
 
 
+class DeleteTenant(AdminCommand):
+    """Take the next step of deleting the tenant with everything of theirs, which can't be undone."""
+
+    command: Literal["delete_tenant"]
+    tenant: TenantName
+    cursor: str | None = None
+
+
+class ListReceipts(AdminCommand):
+    command: Literal["list_receipts"]
+
+
+class ExportTenant(AdminCommand):
+    """The next answer of a part of everything that the tenant has."""
+
+    command: Literal["export_tenant"]
+    tenant: TenantName
+    part: Part
+    cursor: str | None = None
+
+
 class IssueTenantKey(AdminCommand, CreateKey):
     command: Literal["issue_key"]
     tenant: TenantName
@@ -85,6 +109,9 @@ Command = Annotated[
     | SuspendTenant
     | ShowQuotas
     | SetQuotas
+    | DeleteTenant
+    | ListReceipts
+    | ExportTenant
     | IssueTenantKey
     | ListTenantKeys
     | RevokeTenantKey
@@ -95,7 +122,7 @@ Command = Annotated[
 COMMANDS: TypeAdapter[Command] = TypeAdapter(Command)
 
 
-SEEN = frozenset({"list_tenants", "list_keys", "show_quotas"})
+SEEN = frozenset({"list_keys", "show_quotas"})
 """They change nothing."""
 
 
@@ -107,6 +134,8 @@ class Desk:
     keys: ApiKeys
     provider_keys: ProviderKeys
     audit: Audit
+    belongings: Callable[[], Belongings]
+    """Made for the few commands that need it."""
 
 
 def administer(given: Any, request: str, desk: Desk) -> dict[str, Any]:
@@ -117,7 +146,7 @@ def administer(given: Any, request: str, desk: Desk) -> dict[str, Any]:
         flaws = invalid(error, "this is no command").flaws
         said = "; ".join(f"{flaw.field}: {flaw.detail}" if flaw.field else flaw.detail for flaw in flaws)
         raise Invalid(said, *flaws) from None  # what was given may hold a key
-    if isinstance(command, ListTenants) or command.command in SEEN:
+    if isinstance(command, ListTenants | ListReceipts) or command.command in SEEN:
         return _done(command, desk)
     if not isinstance(command, CreateTenant):
         desk.tenants.get(command.tenant)
@@ -149,6 +178,16 @@ def _done(command: Command, desk: Desk) -> dict[str, Any]:
             after = Quotas.model_validate(before.model_dump() | news)
             desk.tenants.set_quotas(command.tenant, after)
             return after.model_dump(mode="json")
+        case DeleteTenant():
+            return delete_tenant(command.tenant, command.cursor, desk.belongings()).model_dump(mode="json")
+        case ListReceipts():
+            found = receipts(desk.belongings().table)
+            return {"receipts": [receipt.model_dump(mode="json") for receipt in found]}
+        case ExportTenant():
+            theirs = desk.belongings()
+            tables = {Part.ITEMS: theirs.table, Part.JOURNAL: theirs.journal}
+            exported = export_tenant(command.tenant, command.part, command.cursor, tables, theirs.blobs)
+            return exported.model_dump(mode="json")
         case IssueTenantKey():
             return desk.keys.issue(command.tenant, command).model_dump(mode="json")
         case ListTenantKeys():

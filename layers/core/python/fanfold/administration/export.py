@@ -1,0 +1,82 @@
+"""Export: everything of a tenant, part by part: items as they are, and links to all objects.
+
+Nothing is kept of an export: each answer has the cursor of the next. Hashes of keys stay here, and keys at providers.
+"""
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from itertools import islice
+from typing import Any
+
+from pydantic import BaseModel
+
+from fanfold.accounts.keys import ID_LENGTH, PREFIX
+from fanfold.ports import Blobs, Item, Table
+from fanfold.quotas.stored import folders
+
+UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+LINKS = 200
+"""Objects of an answer."""
+
+
+class Part(StrEnum):
+    """What an answer holds."""
+
+    ITEMS = "items"
+    JOURNAL = "journal"
+    OBJECTS = "objects"
+
+
+class ExportedObject(BaseModel):
+    """An object, and where it can be fetched for a while."""
+
+    key: str
+    bytes: int
+    url: str
+
+
+class Exported(BaseModel):
+    """A part of an export. Ask for the next with its cursor; there is none behind the last."""
+
+    lines: list[str] = []
+    """Items, as JSON; bytes are in base64."""
+    objects: list[ExportedObject] = []
+    cursor: str | None = None
+
+
+def export_tenant(name: str, part: Part, cursor: str | None, tables: Mapping[Part, Table], blobs: Blobs) -> Exported:
+    """The next answer of a part."""
+    if part is Part.OBJECTS:
+        return _objects(name, cursor or "", blobs)
+    page = tables[part].scan(f"T#{name}", cursor)
+    return Exported(lines=[_line(item) for item in page.items if item["pk"].split("#")[1] == name], cursor=page.cursor)
+
+
+def _objects(name: str, after: str, blobs: Blobs) -> Exported:
+    found = list(islice(_every_object(name, after, blobs), LINKS))
+    objects = [ExportedObject(key=key, bytes=size, url=blobs.link(key, _file(key))) for key, size in found]
+    return Exported(objects=objects, cursor=found[-1][0] if len(found) == LINKS else None)
+
+
+def _every_object(name: str, after: str, blobs: Blobs) -> Iterator[tuple[str, int]]:
+    for folder in sorted(folders(name)):
+        if folder > after or after.startswith(folder):
+            yield from blobs.under(folder, after if after.startswith(folder) else "")
+
+
+def _file(key: str) -> str:
+    """A name that a header can carry."""
+    return UNSAFE.sub("_", key.rpartition("/")[2])
+
+
+def _line(item: Item) -> str:
+    if item["sk"].startswith(PREFIX):
+        item = item | {"sk": item["sk"][: len(PREFIX) + ID_LENGTH]}
+    return json.dumps(item, ensure_ascii=False, default=_text)
+
+
+def _text(value: Any) -> str:
+    return b64encode(bytes(value)).decode()
