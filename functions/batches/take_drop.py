@@ -14,7 +14,7 @@ def _take(record: SQSRecord) -> None:
     event = record.json_body
     found = event["detail"]["object"]
     version = found.get("version-id") or found["sequencer"]
-    drop = Drop(key=found["key"], version=version, size=found["size"], event=event["id"])
+    drop = Drop(key=found["key"], version=version, size=found["size"], event=event["id"], etag=found["etag"])
     try:
         job = take_drop(drop, wiring.batches())
     except (NotFound, Forbidden) as error:

@@ -149,6 +149,9 @@ class Blobs(Protocol):
     def copy(self, key: str, to: str) -> None:
         """Have the same object under another key as well, without passing it through here."""
 
+    def remove_if(self, key: str, etag: str) -> bool:
+        """Forget the object if it is still the one of that ETag; whether it was."""
+
     def remove_under(self, prefix: str) -> None:
         """Forget every object whose key begins with the prefix."""
 

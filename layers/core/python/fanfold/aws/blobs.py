@@ -67,6 +67,16 @@ class S3Blobs:
         for page in listed.paginate(Bucket=self._bucket, Prefix=prefix, StartAfter=after):
             yield from (Blob(each["Key"], each["Size"]) for each in page.get("Contents", []))
 
+    def remove_if(self, key: str, etag: str) -> bool:
+        try:
+            with _missing_is_key_error(key):
+                found = self._client.head_object(Bucket=self._bucket, Key=key)["ETag"].strip('"')
+        except KeyError:
+            return False
+        if found == etag:
+            self._client.delete_object(Bucket=self._bucket, Key=key)
+        return found == etag
+
     def remove_under(self, prefix: str) -> None:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
         for page in pages:

@@ -88,6 +88,10 @@ class Config(BaseModel):
     metadata: dict[Label, Annotated[str, StringConstraints(max_length=512)]] = Field(default={}, max_length=16)
 
 
+OPTIONS = ".options.json"
+"""What the configuration of a dropped file ends in, beside it."""
+
+
 class Source(BaseModel):
     """An object that series are in: a file as somebody made it, or series as we keep them."""
 
@@ -96,6 +100,8 @@ class Source(BaseModel):
     key: str
     filename: str | None = None
     """What the file is called, from which its format is guessed; None for series as we keep them."""
+    etag: str | None = None
+    """Which of the objects of that key it is, of a dropped file: a later one is another forecast's."""
 
 
 class KeptNote(BaseModel):

@@ -9,14 +9,13 @@ from fanfold.forecasts.create import draft_forecast
 from fanfold.forecasts.editions import next_edition
 from fanfold.forecasts.engine_request import engine_request
 from fanfold.forecasts.execution import Dropped, ForecastExecution, Retrain
-from fanfold.forecasts.job import Config, ForecastJob, Source
+from fanfold.forecasts.job import OPTIONS, Config, ForecastJob, Source
 from fanfold.jobs import life_cycle
 from fanfold.jobs.ending import ending_times, publish_end
 from fanfold.jobs.identity import fingerprint_of
 from fanfold.jobs.job import State
 from fanfold.problems import invalid
 
-OPTIONS = ".options.json"
 MOST_OPTION_FILE_BYTES = 1024 * 1024
 
 
@@ -53,7 +52,7 @@ def _of_drop(drop: Dropped, backend: Backend) -> ForecastJob:
         fingerprint=fingerprint_of({"key": drop.key, "version": drop.version}),
         correlation_id=drop.id,
         config=Config(name=name[:256]),
-        sources=(Source(key=drop.key, filename=name.rpartition("/")[2]),),
+        sources=(Source(key=drop.key, filename=name.rpartition("/")[2], etag=drop.detail["object"].get("etag")),),
     )
     try:
         config = _options(drop.key + OPTIONS, backend)

@@ -9,7 +9,7 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.intake.create import check_allowed, check_options, source_of
 from fanfold.batches.intake.defaults import defaults
 from fanfold.batches.model.batch import KIND, BatchJob, Options
-from fanfold.batches.results.drop_results import PLACE, refuse
+from fanfold.batches.results.drop_results import OPTIONS, PLACE, refuse
 from fanfold.clock import stamp
 from fanfold.errors import Forbidden, Invalid, QuotaExceeded
 from fanfold.jobs.ending import ending_times, publish_end
@@ -17,9 +17,6 @@ from fanfold.jobs.identity import fingerprint_of, job_id
 from fanfold.jobs.job import State
 from fanfold.jobs.life_cycle import accept
 from fanfold.problems import invalid
-
-OPTIONS = ".options.json"
-
 
 MOST_OPTION_FILE_BYTES = 1024 * 1024
 
@@ -33,6 +30,7 @@ class Drop(BaseModel):
     version: str
     event: str
     size: int = 0
+    etag: str = ""
 
 
 def take_drop(drop: Drop, backend: Backend) -> BatchJob | None:
@@ -53,7 +51,7 @@ def take_drop(drop: Drop, backend: Backend) -> BatchJob | None:
         fingerprint=fingerprint_of({"key": drop.key, "version": drop.version}),
         correlation_id=drop.event,
         options=_named(Options(), name),
-        sources=(source_of(drop.key),),
+        sources=(source_of(drop.key).model_copy(update={"etag": drop.etag or None}),),
     )
     try:
         _check_size(drop, backend)

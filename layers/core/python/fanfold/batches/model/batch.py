@@ -160,6 +160,8 @@ class Source(BaseModel):
 
     key: str
     format: Literal["jsonl", "csv"] = "jsonl"
+    etag: str | None = None
+    """Which of the objects of that key it is, of a dropped file: a later one is another batch's."""
 
 
 class BatchJob(Job):
