@@ -8,30 +8,35 @@ from math import ceil
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import wiring
+from fanfold import entrance
 from fanfold.accounts.audit import Act
+from fanfold.accounts.callers import caller_of
 from fanfold.accounts.keys import Identity
 from fanfold.errors import KeyRefused, Unauthorized
 from fanfold.observe import Event, count, observed
 
 
-@observed("requestContext.requestId")
+@observed("requestContext.requestId", traced=False)
 def handler(event: Event, context: LambdaContext) -> Event:
     headers = {name.lower(): value for name, value in event["headers"].items()}
     try:
-        said = _said(wiring.api_keys().authorize(headers.get("authorization")))
+        said = _said(_caller(headers.get("authorization")))
     except KeyRefused as error:
         said = {"refused": error.detail}
-        wiring.audit().deny(_act(error, event), error.status)
+        entrance.audit().deny(_act(error, event), error.status)
     except Unauthorized as error:
         said = {"refused": error.detail}
         count(KeysRefused=1)
     return {"isAuthorized": True, "context": said}
 
 
+def _caller(authorization: str | None) -> Identity:
+    return caller_of(authorization, entrance.api_keys(), entrance.tenants(), entrance.tokens())
+
+
 def _said(caller: Identity) -> dict[str, str]:
     most = caller.calls_per_minute
-    wait = wiring.pace().wait(caller.tenant, most) if most else 0.0
+    wait = entrance.pace().wait(caller.tenant, most) if most else 0.0
     return caller.context() | ({"throttled": str(ceil(wait))} if wait else {})
 
 

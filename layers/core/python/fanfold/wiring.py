@@ -4,23 +4,14 @@ Everything is made on first use and kept for the life of the process, so a funct
 """
 
 import asyncio
-import gc
-import os
 import time
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from functools import cache
-from threading import Lock
 from typing import Any, TypeVar
 
-import boto3
-from botocore.config import Config
-
 from fanfold import providers
-from fanfold.accounts.audit import Audit
-from fanfold.accounts.keys import ApiKeys
 from fanfold.accounts.provider_keys import ProviderKeys
-from fanfold.accounts.tenants import Tenants
 from fanfold.administration.deletion import Belongings
 from fanfold.aws.blobs import S3Blobs
 from fanfold.aws.events import EventBridge
@@ -38,6 +29,12 @@ from fanfold.batches.stores.response_cache import Cache
 from fanfold.batches.stores.shards import Shards
 from fanfold.batches.stores.submit_locks import SubmitLocks
 from fanfold.clock import utc_now
+from fanfold.entrance import api_keys as api_keys
+from fanfold.entrance import audit as audit
+from fanfold.entrance import bucket, client, table
+from fanfold.entrance import pace as pace
+from fanfold.entrance import settings as settings
+from fanfold.entrance import tenants as tenants
 from fanfold.forecasts import rules as forecast_rules
 from fanfold.forecasts.backend import Backend as Forecasts
 from fanfold.forecasts.job import KIND as FORECAST
@@ -52,15 +49,11 @@ from fanfold.jobs.usage_stats import UsageStats
 from fanfold.journal.backend import Backend as Journal
 from fanfold.journal.hour_index import HourIndex
 from fanfold.limits.breaker import Breaker
-from fanfold.limits.bucket import Bucket
 from fanfold.limits.gate import Gate, Gates
-from fanfold.limits.pace import Pace
-from fanfold.limits.route import rate_of
 from fanfold.pricing.catalogue import Catalogue
 from fanfold.providers import Outcome, Provider
 from fanfold.quotas.guard import QuotaGuard, allowed
 from fanfold.quotas.stored import Storage
-from fanfold.settings import Settings
 from fanfold.writing import formats
 from fanfold.writing.backend import Backend as Writing
 from fanfold.writing.checkpoints import Checkpoints
@@ -73,53 +66,11 @@ from fanfold.writing.model_gateway import ModelGateway
 from fanfold.writing.sessions import Sessions
 
 T = TypeVar("T")
-MAKING = Lock()
-"""boto3's clients may be used by several threads, and not be made by them at the same time."""
-
-
-# Looking for garbage among what an SDK's import makes, every 700 objects, is a fifth of that import's time.
-gc.set_threshold(10_000)
-
-
-@cache
-def settings() -> Settings:
-    return Settings.from_environment(os.environ)
-
-
-@cache
-def client(service: str) -> Any:
-    """A boto3 client. S3 is addressed by path, which works behind every endpoint, and signed for every region."""
-    config = Config(
-        retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": "path"}, signature_version="s3v4"
-    )
-    make: Any = boto3.client
-    with MAKING:
-        return make(service, config=config)
-
-
-@cache
-def table() -> DynamoTable:
-    return DynamoTable(client("dynamodb"), settings().resource("table_name"))
-
-
-@cache
-def tenants() -> Tenants:
-    return Tenants(table(), utc_now)
-
-
-@cache
-def api_keys() -> ApiKeys:
-    return ApiKeys(table(), tenants(), utc_now)
 
 
 @cache
 def blobs() -> S3Blobs:
     return S3Blobs(client("s3"), settings().resource("bucket_name"), settings().link_seconds)
-
-
-@cache
-def audit() -> Audit:
-    return Audit(table(), utc_now, settings().audit_retention_days)
 
 
 @cache
@@ -135,17 +86,6 @@ def budgets() -> Budgets:
 @cache
 def quotas() -> QuotaGuard:
     return QuotaGuard(table(), tenants(), budgets(), storage(), utc_now)
-
-
-@cache
-def bucket() -> Bucket:
-    return Bucket(table(), utc_now, lambda route: rate_of(route, settings().rate_limits))
-
-
-@cache
-def pace() -> Pace:
-    """How many calls a minute tenants may make."""
-    return Pace(bucket(), utc_now)
 
 
 @cache
