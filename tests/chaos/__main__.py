@@ -4,7 +4,19 @@ import sys
 
 from tools.measure import Size, main
 
-NAMES = ("batch", "submit", "replies", "realtime", "faults", "poison", "map", "writing", "journal", "outage")
+NAMES = (
+    "batch",
+    "submit",
+    "replies",
+    "realtime",
+    "faults",
+    "poison",
+    "map",
+    "writing",
+    "journal",
+    "outage",
+    "rotation",
+)
 
 if __name__ == "__main__":
     sys.exit(main("tests.chaos", NAMES, (Size.SMALL, Size.FULL)))

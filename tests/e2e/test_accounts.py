@@ -63,8 +63,8 @@ def test_a_plan_refuses_what_an_upload_has_too_many_of(stack: LocalStack, do: Do
 
 def test_calls_a_minute_are_limited(stack: LocalStack, do: Do) -> None:
     headers = {"Authorization": f"Bearer {stack.issue_key('busy')}"}
-    do("set_quotas", tenant="busy", quotas={"calls_per_minute": 6})
-    answers = [httpx.get(f"{stack.url}/v1/usage", headers=headers, timeout=300) for _ in range(4)]
+    do("set_quotas", tenant="busy", quotas={"calls_per_minute": 1})
+    answers = [httpx.get(f"{stack.url}/v1/usage", headers=headers, timeout=300) for _ in range(6)]
     refused = next(each for each in answers if each.status_code == 429)
     assert (refused.json()["code"], int(refused.headers["retry-after"]) > 0) == ("quota_exceeded", True)
 
