@@ -127,8 +127,8 @@ def test_a_tenant_is_exported_and_deleted_with_everything_of_theirs(stack: Local
         fanfold.forecasts.wait(forecast)
         fanfold.forecasts.schedule(forecast, 7, "days")
         session = fanfold.writing.create(name="style").id
-        fanfold.writing.wait(fanfold.writing.train_text(session, "The harbour wakes. " * 40).id)
-        fanfold.log([{"message": "here", "stream": "app"}])
+        fanfold.writing.wait(fanfold.writing.train(session, "The harbour wakes. " * 40).id)
+        fanfold.log(b'{"message": "here", "stream": "app"}')
         do("set_provider_key", tenant="goner", provider="openai", key="sk-goner")
         stack.cloud.client("s3").put_object(
             Bucket=stack.cloud.outputs["BucketName"], Key="inbox/goner/batches/a.jsonl", Body=b'{"input": "a"}\n'

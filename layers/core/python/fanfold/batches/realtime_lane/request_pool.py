@@ -30,6 +30,9 @@ THROTTLES = 60
 """How often a request may be told to come back later before it fails."""
 
 
+TIMED_OUT = "timed_out"
+
+
 class PendingRequest(NamedTuple):
     """A request: its position in the chunk, its body, the bytes of that, and the tokens its answer may have."""
 
@@ -70,6 +73,8 @@ class Rules(NamedTuple):
     """What counts an opening of the breaker."""
     pace: Gate | None = None
     """What lets calls pass at the batch's own pace, if it has one."""
+    usual: float = 0.0
+    """How long a call may take before that says something of the provider."""
 
 
 Flush = Callable[[Mapping[int, Outcome]], Awaitable[None]]
@@ -202,7 +207,10 @@ class RequestPool:
             self._fail(ask, error)
         except ProviderUnavailable as error:
             self._try_later(ask, error)
-            await self._gate.failed(error, reserved, self._rules.opening)
+            if error.kind == TIMED_OUT and self._rules.timeout < self._rules.usual:
+                self._gate.hasty(reserved)
+            else:
+                await self._gate.failed(error, reserved, self._rules.opening)
         except Exception as error:  # a plug-in may raise anything
             strange = ProviderUnavailable(f"{type(error).__name__}: {error}", "plugin_error")
             self._try_later(ask, strange)
