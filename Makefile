@@ -60,6 +60,9 @@ web-types: web/node_modules/.installed env ## Write the dashboard's types of the
 	@$(BIN)/python -m tools.web_types
 	@cd web && $(WITH_NODE) npm run --silent types
 
+openapi: env ## Write the API's description and its page anew, from the handlers
+	@$(BIN)/python -m tools.openapi
+
 screenshots: env web ## Write each page of the dashboard, in both themes and on a phone, into .fanfold/screenshots
 	$(BIN)/python -m tests.web.screenshots
 

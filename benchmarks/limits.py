@@ -86,8 +86,8 @@ def dead(stack: LocalStack, fanfold: Fanfold, seconds: int) -> Iterator[Bar]:
     others = [_create(fanfold, *MODELS[1], 200) for _ in range(3)]
     unaffected = [_ended(fanfold, id) for id in others]
     early = time.time() < until
-    failed = sum(batch.counts.failed for batch in unaffected)
-    figure = f"{sum(batch.counts.succeeded for batch in unaffected)} answered" + (" meanwhile" if early else ", late")
+    failed = sum(batch.progress.failed for batch in unaffected)
+    figure = f"{sum(batch.progress.succeeded for batch in unaffected)} answered" + (" meanwhile" if early else ", late")
     yield Bar("dead provider: another's requests", figure, "600 meanwhile", early and not failed)
     ended = [_ended(fanfold, id) for id in waiting]
     calls = stack.provider.calls(operation="openai.chat.completions", limit=100_000)
@@ -100,7 +100,7 @@ def dead(stack: LocalStack, fanfold: Fanfold, seconds: int) -> Iterator[Bar]:
     yield Bar("dead provider: probes", figure, f"≥ {PROBE_SECONDS} s", gap >= PROBE_SECONDS - 0.1 and bool(probes))
     back = min((call["at"] for call in calls if not call["fault"] and call["at"] > until), default=until + 999) - until
     yield Bar("dead provider: asked again after it is back", f"{back:.1f} s", "≤ 10 s", back <= 10)
-    answered = sum(batch.counts.succeeded for batch in ended)
+    answered = sum(batch.progress.succeeded for batch in ended)
     yield Bar("dead provider: its requests in the end", f"{answered} answered", "600", answered == 600)
 
 
@@ -138,7 +138,7 @@ def overload(stack: LocalStack, fanfold: Fanfold, seconds: int) -> Iterator[Bar]
     yield Bar("overload: 429 with Retry-After", str(told), "all", told == len(refused))
     with Fanfold(stack.url, key, timeout=120) as flooder:
         ended = [_ended(flooder, id) for id in taken]
-    done = sum(batch.state == "completed" and batch.counts.succeeded == REQUESTS for batch in ended)
+    done = sum(batch.state == "completed" and batch.progress.succeeded == REQUESTS for batch in ended)
     yield Bar("overload: of those taken, completed whole", str(done), str(len(taken)), done == len(taken))
 
 

@@ -22,7 +22,7 @@ from benchmarks.bill import READS, WAITING
 from benchmarks.lab import ROOT, Invoked, Lab
 from benchmarks.realtime_calls import TEXT
 from fanfold.aws.table import DynamoTable
-from fanfold.batches.input.lines import Request, stored
+from fanfold.batches.input.lines import ReadRequest, stored
 from fanfold.batches.model.batch import KIND, BatchJob, LaneName, Options, Priority
 from fanfold.batches.realtime_lane.worker import WorkChunk
 from fanfold.jobs.job import State
@@ -122,7 +122,7 @@ def _worked(lab: Lab, in_flight: int, chunks: int) -> Invoked:
     body = {"model": "gpt-5.4-mini", "messages": [{"role": "user", "content": TEXT}], "max_completion_tokens": 500}
     records = []
     for chunk in range(chunks):
-        lines = (stored(Request(f"id-{chunk}-{n}", n, body)) for n in range(CHUNK))
+        lines = (stored(ReadRequest(f"id-{chunk}-{n}", n, body)) for n in range(CHUNK))
         lab.put(job.ref.chunk_key(chunk), b"".join(lines))
         records.append(_record(job, chunk, chunks + 1))
     settings = {"IN_FLIGHT": str(in_flight), "FLUSH_REQUESTS": str(FLUSH[in_flight])}

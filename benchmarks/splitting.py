@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from benchmarks.invocation import peak
 from fanfold import providers
-from fanfold.batches.model.batch import BatchJob, Options, Source
+from fanfold.batches.model.batch import BatchJob, BatchSource, Options
 from fanfold.batches.plan.split import split
 from fanfold.lines import split_lines
 from fanfold.settings import Settings
@@ -32,7 +32,7 @@ JOB = BatchJob(
     fingerprint="",
     correlation_id="",
     options=Options(),
-    sources=(Source(key="input.jsonl"),),
+    sources=(BatchSource(key="input.jsonl"),),
 )
 
 

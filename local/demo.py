@@ -139,9 +139,9 @@ def _summary(done: list[tuple[Run, Batch, float]]) -> Table:
         "way in", "provider", "batch", "state", "requests", "ok", "failed", "rejected", "tokens in", "out", "seconds"
     )
     for run, batch, seconds in done:
-        counts = batch.counts
-        figures = (batch.progress.total if batch.progress else 0, counts.succeeded, counts.failed, batch.rejected)
-        tokens = (counts.input_tokens, counts.output_tokens)
+        progress = batch.progress
+        figures = (progress.total, progress.succeeded, progress.failed, batch.rejected)
+        tokens = (batch.tokens.input, batch.tokens.output)
         table.add_row(
             run.way,
             batch.provider,
@@ -176,7 +176,7 @@ def _faults(run: Run, batch: Batch, fanfold: Fanfold) -> Iterator[str]:
     if batch.state != "completed":
         yield f"{run.way}: {batch.state}: {batch.error}"
         return
-    found = Expected(batch.counts.succeeded, batch.counts.failed, batch.rejected)
+    found = Expected(batch.progress.succeeded, batch.progress.failed, batch.rejected)
     if found != run.expected:
         yield f"{run.way}: {found} instead of {run.expected}"
     results: list[dict[str, Any]] = list(fanfold.results(batch.id))

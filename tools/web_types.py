@@ -25,10 +25,10 @@ from fanfold.forecasts.execution import CreateForecast
 from fanfold.forecasts.listing import SeriesPage
 from fanfold.forecasts.views import ForecastPage, SeriesView
 from fanfold.jobs.upload import Upload
-from fanfold.journal.read import Listed
+from fanfold.journal.read import EntryPage
 from fanfold.journal.statistics import Statistics
 from fanfold.problems import Problem
-from fanfold.quotas.usage import Usage
+from fanfold.quotas.usage import QuotaUsage
 from fanfold.stats.summary import Stats
 from fanfold.writing.views import DocumentList, JobPage, LiveText, ProfileView, SessionPage
 
@@ -44,7 +44,7 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     EstimateView,
     ForecastPage,
     JobPage,
-    Listed,
+    EntryPage,
     LiveText,
     LiveView,
     PilotView,
@@ -58,7 +58,7 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     Statistics,
     Stats,
     Upload,
-    Usage,
+    QuotaUsage,
 )
 
 

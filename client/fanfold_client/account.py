@@ -8,7 +8,7 @@ from fanfold_client.shapes import Answer, Page
 AUDIT_PAGE = 1000
 
 
-class Used(Answer):
+class QuotaUse(Answer):
     """A quota: its limit, what is used of it, and when that begins anew; None is none, or not counted."""
 
     limit: float | None = None
@@ -16,17 +16,17 @@ class Used(Answer):
     resets_at: str | None = None
 
 
-class Usage(Answer):
+class QuotaUsage(Answer):
     """The quotas that the operator has set. Without `providers` or `models` all may be asked."""
 
-    calls_per_minute: Used
-    open_jobs: Used
-    requests_per_day: Used
-    series_per_day: Used
-    stored_bytes: Used
-    concurrency: Used
-    daily_usd: Used
-    monthly_usd: Used
+    calls_per_minute: QuotaUse
+    open_jobs: QuotaUse
+    requests_per_day: QuotaUse
+    series_per_day: QuotaUse
+    stored_bytes: QuotaUse
+    concurrency: QuotaUse
+    daily_usd: QuotaUse
+    monthly_usd: QuotaUse
     providers: list[str] | None = None
     models: list[str] | None = None
     stored_at: str | None = None
@@ -57,9 +57,9 @@ class Account:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def usage(self) -> Usage:
+    def usage(self) -> QuotaUsage:
         """What the operator lets the tenant use, and what is used of it."""
-        return self._connection.get(Usage, "/v1/usage")
+        return self._connection.get(QuotaUsage, "/v1/usage")
 
     def audit(self, since: str | None = None, until: str | None = None) -> Iterator[AuditEntry]:
         """Everything in the audit log of that time, newest first; times are ISO 8601. It takes an owner's key."""

@@ -276,9 +276,9 @@ class Fanfold:
         """What your batches may spend from now on; None is without limit."""
         return self._connection.put(Budget, "/v1/budget", dumped({"daily_usd": daily_usd, "monthly_usd": monthly_usd}))
 
-    def stats(self, first: str | None = None, last: str | None = None, by: str | None = None) -> Stats:
+    def stats(self, since: str | None = None, until: str | None = None, by: str | None = None) -> Stats:
         """What the jobs of these days (`2026-11-26`, UTC) came to; the last 30 without. `by` is how to group them."""
-        return self._connection.get(Stats, "/v1/stats", **{"from": first, "to": last, "by": by})
+        return self._connection.get(Stats, "/v1/stats", since=since, until=until, by=by)
 
     def live(self) -> Live:
         """What is under way."""

@@ -34,20 +34,22 @@ class Progress(Answer):
     total: int
     done: int
     percent: int
+    succeeded: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    """Those of the failed that were cancelled before they were answered."""
     done_at_provider: int = 0
     per_second: float | None = None
     eta_seconds: float | None = None
 
 
-class Counts(Answer):
-    """Requests that succeeded and failed, and their tokens."""
+class Tokens(Answer):
+    """Tokens of results; cached ones are among the input, and reasoning among the output."""
 
-    succeeded: int = 0
-    failed: int = 0
-    cancelled: int = 0
-    """Those of the failed that were cancelled before they were answered."""
-    input_tokens: int = 0
-    output_tokens: int = 0
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    reasoning: int = 0
 
 
 class Waiting(Answer):
@@ -130,8 +132,7 @@ class Summary(Answer):
     p50_seconds: float | None = None
     p95_seconds: float | None = None
     requests_per_second: float | None = None
-    input_tokens: int = 0
-    output_tokens: int = 0
+    tokens: Tokens = Tokens()
     spent_usd: float = 0
     saved_usd: float = 0
     unpriced_requests: int = 0
@@ -235,7 +236,7 @@ class Batch(Answer):
     error: str | None = None
     rejected: int = 0
     rejected_lines: list[dict[str, Any]] = Field(default_factory=list)
-    counts: Counts = Counts()
+    tokens: Tokens = Tokens()
     cost: Cost = Cost()
     budget_usd: float | None = None
     estimate: Estimate | None = None
@@ -248,7 +249,7 @@ class Batch(Answer):
     note: str | None = None
     waiting_for: list[Waiting] = Field(default_factory=list)
     """Why nothing moves, if nothing does."""
-    progress: Progress | None = None
+    progress: Progress = Progress(total=0, done=0, percent=0)
 
 
 class SeriesProgress(Answer):

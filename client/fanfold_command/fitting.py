@@ -13,7 +13,7 @@ import click
 from pydantic import BaseModel
 
 from fanfold.errors import Flaw, Refused
-from fanfold.forecasting import Progress, Series, SeriesForecast, Settings
+from fanfold.forecasting import FitProgress, Series, SeriesForecast, Settings
 from fanfold.forecasting import request as checked
 from fanfold.forecasting.exports import Details, export, form, names
 from fanfold.forecasting.judged import Judged
@@ -27,7 +27,7 @@ from fanfold_command.printing import Column, show_record, span
 
 SHOWN = 20
 """Flaws and failed series that are named one by one."""
-Seen = Callable[[Progress], None]
+Seen = Callable[[FitProgress], None]
 
 
 class Summary(BaseModel):
@@ -202,7 +202,7 @@ def _bar() -> Iterator[Seen]:
     with Bar(SpinnerColumn(), words, BarColumn(), TimeElapsedColumn(), left, console=Console(stderr=True)) as bar:
         task = bar.add_task("reading", total=None, left="")
 
-        def seen(progress: Progress) -> None:
+        def seen(progress: FitProgress) -> None:
             rate = f"{100 * (progress.success_rate or 0):.0f} % succeeded"
             said = f"{progress.completed:,} of {progress.total:,} series, {rate}"
             remaining = progress.remaining

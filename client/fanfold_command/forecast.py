@@ -6,13 +6,15 @@ from typing import Any
 import click
 
 from fanfold_command import next_month, portfolios
-from fanfold_command.forecast_options import ASKED, LANGUAGES, READING, SETTINGS, Numbers
+from fanfold_command.forecast_options import ASKED, HORIZON, LANGUAGES, READING, SETTINGS, Numbers
 from fanfold_command.options import Decorator, with_options
 from fanfold_command.printing import json_option
 
 FORMATS = ("csv", "erp", "html", "json", "parquet", "xlsx")
 FITTED: tuple[Decorator, ...] = (
-    click.option("--horizon", type=click.IntRange(1, 1000), required=True, help="Steps to look ahead."),
+    click.option(
+        "--horizon", type=click.IntRange(1, 1000), default=HORIZON, show_default=True, help="Steps to look ahead."
+    ),
     click.option(
         "--levels", type=Numbers(), default="80,95", show_default=True, metavar="N,N", help="Intervals, in %."
     ),

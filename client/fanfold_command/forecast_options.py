@@ -7,6 +7,8 @@ import click
 from fanfold_command.options import Decorator
 
 ROLES = ("name", "date", "value", "group", "on_hand", "on_order", "lot_size", "minimum_order")
+HORIZON = 12
+"""Steps to look ahead, if nobody says how many."""
 PRESETS = ("energy", "manufacturing", "retail", "spare_parts")
 LANGUAGES = ("en", "es", "fr", "it", "zh")
 

@@ -9,7 +9,7 @@ import click
 
 from fanfold_client import Accepted, Forecast
 from fanfold_command.completion import Job
-from fanfold_command.forecast_options import ASKED, READING, SETTINGS, Numbers, columns_of
+from fanfold_command.forecast_options import ASKED, HORIZON, READING, SETTINGS, Numbers, columns_of
 from fanfold_command.looking import few, limit_options
 from fanfold_command.making import say_if_known
 from fanfold_command.options import Decorator, asked, file_argument, readable, with_options
@@ -26,7 +26,7 @@ SORTS = ("name", "-name", "confidence", "-confidence", "error", "-error")
 
 job_argument = click.argument("job", type=Job())
 PORTFOLIO: tuple[Decorator, ...] = (
-    click.option("--horizon", type=click.IntRange(1, 1000), help="Steps to look ahead; 12 unless you say so."),
+    click.option("--horizon", type=click.IntRange(1, 1000), help=f"Steps to look ahead; {HORIZON} unless you say so."),
     click.option("--levels", type=Numbers(), metavar="N,N", help="Intervals, in %; 80,95 unless you say so."),
     click.option("--language", metavar="NAME", help="Of explanations and reports: en, es, fr, it, zh."),
     click.option("--title", metavar="TEXT", help="Of reports; else the name."),

@@ -15,7 +15,7 @@ Made of the help texts by `python -m fanfold_command.reference > docs/cli.md`; a
 ```sh
 fanfold login                                              # keep the URL and your key
 fanfold batch submit prompts.jsonl --wait -o answers.jsonl # send, wait with a bar, save the answers
-fanfold batch list --json id,state,counts.failed           # for scripts
+fanfold batch list --json id,state,progress.failed           # for scripts
 fanfold batch estimate prompts.jsonl                       # what it would cost, before it does
 fanfold stats --by model                                   # what it all came to
 fanfold forecast fit sales.csv --horizon 12 -o out.csv     # forecasts, made here

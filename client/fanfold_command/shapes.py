@@ -11,8 +11,8 @@ def _progress(name: str) -> Any:
     return lambda batch: getattr(batch.progress, name, None)
 
 
-def _count(name: str) -> Any:
-    return lambda batch: getattr(batch.counts, name)
+def _tokens(name: str) -> Any:
+    return lambda row: getattr(row.tokens, name)
 
 
 def _field(name: str) -> Any:
@@ -175,11 +175,11 @@ RECORD = [
     Column("requests", _progress("total")),
     Column("done", _progress("done")),
     Column("percent", _progress("percent")),
-    Column("succeeded", _count("succeeded")),
-    Column("failed", _count("failed")),
+    Column("succeeded", _progress("succeeded")),
+    Column("failed", _progress("failed")),
     Column("rejected", _field("rejected")),
-    Column("tokens_in", _count("input_tokens")),
-    Column("tokens_out", _count("output_tokens")),
+    Column("tokens_in", _tokens("input")),
+    Column("tokens_out", _tokens("output")),
     Column("per_second", _progress("per_second")),
     Column("eta_seconds", _progress("eta_seconds")),
     Column("spent_usd", _money("spent_usd"), _shown("spent_usd")),
@@ -192,7 +192,7 @@ RECORD = [
     Column("notes", lambda batch: "; ".join(batch.notes)),
     Column("tags", lambda batch: ", ".join(batch.tags)),
     Column("description", _field("description")),
-    Column("cancelled", _count("cancelled"), lambda batch: batch.counts.cancelled or None),
+    Column("cancelled", _progress("cancelled"), lambda batch: batch.progress.cancelled or None),
     Column("waiting_for", _waiting, partial(_waiting, brief=False)),
 ]
 
@@ -283,7 +283,9 @@ SUMMARY = [
     *(Column(name, _field(name)) for name in ("jobs", "requests", "succeeded", "failed", "success_rate")),
     *(Column(name, _field(name), _brief(name)) for name in ("mean_seconds", "p50_seconds", "p95_seconds")),
     Column("requests_per_second", _field("requests_per_second"), _brief("requests_per_second")),
-    *(Column(name, _field(name)) for name in ("input_tokens", "output_tokens", "spent_usd", "saved_usd")),
+    Column("tokens_in", _tokens("input")),
+    Column("tokens_out", _tokens("output")),
+    *(Column(name, _field(name)) for name in ("spent_usd", "saved_usd")),
     *(Column(name, _field(name)) for name in ("unpriced_requests", "retries", "breaker_openings")),
     Column("finish_reasons", lambda summary: _tally(summary.finish_reasons)),
     Column("empty", _field("empty")),
@@ -293,7 +295,9 @@ GROUPS = [
     Column("key", _field("key"), yields=True),
     *(Column(name, _field(name)) for name in ("jobs", "requests", "failed")),
     *(Column(name, _field(name), _brief(name)) for name in ("p50_seconds", "p95_seconds")),
-    *(Column(name, _field(name)) for name in ("input_tokens", "output_tokens", "spent_usd", "saved_usd")),
+    Column("tokens_in", _tokens("input")),
+    Column("tokens_out", _tokens("output")),
+    *(Column(name, _field(name)) for name in ("spent_usd", "saved_usd")),
     Column("retries", _field("retries")),
 ]
 
@@ -310,8 +314,8 @@ BATCHES = [
     Column("state", _field("state")),
     Column("name", _field("name"), yields=True),
     Column("model", _field("model"), yields=True, extra=True),
-    Column("ok", _count("succeeded")),
-    Column("failed", _count("failed")),
+    Column("ok", _progress("succeeded")),
+    Column("failed", _progress("failed")),
     Column("rejected", _field("rejected"), extra=True),
     Column("created", _field("created_at"), lambda batch: ago(batch.created_at)),
     Column("tags", lambda batch: ", ".join(batch.tags), yields=True),

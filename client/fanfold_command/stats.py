@@ -13,19 +13,19 @@ day = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group(invoke_without_command=True)
-@click.option("--from", "first", type=day, metavar="DAY", help="The first day, as 2026-11-26 (UTC); 30 days without.")
-@click.option("--to", "last", type=day, metavar="DAY", help="The last day; today without.")
+@click.option("--since", type=day, metavar="DAY", help="The first day, as 2026-11-26 (UTC); 30 days without.")
+@click.option("--until", type=day, metavar="DAY", help="The last day; today without.")
 @click.option("--by", type=click.Choice(GROUPINGS), help="In groups.")
 @json_option
 @click.pass_context
 def stats(
-    context: click.Context, first: datetime | None, last: datetime | None, by: str | None, fields: str | None
+    context: click.Context, since: datetime | None, until: datetime | None, by: str | None, fields: str | None
 ) -> None:
     """Show what your jobs came to: requests, times, tokens, cost, savings."""
     if context.invoked_subcommand:
         return
     fanfold = context.ensure_object(CliContext).fanfold
-    found = fanfold.stats(_day(first), _day(last), by)
+    found = fanfold.stats(_day(since), _day(until), by)
     if fields is not None or by is None:
         show_record(found if fields is not None else found.total, SUMMARY, fields)
     else:

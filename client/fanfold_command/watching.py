@@ -43,7 +43,7 @@ def _wait(until_over: Callable[[str, Callable[[J], None]], J], id: str, kind: st
 
 def ended_badly(job: Batch | Forecast, strict: bool) -> bool:
     """Whether the exit code is 1: it did not complete or, if strict, something in it did not succeed."""
-    failed = job.progress.failed if isinstance(job, Forecast) else job.counts.failed
+    failed = job.progress.failed
     return job.state in ("failed", "cancelled") or (strict and bool(failed or job.rejected))
 
 

@@ -12,7 +12,7 @@ from fanfold import entrance
 from fanfold.accounts.audit import Act
 from fanfold.accounts.callers import caller_of
 from fanfold.accounts.keys import Identity
-from fanfold.errors import KeyRefused, Unauthorized
+from fanfold.errors import Unauthorized
 from fanfold.observe import Event, count, observed
 
 
@@ -21,12 +21,12 @@ def handler(event: Event, context: LambdaContext) -> Event:
     headers = {name.lower(): value for name, value in event["headers"].items()}
     try:
         said = _said(_caller(headers.get("authorization")))
-    except KeyRefused as error:
-        said = {"refused": error.detail}
-        entrance.audit().deny(_act(error, event), error.status)
     except Unauthorized as error:
         said = {"refused": error.detail}
-        count(KeysRefused=1)
+        if error.known:
+            entrance.audit().deny(_act(*error.known, event), error.status)
+        else:
+            count(KeysRefused=1)
     return {"isAuthorized": True, "context": said}
 
 
@@ -40,11 +40,11 @@ def _said(caller: Identity) -> dict[str, str]:
     return caller.context() | ({"throttled": str(ceil(wait))} if wait else {})
 
 
-def _act(error: KeyRefused, event: Event) -> Act:
+def _act(tenant: str, key_id: str, event: Event) -> Act:
     asked, http = event["requestContext"], event["requestContext"]["http"]
     return Act(
-        tenant=error.tenant,
-        who=error.key_id,
+        tenant=tenant,
+        who=key_id,
         what=event["routeKey"],
         request=asked["requestId"],
         path=http["path"],

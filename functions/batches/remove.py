@@ -4,14 +4,14 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from fanfold import wiring
 from fanfold.batches.ending.remove import remove
-from fanfold.batches.model.batch import Remove
+from fanfold.batches.model.batch import RemoveBatch
 from fanfold.batches.model.shard import Shard
 from fanfold.observe import logger
 from fanfold.queues import each_message
 
 
 def _remove(record: SQSRecord) -> None:
-    remove(Remove.model_validate_json(record.body), wiring.batches(), _report)
+    remove(RemoveBatch.model_validate_json(record.body), wiring.batches(), _report)
 
 
 def _report(shard: Shard, error: Exception) -> None:

@@ -1,64 +1,71 @@
 """The HTTP API of the journal."""
 
-from http import HTTPStatus
-
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from fanfold import problems, wiring
 from fanfold.api import Api
-from fanfold.journal.export import Exported, export
+from fanfold.journal.entry import EntryView
+from fanfold.journal.export import EntryExport, export
 from fanfold.journal.parse import unzipped
-from fanfold.journal.post import Post, post
-from fanfold.journal.read import Asked, list_entries, show_entry
-from fanfold.journal.self_test import SelfTest, run_self_test
-from fanfold.journal.statistics import StatsPeriod, statistics
-from fanfold.journal.streams import Keep, keep_stream, list_streams
+from fanfold.journal.post import LogReceipt, Post, post
+from fanfold.journal.read import EntryFilters, EntryPage, list_entries, show_entry
+from fanfold.journal.self_test import SelfTest, SelfTestResult, run_self_test
+from fanfold.journal.statistics import Statistics, StatsPeriod, statistics
+from fanfold.journal.streams import KeepStream, Streams, StreamView, keep_stream, list_streams
 from fanfold.observe import Event, observed
+from fanfold.replies import AcceptedReply, LinkReply, OkReply
 
 app = Api(wiring.audit)
 
 
 @app.post("/v1/logs")
-def create() -> Response[str]:
-    return app.answer(post(_command(), wiring.journal()), HTTPStatus.ACCEPTED)
+def create() -> AcceptedReply[LogReceipt]:
+    """Post log entries: one, a list, or JSON Lines; gzip if you like."""
+    return app.accepted(post(_command(), wiring.journal()))
 
 
 @app.post("/v1/logs/test")
-def test() -> Response[str]:
+def test() -> OkReply[SelfTestResult]:
+    """Send entries through the journal and time their way."""
     trial = app.body(SelfTest, wiring.settings().max_body_bytes) if app.current_event.body else SelfTest()
     return app.answer(run_self_test(app.tenant(), trial, wiring.journal()))
 
 
 @app.get("/v1/logs")
-def index() -> Response[str]:
-    return app.answer(list_entries(app.tenant(), app.query(Asked), wiring.journal()))
+def index() -> OkReply[EntryPage]:
+    """List entries, the newest first."""
+    return app.answer(list_entries(app.tenant(), app.query(EntryFilters), wiring.journal()))
 
 
 @app.get("/v1/logs/stats")
-def stats() -> Response[str]:
+def stats() -> OkReply[Statistics]:
+    """Show how many entries came in, by level, and how they fared."""
     return app.answer(statistics(app.tenant(), app.query(StatsPeriod), wiring.journal()))
 
 
 @app.get("/v1/logs/export")
-def take() -> Response[str]:
-    return app.download(export(app.tenant(), app.query(Exported), wiring.journal()))
+def take() -> LinkReply:
+    """Download all entries that pass the filters."""
+    return app.download(export(app.tenant(), app.query(EntryExport), wiring.journal()))
 
 
 @app.get("/v1/logs/streams")
-def streams() -> Response[str]:
+def streams() -> OkReply[Streams]:
+    """List the streams."""
     return app.answer(list_streams(app.tenant(), wiring.journal()))
 
 
 @app.put("/v1/logs/streams/<stream>")
-def keep(stream: str) -> Response[str]:
-    body = app.body(Keep, wiring.settings().max_body_bytes)
+def keep(stream: str) -> OkReply[StreamView]:
+    """Set how long a stream is kept."""
+    body = app.body(KeepStream, wiring.settings().max_body_bytes)
     return app.answer(keep_stream(app.tenant(), stream, body, wiring.journal()))
 
 
 @app.get("/v1/logs/<id>")
-def show(id: str) -> Response[str]:
+def show(id: str) -> OkReply[EntryView]:
+    """Show one entry."""
     return app.answer(show_entry(app.tenant(), id, wiring.journal()))
 
 

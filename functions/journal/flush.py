@@ -6,12 +6,12 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
-from fanfold.journal.block import Block, block_of
+from fanfold.journal.block import JournalBlock, block_of
 from fanfold.journal.flush import flush
 from fanfold.observe import Event, count, observed
 
 
-def _block(record: DynamoDBRecord) -> Block:
+def _block(record: DynamoDBRecord) -> JournalBlock:
     image = record.dynamodb.new_image if record.dynamodb else {}
     return block_of(image | {"body": b64decode(image["body"])})
 

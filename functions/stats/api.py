@@ -5,30 +5,34 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
 from fanfold.api import Api
-from fanfold.batches.views.live import live
+from fanfold.batches.views.live import LiveView, live
 from fanfold.observe import Event, observed
-from fanfold.stats.metrics import CONTENT_TYPE, Live, metrics
-from fanfold.stats.summary import StatsRange, stats
+from fanfold.replies import OkReply
+from fanfold.stats.metrics import CONTENT_TYPE, LiveCounts, metrics
+from fanfold.stats.summary import Stats, StatsRange, stats
 
 app = Api(wiring.audit)
 
 
 @app.get("/v1/stats")
-def show() -> Response[str]:
+def show() -> OkReply[Stats]:
+    """Show what jobs came to: times, tokens, cost, savings."""
     backend = wiring.batches()
     return app.answer(stats(app.tenant(), app.query(StatsRange), backend.usage_stats, backend.clock))
 
 
 @app.get("/v1/stats/live")
-def show_live() -> Response[str]:
+def show_live() -> OkReply[LiveView]:
+    """Show what is under way."""
     return app.answer(live(app.tenant(), wiring.batches()))
 
 
 @app.get("/v1/metrics")
 def show_metrics() -> Response[str]:
+    """Show your figures as Prometheus reads them."""
     tenant, backend = app.tenant(), wiring.batches()
     now = live(tenant, backend)
-    told = metrics(tenant, backend.usage_stats, Live(now.open_jobs, now.in_flight, now.waiting))
+    told = metrics(tenant, backend.usage_stats, LiveCounts(now.open_jobs, now.in_flight, now.waiting))
     return Response(status_code=200, content_type=CONTENT_TYPE, body=told)
 
 

@@ -154,6 +154,6 @@ def _ended(stack: LocalStack, fanfold: Fanfold, id: str) -> Ended:
         state=batch.state,
         missing=len(wanted - results.keys()),
         doubled=sum(results.values()) - len(results),
-        miscounted=abs(batch.counts.succeeded - REQUESTS) + batch.counts.failed,
+        miscounted=abs(batch.progress.succeeded - REQUESTS) + batch.progress.failed,
         creates=made,
     )

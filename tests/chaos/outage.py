@@ -50,7 +50,7 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
     yield Bar("requests", f"{requests:,} in {BATCHES} batches; all over {found.seconds:.0f} s after it")
     ended = sum(batch.state == "completed" for batch in found.batches)
     yield Bar("batches completed", str(ended), str(BATCHES), ended == BATCHES)
-    failed = sum(batch.counts.failed for batch in found.batches)
+    failed = sum(batch.progress.failed for batch in found.batches)
     yield Bar("requests failed", str(failed), "0", failed == 0)
     yield Bar("requests answered", f"{len(found.answered):,}", f"{requests:,}", len(found.answered) == requests)
     doubled = found.answered.total() - len(found.answered)
@@ -69,7 +69,7 @@ def _run(scratch: Path, seconds: float, requests: int) -> Found:
         ids = [_created(fanfold, batch, requests // BATCHES) for batch in range(BATCHES)]
         _await_calls(stack.provider)
         time.sleep(seconds)
-        counts = [fanfold.batch(id).counts for id in ids]
+        counts = [fanfold.batch(id).progress for id in ids]
         early = sum(each.succeeded + each.failed for each in counts)
         stack.provider.clear_faults()
         mended = time.monotonic()

@@ -92,10 +92,10 @@ def _run(scratch: Path, random: Random, requests: int, poison: int) -> Found:
         return Found(
             deaths=deaths,
             letters=letters,
-            answered=sum(batch.counts.succeeded for batch in first),
-            failed=sum(batch.counts.failed for batch in first),
+            answered=sum(batch.progress.succeeded for batch in first),
+            failed=sum(batch.progress.failed for batch in first),
             redriven=redriven,
-            answered_then=sum(batch.counts.succeeded for batch in then),
+            answered_then=sum(batch.progress.succeeded for batch in then),
             asked_twice=calls["calls"] - poison,
             letters_then=len(list(fanfold.dead())),
             doubled=sum(_doubled(fanfold, id) for id in ids),

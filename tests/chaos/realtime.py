@@ -172,6 +172,6 @@ def _found(
             for result in results
             if result["status"] == "succeeded"
         )
-        miscounted += abs(batch.counts.succeeded - each) + batch.counts.failed
+        miscounted += abs(batch.progress.succeeded - each) + batch.progress.failed
     calls = stack.provider.stats()["calls"].get("openai.chat.completions", 0)
     return Found(kills, states, each * len(ids), lost, doubled, others, failed, miscounted, calls, seconds)

@@ -41,8 +41,8 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
     requests = size.of(smoke=200, small=1000, full=10_000)
     with TemporaryDirectory(prefix="fanfold-rotation-") as folder:
         found = _run(Path(folder), requests)
-    failed = sum(batch.counts.failed for batch in found.batches)
-    answered = sum(batch.counts.succeeded for batch in found.batches)
+    failed = sum(batch.progress.failed for batch in found.batches)
+    answered = sum(batch.progress.succeeded for batch in found.batches)
     yield Bar("requests answered", f"{answered:,}", f"{requests:,}", answered == requests)
     yield Bar("requests failed", str(failed), "0", failed == 0)
     yield Bar(

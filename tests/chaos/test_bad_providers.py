@@ -12,7 +12,7 @@ import pytest
 
 from fanfold import providers
 from fanfold.batches.backend import Backend
-from fanfold.batches.batch_lane.collect import CollectShard, Failure, collect
+from fanfold.batches.batch_lane.collect import CollectShard, FailedLine, collect
 from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.ending.finish import finish
@@ -127,7 +127,7 @@ def run(job: BatchJob, backend: Backend, clock: Clock) -> None:
         try:
             retried(lambda: submit(SubmitShard(**where, token="t"), backend))
         except ProviderRefused as error:
-            failure = Failure(Error="ProviderRefused", Cause=str(error))
+            failure = FailedLine(Error="ProviderRefused", Cause=str(error))
         try:
             retried(partial(collected, CollectShard(**where, failure=failure), backend))
             break

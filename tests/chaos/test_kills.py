@@ -100,6 +100,6 @@ def assert_whole(stack: LocalStack, fanfold: Fanfold, batch: Batch) -> None:
     assert (batch.state, batch.error) == ("completed", None)
     results = [result["custom_id"] for result in fanfold.results(batch.id)]
     assert results == [request["custom_id"] for request in corpus.requests(REQUESTS)]
-    assert (batch.counts.succeeded, batch.counts.failed) == (REQUESTS, 0)
+    assert (batch.progress.succeeded, batch.progress.failed) == (REQUESTS, 0)
     made = {name: times for name, times in stack.provider.stats()["creates"].items() if batch.id in name}
     assert list(made.values()) == [1]

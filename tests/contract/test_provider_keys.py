@@ -14,7 +14,7 @@ import pytest
 
 from fanfold import providers
 from fanfold.accounts.provider_keys import ProviderKeys, SetProviderKey
-from fanfold.batches.batch_lane.collect import CollectShard, Failure, collect
+from fanfold.batches.batch_lane.collect import CollectShard, FailedLine, collect
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.errors import FanfoldError, ProviderRefused
 from fanfold.providers import Prompt
@@ -142,7 +142,7 @@ def tried(cloud: FakeCloud, name: str, key: str, trial: str) -> list[str]:
         plugin.batch("batches/none" if name == "gemini" else "none")
     except FanfoldError as error:
         said.append("".join(traceback.format_exception(error)))
-        failure = Failure(Error=type(error).__name__, Cause=json.dumps({"errorMessage": str(error)}))
+        failure = FailedLine(Error=type(error).__name__, Cause=json.dumps({"errorMessage": str(error)}))
         collect(CollectShard(**where, failure=failure), cloud.backend)
     return said
 

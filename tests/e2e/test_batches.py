@@ -27,7 +27,7 @@ def test_inline_requests_come_back_answered_in_order(fanfold: Fanfold) -> None:
     results = list(fanfold.results(batch.id))
     assert [result["custom_id"] for result in results] == [request["custom_id"] for request in requests]
     assert all(result["output"] for result in results)
-    assert batch.counts.output_tokens == sum(result["usage"]["output_tokens"] for result in results)
+    assert batch.tokens.output == sum(result["usage"]["output_tokens"] for result in results)
 
 
 def test_all_three_shapes_of_a_request_are_understood(fanfold: Fanfold) -> None:
@@ -35,7 +35,7 @@ def test_all_three_shapes_of_a_request_are_understood(fanfold: Fanfold) -> None:
     requests: list[dict[str, Any]] = [{"input": said["content"]}, {"messages": [said]}, {"body": {"messages": [said]}}]
     batch = fanfold.wait(fanfold.create(requests).id)
 
-    assert batch.counts.succeeded == 3
+    assert batch.progress.succeeded == 3
     assert len({result["output"] for result in fanfold.results(batch.id)}) == 1
 
 
@@ -45,7 +45,7 @@ def test_a_file_with_bad_lines_gives_up_only_those(fanfold: Fanfold, tmp_path: P
     file.write_text("\n".join([*good[:3], *corpus.malformed(), *good[3:]]))
     batch = fanfold.wait(fanfold.submit(file).id)
 
-    assert (batch.counts.succeeded, batch.counts.failed, batch.rejected) == (1100, 2, 3)
+    assert (batch.progress.succeeded, batch.progress.failed, batch.rejected) == (1100, 2, 3)
     assert [flaw["line"] for flaw in fanfold.rejected(batch.id)] == [4, 5, 6]
     failed = {result["custom_id"] for result in fanfold.results(batch.id) if result["status"] == "failed"}
     assert failed == {"refused-no-messages", "refused-no-tokens"}
@@ -158,7 +158,7 @@ def test_a_dropped_file_is_taken_once_with_its_options(stack: LocalStack, fanfol
     s3.put_object(Bucket=bucket, Key=f"{key}.options.json", Body=b'{"name": "from the inbox", "model": "gpt-4o"}')
     s3.put_object(Bucket=bucket, Key=key, Body=b'{"input": "Say hello"}\n')
     found = named(fanfold, "from the inbox")
-    assert fanfold.wait(found).counts.succeeded == 1
+    assert fanfold.wait(found).progress.succeeded == 1
     assert [batch.id for batch in fanfold.batches() if batch.name == "from the inbox"] == [found]
 
 
@@ -176,7 +176,7 @@ def test_an_execution_started_in_the_console_is_a_batch(stack: LocalStack, fanfo
     body = {"tenant": "acme", "name": "console", "requests": [{"input": "Say hello"}]}
     machine = stack.cloud.outputs["BatchMachineArn"]
     stack.cloud.client("stepfunctions").start_execution(stateMachineArn=machine, input=json.dumps(body))
-    assert fanfold.wait(named(fanfold, "console")).counts.succeeded == 1
+    assert fanfold.wait(named(fanfold, "console")).progress.succeeded == 1
 
 
 def test_an_execution_stopped_in_the_console_fails_its_job(stack: LocalStack, fanfold: Fanfold) -> None:

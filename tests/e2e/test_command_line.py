@@ -202,6 +202,6 @@ def test_shapes_reach_the_provider_and_cut_answers_are_counted(run: Run) -> None
     ran = run("batch", "submit", str(CASES / "shapes.jsonl"), *options)
     batch = json.loads(ran.stdout)
     assert batch["rejected"] == 0
-    assert batch["counts"]["succeeded"] == 5, batch
+    assert batch["progress"]["succeeded"] == 5, batch
     assert sum(batch["finish_reasons"].values()) == 5
     assert "40 output tokens at most" in " ".join(batch["notes"])

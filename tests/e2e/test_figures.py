@@ -29,7 +29,7 @@ def test_a_batch_is_estimated_run_and_counted(stack: LocalStack, rich: Fanfold, 
 
     rich.process(planned.id)
     done = rich.wait(planned.id)
-    assert (done.state, done.counts.succeeded, done.cost.unpriced_requests) == ("completed", 20, 0)
+    assert (done.state, done.progress.succeeded, done.cost.unpriced_requests) == ("completed", 20, 0)
     assert 0 < (done.cost.spent_usd or 0) <= (most or 0)
     assert rich.budget().today_usd == done.cost.spent_usd
 
@@ -50,7 +50,7 @@ def test_a_batch_without_money_ends_with_what_it_could_afford(rich: Fanfold) -> 
     requests = [{"input": f"Say {n}", "max_tokens": 100} for n in range(10)]
     done = rich.wait(rich.create(requests, budget_usd=0.0005).id)
     kinds = {kind.kind: kind.count for kind in rich.errors(done.id).errors}
-    assert (done.state, 0 < done.counts.succeeded < 10) == ("completed", True)
-    assert kinds == {"budget": 10 - done.counts.succeeded}
+    assert (done.state, 0 < done.progress.succeeded < 10) == ("completed", True)
+    assert kinds == {"budget": 10 - done.progress.succeeded}
     assert "were not sent" in (done.note or "")
     assert (done.cost.spent_usd or 0) <= 0.0005

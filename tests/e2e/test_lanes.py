@@ -26,7 +26,7 @@ def outputs(fanfold: Fanfold, id: str) -> dict[str, Any]:
 
 def test_auto_says_which_lane_and_why(fanfold: Fanfold) -> None:
     few = fanfold.wait(fanfold.create(REQUESTS, mode="auto").id)
-    assert (few.lane, few.counts.succeeded) == ("realtime", 5)
+    assert (few.lane, few.progress.succeeded) == ("realtime", 5)
     assert "few enough to be waited for" in str(few.lane_reason)
 
 
@@ -34,7 +34,7 @@ def test_a_stuck_batch_goes_on_in_real_time(fanfold: Fanfold, faults: Any) -> No
     faults("stuck", where="batches.create")
     soon = (datetime.now(UTC) + timedelta(minutes=30)).isoformat()
     batch = fanfold.wait(fanfold.create(REQUESTS, mode="batch", deadline=soon).id)
-    assert (batch.state, batch.counts.succeeded, batch.lane) == ("completed", 5, "batch")
+    assert (batch.state, batch.progress.succeeded, batch.lane) == ("completed", 5, "batch")
     lanes = batch.model_dump()["lanes"]
     assert list(lanes) == ["realtime"]
     assert lanes["realtime"]["shards"][0]["failed_over_at"]
@@ -44,14 +44,14 @@ def test_another_provider_answers_for_one_that_is_down(fanfold: Fanfold, faults:
     faults("server_error", where="openai.request", model="gpt-5-mini")
     options = {"mode": "realtime", "model": "gpt-5-mini", "fallbacks": [{"provider": "anthropic"}]}
     batch = fanfold.wait(fanfold.create(REQUESTS[:2], **options).id)
-    assert batch.counts.succeeded == 2
+    assert batch.progress.succeeded == 2
     assert all(each["answered_by"].startswith("anthropic/") for each in outputs(fanfold, batch.id).values())
 
 
 def test_a_flawed_output_is_repaired(fanfold: Fanfold, faults: Any) -> None:
     faults("off_schema", count=1)
     batch = fanfold.wait(fanfold.create(REQUESTS, mode="realtime", response_schema=SCHEMA).id)
-    assert batch.counts.succeeded == 5
+    assert batch.progress.succeeded == 5
     assert sum(bool(each.get("repaired")) for each in outputs(fanfold, batch.id).values()) == 1
 
 
@@ -64,4 +64,4 @@ def test_what_was_asked_before_is_not_asked_again(fanfold: Fanfold, mode: str) -
     assert {name: result["output"] for name, result in later.items()} == {n: r["output"] for n, r in found.items()}
     assert sum(bool(result.get("collapsed")) for result in found.values()) == 2
     assert all(result.get("cached") for result in later.values())
-    assert (again.counts.succeeded, again.counts.input_tokens) == (4, 0)
+    assert (again.progress.succeeded, again.tokens.input) == (4, 0)

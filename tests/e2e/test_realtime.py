@@ -17,7 +17,7 @@ def test_every_request_is_asked_once(
     asked = [{"custom_id": f"{n}", "input": f"Say the number {n}", "max_tokens": 300} for n in range(requests)]
     made = fanfold.create(asked, provider=provider, mode="realtime", priority=priority)
     batch = fanfold.wait(made.id)
-    assert (batch.state, batch.counts.succeeded, batch.counts.failed) == ("completed", requests, 0)
+    assert (batch.state, batch.progress.succeeded, batch.progress.failed) == ("completed", requests, 0)
     for number, result in enumerate(fanfold.results(made.id)):
         assert (result["custom_id"], str(number) in result["output"]) == (str(number), True)
     assert stack.provider.call_summary()["calls"] == requests

@@ -160,7 +160,7 @@ def test_executions_from_the_console(stack: LocalStack, fanfold: Fanfold, chunks
 
     start(STATE - KIBI)
     id = named(fanfold, "console size")
-    assert fanfold.wait(id).counts.succeeded == 1
+    assert fanfold.wait(id).progress.succeeded == 1
     [text] = chunks.texts(id).values()
     assert set(text) == {"x"}
     execution = start(STATE)
@@ -197,7 +197,7 @@ def test_options(fanfold: Fanfold, options: dict[str, Any], field: str | None) -
     requests = [{"input": "Say hello"}]
     if field is None:
         batch = fanfold.wait(fanfold.create(requests, **options).id)
-        assert batch.counts.succeeded == 1
+        assert batch.progress.succeeded == 1
         assert batch.metadata == options.get("metadata", {})
     else:
         found = refused(lambda: fanfold.create(requests, **options))
@@ -208,7 +208,7 @@ def test_as_many_and_as_long_custom_ids_as_a_body_holds(fanfold: Fanfold) -> Non
     """Each needs four bytes a character, and again as much in what is stored of it."""
     ids = [f"{n:04d}" + "\U0001f642" * 252 for n in range(3900)]
     batch = fanfold.wait(fanfold.create([{"custom_id": id, "input": "a"} for id in ids]).id)
-    assert batch.counts.succeeded == len(ids)
+    assert batch.progress.succeeded == len(ids)
     assert [result["custom_id"] for result in fanfold.results(batch.id)] == ids
     assert fanfold.request(batch.id, ids[-1])["custom_id"] == ids[-1]
 

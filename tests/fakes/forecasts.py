@@ -11,12 +11,12 @@ from fanfold.forecasts import rules
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.create import create_forecast
 from fanfold.forecasts.execution import CreateForecast, ForecastExecution
-from fanfold.forecasts.fit import FitChunk, Fitted, fit_chunk
+from fanfold.forecasts.fit import FitChunk, FittedChunk, fit_chunk
 from fanfold.forecasts.gather import gather
 from fanfold.forecasts.job import KIND, ForecastJob
 from fanfold.forecasts.narrowing import Narrowings
 from fanfold.forecasts.observation_store import Posts
-from fanfold.forecasts.plan import Planned, plan
+from fanfold.forecasts.plan import PlannedForecast, plan
 from fanfold.forecasts.results import record, records
 from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.halt import halt
@@ -48,7 +48,7 @@ class FakePortfolios:
     events: MemoryEvents = field(default_factory=MemoryEvents)
     settings: Settings = field(default_factory=lambda: Settings(chunk_series=4))
     now: datetime = datetime(2026, 11, 26, 12, tzinfo=UTC)
-    fitted: list[Fitted] = field(default_factory=list)
+    fitted: list[FittedChunk] = field(default_factory=list)
     through: Callable[[Any], Any] = lambda port: port
     """What every port is reached through."""
 
@@ -119,11 +119,11 @@ class FakePortfolios:
             self.fit(line)
         return gather(job.ref, self.backend)
 
-    def plan(self, id: str, given: dict[str, Any]) -> Planned:
+    def plan(self, id: str, given: dict[str, Any]) -> PlannedForecast:
         """The execution's first step."""
         return plan(ForecastExecution(id=id, input=given), self.backend)
 
-    def manifest(self, planned: Planned) -> list[FitChunk]:
+    def manifest(self, planned: PlannedForecast) -> list[FitChunk]:
         """What the fan-out goes over."""
         return [FitChunk.model_validate_json(line) for line in self.blobs.get(planned.manifest).splitlines()]
 
@@ -134,7 +134,7 @@ class FakePortfolios:
             for line in self.blobs.get(f"{job.ref.folder}manifest.jsonl").splitlines()
         ]
 
-    def fit(self, line: FitChunk) -> Fitted:
+    def fit(self, line: FitChunk) -> FittedChunk:
         """One child of the fan-out."""
         self.fitted.append(fit_chunk(line, self.backend))
         return self.fitted[-1]

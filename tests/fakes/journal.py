@@ -9,12 +9,12 @@ from typing import Any
 
 from fanfold.errors import Contended
 from fanfold.journal.backend import Backend
-from fanfold.journal.block import KIND, Block, block_of
-from fanfold.journal.entry import View
+from fanfold.journal.block import KIND, JournalBlock, block_of
+from fanfold.journal.entry import EntryView
 from fanfold.journal.flush import Flushed, flush
 from fanfold.journal.hour_index import HourIndex
-from fanfold.journal.post import Post, Receipt, post
-from fanfold.journal.read import Asked, list_entries
+from fanfold.journal.post import LogReceipt, Post, post
+from fanfold.journal.read import EntryFilters, list_entries
 from fanfold.journal.sweep import SweptJournal, sweep
 from fanfold.ports import Change, Item, Removal
 from fanfold.settings import Settings
@@ -43,14 +43,14 @@ class FakeJournal:
         """Let time pass."""
         self.now += timedelta(seconds=seconds)
 
-    def post(self, *entries: Any, tenant: str = "acme", key: str | None = None, own: bool = False) -> Receipt:
+    def post(self, *entries: Any, tenant: str = "acme", key: str | None = None, own: bool = False) -> LogReceipt:
         """Post entries; a text is a message."""
         given = [{"message": each} if isinstance(each, str) else each for each in entries]
         body = json.dumps({"entries": given}).encode()
         return post(Post(tenant=tenant, body=body, idempotency_key=key, own=own), self.backend)
 
     @property
-    def blocks(self) -> list[Block]:
+    def blocks(self) -> list[JournalBlock]:
         """What is not flushed."""
         return [block_of(item) for item in self.table.items.values() if item.get("kind") == KIND]
 
@@ -64,9 +64,9 @@ class FakeJournal:
         return sweep(self.backend)
 
     def page(self, tenant: str = "acme", **asked: Any) -> Any:
-        return list_entries(tenant, Asked.model_validate(asked), self.backend)
+        return list_entries(tenant, EntryFilters.model_validate(asked), self.backend)
 
-    def read(self, tenant: str = "acme", **asked: Any) -> Iterator[View]:
+    def read(self, tenant: str = "acme", **asked: Any) -> Iterator[EntryView]:
         """Every entry that passes, page by page."""
         while True:
             page = self.page(tenant, **asked)

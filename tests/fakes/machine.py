@@ -14,7 +14,7 @@ from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.ending.finish import finish
 from fanfold.batches.intake.execution import BatchExecution
 from fanfold.batches.model.batch import KIND, BatchJob
-from fanfold.batches.plan.plan import Planned, plan
+from fanfold.batches.plan.plan import PlannedBatch, plan
 from fanfold.batches.realtime_lane.worker import WorkChunk, work
 from fanfold.errors import FanfoldError, Refused
 from fanfold.jobs.halt import halt
@@ -110,7 +110,7 @@ class Machine:
     def _execution(self, name: str) -> BatchExecution:
         return BatchExecution(id=self._cloud.workflow.arn(name), input=json.loads(self._cloud.workflow.started[name]))
 
-    def plan(self, job: BatchJob) -> Planned:
+    def plan(self, job: BatchJob) -> PlannedBatch:
         """The first step of the job's execution."""
         start_execution(
             Begin(tenant=job.tenant, job=job.id, run=job.run, correlation_id="c"), self._cloud.backend.workflow

@@ -54,7 +54,7 @@ def clients() -> Iterator[None]:
 
 def forget() -> None:
     """Let go of everything that `wiring` made for the deployment before."""
-    for name, made in vars(wiring).items():
+    for name, made in (*vars(entrance).items(), *vars(wiring).items()):
         if hasattr(made, "cache_clear") and name != "client":
             made.cache_clear()
 

@@ -80,7 +80,7 @@ def test_a_batch_is_shown_from_its_acceptance_to_its_results(call: Call, invoke:
     assert call("GET", f"/v1/batches/{batch}").body["state"] == "accepted"
     run(invoke, batch)
     shown = call("GET", f"/v1/batches/{batch}").body
-    assert (shown["state"], shown["counts"]["succeeded"], shown["counts"]["failed"]) == ("completed", 2, 1)
+    assert (shown["state"], shown["progress"]["succeeded"], shown["progress"]["failed"]) == ("completed", 2, 1)
     assert shown["progress"] | {"total": 3, "done": 3, "done_at_provider": 3, "percent": 100} == shown["progress"]
 
 
@@ -138,7 +138,7 @@ def test_a_file_goes_up_with_a_form_and_becomes_a_batch(call: Call, invoke: Invo
     answer = call("POST", "/v1/batches", {"upload": upload.body["upload"]})
     assert answer.status == 202
     run(invoke, answer.body["id"])
-    assert call("GET", f"/v1/batches/{answer.body['id']}").body["counts"]["succeeded"] == 1
+    assert call("GET", f"/v1/batches/{answer.body['id']}").body["progress"]["succeeded"] == 1
 
 
 def test_batches_are_listed_newest_first_by_page(call: Call) -> None:

@@ -91,7 +91,7 @@ def test_health_is_answered_without_a_key(invoke: Invoke) -> None:
 def test_a_batch_is_accepted_durably_and_its_start_asked_for(invoke: Invoke, stack: Stack) -> None:
     answer = invoke("batches.api")
     assert answer["statusCode"] == 202
-    assert answer["headers"]["Location"] == f"/v1/batches/{REF.job}"
+    assert answer["headers"]["Location"] == f"batches/{REF.job}"
     assert json.loads(answer["body"]) == {"id": REF.job, "state": "accepted", "created_at": job().created_at}
     assert (job().state, job().options.name, job().correlation_id) == (State.ACCEPTED, "golden", "OYnRVjxdFiAEPpw=")
     assert messages(stack) == [Begin.model_validate(golden("batches.plan")["input"])]

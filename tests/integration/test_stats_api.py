@@ -130,7 +130,7 @@ def test_statistics_tell_of_what_has_ended(call: Callable[..., Any], batch: str)
         for figures in (told["total"], told["groups"][0]):
             assert (figures["jobs"], figures["completed"], figures["requests"]) == (1, 1, 3)
             assert figures["spent_usd"] == shown["cost"]["spent_usd"]
-            assert figures["success_rate"] == shown["counts"]["succeeded"] / 3
+            assert figures["success_rate"] == shown["progress"]["succeeded"] / 3
             assert figures["p50_seconds"] is not None
     assert call("GET", "/v1/stats", tenant="other")[1]["total"]["jobs"] == 0
 

@@ -58,7 +58,7 @@ def _follow_to_the_download(cloud: FakeCloud, made: BatchJob, *, spent_usd: floa
     """Runs the job to its end, then reads all that its owner can."""
     cloud.machine.settle()
     view = batch_views.show(made.ref, cloud.backend)
-    assert (view.state, view.counts.succeeded, view.counts.failed) == (State.COMPLETED, 3, 0)
+    assert (view.state, view.progress.succeeded, view.progress.failed) == (State.COMPLETED, 3, 0)
     assert view.cost.spent_usd == pytest.approx(spent_usd, abs=1e-12)
     asked = list_requests(made.ref, Listing(), cloud.backend).requests
     answers = list_responses(made.ref, Listing(), cloud.backend).responses

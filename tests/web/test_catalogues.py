@@ -17,7 +17,7 @@ from fanfold.forecasting import PRESETS, models
 from fanfold.forecasting import exports as forecast_exports
 from fanfold.forecasting.frequency import SPELLINGS
 from fanfold.jobs.job import State
-from fanfold.journal.entry import Level
+from fanfold.journal.entry import LogLevel
 from fanfold.providers import Finish, names
 from fanfold.writing import formats
 from fanfold.writing.documents import DocumentState, Style
@@ -30,7 +30,7 @@ FORMS = {language: {"one", "other"} for language in ("en", "it", "es", "fr")} | 
 WORDS = {
     "finish": list(Finish),
     "lane": list(LaneName),
-    "level": list(Level),
+    "level": list(LogLevel),
     "mode": list(Mode),
     "priority": list(Priority),
     "provider": names(),

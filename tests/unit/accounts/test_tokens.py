@@ -15,7 +15,7 @@ from fanfold.accounts.permissions import Role
 from fanfold.accounts.quotas import Quotas
 from fanfold.accounts.tenants import Tenants
 from fanfold.accounts.tokens import Tokens, Trust
-from fanfold.errors import KeyRefused, Unauthorized
+from fanfold.errors import Unauthorized
 from tests.fakes.issuer import AUDIENCE, ISSUER, Issuer
 from tests.fakes.table import MemoryTable
 
@@ -176,5 +176,6 @@ def test_an_issuer_that_is_down_locks_out_nobody_who_was_known(world: World) -> 
 
 def test_a_suspended_tenants_tokens_do_not_open(world: World) -> None:
     world.tenants.suspend("acme", suspended=True)
-    with pytest.raises(KeyRefused, match="suspended"):
+    with pytest.raises(Unauthorized, match="suspended") as refused:
         world.caller(world.token())
+    assert refused.value.known == ("acme", "token:u-1")

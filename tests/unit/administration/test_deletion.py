@@ -10,10 +10,10 @@ import pytest
 from fanfold.accounts.audit import Act, Audit
 from fanfold.accounts.keys import ApiKeys, CreateKey
 from fanfold.accounts.provider_keys import ProviderKeys, SetProviderKey
-from fanfold.administration.deletion import Belongings, Deletion, Receipt, delete_tenant, receipts
-from fanfold.administration.export import Part, export_tenant
+from fanfold.administration.deletion import Belongings, Deletion, DeletionReceipt, delete_tenant, receipts
+from fanfold.administration.export import ExportPart, export_tenant
 from fanfold.batches.ending.remove import remove
-from fanfold.batches.model.batch import Remove
+from fanfold.batches.model.batch import RemoveBatch
 from fanfold.clock import moment, stamp
 from fanfold.errors import Conflict, NotFound, Unauthorized
 from fanfold.ports import Change, Key
@@ -78,7 +78,7 @@ class World:
         """What the queue of removals has done."""
         messages, self.cloud.removals.messages = self.cloud.removals.messages, []
         for text in messages:
-            remove(Remove.model_validate_json(text), self.cloud.backend, lambda *_: None)
+            remove(RemoveBatch.model_validate_json(text), self.cloud.backend, lambda *_: None)
 
     def _leave(self, tenant: str) -> int:
         self.sessions[tenant] = max(0, self.sessions.get(tenant, 0) - 1)
@@ -142,7 +142,7 @@ def test_what_a_worker_writes_after_the_first_pass_goes_too(world: World) -> Non
     assert moment_of(last.receipt) >= GRACE
 
 
-def moment_of(receipt: Receipt) -> timedelta:
+def moment_of(receipt: DeletionReceipt) -> timedelta:
     return moment(receipt.ended_at or "") - moment(receipt.begun_at)
 
 
@@ -167,14 +167,14 @@ def test_a_tenant_of_the_same_name_begins_with_nothing(world: World) -> None:
     assert world.of("acme") == {Key("T#acme", "TENANT")}
 
 
-def exported(world: World, part: Part) -> tuple[list[str], dict[str, str]]:
+def exported(world: World, part: ExportPart) -> tuple[list[str], dict[str, str]]:
     """All answers of a part: its lines, and its objects' links."""
     theirs = world.belongings()
     lines: list[str] = []
     links: dict[str, str] = {}
     cursor = None
     while True:
-        tables = {Part.ITEMS: theirs.table, Part.JOURNAL: theirs.journal}
+        tables = {ExportPart.ITEMS: theirs.table, ExportPart.JOURNAL: theirs.journal}
         found = export_tenant("acme", part, cursor, tables, theirs.blobs)
         lines += found.lines
         links |= {each.key: each.url for each in found.objects}
@@ -184,17 +184,17 @@ def exported(world: World, part: Part) -> tuple[list[str], dict[str, str]]:
 
 
 def test_an_export_has_every_item_but_no_hash_of_a_key(world: World) -> None:
-    lines, _ = exported(world, Part.ITEMS)
+    lines, _ = exported(world, ExportPart.ITEMS)
     theirs = {key for key in world.cloud.table.items if key.pk == "T#acme" or key.pk.startswith("T#acme#")}
     assert len(lines) == len(theirs)
     (key,) = [key for key in theirs if key.sk.startswith("KEY#")]
     assert key.sk not in "".join(lines)
     assert key.sk[:20] in "".join(lines)
-    assert len(exported(world, Part.JOURNAL)[0]) == 2
+    assert len(exported(world, ExportPart.JOURNAL)[0]) == 2
 
 
 def test_an_export_has_a_link_to_every_object(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fanfold.administration.export.LINKS", 3)
-    _, links = exported(world, Part.OBJECTS)
+    _, links = exported(world, ExportPart.OBJECTS)
     assert set(links) == {key for key in world.of("acme") if isinstance(key, str) and not key.startswith("own/")}
     assert world.cloud.blobs.follow(links["inbox/acme/batches/a"]) == b"1234"

@@ -10,7 +10,7 @@ from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.ending.remove import remove
 from fanfold.batches.intake.create import Input
 from fanfold.batches.intake.execution import BatchExecution
-from fanfold.batches.model.batch import BatchJob, Remove
+from fanfold.batches.model.batch import BatchJob, RemoveBatch
 from fanfold.batches.plan.plan import plan
 from fanfold.errors import Conflict, NotFound, Superseded
 from fanfold.jobs import life_cycle
@@ -70,12 +70,12 @@ class TestDrafts:
     def test_options_change_only_in_a_draft_and_descriptions_always(self) -> None:
         cloud = FakeCloud()
         job = cloud.draft()
-        commands.edit(job.ref, commands.Edit.model_validate({"model": "echo-2", "tags": ("x",)}), cloud.backend)
+        commands.edit(job.ref, commands.EditBatch.model_validate({"model": "echo-2", "tags": ("x",)}), cloud.backend)
         commands.add_requests(job.ref, Input(requests=prompts("a")), cloud.backend)
         commands.process(job.ref, cloud.backend)
-        commands.edit(job.ref, commands.Edit.model_validate({"name": "named"}), cloud.backend)
+        commands.edit(job.ref, commands.EditBatch.model_validate({"name": "named"}), cloud.backend)
         with pytest.raises(Conflict, match="model"):
-            commands.edit(job.ref, commands.Edit.model_validate({"model": "echo-3"}), cloud.backend)
+            commands.edit(job.ref, commands.EditBatch.model_validate({"model": "echo-3"}), cloud.backend)
         options = current(cloud, job).options
         assert (options.name, options.model, options.tags) == ("named", "echo-2", ("x",))
 
@@ -223,7 +223,7 @@ class TestDelete:
         cloud.machine.settle()
         life_cycle.delete(job.ref, cloud.backend)
         for text in cloud.removals.messages * 2:
-            remove(Remove.model_validate_json(text), cloud.backend, lambda shard, error: None)
+            remove(RemoveBatch.model_validate_json(text), cloud.backend, lambda shard, error: None)
         with pytest.raises(NotFound):
             current(cloud, job)
         assert [key for key in cloud.table.items if job.id in key.pk] == []

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fanfold.batches import commands
 from fanfold.batches.ending.remove import remove
 from fanfold.batches.input.duplicates import duplicates, together
-from fanfold.batches.input.lines import Request, stored
+from fanfold.batches.input.lines import ReadRequest, stored
 from fanfold.batches.model.batch import BatchJob
 from fanfold.jobs import life_cycle
 from fanfold.jobs.job import State
@@ -72,7 +72,7 @@ class TestCopies:
 
     def test_differ_by_whatever_is_asked(self) -> None:
         def line(name: str, body: dict[str, Any]) -> bytes:
-            return stored(Request(name, 1, body))
+            return stored(ReadRequest(name, 1, body))
 
         lines = [
             line("a", {"model": "m", "input": "x"}),
@@ -88,7 +88,7 @@ class TestCopies:
     def test_come_behind_the_first_in_one_order(self, numbers: list[int]) -> None:
         import tempfile
 
-        lines = [stored(Request(f"id-{n}", n, {"said": each})) for n, each in enumerate(numbers)]
+        lines = [stored(ReadRequest(f"id-{n}", n, {"said": each})) for n, each in enumerate(numbers)]
         spool = BytesIO(b"".join(lines))
         with tempfile.TemporaryDirectory() as folder:
             found = list(together(iter(spool.readline, b""), spool, Path(folder)))
@@ -132,9 +132,9 @@ class TestTheCache:
     def test_goes_with_the_batch_that_paid(self, cloud: FakeCloud) -> None:
         job = cloud.run(create(cloud, ["red"], 1, cache=True))
         life_cycle.delete(job.ref, cloud.backend)
-        from fanfold.batches.model.batch import Remove
+        from fanfold.batches.model.batch import RemoveBatch
 
-        remove(Remove(tenant="acme", job=job.id), cloud.backend, lambda shard, error: None)
+        remove(RemoveBatch(tenant="acme", job=job.id), cloud.backend, lambda shard, error: None)
         cloud.provider.batches.clear()
         job = cloud.run(create(cloud, ["red"], 2, cache=True))
         assert (sent(cloud), job.counts.succeeded) == (["red"], 1)

@@ -36,7 +36,7 @@ def ended(mode: str = "batch") -> tuple[FakeCloud, BatchJob]:
 def test_answers_are_counted_by_why_they_ended(mode: str) -> None:
     cloud, job = ended(mode)
     shown = show(job.ref, cloud.backend)
-    assert (shown.state, shown.counts.succeeded, shown.empty) == (State.COMPLETED, 6, 2)
+    assert (shown.state, shown.progress.succeeded, shown.empty) == (State.COMPLETED, 6, 2)
     assert shown.finish_reasons == {"stop": 2, "length": 2, "refusal": 1, "tool": 1}
     assert len(shown.notes) == 3
     assert all(said in shown.notes[at] for at, said in enumerate(("2 of 6", "1 of 6", "2 of 6")))
@@ -74,10 +74,10 @@ def test_a_retry_of_cut_answers_may_set_another_limit(
     cloud = FakeCloud()
     cloud.provider.ends = {"long": (Finish.LENGTH, "lo")}
     job = cloud.run(cloud.create([{"input": "long"}, {"input": "short"}], mode=mode, max_tokens=10))
-    assert view(job).notes == job.ending_notes
+    assert view(job, job.counts, cloud.backend).notes == job.ending_notes
     cloud.provider.ends.clear()
     begun = retry(job.ref, cloud.backend, (Again.TRUNCATED,), max_tokens)
-    assert [said in note for note in view(begun).notes] == [True]
+    assert [said in note for note in view(begun, begun.counts, cloud.backend).notes] == [True]
     sent: list[int] = []
     monkeypatch.setattr(cloud.provider, "most_tokens", lambda body: body["max_tokens"])
     for name in ("line", "answer"):
@@ -85,7 +85,7 @@ def test_a_retry_of_cut_answers_may_set_another_limit(
     job = cloud.run(begun)
     assert sent == [limit]
     assert [each["output"] for each in cloud.results(job)] == ["long", "short"]
-    assert not any("limit" in note or "output tokens" in note for note in view(job).notes)
+    assert not any("limit" in note or "output tokens" in note for note in view(job, job.counts, cloud.backend).notes)
 
 
 def spied(call: Callable[..., Any], sent: list[int]) -> Callable[..., Any]:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from fanfold.batches.commands import Edit
+from fanfold.batches.commands import EditBatch
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.pilot import go
 from fanfold.batches.views.pilot import show_pilot
@@ -50,8 +50,8 @@ def test_the_sample_is_the_same_from_the_same_input_and_lies_all_over_it() -> No
 def test_go_asks_the_rest_and_pays_for_that_alone(mode: str) -> None:
     cloud = FakeCloud()
     pilot = tried(cloud, name="mails", system="Be brief.")
-    whole = go(pilot.ref, Edit.model_validate({"mode": mode}), ACME, cloud.backend)
-    assert go(pilot.ref, Edit.model_validate({"mode": mode}), ACME, cloud.backend).id == whole.id
+    whole = go(pilot.ref, EditBatch.model_validate({"mode": mode}), ACME, cloud.backend)
+    assert go(pilot.ref, EditBatch.model_validate({"mode": mode}), ACME, cloud.backend).id == whole.id
     whole = cloud.run(whole)
     assert (whole.counts.succeeded, whole.options.name, whole.options.system) == (ALL, "mails", "Be brief.")
     price = AN_ANSWER if mode == "realtime" else AN_ANSWER // 2
@@ -76,7 +76,7 @@ def test_what_is_no_pilot_has_neither() -> None:
     with pytest.raises(Conflict, match="no pilot"):
         show_pilot(job.ref, cloud.backend)
     with pytest.raises(Conflict, match="no pilot"):
-        go(job.ref, Edit.model_validate({}), ACME, cloud.backend)
+        go(job.ref, EditBatch.model_validate({}), ACME, cloud.backend)
 
 
 def test_kept_columns_are_no_part_of_what_is_asked() -> None:

@@ -77,9 +77,10 @@ class Service:
         return [f"{call.method} {call.url.raw_path.decode().split('?')[0]}" for call in self.calls]
 
     def batch(self, id: str = "b1", state: str = "completed", **more: Any) -> dict[str, Any]:
-        counts = {"succeeded": 1, "failed": 0, "input_tokens": 3, "output_tokens": 4}
-        progress = {"total": 2, "done": 1, "done_at_provider": 1, "percent": 50}
-        made = {"id": id, "state": state, "created_at": CREATED, "counts": counts, "progress": progress, **more}
+        tokens = {"input": 3, "output": 4}
+        progress = {"total": 2, "done": 1, "succeeded": 1, "failed": 0, "done_at_provider": 1, "percent": 50}
+        progress |= more.pop("progress", {})
+        made = {"id": id, "state": state, "created_at": CREATED, "tokens": tokens, "progress": progress, **more}
         self.batches[id] = made
         return made
 

@@ -72,9 +72,9 @@ class TestBudget:
 
 class TestStats:
     def test_the_whole_is_a_record(self, service: Service, run: Run) -> None:
-        ran = run("stats", "--from", "2026-11-01", "--to", "2026-11-26")
+        ran = run("stats", "--since", "2026-11-01", "--until", "2026-11-26")
         assert ran.out.startswith("jobs\t2\nrequests\t10\n")
-        assert dict(service.calls[-1].url.params) == {"from": "2026-11-01", "to": "2026-11-26"}
+        assert dict(service.calls[-1].url.params) == {"since": "2026-11-01", "until": "2026-11-26"}
 
     def test_groups_are_rows(self, run: Run) -> None:
         assert run("stats", "--by", "model").out == "o3\t2\t10\t0\t1.23456\t\t0\t0\t0.25\t0\t0\n"
@@ -92,7 +92,7 @@ class TestStats:
         assert run("stats", "live").out == "b1\trunning\t\t9\t0\t0\t4\t5\t0\t\t\t\n"
 
     def test_a_wrong_day_is_refused(self, run: Run) -> None:
-        assert run("stats", "--from", "yesterday").code == 2
+        assert run("stats", "--since", "yesterday").code == 2
 
 
 def test_a_batch_shows_its_cost(service: Service, run: Run) -> None:

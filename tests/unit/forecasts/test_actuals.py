@@ -7,7 +7,7 @@ import pytest
 
 from fanfold.errors import Conflict, Invalid
 from fanfold.forecasts import actuals, views
-from fanfold.forecasts.actuals import Report
+from fanfold.forecasts.actuals import ComparisonView
 from fanfold.forecasts.job import ForecastJob
 from fanfold.forecasts.observations import PostObservations
 from tests.fakes.forecasts import ACME, FakePortfolios, monthly
@@ -25,7 +25,9 @@ def done() -> tuple[FakePortfolios, ForecastJob]:
     return cloud, cloud.run(cloud.create([noisy("calm"), noisy("broken"), noisy("plain", dated=False)], horizon=6))
 
 
-def compared(done: tuple[FakePortfolios, ForecastJob], *news: dict[str, Any], key: str = "o-1", **more: bool) -> Report:
+def compared(
+    done: tuple[FakePortfolios, ForecastJob], *news: dict[str, Any], key: str = "o-1", **more: bool
+) -> ComparisonView:
     cloud, job = done
     caller = ACME.model_copy(update={"idempotency_key": key})
     return actuals.compare(

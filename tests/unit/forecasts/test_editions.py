@@ -10,7 +10,7 @@ from fanfold.forecasts import editions, observing, views
 from fanfold.forecasts.editions import MOST_EDITIONS
 from fanfold.forecasts.job import ForecastJob, Schedule
 from fanfold.forecasts.observations import PostObservations
-from fanfold.forecasts.observing import Noted
+from fanfold.forecasts.observing import ObservationReceipt
 from fanfold.jobs.job import State
 from fanfold.jobs.life_cycle import delete
 from fanfold.jobs.sweep import sweep
@@ -30,7 +30,9 @@ def first(cloud: FakePortfolios) -> ForecastJob:
     return cloud.run(cloud.create([monthly("a"), monthly("b"), {"name": "plain", "values": [1, 2, 3, 4, 5, 6]}]))
 
 
-def observed(cloud: FakePortfolios, job: ForecastJob, *news: dict[str, Any], key: str = "o-1", **more: bool) -> Noted:
+def observed(
+    cloud: FakePortfolios, job: ForecastJob, *news: dict[str, Any], key: str = "o-1", **more: bool
+) -> ObservationReceipt:
     caller = ACME.model_copy(update={"idempotency_key": key})
     post = PostObservations.model_validate({"observations": list(news), **more})
     return observing.observe(job.id, post, caller, cloud.backend)
@@ -162,7 +164,7 @@ class TestObservations:
             observed(cloud, cloud.create([monthly("a")]), {"series": "a", "value": 1})
 
     def test_a_check_keeps_nothing(self, cloud: FakePortfolios, first: ForecastJob) -> None:
-        assert observed(cloud, first, {"series": "a", "value": 1}, dry_run=True) == Noted(
+        assert observed(cloud, first, {"series": "a", "value": 1}, dry_run=True) == ObservationReceipt(
             post=None, observations=1, kept=0
         )
 

@@ -7,7 +7,7 @@ import pytest
 
 from fanfold.errors import Superseded
 from fanfold.forecasts.commands import retry
-from fanfold.forecasts.fit import FitChunk, Fitted
+from fanfold.forecasts.fit import FitChunk, FittedChunk
 from fanfold.forecasts.job import ForecastJob
 from fanfold.jobs.job import State
 from fanfold.jobs.life_cycle import cancel
@@ -39,7 +39,7 @@ def test_a_settled_chunk_is_left_alone(cloud: FakePortfolios) -> None:
     lines = begun(cloud, cloud.create(portfolio()))
     assert sum(cloud.fit(line).fitted for line in lines) == 6
     objects = dict(cloud.blobs.objects)
-    assert [cloud.fit(line) for line in lines] == [Fitted()] * len(lines)
+    assert [cloud.fit(line) for line in lines] == [FittedChunk()] * len(lines)
     assert cloud.blobs.objects == objects
 
 

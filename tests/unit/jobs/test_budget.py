@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fanfold.jobs.budget import BUDGET, Bound, Budgets, Limits, Reservation
+from fanfold.jobs.budget import BUDGET, Bound, BudgetLimits, Budgets, Reservation
 from fanfold.jobs.job import JobRef
 from tests.fakes.table import MemoryTable
 
@@ -25,7 +25,7 @@ def bounds(*nanos: int) -> list[Bound]:
 def opened(limit: int | None = 100, daily: int | None = None, table: MemoryTable | None = None) -> Budgets:
     made = budgets(table)
     if daily is not None:
-        made.limit("acme", Limits(daily=daily))
+        made.limit("acme", BudgetLimits(daily=daily))
     assert made.open(ONE, limit, most=200)
     return made
 
@@ -103,7 +103,7 @@ class TestTenants:
 
     def test_the_smaller_of_the_limits_holds(self) -> None:
         made = budgets()
-        made.limit("acme", Limits(daily=100, monthly=50))
+        made.limit("acme", BudgetLimits(daily=100, monthly=50))
         made.open(ONE, 70, most=200)
         assert made.reserve(ONE, "a", bounds(*[10] * 20)) == Reservation(5, 50)
 
@@ -113,7 +113,7 @@ class TestTenants:
     def test_a_month_goes_on_the_next_day(self) -> None:
         table = MemoryTable()
         made = budgets(table)
-        made.limit("acme", Limits(daily=60, monthly=100))
+        made.limit("acme", BudgetLimits(daily=60, monthly=100))
         made.open(ONE, None, most=20)
         assert made.reserve(ONE, "a", bounds(60, 1)).until == 1
         tomorrow = budgets(table, NOW.replace(day=27))
@@ -128,7 +128,7 @@ class TestTenants:
     def test_a_job_takes_few_tranches(self) -> None:
         table = MemoryTable()
         made = budgets(table)
-        made.limit("acme", Limits(daily=10**9))
+        made.limit("acme", BudgetLimits(daily=10**9))
         made.open(ONE, None, most=100_000)
         for n in range(1000):
             made.reserve(ONE, f"c{n}", bounds(100))
@@ -155,8 +155,8 @@ class TestTenants:
 
     def test_limits_can_be_taken_away(self) -> None:
         made = opened(daily=5)
-        made.limit("acme", Limits())
-        assert made.limits("acme") == Limits()
+        made.limit("acme", BudgetLimits())
+        assert made.limits("acme") == BudgetLimits()
 
 
 @settings(max_examples=60)
@@ -168,7 +168,7 @@ class TestTenants:
 def test_never_more_is_committed_than_there_is(steps: list[tuple[JobRef, int, int]], own: int, daily: int) -> None:
     table = MemoryTable()
     made = budgets(table)
-    made.limit("acme", Limits(daily=daily))
+    made.limit("acme", BudgetLimits(daily=daily))
     made.open(ONE, own, most=100)
     made.open(TWO, None, most=100)
     spent = {ONE: 0, TWO: 0}
@@ -187,7 +187,7 @@ def test_never_more_is_committed_than_there_is(steps: list[tuple[JobRef, int, in
 def test_many_at_once_never_get_more_than_there_is() -> None:
     table = MemoryTable()
     made = budgets(table)
-    made.limit("acme", Limits(daily=700))
+    made.limit("acme", BudgetLimits(daily=700))
     made.open(ONE, 1000, most=1000)
     made.open(TWO, None, most=1000)
     work = [(ref, f"c{n}") for n in range(60) for ref in (ONE, TWO) for _ in range(2)]

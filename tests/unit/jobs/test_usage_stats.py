@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from fanfold.batches import commands
 from fanfold.batches.ending.accounting import account_for
 from fanfold.batches.ending.remove import remove
-from fanfold.batches.model.batch import BatchJob, Options, Remove
+from fanfold.batches.model.batch import BatchJob, Options, RemoveBatch
 from fanfold.batches.views.live import MOST_JOBS, live
 from fanfold.errors import Invalid
 from fanfold.jobs import life_cycle
@@ -20,7 +20,7 @@ from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import Counts, State
 from fanfold.jobs.times import Times, middle, upper
 from fanfold.jobs.usage_stats import Figures, JobUsage, UsageKey, UsageStats, times, usage_by_key
-from fanfold.stats.metrics import Live, metrics
+from fanfold.stats.metrics import LiveCounts, metrics
 from fanfold.stats.summary import Stats, StatsRange, stats, summary
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.table import MemoryTable
@@ -70,7 +70,7 @@ def ending(state: State = State.COMPLETED, now: str = "2026-11-26T12:00:00.000Z"
 
 
 def told(table: MemoryTable, by: str | None = None, first: str = "2026-11-01") -> Stats:
-    asked = StatsRange.model_validate({"from": first, "to": "2026-11-30", "by": by})
+    asked = StatsRange.model_validate({"since": first, "until": "2026-11-30", "by": by})
     return stats("acme", asked, UsageStats(table), lambda: NOW)
 
 
@@ -116,7 +116,7 @@ class TestTallies:
         for n in range(120):
             now = datetime(2026, 8 + n // 30, 1 + n % 30, tzinfo=UTC)
             UsageStats(table).record(job(f"j{n}"), ending(now=now.isoformat(), succeeded=1))
-        asked = StatsRange.model_validate({"from": "2026-08-01", "to": "2026-11-30"})
+        asked = StatsRange.model_validate({"since": "2026-08-01", "until": "2026-11-30"})
         assert stats("acme", asked, UsageStats(table), lambda: NOW).total.jobs == 120
 
     def test_it_knows_what_requests_usually_have(self) -> None:
@@ -166,8 +166,8 @@ class TestSummary:
 
     def test_the_last_thirty_days_are_meant_without_a_range(self) -> None:
         found = stats("acme", StatsRange(), UsageStats(MemoryTable()), lambda: NOW)
-        assert (found.first, found.last) == (date(2026, 10, 28), date(2026, 11, 26))
-        assert set(found.model_dump(mode="json")) == {"from", "to", "by", "total", "groups"}
+        assert (found.since, found.until) == (date(2026, 10, 28), date(2026, 11, 26))
+        assert set(found.model_dump(mode="json")) == {"since", "until", "by", "total", "groups"}
 
     @pytest.mark.parametrize(
         ("first", "last"), [("2026-11-27", None), ("2025-01-01", None), ("2026-02-02", "2026-02-01")]
@@ -175,7 +175,10 @@ class TestSummary:
     def test_a_wrong_range_is_refused(self, first: str, last: str | None) -> None:
         with pytest.raises(Invalid):
             stats(
-                "acme", StatsRange.model_validate({"from": first, "to": last}), UsageStats(MemoryTable()), lambda: NOW
+                "acme",
+                StatsRange.model_validate({"since": first, "until": last}),
+                UsageStats(MemoryTable()),
+                lambda: NOW,
             )
 
 
@@ -218,7 +221,7 @@ class TestBatches:
         batch = cloud.create([{"input": "a"}])
         life_cycle.delete(batch.ref, cloud.backend)
         for _ in range(2):
-            remove(Remove(tenant="acme", job=batch.id), cloud.backend, lambda shard, error: None)
+            remove(RemoveBatch(tenant="acme", job=batch.id), cloud.backend, lambda shard, error: None)
         assert (self.whole(cloud)["primary_jobs"], self.whole(cloud)["primary_cancelled"]) == (1, 1)
 
     def test_a_batchs_time_is_from_its_submit_to_its_end(self) -> None:
@@ -256,7 +259,7 @@ class TestMetrics:
         )
         found = JobUsage(State.COMPLETED, "2026-11-26T12:00:00.000Z", TWO, usage_by_key([chunk]))
         UsageStats(table).record(job(), found)
-        text = metrics("acme", UsageStats(table), Live(1, 2, 3))
+        text = metrics("acme", UsageStats(table), LiveCounts(1, 2, 3))
         families = {family.name: family for family in text_string_to_metric_families(text)}
         samples = families["fanfold_request_seconds"].samples
         o3 = {s.labels["le"]: s.value for s in samples if s.labels.get("model") == "o3" and s.name.endswith("_bucket")}
@@ -270,7 +273,7 @@ class TestMetrics:
         table = MemoryTable()
         strange = UsageKey("openai", 'ft:"o3"\\x', "batch")
         UsageStats(table).record(job(), JobUsage(State.FAILED, "2026-11-26T12:00:00.000Z", strange, {}))
-        families = list(text_string_to_metric_families(metrics("acme", UsageStats(table), Live(0, 0, 0))))
+        families = list(text_string_to_metric_families(metrics("acme", UsageStats(table), LiveCounts(0, 0, 0))))
         assert {s.labels["model"] for family in families for s in family.samples if "model" in s.labels} == {
             strange.model
         }

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from fanfold.errors import Contended
-from fanfold.journal.block import Block
+from fanfold.journal.block import JournalBlock
 from fanfold.journal.flush import Flushed, flush
 from fanfold.journal.statistics import StatsPeriod, statistics
-from fanfold.journal.streams import Keep, keep_stream, list_streams
+from fanfold.journal.streams import KeepStream, keep_stream, list_streams
 from fanfold.journal.sweep import sweep
 from tests.fakes.crash import Crash, Fuse
 from tests.fakes.journal import FakeJournal, Reluctant
@@ -148,7 +148,7 @@ class TestSweep:
         assert list(journal.backend.places.open_hours())
 
     def test_each_stream_is_kept_as_long_as_it_says(self, journal: FakeJournal) -> None:
-        keep_stream("acme", "short", Keep(retention_days=1), journal.backend)
+        keep_stream("acme", "short", KeepStream(retention_days=1), journal.backend)
         journal.post({"message": "s", "stream": "short"}, {"message": "l", "stream": "long"})
         journal.flush()
         journal.wait(timedelta(days=1, hours=2).total_seconds())
@@ -161,7 +161,7 @@ class TestSweep:
 
     def test_streams_are_listed_with_their_retention(self, journal: FakeJournal) -> None:
         journal.post({"message": "s", "stream": "a"})
-        keep_stream("acme", "b", Keep(retention_days=7), journal.backend)
+        keep_stream("acme", "b", KeepStream(retention_days=7), journal.backend)
         found = [(each.stream, each.retention_days) for each in list_streams("acme", journal.backend).streams]
         assert found == [("a", 30), ("b", 7)]
 
@@ -175,7 +175,7 @@ class Life(RuleBasedStateMachine):
         self.journal = FakeJournal()
         self.random = Random(seed)
         self.wanted: Counter[str] = Counter()
-        self.delivered: list[Block] = []
+        self.delivered: list[JournalBlock] = []
 
     @rule(count=st.integers(1, 5), named=st.booleans(), key=st.sampled_from([None, "k1", "k2"]))
     def post(self, count: int, named: bool, key: str | None) -> None:

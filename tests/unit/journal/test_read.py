@@ -13,7 +13,7 @@ from fanfold.errors import Invalid, NotFound, TooLarge
 from fanfold.jobs.events import JobEnded
 from fanfold.journal import export as exporting
 from fanfold.journal import ids, read
-from fanfold.journal.export import Exported, export
+from fanfold.journal.export import EntryExport, export
 from fanfold.journal.read import show_entry
 from fanfold.journal.record_job_event import record_job_event
 from fanfold.journal.self_test import SelfTest, run_self_test
@@ -238,25 +238,25 @@ class TestStatistics:
 
 class TestExport:
     def test_a_range_as_one_file(self, journal: FakeJournal) -> None:
-        link = export("acme", Exported(level=("error",), text="post 1"), journal.backend)
+        link = export("acme", EntryExport(level=("error",), text="post 1"), journal.backend)
         rows = [json.loads(line) for line in gzip.decompress(journal.blobs.follow(link)).splitlines()]
         wanted = list(journal.read(level="error", text="post 1"))
         assert [row["id"] for row in rows] == [entry.id for entry in wanted]
         assert "entries.ndjson.gz" in link
 
     def test_nothing_is_an_empty_file(self, journal: FakeJournal) -> None:
-        link = export("acme", Exported(stream="none"), journal.backend)
+        link = export("acme", EntryExport(stream="none"), journal.backend)
         assert gzip.decompress(journal.blobs.follow(link)) == b""
 
     def test_it_is_bounded(self, journal: FakeJournal, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(exporting, "MOST_LINES", 100)
         with pytest.raises(TooLarge, match="export it in parts"):
-            export("acme", Exported(), journal.backend)
+            export("acme", EntryExport(), journal.backend)
         monkeypatch.setattr(exporting, "MOST_LINES", 1000)
         monkeypatch.setattr(exporting, "ROUNDS", 1)
         monkeypatch.setattr(read, "MOST_OBJECTS", 2)
         with pytest.raises(TooLarge):
-            export("acme", Exported(), journal.backend)
+            export("acme", EntryExport(), journal.backend)
 
 
 class TestTrial:

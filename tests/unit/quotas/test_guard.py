@@ -8,11 +8,11 @@ from fanfold.accounts.quotas import Quotas
 from fanfold.batches import commands
 from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.intake.drop import Drop, take_drop
-from fanfold.batches.views.budget import Budget, set_budget, show_budget
+from fanfold.batches.views.budget import BudgetRequest, set_budget, show_budget
 from fanfold.clock import stamp
 from fanfold.errors import Forbidden, Invalid, JobRefused, NotFound, QuotaExceeded
 from fanfold.jobs import life_cycle
-from fanfold.jobs.budget import Limits
+from fanfold.jobs.budget import BudgetLimits
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import JobRef, State
 from fanfold.ports import Key
@@ -189,11 +189,11 @@ def test_the_operators_money_is_a_limit_for_every_kind_of_job(cloud: FakeCloud) 
 def test_a_tenants_own_budget_lies_below_the_operators(cloud: FakeCloud) -> None:
     let(cloud, daily_usd=2)
     with pytest.raises(Invalid, match="2 USD"):
-        set_budget("acme", Budget(daily_usd=3), cloud.backend)
-    set_budget("acme", Budget(daily_usd=1, monthly_usd=5), cloud.backend)
-    assert cloud.backend.budgets.limits("acme") == Limits(daily=10**9, monthly=5 * 10**9)
-    set_budget("acme", Budget(), cloud.backend)
-    assert cloud.backend.budgets.limits("acme") == Limits(daily=2 * 10**9)
+        set_budget("acme", BudgetRequest(daily_usd=3), cloud.backend)
+    set_budget("acme", BudgetRequest(daily_usd=1, monthly_usd=5), cloud.backend)
+    assert cloud.backend.budgets.limits("acme") == BudgetLimits(daily=10**9, monthly=5 * 10**9)
+    set_budget("acme", BudgetRequest(), cloud.backend)
+    assert cloud.backend.budgets.limits("acme") == BudgetLimits(daily=2 * 10**9)
     assert show_budget("acme", cloud.backend).daily_usd is None
 
 

@@ -10,7 +10,7 @@ from fanfold.jobs.job import State
 from fanfold.writing import views, words
 from fanfold.writing.create import Generate, Train, generate, train
 from fanfold.writing.documents import Style
-from fanfold.writing.open_session import Edit, EditProfile, create_session, edit, edit_profile
+from fanfold.writing.open_session import EditProfile, EditSession, create_session, edit, edit_profile
 from fanfold.writing.session import SessionOptions
 from fanfold.writing.steering import cancel
 from tests.fakes.writer import said
@@ -320,14 +320,14 @@ def test_results_are_there_in_every_form(studio: Studio) -> None:
 
 def test_a_session_is_changed_by_its_owner(studio: Studio) -> None:
     session = studio.open(name="one", language="Italian", metadata={"a": "b"})
-    edited = edit(session.ref, Edit(name="two", language=None, model="echo-9"), studio.backend)
+    edited = edit(session.ref, EditSession(name="two", language=None, model="echo-9"), studio.backend)
     assert (edited.options.name, edited.options.language, edited.options.model) == ("two", None, "echo-9")
     assert edited.options.metadata == {"a": "b"}
     assert studio.backend.sessions.get(session.ref) == edited
-    assert edit(session.ref, Edit(provider="plain"), studio.backend).options.model is None
+    assert edit(session.ref, EditSession(provider="plain"), studio.backend).options.model is None
     for wrong in ({"model": "gpt-5"}, {"provider": "nobody"}):
         with pytest.raises(Invalid):
-            edit(session.ref, Edit(**wrong), studio.backend)
+            edit(session.ref, EditSession(**wrong), studio.backend)
 
 
 @pytest.mark.parametrize("words", [0, 49, 1_000_000, -5])

@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json f8b3fd2466b17497846f0aa424edaad6d8255084eaa2534e3c17395e24293544; do not edit.
+// Made by `make web-types` of schema.json 549d0a820b019820d73173a51e2fa2d6e6b84c0fa1c2ba1f1ffa94d4e2647b0c; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -31,7 +31,7 @@ ErrorReport?: ErrorReport
 EstimateView?: EstimateView
 ForecastPage?: ForecastPage
 JobPage?: JobPage
-Listed?: Listed
+EntryPage?: EntryPage
 LiveText?: LiveText
 LiveView?: LiveView
 PilotView?: PilotView
@@ -45,7 +45,7 @@ SessionPage?: SessionPage
 Statistics?: Statistics
 Stats?: Stats
 Upload?: Upload
-Usage?: Usage
+QuotaUsage?: QuotaUsage
 CreateBatch?: CreateBatch
 CreateForecast?: CreateForecast
 }
@@ -102,8 +102,9 @@ rejected: number
 rejected_lines: {
 [k: string]: unknown
 }[]
-counts: Counts
-cost: BatchesCost
+progress: BatchProgress
+tokens: Tokens
+cost: BatchCost
 budget_usd?: (number | null)
 estimate?: (Estimate | null)
 finish_reasons?: {
@@ -113,39 +114,39 @@ empty?: number
 notes?: string[]
 note?: (string | null)
 waiting_for?: Waiting[]
-progress?: (BatchesProgress | null)
 lanes?: {
 [k: string]: Lane
 }
 }
 /**
- * Units, tokens and money, added up. `succeeded` + `failed` is what is settled.
+ * Requests: all that were taken in, those done, and those the provider says it is done with.
  * 
- * Tokens are those of the results. Money is that of every call which was ever made for them, in nanodollars: what a
- * retry replaces was paid for all the same.
+ * In a retry, what is tried again is not settled any more; what was cancelled with its batch never was.
  */
-export interface Counts {
-succeeded?: number
-failed?: number
-input_tokens?: number
-output_tokens?: number
-cached_tokens?: number
-reasoning_tokens?: number
-spent_nanos?: number
-list_nanos?: number
-unpriced?: number
-finish_stop?: number
-finish_length?: number
-finish_refusal?: number
-finish_tool?: number
-finish_other?: number
-cancelled?: number
-empty?: number
+export interface BatchProgress {
+total: number
+done: number
+succeeded: number
+failed: number
+cancelled: number
+done_at_provider: number
+percent: number
+per_second?: (number | null)
+eta_seconds?: (number | null)
+}
+/**
+ * Tokens of results; cached ones are among the input, and reasoning among the output.
+ */
+export interface Tokens {
+input?: number
+output?: number
+cached?: number
+reasoning?: number
 }
 /**
  * What the calls so far cost, those that a retry replaced included. Money set aside is not spent.
  */
-export interface BatchesCost {
+export interface BatchCost {
 spent_usd: (number | null)
 list_usd: (number | null)
 saved_usd: (number | null)
@@ -157,7 +158,7 @@ unpriced_requests: number
 export interface Estimate {
 requests: number
 lanes: {
-[k: string]: PricingCost
+[k: string]: Cost
 }
 unpriced_requests: number
 models: ModelEstimate[]
@@ -165,7 +166,7 @@ models: ModelEstimate[]
 /**
  * Dollars; None if the price of any of it is not known.
  */
-export interface PricingCost {
+export interface Cost {
 expected_usd: (number | null)
 most_usd: (number | null)
 }
@@ -180,7 +181,7 @@ output_tokens: number
 most_input_tokens: number
 most_output_tokens: number
 lanes: {
-[k: string]: PricingCost
+[k: string]: Cost
 }
 assumed: string
 }
@@ -193,19 +194,6 @@ since: string
 next_try?: (string | null)
 said?: (string | null)
 tries?: number
-}
-/**
- * Requests: all that were taken in, those done, and those the provider says it is done with.
- * 
- * In a retry, what is tried again is not settled any more; what was cancelled with its batch never was.
- */
-export interface BatchesProgress {
-total: number
-done: number
-done_at_provider: number
-percent: number
-per_second?: (number | null)
-eta_seconds?: (number | null)
 }
 /**
  * What goes one way to the provider.
@@ -336,7 +324,7 @@ rejected_lines: {
 [k: string]: unknown
 }[]
 notes: KeptNote[]
-progress: ForecastsProgress
+progress: ForecastProgress
 summary: ({
 [k: string]: unknown
 } | null)
@@ -421,7 +409,7 @@ certain?: boolean
 /**
  * Series: all of them, and how many are done. Seconds since the start, and those that the rest may take.
  */
-export interface ForecastsProgress {
+export interface ForecastProgress {
 total: number
 done: number
 succeeded: number
@@ -488,14 +476,14 @@ cache_hit_ratio?: number
 /**
  * A page, newest first; `cursor` goes on with older entries, and is None at the end.
  */
-export interface Listed {
-entries: View[]
+export interface EntryPage {
+entries: EntryView[]
 cursor: (string | null)
 }
 /**
  * An entry as it is read.
  */
-export interface View {
+export interface EntryView {
 id: string
 timestamp: string
 stream: string
@@ -554,7 +542,7 @@ id: string
 state: State
 rows: number
 requests: number
-tries: Try[]
+tries: PilotTry[]
 finish_reasons: {
 [k: string]: number
 }
@@ -566,7 +554,7 @@ lanes: {
 /**
  * A request of the sample.
  */
-export interface Try {
+export interface PilotTry {
 custom_id: string
 line: number
 status: string
@@ -768,16 +756,16 @@ p99?: (number | null)
  * All jobs that ended in these days, and the same in groups.
  */
 export interface Stats {
-from: string
-to: string
+since: string
+until: string
 by: (("provider" | "model" | "lane" | "day" | "tag") | null)
-total: Summary
+total: UsageSummary
 groups: StatsGroup[]
 }
 /**
  * What jobs came to. A job counts on the day it first ended, and what a retry changes counts there too.
  */
-export interface Summary {
+export interface UsageSummary {
 jobs: number
 completed: number
 failed_jobs: number
@@ -790,10 +778,7 @@ mean_seconds: (number | null)
 p50_seconds: (number | null)
 p95_seconds: (number | null)
 requests_per_second: (number | null)
-input_tokens: number
-output_tokens: number
-cached_tokens: number
-reasoning_tokens: number
+tokens: Tokens
 spent_usd: number
 list_usd: number
 saved_usd: number
@@ -818,10 +803,7 @@ mean_seconds: (number | null)
 p50_seconds: (number | null)
 p95_seconds: (number | null)
 requests_per_second: (number | null)
-input_tokens: number
-output_tokens: number
-cached_tokens: number
-reasoning_tokens: number
+tokens: Tokens
 spent_usd: number
 list_usd: number
 saved_usd: number
@@ -854,15 +836,15 @@ fields: {
 /**
  * The quotas that the operator has set, and what is used of each.
  */
-export interface Usage {
-calls_per_minute: Used
-open_jobs: Used
-requests_per_day: Used
-series_per_day: Used
-stored_bytes: Used
-concurrency: Used
-daily_usd: Used
-monthly_usd: Used
+export interface QuotaUsage {
+calls_per_minute: QuotaUse
+open_jobs: QuotaUse
+requests_per_day: QuotaUse
+series_per_day: QuotaUse
+stored_bytes: QuotaUse
+concurrency: QuotaUse
+daily_usd: QuotaUse
+monthly_usd: QuotaUse
 providers?: (string[] | null)
 models?: (string[] | null)
 stored_at?: (string | null)
@@ -870,7 +852,7 @@ stored_at?: (string | null)
 /**
  * A quota. `used` is None where it is not counted; `limit` is None without one, and then jobs and units are not.
  */
-export interface Used {
+export interface QuotaUse {
 limit?: (number | null)
 used?: (number | null)
 resets_at?: (string | null)

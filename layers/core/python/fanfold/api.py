@@ -1,6 +1,7 @@
 """What all HTTP APIs share: tenants, bodies, downloads, and refusals as problem documents."""
 
 import json
+import posixpath
 from base64 import b64decode
 from collections.abc import Callable
 from http import HTTPStatus
@@ -15,6 +16,7 @@ from fanfold import problems
 from fanfold.accounts.audit import Act, Audit
 from fanfold.accounts.keys import Identity
 from fanfold.accounts.permissions import OPEN, changes, check
+from fanfold.described import methods
 from fanfold.errors import (
     Busy,
     Conflict,
@@ -22,6 +24,7 @@ from fanfold.errors import (
     Flaw,
     Forbidden,
     Invalid,
+    MethodNotAllowed,
     NotFound,
     QuotaExceeded,
     Refused,
@@ -31,9 +34,9 @@ from fanfold.errors import (
 )
 from fanfold.jobs.identity import Caller
 from fanfold.observe import logger
+from fanfold.replies import JSON, AcceptedReply, CreatedReply, LinkReply, OkReply, SameReply, next_look, tag
 
 M = TypeVar("M", bound=BaseModel)
-JSON = "application/json"
 MOST_ANSWER_BYTES = 6 * 1024 * 1024 - 65_536
 """What a function's answer may hold, less room for its headers; it is JSON in which the body is a text."""
 ESCAPED = 6
@@ -186,27 +189,46 @@ class Api(APIGatewayHttpResolver):
         except ValidationError as error:
             raise problems.invalid(error, "the query is not as it should be") from None
 
-    def answer(self, found: BaseModel, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> Response[str]:
-        """Raises TooLarge for what Lambda would not let out."""
-        body = found.model_dump_json()
+    def answer(self, found: M, etag: str = "") -> OkReply[M]:
+        """200, or 304 for whoever has it already. Raises TooLarge for what Lambda would not let out.
+
+        `etag` is the answer's own, if something cheaper than its bytes tells it from others.
+        """
+        reply = OkReply(found, self._when(found))
+        body = reply.body or ""
         if len(body) > MOST_ANSWER_BYTES // ESCAPED and len(json.dumps(body)) > MOST_ANSWER_BYTES:
             raise TooLarge(f"the answer has {len(body):,} characters, too many for one: take the results as a file")
-        return Response(
-            status_code=status,
-            content_type=JSON,
-            body=body,
-            headers={name.replace("_", "-"): value for name, value in headers.items()},
-        )
+        if self.current_event.http_method == "GET":
+            held = etag or tag(body)
+            reply.headers |= {"ETag": held, "Cache-Control": "private, no-cache"}
+            if self.unchanged(held):
+                reply.status_code, reply.body = int(HTTPStatus.NOT_MODIFIED), ""
+        return reply
 
-    def nothing(self, status: HTTPStatus, **headers: str) -> Response[str]:
-        """An answer without a body."""
-        return Response(status_code=status, body="", headers=headers)
+    def same(self, etag: str) -> SameReply:
+        """304."""
+        return SameReply(etag)
 
-    def download(self, url: str) -> Response[str]:
-        """A redirect for clients that follow it, `{"url": …}` for those that ask for JSON."""
-        if JSON in self.current_event.headers.get("accept", ""):
-            return self.answer(_Link(url=url))
-        return Response(status_code=HTTPStatus.FOUND, body="", headers={"Location": url})
+    def created(self, found: M, path: str = "") -> CreatedReply[M]:
+        """201 with what was made, and where it is."""
+        return CreatedReply(found, self._where(path))
+
+    def accepted(self, found: M, path: str = "") -> AcceptedReply[M]:
+        """202 with what is under way, and where it can be looked at."""
+        return AcceptedReply(found, self._where(path) | self._when(found))
+
+    def download(self, url: str) -> LinkReply:
+        """A file's place."""
+        return LinkReply(url, as_json=JSON in self.current_event.headers.get("accept", ""))
+
+    def _where(self, path: str) -> dict[str, str]:
+        """The path as seen from the request's own, so that it holds behind any base path."""
+        here = posixpath.dirname(self.current_event.path)
+        return {"Location": posixpath.relpath(path, here)} if path else {}
+
+    def _when(self, found: BaseModel) -> dict[str, str]:
+        seconds = next_look(found)
+        return {} if seconds is None else {"Retry-After": str(seconds)}
 
     def _refuse(self, refused: Refused) -> Response[str]:
         logger.info("refused", extra={"status": refused.status, "detail": refused.detail})
@@ -215,7 +237,7 @@ class Api(APIGatewayHttpResolver):
             status_code=refused.status,
             content_type=problems.CONTENT_TYPE,
             body=document.model_dump_json(exclude_none=True),
-            headers={"Retry-After": str(refused.retry_after)} if isinstance(refused, Busy) else {},
+            headers=_helping(refused),
         )
 
     def _overtaken(self, _: Superseded) -> Response[str]:
@@ -226,7 +248,17 @@ class Api(APIGatewayHttpResolver):
 
     def _no_route(self, _: NotFoundError) -> Response[str]:
         event = self.current_event
+        if allowed := methods(event.path):
+            detail = f"{event.path} takes {', '.join(allowed)}, not {event.http_method}"
+            return self._refuse(MethodNotAllowed(detail, allowed))
         return self._refuse(NotFound(f"there is no {event.http_method} {event.path}"))
+
+
+def _helping(refused: Refused) -> dict[str, str]:
+    """Headers that say what helps."""
+    if isinstance(refused, Busy):
+        return {"Retry-After": str(refused.retry_after)}
+    return {"Allow": ", ".join(refused.allowed)} if isinstance(refused, MethodNotAllowed) else {}
 
 
 def _authenticated(app: Api, handle: NextMiddleware) -> Response[Any]:
@@ -257,7 +289,3 @@ def _without_query(app: Api, handle: NextMiddleware) -> Response[Any]:
         detail = f"there is no parameter {given[0]!r}; there are none"
         raise Invalid(detail, *(Flaw(field=name, detail=detail) for name in given))
     return handle(app)
-
-
-class _Link(BaseModel):
-    url: str

@@ -4,7 +4,6 @@
     ├── Refused            what the caller sent can't be taken: answered as a problem document
     │   ├── Invalid        400  the body, a field or an option is wrong
     │   ├── Unauthorized   401  no key, or one that nobody was given
-    │   │   └── KeyRefused          one that has expired, or whose tenant is suspended
     │   ├── Forbidden      403  a key that may not do this
     │   ├── NotFound       404  no such job, request, upload or route for this tenant
     │   ├── Conflict       409  right, but not in this state
@@ -68,14 +67,15 @@ class Invalid(Refused):
 class Unauthorized(Refused):
     status = 401
     title = "Unauthorized"
+    known: tuple[str, str] | None = None
+    """Tenant and id of a key that somebody has, and that does not open now."""
 
-
-class KeyRefused(Unauthorized):
-    """A key that somebody has, and that does not open now."""
-
-    def __init__(self, detail: str, tenant: str, key_id: str) -> None:
-        super().__init__(detail, field="Authorization")
-        self.tenant, self.key_id = tenant, key_id
+    @classmethod
+    def of_key(cls, detail: str, tenant: str, key_id: str) -> Self:
+        """The refusal of a key that is known."""
+        error = cls(detail, field="Authorization")
+        error.known = tenant, key_id
+        return error
 
 
 class Forbidden(Refused):
@@ -88,6 +88,17 @@ class Forbidden(Refused):
 class NotFound(Refused):
     status = 404
     title = "Not found"
+
+
+class MethodNotAllowed(Refused):
+    """The path is there; `allowed` are the methods that it takes."""
+
+    status = 405
+    title = "Method not allowed"
+
+    def __init__(self, detail: str, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(detail)
+        self.allowed = allowed
 
 
 class Conflict(Refused):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanfold.batches.batch_lane.collect import CollectShard, Failure, collect
+from fanfold.batches.batch_lane.collect import CollectShard, FailedLine, collect
 from fanfold.batches.batch_lane.spill import SPILL_BYTES, Spill
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.ending.finish import finish
@@ -35,7 +35,7 @@ def submitted(cloud: FakeCloud, requests: int = 7) -> BatchJob:
 
 
 def gather(cloud: FakeCloud, job: BatchJob, failure: dict[str, str] | None = None) -> None:
-    command = CollectShard(tenant="acme", job=job.id, shard=0, failure=failure and Failure.model_validate(failure))
+    command = CollectShard(tenant="acme", job=job.id, shard=0, failure=failure and FailedLine.model_validate(failure))
     assert collect(command, cloud.backend).state is ShardState.COLLECTED
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from fanfold import providers
-from fanfold.batches.input.lines import Request, read_requests
+from fanfold.batches.input.lines import ReadRequest, read_requests
 from fanfold.batches.input.remarks import Remarks
-from fanfold.batches.model.batch import Options, Source
+from fanfold.batches.model.batch import BatchSource, Options
 from fanfold.errors import Flaw
 from fanfold.lines import split_lines
 
@@ -23,10 +23,10 @@ class Reading:
     def __init__(self, name: str, **options: Any) -> None:
         remarks = Remarks()
         provider = providers.provider(options.setdefault("provider", "openai"), lambda: "", 1)
-        source = Source(key=name, format="csv" if name.endswith(".csv") else "jsonl")
+        source = BatchSource(key=name, format="csv" if name.endswith(".csv") else "jsonl")
         lines = split_lines([(CASES / name).read_bytes()], 4 * 1024 * 1024)
         found = list(read_requests(lines, source, Options(**options), provider, remarks=remarks))
-        self.requests = [each for each in found if isinstance(each, Request)]
+        self.requests = [each for each in found if isinstance(each, ReadRequest)]
         self.flaws = [each for each in found if isinstance(each, Flaw)]
         self.notes = remarks.notes
 

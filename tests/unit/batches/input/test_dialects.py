@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from fanfold.batches.input.lines import Request, read_requests
-from fanfold.batches.model.batch import Options, Source
+from fanfold.batches.input.lines import ReadRequest, read_requests
+from fanfold.batches.model.batch import BatchSource, Options
 from fanfold.errors import Flaw
 from fanfold.providers import Provider, provider
 from tests.fakes.provider import MemoryProvider
@@ -34,14 +34,14 @@ def real(name: str) -> Provider:
 
 
 def read(given: dict[str, Any], to: Provider | None = None, **options: Any) -> Any:
-    source, text = Source(key="x"), json.dumps(given).encode()
+    source, text = BatchSource(key="x"), json.dumps(given).encode()
     [found] = read_requests([text], source, Options(**options), to or MemoryProvider())
     return found
 
 
 def body(given: dict[str, Any], **options: Any) -> dict[str, Any]:
     found = read(given, real(options["provider"]), **options)
-    assert isinstance(found, Request), found
+    assert isinstance(found, ReadRequest), found
     return found.body
 
 
@@ -62,7 +62,7 @@ class TestOwn:
     )
     def test_a_line_for_the_jobs_provider_goes_as_it_is(self, shape: str, model: str, own: dict[str, Any]) -> None:
         found = read(line(shape, own), real(shape), provider=shape, model=model)
-        assert found == Request("a", 1, {"model": model} | own)
+        assert found == ReadRequest("a", 1, {"model": model} | own)
 
     @pytest.mark.parametrize("shape", ["openai", "anthropic"])
     def test_a_model_of_its_own_is_kept(self, shape: str) -> None:

@@ -5,39 +5,39 @@ from typing import Any
 
 import pytest
 
-from fanfold.batches.input.lines import LONGEST_LINE, Request, Stored, read_requests, stored
-from fanfold.batches.model.batch import Options, Source
+from fanfold.batches.input.lines import LONGEST_LINE, ReadRequest, Stored, read_requests, stored
+from fanfold.batches.model.batch import BatchSource, Options
 from fanfold.errors import Flaw
 from tests.fakes.provider import MemoryProvider
 
 
-def read(text: bytes | str, **options: Any) -> list[Request | Flaw]:
+def read(text: bytes | str, **options: Any) -> list[ReadRequest | Flaw]:
     given = text.encode() if isinstance(text, str) else text
-    source = Source(key="x", format=options.pop("format", "jsonl"))
+    source = BatchSource(key="x", format=options.pop("format", "jsonl"))
     return list(read_requests(given.split(b"\n"), source, Options(**options), MemoryProvider()))
 
 
-def read_csv(text: bytes | str, **options: Any) -> list[Request | Flaw]:
+def read_csv(text: bytes | str, **options: Any) -> list[ReadRequest | Flaw]:
     return read(text, format="csv", **options)
 
 
-def only(found: list[Request | Flaw]) -> Any:
+def only(found: list[ReadRequest | Flaw]) -> Any:
     [one] = found
     return one
 
 
-def said(found: list[Request | Flaw]) -> list[str]:
+def said(found: list[ReadRequest | Flaw]) -> list[str]:
     """The last message of each request."""
-    return [each.body["messages"][-1]["content"] for each in found if isinstance(each, Request)]
+    return [each.body["messages"][-1]["content"] for each in found if isinstance(each, ReadRequest)]
 
 
-def flawed(found: list[Request | Flaw]) -> list[tuple[int | None, str | None]]:
+def flawed(found: list[ReadRequest | Flaw]) -> list[tuple[int | None, str | None]]:
     return [(each.line, each.field) for each in found if isinstance(each, Flaw)]
 
 
 class TestShapes:
     def test_an_input_is_a_message_of_the_user(self) -> None:
-        assert only(read('{"input": "Hello"}')) == Request(
+        assert only(read('{"input": "Hello"}')) == ReadRequest(
             "request-1", 1, {"model": "echo-1", "messages": [{"role": "user", "content": "Hello"}]}
         )
 
@@ -61,7 +61,7 @@ class TestShapes:
 
     def test_a_line_of_openais_batch_file_is_taken(self) -> None:
         line = {"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "echo-3"}}
-        assert only(read(json.dumps(line))) == Request("a", 1, {"model": "echo-3"})
+        assert only(read(json.dumps(line))) == ReadRequest("a", 1, {"model": "echo-3"})
 
     def test_a_line_says_more_than_the_batch(self) -> None:
         line = {"input": "x", "model": "echo-2", "system": "mine", "max_tokens": 5, "temperature": 0}
@@ -93,7 +93,7 @@ class TestShapes:
         assert read("") == read("\n\n \n") == []
 
     def test_what_is_stored_is_one_line_and_comes_back(self) -> None:
-        request = Request("id \u2028", 7, {"model": "m", "text": "a\nb\r\u2028è\U0001f642"})
+        request = ReadRequest("id \u2028", 7, {"model": "m", "text": "a\nb\r\u2028è\U0001f642"})
         line = stored(request)
         assert line.splitlines() == [line.removesuffix(b"\n")]
         assert Stored.model_validate_json(line).model_dump() == request._asdict()
@@ -169,7 +169,7 @@ class TestFlaws:
 class TestCsv:
     def test_columns_are_fields(self) -> None:
         text = "custom_id,input,system,model,max_tokens,temperature\na,Hello,Be brief.,echo-2,7,0.5\n"
-        assert only(read_csv(text)) == Request(
+        assert only(read_csv(text)) == ReadRequest(
             "a",
             2,
             {

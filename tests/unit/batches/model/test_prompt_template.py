@@ -8,26 +8,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from fanfold.batches.commands import Edit, edit, process
-from fanfold.batches.input.lines import Request, read_requests
-from fanfold.batches.model.batch import Options, Source
+from fanfold.batches.commands import EditBatch, edit, process
+from fanfold.batches.input.lines import ReadRequest, read_requests
+from fanfold.batches.model.batch import BatchSource, Options
 from fanfold.batches.model.prompt_template import Template
 from fanfold.errors import Flaw
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.provider import MemoryProvider
 
 
-def filled(text: str, template: str, format: str = "csv", **options: Any) -> list[Request | Flaw]:
-    source = Source(key="x", format="csv" if format == "csv" else "jsonl")
+def filled(text: str, template: str, format: str = "csv", **options: Any) -> list[ReadRequest | Flaw]:
+    source = BatchSource(key="x", format="csv" if format == "csv" else "jsonl")
     lines = text.encode().split(b"\n")
     return list(read_requests(lines, source, Options(template=template, **options), MemoryProvider()))
 
 
-def prompts(found: list[Request | Flaw]) -> list[tuple[str, str]]:
-    return [(each.custom_id, each.body["messages"][-1]["content"]) for each in found if isinstance(each, Request)]
+def prompts(found: list[ReadRequest | Flaw]) -> list[tuple[str, str]]:
+    return [(each.custom_id, each.body["messages"][-1]["content"]) for each in found if isinstance(each, ReadRequest)]
 
 
-def flawed(found: list[Request | Flaw]) -> list[tuple[int | None, str | None]]:
+def flawed(found: list[ReadRequest | Flaw]) -> list[tuple[int | None, str | None]]:
     return [(each.line, each.field) for each in found if isinstance(each, Flaw)]
 
 
@@ -85,7 +85,7 @@ class TestCsv:
     def test_columns_with_names_of_options_are_columns(self) -> None:
         found = filled("model,system,text\nT,two-stroke,x", "{model}: {system}", model="echo-9", system="Be brief.")
         assert prompts(found) == [("request-2", "T: two-stroke")]
-        assert [each.body["model"] for each in found if isinstance(each, Request)] == ["echo-9"]
+        assert [each.body["model"] for each in found if isinstance(each, ReadRequest)] == ["echo-9"]
 
     def test_a_gap_that_no_column_fills_is_named_once(self) -> None:
         [flaw] = filled("text,label\na,b\nc,d", "Classify: {txt}")
@@ -120,7 +120,7 @@ class TestJson:
 def test_a_drafts_template_can_be_changed() -> None:
     cloud = FakeCloud()
     job = cloud.create([{"text": "a"}], draft=True, template="Classify: {text}")
-    edit(job.ref, Edit.model_validate({"template": "Say {text}"}), cloud.backend)
+    edit(job.ref, EditBatch.model_validate({"template": "Say {text}"}), cloud.backend)
     process(job.ref, cloud.backend)
     cloud.machine.settle()
     assert [result["output"] for result in cloud.results(job)] == ["Say a"]

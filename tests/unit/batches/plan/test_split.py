@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fanfold.batches.model.batch import BatchJob, Options, Source
+from fanfold.batches.model.batch import BatchJob, BatchSource, Options
 from fanfold.batches.plan.split import MOST_MODELS, Split, split
 from fanfold.jobs.index import find
 from fanfold.jobs.rejects import QUOTED, SAMPLES
@@ -21,7 +21,7 @@ JOB = BatchJob(
     fingerprint="f",
     correlation_id="c",
     options=Options(),
-    sources=(Source(key="input.jsonl"),),
+    sources=(BatchSource(key="input.jsonl"),),
 )
 
 

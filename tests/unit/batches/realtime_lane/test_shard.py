@@ -5,12 +5,12 @@ import json
 import pytest
 
 from fanfold.batches import commands
-from fanfold.batches.batch_lane.collect import CollectShard, Failure, collect
+from fanfold.batches.batch_lane.collect import CollectShard, FailedLine, collect
 from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.ending.remove import remove
 from fanfold.batches.intake.create import Caller
-from fanfold.batches.model.batch import Priority, Remove
+from fanfold.batches.model.batch import Priority, RemoveBatch
 from fanfold.clock import stamp
 from fanfold.errors import Busy, Incomplete, NotFound, Superseded
 from fanfold.jobs import life_cycle
@@ -110,7 +110,7 @@ class TestClosing:
         cloud.provider.trouble = {"prompt 9": DEADLY}  # type: ignore[dict-item]
         with pytest.raises(KeyboardInterrupt):
             deliver(cloud, messages(cloud)[0])
-        failure = Failure.model_validate({"Error": "States.Timeout", "Cause": ""})
+        failure = FailedLine.model_validate({"Error": "States.Timeout", "Cause": ""})
         command = CollectShard(tenant=job.tenant, job=job.id, shard=0, failure=failure)
         with pytest.raises(Incomplete, match="a worker has"):
             collect(command, cloud.backend)
@@ -142,7 +142,7 @@ class TestRemoving:
         shard = cloud.backend.shards.get(job.ref, 0)
         cloud.backend.claims.take(shard, 0, stamp(cloud.now))
         life_cycle.delete(job.ref, cloud.backend)
-        command = Remove(tenant=job.tenant, job=job.id)
+        command = RemoveBatch(tenant=job.tenant, job=job.id)
         remove(command, cloud.backend, fail)
         assert cloud.backend.jobs.get(job.ref).state is State.DELETING
         assert cloud.removals.delays[-1] == cloud.settings.worker_seconds

@@ -11,7 +11,7 @@ from fanfold.batches.intake.create import CreateBatch
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.plan.estimate import estimate
 from fanfold.batches.results.reserve import most_nanos
-from fanfold.jobs.budget import Limits
+from fanfold.jobs.budget import BudgetLimits
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import State
 from fanfold.pricing.tariff import nanos
@@ -97,7 +97,7 @@ def test_no_wave_begins_that_may_end_after_the_deadline() -> None:
 def test_batches_with_and_without_limits_are_one_sum() -> None:
     cloud = FakeCloud()
     cloud.prices.tariffs["echo-1"] = flat(input=10, output=40)
-    for n, limits in enumerate((None, Limits(daily=10**9), None, Limits(monthly=10**9))):
+    for n, limits in enumerate((None, BudgetLimits(daily=10**9), None, BudgetLimits(monthly=10**9))):
         if limits:
             cloud.backend.budgets.limit("acme", limits)
         caller = Caller(tenant="acme", correlation_id="c", idempotency_key=f"{n}")

@@ -11,7 +11,7 @@ from fanfold.batches import commands
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.views import batch as views
 from fanfold.errors import Conflict, Incomplete, Invalid
-from fanfold.jobs.budget import Limits
+from fanfold.jobs.budget import BudgetLimits
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import Counts, JobRef, State
 from fanfold.jobs.usage_stats import Figures, UsageKey, times
@@ -57,7 +57,7 @@ class TestCost:
         cloud = priced()
         job = settle(cloud, cloud.create(prompts(10)))
         shown = views.show(job.ref, cloud.backend)
-        assert shown.cost == views.Cost(spent_usd=3e-07, list_usd=6e-07, saved_usd=3e-07, unpriced_requests=0)
+        assert shown.cost == views.BatchCost(spent_usd=3e-07, list_usd=6e-07, saved_usd=3e-07, unpriced_requests=0)
         assert [result["cost_usd"] for result in cloud.results(job)] == [3e-08] * 10
 
     def test_while_it_runs_it_shows_what_is_settled(self) -> None:
@@ -69,14 +69,19 @@ class TestCost:
         cloud = priced()
         cloud.prices.unknown.add("echo-2")
         job = settle(cloud, cloud.create(prompts(3, model="echo-2")))
-        assert views.view(job).cost == views.Cost(spent_usd=None, list_usd=None, saved_usd=None, unpriced_requests=3)
+        assert views.cost(job.counts) == views.BatchCost(
+            spent_usd=None, list_usd=None, saved_usd=None, unpriced_requests=3
+        )
         assert "cost_usd" not in cloud.results(job)[0]
 
     def test_known_and_unknown_prices_are_told_apart(self) -> None:
         cloud = priced()
         cloud.prices.unknown.add("echo-2")
         job = settle(cloud, cloud.create([*prompts(3), {"input": "x", "model": "echo-2"}]))
-        assert (views.view(job).cost.spent_usd, views.view(job).cost.unpriced_requests) == (9e-08, 1)
+        assert (
+            views.view(job, job.counts, cloud.backend).cost.spent_usd,
+            views.view(job, job.counts, cloud.backend).cost.unpriced_requests,
+        ) == (9e-08, 1)
 
     def test_what_has_no_answer_costs_nothing(self) -> None:
         cloud = priced()
@@ -189,7 +194,7 @@ class TestBudget:
     def test_a_larger_budget_lets_a_retry_finish(self) -> None:
         cloud = priced()
         job = settle(cloud, cloud.create(prompts(4, max_tokens=5), budget_usd=1e-09))
-        commands.edit(job.ref, commands.Edit.model_validate({"budget_usd": 1}), cloud.backend)
+        commands.edit(job.ref, commands.EditBatch.model_validate({"budget_usd": 1}), cloud.backend)
         commands.retry(job.ref, cloud.backend)
         assert settle(cloud, job).counts.succeeded == 4
 
@@ -203,7 +208,7 @@ class TestBudget:
 
     def test_a_tenants_budget_holds_for_all_of_its_batches_together(self) -> None:
         cloud = priced()
-        cloud.backend.budgets.limit("acme", Limits(daily=1500))
+        cloud.backend.budgets.limit("acme", BudgetLimits(daily=1500))
         jobs = [settle(cloud, cloud.create(prompts(10, max_tokens=5), caller(n))) for n in range(8)]
         spent = sum(job.counts.spent_nanos for job in jobs)
         assert 1000 < spent <= 1500
@@ -212,7 +217,7 @@ class TestBudget:
 
     def test_the_next_day_has_money_again(self) -> None:
         cloud = priced()
-        cloud.backend.budgets.limit("acme", Limits(daily=1500))
+        cloud.backend.budgets.limit("acme", BudgetLimits(daily=1500))
         for n in range(8):
             settle(cloud, cloud.create(prompts(10, max_tokens=5), caller(n)))
         cloud.wait(24 * 3600)
@@ -221,7 +226,7 @@ class TestBudget:
 
     def test_other_tenants_are_not_held_to_it(self) -> None:
         cloud = priced()
-        cloud.backend.budgets.limit("acme", Limits(daily=1))
+        cloud.backend.budgets.limit("acme", BudgetLimits(daily=1))
         job = settle(cloud, cloud.create(prompts(4), Caller(tenant="other", correlation_id="c", idempotency_key="k")))
         assert (job.budgeted, job.counts.succeeded) == (False, 4)
 
@@ -238,11 +243,13 @@ class TestBudget:
         cloud = priced()
         job = settle(cloud, cloud.create(prompts(1)))
         assert (
-            commands.edit(job.ref, commands.Edit.model_validate({"budget_usd": 2}), cloud.backend).options.budget_usd
+            commands.edit(
+                job.ref, commands.EditBatch.model_validate({"budget_usd": 2}), cloud.backend
+            ).options.budget_usd
             == 2
         )
         with pytest.raises(Conflict):
-            commands.edit(job.ref, commands.Edit.model_validate({"max_tokens": 2}), cloud.backend)
+            commands.edit(job.ref, commands.EditBatch.model_validate({"max_tokens": 2}), cloud.backend)
 
 
 def caller(n: int) -> Caller:
@@ -284,7 +291,7 @@ def live(fuse: Fuse, *, fragile: bool) -> tuple[FakeCloud, JobRef]:
 
 def with_budget_limits(cloud: FakeCloud) -> None:
     through, cloud.through = cloud.through, lambda port: port
-    cloud.backend.budgets.limit("acme", Limits(daily=10**9, monthly=10**9))
+    cloud.backend.budgets.limit("acme", BudgetLimits(daily=10**9, monthly=10**9))
     cloud.through = through
 
 

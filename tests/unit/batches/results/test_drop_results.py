@@ -8,7 +8,7 @@ from fanfold.batches.commands import retry
 from fanfold.batches.ending.remove import remove
 from fanfold.batches.intake.defaults import defaults, set_defaults
 from fanfold.batches.intake.drop import Drop, take_drop
-from fanfold.batches.model.batch import BatchJob, Options, Remove
+from fanfold.batches.model.batch import BatchJob, Options, RemoveBatch
 from fanfold.batches.results import drop_results
 from fanfold.errors import Invalid, NotFound
 from fanfold.jobs.job import State
@@ -40,7 +40,7 @@ def dropped(cloud: FakeCloud, *lines: object, key: str = KEY, version: str = "v1
 
 def gone(cloud: FakeCloud, job: BatchJob) -> None:
     delete(job.ref, cloud.backend)
-    remove(Remove(tenant="acme", job=job.id), cloud.backend, lambda shard, error: None)
+    remove(RemoveBatch(tenant="acme", job=job.id), cloud.backend, lambda shard, error: None)
 
 
 def put_out(cloud: FakeCloud) -> set[str]:

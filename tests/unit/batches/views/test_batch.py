@@ -16,7 +16,7 @@ from fanfold.batches.views.download import DownloadOptions, download
 from fanfold.errors import Conflict, Invalid, NotFound
 from fanfold.jobs import life_cycle
 from fanfold.jobs.identity import Caller
-from fanfold.jobs.job import Counts, JobRef, State
+from fanfold.jobs.job import JobRef, State, Tokens
 from fanfold.providers import BatchLimits
 from tests.fakes.cloud import FakeCloud
 
@@ -74,15 +74,15 @@ def test_a_batch_is_shown_with_what_it_was_asked(cloud: FakeCloud) -> None:
     shown = views.show(cloud.run(job).ref, cloud.backend)
     assert (shown.name, shown.model, shown.provider, shown.metadata) == ("mine", "echo-3", "openai", {"team": "docs"})
     assert (shown.state, shown.error, shown.rejected, len(shown.rejected_lines)) == (State.COMPLETED, None, 1, 1)
-    assert shown.counts == Counts(succeeded=1, input_tokens=2, output_tokens=1)
+    assert (shown.progress.succeeded, shown.tokens) == (1, Tokens(input=2, output=1))
     assert shown.started_at is not None
     assert shown.finished_at is not None
 
 
 def test_an_accepted_batch_has_no_figures_yet(cloud: FakeCloud) -> None:
     shown = views.show(cloud.create([{"input": "a"}]).ref, cloud.backend)
-    assert (shown.state, shown.counts) == (State.ACCEPTED, Counts())
-    assert shown.progress == views.Progress(total=0, done=0, done_at_provider=0, percent=0)
+    assert (shown.state, shown.tokens) == (State.ACCEPTED, Tokens())
+    assert not any(shown.progress.model_dump().values())
 
 
 def test_pages_go_from_the_newest_to_the_oldest(cloud: FakeCloud) -> None:
@@ -208,6 +208,6 @@ def test_a_cancelled_batch_is_not_done() -> None:
     collect(CollectShard(tenant="acme", job=job.id, shard=0), cloud.backend)
     finish(job.ref, cloud.backend)
     shown = views.show(job.ref, cloud.backend)
-    assert (shown.state, shown.counts.succeeded, shown.counts.failed) == (State.CANCELLED, 1, 3)
+    assert (shown.state, shown.progress.succeeded, shown.progress.failed) == (State.CANCELLED, 1, 3)
     assert shown.progress
-    assert (shown.counts.cancelled, shown.progress.done, shown.progress.percent) == (3, 1, 25)
+    assert (shown.progress.cancelled, shown.progress.done, shown.progress.percent) == (3, 1, 25)

@@ -9,7 +9,7 @@ from fanfold.batches.commands import retry
 from fanfold.batches.model.batch import BatchJob, Options
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.views import batch as views
-from fanfold.batches.views.progress import Progress, lanes, progress
+from fanfold.batches.views.progress import BatchProgress, lanes, progress
 from fanfold.clock import stamp
 from fanfold.jobs.job import Counts, State
 from tests.fakes.cloud import FakeCloud
@@ -22,7 +22,7 @@ def shard(number: int = 0, **given: Any) -> Shard:
     return Shard(**SHARD | {"number": number, "state": ShardState.SUBMITTED} | given)
 
 
-def seen(*shards: Shard, settled: int = 0, after: float = 10, **given: Any) -> Progress:
+def seen(*shards: Shard, settled: int = 0, after: float = 10, **given: Any) -> BatchProgress:
     """The progress of a job, so many seconds after it began."""
     known: dict[str, Any] = {"tenant": "acme", "id": "b1", "created_at": stamp(BEGAN), "fingerprint": "f"}
     known |= {"correlation_id": "c", "options": Options(), "state": State.RUNNING, "started_at": stamp(BEGAN)}
@@ -58,7 +58,7 @@ def test_an_eta_is_never_earlier_than_it_can_be() -> None:
     ],
     ids=["nothing done", "no time", "a clock that runs back", "no shards", "paused", "cancelling", "not begun"],
 )
-def test_what_is_not_known_is_not_said(found: Progress) -> None:
+def test_what_is_not_known_is_not_said(found: BatchProgress) -> None:
     assert (found.per_second, found.eta_seconds) == (None, None)
 
 

@@ -30,7 +30,7 @@ export function BatchActions({ batch, refresh }: { batch: BatchView; refresh: ()
   const path = `/v1/batches/${encodeURIComponent(batch.id)}`;
   const steer = (verb: string) => () => post(`${path}/${verb}`).then(refresh);
   const forget = () => remove(path).then(() => go(["batches"]));
-  const { failed = 0 } = batch.counts;
+  const { failed = 0 } = batch.progress;
   const open = Math.max(0, (batch.progress?.total ?? 0) - (batch.progress?.done ?? 0));
   const again = batch.state === "cancelled" ? failed + open : failed;
   const name = batch.name ?? batch.id;

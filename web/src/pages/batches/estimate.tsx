@@ -1,7 +1,7 @@
 /** What a new batch will cost, in either lane, and what of its file is not taken. */
 
 import { COUNTS_MS, usePolled } from "../../api/poll";
-import type { BudgetView, EstimateView, PricingCost } from "../../api/types";
+import type { BudgetView, EstimateView, Cost as PricingCost } from "../../api/types";
 import { useWords } from "../../i18n";
 import { RejectedLines } from "../../parts/rejected";
 import type { Chosen } from "./options";

@@ -139,7 +139,7 @@ function Table({ batches, live }: { batches: BatchView[]; live: LiveJob[] }) {
 
 function Row({ batch, live }: { batch: BatchView; live: LiveJob | undefined }) {
   const { t, date, money } = useWords();
-  const { succeeded = 0, failed = 0 } = batch.counts;
+  const { succeeded = 0, failed = 0 } = batch.progress;
   return (
     <tr>
       <td>
@@ -161,7 +161,7 @@ function Row({ batch, live }: { batch: BatchView; live: LiveJob | undefined }) {
 /** The list itself has the figures of the end; those of what runs come from the live view. */
 function Outcome({ batch, live }: { batch: BatchView; live: LiveJob | undefined }) {
   const { t, duration } = useWords();
-  const { succeeded = 0, failed = 0 } = batch.counts;
+  const { succeeded = 0, failed = 0 } = batch.progress;
   if (live && moves(batch.state)) {
     return (
       <>

@@ -21,7 +21,7 @@ import { moves } from "./states";
 const VIEWS = ["requests", "errors", "lanes", "about"] as const;
 const SHOWN = [
   "id", "state", "name", "provider", "model", "mode", "lane", "lane_reason", "priority", "deadline", "metadata", "created_at", "started_at",
-  "finished_at", "error", "rejected", "rejected_lines", "counts", "cost", "budget_usd", "estimate", "note", "notes", "waiting_for", "description", "tags", "finish_reasons", "empty", "progress", "lanes",
+  "finished_at", "error", "rejected", "rejected_lines", "progress", "tokens", "cost", "budget_usd", "estimate", "note", "notes", "waiting_for", "description", "tags", "finish_reasons", "empty", "progress", "lanes",
 ];
 
 export function OneBatch({ id, route }: { id: string; route: Route }) {
@@ -31,7 +31,7 @@ export function OneBatch({ id, route }: { id: string; route: Route }) {
 
 function Shown({ batch, route, refresh }: { batch: BatchView; route: Route; refresh: () => void }) {
   const { t, word } = useWords();
-  const { succeeded = 0, failed = 0 } = batch.counts;
+  const { succeeded = 0, failed = 0 } = batch.progress;
   const view = route.query.get("view") ?? "requests";
   const tabs = VIEWS.map((name) => ({
     name,

@@ -8,7 +8,7 @@ import { isOver } from "./states";
 
 export function BatchProgress({ batch }: { batch: BatchView }) {
   const { t, percent } = useWords();
-  const { succeeded = 0, failed = 0 } = batch.counts;
+  const { succeeded = 0, failed = 0 } = batch.progress;
   const total = batch.progress?.total ?? succeeded + failed;
   if (!total && !isOver(batch.state)) return <p class="muted">{t("batch.not-planned")}</p>;
   return (
@@ -45,6 +45,6 @@ function Pace({ batch }: { batch: BatchView }) {
   if (batch.finished_at && batch.started_at) rows.push([t("fig.took"), duration((Date.parse(batch.finished_at) - Date.parse(batch.started_at)) / 1000)]);
   rows.push([t("fig.cost"), spent === null ? t("price-unknown") : money(spent), expected !== null && t("expected", { sum: money(expected) })]);
   if (saved) rows.push([t("fig.saved"), money(saved)]);
-  rows.push([t("fig.tokens"), number((batch.counts.input_tokens ?? 0) + (batch.counts.output_tokens ?? 0)), t("tokens-in-out", { input: batch.counts.input_tokens ?? 0, output: batch.counts.output_tokens ?? 0 })]);
+  rows.push([t("fig.tokens"), number((batch.tokens.input ?? 0) + (batch.tokens.output ?? 0)), t("tokens-in-out", { input: batch.tokens.input ?? 0, output: batch.tokens.output ?? 0 })]);
   return <Figures rows={rows} />;
 }

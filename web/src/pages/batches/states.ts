@@ -21,8 +21,8 @@ export function isOver(state: State): boolean {
 }
 
 /** Whether the job belongs to the group; those that ended with failures are in the group of troubles too. */
-export function belongs(job: { state: State; counts: { failed?: number } }, group: string): boolean {
+export function belongs(job: { state: State; progress: { failed?: number } }, group: string): boolean {
   if (group === "") return true;
-  if (group === "trouble") return job.state === "failed" || (job.counts.failed ?? 0) > 0;
+  if (group === "trouble") return job.state === "failed" || (job.progress.failed ?? 0) > 0;
   return ((GROUPS as Record<string, readonly State[]>)[group] ?? []).includes(job.state);
 }

@@ -60,7 +60,7 @@ function Listed({ route, forecasts, whole }: { route: Route; forecasts: Forecast
       </NoneYet>
     );
   }
-  const fits = (each: ForecastView, group: string) => belongs({ state: each.state, counts: each.progress }, group);
+  const fits = (each: ForecastView, group: string) => belongs(each, group);
   const tabs = TABS.map((name) => ({
     name,
     label: word("tab", name || "all"),

@@ -45,7 +45,7 @@ export function Attention({ batches, forecasts, dead }: { batches: BatchView[]; 
 }
 
 function ofBatch(batch: BatchView, { t, word, date }: Words): Matter | null {
-  const { succeeded = 0, failed = 0 } = batch.counts;
+  const { succeeded = 0, failed = 0 } = batch.progress;
   const why = [
     batch.error,
     failed > 0 && t("succeeded-of", { done: succeeded, total: succeeded + failed }),

@@ -9,7 +9,7 @@ import { Loaded } from "../../parts/loaded";
 export function Spend() {
   const { t } = useWords();
   const today = new Date().toISOString().slice(0, 10);
-  const month = usePolled<Stats>("/v1/stats", { from: `${today.slice(0, 8)}01`, to: today, by: "day" }, () => COUNTS_MS);
+  const month = usePolled<Stats>("/v1/stats", { since: `${today.slice(0, 8)}01`, until: today, by: "day" }, () => COUNTS_MS);
   const budget = usePolled<BudgetView>("/v1/budget", {}, () => COUNTS_MS);
   return (
     <section class="card">

@@ -3,7 +3,7 @@
 from fanfold.accounts.keys import ApiKeys, Identity
 from fanfold.accounts.tenants import Tenants
 from fanfold.accounts.tokens import Tokens
-from fanfold.errors import KeyRefused, NotFound, Unauthorized
+from fanfold.errors import NotFound, Unauthorized
 
 OURS = "ff_"
 
@@ -20,5 +20,5 @@ def caller_of(authorization: str | None, keys: ApiKeys, tenants: Tenants, tokens
     except NotFound as error:
         raise Unauthorized(error.detail, field="Authorization") from None
     if tenant.suspended_at:
-        raise KeyRefused(f"tenant {found.tenant} is suspended", found.tenant, found.key_id)
+        raise Unauthorized.of_key(f"tenant {found.tenant} is suspended", found.tenant, found.key_id)
     return found.model_copy(update={"calls_per_minute": tenant.quotas.calls_per_minute})

@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from fanfold.accounts.permissions import Role, Service
 from fanfold.accounts.tenants import TenantName, Tenants, tenant_key
 from fanfold.clock import Clock, moment, stamp
-from fanfold.errors import Conflict, Invalid, KeyRefused, NotFound, Unauthorized
+from fanfold.errors import Conflict, Invalid, NotFound, Unauthorized
 from fanfold.ports import Change, Item, Key, Query, Table, every_item
 
 KEY = re.compile(r"ff_([a-z0-9][a-z0-9-]{0,31})_[\w-]{43}")
@@ -158,9 +158,9 @@ class ApiKeys:
             raise Unauthorized("nobody has this key", field="Authorization")
         key = _api_key(item)
         if self._expired(key):
-            raise KeyRefused(f"this key expired at {key.expires_at}", found[1], key.id)
+            raise Unauthorized.of_key(f"this key expired at {key.expires_at}", found[1], key.id)
         if tenant.get("suspended_at"):
-            raise KeyRefused(f"tenant {found[1]} is suspended", found[1], key.id)
+            raise Unauthorized.of_key(f"tenant {found[1]} is suspended", found[1], key.id)
         self._used(item)
         return _identity(found[1], key, tenant)
 

@@ -14,7 +14,7 @@ from fanfold.accounts.provider_keys import ProviderKeys, SetProviderKey
 from fanfold.accounts.quotas import Quotas
 from fanfold.accounts.tenants import TenantName, Tenants
 from fanfold.administration.deletion import Belongings, delete_tenant, receipts
-from fanfold.administration.export import Part, export_tenant
+from fanfold.administration.export import ExportPart, export_tenant
 from fanfold.errors import FanfoldError, Invalid, Refused
 from fanfold.problems import invalid
 
@@ -71,7 +71,7 @@ class ExportTenant(AdminCommand):
 
     command: Literal["export_tenant"]
     tenant: TenantName
-    part: Part
+    part: ExportPart
     cursor: str | None = None
 
 
@@ -185,7 +185,7 @@ def _done(command: Command, desk: Desk) -> dict[str, Any]:
             return {"receipts": [receipt.model_dump(mode="json") for receipt in found]}
         case ExportTenant():
             theirs = desk.belongings()
-            tables = {Part.ITEMS: theirs.table, Part.JOURNAL: theirs.journal}
+            tables = {ExportPart.ITEMS: theirs.table, ExportPart.JOURNAL: theirs.journal}
             exported = export_tenant(command.tenant, command.part, command.cursor, tables, theirs.blobs)
             return exported.model_dump(mode="json")
         case IssueTenantKey():

@@ -28,7 +28,7 @@ RECEIPTS = "RECEIPTS"
 PAGE = 100
 
 
-class Receipt(BaseModel):
+class DeletionReceipt(BaseModel):
     """What was deleted of a tenant. Without `ended_at` it is not over."""
 
     model_config = ConfigDict(frozen=True)
@@ -52,10 +52,10 @@ class Deletion(BaseModel):
     left: int = 0
     """Jobs and sessions that are still being removed."""
     cursor: str | None = None
-    receipt: Receipt
+    receipt: DeletionReceipt
 
 
-class Sessions(Protocol):
+class LeavesSessions(Protocol):
     """Writing, as far as a tenant that goes has to do with it."""
 
     def __call__(self, tenant: str) -> int:
@@ -72,7 +72,7 @@ class Belongings:
     journal: Table
     blobs: Blobs
     services: Callable[[], Iterable[JobService[Any]]]
-    sessions: Sessions
+    sessions: LeavesSessions
     clock: Clock
     grace: timedelta
 
@@ -95,7 +95,7 @@ def delete_tenant(name: str, cursor: str | None, belongings: Belongings) -> Dele
     return _so_far(place, belongings, step="done", done=True)
 
 
-def receipts(table: Table) -> Iterator[Receipt]:
+def receipts(table: Table) -> Iterator[DeletionReceipt]:
     """The receipts of all deletions, by tenant."""
     return map(_receipt, every_item(table, Query(partition=RECEIPTS)))
 
@@ -177,5 +177,5 @@ def _so_far(
     return Deletion(done=done, step=step, left=left, cursor=cursor, receipt=receipt)
 
 
-def _receipt(item: Item) -> Receipt:
-    return Receipt.model_validate({name: item[name] for name in Receipt.model_fields if name in item})
+def _receipt(item: Item) -> DeletionReceipt:
+    return DeletionReceipt.model_validate({name: item[name] for name in DeletionReceipt.model_fields if name in item})

@@ -22,7 +22,7 @@ LINKS = 200
 """Objects of an answer."""
 
 
-class Part(StrEnum):
+class ExportPart(StrEnum):
     """What an answer holds."""
 
     ITEMS = "items"
@@ -38,7 +38,7 @@ class ExportedObject(BaseModel):
     url: str
 
 
-class Exported(BaseModel):
+class ExportedPart(BaseModel):
     """A part of an export. Ask for the next with its cursor; there is none behind the last."""
 
     lines: list[str] = []
@@ -47,18 +47,21 @@ class Exported(BaseModel):
     cursor: str | None = None
 
 
-def export_tenant(name: str, part: Part, cursor: str | None, tables: Mapping[Part, Table], blobs: Blobs) -> Exported:
+def export_tenant(
+    name: str, part: ExportPart, cursor: str | None, tables: Mapping[ExportPart, Table], blobs: Blobs
+) -> ExportedPart:
     """The next answer of a part."""
-    if part is Part.OBJECTS:
+    if part is ExportPart.OBJECTS:
         return _objects(name, cursor or "", blobs)
     page = tables[part].scan(f"T#{name}", cursor)
-    return Exported(lines=[_line(item) for item in page.items if item["pk"].split("#")[1] == name], cursor=page.cursor)
+    ours = (item for item in page.items if item["pk"].split("#")[1] == name)
+    return ExportedPart(lines=[_line(item) for item in ours], cursor=page.cursor)
 
 
-def _objects(name: str, after: str, blobs: Blobs) -> Exported:
+def _objects(name: str, after: str, blobs: Blobs) -> ExportedPart:
     found = list(islice(_every_object(name, after, blobs), LINKS))
     objects = [ExportedObject(key=key, bytes=size, url=blobs.link(key, _file(key))) for key, size in found]
-    return Exported(objects=objects, cursor=found[-1][0] if len(found) == LINKS else None)
+    return ExportedPart(objects=objects, cursor=found[-1][0] if len(found) == LINKS else None)
 
 
 def _every_object(name: str, after: str, blobs: Blobs) -> Iterator[tuple[str, int]]:

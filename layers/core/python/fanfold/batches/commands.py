@@ -24,7 +24,7 @@ from fanfold.providers import Completing
 MOST_PARTS = 1000
 
 
-class Edit(RootModel[dict[str, Any]]):
+class EditBatch(RootModel[dict[str, Any]]):
     """The body of `PATCH /v1/batches/{job}`: the options to change, each as `Options` has it; null leaves one as it is.
 
     Only those of `ANY_TIME` can change once the batch is no draft.
@@ -61,7 +61,7 @@ def process(ref: JobRef, backend: Backend) -> BatchJob:
         return begin_run(job, backend, state=State.ACCEPTED, expires_at=None, dry_run=False)
 
 
-def edit(ref: JobRef, body: Edit, backend: Backend) -> BatchJob:
+def edit(ref: JobRef, body: EditBatch, backend: Backend) -> BatchJob:
     """Change what describes the batch, or a draft's options. Raises Conflict, Invalid."""
     job = backend.jobs.get(ref)
     news = {name: value for name, value in body.root.items() if value is not None}
@@ -80,7 +80,7 @@ def edit(ref: JobRef, body: Edit, backend: Backend) -> BatchJob:
     return edited
 
 
-class Retry(BaseModel):
+class RetryBatch(BaseModel):
     """The body of `POST /v1/batches/{job}/retry`; without one it is what has failed."""
 
     model_config = ConfigDict(extra="forbid")

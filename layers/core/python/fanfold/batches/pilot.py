@@ -7,7 +7,7 @@ neither asked nor paid again.
 from pydantic import ValidationError
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.commands import Edit
+from fanfold.batches.commands import EditBatch
 from fanfold.batches.intake.create import check_allowed, check_options
 from fanfold.batches.model.batch import KIND, BatchJob, Options
 from fanfold.clock import stamp
@@ -18,7 +18,7 @@ from fanfold.jobs.life_cycle import accept
 from fanfold.problems import invalid
 
 
-def go(ref: JobRef, body: Edit, caller: Caller, backend: Backend) -> BatchJob:
+def go(ref: JobRef, body: EditBatch, caller: Caller, backend: Backend) -> BatchJob:
     """The batch of all requests of a pilot's input, with its options and those of the body.
 
     Asked for again it is the same batch. Raises Conflict for what is no pilot, or is not over, and Invalid.

@@ -2,7 +2,7 @@
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.ending.accounting import account_for
-from fanfold.batches.model.batch import BatchJob, Remove
+from fanfold.batches.model.batch import BatchJob, RemoveBatch
 from fanfold.batches.results.drop_results import refuse
 from fanfold.jobs.identity import begin
 from fanfold.jobs.job import State
@@ -29,7 +29,7 @@ def release(job: BatchJob, backend: Backend) -> None:
 
 
 def ask_removal(job: BatchJob, backend: Backend) -> None:
-    backend.removals.send(Remove(tenant=job.tenant, job=job.id))
+    backend.removals.send(RemoveBatch(tenant=job.tenant, job=job.id))
 
 
 remove = ask_removal

@@ -2,7 +2,7 @@
 
 from fanfold.forecasting.drift import Drift, check
 from fanfold.forecasting.portfolio import forecast, request, stream
-from fanfold.forecasting.result import Backtest, Components, Interval, Progress, SeriesForecast, StockAdvice
+from fanfold.forecasting.result import Backtest, Components, FitProgress, Interval, SeriesForecast, StockAdvice
 from fanfold.forecasting.series import Series
 from fanfold.forecasting.settings import PRESETS, Settings
 from fanfold.forecasting.supply import Supply
@@ -12,8 +12,8 @@ __all__ = [
     "Backtest",
     "Components",
     "Drift",
+    "FitProgress",
     "Interval",
-    "Progress",
     "Series",
     "SeriesForecast",
     "Settings",

@@ -19,7 +19,7 @@ from fanfold.forecasting.intervals import Spread, cover
 from fanfold.forecasting.judge import judge
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.patterns import MOSTLY_ZERO, pattern, repeats, slow
-from fanfold.forecasting.result import Interval, Progress, SeriesForecast
+from fanfold.forecasting.result import FitProgress, Interval, SeriesForecast
 from fanfold.forecasting.series import Clean, Series, ahead, clean, read
 from fanfold.forecasting.settings import HOOKS, LONGEST_HORIZON, Seasons, Settings
 from fanfold.forecasting.stock import advise, steps
@@ -73,7 +73,7 @@ def forecast(
     levels: Sequence[int] = (80, 95),
     preset: str | None = None,
     settings: dict[str, Any] | Settings | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[FitProgress], None] | None = None,
 ) -> list[SeriesForecast]:
     """Forecast a portfolio; results come in the order of the series.
 
@@ -94,7 +94,7 @@ def forecast(
 def counted(
     results: Iterable[tuple[int, SeriesForecast]],
     total: int | Callable[[], int],
-    progress: Callable[[Progress], None] | None,
+    progress: Callable[[FitProgress], None] | None,
 ) -> Iterator[tuple[int, SeriesForecast]]:
     """The same results; `progress` is told after each of them. A total that is called is known by the first."""
     began = time.monotonic()
@@ -104,7 +104,7 @@ def counted(
         failed += result.status == "failed"
         if progress:
             known = total if isinstance(total, int) else total()
-            progress(Progress(known, completed, completed - failed, failed, time.monotonic() - began))
+            progress(FitProgress(known, completed, completed - failed, failed, time.monotonic() - began))
 
 
 def request(

@@ -145,7 +145,7 @@ class SeriesForecast:
 
 
 @dataclass(frozen=True)
-class Progress:
+class FitProgress:
     """How far a portfolio is: series, and seconds of clock. `remaining` is an estimate."""
 
     total: int

@@ -55,7 +55,7 @@ class Accuracy(BaseModel):
     steps: list[ComparedStep]
 
 
-class Report(BaseModel):
+class ComparisonView(BaseModel):
     """The answer to actuals."""
 
     compared: int
@@ -79,7 +79,7 @@ class Compared(NamedTuple):
     actual: float
 
 
-def compare(id: str, post: PostObservations, caller: Caller, backend: Backend) -> Report:
+def compare(id: str, post: PostObservations, caller: Caller, backend: Backend) -> ComparisonView:
     """How the forecast that is shown has fared; the actuals are observations, too.
 
     Raises Conflict, Invalid; names that the forecast does not have are refused as `observe` does.
@@ -101,11 +101,11 @@ def compare(id: str, post: PostObservations, caller: Caller, backend: Backend) -
     return _report(found, max(job.config.levels, default=None))
 
 
-def _report(found: dict[str, Compared | None], level: int | None) -> Report:
+def _report(found: dict[str, Compared | None], level: int | None) -> ComparisonView:
     known = [each for each in found.values() if each and each.accuracy.compared]
     compared = sum(each.accuracy.compared for each in known)
     actual = sum(each.actual for each in known)
-    return Report(
+    return ComparisonView(
         compared=compared,
         mean_absolute_percentage_error=sum(each.absolute for each in known) / actual if actual else None,
         level=level,

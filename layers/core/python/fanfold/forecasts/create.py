@@ -12,7 +12,7 @@ from fanfold.forecasting.readers import Reading
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.engine_request import engine_request, options
 from fanfold.forecasts.execution import CreateForecast
-from fanfold.forecasts.job import KIND, Config, ForecastJob, Source
+from fanfold.forecasts.job import KIND, Config, ForecastJob, ForecastSource
 from fanfold.forecasts.series import GivenSeries, parse, to_line
 from fanfold.jobs.identity import Caller, fingerprint_of
 from fanfold.jobs.job import JobRef
@@ -50,7 +50,7 @@ def draft_forecast(body: CreateForecast, caller: Caller, backend: Backend) -> Fo
     )
 
 
-def _placed(body: CreateForecast, ref: JobRef, backend: Backend) -> Source:
+def _placed(body: CreateForecast, ref: JobRef, backend: Backend) -> ForecastSource:
     if (body.series is None) == (body.upload is None):
         raise Invalid("give either series or upload", field="series")
     if body.upload is not None:
@@ -59,7 +59,7 @@ def _placed(body: CreateForecast, ref: JobRef, backend: Backend) -> Source:
     lines = _mapped(body) if mapped else b"".join(map(to_line, _checked(list(body.series or []))))
     key = f"{ref.folder}input-{blake2b(lines, digest_size=8).hexdigest()}.{'json' if mapped else 'jsonl'}"
     backend.blobs.put(key, lines)
-    return Source(key=key, filename=MAPPED if mapped else None)
+    return ForecastSource(key=key, filename=MAPPED if mapped else None)
 
 
 def _mapped(body: CreateForecast) -> bytes:
@@ -83,7 +83,7 @@ def _checked(given: list[Any]) -> list[Series]:
     return [each.series for each in good]
 
 
-def uploaded(tenant: str, upload: str, backend: Backend) -> Source:
+def uploaded(tenant: str, upload: str, backend: Backend) -> ForecastSource:
     """An upload as a source. Raises Invalid for no format of ours, NotFound for no such upload, Conflict if empty."""
     key, filename = f"uploads/{tenant}/{upload}", upload.rpartition("/")[2]
     if not filename.lower().endswith(ENDINGS):
@@ -94,4 +94,4 @@ def uploaded(tenant: str, upload: str, backend: Backend) -> Source:
         raise NotFound(f"there is no upload {upload!r}; was the file sent?", field="upload") from None
     if size == 0:
         raise Conflict(f"the upload {upload!r} is empty", field="upload")
-    return Source(key=key, filename=filename)
+    return ForecastSource(key=key, filename=filename)

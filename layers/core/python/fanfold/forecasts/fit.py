@@ -41,29 +41,29 @@ class FitChunk(JobRef):
         return reason(self.failure["Error"], self.failure["Cause"]) if self.failure else None
 
 
-class Fitted(NamedTuple):
+class FittedChunk(NamedTuple):
     """Series that were fitted now, and those taken over from earlier results."""
 
     fitted: int = 0
     reused: int = 0
 
 
-def fit_chunk(command: FitChunk, backend: Backend) -> Fitted:
+def fit_chunk(command: FitChunk, backend: Backend) -> FittedChunk:
     """Settle the chunk, if it is not settled in this round. Raises Superseded if the job does not run."""
     job = backend.jobs.get(JobRef(tenant=command.tenant, job=command.job))
     if job.state is State.CANCELLING:
-        return Fitted()
+        return FittedChunk()
     if job.state is not State.RUNNING:
         raise Superseded(f"forecast {job.id} is {job.state}")
     before = backend.chunks.get(job.ref, command.chunk)
     if before and (before.attempt >= job.round or not before.counts.failed):
-        return Fitted()
+        return FittedChunk()
     chunk = SeriesChunk(job, command, backend)
     lines = _lines(chunk, command, before, job, backend)
     _settle(job, command.chunk, lines, before, backend)
     if not command.failure and not is_heavy(job.config):
         cache_results(job.ref, chunk.last, chunk.config, chunk.key, backend.blobs)
-    return Fitted(chunk.fitted, len(lines) - chunk.fitted)
+    return FittedChunk(chunk.fitted, len(lines) - chunk.fitted)
 
 
 def _lines(

@@ -92,7 +92,7 @@ OPTIONS = ".options.json"
 """What the configuration of a dropped file ends in, beside it."""
 
 
-class Source(BaseModel):
+class ForecastSource(BaseModel):
     """An object that series are in: a file as somebody made it, or series as we keep them."""
 
     model_config = ConfigDict(frozen=True)
@@ -149,7 +149,7 @@ class ForecastJob(Job):
 
     kind: str = KIND
     config: Config
-    sources: tuple[Source, ...] = ()
+    sources: tuple[ForecastSource, ...] = ()
     samples: tuple[dict[str, Any], ...] = ()
     """The first few flaws of the input; all of them are in the object `rejected.jsonl`."""
     notes: tuple[KeptNote, ...] = ()

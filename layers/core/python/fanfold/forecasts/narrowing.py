@@ -18,7 +18,7 @@ DEATHS = 3
 FATAL = f"{DEATHS} workers died of this series with no other at hand"
 
 
-class Part(NamedTuple):
+class ChunkPart(NamedTuple):
     """Series of a chunk from `start` to before `end`, and the workers that died of them."""
 
     start: int
@@ -31,7 +31,7 @@ class Narrowing(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    todo: tuple[Part, ...]
+    todo: tuple[ChunkPart, ...]
     done: tuple[str, ...] = ()
     begun: bool = False
     version: int = 0
@@ -87,7 +87,7 @@ class NarrowedChunk:
         """The state, a part that a worker died of made smaller."""
         state = self._narrowings.get(self._key)
         if state is None:
-            return self._narrowings.put(self._key, None, todo=_smaller(Part(0, series, 1)))
+            return self._narrowings.put(self._key, None, todo=_smaller(ChunkPart(0, series, 1)))
         if not state.begun:
             return state
         part, *others = state.todo
@@ -114,9 +114,9 @@ class NarrowedChunk:
         return self._narrowings.put(self._key, state, begun=False, todo=state.todo[1:], done=[*state.done, name])
 
 
-def _smaller(part: Part) -> list[Part]:
+def _smaller(part: ChunkPart) -> list[ChunkPart]:
     """Its halves, which nobody has died of; a series alone keeps its deaths."""
     if part.end - part.start == 1:
         return [part]
     middle = (part.start + part.end) // 2
-    return [Part(part.start, middle), Part(middle, part.end)]
+    return [ChunkPart(part.start, middle), ChunkPart(middle, part.end)]

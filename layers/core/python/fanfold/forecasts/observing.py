@@ -19,7 +19,7 @@ NAMED = 20
 """Unknown names that are told one by one."""
 
 
-class Noted(BaseModel):
+class ObservationReceipt(BaseModel):
     """The answer to observations: the id of the post, and how many are kept for the next edition by now."""
 
     post: str | None
@@ -44,7 +44,7 @@ class PostList(BaseModel):
     kept: int
 
 
-def observe(job: str, post: PostObservations, caller: Caller, backend: Backend) -> Noted:
+def observe(job: str, post: PostObservations, caller: Caller, backend: Backend) -> ObservationReceipt:
     """Keep the observations for the next edition; a post twice under one idempotency key is there once.
 
     Raises NotFound, Invalid for names that the forecast does not have, Conflict for more than are kept and while it is
@@ -57,14 +57,14 @@ def observe(job: str, post: PostObservations, caller: Caller, backend: Backend) 
     if observed + count > MOST_OBSERVATIONS:
         raise Conflict(f"forecast {first.job} has {observed:,} observations: submit the portfolio anew", field="id")
     if post.dry_run:
-        return Noted(post=None, observations=count, kept=observed)
+        return ObservationReceipt(post=None, observations=count, kept=observed)
     lines = b"".join(each.model_dump_json().encode() + b"\n" for each in post.observations)
     name, content = job_id("observations", caller.idempotency_key), blake2b(lines, digest_size=8).hexdigest()
     key = f"{first.folder}observations/{name}-{content}.jsonl"
     backend.blobs.put(key, lines)
     if not backend.posts.add(first, name, key, count, stamp(backend.clock())):
         _check_same(first, name, key, backend)
-    return Noted(post=name, observations=count, kept=backend.jobs.get(first).observed)
+    return ObservationReceipt(post=name, observations=count, kept=backend.jobs.get(first).observed)
 
 
 def check_names(first: JobRef, post: PostObservations, backend: Backend) -> None:
@@ -91,7 +91,7 @@ def list_posts(ref: JobRef, limit: int, backend: Backend) -> PostList:
     return PostList(posts=views, total=len(posts), kept=backend.jobs.get(first).observed)
 
 
-def delete_post(ref: JobRef, post: str, backend: Backend) -> Noted:
+def delete_post(ref: JobRef, post: str, backend: Backend) -> ObservationReceipt:
     """Take a post back: the next edition is made without it. Raises NotFound."""
     first = _first(ref, backend)
     kept = backend.posts.get(first, post)
@@ -99,7 +99,7 @@ def delete_post(ref: JobRef, post: str, backend: Backend) -> Noted:
     if kept is None or not backend.posts.drop(first, kept, count):
         raise NotFound(f"forecast {first.job} has no post of observations {post!r}", field="post")
     backend.blobs.remove_under(kept.object)
-    return Noted(post=post, observations=count, kept=backend.jobs.get(first).observed)
+    return ObservationReceipt(post=post, observations=count, kept=backend.jobs.get(first).observed)
 
 
 def _count(post: KeptPost, backend: Backend) -> int:

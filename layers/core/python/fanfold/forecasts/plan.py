@@ -31,7 +31,7 @@ MANIFEST = "manifest.jsonl"
 MICRO = 1_000_000
 
 
-class Planned(BaseModel):
+class PlannedForecast(BaseModel):
     """What the rest of the execution needs to know. `heavy` picks the function that fits."""
 
     tenant: str
@@ -50,7 +50,7 @@ class ManifestLine(BaseModel):
     series: int
 
 
-def plan(execution: ForecastExecution, backend: Backend) -> Planned:
+def plan(execution: ForecastExecution, backend: Backend) -> PlannedForecast:
     """Plan the execution's job. Raises JobRefused if it has no series, or more than it or its tenant may have."""
     job = take_over(execution, backend)
     if not job.chunks:
@@ -58,7 +58,7 @@ def plan(execution: ForecastExecution, backend: Backend) -> Planned:
             job = _split(job, Path(folder), backend)
     elif job.state is State.PLANNING:
         job = backend.jobs.move(job, state=State.RUNNING)
-    return Planned(
+    return PlannedForecast(
         tenant=job.tenant,
         job=job.id,
         correlation_id=job.correlation_id,

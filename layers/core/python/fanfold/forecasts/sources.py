@@ -10,7 +10,7 @@ from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Reading
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.engine_request import options
-from fanfold.forecasts.job import ForecastJob, Source
+from fanfold.forecasts.job import ForecastJob, ForecastSource
 from fanfold.forecasts.merge import merged
 from fanfold.forecasts.series import LONGEST_NAME, from_line
 from fanfold.jobs.job import JobRef
@@ -49,7 +49,7 @@ class Sources:
         place = f"line {first['line']}: " if "line" in first else ""
         return f"none of its series can be read; {place}{first['detail']}"
 
-    def _sources(self) -> tuple[Source, ...]:
+    def _sources(self) -> tuple[ForecastSource, ...]:
         """A later edition starts from the first one's chunks: the file that was handed in need not be kept."""
         if self._job.edition_of is None:
             return self._job.sources
@@ -57,9 +57,9 @@ class Sources:
             first = self._backend.jobs.get(JobRef(tenant=self._job.tenant, job=self._job.edition_of))
         except NotFound as error:
             raise JobRefused(f"forecast {self._job.edition_of}, which it is an edition of, is gone") from error
-        return tuple(Source(key=first.ref.chunk_key(chunk)) for chunk in range(first.chunks)) or first.sources
+        return tuple(ForecastSource(key=first.ref.chunk_key(chunk)) for chunk in range(first.chunks)) or first.sources
 
-    def _read(self, source: Source) -> Found:
+    def _read(self, source: ForecastSource) -> Found:
         try:
             yield from self._file(source.key, source.filename) if source.filename else self._lines(source.key)
         except KeyError as missing:

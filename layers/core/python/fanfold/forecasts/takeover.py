@@ -9,7 +9,7 @@ from fanfold.forecasts.create import draft_forecast
 from fanfold.forecasts.editions import next_edition
 from fanfold.forecasts.engine_request import engine_request
 from fanfold.forecasts.execution import Dropped, ForecastExecution, Retrain
-from fanfold.forecasts.job import OPTIONS, Config, ForecastJob, Source
+from fanfold.forecasts.job import OPTIONS, Config, ForecastJob, ForecastSource
 from fanfold.jobs import life_cycle
 from fanfold.jobs.ending import ending_times, publish_end
 from fanfold.jobs.identity import fingerprint_of
@@ -52,7 +52,7 @@ def _of_drop(drop: Dropped, backend: Backend) -> ForecastJob:
         fingerprint=fingerprint_of({"key": drop.key, "version": drop.version}),
         correlation_id=drop.id,
         config=Config(name=name[:256]),
-        sources=(Source(key=drop.key, filename=name.rpartition("/")[2], etag=drop.detail["object"].get("etag")),),
+        sources=(_source(drop, name),),
     )
     try:
         config = _options(drop.key + OPTIONS, backend)
@@ -61,6 +61,10 @@ def _of_drop(drop: Dropped, backend: Backend) -> ForecastJob:
         failed = {"state": State.FAILED, "error": f"{name}{OPTIONS}: {said}", **ending_times(job, backend)}
         return job.model_copy(update=failed)
     return job.model_copy(update={"config": config.model_copy(update={"name": config.name or name[:256]})})
+
+
+def _source(drop: Dropped, name: str) -> ForecastSource:
+    return ForecastSource(key=drop.key, filename=name.rpartition("/")[2], etag=drop.detail["object"].get("etag"))
 
 
 def _options(key: str, backend: Backend) -> Config:

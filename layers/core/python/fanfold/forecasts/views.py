@@ -18,7 +18,7 @@ from fanfold.jobs.job import Counts, JobRef, State
 ENDED = (State.COMPLETED, State.CANCELLED)
 
 
-class Progress(BaseModel):
+class ForecastProgress(BaseModel):
     """Series: all of them, and how many are done. Seconds since the start, and those that the rest may take."""
 
     total: int
@@ -48,7 +48,7 @@ class ForecastView(BaseModel):
     """The first few flaws of the input; all of them: `GET …/rejected`."""
     notes: tuple[KeptNote, ...]
     """What was decided about the input, and the options that decide otherwise."""
-    progress: Progress
+    progress: ForecastProgress
     summary: dict[str, Any] | None
     edition_of: str | None
     editions: tuple[str, ...]
@@ -73,7 +73,7 @@ class SeriesView(BaseModel):
     result: dict[str, Any]
 
 
-class Accepted(BaseModel):
+class ForecastReceipt(BaseModel):
     """The answer to a new forecast: only what never changes, so that a replay gets the same."""
 
     id: str
@@ -87,9 +87,9 @@ class Tongue(BaseModel):
     language: str | None = None
 
 
-def accepted(job: ForecastJob) -> Accepted:
+def accepted(job: ForecastJob) -> ForecastReceipt:
     """The receipt of the job."""
-    return Accepted(id=job.id, created_at=job.created_at)
+    return ForecastReceipt(id=job.id, created_at=job.created_at)
 
 
 def show(ref: JobRef, backend: Backend) -> ForecastView:
@@ -119,13 +119,13 @@ def page(tenant: str, limit: int, cursor: str | None, backend: Backend) -> Forec
     return ForecastPage(forecasts=[view(job, job.counts, backend) for job in jobs], cursor=after)
 
 
-def progress(job: ForecastJob, counts: Counts, backend: Backend) -> Progress:
+def progress(job: ForecastJob, counts: Counts, backend: Backend) -> ForecastProgress:
     """How far the job is, and when it may be done at this pace."""
     done = counts.succeeded + counts.failed
     until = moment(job.finished_at) if job.finished_at else backend.clock()
     elapsed = (until - moment(job.started_at)).total_seconds() if job.started_at else None
     runs = job.state is State.RUNNING and done and elapsed
-    return Progress(
+    return ForecastProgress(
         total=job.total,
         done=done,
         succeeded=counts.succeeded,

@@ -28,7 +28,7 @@ TRIES = 20
 """Writes that others may get ahead of."""
 
 
-class Limits(BaseModel):
+class BudgetLimits(BaseModel):
     """What a tenant may spend, in nanodollars; None is without limit."""
 
     model_config = ConfigDict(frozen=True)
@@ -36,9 +36,9 @@ class Limits(BaseModel):
     daily: int | None = None
     monthly: int | None = None
 
-    def within(self, other: "Limits") -> "Limits":
+    def within(self, other: "BudgetLimits") -> "BudgetLimits":
         """The lower of each."""
-        return Limits(daily=_lower(self.daily, other.daily), monthly=_lower(self.monthly, other.monthly))
+        return BudgetLimits(daily=_lower(self.daily, other.daily), monthly=_lower(self.monthly, other.monthly))
 
 
 class Spending(NamedTuple):
@@ -65,25 +65,25 @@ class Reservation(NamedTuple):
         return self.until is None or place < self.until
 
 
-Allowed = Callable[[str], Limits]
+Allowed = Callable[[str], BudgetLimits]
 """What the operator lets a tenant spend."""
 
 
 class Budgets:
     """The budgets of jobs and tenants; `allowed` is what the operator lets a tenant spend."""
 
-    def __init__(self, table: Table, clock: Clock, allowed: Allowed = lambda _: Limits()) -> None:
+    def __init__(self, table: Table, clock: Clock, allowed: Allowed = lambda _: BudgetLimits()) -> None:
         self._table, self._clock, self.allowed = table, clock, allowed
 
-    def own(self, tenant: str) -> Limits:
+    def own(self, tenant: str) -> BudgetLimits:
         """The limits that the tenant has set."""
-        return Limits.model_validate(self._table.get(_tenants(tenant)) or {})
+        return BudgetLimits.model_validate(self._table.get(_tenants(tenant)) or {})
 
-    def limits(self, tenant: str) -> Limits:
+    def limits(self, tenant: str) -> BudgetLimits:
         """The limits that hold: the tenant's own, and the operator's where they are lower."""
         return self.own(tenant).within(self.allowed(tenant))
 
-    def limit(self, tenant: str, limits: Limits) -> None:
+    def limit(self, tenant: str, limits: BudgetLimits) -> None:
         """Set the tenant's own limits, for jobs that are planned and tranches that are taken from now on."""
         self._table.change(Change(key=_tenants(tenant), set=limits.model_dump() | {"set_at": self._now()}))
 
@@ -99,13 +99,13 @@ class Budgets:
         It may be called again, with another limit: what is committed stays.
         """
         limits = self.limits(ref.tenant)
-        if limit is None and limits == Limits():
+        if limit is None and limits == BudgetLimits():
             return False
         tranche = max(most // TRANCHES, 1)
         self._table.change(
             Change(
                 key=ref.key(BUDGET),
-                set={"limit": limit, "tranche": tranche, "shared": limits != Limits()},
+                set={"limit": limit, "tranche": tranche, "shared": limits != BudgetLimits()},
                 add={"granted": 0, "committed": 0, "grants": 0},
             )
         )
@@ -259,7 +259,7 @@ def _reservation(kept: list[int]) -> Reservation:
     return Reservation(None if kept[0] < 0 else kept[0], kept[1])
 
 
-def _taken(tenant: str, day: str, amount: int, limits: Limits) -> Change:
+def _taken(tenant: str, day: str, amount: int, limits: BudgetLimits) -> Change:
     """The tenant's item with a tranche more, made only within both limits."""
     at_most = {"month": limits.monthly, _day(day): limits.daily}
     return Change(

@@ -82,6 +82,15 @@ _some: Any = Field(default=0, exclude_if=lambda count: not count)
 """A count that few jobs have."""
 
 
+class Tokens(BaseModel):
+    """Tokens of results; cached ones are among the input, and reasoning among the output."""
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    reasoning: int = 0
+
+
 class Counts(BaseModel):
     """Units, tokens and money, added up. `succeeded` + `failed` is what is settled.
 
@@ -112,6 +121,15 @@ class Counts(BaseModel):
     """Those of the failed that were cancelled before they were answered."""
     empty: int = _some
     """Answers that succeeded and hold no text, and no call of a tool either."""
+
+    @property
+    def tokens(self) -> Tokens:
+        return Tokens(
+            input=self.input_tokens,
+            output=self.output_tokens,
+            cached=self.cached_tokens,
+            reasoning=self.reasoning_tokens,
+        )
 
     def __sub__(self, other: "Counts") -> "Counts":
         return Counts(**{name: getattr(self, name) - getattr(other, name) for name in Counts.model_fields})

@@ -1,6 +1,6 @@
 """Jobs in the table: `META` is the job, `COUNT` its running counters."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 from fanfold.errors import NotFound, Superseded
@@ -52,6 +52,11 @@ class Jobs(Generic[J]):
     def counts(self, ref: JobRef) -> Counts:
         """The running counters, as far as chunks are settled."""
         return Counts.model_validate(self._table.get(ref.key(COUNT)) or {})
+
+    def counts_of(self, jobs: Sequence[J]) -> list[Counts]:
+        """The same of several jobs, 100 at most."""
+        found = self._table.several([job.ref.key(COUNT) for job in jobs]) if jobs else []
+        return [Counts.model_validate(item or {}) for item in found]
 
     def list(self, tenant: str, limit: int, cursor: str | None) -> tuple[list[J], str | None]:
         """A page of the tenant's jobs, newest first, and the next page's cursor."""

@@ -14,7 +14,7 @@ MOST_BODY_BYTES = 350_000
 """What an item's body may have, so that the item stays under DynamoDB's 400 KB."""
 
 
-class Block(NamedTuple):
+class JournalBlock(NamedTuple):
     """Entries of one tenant that are not flushed yet. `first` is the lowest id, and names it."""
 
     tenant: str
@@ -46,7 +46,7 @@ def pending(tenant: str, hour: str) -> str:
     return f"T#{tenant}#P#{hour}"
 
 
-def pack(tenant: str, entries: Sequence[Entry]) -> Iterator[Block]:
+def pack(tenant: str, entries: Sequence[Entry]) -> Iterator[JournalBlock]:
     """The entries of one POST, in the order of their ids, as few blocks as fit an item each."""
     body = encode(entries)
     if len(body) > MOST_BODY_BYTES and len(entries) > 1:
@@ -54,7 +54,7 @@ def pack(tenant: str, entries: Sequence[Entry]) -> Iterator[Block]:
         yield from pack(tenant, entries[:half])
         yield from pack(tenant, entries[half:])
         return
-    yield Block(tenant, entries[0].id, body, tallied(entries))
+    yield JournalBlock(tenant, entries[0].id, body, tallied(entries))
 
 
 def tallied(entries: Sequence[Entry]) -> dict[str, dict[str, int]]:
@@ -65,14 +65,14 @@ def tallied(entries: Sequence[Entry]) -> dict[str, dict[str, int]]:
     return found
 
 
-def item(block: Block) -> dict[str, Any]:
+def item(block: JournalBlock) -> dict[str, Any]:
     """What the table keeps of it besides its key."""
     return {"kind": KIND, "body": block.body, "tally": block.tally}
 
 
-def block_of(kept: Item) -> Block:
+def block_of(kept: Item) -> JournalBlock:
     """The block of an item. Raises KeyError for another kind of item."""
     if kept.get("kind") != KIND:
         raise KeyError("kind")
     tally = {stream: {level: int(count) for level, count in levels.items()} for stream, levels in kept["tally"].items()}
-    return Block(kept["pk"].split("#")[1], kept["sk"], kept["body"], tally)
+    return JournalBlock(kept["pk"].split("#")[1], kept["sk"], kept["body"], tally)

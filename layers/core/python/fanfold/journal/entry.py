@@ -15,7 +15,7 @@ MOST_ENTRY_BYTES = 256 * 1024
 """Of one entry as compact JSON."""
 
 
-class Level(StrEnum):
+class LogLevel(StrEnum):
     DEBUG = "debug"
     INFO = "info"
     WARNING = "warning"
@@ -41,7 +41,7 @@ class Posted(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     message: str
-    level: Annotated[Level, BeforeValidator(_level)] = Level.INFO
+    level: Annotated[LogLevel, BeforeValidator(_level)] = LogLevel.INFO
     stream: Stream = DEFAULT_STREAM
     timestamp: AwareDatetime | None = None
     context: dict[str, Any] = {}
@@ -60,7 +60,7 @@ class Entry(NamedTuple):
     client_id: str | None
 
 
-class View(BaseModel):
+class EntryView(BaseModel):
     """An entry as it is read."""
 
     id: str

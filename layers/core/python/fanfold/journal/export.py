@@ -16,11 +16,11 @@ ROUNDS = 40
 GZIP = 31
 
 
-class Exported(LogFilters):
+class EntryExport(LogFilters):
     """What to export: the filters of a listing."""
 
 
-def export(tenant: str, wanted: Exported, backend: Backend) -> str:
+def export(tenant: str, wanted: EntryExport, backend: Backend) -> str:
     """A URL of the file, for a while. Raises TooLarge if more than 500,000 entries have to be looked at."""
     name = sha256(f"{wanted.model_dump_json()}{ids.origin(backend.clock())}".encode()).hexdigest()[:20]
     key = f"journal-exports/{tenant}/{name}.ndjson.gz"

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from fanfold.journal import ids
-from fanfold.journal.entry import ALSO, Level, Stream, View, dumps
+from fanfold.journal.entry import ALSO, EntryView, LogLevel, Stream, dumps
 from fanfold.journal.segment import Segment
 
 
@@ -21,7 +21,7 @@ class LogFilters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     stream: Stream | None = None
-    level: tuple[Level, ...] = ()
+    level: tuple[LogLevel, ...] = ()
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
     text: str | None = Field(default=None, min_length=1, max_length=256)
@@ -72,16 +72,16 @@ class LogFilter:
             and (self._until is None or segment.oldest <= self._until)
         )
 
-    def passed(self, line: bytes) -> View | None:
+    def passed(self, line: bytes) -> EntryView | None:
         """The entry of a line, if it passes."""
         if self._needles and line.isascii():
             small = line.lower()
             if not all(needle in small for needle in self._needles):
                 return None
-        entry = View.model_construct(**json.loads(line))
+        entry = EntryView.model_construct(**json.loads(line))
         return entry if self._passes(entry) else None
 
-    def _passes(self, entry: View) -> bool:
+    def _passes(self, entry: EntryView) -> bool:
         return (
             self._wanted.stream in (None, entry.stream)
             and (not self._wanted.level or entry.level in self._wanted.level)

@@ -15,7 +15,7 @@ from fanfold.clock import stamp
 from fanfold.errors import Contended
 from fanfold.journal import counters, ids
 from fanfold.journal.backend import Backend
-from fanfold.journal.block import KIND, Block
+from fanfold.journal.block import KIND, JournalBlock
 from fanfold.journal.entry import Entry
 from fanfold.journal.segment import Segment, commit, made, publication
 from fanfold.ports import Change, Removal
@@ -40,7 +40,7 @@ class Flushed(BaseModel):
     retries: int = 0
 
 
-def flush(blocks: Iterable[Block], backend: Backend) -> Flushed:
+def flush(blocks: Iterable[JournalBlock], backend: Backend) -> Flushed:
     """Move the blocks; each is moved once, however many do. Raises Contended, and ValueError for a spoilt block."""
     done = Flushed()
     for group in _groups(blocks):
@@ -55,10 +55,10 @@ class _Part(NamedTuple):
     lags: dict[int, int]
 
 
-def _groups(blocks: Iterable[Block]) -> Iterator[list[Block]]:
+def _groups(blocks: Iterable[JournalBlock]) -> Iterator[list[JournalBlock]]:
     """Blocks of a tenant and hour that fit into one transaction."""
     once = {(block.tenant, block.first): block for block in blocks}
-    group: list[Block] = []
+    group: list[JournalBlock] = []
     for place in sorted(once):
         if group and not _fits(group, once[place]):
             yield group
@@ -68,7 +68,7 @@ def _groups(blocks: Iterable[Block]) -> Iterator[list[Block]]:
         yield group
 
 
-def _fits(group: list[Block], block: Block) -> bool:
+def _fits(group: list[JournalBlock], block: JournalBlock) -> bool:
     streams = set(block.tally).union(*(each.tally for each in group))
     return (
         (block.tenant, block.hour) == (group[0].tenant, group[0].hour)
@@ -79,7 +79,7 @@ def _fits(group: list[Block], block: Block) -> bool:
     )
 
 
-def _flush_group(group: list[Block], backend: Backend, done: Flushed) -> None:
+def _flush_group(group: list[JournalBlock], backend: Backend, done: Flushed) -> None:
     parts: list[_Part] = []
     for attempt in range(ATTEMPTS):
         parts = parts or list(_staged(group, backend))
@@ -103,7 +103,7 @@ def _flush_group(group: list[Block], backend: Backend, done: Flushed) -> None:
     done.entries += sum(part.segment.size for part in parts)
 
 
-def _staged(group: list[Block], backend: Backend) -> Iterator[_Part]:
+def _staged(group: list[JournalBlock], backend: Backend) -> Iterator[_Part]:
     """The segments of a group, their objects written."""
     now = ids.millis(backend.clock())
     by_stream: dict[str, list[Entry]] = {}
@@ -117,7 +117,7 @@ def _staged(group: list[Block], backend: Backend) -> Iterator[_Part]:
         yield _Part(segment, _lags(group, stream, now))
 
 
-def _lags(group: list[Block], stream: str, now: int) -> dict[int, int]:
+def _lags(group: list[JournalBlock], stream: str, now: int) -> dict[int, int]:
     lags: dict[int, int] = {}
     for block in group:
         lag = max(0, now - ids.millis(ids.accepted(block.first)))
@@ -125,7 +125,7 @@ def _lags(group: list[Block], stream: str, now: int) -> dict[int, int]:
     return lags
 
 
-def _changes(group: list[Block], parts: list[_Part], retries: int, backend: Backend) -> list[Change | Removal]:
+def _changes(group: list[JournalBlock], parts: list[_Part], retries: int, backend: Backend) -> list[Change | Removal]:
     now = stamp(backend.clock())
     found: list[Change | Removal] = [Removal(key=block.key, expect={"kind": KIND}) for block in group]
     for segment, lags in parts:
@@ -135,7 +135,7 @@ def _changes(group: list[Block], parts: list[_Part], retries: int, backend: Back
     return found
 
 
-def _left(group: list[Block], backend: Backend) -> list[Block]:
+def _left(group: list[JournalBlock], backend: Backend) -> list[JournalBlock]:
     """Those that nobody has flushed yet."""
     found = backend.table.several([block.key for block in group])
     return [block for block, item in zip(group, found, strict=True) if item is not None]

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fanfold.errors import Conflict, Contended, FanfoldError, Flaw, Invalid, KeyReused, Refused, TooLarge
 from fanfold.journal import claims, ids
 from fanfold.journal.backend import Backend
-from fanfold.journal.block import Block, item, pack, tallied
+from fanfold.journal.block import JournalBlock, item, pack, tallied
 from fanfold.journal.claims import EntryClaim
 from fanfold.journal.entry import Entry, Posted
 from fanfold.journal.parse import EntryError, Parsed, parse
@@ -36,7 +36,7 @@ class Post(BaseModel):
     """Whether Fanfold itself writes."""
 
 
-class Receipt(BaseModel):
+class LogReceipt(BaseModel):
     """What was taken: the id of each entry by its place, None for one that was not, and why not.
 
     `duplicates` were taken before, with the same body; their ids are those of then.
@@ -56,11 +56,11 @@ class _Named(NamedTuple):
     claim: EntryClaim
 
 
-def post(command: Post, backend: Backend) -> Receipt:
+def post(command: Post, backend: Backend) -> LogReceipt:
     """Take what is good of the body. Raises Refused if nothing is, KeyReused for a key with another body."""
     origin = ids.origin(backend.clock())
     parsed = parse(command.body, ids.accepted(origin), own=command.own)
-    receipt = Receipt(accepted=0, duplicates=0, ids=[None] * parsed.places, errors=[])
+    receipt = LogReceipt(accepted=0, duplicates=0, ids=[None] * parsed.places, errors=[])
     _post_plain(command, parsed, origin, receipt, backend)
     _post_named(command.tenant, _named(command.tenant, parsed, origin), receipt, backend)
     receipt.errors.extend(parsed.troubles)
@@ -70,7 +70,7 @@ def post(command: Post, backend: Backend) -> Receipt:
     return receipt
 
 
-def _post_plain(command: Post, parsed: Parsed, origin: str, receipt: Receipt, backend: Backend) -> None:
+def _post_plain(command: Post, parsed: Parsed, origin: str, receipt: LogReceipt, backend: Backend) -> None:
     """Take the entries without client ids, all or none; under a key they are taken once."""
     entries = _plain(parsed, origin)
     claim = _claim(command, origin)
@@ -103,7 +103,7 @@ def _before(claim: EntryClaim, backend: Backend) -> str:
     return str(before["owner"])
 
 
-def _post_named(tenant: str, waiting: list[_Named], receipt: Receipt, backend: Backend) -> None:
+def _post_named(tenant: str, waiting: list[_Named], receipt: LogReceipt, backend: Backend) -> None:
     """Take the entries with client ids that nobody has taken yet; of the same id in one POST the first."""
     first: dict[Key, _Named] = {}
     for each in waiting:
@@ -129,7 +129,7 @@ def _claimed(tenant: str, waiting: list[_Named], backend: Backend) -> dict[Key, 
     raise Contended("others claim the same client ids at this moment")
 
 
-def _settle(each: _Named, holder: EntryClaim, receipt: Receipt) -> None:
+def _settle(each: _Named, holder: EntryClaim, receipt: LogReceipt) -> None:
     """The entry is taken, or was, or another one has its client id."""
     if holder.print != each.claim.print:
         said = f"client_id {each.entry.client_id!r} came before with another body"
@@ -164,7 +164,7 @@ def _is_there(change: Change, backend: Backend) -> bool:
     return all(found.get(name) == value for name, value in change.set.items())
 
 
-def _change(block: Block) -> Change:
+def _change(block: JournalBlock) -> Change:
     return Change(key=block.key, set=item(block), expect={"kind": None})
 
 

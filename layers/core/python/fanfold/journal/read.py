@@ -15,7 +15,7 @@ from fanfold.errors import Invalid, NotFound
 from fanfold.journal import ids
 from fanfold.journal.backend import Backend
 from fanfold.journal.block import block_of, pending
-from fanfold.journal.entry import ID, View, line
+from fanfold.journal.entry import ID, EntryView, line
 from fanfold.journal.filters import LogFilter, LogFilters
 from fanfold.journal.parse import AHEAD, LATEST
 from fanfold.journal.segment import Segment, flushed, segment_of
@@ -28,17 +28,17 @@ MOST_HOURS = 200
 END = "e" + ids.LAST * (ids.LENGTH - 1)
 
 
-class Asked(LogFilters):
+class EntryFilters(LogFilters):
     """Filters, and the place in the listing."""
 
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
     cursor: str | None = None
 
 
-class Listed(BaseModel):
+class EntryPage(BaseModel):
     """A page, newest first; `cursor` goes on with older entries, and is None at the end."""
 
-    entries: list[View]
+    entries: list[EntryView]
     cursor: str | None
 
 
@@ -107,19 +107,19 @@ class LogWalk:
         return (each for each in segments if each.first < self.place and self._sieve.may_hold(each))
 
 
-def list_entries(tenant: str, asked: Asked, backend: Backend) -> Listed:
+def list_entries(tenant: str, asked: EntryFilters, backend: Backend) -> EntryPage:
     """A page of the entries that pass. Raises Invalid for a cursor that is none."""
     if asked.cursor is not None and not ids.is_id(asked.cursor):
         raise Invalid("this is no cursor of ours", field="cursor")
     sieve = LogFilter(asked)
     walk = LogWalk(tenant, sieve, asked.cursor or END, backend)
-    found: list[View] = []
+    found: list[EntryView] = []
     for each in walk.lines(*span(asked, backend)):
         if entry := sieve.passed(each):
             found.append(entry)
         if len(found) >= asked.limit:
             break
-    return Listed(entries=found, cursor=None if walk.ended else walk.place)
+    return EntryPage(entries=found, cursor=None if walk.ended else walk.place)
 
 
 def span(wanted: LogFilters, backend: Backend) -> tuple[datetime, datetime]:
@@ -130,14 +130,14 @@ def span(wanted: LogFilters, backend: Backend) -> tuple[datetime, datetime]:
     return since, until + AHEAD
 
 
-def show_entry(tenant: str, id: str, backend: Backend) -> View:
+def show_entry(tenant: str, id: str, backend: Backend) -> EntryView:
     """One entry. Raises NotFound."""
     if ids.is_id(id):
         hour = ids.hour_of(id)
         for lines in _places(tenant, hour, id, backend):
             for each in lines:
                 if each[ID] == id.encode():
-                    return View.model_validate_json(each)
+                    return EntryView.model_validate_json(each)
     raise NotFound(f"there is no entry {id!r}", field="id")
 
 

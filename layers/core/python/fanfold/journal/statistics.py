@@ -13,7 +13,7 @@ from fanfold.errors import Invalid
 from fanfold.journal import counters, ids
 from fanfold.journal.backend import Backend
 from fanfold.journal.block import block_of, pending
-from fanfold.journal.entry import Level, Stream
+from fanfold.journal.entry import LogLevel, Stream
 from fanfold.ports import Item, Query, every_item
 
 DAY = timedelta(days=1)
@@ -120,7 +120,7 @@ def _summed(since: str, until: str, flushed: list[Item], waiting: list[_Waiting]
         name = item["sk"].partition("#")[0]
         hour = hours.setdefault(name, Hour(hour=name))
         hour.flushed += item["entries"]
-        _add(hour.levels, {level: item.get(counters.LEVEL + level, 0) for level in Level})
+        _add(hour.levels, {level: item.get(counters.LEVEL + level, 0) for level in LogLevel})
     for block in waiting:
         hour = hours.setdefault(block.hour, Hour(hour=block.hour))
         for levels in block.tally.values():

@@ -14,7 +14,7 @@ from fanfold.problems import invalid
 NAME = TypeAdapter(Stream)
 
 
-class Keep(BaseModel):
+class KeepStream(BaseModel):
     """The body of `PUT /v1/logs/streams/{stream}`."""
 
     model_config = ConfigDict(extra="forbid")
@@ -39,7 +39,7 @@ def list_streams(tenant: str, backend: Backend) -> Streams:
     return Streams(streams=[_view(item, backend) for item in backend.places.of(tenant)])
 
 
-def keep_stream(tenant: str, stream: str, keep: Keep, backend: Backend) -> StreamView:
+def keep_stream(tenant: str, stream: str, keep: KeepStream, backend: Backend) -> StreamView:
     """Set how long entries of the stream are kept, those that are there too.
 
     Raises Invalid for a bad name, and Forbidden if the stream of job events is to be kept for less than the operator's.

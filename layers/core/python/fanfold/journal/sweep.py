@@ -7,7 +7,7 @@ from fanfold.clock import moment
 from fanfold.errors import FanfoldError
 from fanfold.journal import counters, ids
 from fanfold.journal.backend import Backend
-from fanfold.journal.block import Block, block_of, pending
+from fanfold.journal.block import JournalBlock, block_of, pending
 from fanfold.journal.flush import MOST_BLOCKS, flush, publish
 from fanfold.journal.hour_index import tenant_of
 from fanfold.journal.segment import UNPUBLISHED, flushed, folder, segment_of
@@ -92,7 +92,7 @@ def _flush(items: list[Item], backend: Backend, swept: SweptJournal) -> list[Ite
     return spoilt
 
 
-def _flushes(blocks: list[Block], backend: Backend, swept: SweptJournal) -> bool:
+def _flushes(blocks: list[JournalBlock], backend: Backend, swept: SweptJournal) -> bool:
     try:
         swept.flushed += flush(blocks, backend).entries
     except (FanfoldError, ValueError):

@@ -14,7 +14,7 @@ from fanfold.accounts.quotas import Quotas
 from fanfold.accounts.tenants import Tenants
 from fanfold.clock import Clock, moment, stamp
 from fanfold.errors import Forbidden, JobRefused, QuotaExceeded
-from fanfold.jobs.budget import Budgets, Limits
+from fanfold.jobs.budget import BudgetLimits, Budgets
 from fanfold.jobs.job import ACTIVE, JobRef
 from fanfold.jobs.store import META
 from fanfold.ports import Change, Item, Key, Query, Table, every_item
@@ -186,11 +186,11 @@ def over(limit: int | None, spent: int) -> bool:
     return limit is not None and spent >= limit
 
 
-def allowed(tenants: Tenants, tenant: str) -> Limits:
+def allowed(tenants: Tenants, tenant: str) -> BudgetLimits:
     """What the operator lets a tenant spend."""
     quotas = tenants.quotas(tenant)
     daily, monthly = (None if usd is None else nanos(usd) for usd in (quotas.daily_usd, quotas.monthly_usd))
-    return Limits(daily=daily, monthly=monthly)
+    return BudgetLimits(daily=daily, monthly=monthly)
 
 
 def _open_key(ref: JobRef) -> Key:

@@ -25,7 +25,7 @@ FOLDERS = (
 EVERY = timedelta(hours=1)
 
 
-class Stored(BaseModel):
+class StoredBytes(BaseModel):
     """What a tenant stored at a moment."""
 
     model_config = ConfigDict(frozen=True)
@@ -46,10 +46,10 @@ class Storage:
     def __init__(self, table: Table, blobs: Blobs, clock: Clock) -> None:
         self._table, self._blobs, self._clock = table, blobs, clock
 
-    def measured(self, tenant: str) -> Stored | None:
+    def measured(self, tenant: str) -> StoredBytes | None:
         """What was measured last; None if nothing was."""
         item = self._table.get(_key(tenant))
-        return Stored.model_validate(item) if item else None
+        return StoredBytes.model_validate(item) if item else None
 
     def measure(self, tenant: str) -> bool:
         """Add up the tenant's objects, if that was not done within the hour."""
@@ -57,11 +57,11 @@ class Storage:
         if before and self._clock() - moment(before.at) < EVERY:
             return False
         sizes = [each.size for folder in folders(tenant) for each in self._blobs.under(folder)]
-        stored = Stored(bytes=sum(sizes), objects=len(sizes), at=stamp(self._clock()))
+        stored = StoredBytes(bytes=sum(sizes), objects=len(sizes), at=stamp(self._clock()))
         self._table.change(Change(key=_key(tenant), set=stored.model_dump(), expect={"at": before and before.at}))
         return True
 
-    def again(self, stored: Stored) -> int:
+    def again(self, stored: StoredBytes) -> int:
         """Seconds until it is measured again."""
         return max(60, int((moment(stored.at) + EVERY - self._clock()).total_seconds()))
 

@@ -25,7 +25,7 @@ KINDS = ("input", "output", "cached", "reasoning")
 """Of tokens."""
 
 
-class Live(NamedTuple):
+class LiveCounts(NamedTuple):
     """What goes on at this moment."""
 
     jobs: int
@@ -33,7 +33,7 @@ class Live(NamedTuple):
     waiting: int
 
 
-def metrics(tenant: str, usage_stats: UsageStats, live: Live) -> str:
+def metrics(tenant: str, usage_stats: UsageStats, live: LiveCounts) -> str:
     """The tenant's metrics as text."""
     from prometheus_client import CollectorRegistry, generate_latest
 
@@ -82,7 +82,7 @@ def _since_ever(rows: list[tuple[UsageKey, Figures]]) -> Iterator["Metric"]:
     yield from (jobs, requests, finishes, tokens, *(counter for counter, _ in counters), seconds)
 
 
-def _now(live: Live) -> Iterator["Metric"]:
+def _now(live: LiveCounts) -> Iterator["Metric"]:
     from prometheus_client.core import GaugeMetricFamily
 
     yield GaugeMetricFamily("fanfold_open_jobs", "Jobs that are under way.", value=live.jobs)

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from fanfold.clock import Clock
 from fanfold.errors import Invalid
+from fanfold.jobs.job import Tokens
 from fanfold.jobs.usage_stats import Figures, UsageRow, UsageStats, times
 from fanfold.pricing.tariff import dollars
 from fanfold.providers import Finish
@@ -22,14 +23,14 @@ SHARED = frozenset({"model", "lane"})
 class StatsRange(BaseModel):
     """The query of `GET /v1/stats`: days of UTC, both included; the last 30 without."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(extra="forbid")
 
-    first: date | None = Field(default=None, alias="from")
-    last: date | None = Field(default=None, alias="to")
+    since: date | None = None
+    until: date | None = None
     by: By | None = None
 
 
-class Summary(BaseModel):
+class UsageSummary(BaseModel):
     """What jobs came to. A job counts on the day it first ended, and what a retry changes counts there too."""
 
     jobs: int
@@ -47,10 +48,7 @@ class Summary(BaseModel):
     p95_seconds: float | None
     requests_per_second: float | None
     """Requests of the jobs, by the seconds from each job's start to its first end."""
-    input_tokens: int
-    output_tokens: int
-    cached_tokens: int
-    reasoning_tokens: int
+    tokens: Tokens
     spent_usd: float
     list_usd: float
     saved_usd: float
@@ -64,40 +62,38 @@ class Summary(BaseModel):
     """Answers that hold no text."""
 
 
-class StatsGroup(Summary):
+class StatsGroup(UsageSummary):
     key: str
 
 
 class Stats(BaseModel):
     """All jobs that ended in these days, and the same in groups."""
 
-    model_config = ConfigDict(serialize_by_alias=True)
-
-    first: date = Field(serialization_alias="from")
-    last: date = Field(serialization_alias="to")
+    since: date
+    until: date
     by: By | None
-    total: Summary
+    total: UsageSummary
     groups: list[StatsGroup]
 
 
 def stats(tenant: str, asked: StatsRange, usage_stats: UsageStats, clock: Clock) -> Stats:
     """The tenant's statistics. Raises Invalid for a range that is too long."""
-    last = asked.last or clock().date()
-    first = asked.first or last - timedelta(days=DAYS - 1)
-    if not timedelta(0) <= last - first < timedelta(days=MOST_DAYS):
-        raise Invalid(f"the range ends before it begins, or has over {MOST_DAYS} days", field="from")
-    rows = list(usage_stats.days(tenant, first.isoformat(), last.isoformat()))
+    until = asked.until or clock().date()
+    since = asked.since or until - timedelta(days=DAYS - 1)
+    if not timedelta(0) <= until - since < timedelta(days=MOST_DAYS):
+        raise Invalid(f"the range ends before it begins, or has over {MOST_DAYS} days", field="since")
+    rows = list(usage_stats.days(tenant, since.isoformat(), until.isoformat()))
     whole = summary(_sum(row.figures for row in rows if row.usage_key))
     groups = _grouped(rows, asked.by) if asked.by else []
-    return Stats(first=first, last=last, by=asked.by, total=whole, groups=groups)
+    return Stats(since=since, until=until, by=asked.by, total=whole, groups=groups)
 
 
-def summary(figures: Figures, *, shared: bool = False) -> Summary:
+def summary(figures: Figures, *, shared: bool = False) -> UsageSummary:
     """The figures as people want them; `shared` if they are of a group that shares its jobs with others."""
     took = times(figures)
     requests = figures["succeeded"] + figures["failed"]
     busy = figures["busy_ms" if shared else "primary_busy_ms"] / 1000
-    return Summary(
+    return UsageSummary(
         jobs=figures["jobs" if shared else "primary_jobs"],
         completed=figures["primary_completed"],
         failed_jobs=figures["primary_failed"],
@@ -110,10 +106,7 @@ def summary(figures: Figures, *, shared: bool = False) -> Summary:
         p50_seconds=took.quantile(0.5),
         p95_seconds=took.quantile(0.95),
         requests_per_second=requests / busy if busy else None,
-        input_tokens=figures["input_tokens"],
-        output_tokens=figures["output_tokens"],
-        cached_tokens=figures["cached_tokens"],
-        reasoning_tokens=figures["reasoning_tokens"],
+        tokens=Tokens(**{name: figures[f"{name}_tokens"] for name in Tokens.model_fields}),
         spent_usd=dollars(figures["spent_nanos"]),
         list_usd=dollars(figures["list_nanos"]),
         saved_usd=dollars(figures["list_nanos"] - figures["spent_nanos"]),

@@ -21,7 +21,7 @@ from fanfold.writing.leases import Leases
 from fanfold.writing.sessions import Sessions
 
 
-class Providers(Protocol):
+class WritingProviders(Protocol):
     """Providers by name."""
 
     def __call__(self, name: str, tenant: str = "") -> Provider:
@@ -67,7 +67,7 @@ class Backend:
     blobs: Blobs
     workflow: Workflow
     events: Events
-    provider: Providers
+    provider: WritingProviders
     answer: Answers
     price: Prices
     forms: Mapping[str, Renderer]

@@ -10,7 +10,7 @@ from fanfold.writing.checkpoints import Checkpoint
 from fanfold.writing.fence import fenced
 from fanfold.writing.job import WritingJob
 from fanfold.writing.model_call import ModelReply, ask_model
-from fanfold.writing.outline import Outline, Part, read_outline
+from fanfold.writing.outline import Outline, OutlinePart, read_outline
 from fanfold.writing.prompt import described, wanted
 from fanfold.writing.run_guard import RunStep, guard_run
 from fanfold.writing.run_once import run_once
@@ -58,7 +58,7 @@ def _asked(job: WritingJob, session: Session, section: Checkpoint, request: str,
     return ask_model(wanted(job, session, section, request, most, backend), backend)
 
 
-def _request(job: WritingJob, plan: Outline, number: int, part: Part) -> str:
+def _request(job: WritingJob, plan: Outline, number: int, part: OutlinePart) -> str:
     listed = "\n".join(f"{at}. {each.title}: {each.about}" for at, each in enumerate(plan.parts, 1))
     return (
         f"{described(job.asked)}\n\nIts outline, of {len(plan.parts)} sections:\n"
@@ -68,7 +68,7 @@ def _request(job: WritingJob, plan: Outline, number: int, part: Part) -> str:
     )
 
 
-def _repair(text: str, written: int, part: Part) -> str:
+def _repair(text: str, written: int, part: OutlinePart) -> str:
     """The same once more; whoever wrote too much is asked for as much less, for they will do it again."""
     how = "shorter" if written > part.words else "longer"
     wish = min(max(part.words * part.words // max(written, 1), part.words // 2), part.words * 2)

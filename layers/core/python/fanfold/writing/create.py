@@ -30,7 +30,7 @@ MOST_DOCUMENTS = 20
 """Documents of a session: all of them go into every prompt."""
 
 
-class CreateUpload(BaseModel):
+class CreateDocumentUpload(BaseModel):
     """The body of `POST /v1/sessions/{session}/uploads`."""
 
     model_config = ConfigDict(extra="forbid")
@@ -38,7 +38,7 @@ class CreateUpload(BaseModel):
     filename: Annotated[str, StringConstraints(max_length=124, pattern=r"^[\w. -]+\.(?i:pdf)$")]
 
 
-class Upload(BaseModel):
+class DocumentUpload(BaseModel):
     """Send the PDF with the form, then train on this `upload`."""
 
     upload: str
@@ -62,11 +62,11 @@ class Generate(Wish):
     fresh: bool = False
 
 
-def create_upload(ref: SessionRef, body: CreateUpload, backend: Backend) -> Upload:
+def create_upload(ref: SessionRef, body: CreateDocumentUpload, backend: Backend) -> DocumentUpload:
     """A form for one PDF. Raises NotFound."""
     session = backend.sessions.get(ref)
     name, most = f"{uuid4().hex}/{body.filename}", backend.settings.max_document_bytes
-    return Upload(upload=name, form=backend.blobs.form(ref.uploads(session.epoch) + name, most), max_bytes=most)
+    return DocumentUpload(upload=name, form=backend.blobs.form(ref.uploads(session.epoch) + name, most), max_bytes=most)
 
 
 def train(ref: SessionRef, body: Train, caller: Caller, backend: Backend) -> WritingJob:

@@ -57,7 +57,7 @@ class Style(BaseModel):
     avoid: tuple[str, ...] = Field(default=(), max_length=40)
 
 
-class Profile(BaseModel):
+class StyleProfile(BaseModel):
     """What a session has learnt, for its owner to read and to change. `version` counts the changes."""
 
     model_config = ConfigDict(frozen=True)
@@ -99,12 +99,12 @@ class Documents:
         """Change a document that still waits; False if it does not, or is gone."""
         return self._table.change(noted(ref, epoch, id, **news)) is not None
 
-    def profile(self, session: Session) -> Profile | None:
+    def profile(self, session: Session) -> StyleProfile | None:
         """What the session has learnt, if anything."""
         item = self._table.get(session.ref.key(_profile(session.epoch)))
-        return Profile.model_validate(item) if item else None
+        return StyleProfile.model_validate(item) if item else None
 
-    def put_profile(self, session: Session, profile: Profile, before: Profile | None) -> None:
+    def put_profile(self, session: Session, profile: StyleProfile, before: StyleProfile | None) -> None:
         """Keep the profile in the place of the one that was read. Raises Superseded."""
         if self._table.change(profiled(session, profile, before)) is None:
             raise Superseded(f"the profile of session {session.id} has changed")
@@ -121,7 +121,7 @@ def noted(ref: SessionRef, epoch: int, id: str, **news: Any) -> Change:
     return Change(key=ref.key(_sk(epoch, id)), set=news, expect={"state": DocumentState.WAITING})
 
 
-def profiled(session: Session, profile: Profile, before: Profile | None) -> Change:
+def profiled(session: Session, profile: StyleProfile, before: StyleProfile | None) -> Change:
     """The write of a profile that takes the place of `before`."""
     key: Key = session.ref.key(_profile(session.epoch))
     item = profile.model_dump(mode="json")

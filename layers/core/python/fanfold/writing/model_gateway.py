@@ -10,7 +10,7 @@ from fanfold.errors import ProviderRefused, ProviderThrottled, ProviderUnavailab
 from fanfold.limits.gate import Gate, Gates
 from fanfold.limits.route import Route
 from fanfold.providers import Outcome, Provider
-from fanfold.writing.backend import ModelRequest, Providers
+from fanfold.writing.backend import ModelRequest, WritingProviders
 
 PATIENCE = 30.0
 """Seconds that a call waits at the gate before it is left to the state machine, which waits for less money."""
@@ -19,7 +19,7 @@ PATIENCE = 30.0
 class ModelGateway:
     """`provider` makes a provider anew each time; `seconds` is how long an answer may take."""
 
-    def __init__(self, provider: Providers, gates: Gates, seconds: float) -> None:
+    def __init__(self, provider: WritingProviders, gates: Gates, seconds: float) -> None:
         self._provider, self._gates, self._seconds = provider, gates, seconds
 
     def __call__(self, question: ModelRequest) -> Outcome:

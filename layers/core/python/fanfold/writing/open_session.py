@@ -8,12 +8,12 @@ from fanfold.jobs.identity import Caller, fingerprint_of, job_id
 from fanfold.problems import invalid
 from fanfold.quotas.guard import check_model as check_model_allowed
 from fanfold.writing.backend import Backend
-from fanfold.writing.documents import Profile, Style
+from fanfold.writing.documents import Style, StyleProfile
 from fanfold.writing.removal import ask_removal
 from fanfold.writing.session import Fact, Label, Session, SessionOptions, SessionRef, SessionState, Text
 
 
-class Edit(BaseModel):
+class EditSession(BaseModel):
     """The body of `PATCH /v1/sessions/{session}`."""
 
     model_config = ConfigDict(extra="forbid")
@@ -53,7 +53,7 @@ def create_session(body: SessionOptions, caller: Caller, backend: Backend) -> Se
     return before or session
 
 
-def edit(ref: SessionRef, body: Edit, backend: Backend) -> Session:
+def edit(ref: SessionRef, body: EditSession, backend: Backend) -> Session:
     """Change what the owner says of it. Raises Invalid."""
     session = backend.sessions.get(ref)
     news = body.model_dump(exclude_unset=True)
@@ -67,7 +67,7 @@ def edit(ref: SessionRef, body: Edit, backend: Backend) -> Session:
     return backend.sessions.move(session, options=options, last_activity=stamp(backend.clock()))
 
 
-def edit_profile(ref: SessionRef, body: EditProfile, backend: Backend) -> Profile:
+def edit_profile(ref: SessionRef, body: EditProfile, backend: Backend) -> StyleProfile:
     """Change what the session has learnt. Raises Conflict before there is anything."""
     session = backend.sessions.get(ref)
     before = backend.documents.profile(session)

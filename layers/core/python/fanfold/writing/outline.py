@@ -41,7 +41,7 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-class Part(Heading):
+class OutlinePart(Heading):
     """A section of the outline and its words."""
 
     words: int
@@ -53,10 +53,10 @@ class Outline(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     title: str
-    parts: Annotated[tuple[Part, ...], Field(min_length=1)]
+    parts: Annotated[tuple[OutlinePart, ...], Field(min_length=1)]
 
 
-class Planned(BaseModel):
+class PlannedText(BaseModel):
     """What an execution needs to know: sections by number; the first is written before the others, so that the
     provider has the material in its cache when they come."""
 
@@ -67,7 +67,7 @@ class Planned(BaseModel):
     rest: list[int]
 
 
-def outline(step: RunStep, backend: Backend) -> Planned:
+def outline(step: RunStep, backend: Backend) -> PlannedText:
     """Plan the text. A text that was written before is taken over: then there is nothing to write."""
     job, session = guard_run(step, backend)
     if job.cached_from and _taken_over(job, backend):
@@ -110,7 +110,9 @@ def _most(words: int) -> int:
 
 def _shared(title: str, headings: tuple[Heading, ...], words: int) -> Outline:
     lengths = shares(words, len(headings))
-    parts = [Part(**heading.model_dump(), words=length) for heading, length in zip(headings, lengths, strict=True)]
+    parts = [
+        OutlinePart(**heading.model_dump(), words=length) for heading, length in zip(headings, lengths, strict=True)
+    ]
     return Outline(title=title, parts=tuple(parts))
 
 
@@ -145,9 +147,9 @@ def _line(text: Any) -> str:
     return (" ".join(str(text).split()).lstrip("#* ").rstrip("* ") or "Untitled")[:200]
 
 
-def _planned(step: RunStep, parts: int) -> Planned:
+def _planned(step: RunStep, parts: int) -> PlannedText:
     numbers = list(range(1, parts + 1))
-    return Planned(**step.model_dump(), first=numbers[:1], rest=numbers[1:])
+    return PlannedText(**step.model_dump(), first=numbers[:1], rest=numbers[1:])
 
 
 def _taken_over(job: WritingJob, backend: Backend) -> bool:

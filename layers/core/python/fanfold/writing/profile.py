@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from fanfold.errors import BadReply
 from fanfold.lines import parse_json
-from fanfold.writing.documents import Document, Profile, Style
+from fanfold.writing.documents import Document, Style, StyleProfile
 from fanfold.writing.fence import RULES, fenced
 
 MOST_SUMMARY, MOST_TRAIT, MOST_TRAITS = 32_000, 2000, 40
@@ -35,10 +35,10 @@ def request(document: Document) -> str:
     )
 
 
-def merged(before: Profile | None, style: Style, summary: str, document: Document, now: str) -> Profile:
+def merged(before: StyleProfile | None, style: Style, summary: str, document: Document, now: str) -> StyleProfile:
     """The profile with one more document in it. What its owner wrote stays, and stays first."""
     if before is None:
-        return Profile(style=style, summary=summary, updated_at=now, documents=(document.id,))
+        return StyleProfile(style=style, summary=summary, updated_at=now, documents=(document.id,))
     old = before.style
     texts = {name: _joined(getattr(old, name), getattr(style, name), " ") for name in TEXTS}
     lists = {name: _united(getattr(old, name), getattr(style, name)) for name in LISTS}
@@ -63,7 +63,7 @@ def read(text: str) -> tuple[Style, str]:
         raise BadReply(f"the model's profile can't be read: {type(error).__name__}") from None
 
 
-def told(profile: Profile) -> str:
+def told(profile: StyleProfile) -> str:
     """The profile as a writing model gets it, as data."""
     style = profile.style
     lines = [f"{name}: {getattr(style, name)}" for name in TEXTS]

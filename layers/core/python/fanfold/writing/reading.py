@@ -29,7 +29,7 @@ SIGNATURES = {b"MZ": "a program for Windows", b"\x7fELF": "a program", b"PK\x03\
 }
 
 
-class Reading(NamedTuple):
+class DocumentReading(NamedTuple):
     """A document's text, page by page; what no page of it holds is in `blank` (pages from 1)."""
 
     pages: tuple[str, ...]
@@ -51,7 +51,7 @@ def what(start: bytes) -> str:
     return "empty" if not start else found
 
 
-def read_text(body: bytes) -> Reading:
+def read_text(body: bytes) -> DocumentReading:
     """A text or Markdown. Raises JobRefused if it is not UTF-8 or has too much or nothing to say."""
     try:
         text = body.decode("utf-8-sig")
@@ -61,10 +61,10 @@ def read_text(body: bytes) -> Reading:
         raise JobRefused("the text is empty")
     if len(text) > MOST_LETTERS:
         raise JobRefused(f"the text has {len(text):,} letters, and may have {MOST_LETTERS:,}")
-    return Reading((text,))
+    return DocumentReading((text,))
 
 
-def read_pdf(body: bytes) -> Reading:
+def read_pdf(body: bytes) -> DocumentReading:
     """A PDF. Raises JobRefused for one that is encrypted, broken, too large inside, or without any text."""
     if not is_pdf(body[:MAGIC_WITHIN]):
         raise JobRefused(f"the file is no PDF: it is {what(body)}")
@@ -75,7 +75,7 @@ def read_pdf(body: bytes) -> Reading:
         raise JobRefused(
             f"none of its {len(pages):,} pages holds text: they are pictures; recognise the text (OCR) and try again"
         )
-    return Reading(pages, blank)
+    return DocumentReading(pages, blank)
 
 
 def _pages(body: bytes) -> Iterator[str]:

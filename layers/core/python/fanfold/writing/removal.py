@@ -23,7 +23,7 @@ KEPT = ("D#", "H#", "P#", "R#")
 Report = Callable[[str, Exception], None]
 
 
-class Remove(BaseModel):
+class RemoveEpochs(BaseModel):
     """A pass over a session's epochs up to one; the last pass also forgets that there was something to remove."""
 
     model_config = ConfigDict(frozen=True)
@@ -63,7 +63,7 @@ def removal_name(session: Session) -> str:
     return f"{session.id}-{session.removals}"
 
 
-def remove(command: Remove, backend: Backend, report: Report) -> None:
+def remove(command: RemoveEpochs, backend: Backend, report: Report) -> None:
     """Remove everything of these epochs. What a provider will not delete is reported."""
     session, upto = backend.sessions.find(command.ref), command.upto
     if session is None or (session.cleared >= upto and session.state is SessionState.OPEN):

@@ -10,7 +10,7 @@ from fanfold.writing.backend import Backend
 from fanfold.writing.compose import ComposeSection, compose
 from fanfold.writing.halt import halt
 from fanfold.writing.outline import outline
-from fanfold.writing.removal import Remove, Report, remove
+from fanfold.writing.removal import RemoveEpochs, Report, remove
 from fanfold.writing.run_guard import RunStep
 from fanfold.writing.stitch import render, stitch
 
@@ -43,7 +43,6 @@ def _halt(event: Event, backend: Backend) -> str:
 
 
 def _remove(event: Event, backend: Backend, report: Report) -> BaseModel:
-    remove(
-        Remove(tenant=event["tenant"], session=event["job"], upto=event["upto"], last=event["last"]), backend, report
-    )
+    command = RemoveEpochs(tenant=event["tenant"], session=event["job"], upto=event["upto"], last=event["last"])
+    remove(command, backend, report)
     return StepOutcome(state="removed")

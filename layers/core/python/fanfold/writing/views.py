@@ -10,7 +10,7 @@ from fanfold.jobs.job import JobRef, State
 from fanfold.writing import formats, words
 from fanfold.writing.backend import Backend
 from fanfold.writing.checkpoints import Checkpoint
-from fanfold.writing.documents import Document, DocumentState, Profile, Style
+from fanfold.writing.documents import Document, DocumentState, Style, StyleProfile
 from fanfold.writing.ending import usage
 from fanfold.writing.job import Task, WritingJob
 from fanfold.writing.outline import read_outline
@@ -46,6 +46,13 @@ class SessionView(BaseModel):
     jobs: int = 0
     tokens: TokenTotals = TokenTotals()
     cost_usd: float = 0
+
+
+class DeletedSession(BaseModel):
+    """A session that is being removed with everything of it."""
+
+    id: str
+    state: str = "deleting"
 
 
 class SessionPage(BaseModel):
@@ -129,7 +136,7 @@ class LiveText(BaseModel):
     sections: list[SectionView]
 
 
-class Accepted(BaseModel):
+class WritingReceipt(BaseModel):
     """The answer to a new job: only what never changes, so that a replay gets the same."""
 
     id: str
@@ -177,7 +184,7 @@ def documents_view(ref: SessionRef, backend: Backend) -> DocumentList:
     return DocumentList(documents=[_document(each) for each in found])
 
 
-def profile_view(profile: Profile) -> ProfileView:
+def profile_view(profile: StyleProfile) -> ProfileView:
     return ProfileView(**profile.model_dump())
 
 

@@ -28,7 +28,7 @@ from fanfold.providers import Fault
 MISSING = Fault(kind="missing", message="the provider's output does not hold this request")
 
 
-class Failure(BaseModel):
+class FailedLine(BaseModel):
     """What a `Catch` of the state machine caught."""
 
     error: str = Field(alias="Error")
@@ -39,7 +39,7 @@ class CollectShard(JobRef):
     """Which shard; `failure` says why it was given up, if it was."""
 
     shard: int
-    failure: Failure | None = None
+    failure: FailedLine | None = None
 
 
 def collect(command: CollectShard, backend: Backend) -> Shard:
@@ -59,7 +59,7 @@ def collect(command: CollectShard, backend: Backend) -> Shard:
         if shard.lane is LaneName.REALTIME:
             close(shard, job, _given_up(command.failure), backend)
             return backend.shards.collected(shard, paid_twice(shard, backend))
-        fallback = Fallback(_gather(shard, command.failure, spill, backend), *_unsent(shard, job, backend))
+        fallback = CollectFallback(_gather(shard, command.failure, spill, backend), *_unsent(shard, job, backend))
         if shard.adopted and spill.strangers and not spill.ours:
             _disown(shard, backend)
         spent = sum(_settle(shard, job, chunk, spill, fallback, backend) for chunk in shard.chunks)
@@ -68,7 +68,7 @@ def collect(command: CollectShard, backend: Backend) -> Shard:
     return backend.shards.collected(shard)
 
 
-class Fallback(NamedTuple):
+class CollectFallback(NamedTuple):
     """What requests without an outcome have: an error, and another for those that there was no money for."""
 
     fault: Fault
@@ -84,7 +84,7 @@ def _unsent(shard: Shard, job: BatchJob, backend: Backend) -> tuple[Reservation,
     return held or Reservation(None, 0), unaffordable(job, shard.model)
 
 
-def _gather(shard: Shard, failure: Failure | None, spill: Spill, backend: Backend) -> Fault:
+def _gather(shard: Shard, failure: FailedLine | None, spill: Spill, backend: Backend) -> Fault:
     """Spill what the batch holds; the error of those requests that it does not hold."""
     given_up = _given_up(failure)
     if shard.batch is None or (failure and failure.error != "States.Timeout"):
@@ -114,7 +114,7 @@ def _missing(spill: Spill) -> Fault:
     return Fault(kind=MISSING.kind, message=told, received=spill.first_nameless)
 
 
-def _given_up(failure: Failure | None) -> Fault | None:
+def _given_up(failure: FailedLine | None) -> Fault | None:
     return Fault(kind="given_up", message=reason(failure.error, failure.cause)) if failure else None
 
 
@@ -126,7 +126,7 @@ def _disown(shard: Shard, backend: Backend) -> None:
     raise Misadopted(f"batch {shard.batch} is not that of shard {shard.number} of {shard.job}")
 
 
-def _settle(shard: Shard, job: BatchJob, chunk: int, spill: Spill, fallback: Fallback, backend: Backend) -> int:
+def _settle(shard: Shard, job: BatchJob, chunk: int, spill: Spill, fallback: CollectFallback, backend: Backend) -> int:
     """Settle the chunk, if it is not; the nanodollars that its requests cost in this round."""
     before = backend.chunks.get(shard.ref, chunk)
     if before and before.attempt >= shard.round:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.ending.accounting import account_for
-from fanfold.batches.model.batch import LaneName, Remove
+from fanfold.batches.model.batch import LaneName, RemoveBatch
 from fanfold.batches.model.shard import Shard
 from fanfold.batches.realtime_lane.worker import is_dead
 from fanfold.batches.results.drop_results import forget
@@ -12,7 +12,7 @@ from fanfold.errors import NotFound, ProviderRefused
 from fanfold.jobs.job import JobRef, State
 
 
-def remove(command: Remove, backend: Backend, report: Callable[[Shard, Exception], None]) -> None:
+def remove(command: RemoveBatch, backend: Backend, report: Callable[[Shard, Exception], None]) -> None:
     """Take up the removal wherever an earlier one stopped. What a provider will not delete is reported."""
     ref = JobRef(tenant=command.tenant, job=command.job)
     try:

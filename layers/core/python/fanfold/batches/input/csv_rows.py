@@ -9,14 +9,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from fanfold.batches.input.json_lines import LONGEST_LINE, Place
+from fanfold.batches.input.json_lines import LONGEST_LINE, JsonPlace
 from fanfold.batches.input.remarks import Remarks
 from fanfold.errors import Flaw
 
 DELIMITERS = (",", ";", "\t", "|")
 NAMED = {"\t": "tabs"}
 Record = dict[str, str]
-Row = tuple[Place, Record | Flaw]
+Row = tuple[JsonPlace, Record | Flaw]
 
 
 class Layout(NamedTuple):
@@ -101,7 +101,7 @@ def _rows(
     row = 0
     while True:
         cells, error = _next(reader)
-        ended, place = texts.read, Place(began, row, began)
+        ended, place = texts.read, JsonPlace(began, row, began)
         began = ended + 1
         if cells is None and error is None:
             return
@@ -109,7 +109,7 @@ def _rows(
             flaws = list(_torn(place.line, ended, texts.unfit[0] if texts.unfit else f"not CSV: {error}"))
             texts.unfit.clear()
             for torn in flaws:
-                yield Place(torn.line or 0, row, place.label), torn
+                yield JsonPlace(torn.line or 0, row, place.label), torn
                 row += 1
             if not header:
                 return

@@ -16,7 +16,7 @@ BODY = b',"body":'
 """What is before the body in a stored line: quotes within texts are escaped, so its first place is the one."""
 
 
-class Kept(NamedTuple):
+class KeptLine(NamedTuple):
     """A line of a spool, and whether no copy of it follows."""
 
     line: bytes
@@ -35,7 +35,7 @@ def duplicates(requests: Sequence[bytes], positions: Iterable[int]) -> dict[int,
     return {position: other for position, other in found if other != position}
 
 
-def together(lines: Iterable[bytes], spool: BinaryIO, folder: Path) -> Iterator[Kept]:
+def together(lines: Iterable[bytes], spool: BinaryIO, folder: Path) -> Iterator[KeptLine]:
     """The lines, which come from the spool as it is read, each followed by its copies."""
     schema = "CREATE TABLE lines (start INTEGER PRIMARY KEY, body BLOB)"
     with closing(scratch_database(folder / "duplicates.sqlite", schema)) as kept:
@@ -46,10 +46,10 @@ def together(lines: Iterable[bytes], spool: BinaryIO, folder: Path) -> Iterator[
         before: tuple[int, int] | None = None
         for row in kept.execute(order + " ORDER BY first, start"):
             if before:
-                yield Kept(_at(before[0], spool), last=before[1] != row[1])
+                yield KeptLine(_at(before[0], spool), last=before[1] != row[1])
             before = row
         if before:
-            yield Kept(_at(before[0], spool))
+            yield KeptLine(_at(before[0], spool))
 
 
 def _placed(lines: Iterable[bytes], spool: BinaryIO) -> Iterator[tuple[int, bytes]]:

@@ -11,7 +11,7 @@ LONGEST_LINE = 4 * 1024 * 1024
 TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]')
 
 
-class Place(NamedTuple):
+class JsonPlace(NamedTuple):
     """Where a request stands: the line that it begins in, from 1, and how many requests came before it."""
 
     line: int
@@ -20,7 +20,7 @@ class Place(NamedTuple):
     """The number that names it if it has no id of its own."""
 
 
-Found = tuple[Place, bytes | Flaw]
+Found = tuple[JsonPlace, bytes | Flaw]
 
 
 def json_lines(lines: Iterable[bytes], remarks: Remarks) -> Iterator[Found]:
@@ -35,9 +35,8 @@ def json_lines(lines: Iterable[bytes], remarks: Remarks) -> Iterator[Found]:
             for row, found in enumerate(_elements(number, line, numbered), 1):
                 yield _placed(found[0], row - 1, row, found[1])
         else:
-            yield (
-                (Place(number, row, number), line) if len(line) <= LONGEST_LINE else _placed(number, row, number, line)
-            )
+            short = len(line) <= LONGEST_LINE
+            yield (JsonPlace(number, row, number), line) if short else _placed(number, row, number, line)
             row += 1
         first = False
 
@@ -45,7 +44,7 @@ def json_lines(lines: Iterable[bytes], remarks: Remarks) -> Iterator[Found]:
 def _placed(line: int, row: int, label: int, found: bytes | Flaw) -> Found:
     if isinstance(found, bytes) and len(found) > LONGEST_LINE:
         found = Flaw(line=line, detail=f"the line is longer than {LONGEST_LINE:,} bytes")
-    return Place(line, row, label), found
+    return JsonPlace(line, row, label), found
 
 
 def _elements(number: int, line: bytes, rest: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes | Flaw]]:

@@ -28,16 +28,16 @@ from fanfold.batches.hooks import before as before_sending
 from fanfold.batches.input.completing import Whole, completed, prompt, translated
 from fanfold.batches.input.csv_rows import Layout, csv_rows
 from fanfold.batches.input.encodings import in_utf8
-from fanfold.batches.input.json_lines import LONGEST_LINE, Place, json_lines
-from fanfold.batches.input.records import Columns
+from fanfold.batches.input.json_lines import LONGEST_LINE, JsonPlace, json_lines
+from fanfold.batches.input.records import RecordColumns
 from fanfold.batches.input.remarks import Remarks
-from fanfold.batches.model.batch import Options, Source
+from fanfold.batches.model.batch import BatchSource, Options
 from fanfold.batches.model.schema_check import flaw_of
 from fanfold.errors import Flaw, Invalid
 from fanfold.problems import flaws
 from fanfold.providers import Message, Provider
 
-__all__ = ["LONGEST_LINE", "Request", "Stored", "read_requests", "stored"]
+__all__ = ["LONGEST_LINE", "ReadRequest", "Stored", "read_requests", "stored"]
 
 RECORD = TypeAdapter(dict[str, Any])
 
@@ -59,7 +59,7 @@ NO_INPUT = frozenset({*CONTENTS, "key"} - {"input"})
 """Fields that a line has which is no mere input."""
 
 
-class Request(NamedTuple):
+class ReadRequest(NamedTuple):
     """A request that can be sent: its custom_id, its line in the input, the provider's body, and its row."""
 
     custom_id: str
@@ -118,7 +118,7 @@ def _whole(line: Line) -> Whole | None:
     return None if request is None else Whole("request", "gemini", request)
 
 
-class Numbers:
+class LineNumbers:
     """How many lines and rows were read of the sources before."""
 
     def __init__(self, lines: int = 0, rows: int = 0) -> None:
@@ -127,18 +127,18 @@ class Numbers:
 
 def read_requests(
     lines: Iterable[bytes],
-    source: Source,
+    source: BatchSource,
     options: Options,
     provider: Provider,
-    before: Numbers | None = None,
+    before: LineNumbers | None = None,
     remarks: Remarks | None = None,
-) -> Iterator[Request | Flaw]:
+) -> Iterator[ReadRequest | Flaw]:
     """A source in order: a request for each good line, a flaw for each bad one; `before` counts what came earlier.
 
     What is worth knowing besides is noted in `remarks`.
     """
-    remarks, before = remarks or Remarks(), before or Numbers()
-    columns = Columns.of(options, FIELDS)
+    remarks, before = remarks or Remarks(), before or LineNumbers()
+    columns = RecordColumns.of(options, FIELDS)
     texts = in_utf8(lines, options.encoding, remarks)
     parsed = _csv_lines if source.format == "csv" else _json_lines
     first, rows = before.lines, before.rows
@@ -147,9 +147,9 @@ def read_requests(
         if isinstance(found, Flaw):
             yield found.model_copy(update={"line": (found.line or place.line) + first})
             continue
-        at = Place(place.line + first, place.row + rows, place.label + first) if first or rows else place
+        at = JsonPlace(place.line + first, place.row + rows, place.label + first) if first or rows else place
         made = _request(at, found, kept, options, provider, remarks)
-        if kept and isinstance(made, Request):
+        if kept and isinstance(made, ReadRequest):
             remarks.keep(kept)
         yield made
 
@@ -157,11 +157,11 @@ def read_requests(
 Kept = dict[str, Any]
 """What of a record is kept beside its result."""
 NOTHING: Kept = {}
-Parsed = Iterator[tuple[Place, Line | Flaw, Kept]]
+Parsed = Iterator[tuple[JsonPlace, Line | Flaw, Kept]]
 """Lines that were read. (Plain tuples, as there is one for each line.)"""
 
 
-def _json_lines(lines: Iterable[bytes], columns: Columns, options: Options, remarks: Remarks) -> Parsed:
+def _json_lines(lines: Iterable[bytes], columns: RecordColumns, options: Options, remarks: Remarks) -> Parsed:
     plain, validated = columns.plain, LINE.validator.validate_json
     for place, found in json_lines(lines, remarks):
         if isinstance(found, Flaw):
@@ -178,7 +178,7 @@ def _json_lines(lines: Iterable[bytes], columns: Columns, options: Options, rema
             yield place, _refused(error, place.line), NOTHING
 
 
-def _csv_lines(lines: Iterable[bytes], columns: Columns, options: Options, remarks: Remarks) -> Parsed:
+def _csv_lines(lines: Iterable[bytes], columns: RecordColumns, options: Options, remarks: Remarks) -> Parsed:
     layout = Layout(options.delimiter, {*FIELDS, *columns.named}, columns.missing)
     for place, found in csv_rows(lines, layout, remarks):
         if isinstance(found, Flaw):
@@ -192,7 +192,7 @@ def _csv_lines(lines: Iterable[bytes], columns: Columns, options: Options, remar
             yield place, _refused(error, place.line), NOTHING
 
 
-def _taken(record: dict[str, Any], columns: Columns, *, blanks: bool = False) -> tuple[Line, Kept]:
+def _taken(record: dict[str, Any], columns: RecordColumns, *, blanks: bool = False) -> tuple[Line, Kept]:
     """A record as a line. Raises Invalid, ValidationError. In a CSV a blank cell is none."""
     line = columns.line(record)
     if blanks:
@@ -210,8 +210,8 @@ def _refused(refused: Invalid, number: int) -> Flaw:
 
 
 def _request(
-    place: Place, line: Line, kept: Kept, options: Options, provider: Provider, remarks: Remarks
-) -> Request | Flaw:
+    place: JsonPlace, line: Line, kept: Kept, options: Options, provider: Provider, remarks: Remarks
+) -> ReadRequest | Flaw:
     schema = line.get("response_schema")
     if schema is not None and (wrong := flaw_of(schema)):
         return Flaw(line=place.line, field="response_schema", detail=wrong)
@@ -224,7 +224,7 @@ def _request(
     if flaw := _unfit(place.line, line, whole, body, options, provider):
         return flaw
     id = line.get("custom_id") or line.get("key") or f"request-{place.label}"
-    return Request(id, place.line, body, place.row, kept)
+    return ReadRequest(id, place.line, body, place.row, kept)
 
 
 def _unfit(
@@ -276,7 +276,7 @@ class Stored(BaseModel):
     body: dict[str, Any]
 
 
-def stored(request: Request) -> bytes:
+def stored(request: ReadRequest) -> bytes:
     """The line that a chunk object keeps of the request."""
     kept: dict[str, Any] = {"custom_id": request.custom_id, "line": request.line, "row": request.row}
     if request.columns:

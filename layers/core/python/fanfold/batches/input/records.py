@@ -13,7 +13,7 @@ ALL = "all"
 UNNAMED = "Unnamed: "
 
 
-class Columns(NamedTuple):
+class RecordColumns(NamedTuple):
     """What the options of a batch say of the fields of its records."""
 
     prompts: Template | None

@@ -10,7 +10,7 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.input.completing import SETTINGS
 from fanfold.batches.input.lines import read_requests
 from fanfold.batches.intake.backpressure import check_pressure
-from fanfold.batches.model.batch import KIND, BatchJob, Mode, Options, Source
+from fanfold.batches.model.batch import KIND, BatchJob, BatchSource, Mode, Options
 from fanfold.batches.model.schema_check import flaw_of
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Flaw, Invalid, NotFound
@@ -83,7 +83,7 @@ def drafted(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
     )
 
 
-def placed(body: Input, ref: JobRef, backend: Backend, *, draft: bool = False) -> tuple[Source, ...]:
+def placed(body: Input, ref: JobRef, backend: Backend, *, draft: bool = False) -> tuple[BatchSource, ...]:
     """The input as a source in its place. Raises Invalid unless there is exactly one; a draft may have none."""
     given = [name for name in ("requests", "upload") if getattr(body, name) is not None]
     if not given and draft:
@@ -93,7 +93,7 @@ def placed(body: Input, ref: JobRef, backend: Backend, *, draft: bool = False) -
     if body.upload is not None:
         return (uploaded(ref.tenant, body.upload, backend),)
     name = fingerprint_of(body.model_dump(mode="json", include={"requests"}))[:16]
-    source = Source(key=f"{ref.folder}input-{name}.jsonl")
+    source = BatchSource(key=f"{ref.folder}input-{name}.jsonl")
     write_requests(body.requests or [], source, backend)
     return (source,)
 
@@ -118,7 +118,7 @@ def check_requests(body: CreateBatch, backend: Backend) -> None:
         return
     flaws: list[Flaw] = []
     lines = (json.dumps(request, ensure_ascii=False).encode(errors="replace") for request in body.requests)
-    for found in read_requests(lines, Source(key=""), body, backend.provider(body.provider)):
+    for found in read_requests(lines, BatchSource(key=""), body, backend.provider(body.provider)):
         if not isinstance(found, Flaw):
             return
         if len(flaws) < SHOWN:
@@ -188,9 +188,9 @@ def _check_fallbacks(options: Options, backend: Backend) -> None:
             raise Invalid(f"{fallback.model!r} is no model of {name}", field=f"fallbacks.{number}.model")
 
 
-def check_room(options: Options, sources: tuple[Source, ...] = ()) -> None:
+def check_room(options: Options, sources: tuple[BatchSource, ...] = ()) -> None:
     """Refuse what would not fit into the job's item. Raises Invalid."""
-    texts = (options.model_dump_json(include=set(Options.model_fields)), *map(Source.model_dump_json, sources))
+    texts = (options.model_dump_json(include=set(Options.model_fields)), *map(BatchSource.model_dump_json, sources))
     if (size := sum(len(text.encode()) for text in texts)) > MOST_SAID_BYTES:
         said = "the options and the names of the parts" if sources else "the options"
         raise Invalid(f"{said} have {size:,} bytes together, and may have {MOST_SAID_BYTES:,}", field="system")
@@ -206,13 +206,13 @@ def check_schema(schema: dict[str, Any], provider: str, backend: Backend) -> Non
         raise Invalid(flaw, field="response_schema")
 
 
-def write_requests(requests: list[Any], source: Source, backend: Backend) -> None:
+def write_requests(requests: list[Any], source: BatchSource, backend: Backend) -> None:
     """Inline requests as an input object, one line each, so that they go the way of every file."""
     lines = (json.dumps(request, ensure_ascii=False).encode() for request in requests)
     backend.blobs.put(source.key, b"\n".join(lines) + b"\n")
 
 
-def uploaded(tenant: str, upload: str, backend: Backend) -> Source:
+def uploaded(tenant: str, upload: str, backend: Backend) -> BatchSource:
     """An upload as a source. Raises Invalid for no format of ours, NotFound for no such upload, Conflict if empty."""
     key = f"uploads/{tenant}/{upload}"
     if not upload.lower().endswith(ENDINGS):
@@ -225,6 +225,6 @@ def uploaded(tenant: str, upload: str, backend: Backend) -> Source:
     return source_of(key)
 
 
-def source_of(key: str) -> Source:
+def source_of(key: str) -> BatchSource:
     """The object as a source, its format by its name."""
-    return Source(key=key, format="csv" if key.lower().endswith(TABLES) else "jsonl")
+    return BatchSource(key=key, format="csv" if key.lower().endswith(TABLES) else "jsonl")

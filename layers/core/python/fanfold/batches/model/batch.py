@@ -153,7 +153,7 @@ class Options(BaseModel):
         return self.failover if self.failover is not None else self.deadline is not None
 
 
-class Source(BaseModel):
+class BatchSource(BaseModel):
     """The object that holds the requests, and how."""
 
     model_config = ConfigDict(frozen=True)
@@ -169,7 +169,7 @@ class BatchJob(Job):
 
     kind: str = KIND
     options: Options
-    sources: tuple[Source, ...] = ()
+    sources: tuple[BatchSource, ...] = ()
     shards: int = 0
     requests: int = 0
     """Requests of its input that can be run: more than it has, if it asks a sample of them."""
@@ -234,5 +234,5 @@ class BatchJob(Job):
         return self.lane or asked
 
 
-class Remove(JobRef):
+class RemoveBatch(JobRef):
     """The message that has a deleted job removed."""

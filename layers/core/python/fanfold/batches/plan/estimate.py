@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.input.lines import LONGEST_LINE, Request, read_requests
+from fanfold.batches.input.lines import LONGEST_LINE, ReadRequest, read_requests
 from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.intake.create import CreateBatch, check_options, uploaded
-from fanfold.batches.model.batch import Source
+from fanfold.batches.model.batch import BatchSource
 from fanfold.batches.plan.affordable import budget_notes, lane_of
 from fanfold.errors import Flaw, Invalid, TooLarge
 from fanfold.jobs.rejects import SAMPLES
@@ -54,24 +54,26 @@ def estimate(body: CreateBatch, tenant: str, backend: Backend) -> EstimateView:
     return EstimateView(estimate=told.estimate, rejected=len(flaws), rejected_lines=samples, notes=notes)
 
 
-def _found(body: CreateBatch, tenant: str, backend: Backend, remarks: Remarks) -> Iterator[Request | Flaw]:
+def _found(body: CreateBatch, tenant: str, backend: Backend, remarks: Remarks) -> Iterator[ReadRequest | Flaw]:
     """The requests and the flaws; of requests with one custom_id the first."""
     seen: set[str] = set()
     lines, source = _lines(body, tenant, backend)
     for found in read_requests(lines, source, body, backend.provider(body.provider), remarks=remarks):
-        if isinstance(found, Request) and found.custom_id in seen:
+        if isinstance(found, ReadRequest) and found.custom_id in seen:
             yield Flaw(line=found.line, field="custom_id", detail=f"custom_id {found.custom_id!r} was used before")
             continue
-        if isinstance(found, Request):
+        if isinstance(found, ReadRequest):
             seen.add(found.custom_id)
         yield found
 
 
-def _lines(body: CreateBatch, tenant: str, backend: Backend) -> tuple[Iterator[bytes], Source]:
+def _lines(body: CreateBatch, tenant: str, backend: Backend) -> tuple[Iterator[bytes], BatchSource]:
     if (body.requests is None) == (body.upload is None):
         raise Invalid("give either requests or upload", field="requests")
     if body.upload is None:
-        return (json.dumps(request, ensure_ascii=False).encode() for request in body.requests or ()), Source(key="")
+        return (json.dumps(request, ensure_ascii=False).encode() for request in body.requests or ()), BatchSource(
+            key=""
+        )
     source = uploaded(tenant, body.upload, backend)
     if (size := backend.blobs.size(source.key)) > MOST_BYTES:
         raise TooLarge(

@@ -40,7 +40,7 @@ REALTIME = BatchLimits(requests=100_000, bytes=sys.maxsize)
 """What one shard of the real-time lane holds: its item lists its chunks."""
 
 
-class Planned(BaseModel):
+class PlannedBatch(BaseModel):
     """What the rest of the execution needs to know."""
 
     tenant: str
@@ -49,7 +49,7 @@ class Planned(BaseModel):
     shards: list[int]
 
 
-def plan(execution: BatchExecution, backend: Backend) -> Planned:
+def plan(execution: BatchExecution, backend: Backend) -> PlannedBatch:
     """Plan the execution's job. Raises JobRefused if none of its lines can be run, or not today."""
     job = take_over(execution, backend)
     if job.state is State.PLANNING and job.chunks:
@@ -58,7 +58,7 @@ def plan(execution: BatchExecution, backend: Backend) -> Planned:
         with TemporaryDirectory() as folder:
             job = _commit(job, _split(job, Path(folder), backend), backend)
     shards = [shard.number for shard in backend.shards.of(job.ref) if shard.state is not ShardState.COLLECTED]
-    return Planned(tenant=job.tenant, job=job.id, correlation_id=job.correlation_id, shards=shards)
+    return PlannedBatch(tenant=job.tenant, job=job.id, correlation_id=job.correlation_id, shards=shards)
 
 
 def _split(job: BatchJob, folder: Path, backend: Backend) -> Split:

@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 
 from pydantic import BaseModel
 
-from fanfold.batches.input.duplicates import Kept, together
-from fanfold.batches.input.lines import LONGEST_LINE, Numbers, Request, read_requests, stored
+from fanfold.batches.input.duplicates import KeptLine, together
+from fanfold.batches.input.lines import LONGEST_LINE, LineNumbers, ReadRequest, read_requests, stored
 from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.plan.choose_lane import Choice
@@ -111,7 +111,7 @@ def split(
 def _read(
     job: BatchJob,
     provider: Provider,
-    lines: Iterator[Request | Flaw],
+    lines: Iterator[ReadRequest | Flaw],
     ids: IdSorter,
     spool: BinaryIO,
     rejects: Rejects,
@@ -143,7 +143,7 @@ def _read(
     return {model: meter.volume for model, meter in meters.items()}
 
 
-def _spooled(request: Request) -> bytes:
+def _spooled(request: ReadRequest) -> bytes:
     return f"{request.body['model']}\t{request.custom_id}\t".encode() + stored(request)
 
 
@@ -152,9 +152,9 @@ class _Sample:
 
     def __init__(self, rows: int) -> None:
         self._rows, self._random, self._seen = rows, Random(rows), 0  # noqa: S311
-        self._held: list[Request] = []
+        self._held: list[ReadRequest] = []
 
-    def draw(self, request: Request) -> None:
+    def draw(self, request: ReadRequest) -> None:
         """Take the next request of the input, or pass it over."""
         self._seen += 1
         if len(self._held) < self._rows:
@@ -163,14 +163,14 @@ class _Sample:
             self._held[place] = request
 
     @property
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[ReadRequest]:
         """Those that were taken, in the order of the input."""
         return sorted(self._held, key=lambda request: request.row)
 
 
-def _found(job: BatchJob, provider: Provider, blobs: Blobs, remarks: Remarks) -> Iterator[Request | Flaw]:
+def _found(job: BatchJob, provider: Provider, blobs: Blobs, remarks: Remarks) -> Iterator[ReadRequest | Flaw]:
     """Everything in the job's sources; lines are numbered through them all."""
-    before = Numbers()
+    before = LineNumbers()
     for source in job.sources:
         lines = Counted(blobs.lines(source.key, LONGEST_LINE))
         yield from read_requests(lines, source, job.options, provider, before, remarks)
@@ -189,11 +189,11 @@ class Counted:
             yield line
 
 
-def _few_models(found: Iterator[Request | Flaw], permits: Permits) -> Iterator[Request | Flaw]:
+def _few_models(found: Iterator[ReadRequest | Flaw], permits: Permits) -> Iterator[ReadRequest | Flaw]:
     """Each model of a job has a chunk open while the input is cut: there is a limit to them."""
     models: set[str] = set()
     for each in found:
-        if isinstance(each, Request) and (model := each.body["model"]) not in models:
+        if isinstance(each, ReadRequest) and (model := each.body["model"]) not in models:
             if not permits(model):
                 yield Flaw(line=each.line, field="model", detail=f"the operator does not let you ask {model}")
                 continue
@@ -229,7 +229,7 @@ def _cut(
     most = min(usual, job.options.batch_size or usual)
     number = 0
     lines = _good(spool, repeats)
-    for kept, last in together(lines, spool, folder) if job.options.collapse else map(Kept, lines):
+    for kept, last in together(lines, spool, folder) if job.options.collapse else map(KeptLine, lines):
         model, custom_id, line = kept.split(b"\t", 2)
         if model not in opened:
             opened[model] = Open(number, model.decode())

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 from fanfold.batches.backend import Backend
 from fanfold.batches.hooks import after
 from fanfold.batches.input.duplicates import body_of, duplicates
-from fanfold.batches.input.lines import Request, Stored, stored
+from fanfold.batches.input.lines import ReadRequest, Stored, stored
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.result import Result, read_results
 from fanfold.batches.model.schema_check import check_schema
 from fanfold.batches.model.shard import Shard
 from fanfold.batches.results.chunk_costs import attempt, charge, chunk_result
-from fanfold.batches.stores.response_cache import Answered
+from fanfold.batches.stores.response_cache import CachedAnswer
 from fanfold.jobs.chunk_results import ChunkResult
 from fanfold.jobs.ending import expiry
 from fanfold.providers import Fault, Outcome, Provider, Status, Usage, with_limit
@@ -74,7 +74,7 @@ def _limited(line: bytes, provider: Provider, tokens: int) -> bytes:
     """A stored request with another limit to its output."""
     request = Stored.model_validate_json(line)
     body = with_limit(provider, request.body, tokens)
-    return stored(Request(request.custom_id, request.line, body, request.row, request.columns)).rstrip(b"\n")
+    return stored(ReadRequest(request.custom_id, request.line, body, request.row, request.columns)).rstrip(b"\n")
 
 
 def cache_responses(work: ChunkWork, made: ChunkResult, backend: Backend) -> None:
@@ -83,7 +83,7 @@ def cache_responses(work: ChunkWork, made: ChunkResult, backend: Backend) -> Non
         return
     lines = backend.blobs.get(made.results).splitlines()
     fresh = [
-        Answered(body_of(work.requests[each]), made.results, *made.span(each))
+        CachedAnswer(body_of(work.requests[each]), made.results, *made.span(each))
         for each in work.open
         if _own(lines[each])
     ]

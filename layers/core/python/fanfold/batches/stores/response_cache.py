@@ -27,7 +27,7 @@ READ, WRITTEN = 100, 50
 """Entries in one call."""
 
 
-class Answered(NamedTuple):
+class CachedAnswer(NamedTuple):
     """An answer to keep: what was asked, and where in which object the result is."""
 
     body: bytes
@@ -53,7 +53,7 @@ class Cache:
                     found[position] = outcome
         return found
 
-    def keep(self, shard: Shard, answers: Iterable[Answered], until: str) -> None:
+    def keep(self, shard: Shard, answers: Iterable[CachedAnswer], until: str) -> None:
         """Remember where answers are. What another writes at the same moment may get lost: it is asked again."""
         changes = {}
         for each in answers:

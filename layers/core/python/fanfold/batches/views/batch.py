@@ -1,6 +1,7 @@
 """What a tenant sees of their batches."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,17 +11,18 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.input.lines import Stored
 from fanfold.batches.input.remarks import FEW_TOKENS, short
 from fanfold.batches.model.batch import BatchJob, LaneName, Mode, Options, Priority
+from fanfold.batches.model.shard import Shard
 from fanfold.batches.model.waiting import Waiting
-from fanfold.batches.views.progress import Lane, Progress, lanes, live, progress, waits_for
+from fanfold.batches.views.progress import BatchProgress, Lane, lanes, live, progress, waits_for
 from fanfold.errors import Conflict, NotFound
 from fanfold.jobs.index import find
-from fanfold.jobs.job import Counts, JobRef, State
+from fanfold.jobs.job import Counts, JobRef, State, Tokens
 from fanfold.pricing.estimate import Estimate
 from fanfold.pricing.tariff import dollars
 from fanfold.providers import Finish, Message, Prompt, reasons
 
 
-class Cost(BaseModel):
+class BatchCost(BaseModel):
     """What the calls so far cost, those that a retry replaced included. Money set aside is not spent."""
 
     spent_usd: float | None
@@ -34,6 +36,8 @@ class Cost(BaseModel):
 
 LANE = {"lane", "lane_reason"}
 ASKED = {"name", "provider", "model", "mode", "priority", "deadline", "metadata", "description", "tags"}
+SETTLED = (State.COMPLETED, State.CANCELLED)
+"""States in which a job's own item has its counters."""
 READS = 20
 """Pages of jobs that one call looks through."""
 
@@ -63,8 +67,10 @@ class BatchView(BaseModel):
     rejected: int
     rejected_lines: tuple[dict[str, Any], ...]
     """The first few lines that were not taken; all of them: `GET …/rejected`."""
-    counts: Counts
-    cost: Cost
+    progress: BatchProgress
+    """In a list without a look at its shards: what is tried again counts as done there."""
+    tokens: Tokens
+    cost: BatchCost
     budget_usd: float | None = None
     estimate: Estimate | None = None
     """What its requests were expected to cost when they were planned."""
@@ -78,7 +84,6 @@ class BatchView(BaseModel):
     """Those about how it ended, in one line."""
     waiting_for: list[Waiting] = []
     """What it waits for: why, since when, when it is tried next, and in whose words."""
-    progress: Progress | None = None
     lanes: dict[str, Lane] = {}
     """By lane, each provider batch that the requests went in; only where one batch is asked for."""
 
@@ -98,7 +103,7 @@ class RequestView(BaseModel):
     result: dict[str, Any] | None = None
 
 
-class Accepted(BaseModel):
+class BatchReceipt(BaseModel):
     """The answer to a new batch: only what never changes, so that a replay gets the same."""
 
     id: str
@@ -108,9 +113,9 @@ class Accepted(BaseModel):
     """What its options may come to grief with."""
 
 
-def accepted(job: BatchJob, backend: Backend) -> Accepted:
+def accepted(job: BatchJob, backend: Backend) -> BatchReceipt:
     """The receipt of the job."""
-    return Accepted(id=job.id, created_at=job.created_at, notes=option_notes(job.options, backend))
+    return BatchReceipt(id=job.id, created_at=job.created_at, notes=option_notes(job.options, backend))
 
 
 def option_notes(options: Options, backend: Backend) -> list[str]:
@@ -123,24 +128,34 @@ def option_notes(options: Options, backend: Backend) -> list[str]:
     return [f"a request {short(options.max_tokens or 0, model)}"] if few and reasons(provider, body) else []
 
 
-def view(job: BatchJob) -> BatchView:
-    """The job as META tells it, without a look at what goes on."""
+def view(job: BatchJob, counts: Counts, backend: Backend, shards: Sequence[Shard] = ()) -> BatchView:
+    """The job with these counters, and what is known of its shards."""
     options = job.options
     known = job.model_dump(
         include={"id", "state", "created_at", "started_at", "finished_at", "error", "rejected"} | LANE
     )
     asked = options.model_dump(include=ASKED)
     paid = {
-        "cost": cost(job.counts),
+        "cost": cost(counts),
+        "tokens": counts.tokens,
         "budget_usd": options.budget_usd,
         "estimate": job.estimate,
     }
-    told = {"notes": job.notes + job.round_notes + job.ending_notes, "note": job.note}
-    return BatchView(**known, **asked, **paid, **told, **_counted(job.counts), rejected_lines=job.samples)
+    told = {
+        "notes": job.notes + job.round_notes + job.ending_notes,
+        "note": job.note,
+        "finish_reasons": finish_reasons(counts),
+        "empty": counts.empty,
+        "progress": progress(job, counts, shards, backend.clock),
+    }
+    return BatchView(**known, **asked, **paid, **told, rejected_lines=job.samples)
 
 
-def _counted(counts: Counts) -> dict[str, Any]:
-    return {"counts": counts, "finish_reasons": finish_reasons(counts), "empty": counts.empty}
+def current_counts(jobs: Sequence[BatchJob], backend: Backend) -> list[Counts]:
+    """The counters of each job: those of its end, or those that run."""
+    running = [job for job in jobs if job.state not in SETTLED]
+    found = dict(zip([job.id for job in running], backend.jobs.counts_of(running), strict=True))
+    return [found.get(job.id, job.counts) for job in jobs]
 
 
 def finish_reasons(counts: Counts) -> dict[str, int]:
@@ -148,11 +163,11 @@ def finish_reasons(counts: Counts) -> dict[str, int]:
     return {reason.value: n for reason in Finish if (n := getattr(counts, f"finish_{reason}"))}
 
 
-def cost(counts: Counts) -> Cost:
+def cost(counts: Counts) -> BatchCost:
     """The money that is among the counts."""
     if counts.unpriced and not counts.list_nanos:
-        return Cost(spent_usd=None, list_usd=None, saved_usd=None, unpriced_requests=counts.unpriced)
-    return Cost(
+        return BatchCost(spent_usd=None, list_usd=None, saved_usd=None, unpriced_requests=counts.unpriced)
+    return BatchCost(
         spent_usd=dollars(counts.spent_nanos),
         list_usd=dollars(counts.list_nanos),
         saved_usd=dollars(counts.list_nanos - counts.spent_nanos),
@@ -163,12 +178,17 @@ def cost(counts: Counts) -> Cost:
 def show(ref: JobRef, backend: Backend) -> BatchView:
     """The job with its progress and its lanes. Raises NotFound."""
     job = backend.jobs.get(ref)
-    settled = job.state in (State.COMPLETED, State.CANCELLED)
-    counts = job.counts if settled else backend.jobs.counts(ref)
+    (counts,) = current_counts([job], backend)
     shards = [live(shard, backend) for shard in backend.shards.of(ref)] if job.shards else []
     waiting = waits_for(job, shards)
-    going = {"progress": progress(job, counts, shards, backend.clock), "lanes": lanes(shards)}
-    return view(job).model_copy(update={**_counted(counts), "cost": cost(counts), "waiting_for": waiting, **going})
+    going = {"waiting_for": waiting, "lanes": lanes(shards)}
+    return view(job, counts, backend, shards).model_copy(update=going)
+
+
+def steered(job: BatchJob, backend: Backend) -> BatchView:
+    """The job after its owner changed it, without a look at its shards."""
+    (counts,) = current_counts([job], backend)
+    return view(job, counts, backend)
 
 
 class Finding(BaseModel):
@@ -199,7 +219,9 @@ def page(tenant: str, asked: Finding, backend: Backend) -> BatchPage:
     cursor = asked.cursor
     for _ in range(READS):
         jobs, cursor = backend.jobs.list(tenant, asked.limit - len(found), cursor)
-        found += [view(job) for job in jobs if asked.means(job)]
+        meant = [job for job in jobs if asked.means(job)]
+        counted = zip(meant, current_counts(meant, backend), strict=True)
+        found += [view(job, counts, backend) for job, counts in counted]
         if cursor is None or len(found) == asked.limit:
             break
     return BatchPage(batches=found, cursor=cursor)

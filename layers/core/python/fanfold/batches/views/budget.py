@@ -4,11 +4,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.batches.backend import Backend
 from fanfold.errors import Invalid
-from fanfold.jobs.budget import Limits
+from fanfold.jobs.budget import BudgetLimits
 from fanfold.pricing.tariff import dollars, nanos
 
 
-class Budget(BaseModel):
+class BudgetRequest(BaseModel):
     """The body of `PUT /v1/budget`: what the tenant's batches may spend in a day and a month of UTC; None is no limit.
 
     It holds for batches that are planned from now on.
@@ -20,7 +20,7 @@ class Budget(BaseModel):
     monthly_usd: float | None = Field(default=None, gt=0, le=10_000_000)
 
 
-class BudgetView(Budget):
+class BudgetView(BudgetRequest):
     """The budget, and what batches under it have spent or set aside."""
 
     today_usd: float
@@ -38,15 +38,15 @@ def show_budget(tenant: str, backend: Backend) -> BudgetView:
     )
 
 
-def set_budget(tenant: str, budget: Budget, backend: Backend) -> BudgetView:
+def set_budget(tenant: str, budget: BudgetRequest, backend: Backend) -> BudgetView:
     """Put the tenant under the budget, in place of any other. Raises Invalid for more than the operator allows."""
     daily, monthly = (None if each is None else nanos(each) for each in (budget.daily_usd, budget.monthly_usd))
-    _check(Limits(daily=daily, monthly=monthly), backend.budgets.allowed(tenant))
-    backend.budgets.limit(tenant, Limits(daily=daily, monthly=monthly))
+    _check(BudgetLimits(daily=daily, monthly=monthly), backend.budgets.allowed(tenant))
+    backend.budgets.limit(tenant, BudgetLimits(daily=daily, monthly=monthly))
     return show_budget(tenant, backend)
 
 
-def _check(own: Limits, allowed: Limits) -> None:
+def _check(own: BudgetLimits, allowed: BudgetLimits) -> None:
     for name, wanted in own:
         most = getattr(allowed, name)
         if wanted is not None and most is not None and wanted > most:

@@ -24,7 +24,7 @@ SHOWN = 2000
 """Characters of a prompt and of an answer that are shown."""
 
 
-class Try(BaseModel):
+class PilotTry(BaseModel):
     """A request of the sample."""
 
     custom_id: str
@@ -54,7 +54,7 @@ class PilotView(BaseModel):
     """Requests of the sample."""
     requests: int
     """Requests of the whole file."""
-    tries: list[Try]
+    tries: list[PilotTry]
     finish_reasons: dict[str, int]
     spent_usd: float
     lanes: dict[str, Extrapolated]
@@ -87,8 +87,8 @@ def _results(job: BatchJob, backend: Backend) -> Any:
             yield Stored.model_validate_json(request), Result.model_validate_json(result)
 
 
-def _try(request: Stored, result: Result) -> Try:
-    return Try(
+def _try(request: Stored, result: Result) -> PilotTry:
+    return PilotTry(
         **request.model_dump(include={"custom_id", "line"}),
         status=result.status.value,
         prompt=_prompt(request.body)[:SHOWN],

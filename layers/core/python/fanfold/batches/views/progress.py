@@ -17,7 +17,7 @@ MOST_CLAIMS = 200
 """Chunks of a shard whose claims are read for its progress."""
 
 
-class Progress(BaseModel):
+class BatchProgress(BaseModel):
     """Requests: all that were taken in, those done, and those the provider says it is done with.
 
     In a retry, what is tried again is not settled any more; what was cancelled with its batch never was.
@@ -25,6 +25,10 @@ class Progress(BaseModel):
 
     total: int
     done: int
+    succeeded: int
+    failed: int
+    cancelled: int
+    """Those of the failed that were cancelled before they were answered."""
     done_at_provider: int
     percent: int
     """Rounded down: 100 only when every request is settled."""
@@ -63,7 +67,7 @@ class Lane(BaseModel):
     shards: list[ShardView]
 
 
-def progress(job: BatchJob, counts: Counts, shards: Sequence[Shard], clock: Clock) -> Progress:
+def progress(job: BatchJob, counts: Counts, shards: Sequence[Shard], clock: Clock) -> BatchProgress:
     """How far the job is, by its counters and its shards."""
     open_shards = [shard for shard in shards if shard.state is not ShardState.COLLECTED]
     again = sum(shard.requests for shard in open_shards if shard.round > 1)
@@ -71,9 +75,12 @@ def progress(job: BatchJob, counts: Counts, shards: Sequence[Shard], clock: Cloc
     settled = counts.succeeded + counts.failed - again - cancelled
     waiting = sum(shard.requests - _done(shard) for shard in open_shards)
     per_second, eta = _pace(job, shards, clock) if job.state is State.RUNNING else (None, None)
-    return Progress(
+    return BatchProgress(
         total=job.total,
         done=settled,
+        succeeded=counts.succeeded,
+        failed=counts.failed,
+        cancelled=counts.cancelled,
         done_at_provider=max(settled, job.total - waiting - cancelled if shards else 0),
         percent=100 * settled // job.total if job.total else 0,
         per_second=per_second,

@@ -78,7 +78,7 @@ class ResponsePage(BaseModel):
 R = TypeVar("R", bound=RequestRow)
 
 
-class Place(NamedTuple):
+class RequestPlace(NamedTuple):
     """A place between requests: before the one at `position` of `chunk`."""
 
     chunk: int
@@ -122,18 +122,18 @@ class _Reader(Generic[R]):
         self.taken = 0
         """Bytes that went into rows."""
 
-    def rows(self, start: Place) -> Iterator[tuple[Place, R | None]]:
+    def rows(self, start: RequestPlace) -> Iterator[tuple[RequestPlace, R | None]]:
         settled, unknown = self._backend.chunks.window(self._job.ref, start.chunk, CHUNKS)
         end = unknown or self._job.chunks
         for chunk in range(start.chunk, end):
             first = start.position if chunk == start.chunk else 0
             if self._read >= READ_BYTES or self._reads >= READS:
-                yield Place(chunk, first), None
+                yield RequestPlace(chunk, first), None
                 return
             for position, last, row in self._chunk(chunk, settled.get(chunk), first):
-                yield Place(chunk + 1, 0) if last else Place(chunk, position + 1), row
+                yield RequestPlace(chunk + 1, 0) if last else RequestPlace(chunk, position + 1), row
         if end < self._job.chunks:
-            yield Place(end, 0), None
+            yield RequestPlace(end, 0), None
 
     def _chunk(self, chunk: int, settled: ChunkResult | None, first: int) -> Iterator[tuple[int, bool, R]]:
         """The chunk's rows: position, whether it is the chunk's last, row."""
@@ -228,16 +228,16 @@ def _bounded(row: ResponseRow) -> ResponseRow:
     return row.model_copy(update={"output": None, "omitted": f"the output has {size:,} bytes: it is in the results"})
 
 
-def _cursor(job: BatchJob, place: Place) -> str | None:
+def _cursor(job: BatchJob, place: RequestPlace) -> str | None:
     if place.chunk >= job.chunks:
         return None
     return urlsafe_b64encode(json.dumps([job.id, *place]).encode()).decode()
 
 
-def _place(job: BatchJob, cursor: str | None) -> Place:
+def _place(job: BatchJob, cursor: str | None) -> RequestPlace:
     """The place that a cursor of ours names. Raises Invalid: cursors come from outside."""
     if cursor is None:
-        return Place(0, 0)
+        return RequestPlace(0, 0)
     try:
         id, chunk, position = json.loads(urlsafe_b64decode(cursor))
         ours = id == job.id and type(chunk) is type(position) is int and 0 <= chunk < job.chunks and position >= 0
@@ -245,4 +245,4 @@ def _place(job: BatchJob, cursor: str | None) -> Place:
         ours = False
     if not ours:
         raise Invalid("this is no cursor of ours for this batch", field="cursor")
-    return Place(chunk, position)
+    return RequestPlace(chunk, position)

@@ -1,0 +1,66 @@
+"""The description of the API is current, whole, and true to the template and to the models."""
+
+import re
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from fanfold.described import methods, openapi
+from tests.template.stack import routes
+from tools import openapi as builder
+from tools.openapi_examples import EXAMPLES
+from tools.openapi_page import page
+
+DESCRIBED = builder.description()
+OPERATIONS = builder.operations()
+
+
+def test_the_files_are_what_the_handlers_say() -> None:
+    assert openapi() == builder.text(), "run make openapi"
+    assert builder.PAGE.read_text(encoding="utf-8") == page(DESCRIBED), "run make openapi"
+
+
+def test_it_is_valid() -> None:
+    OpenAPIV31SpecValidator(DESCRIBED).validate()
+
+
+def test_every_route_of_the_gateway_is_described_and_no_other() -> None:
+    plain = {re.sub(r"\+}", "}", route) for route in routes() if route != "$default"}
+    assert {each.key for each in OPERATIONS if each.path not in builder.UNKEYED} == plain
+
+
+def test_everything_is_said_in_words() -> None:
+    for each in OPERATIONS:
+        said = DESCRIBED["paths"][each.path][each.route.method.lower()]
+        assert said["summary"].endswith(".")
+        assert [status for status in said["responses"] if status != "default"]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples_are_taken(name: str) -> None:
+    model = next(each.body for each in OPERATIONS if each.body and each.body.__name__ == name)
+    assert model.model_validate(EXAMPLES[name])
+
+
+def test_operations_have_a_name_each() -> None:
+    names = [operation["operationId"] for found in DESCRIBED["paths"].values() for operation in _each(found)]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/v1/batches", ("GET", "POST")),
+        ("/v1/batches/b1", ("DELETE", "GET", "PATCH")),
+        ("/v1/batches/b1/requests/a", ("GET",)),
+        ("/v1/nothing", ()),
+        ("/", ("GET",)),
+    ],
+)
+def test_a_path_knows_its_methods(path: str, allowed: tuple[str, ...]) -> None:
+    assert methods(path) == allowed
+
+
+def _each(found: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(found.values())
