@@ -40,7 +40,7 @@ MODULES = {
 }
 PAGE = FILE.with_name("docs.html")
 RAW = {
-    "POST /v1/logs": ("application/x-ndjson", "One entry, a JSON list of them, or a line each; gzipped if you like."),
+    "POST /v1/logs": ("application/json", "One entry, a JSON list of them, or a line each; gzipped if you like."),
     "POST /v1/providers/{provider}/events": ("application/json", "The event as the provider signed it."),
 }
 """Routes whose body is no model of ours."""

@@ -5,6 +5,7 @@ deployment, and those without effect on behaviour here (tags, roles, encryption,
 is refused, so a new property is first looked up in the emulator and then added to the table.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,11 +89,22 @@ def _nowhere(template: Template) -> Packages:
 def _definitions(template: Template) -> Iterator[str]:
     for name, machine in template.of_type("AWS::Serverless::StateMachine").items():
         states = definition(template, machine)
-        yield from (f"{name}: {problem}" for problem in asl.problems(states))
+        yield from (f"{name}: {problem}" for problem in asl.problems(_in_partition(states, machine)))
         wanted = set(_PLACEHOLDER.findall(str(states)))
         given = set(machine["Properties"].get("DefinitionSubstitutions", {}))
         yield from (f"{name}: DefinitionSubstitutions lacks {key}" for key in wanted - given)
         yield from (f"{name}: DefinitionSubstitutions gives {key}, which nothing uses" for key in given - wanted)
+
+
+def _in_partition(states: dict[str, Any], machine: dict[str, Any]) -> dict[str, Any]:
+    """The definition with the name of AWS's partition where it stands for it."""
+    given = machine["Properties"].get("DefinitionSubstitutions", {})
+    text = json.dumps(states)
+    for name, value in given.items():
+        if value == {"Ref": "AWS::Partition"}:
+            text = text.replace(f"${{{name}}}", "aws")
+    filled: dict[str, Any] = json.loads(text)
+    return filled
 
 
 def _resources(resources: dict[str, Any]) -> Iterator[str]:

@@ -154,13 +154,32 @@ def _physical_ids(cloud: Endpoint, stack: str) -> dict[str, str]:
     return {summary["LogicalResourceId"]: summary["PhysicalResourceId"] for summary in found}
 
 
+NOTHING = {"Ref": "AWS::NoValue"}
+
+
 def _with_values(part: Any, expanded: dict[str, Any], given: dict[str, str]) -> Any:
-    """A part of the template with each `Ref` to a parameter replaced by what it was given, or its default."""
+    """A part of the template with each `Ref` to a parameter, and each `Fn::If`, replaced by what it comes to."""
     if isinstance(part, dict) and part.get("Ref") in expanded.get("Parameters", {}):
         return given.get(part["Ref"], expanded["Parameters"][part["Ref"]].get("Default"))
+    if isinstance(part, dict) and part.keys() == {"Fn::If"}:
+        condition, yes, no = part["Fn::If"]
+        return _with_values(yes if _holds({"Condition": condition}, expanded, given) else no, expanded, given)
     if isinstance(part, dict):
-        return {name: _with_values(inner, expanded, given) for name, inner in part.items()}
+        inner = ((name, _with_values(value, expanded, given)) for name, value in part.items())
+        return {name: value for name, value in inner if value != NOTHING}
     return [_with_values(inner, expanded, given) for inner in part] if isinstance(part, list) else part
+
+
+def _holds(rule: dict[str, Any], expanded: dict[str, Any], given: dict[str, str]) -> bool:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-conditions.html"""
+    ((kind, operands),) = rule.items()
+    if kind == "Condition":
+        return _holds(expanded["Conditions"][operands], expanded, given)
+    if kind == "Fn::Equals":
+        left, right = (_with_values(each, expanded, given) for each in operands)
+        return bool(left == right)
+    held = [_holds(each, expanded, given) for each in operands]
+    return {"Fn::Not": not held[0], "Fn::And": all(held), "Fn::Or": any(held)}[kind]
 
 
 def _plain(value: Any) -> Any:

@@ -9,12 +9,37 @@ Clients = Callable[[str], Any]
 Properties = dict[str, Any]
 
 
-def complete(resources: dict[str, Any], physical: dict[str, str], clients: Clients) -> None:
-    """Set what is missing on every resource of an expanded template; `physical` maps logical to physical ids."""
+ACCOUNT_CONCURRENCY, LEFT = 1_000, 100
+"""An account's concurrency, and what of it no reservation may take; a new account has 10, and can't reserve any."""
+
+
+class Overdrawn(ValueError):
+    """More concurrency is reserved than the account has to spare."""
+
+
+def complete(
+    resources: dict[str, Any], physical: dict[str, str], clients: Clients, concurrency: int = ACCOUNT_CONCURRENCY
+) -> None:
+    """Set what is missing on every resource of an expanded template; `physical` maps logical to physical ids.
+
+    Raises Overdrawn as Lambda would, for an account of that concurrency.
+    """
+    check_concurrency(resources, concurrency)
     for name, resource in resources.items():
         fix = _FIXES.get(resource["Type"])
         if fix and name in physical:
             fix(clients, physical[name], resource.get("Properties", {}))
+
+
+def check_concurrency(resources: dict[str, Any], concurrency: int = ACCOUNT_CONCURRENCY) -> None:
+    """https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html. Raises Overdrawn."""
+    asked = (each.get("Properties", {}).get("ReservedConcurrentExecutions") for each in resources.values())
+    reserved, left = sum(int(each) for each in asked if each), min(LEFT, concurrency)
+    if reserved and concurrency - reserved < left:
+        raise Overdrawn(
+            f"functions reserve {reserved}: that decreases the account's unreserved concurrency of {concurrency} "
+            f"below its minimum of {left}"
+        )
 
 
 def _time_to_live(clients: Clients, table: str, properties: Properties) -> None:

@@ -10,6 +10,7 @@ import yaml
 
 from local.cloud import asl
 from local.cloud.check import check
+from local.cloud.fixups import Overdrawn, check_concurrency
 from local.cloud.routes import UnknownBody, spell_out
 from local.cloud.seam import EmulatorChanged, replace, require
 from local.cloud.template import TemplateError
@@ -208,3 +209,17 @@ def test_an_emulator_that_changed_is_found_at_once() -> None:
         replace(emulator, "call", "event context", lambda original: original)
     with pytest.raises(EmulatorChanged, match="lacks also_gone"):
         require(emulator, "call", "also_gone")
+
+
+RESERVING = {"F": {"Type": "AWS::Lambda::Function", "Properties": {"ReservedConcurrentExecutions": 1}}}
+
+
+@pytest.mark.parametrize("concurrency", [1_000, 101])
+def test_an_account_with_room_reserves_concurrency(concurrency: int) -> None:
+    check_concurrency(RESERVING, concurrency)
+
+
+@pytest.mark.parametrize("concurrency", [10, 100])
+def test_a_small_account_reserves_none(concurrency: int) -> None:
+    with pytest.raises(Overdrawn, match="below its minimum"):
+        check_concurrency(RESERVING, concurrency)

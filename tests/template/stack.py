@@ -41,7 +41,7 @@ class Machine:
         CloudFormation puts the text of a value where the placeholder is, so YAML reads a number's as a number.
         """
         arn = r"arn:aws:lambda:eu-central-1:123456789012:function:\1"
-        text = json.dumps(self.definition)
+        text = json.dumps(self.definition).replace("${Partition}", "aws")
         for name, value in self.substitutions.items():
             parameter = source()["Parameters"].get(value.get("Ref"), {}) if isinstance(value, dict) else {}
             if parameter.get("Type") == "Number":
