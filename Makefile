@@ -91,8 +91,8 @@ chaos-%: env
 bench-%: env
 	$(BIN)/python -m benchmarks $* $(call sized,full)
 
-mutate: env ## Plant faults in a copy of the tree and run the checks that can see them (about 15 minutes)
-	$(BIN)/python -m tests.mutate
+mutate: env ## Plant faults and run the checks that can see them (15 minutes; KINDS=permissions: each statement of IAM, hours)
+	$(BIN)/python -m tests.mutate $(KINDS)
 
 lint: check tools ## Check code, template and state machines
 	$(BIN)/pytest -q tests/template --ignore=tests/template/test_build.py

@@ -12,6 +12,8 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote, unquote, urlsplit
 
+from local.callers import own_hosts
+
 DIST = Path(__file__).resolve().parents[1] / "web" / "dist"
 INDEX = "index.html"
 CONFIG = "config.json"
@@ -71,6 +73,9 @@ class _Files(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
+        if self.headers.get("Host") not in own_hosts(int(self.server.server_address[1])):
+            self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
+            return
         path = urlsplit(self.path).path
         if path == f"/{CONFIG}":
             self._send(json.dumps({"api": self.server.api}).encode(), "application/json", "no-store")

@@ -29,7 +29,8 @@ class LocalStack:
     """Everything that `make up` and `make demo` run; leaving the context stops every process.
 
     `state` is a folder that outlives it; None forgets everything. A provider whose key is in `environ` is the real
-    one (or what its base URL there says); all others are the emulator.
+    one (or what its base URL there says); all others are the emulator. Of browsers it answers the pages of the
+    parameter AllowedOrigins; `hosts` are further names that it is reached by, as from containers.
     """
 
     def __init__(
@@ -42,17 +43,21 @@ class LocalStack:
         minute_seconds: float = 60,
         parameters: dict[str, str] | None = None,
         provider_latency: float | None = None,
+        hosts: tuple[str, ...] = (),
     ) -> None:
         self._environ = dict(os.environ) if environ is None else environ
         self._open = ExitStack()
         self._scratch, self._latency = state or scratch, provider_latency
         self.provider: ProviderEmulator | None = None
+        self._hosts = hosts
         self.cloud = Cloud(
             TEMPLATE,
             parameters=parameters,
             state_dir=state and state / "cloud",
             port=port,
             minute_seconds=minute_seconds,
+            origins=tuple((parameters or {}).get("AllowedOrigins", "").split(",")),
+            hosts=hosts,
         )
 
     def __enter__(self) -> Self:
@@ -98,7 +103,8 @@ class LocalStack:
         if not all(given):
             folder = self._scratch / "provider"
             folder.mkdir(parents=True, exist_ok=True)
-            self.provider = self._open.enter_context(ProviderEmulator(folder, latency=self._latency))
+            emulator = ProviderEmulator(folder, latency=self._latency, hosts=self._hosts)
+            self.provider = self._open.enter_context(emulator)
         found: dict[str, str] = {}
         for (name, *_), real in zip(PROVIDERS, given, strict=True):
             found |= real or self._emulated(name)

@@ -15,7 +15,12 @@ STATE = Path(".fanfold")
 
 
 def up() -> int:
-    """Start, print where everything is, and wait. State is kept in `.fanfold/`; FANFOLD_PORT sets the port."""
+    """Start, print where everything is, and wait. State is kept in `.fanfold/`.
+
+    FANFOLD_PORT sets the port; FANFOLD_HOSTS names further hosts it is reached by, as from containers
+    (`172.17.0.1:4566`), with commas between.
+    """
+    os.umask(0o077)  # keys and everything else in .fanfold/ are for its owner
     port = int(os.environ["FANFOLD_PORT"]) if "FANFOLD_PORT" in os.environ else None
     no_page = build_page()
     for each in (signal.SIGINT, signal.SIGTERM):  # a shell's background job comes with SIGINT ignored
@@ -23,7 +28,7 @@ def up() -> int:
     try:
         with Pages(port=last_port(STATE / "page-port")) as pages:
             origin = {"AllowedOrigins": pages.origin}
-            with LocalStack(STATE.resolve(), STATE.resolve(), port=port, parameters=origin) as stack:
+            with LocalStack(STATE.resolve(), STATE.resolve(), port=port, parameters=origin, hosts=_hosts()) as stack:
                 key = _key(stack)
                 pages.belong_to(stack.url)
                 _say(stack, key, _profile(stack, key), f"none: {no_page}" if no_page else pages.link(key))
@@ -31,6 +36,10 @@ def up() -> int:
     except KeyboardInterrupt:
         print("stopped")
     return 0
+
+
+def _hosts() -> tuple[str, ...]:
+    return tuple(filter(None, os.environ.get("FANFOLD_HOSTS", "").split(",")))
 
 
 def _key(stack: LocalStack) -> str:

@@ -1,5 +1,7 @@
 """`make mutate`: plants faults in a copy of the tree and runs, for each, only the checks that can see it.
 
+    python -m tests.mutate permissions    only one kind; this one takes hours
+
 Survivors, faults that nothing found, are printed and make it fail. A fault is text that is added or removed, and the
 command that has to fail because of it.
 """
@@ -17,12 +19,17 @@ from typing import NamedTuple
 
 import yaml
 
+from local.cloud.permission_log import VARIABLE as LOG
+from tests.template.statements import noted, statements
+
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv/bin"
 CORE = Path("layers/core/python/fanfold")
 FREE = {"aws", "wiring.py", "observe.py", "api.py", "__init__.py", "__pycache__"}
 """What may import boto3 or Powertools, or is no code of a service's."""
 VARIABLE = re.compile(r"^        ([A-Z_]+): ", re.MULTILINE)
+UNSEEN = "tests/template/test_permissions.py"
+"""What looks at statements that no call needs."""
 
 
 class Fault(NamedTuple):
@@ -36,7 +43,7 @@ class Fault(NamedTuple):
 
 
 def main() -> int:
-    wanted = sys.argv[1:] or list(KINDS)
+    wanted = sys.argv[1:] or [kind for kind in KINDS if kind != "permissions"]
     with tempfile.TemporaryDirectory(prefix="fanfold-mutate-") as folder:
         copy = copied(Path(folder) / "tree")
         faults = [fault for kind in wanted for fault in KINDS[kind](copy)]
@@ -140,11 +147,34 @@ def variables(tree: Path) -> Iterator[Fault]:
         yield Fault(f"functions without {name}", file, text, command, {"FANFOLD_WITHOUT": name})
 
 
+def permissions(tree: Path) -> Iterator[Fault]:
+    """Each statement of IAM taken away, and the end-to-end tests of the one file that needed it.
+
+    Which file needs which statement is told by the emulated cloud. What no file needs is planted too, before the tests
+    of the template: docs/security.md says why it stands there all the same.
+    """
+    template, files = tree / "template.yaml", sorted((tree / "tests/e2e").glob("test_*.py"))
+    needed = {file.name: _needed(file.name, tree) for file in files}
+    for statement in statements(template):
+        seen = [name for name, used in needed.items() if statement.place in used]
+        command = (str(BIN / "pytest"), "-q", "-x", f"tests/e2e/{seen[0]}" if seen else UNSEEN)
+        yield Fault(statement.what, template, statement.without(template), command, {})
+
+
+def _needed(name: str, tree: Path) -> set[tuple[str, int, int]]:
+    """The places of the statements that the tests of a file need."""
+    log = tree / f"{name}.permissions"
+    log.touch()
+    run((str(BIN / "pytest"), "-q", f"tests/e2e/{name}"), tree, {LOG: str(log)}).check_returncode()
+    return set(noted(log))
+
+
 KINDS: dict[str, Callable[[Path], Iterator[Fault]]] = {
     "types": type_errors,
     "imports": imports,
     "retries": retries,
     "variables": variables,
+    "permissions": permissions,
 }
 
 if __name__ == "__main__":

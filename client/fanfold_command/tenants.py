@@ -15,7 +15,7 @@ from fanfold_command.session import CliContext, pass_session
 from fanfold_command.shapes import RECEIPTS, TENANTS
 
 PAUSE, SECONDS = 2.0, 60.0
-PARTS = ("items", "journal", "objects")
+PARTS = ("keys", "items", "journal", "objects")
 PROGRESS = ".progress.json"
 Do = Callable[..., dict[str, Any]]
 

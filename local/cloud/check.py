@@ -44,10 +44,10 @@ _OBEYED: dict[str, str] = {
     "AWS::Lambda::LayerVersion": "LayerName Content CompatibleRuntimes CompatibleArchitectures Description LicenseInfo",
     "AWS::Lambda::Permission": "*",
     "AWS::Lambda::Version": "FunctionName Description",
-    "AWS::Logs::LogGroup": "LogGroupName RetentionInDays Tags",
+    "AWS::Logs::LogGroup": "LogGroupName RetentionInDays KmsKeyId Tags",
     "AWS::Logs::MetricFilter": "*",
     "AWS::S3::Bucket": "BucketName NotificationConfiguration CorsConfiguration PublicAccessBlockConfiguration"
-    " VersioningConfiguration LifecycleConfiguration BucketEncryption OwnershipControls Tags",
+    " VersioningConfiguration LifecycleConfiguration BucketEncryption LoggingConfiguration OwnershipControls Tags",
     "AWS::S3::BucketPolicy": "Bucket PolicyDocument",
     "AWS::SNS::Topic": "TopicName DisplayName Subscription Tags",
     "AWS::SQS::Queue": "QueueName VisibilityTimeout MessageRetentionPeriod DelaySeconds MaximumMessageSize"
@@ -57,7 +57,7 @@ _OBEYED: dict[str, str] = {
     "AWS::SSM::Parameter": "Name Type Value Description Tags",
     "AWS::Scheduler::Schedule": "Name GroupName Description State ScheduleExpression FlexibleTimeWindow Target",
     "AWS::Scheduler::ScheduleGroup": "Name Tags",
-    "AWS::SecretsManager::Secret": "Name Description SecretString GenerateSecretString Tags",
+    "AWS::SecretsManager::Secret": "Name Description SecretString GenerateSecretString KmsKeyId Tags",
     "AWS::StepFunctions::StateMachine": "StateMachineName StateMachineType DefinitionString DefinitionSubstitutions"
     " RoleArn LoggingConfiguration TracingConfiguration Tags",
 }

@@ -6,7 +6,9 @@ DELETE /_fanfold/doubles  no more
 
 from typing import Any
 
-from local.cloud.kills import App, Receive, Scope, Send, nobody
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from local.cloud.kills import nobody
 from local.cloud.seam import replace
 
 PATH = "/_fanfold/doubles"
@@ -20,7 +22,7 @@ def install() -> None:
     replace(app, "app", "scope receive send", _watched)
 
 
-def _watched(original: App) -> App:
+def _watched(original: ASGIApp) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or (scope["path"] != PATH and not (_doubling and _is_send(scope))):
             await original(scope, receive, send)

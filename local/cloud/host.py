@@ -2,8 +2,9 @@
 
     python -m local.cloud.host
 
-Settings come from the environment: `GATEWAY_PORT`, and `FANFOLD_CLOUD_STATE`, the folder for code, worker
-pids and, with `PERSIST_STATE=1`, everything that survives a restart.
+Settings come from the environment: `GATEWAY_PORT`; `FANFOLD_CLOUD_STATE`, the folder for code, worker pids and, with
+`PERSIST_STATE=1`, everything that survives a restart; `FANFOLD_CLOUD_HOSTS` and `FANFOLD_CLOUD_ORIGINS`, further hosts
+that it answers as and the origins whose pages may call, with commas between.
 """
 
 import atexit
@@ -33,15 +34,23 @@ def main() -> None:
     state = _prepare()
     if os.environ.get("FANFOLD_CLOUD_OWNED"):
         threading.Thread(target=_end_with_the_owner, daemon=True).start()
+    _install(state)
     from ministack import app
 
+    sys.argv = ["ministack"]
+    app.main()
+
+
+def _install(state: Path) -> None:
     from local.cloud import (
         clock,
         doubles,
         kills,
+        permission_log,
         strict_api,
         strict_iam,
         strict_lambda,
+        strict_roles,
         strict_streams,
         strict_workflows,
     )
@@ -55,12 +64,28 @@ def main() -> None:
     strict_streams.install()
     strict_workflows.install()
     strict_api.install()
+    permission_log.install()
     strict_iam.install()
+    strict_roles.install()
     doubles.install()
     kills.install()
     clock.install(float(os.environ.get("FANFOLD_CLOUD_MINUTE", "60")))
-    sys.argv = ["ministack"]
-    app.main()
+    _guard()  # the last, so that it stands before all others
+
+
+def _guard() -> None:
+    from ministack import app
+
+    from local.callers import Callers, guarded, own_hosts
+    from local.cloud.seam import replace
+
+    callers = Callers(own_hosts(int(os.environ["GATEWAY_PORT"]), _listed("HOSTS")), frozenset(_listed("ORIGINS")))
+    replace(app, "app", "scope receive send", lambda original: guarded(original, callers))
+
+
+def _listed(name: str) -> list[str]:
+    """What stands in `FANFOLD_CLOUD_…`, with commas between."""
+    return [each for each in os.environ.get(f"FANFOLD_CLOUD_{name}", "").split(",") if each]
 
 
 def _end_with_the_owner() -> None:
@@ -71,6 +96,7 @@ def _end_with_the_owner() -> None:
 
 def _prepare() -> Path:
     """Settle the environment, which MiniStack reads when imported, and the state folder."""
+    os.umask(0o077)
     os.environ.update(ALWAYS)
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)

@@ -14,20 +14,17 @@ import json
 import os
 import re
 import signal
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from random import Random
 from typing import Any
+
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local.cloud.process import Worker
 from local.cloud.seam import replace
 
 PATH = "/_fanfold/kills"
 _CALLER = re.compile(r"\bapp/(worker-\d+)")
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 @dataclass
@@ -69,7 +66,7 @@ def install() -> None:
     replace(app, "app", "scope receive send", _watched)
 
 
-def _watched(original: App) -> App:
+def _watched(original: ASGIApp) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await original(scope, receive, send)
@@ -97,7 +94,7 @@ def _struck(scope: Scope) -> tuple[Rule, Worker] | None:
     return next(((rule, worker) for rule in _rules if rule.strikes(worker, call)), None)
 
 
-async def _kill(rule: Rule, worker: Worker, original: App, scope: Scope, receive: Receive, send: Send) -> None:
+async def _kill(rule: Rule, worker: Worker, original: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     if rule.when == "after":
         await original(scope, receive, nobody)
     rule.killed.append(worker.pid)
@@ -107,7 +104,7 @@ async def _kill(rule: Rule, worker: Worker, original: App, scope: Scope, receive
     os.kill(worker.pid, signal.SIGKILL)
 
 
-async def nobody(message: dict[str, Any]) -> None:
+async def nobody(message: Any) -> None:
     """Where the answer goes when whoever asked is dead."""
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from local.callers import from_browser
+
 PREFIX = "/2018-06-01/runtime/"
 
 
@@ -111,6 +113,14 @@ class _Exchange(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
     server: RuntimeApi  # type: ignore[assignment]
+
+    def parse_request(self) -> bool:
+        if not super().parse_request():
+            return False
+        if self.headers.get("Host") == self.server.address and not from_browser(self.headers):
+            return True
+        self.send_error(403)
+        return False
 
     def do_GET(self) -> None:
         invocation = self.server.next() if self.path == f"{PREFIX}invocation/next" else None

@@ -36,6 +36,7 @@ class Cloud:
 
     Without `state_dir` everything is forgotten when it closes; with one, `stop` saves and a later `start`
     continues on the same port if that is free. `minute_seconds` is what a minute of a `rate(…)` schedule takes.
+    Browsers are answered on pages of `origins` only; `hosts` are further names that it answers as (`bridge:4566`).
     """
 
     def __init__(
@@ -46,6 +47,8 @@ class Cloud:
         state_dir: Path | None = None,
         port: int | None = None,
         minute_seconds: float = 60,
+        origins: tuple[str, ...] = (),
+        hosts: tuple[str, ...] = (),
     ) -> None:
         self.template = template
         self.parameters = parameters or {}
@@ -53,6 +56,7 @@ class Cloud:
         self.state = (state_dir or Path(tempfile.mkdtemp(prefix="fanfold-cloud-"))).resolve()
         self.port = port or self._port_of_last_time() or _free_port()
         self._minute_seconds = minute_seconds
+        self._origins, self._hosts = origins, hosts
         self._process: subprocess.Popen[bytes] | None = None
         self._deployed: Deployed | None = None
 
@@ -106,9 +110,10 @@ class Cloud:
         """Start the host and wait until it answers."""
         if not _is_free(self.port):
             raise CloudFailed(f"port {self.port} is already in use")
-        self.state.mkdir(parents=True, exist_ok=True)
-        (self.state / "port").write_text(str(self.port))
-        with self.log.open("ab") as log:
+        self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.state.chmod(0o700)
+        _private(self.state / "port").write_text(str(self.port))
+        with _private(self.log).open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "local.cloud.host"],
                 cwd=ROOT,
@@ -206,6 +211,8 @@ class Cloud:
             "FANFOLD_CLOUD_STATE": str(self.state),
             "FANFOLD_CLOUD_MINUTE": str(self._minute_seconds),
             "FANFOLD_CLOUD_OWNED": "1",
+            "FANFOLD_CLOUD_ORIGINS": ",".join(self._origins),
+            "FANFOLD_CLOUD_HOSTS": ",".join(self._hosts),
             "PERSIST_STATE": "1" if self._persistent else "0",
             "PYTHONPATH": str(ROOT),
         }
@@ -222,6 +229,13 @@ class Cloud:
             if self._process is None or self._process.poll() is not None or time.monotonic() > deadline:
                 raise CloudFailed(f"{self.url} does not answer\n{_tail(self.log)}")
             time.sleep(0.05)
+
+
+def _private(file: Path) -> Path:
+    """The file, which is there, and for its owner alone."""
+    file.touch(mode=0o600)
+    file.chmod(0o600)
+    return file
 
 
 def _free_port() -> int:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import socket
 import sys
 import threading
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import uvicorn
 
+from local.callers import Callers, guarded, own_hosts
 from local.provider.connections import TrackedConnection
 from local.provider.server import create_app
 from local.provider.surface import Limits
@@ -20,12 +22,14 @@ GRACE_SECONDS = 1
 
 def main() -> None:
     """Prints one line, `{"url": …}`, once the port is taken; then serves."""
+    os.umask(0o077)
     options = _options()
     limits = Limits(options.max_requests, options.max_file_bytes, not options.mixed_models)
     app = create_app(options.state, limits, options.latency, options.request_latency)
     listener = _listen(options.port)
+    callers = Callers(own_hosts(listener.getsockname()[1], options.host))
     config = uvicorn.Config(
-        app,
+        guarded(app, callers),
         http=TrackedConnection,
         loop="asyncio",
         log_level="warning",
@@ -50,6 +54,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--max-requests", type=int, default=Limits.requests, help="requests a batch may hold")
     parser.add_argument("--max-file-bytes", type=int, default=Limits.file_bytes, help="size of an upload")
     parser.add_argument("--mixed-models", action="store_true", help="allow several models in one batch")
+    parser.add_argument("--host", action="append", default=[], help="a further name with its port that it answers as")
     parser.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
     return parser.parse_args()
 

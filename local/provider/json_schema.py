@@ -12,6 +12,10 @@ from typing import Any
 from local.provider.chance import seed_of
 
 DEEPEST = 5
+MOST_STEPS = 20_000
+"""Parts of a schema that are looked at for one value: a tower of allOf and $ref doubles with each floor."""
+LONGEST = 1_000_000
+"""Characters of a string."""
 FORMATS = {
     "date": "2026-01-15",
     "date-time": "2026-01-15T09:30:00Z",
@@ -43,6 +47,7 @@ class _Example:
     def __init__(self, root: Schema, words: list[str]) -> None:
         self._root = root
         self._words = words
+        self._steps = 0
         self._kinds: dict[str, Callable[[Schema, int, int], Any]] = {
             "object": self._object,
             "array": self._array,
@@ -53,7 +58,13 @@ class _Example:
             "null": lambda _schema, _seed, _depth: None,
         }
 
+    def _step(self) -> None:
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            raise SchemaError("Invalid schema: it is too complex")
+
     def value(self, schema: Schema | bool, seed: int, depth: int) -> Any:
+        self._step()
         if isinstance(schema, bool):
             return None
         schema = self._flat(schema)
@@ -68,6 +79,7 @@ class _Example:
 
     def _flat(self, schema: Schema) -> Schema:
         """The schema with its references and allOf parts folded in."""
+        self._step()
         if "$ref" in schema:
             return self._flat(self._target(schema["$ref"]) | {k: v for k, v in schema.items() if k != "$ref"})
         merged: Schema = {name: value for name, value in schema.items() if name != "allOf"}
@@ -107,6 +119,8 @@ class _Example:
         text = " ".join((self._words[start:] + self._words[:start])[:3])
         least = int(schema.get("minLength", 0))
         most = int(schema.get("maxLength", max(least, len(text))))
+        if least > LONGEST:
+            raise SchemaError(f"Invalid schema: a string has up to {LONGEST:,} characters")
         return (text * (least // len(text) + 1))[:most]
 
     def _integer(self, schema: Schema, seed: int, _depth: int) -> int:

@@ -19,11 +19,20 @@ class ProviderEmulator:
 
     `state` is its folder: started again on it, the emulator knows its files, batches and faults. `port` 0 takes
     a free one and keeps it over restarts. `latency` is seconds a batch takes; `options` are further command
-    line flags (`python -m local.provider --help`). RuntimeError when it does not come up.
+    line flags (`python -m local.provider --help`); `hosts` are further names that it is reached by. RuntimeError
+    when it does not come up.
     """
 
-    def __init__(self, state: Path, port: int = 0, latency: float | None = None, options: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        state: Path,
+        port: int = 0,
+        latency: float | None = None,
+        options: tuple[str, ...] = (),
+        hosts: tuple[str, ...] = (),
+    ) -> None:
         self._flags = ["--state", str(state), "--until-eof", *options]
+        self._flags += [flag for host in hosts for flag in ("--host", host)]
         self._flags += [] if latency is None else ["--latency", str(latency)]
         self._port = port
         self._process: subprocess.Popen[bytes] | None = None

@@ -93,6 +93,17 @@ def test_a_missing_object_is_a_key_error(blobs: Blobs, ask: Callable[[Blobs], ob
         ask(blobs)
 
 
+def test_another_content_is_another_version(blobs: Blobs) -> None:
+    blobs.put("a", b"one")
+    first = blobs.version("a")
+    blobs.put("a", b"one")
+    assert blobs.version("a") == first
+    blobs.put("a", b"two")
+    assert blobs.version("a") != first
+    with pytest.raises(KeyError):
+        blobs.version("none")
+
+
 def test_a_copy_stays_when_the_first_one_changes(blobs: Blobs) -> None:
     blobs.put("a/b", b"one")
     blobs.copy("a/b", "c d/è.jsonl")

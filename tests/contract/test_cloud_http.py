@@ -12,7 +12,7 @@ from tests.contract.cloud.sample import KEY, sample_cloud
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Cloud]:
-    with sample_cloud(parameters={"Greeting": "ciao"}) as cloud:
+    with sample_cloud(parameters={"Greeting": "ciao"}, origins=("http://127.0.0.1:5173",)) as cloud:
         yield cloud
 
 

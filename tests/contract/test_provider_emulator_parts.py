@@ -153,6 +153,11 @@ def test_schema_examples_are_valid(schema: dict[str, object]) -> None:
         assert len(json.dumps(value)) < 50_000
 
 
+FLOORS = {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n - 1}"}] * 2} for n in range(1, 30)}
+TOWER = {"$ref": "#/$defs/d29", "$defs": {"d0": {}} | FLOORS}
+"""Each floor names the one below twice."""
+
+
 @pytest.mark.parametrize(
     "schema",
     [
@@ -163,6 +168,9 @@ def test_schema_examples_are_valid(schema: dict[str, object]) -> None:
         {"type": "object", "properties": {"me": {"$ref": "#"}}, "required": ["me"]},
         {"type": "integer", "minimum": "low"},
         {"properties": 7},
+        TOWER,
+        {"type": "array", "minItems": 10**9},
+        {"type": "string", "minLength": 10**9},
     ],
 )
 def test_schemas_without_a_value_are_refused(schema: dict[str, object]) -> None:

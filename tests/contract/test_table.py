@@ -19,7 +19,7 @@ from tests.fakes.table import MemoryTable, Refusal
 
 NUMBERS = count()
 KEY = Key("T#acme", "one")
-REFUSED = (ClientError, TypeError, Refusal)
+REFUSED = (ClientError, TypeError, Refusal, Invalid)
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -29,6 +29,11 @@ def table(request: pytest.FixtureRequest) -> Table:
     request.getfixturevalue("aws")
     create_table(name := f"table-{next(NUMBERS)}")
     return DynamoTable(client("dynamodb"), name)
+
+
+def nested(levels: int) -> Any:
+    """A list in a list in a list …"""
+    return [nested(levels - 1)] if levels else 1
 
 
 def put(table: Table, sk: str, **values: Any) -> None:
@@ -357,6 +362,23 @@ class TestIndexes:
         with pytest.raises(Invalid, match="cursor"):
             table.page(Query(partition="T#other#batch", index="listing", after=theirs))
 
+    @pytest.mark.parametrize(
+        "value",
+        [10**60, 1e-300, 1e300, float("inf"), float("nan"), {"a": [10**38]}, nested(40)],
+        ids=lambda value: str(value)[:20],
+    )
+    def test_what_can_not_be_kept_is_refused(self, table: Table, value: Any) -> None:
+        with pytest.raises(Invalid, match="options can't be kept"):
+            table.change(Change(key=Key("T#acme", "one"), set={"options": value}))
+        assert table.get(Key("T#acme", "one")) is None
+
+    @pytest.mark.parametrize(
+        "value", [10**37, -(10**37), 1e-100, 1e20, 0, 0.0, nested(30)], ids=lambda value: str(value)[:20]
+    )
+    def test_what_can_be_kept_comes_back(self, table: Table, value: Any) -> None:
+        table.change(Change(key=Key("T#acme", "one"), set={"options": value}))
+        assert (table.get(Key("T#acme", "one")) or {})["options"] == value
+
     def test_a_cursor_of_another_index_is_refused(self, table: Table) -> None:
         listed = table.page(Query(partition="T#acme#batch", index="listing", limit=1)).cursor
         with pytest.raises(Invalid, match="cursor"):
@@ -371,6 +393,9 @@ class TestIndexes:
             b"7",
             b"{}",
             b'"T#acme#batch"',
+            b"[" * 1500,
+            b"[" * 1500 + b"]" * 1500,
+            b"9" * 5000,
             b"\xff\xfe",
             b'{"listing": "T#acme#batch"}',
             b'{"listing": "T#acme#batch", "listed": "", "pk": "a", "sk": "b"}',

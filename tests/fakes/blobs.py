@@ -1,7 +1,7 @@
 """Objects in memory, and the two things that outsiders do with them: follow a link, send a form."""
 
 from collections.abc import Iterable, Iterator
-from hashlib import md5
+from hashlib import md5, sha256
 from pathlib import Path
 from typing import BinaryIO
 
@@ -47,6 +47,9 @@ class MemoryBlobs:
     def under(self, prefix: str, after: str = "") -> Iterator[Blob]:
         found = sorted(key for key in self.objects if key.startswith(prefix) and key > after)
         return (Blob(key, len(self.objects[key])) for key in found)
+
+    def version(self, key: str) -> str:
+        return sha256(self.objects[key]).hexdigest()
 
     def copy(self, key: str, to: str) -> None:
         self.objects[to] = self.objects[key]

@@ -17,6 +17,7 @@ from fanfold.forecasts.job import KIND, ForecastJob
 from fanfold.forecasts.narrowing import Narrowings
 from fanfold.forecasts.observation_store import Posts
 from fanfold.forecasts.plan import PlannedForecast, plan
+from fanfold.forecasts.reading import read_file
 from fanfold.forecasts.results import record, records
 from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.halt import halt
@@ -49,6 +50,7 @@ class FakePortfolios:
     settings: Settings = field(default_factory=lambda: Settings(chunk_series=4))
     now: datetime = datetime(2026, 11, 26, 12, tzinfo=UTC)
     fitted: list[FittedChunk] = field(default_factory=list)
+    read: Callable[..., Any] = read_file
     through: Callable[[Any], Any] = lambda port: port
     """What every port is reached through."""
 
@@ -79,6 +81,7 @@ class FakePortfolios:
             workflow=through(self.workflow),
             schedules=lambda: through(self.schedules),
             events=through(self.events),
+            read=self.read,
             clock=lambda: self.now,
             settings=self.settings,
             rules=rules,

@@ -1,16 +1,15 @@
 """The table in memory: the same conditions, pages, indexes and refusals as DynamoDB's."""
 
 import copy
-import json
-import math
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from threading import RLock
 from typing import Any
 
+from fanfold import cursors
 from fanfold.aws.table import PARTITION, SORT
 from fanfold.errors import Invalid
 from fanfold.ports import Change, Item, Key, Page, Query, Removal
+from fanfold.values import unkept
 
 PAGE = 100
 MOST_CHANGES = 100
@@ -112,6 +111,9 @@ def _check(changes: tuple[Change | Removal, ...]) -> None:
             continue
         if change.set.keys() & (change.add.keys() | {"pk", "sk"}):
             raise Refusal("an attribute is changed twice, or is part of the key")
+        for name, value in change.set.items():
+            if why := unkept(value):
+                raise Invalid(f"{name} can't be kept: {why}", field=name)
         if any(value == "" or not isinstance(value, str | None) for name, value in _indexed(change)):
             raise Refusal("an index's key is a text that is not empty")
 
@@ -123,8 +125,6 @@ def _indexed(change: Change) -> Iterator[tuple[str, Any]]:
 def _kept(value: Any) -> Any:
     """The value as it comes back: plain, and whole numbers as int."""
     if isinstance(value, float):
-        if not math.isfinite(value):
-            raise TypeError(f"{value} is no number of DynamoDB's")
         return int(value) if value.is_integer() else value
     if isinstance(value, dict):
         return {name: _kept(each) for name, each in value.items()}
@@ -146,13 +146,12 @@ def _size(value: Any) -> int:
 
 
 def _cursor(query: Query, sort: str, key: Key) -> str:
-    place = [query.index, query.partition, sort, *key]
-    return urlsafe_b64encode(json.dumps(place).encode()).decode()
+    return cursors.cursor([query.index, query.partition, sort, *key])
 
 
 def _place(query: Query) -> tuple[str, Key]:
     try:
-        index, partition, sort, *key = json.loads(urlsafe_b64decode(query.after or ""))
+        index, partition, sort, *key = cursors.place(query.after or "")
         place = sort, Key(*key)
     except (ValueError, TypeError):
         index = partition = None

@@ -20,6 +20,7 @@ from fanfold.writing.documents import Documents
 from fanfold.writing.job import KIND, WritingJob
 from fanfold.writing.leases import Leases, WritingLimits
 from fanfold.writing.open_session import create_session
+from fanfold.writing.reading import read_pdf
 from fanfold.writing.run_guard import RunStep
 from fanfold.writing.session import Session, SessionOptions
 from fanfold.writing.sessions import Sessions
@@ -95,6 +96,7 @@ class Studio:
             provider=provider,
             answer=lambda question: provider(question.provider).__call__(question),
             price=lambda provider, model, outcome: outcome.usage.output_tokens * 10,
+            read_pdf=read_pdf,
             forms={name: formats.renderer(name) for name in self.forms},
             clock=clock,
             settings=self.settings,

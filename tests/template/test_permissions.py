@@ -72,3 +72,49 @@ def test_no_statement_allows_more_than_it_names(name: str) -> None:
 def test_managed_policies_are_those_that_sam_attaches(name: str) -> None:
     attached = {str(arn).rsplit("/", 1)[-1].rstrip("'}]") for arn in roles()[name].get("ManagedPolicyArns", [])}
     assert attached <= MANAGED.keys()
+
+
+CONDITIONS = {"s3:ListBucket": "s3:prefix", "events:PutEvents": "events:source", "iam:PassRole": "iam:PassedToService"}
+"""Actions, and the condition without which each would allow more than a function needs."""
+OPENS = {"AuthorizeFunction", "AccountsApiFunction", "AdminFunction"}
+"""Functions that open, issue and revoke keys."""
+
+
+@pytest.mark.parametrize("name", documents())
+def test_wide_actions_have_their_condition(name: str) -> None:
+    for statement in allowed(name):
+        for action in set(_list(statement["Action"])) & CONDITIONS.keys():
+            conditions = statement.get("Condition", {})
+            assert CONDITIONS[action] in {key for block in conditions.values() for key in block}, action
+
+
+@pytest.mark.parametrize("name", [*of_type("AWS::SQS::QueuePolicy"), "ScheduleRole"])
+def test_services_act_for_this_account_alone(name: str) -> None:
+    found = of_type("AWS::SQS::QueuePolicy") | {"ScheduleRole": roles()["ScheduleRole"]}
+    document = found[name].get("PolicyDocument") or found[name]["AssumeRolePolicyDocument"]
+    for statement in document["Statement"]:
+        assert "aws:SourceAccount" in statement["Condition"]["StringEquals"]
+
+
+def test_hashes_of_keys_are_out_of_reach_of_all_other_functions() -> None:
+    denied = {role["Ref"] for role in of_type("AWS::IAM::ManagedPolicy")["WithoutKeys"]["Roles"]}
+    assert denied == {f"{name}Role" for name in of_type("AWS::Lambda::Function") if name not in OPENS}
+
+
+def test_the_customers_key_can_be_used_by_all() -> None:
+    using = {role["Ref"] for role in of_type("AWS::IAM::ManagedPolicy")["UseOfCustomerKey"]["Roles"]}
+    assert using == {f"{name}Role" for name in of_type("AWS::Lambda::Function")} | {"ForecastMachineRole"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "property"),
+    [
+        ("AWS::DynamoDB::Table", "SSESpecification"),
+        ("AWS::S3::Bucket", "BucketEncryption"),
+        ("AWS::SQS::Queue", "KmsMasterKeyId"),
+        ("AWS::SecretsManager::Secret", "KmsKeyId"),
+        ("AWS::Logs::LogGroup", "KmsKeyId"),
+    ],
+)
+def test_all_data_can_be_encrypted_with_the_customers_key(kind: str, property: str) -> None:
+    assert [name for name, it in of_type(kind).items() if "CustomerKeyArn" not in str(it.get(property))] == []

@@ -138,13 +138,14 @@ class TestSettings:
             Settings.from_environment({"MAX_MISHAPS": "many"})
 
     def test_nothing_reads_the_environment_but_the_wiring(self) -> None:
+        """And what starts processes, for the paths that they start with."""
         readers = {
             path.name
             for folder in ("layers/core/python", "functions")
             for path in (ROOT / folder).rglob("*.py")
             if any(getattr(node, "attr", "") in ("environ", "getenv") for node in ast.walk(ast.parse(path.read_text())))
         }
-        assert readers == {"wiring.py"}
+        assert readers == {"wiring.py", "confined.py"}
 
 
 class TestClock:

@@ -1,7 +1,14 @@
 """Which origins' pages may call: the one that the stack was given, with its key, and no other."""
 
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
 import httpx
 import pytest
+from playwright.sync_api import Browser
 
 from local.pages import Pages
 from local.stack import LocalStack
@@ -47,3 +54,36 @@ def test_pages_run_their_own_scripts_only(pages: Pages, stack: LocalStack) -> No
     assert f"connect-src 'self' {stack.cloud.url};" in policy
     assert served.headers["x-content-type-options"] == "nosniff"
     assert served.headers["cache-control"] == "no-cache"
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[str]:
+    """The origin of a page of somebody else."""
+    (tmp_path / "index.html").write_text("hello")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(tmp_path)))
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+SECRETS = """([url, name]) => fetch(url, {method: "POST", body: JSON.stringify({SecretId: name}), headers: {
+    "X-Amz-Target": "secretsmanager.GetSecretValue", "Content-Type": "application/x-amz-json-1.1",
+    Authorization: "AWS4-HMAC-SHA256 Credential=000000000000/20261130/us-east-1/secretsmanager/aws4_request"}})
+    .then(got => got.text(), error => "refused")"""
+READ = """url => fetch(url).then(got => got.text(), error => "refused")"""
+
+
+def test_a_page_of_somebody_else_reads_nothing(browser: Browser, stack: LocalStack, elsewhere: str) -> None:
+    secret = stack.cloud.client("secretsmanager").list_secrets()["SecretList"][0]["Name"]
+    page = browser.new_page()
+    page.goto(elsewhere)
+    assert page.evaluate(SECRETS, [stack.cloud.url, secret]) == "refused"
+    assert stack.provider
+    for url in (
+        f"{stack.provider.url}/_emulator/calls",
+        f"{stack.cloud.url}/_ministack/health",
+        f"{stack.url}/v1/health",
+    ):
+        assert page.evaluate(READ, url) == "refused"
+    page.close()

@@ -45,7 +45,7 @@ def test_a_key_opens_for_its_tenant_with_its_role_and_scopes(keys: ApiKeys) -> N
 
 def test_only_a_hash_is_kept(cloud: FakeCloud, keys: ApiKeys) -> None:
     text = keys.issue("acme", wanted()).key
-    assert Key("T#acme", f"KEY#{sha256(text.encode()).hexdigest()}") in cloud.table.items
+    assert Key("K#acme", f"KEY#{sha256(text.encode()).hexdigest()}") in cloud.table.items
     assert text not in str(cloud.table.items)
 
 
@@ -152,7 +152,7 @@ def test_the_table_may_forget_a_key_a_day_after_it_expired(cloud: FakeCloud, key
 
 
 def forgotten(cloud: FakeCloud, text: str) -> object:
-    item = cloud.table.items[Key("T#acme", f"KEY#{sha256(text.encode()).hexdigest()}")]
+    item = cloud.table.items[Key("K#acme", f"KEY#{sha256(text.encode()).hexdigest()}")]
     return item.get("expires")
 
 

@@ -11,7 +11,7 @@ from fanfold.accounts.audit import Act, Audit
 from fanfold.accounts.keys import ApiKeys, CreateKey
 from fanfold.accounts.provider_keys import ProviderKeys, SetProviderKey
 from fanfold.administration.deletion import Belongings, Deletion, DeletionReceipt, delete_tenant, receipts
-from fanfold.administration.export import ExportPart, export_tenant
+from fanfold.administration.export import ExportPart, ExportSources, export_tenant
 from fanfold.batches.ending.remove import remove
 from fanfold.batches.model.batch import RemoveBatch
 from fanfold.clock import moment, stamp
@@ -40,6 +40,7 @@ class World:
         through = self.cloud.through
         return Belongings(
             tenants=self.cloud.backend.tenants,
+            keys=ApiKeys(through(self.cloud.table), self.cloud.backend.tenants, lambda: self.cloud.now),
             provider_keys=ProviderKeys(through(self.secrets), "shared", "own/", lambda: self.cloud.now),
             table=through(self.cloud.table),
             journal=through(self.journal),
@@ -70,7 +71,9 @@ class World:
     def of(self, tenant: str) -> set[object]:
         """Everything that there is of a tenant."""
         keys = [*self.cloud.table.items, *self.journal.items]
-        found: set[object] = {key for key in keys if key.pk == f"T#{tenant}" or key.pk.startswith(f"T#{tenant}#")}
+        found: set[object] = {
+            key for key in keys if key.pk in (f"T#{tenant}", f"K#{tenant}") or key.pk.startswith(f"T#{tenant}#")
+        }
         found |= {key for key in self.cloud.blobs.objects if f"/{tenant}/" in key or f"tenant={tenant}/" in key}
         return found | ({f"own/{tenant}"} & self.secrets.names())
 
@@ -175,7 +178,7 @@ def exported(world: World, part: ExportPart) -> tuple[list[str], dict[str, str]]
     cursor = None
     while True:
         tables = {ExportPart.ITEMS: theirs.table, ExportPart.JOURNAL: theirs.journal}
-        found = export_tenant("acme", part, cursor, tables, theirs.blobs)
+        found = export_tenant("acme", part, cursor, ExportSources(theirs.keys, tables, theirs.blobs))
         lines += found.lines
         links |= {each.key: each.url for each in found.objects}
         cursor = found.cursor
@@ -183,13 +186,15 @@ def exported(world: World, part: ExportPart) -> tuple[list[str], dict[str, str]]
             return lines, links
 
 
-def test_an_export_has_every_item_but_no_hash_of_a_key(world: World) -> None:
+def test_an_export_has_every_item_and_every_key_without_its_hash(world: World) -> None:
     lines, _ = exported(world, ExportPart.ITEMS)
     theirs = {key for key in world.cloud.table.items if key.pk == "T#acme" or key.pk.startswith("T#acme#")}
     assert len(lines) == len(theirs)
-    (key,) = [key for key in theirs if key.sk.startswith("KEY#")]
-    assert key.sk not in "".join(lines)
-    assert key.sk[:20] in "".join(lines)
+    (key,) = [key for key in world.cloud.table.items if key.pk == "K#acme"]
+    (told,) = exported(world, ExportPart.KEYS)[0]
+    hashed = key.sk.removeprefix("KEY#")
+    assert hashed not in "".join([*lines, told])
+    assert hashed[:16] in told
     assert len(exported(world, ExportPart.JOURNAL)[0]) == 2
 
 

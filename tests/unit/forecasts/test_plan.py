@@ -197,3 +197,11 @@ def test_planning_again_after_a_crash_goes_on_from_there(cloud: FakePortfolios) 
     objects = dict(cloud.blobs.objects)
     assert planned(cloud, job) == first
     assert cloud.blobs.objects == objects
+
+
+def test_an_upload_that_is_sent_again_is_not_what_was_handed_in() -> None:
+    cloud = FakePortfolios()
+    job = cloud.create_from(cloud.upload(b"name,date,value\na,2024-01,1\na,2024-02,2\n"))
+    cloud.upload(b"name,date,value\nb,2024-01,1\nb,2024-02,2\n")
+    with pytest.raises(JobRefused, match="was changed after it was handed in"):
+        cloud.run(job)

@@ -196,6 +196,19 @@ class TestRefusing:
             journal.post("x" * MOST_ENTRY_BYTES)
         assert [flaw.field for flaw in caught.value.flaws] == ["entries.0"]
 
+    def test_every_member_of_gzip_is_read(self) -> None:
+        body = gzip.compress(b"one ") + gzip.compress(b"") + gzip.compress(b"two")
+        assert unzipped(body, 1000) == b"one two"
+        with pytest.raises(TooLarge):
+            unzipped(body, 6)
+        with pytest.raises(Invalid, match="over 1,000 members"):
+            unzipped(gzip.compress(b"") * 1001, 1000)
+
+    @pytest.mark.parametrize("more", [b"x", b"\x00" * 8, b"\x1f\x8b", gzip.compress(b"two")[:-1]])
+    def test_what_is_behind_gzip_is_gzip(self, more: bytes) -> None:
+        with pytest.raises(Invalid, match=r"no gzip|cut off"):
+            unzipped(gzip.compress(b"one") + more, 1000)
+
     def test_gzip_that_is_none_cut_off_or_too_much(self) -> None:
         packed = gzip.compress(b"x" * 1000)
         assert unzipped(packed, 1000) == b"x" * 1000
@@ -320,3 +333,30 @@ class TestATableThatIsBusy:
         journal.through = lambda port: Repeating() if port is journal.table else port
         assert journal.post("a", "b").accepted == 2
         assert journal.messages() == ["b", "a"]
+
+
+class TestHostile:
+    @pytest.mark.parametrize("levels", [65, 260, 900])
+    def test_what_is_nested_too_deeply_to_be_read_back_is_refused(self, journal: FakeJournal, levels: int) -> None:
+        deep = '{"message": "deep", "context": ' + '{"a":' * levels + "1" + "}" * levels + "}"
+        receipt = sent(journal, f'{{"entries": [{{"message": "good"}}, {deep}]}}'.encode())
+        assert [(trouble.entry, trouble.field) for trouble in receipt.errors] == [(1, "context")]
+        assert journal.messages() == ["good"]
+
+    def test_what_is_nested_as_deeply_as_it_may_be_is_read_back(self, journal: FakeJournal) -> None:
+        receipt = sent(journal, b'{"message": "deep", "context": ' + b'{"a":' * 64 + b"1" + b"}" * 64 + b"}")
+        assert receipt.accepted == 1
+        assert journal.page().model_dump_json().count("{") > 64
+
+    @pytest.mark.parametrize("number", ["9" * 5000, "-" + "9" * 5000, "1e400"])
+    def test_a_number_that_is_too_long_takes_no_other_entry_with_it(self, journal: FakeJournal, number: str) -> None:
+        bad = f'{{"message": "bad", "context": {{"n": {number}}}}}'
+        receipt = sent(journal, f'{{"entries": [{{"message": "good"}}, {bad}]}}'.encode())
+        assert [trouble.entry for trouble in receipt.errors] == [1]
+        assert journal.messages() == ["good"]
+
+    def test_client_ids_have_no_marks_that_turn_text(self, journal: FakeJournal) -> None:
+        receipt = sent(
+            journal, json.dumps({"entries": [{"message": "a"}, {"message": "b", "client_id": "a\u202eb"}]}).encode()
+        )
+        assert [(trouble.entry, trouble.field) for trouble in receipt.errors] == [(1, "client_id")]

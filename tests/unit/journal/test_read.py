@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from fanfold.errors import Invalid, NotFound, TooLarge
 from fanfold.jobs.events import JobEnded
 from fanfold.journal import export as exporting
 from fanfold.journal import ids, read
+from fanfold.journal.entry import view
 from fanfold.journal.export import EntryExport, export
 from fanfold.journal.read import show_entry
 from fanfold.journal.record_job_event import record_job_event
@@ -319,3 +321,24 @@ class TestHear:
         record_job_event(self.EVENT, journal.backend)
         (entry,) = journal.read()
         assert entry.context["at"] == self.EVENT.at
+
+
+@pytest.mark.parametrize("levels", [100, 260, 900, 100_000])
+def test_an_entry_from_before_that_can_not_be_shown_takes_no_other_with_it(levels: int) -> None:
+    line = (
+        b'{"id":"e","timestamp":"2026-11-26T12:30:00.000Z","stream":"default","level":"info","message":"deep","context":'
+        + b'{"a":' * levels + b"1" + b"}" * levels + b"}"
+    )  # fmt: skip
+    shown = view(line)
+    assert (shown.id, shown.stream, shown.level) == ("e", "default", "info")
+    assert "omitted" in shown.context
+    assert shown.model_dump_json()
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "1899-12-31T00:00:00Z"])
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_no_moment_is_at_the_edge_of_the_calendar(name: str, moment: str) -> None:
+    with pytest.raises(ValidationError, match="is not between 1900 and 9000"):
+        EntryExport.model_validate({name: moment})
+    with pytest.raises(ValidationError, match="is not between 1900 and 9000"):
+        StatsPeriod.model_validate({name: moment})

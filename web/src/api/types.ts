@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 549d0a820b019820d73173a51e2fa2d6e6b84c0fa1c2ba1f1ffa94d4e2647b0c; do not edit.
+// Made by `make web-types` of schema.json 76af4c27e1e6ea003b5ebd60c9e91125f18b27b1c91907a76d375e18aa90cfad; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**

@@ -1,11 +1,16 @@
 """What stands in a cell of a table that people open in a spreadsheet."""
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+import re
+
+BEGINNINGS = "=+\\-@＝＋－＠"  # noqa: RUF001  (full-width signs: spreadsheets take them for the others)
+FORMULA = re.compile(rf"[\t\r\n]|\s*[{BEGINNINGS}]")
+INSIDE = re.compile(r";(?=\s*(?:[=＝@＠+＋]|[-－][\w(]))")  # noqa: RUF001
+"""Where a cell is cut in two in countries whose lists have semicolons, and a formula would begin."""
 
 
 def is_formula(text: str) -> bool:
     """Whether a spreadsheet would take it for a formula."""
-    return text.startswith(FORMULAS)
+    return FORMULA.match(text) is not None
 
 
 def harmless(cell: str | int | float | None) -> str | int | float | None:
@@ -13,4 +18,7 @@ def harmless(cell: str | int | float | None) -> str | int | float | None:
 
     https://owasp.org/www-community/attacks/CSV_Injection
     """
-    return f"'{cell}" if isinstance(cell, str) and is_formula(cell) else cell
+    if not isinstance(cell, str):
+        return cell
+    marked = f"'{cell}" if is_formula(cell) else cell
+    return INSIDE.sub(";'", marked) if ";" in marked else marked

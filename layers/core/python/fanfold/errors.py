@@ -59,6 +59,10 @@ class Refused(FanfoldError):
         self.detail = detail
         self.flaws = flaws or ((Flaw(field=field, detail=detail),) if field else ())
 
+    def __reduce__(self) -> tuple[type[Self], tuple[str | Flaw, ...]]:
+        """What it is made of, for another process; another constructor has to say its own."""
+        return type(self), (self.detail, *self.flaws)
+
 
 class Invalid(Refused):
     title = "Invalid input"

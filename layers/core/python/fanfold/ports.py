@@ -143,6 +143,9 @@ class Blobs(Protocol):
 
     def size(self, key: str) -> int: ...
 
+    def version(self, key: str) -> str:
+        """A text that is another one once the object has another content."""
+
     def under(self, prefix: str, after: str = "") -> Iterator[Blob]:
         """Every object whose key begins with the prefix, by key; only those that come after one if that is named."""
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 from fanfold import providers
@@ -63,6 +64,7 @@ from fanfold.writing.job import WritingJob
 from fanfold.writing.leases import Leases, WritingLimits
 from fanfold.writing.leaving import leave
 from fanfold.writing.model_gateway import ModelGateway
+from fanfold.writing.reading import read_confined_pdf
 from fanfold.writing.sessions import Sessions
 
 T = TypeVar("T")
@@ -174,10 +176,18 @@ def forecasts() -> Forecasts:
         workflow=StepFunctions(client("stepfunctions"), settings().resource("forecast_machine_arn")),
         schedules=_schedules,
         events=events(),
+        read=_read_portfolio,
         clock=utc_now,
         settings=settings(),
         rules=forecast_rules,
     )
+
+
+def _read_portfolio(path: Path, filename: str, options: Any) -> Any:
+    """Few functions have the packages that this needs."""
+    from fanfold.forecasts.reading import read_confined
+
+    return read_confined(path, filename, options)
 
 
 @cache
@@ -239,6 +249,7 @@ def writing() -> Writing:
         provider=provider,
         answer=ModelGateway(writer, gates(), settings().answer_seconds),
         price=_price,
+        read_pdf=read_confined_pdf,
         forms=formats.every(),
         clock=utc_now,
         settings=settings(),
@@ -250,6 +261,7 @@ def belongings() -> Belongings:
     """Everywhere that a tenant has something."""
     return Belongings(
         tenants=tenants(),
+        keys=api_keys(),
         provider_keys=provider_keys(),
         table=table(),
         journal=journal_table(),

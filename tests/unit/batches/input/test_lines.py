@@ -232,3 +232,41 @@ class TestCsv:
         found = read_csv(f'input\n"{cell}"\nshort\n')
         assert (2, None) in flawed(found)
         assert "short" in said(found)
+
+
+LONG = {
+    "400 digits": "9" * 400,
+    "5,000 digits": "9" * 5000,
+    "60 digits": "-" + "9" * 60,
+    "infinity": "1e400",
+    "NaN": "NaN",
+}
+
+
+class TestNumbers:
+    @pytest.mark.parametrize("number", LONG.values(), ids=LONG.keys())
+    @pytest.mark.parametrize(
+        "line",
+        [
+            '{"input": "a", "max_tokens": #}',
+            '{"input": "a", "seed": #}',
+            '{"input": "a", "temperature": #}',
+            '{"input": "a", "tools": [{"type": "function", "function": {"name": "f", "parameters": {"maximum": #}}}]}',
+            '{"input": "a", "response_schema": {"type": "integer", "maximum": #}}',
+            '{"body": {"model": "m-small", "messages": [{"role": "user", "content": "a"}], "max_tokens": #}}',
+            '{"body": {"model": "m-small", "messages": [{"role": "user", "content": "a"}], "metadata": {"a": [#]}}}',
+        ],
+    )
+    def test_one_that_is_too_long_fails_its_line_alone(self, line: str, number: str) -> None:
+        found = read('{"input": "good"}\n' + line.replace("#", number) + '\n{"input": "good"}')
+        assert [isinstance(each, Flaw) for each in found] == [False, True, False]
+
+    def test_one_in_a_column_that_is_kept_fails_its_line_alone(self) -> None:
+        lines = '{"text": "good", "n": 1}\n{"text": "bad", "n": ' + "9" * 400 + "}"
+        found = read(lines, template="{text}", keep_columns="all")
+        assert flawed(found) == [(2, "keep_columns")]
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u200f", "\u2066", "\u061c", "\x00", "\x7f"])
+def test_an_id_has_no_marks_that_turn_or_control_text(mark: str) -> None:
+    assert flawed(read(json.dumps({"custom_id": f"a{mark}b", "input": "hi"}))) == [(1, "custom_id")]

@@ -1,6 +1,7 @@
 """Outputs held to a JSON Schema."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -73,3 +74,76 @@ def test_a_line_s_own_schema_goes_before_the_jobs() -> None:
     assert kinds == [None, "invalid_output", "invalid_output"]
     assert (job.rejected, job.samples[0]["field"]) == (1, "response_schema")
     assert json.dumps(job.samples)
+
+
+def nots(levels: int) -> dict[str, Any]:
+    return {"not": nots(levels - 1)} if levels else {}
+
+
+def tower(floors: int) -> dict[str, Any]:
+    """Each floor names the one below twice."""
+    floor = {f"d{at}": {"allOf": [{"$ref": f"#/$defs/d{at - 1}"}] * 2} for at in range(1, floors)}
+    return {"$defs": {"d0": {"type": "string"}} | floor, "$ref": f"#/$defs/d{floors - 1}"}
+
+
+TWICE_DEEPER = {"allOf": [{"properties": {"a": {"$ref": "#"}}}] * 2}
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+CLOSED = {"patternProperties": {"^(a+)+$": False}, "additionalProperties": False}
+MIXED = json.dumps([[at] if at % 2 else {"a": at} for at in range(20_000)])
+
+
+@pytest.mark.parametrize(
+    ("schema", "output", "said"),
+    [
+        ({"pattern": "^(a+)+$"}, json.dumps("a" * 40_000 + "!"), "does not match"),
+        ({"$schema": DIALECT, "pattern": "^(a+)+$"}, json.dumps("a" * 40_000 + "!"), "does not match"),
+        (
+            {"patternProperties": {"^(a+)+$": False}, "additionalProperties": False},
+            json.dumps({"a" * 99 + "!": 1}),
+            "not allowed",
+        ),
+        ({"pattern": "(x|y){300}(z.*){50}"}, json.dumps("x" * 100_000), "too much work"),
+        (tower(30), '"x"', "too much work"),
+        (TWICE_DEEPER, '{"a":' * 60 + "{}" + "}" * 60, "too much work"),
+        ({"uniqueItems": True}, MIXED, "too much work"),
+        ({"$ref": "#"}, "1", "recursion"),
+        ({"allOf": [{"$ref": "#"}] * 2}, "1", "recursion"),
+        ({"multipleOf": 0.5}, "9" * 400, "too large"),
+        ({"multipleOf": 0.5}, "9" * 5000, "can't be checked"),
+        ({"properties": 7}, "{}", "no JSON Schema"),
+        ({"pattern": "(?=a)b"}, '"b"', "not one of RE2's"),
+    ],
+)
+def test_no_schema_makes_a_check_long(schema: dict[str, Any], output: str, said: str) -> None:
+    found = check_schema(outcome(output), schema)
+    assert found.error
+    assert said in found.error.message
+    assert found.error.kind == "invalid_output"
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ({"pattern": "(?=a)b"}, "not one of RE2's"),
+        ({"properties": {"a": {"pattern": "(a)\\1"}}}, "not one of RE2's"),
+        ({"patternProperties": {"((a{100}){100}){100}": {}}}, "not one of RE2's"),
+        ({"patternProperties": {"a": {}}, "unevaluatedProperties": False}, "can't be checked"),
+        ({"properties": {"a": {"$schema": DIALECT}}}, "names its dialect|name its dialect"),
+        (nots(60), None),
+        (nots(65), "nested over 64 levels"),
+        (nots(500), "nested over 64 levels"),
+        ({"enum": ["x" * 70_000]}, "and may have 65,536"),
+        ({"minimum": float("inf")}, "a number that JSON does not have"),
+        ({"enum": [{"pattern": "(?=a)"}]}, None),
+        ({"pattern": "^[\\u00e0-\\u00ff]+\\d$"}, None),
+    ],
+)
+def test_a_schema_that_can_not_be_checked_is_told_before(schema: dict[str, Any], said: str | None) -> None:
+    found = flaw_of(schema)
+    assert found is None if said is None else found and re.search(said, found)
+
+
+def test_patterns_are_as_json_schema_has_them() -> None:
+    schema = {"pattern": "^[\\u00e0-\\u00ff]+$"}
+    assert check_schema(outcome('"éà"'), schema).error is None
+    assert check_schema(outcome('"ea"'), schema).error

@@ -174,3 +174,11 @@ class TestNothingToRun:
         assert failed.state is State.FAILED
         assert "line 1" in (failed.error or "")
         assert isinstance(cloud.workflow.ended(job.execution_name), Ended)
+
+
+def test_an_upload_that_is_sent_again_is_not_what_was_handed_in() -> None:
+    cloud = FakeCloud()
+    job = cloud.upload('{"input": "mine"}')
+    cloud.blobs.put("uploads/acme/input.jsonl", b'{"input": "of somebody who has the form"}')
+    with pytest.raises(JobRefused, match="was changed after it was handed in"):
+        cloud.run(job)

@@ -156,3 +156,22 @@ def test_values_that_differ_in_their_units_are_in_doubt() -> None:
 def test_values_beyond_fifteen_digits_are_told() -> None:
     rows = [("A", f"{month}-01", 10**15 + at) for at, month in enumerate(MONTHS)]
     assert "large" in codes(table("sku,date,qty", rows))
+
+
+@pytest.mark.parametrize("digits", [400, 5000])
+@pytest.mark.parametrize("name", ["x.csv", "x.json", "x.jsonl"])
+def test_a_number_of_too_many_digits_takes_no_other_with_it(name: str, digits: int) -> None:
+    long = "9" * digits
+    if name == "x.csv":
+        body = (
+            "name,date,value\n"
+            + "\n".join(f"{s},2024-{m:02},{m}" for s in "ab" for m in range(1, 13))
+            + f"\na,2025-01,{long}"
+        )
+    else:
+        rows = [f'{{"name": "{s}", "date": "2024-{m:02}", "value": {m}}}' for s in "ab" for m in range(1, 13)]
+        rows.append(f'{{"name": "a", "date": "2025-01", "value": {long}}}')
+        body = "\n".join(rows) if name == "x.jsonl" else f"[{', '.join(rows)}]"
+    found = take(body, name)
+    assert found.values("b") == [float(month) for month in range(1, 13)]
+    assert found.values("a")[:12] == found.values("b")

@@ -14,7 +14,7 @@ from fanfold.accounts.provider_keys import ProviderKeys, SetProviderKey
 from fanfold.accounts.quotas import Quotas
 from fanfold.accounts.tenants import TenantName, Tenants
 from fanfold.administration.deletion import Belongings, delete_tenant, receipts
-from fanfold.administration.export import ExportPart, export_tenant
+from fanfold.administration.export import ExportPart, ExportSources, export_tenant
 from fanfold.errors import FanfoldError, Invalid, Refused
 from fanfold.problems import invalid
 
@@ -186,7 +186,8 @@ def _done(command: Command, desk: Desk) -> dict[str, Any]:
         case ExportTenant():
             theirs = desk.belongings()
             tables = {ExportPart.ITEMS: theirs.table, ExportPart.JOURNAL: theirs.journal}
-            exported = export_tenant(command.tenant, command.part, command.cursor, tables, theirs.blobs)
+            sources = ExportSources(theirs.keys, tables, theirs.blobs)
+            exported = export_tenant(command.tenant, command.part, command.cursor, sources)
             return exported.model_dump(mode="json")
         case IssueTenantKey():
             return desk.keys.issue(command.tenant, command).model_dump(mode="json")

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from fanfold.accounts.keys import ApiKeys
 from fanfold.accounts.provider_keys import ProviderKeys
 from fanfold.accounts.tenants import Tenants, tenant_key
 from fanfold.clock import Clock, moment, stamp
@@ -67,6 +68,7 @@ class Belongings:
     """Everywhere that a tenant has something. `grace` is longer than any function runs."""
 
     tenants: Tenants
+    keys: ApiKeys
     provider_keys: ProviderKeys
     table: Table
     journal: Table
@@ -130,6 +132,8 @@ def _every_job(name: str, service: JobService[Any]) -> Iterator[Job]:
 
 
 def _drop_keys(name: str, place: Key, belongings: Belongings) -> None:
+    if keys := belongings.keys.forget(name):
+        belongings.table.change(Change(key=place, add={"items": keys}))
     if providers := belongings.provider_keys.forget(name):
         belongings.table.change(Change(key=place, set={"provider_keys": list(providers)}))
 

@@ -1,19 +1,21 @@
 """Export: everything of a tenant, part by part: items as they are, and links to all objects.
 
-Nothing is kept of an export: each answer has the cursor of the next. Hashes of keys stay here, and keys at providers.
+Nothing is kept of an export: each answer has the cursor of the next. Keys are told of without their hashes, and keys at
+providers not at all.
 """
 
 import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel
 
-from fanfold.accounts.keys import ID_LENGTH, PREFIX
+from fanfold.accounts.keys import ApiKeys
 from fanfold.ports import Blobs, Item, Table
 from fanfold.quotas.stored import folders
 
@@ -25,6 +27,7 @@ LINKS = 200
 class ExportPart(StrEnum):
     """What an answer holds."""
 
+    KEYS = "keys"
     ITEMS = "items"
     JOURNAL = "journal"
     OBJECTS = "objects"
@@ -47,13 +50,22 @@ class ExportedPart(BaseModel):
     cursor: str | None = None
 
 
-def export_tenant(
-    name: str, part: ExportPart, cursor: str | None, tables: Mapping[ExportPart, Table], blobs: Blobs
-) -> ExportedPart:
+@dataclass(frozen=True)
+class ExportSources:
+    """Where a tenant's things are read."""
+
+    keys: ApiKeys
+    tables: Mapping[ExportPart, Table]
+    blobs: Blobs
+
+
+def export_tenant(name: str, part: ExportPart, cursor: str | None, sources: ExportSources) -> ExportedPart:
     """The next answer of a part."""
     if part is ExportPart.OBJECTS:
-        return _objects(name, cursor or "", blobs)
-    page = tables[part].scan(f"T#{name}", cursor)
+        return _objects(name, cursor or "", sources.blobs)
+    if part is ExportPart.KEYS:
+        return ExportedPart(lines=[key.model_dump_json() for key in sources.keys.all(name)])
+    page = sources.tables[part].scan(f"T#{name}", cursor)
     ours = (item for item in page.items if item["pk"].split("#")[1] == name)
     return ExportedPart(lines=[_line(item) for item in ours], cursor=page.cursor)
 
@@ -76,8 +88,6 @@ def _file(key: str) -> str:
 
 
 def _line(item: Item) -> str:
-    if item["sk"].startswith(PREFIX):
-        item = item | {"sk": item["sk"][: len(PREFIX) + ID_LENGTH]}
     return json.dumps(item, ensure_ascii=False, default=_text)
 
 

@@ -57,6 +57,10 @@ class S3Blobs:
         with _missing_is_key_error(key):
             return self._client.head_object(Bucket=self._bucket, Key=key)["ContentLength"]
 
+    def version(self, key: str) -> str:
+        with _missing_is_key_error(key):
+            return self._client.head_object(Bucket=self._bucket, Key=key)["ETag"]
+
     def copy(self, key: str, to: str) -> None:
         with _missing_is_key_error(key):
             source: CopySourceTypeDef = {"Bucket": self._bucket, "Key": key}

@@ -1,8 +1,6 @@
 """DynamoDB: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/."""
 
-import json
 import time
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from random import SystemRandom
@@ -11,8 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
+from fanfold import cursors
 from fanfold.errors import Contended, Invalid
 from fanfold.ports import Change, Item, Key, Page, Query, Removal
+from fanfold.values import unkept
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -105,7 +105,7 @@ class DynamoTable:
             "ConsistentRead": True,
         }
         if after:
-            asked["ExclusiveStartKey"] = _wire(json.loads(urlsafe_b64decode(after)))
+            asked["ExclusiveStartKey"] = _wire(cursors.place(after))
         found = self._client.scan(**asked)
         return Page([_item(item) for item in found["Items"]], _cursor(found.get("LastEvaluatedKey")))
 
@@ -123,6 +123,7 @@ class DynamoTable:
 
     def _update(self, change: Change) -> dict[str, Any]:
         """An Update, as UpdateItem and TransactWriteItems take it."""
+        _check(change.set)
         said = _Expression()
         sets = [f"{said.name(n)} = {said.value(v)}" for n, v in change.set.items() if v is not None]
         adds = [f"{said.name(n)} {said.value(v)}" for n, v in change.add.items()]
@@ -182,6 +183,13 @@ def _wire(item: Item) -> dict[str, Any]:
     return {name: serializer.serialize(_exact(value)) for name, value in item.items()}
 
 
+def _check(values: Mapping[str, Any]) -> None:
+    """Raises Invalid for what DynamoDB would refuse."""
+    for name, value in values.items():
+        if isinstance(value, dict | list | tuple | int | float) and (why := unkept(value)):
+            raise Invalid(f"{name} can't be kept: {why}", field=name)
+
+
 def _exact(value: Any) -> Any:
     """DynamoDB's numbers are decimal; a float goes as the decimal that prints like it."""
     if isinstance(value, float):
@@ -212,20 +220,18 @@ def _reasons(error: ClientError) -> list[dict[str, Any]]:
 
 
 def _cursor(key: Any) -> str | None:
-    return urlsafe_b64encode(json.dumps(_item(key)).encode()).decode() if key else None
+    return cursors.cursor(_item(key)) if key else None
 
 
 def _start(query: Query) -> dict[str, Any]:
     """The cursor as a key. It must lie in the partition that is asked for: cursors come from outside."""
-    try:
-        key = json.loads(urlsafe_b64decode(query.after or ""))
-        ours = (
-            key[PARTITION[query.index]] == query.partition
-            and key.keys() == {"pk", "sk", PARTITION[query.index], SORT[query.index]}
-            and all(each and isinstance(each, str) for each in key.values())
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
-        ours = False
+    key = cursors.place(query.after or "")
+    ours = (
+        isinstance(key, dict)
+        and key.keys() == {"pk", "sk", PARTITION[query.index], SORT[query.index]}
+        and key[PARTITION[query.index]] == query.partition
+        and all(each and isinstance(each, str) for each in key.values())
+    )
     if not ours:
         raise Invalid("this is no cursor of ours", field="cursor")
     return _wire(key)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fanfold.accounts.tenants import Tenants
 from fanfold.clock import Clock
@@ -15,6 +17,10 @@ from fanfold.jobs.store import Jobs
 from fanfold.ports import Blobs, Events, Schedules, Workflow
 from fanfold.quotas.guard import QuotaGuard
 from fanfold.settings import Settings
+
+if TYPE_CHECKING:
+    from fanfold.forecasting.readers import Options
+    from fanfold.forecasts.reading import Read
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,8 @@ class Backend:
     schedules: Callable[[], Schedules]
     """Made when it is asked for: few functions are given what it needs."""
     events: Events
+    read: "Callable[[Path, str, Options], Read]"
+    """How the file at a path is read that has a name and options."""
     clock: Clock
     settings: Settings
     rules: JobRules[ForecastJob, "Backend"]

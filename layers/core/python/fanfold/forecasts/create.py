@@ -89,9 +89,9 @@ def uploaded(tenant: str, upload: str, backend: Backend) -> ForecastSource:
     if not filename.lower().endswith(ENDINGS):
         raise Invalid(f"{filename!r} is no portfolio: its name ends in one of {', '.join(ENDINGS)}", field="upload")
     try:
-        size = backend.blobs.size(key)
+        size, version = backend.blobs.size(key), backend.blobs.version(key)
     except KeyError:
         raise NotFound(f"there is no upload {upload!r}; was the file sent?", field="upload") from None
     if size == 0:
         raise Conflict(f"the upload {upload!r} is empty", field="upload")
-    return ForecastSource(key=key, filename=filename)
+    return ForecastSource(key=key, filename=filename, version=version)

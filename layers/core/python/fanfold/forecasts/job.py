@@ -12,6 +12,9 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 ColumnRole = Literal["name", "date", "value", "group", "on_hand", "on_order", "lot_size", "minimum_order"]
 DESCRIBING = frozenset({"name", "title", "tags", "metadata", "language"})
 """Options that change no number of a forecast."""
+MOST = 1_000_000_000
+Count = Annotated[int, Field(ge=1, le=MOST)]
+Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 READING = frozenset(
     {"columns", "delimiter", "encoding", "decimal", "day_first", "sheet", "header_row", "skip_rows"}
     | {"duplicates", "missing", "partial", "end"}
@@ -27,16 +30,16 @@ class Config(BaseModel):
     horizon: int = Field(default=12, ge=1, le=1000)
     """Steps ahead."""
     frequency: Text | None = None
-    season: Annotated[int, Field(ge=1)] | tuple[Annotated[int, Field(ge=1)], ...] | None = None
+    season: Count | tuple[Count, ...] | None = None
     """Steps of a season, or of several."""
     levels: tuple[Annotated[int, Field(ge=1, le=99)], ...] = Field(default=(80, 95), max_length=8)
     """Of the intervals, in percent."""
     preset: Text | None = None
     validation_split: float | None = None
-    models_to_try: int | None = None
+    models_to_try: Whole | None = None
     models: tuple[Text, ...] | None = None
     hooks: tuple[Text, ...] | None = None
-    work_limit: int | None = None
+    work_limit: Whole | None = None
     time_limit: float | None = Field(default=None, gt=0)
     """Seconds of clock that a model may take, as a last resort."""
     seasonal_preference: Text | None = None
@@ -52,9 +55,9 @@ class Config(BaseModel):
     stacking: bool | None = None
     missing: Literal["line", "zero"] | None = None
     """What a missing value or a period without a row was; None goes by the file's shape."""
-    chunk: int | None = Field(default=None, ge=1)
+    chunk: Count | None = None
     """Series fitted at once."""
-    seed: int | None = None
+    seed: Whole | None = None
     input_format: Text | None = None
     """Of the file: csv, xlsx, parquet, json or zip; None goes by its name."""
     columns: dict[ColumnRole, Text] = Field(default={})
@@ -65,8 +68,8 @@ class Config(BaseModel):
     day_first: bool | None = None
     """Whether 1/2/2024 is the first of February."""
     sheet: Text | None = None
-    header_row: int | None = Field(default=None, ge=1)
-    skip_rows: int = Field(default=0, ge=0)
+    header_row: Count | None = None
+    skip_rows: int = Field(default=0, ge=0, le=MOST)
     duplicates: Literal["sum", "mean", "last", "error"] = "sum"
     """What several values for a date of a series come to."""
     partial: Literal["drop", "keep", "scale"] = "drop"
@@ -77,7 +80,7 @@ class Config(BaseModel):
     """Of explanations, recommendations and reports."""
     alert_below: float = Field(default=0.3, ge=0, le=1)
     """Confidence below which a series is among the alerts."""
-    max_series: int | None = Field(default=None, ge=1)
+    max_series: Count | None = None
     """A cost limit: a portfolio of more series is refused before anything is fitted."""
     max_cost_usd: float | None = Field(default=None, gt=0)
     """The same in dollars, at the deployment's price of a series."""
@@ -102,6 +105,8 @@ class ForecastSource(BaseModel):
     """What the file is called, from which its format is guessed; None for series as we keep them."""
     etag: str | None = None
     """Which of the objects of that key it is, of a dropped file: a later one is another forecast's."""
+    version: str | None = None
+    """Of an upload, as it was handed in: its form may be sent again, and then it is another file."""
 
 
 class KeptNote(BaseModel):

@@ -5,12 +5,12 @@ settled, chunk by chunk. What one call may read is limited; a page then ends ear
 """
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fanfold import cursors
 from fanfold.errors import Conflict, Invalid
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.editions import shown
@@ -141,7 +141,7 @@ def _fits(said: dict[str, Any], wanted: SeriesFilters) -> bool:
 
 
 def _cursor(job: ForecastJob, wanted: SeriesFilters, place: int) -> str:
-    return urlsafe_b64encode(json.dumps([job.id, job.round, wanted.sort, place]).encode()).decode()
+    return cursors.cursor([job.id, job.round, wanted.sort, place])
 
 
 def _place(job: ForecastJob, wanted: SeriesFilters) -> int:
@@ -149,7 +149,7 @@ def _place(job: ForecastJob, wanted: SeriesFilters) -> int:
     if wanted.cursor is None:
         return 0
     try:
-        id, round, sort, place = json.loads(urlsafe_b64decode(wanted.cursor))
+        id, round, sort, place = cursors.place(wanted.cursor)
     except (ValueError, TypeError):
         id = round = sort = place = None
     if (id, round, sort) != (job.id, job.round, wanted.sort) or type(place) is not int or place < 0:

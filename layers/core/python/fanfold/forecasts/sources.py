@@ -7,7 +7,6 @@ from pathlib import Path
 from fanfold.errors import Flaw, Invalid, JobRefused, NotFound, Refused
 from fanfold.forecasting import Series
 from fanfold.forecasting.notes import Note
-from fanfold.forecasting.readers import Reading
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.engine_request import options
 from fanfold.forecasts.job import ForecastJob, ForecastSource
@@ -62,6 +61,10 @@ class Sources:
     def _read(self, source: ForecastSource) -> Found:
         try:
             yield from self._file(source.key, source.filename) if source.filename else self._lines(source.key)
+            if source.version not in (None, self._backend.blobs.version(source.key)):
+                raise JobRefused(
+                    f"{source.filename} was changed after it was handed in: send it with a form of its own"
+                )
         except KeyError as missing:
             raise JobRefused(f"its input {missing} is gone") from missing
         except Refused as error:
@@ -83,9 +86,11 @@ class Sources:
         if size > most:
             raise Invalid(f"it has {size:,} bytes, and may have {most:,}")
         self._backend.blobs.fetch(key, self._path)
-        reading = Reading(self._path, filename, options(self._job.config))
-        yield from reading
-        self.notes += [note for note in reading.notes if note not in self.notes]
+        for each in self._backend.read(self._path, filename, options(self._job.config)):
+            if not isinstance(each, Note):
+                yield each
+            elif each not in self.notes:
+                self.notes.append(each)
 
 
 def _named(each: Series | Flaw) -> Series | Flaw:

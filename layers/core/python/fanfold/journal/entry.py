@@ -1,12 +1,16 @@
 """A log entry: as it is posted, and as it is kept."""
 
 import json
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+
+from fanfold.clock import Moment
+from fanfold.values import ID_PATTERN, MOST_LEVELS, is_deeper
 
 DEFAULT_STREAM = "default"
 JOBS = "jobs"
@@ -43,9 +47,9 @@ class Posted(BaseModel):
     message: str
     level: Annotated[LogLevel, BeforeValidator(_level)] = LogLevel.INFO
     stream: Stream = DEFAULT_STREAM
-    timestamp: AwareDatetime | None = None
+    timestamp: Moment | None = None
     context: dict[str, Any] = {}
-    client_id: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+    client_id: Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=ID_PATTERN)] | None = None
 
 
 class Entry(NamedTuple):
@@ -76,6 +80,8 @@ dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=Fa
 """Compact JSON. Raises ValueError for what JSON does not have."""
 ID = slice(7, 29)
 """Where a line has its entry's id."""
+HEAD = re.compile(rb'\{"id":"([^"]*)","timestamp":"([^"]*)","stream":"([^"]*)","level":"([^"]*)"')
+TOO_DEEP = {"omitted": f"it is nested over {MOST_LEVELS} levels deep: an export has it"}
 
 
 def line(entry: Entry) -> bytes:
@@ -85,6 +91,18 @@ def line(entry: Entry) -> bytes:
         f'{{"id":"{entry.id}","timestamp":"{written(entry.timestamp)}","stream":"{entry.stream}",'
         f'"level":"{entry.level}","message":{dumps(entry.message)},"context":{dumps(entry.context)}{ended}'
     ).encode()
+
+
+def view(line: bytes) -> EntryView:
+    """The entry of a line, as it can be answered: what can't be is left out, so that it never takes others with it."""
+    try:
+        found = EntryView.model_construct(**json.loads(line))
+    except (ValueError, RecursionError):
+        id, timestamp, stream, level = (each.decode() for each in HEAD.findall(line)[0])
+        return EntryView(id=id, timestamp=timestamp, stream=stream, level=level, message="", context=TOO_DEEP)
+    if is_deeper(found.context):
+        found.context = TOO_DEEP
+    return found
 
 
 def written(timestamp: int) -> str:

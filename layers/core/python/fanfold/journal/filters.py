@@ -1,13 +1,13 @@
 """What a reader wants of a journal: a test of lines that parses only those that may pass."""
 
-import json
 from datetime import datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from fanfold.clock import Moment
 from fanfold.journal import ids
-from fanfold.journal.entry import ALSO, EntryView, LogLevel, Stream, dumps
+from fanfold.journal.entry import ALSO, EntryView, LogLevel, Stream, dumps, view
 from fanfold.journal.segment import Segment
 
 
@@ -22,8 +22,8 @@ class LogFilters(BaseModel):
 
     stream: Stream | None = None
     level: tuple[LogLevel, ...] = ()
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     text: str | None = Field(default=None, min_length=1, max_length=256)
     context: str | None = Field(default=None, min_length=3, max_length=512)
 
@@ -78,7 +78,7 @@ class LogFilter:
             small = line.lower()
             if not all(needle in small for needle in self._needles):
                 return None
-        entry = EntryView.model_construct(**json.loads(line))
+        entry = view(line)
         return entry if self._passes(entry) else None
 
     def _passes(self, entry: EntryView) -> bool:

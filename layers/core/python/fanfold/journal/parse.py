@@ -7,6 +7,7 @@ import json
 import zlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -14,6 +15,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from fanfold.errors import Invalid, TooLarge
 from fanfold.journal.entry import JOBS, MOST_ENTRY_BYTES, Posted, dumps
 from fanfold.problems import flaws
+from fanfold.values import MOST_LEVELS, is_deeper
 
 MOST_ENTRIES = 1000
 MOST_STREAMS = 20
@@ -24,6 +26,9 @@ AHEAD = timedelta(minutes=10)
 ALL = TypeAdapter(list[Posted])
 PLAIN_GZIP = 31
 """zlib's word for gzip."""
+MOST_MEMBERS = 1000
+MOST_DIGITS = 4300
+"""Python reads no whole number of more; https://docs.python.org/3/library/stdtypes.html#int-max-str-digits."""
 
 
 class EntryError(BaseModel):
@@ -45,18 +50,32 @@ class Parsed(NamedTuple):
 
 
 def unzipped(body: bytes, most: int) -> bytes:
-    """A gzip body as it was. Raises Invalid, and TooLarge for one that is over `most` bytes inside."""
-    unzip = zlib.decompressobj(PLAIN_GZIP)
-    try:
-        plain = unzip.decompress(body, most + 1)
-    except zlib.error:
-        said = "the body is no gzip as it arrived here: send it with Content-Type: application/gzip"
-        raise Invalid(said, field="body") from None
-    if len(plain) > most:
-        raise TooLarge(f"the body is over {most:,} bytes when unpacked: send fewer entries at once", field="body")
-    if not unzip.eof:
-        raise Invalid("the gzip body is cut off", field="body")
+    """A gzip body as it was, all of its members. Raises Invalid, and TooLarge for one that is over `most` bytes inside.
+
+    https://www.rfc-editor.org/rfc/rfc1952#section-2.2
+    """
+    plain, rest, members = b"", body, 0
+    while rest or not members:
+        unzip = zlib.decompressobj(PLAIN_GZIP)
+        try:
+            plain += unzip.decompress(rest, most + 1 - len(plain))
+        except zlib.error:
+            raise _no_gzip(members) from None
+        if len(plain) > most:
+            raise TooLarge(f"the body is over {most:,} bytes when unpacked: send fewer entries at once", field="body")
+        if not unzip.eof:
+            raise Invalid("the gzip body is cut off", field="body")
+        rest, members = unzip.unused_data, members + 1
+        if members > MOST_MEMBERS:
+            raise Invalid(f"the gzip body has over {MOST_MEMBERS:,} members: send one", field="body")
     return plain
+
+
+def _no_gzip(members: int) -> Invalid:
+    if members:
+        return Invalid("behind the gzip body is something that is no gzip", field="body")
+    said = "the body is no gzip as it arrived here: send it with Content-Type: application/gzip"
+    return Invalid(said, field="body")
 
 
 def parse(body: bytes, now: datetime, *, own: bool = False) -> Parsed:
@@ -78,12 +97,27 @@ def parse(body: bytes, now: datetime, *, own: bool = False) -> Parsed:
 
 def _json(body: bytes) -> Any:
     """JSON that may hold bytes that are no UTF-8: they become surrogates, which no good entry has."""
+    text = body.decode("utf-8", "surrogateescape")
     try:
-        return json.loads(body.decode("utf-8", "surrogateescape"), parse_constant=_no_constant)
+        return _loaded(text)
     except RecursionError:
         raise Invalid("the body is nested too deeply", field="body") from None
     except ValueError as error:
         raise Invalid(f"not valid JSON: {error}", field="body") from None
+
+
+def _loaded(text: str) -> Any:
+    """The body; a number that is too long to be read becomes one that no good entry has."""
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        return json.loads(text, parse_int=_whole, parse_constant=_no_constant)
+
+
+def _whole(digits: str) -> float:
+    return int(digits) if len(digits) <= MOST_DIGITS else inf
 
 
 def _no_constant(name: str) -> Any:
@@ -110,6 +144,8 @@ def _together(raw: Sequence[Any], now: datetime, own: bool) -> tuple[list[tuple[
     except (ValueError, RecursionError):
         return None, []
     early, late = now - LATEST, now + AHEAD
+    if any(is_deeper(entry.context) for entry in good):
+        return None, []
     for entry in good:
         if entry.timestamp is not None and not early <= entry.timestamp <= late:
             return None, []
@@ -151,6 +187,9 @@ def _checked(place: int, raw: Any, now: datetime, own: bool) -> Posted | list[En
         entry = Posted.model_validate(raw)
     except ValidationError as error:
         return [EntryError(entry=place, field=flaw.field, detail=flaw.detail) for flaw in flaws(error)]
+    if is_deeper(entry.context):
+        said = f"it is nested over {MOST_LEVELS} levels deep"
+        return [EntryError(entry=place, field="context", detail=said)]
     if entry.timestamp and not now - LATEST <= entry.timestamp <= now + AHEAD:
         said = "the timestamp is over 7 days ago, or over 10 minutes ahead"
         return [EntryError(entry=place, field="timestamp", detail=said)]

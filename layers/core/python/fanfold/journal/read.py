@@ -15,7 +15,7 @@ from fanfold.errors import Invalid, NotFound
 from fanfold.journal import ids
 from fanfold.journal.backend import Backend
 from fanfold.journal.block import block_of, pending
-from fanfold.journal.entry import ID, EntryView, line
+from fanfold.journal.entry import ID, EntryView, line, view
 from fanfold.journal.filters import LogFilter, LogFilters
 from fanfold.journal.parse import AHEAD, LATEST
 from fanfold.journal.segment import Segment, flushed, segment_of
@@ -137,7 +137,7 @@ def show_entry(tenant: str, id: str, backend: Backend) -> EntryView:
         for lines in _places(tenant, hour, id, backend):
             for each in lines:
                 if each[ID] == id.encode():
-                    return EntryView.model_validate_json(each)
+                    return view(each)
     raise NotFound(f"there is no entry {id!r}", field="id")
 
 

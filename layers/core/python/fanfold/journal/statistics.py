@@ -7,8 +7,9 @@ counted twice or left out.
 from datetime import timedelta
 from typing import NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
+from fanfold.clock import Moment
 from fanfold.errors import Invalid
 from fanfold.journal import counters, ids
 from fanfold.journal.backend import Backend
@@ -26,8 +27,8 @@ class StatsPeriod(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     stream: Stream | None = None
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from fanfold.clock import Clock
+from fanfold.clock import Clock, Day
 from fanfold.errors import Invalid
 from fanfold.jobs.job import Tokens
 from fanfold.jobs.usage_stats import Figures, UsageRow, UsageStats, times
@@ -25,8 +25,8 @@ class StatsRange(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
     by: By | None = None
 
 

@@ -18,6 +18,7 @@ from fanfold.writing.documents import Documents
 from fanfold.writing.formats import Renderer
 from fanfold.writing.job import WritingJob
 from fanfold.writing.leases import Leases
+from fanfold.writing.reading import DocumentReading
 from fanfold.writing.sessions import Sessions
 
 
@@ -70,6 +71,7 @@ class Backend:
     provider: WritingProviders
     answer: Answers
     price: Prices
+    read_pdf: Callable[[bytes], DocumentReading]
     forms: Mapping[str, Renderer]
     """What a text is made into at its end, by name."""
     clock: Clock

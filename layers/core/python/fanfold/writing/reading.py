@@ -1,14 +1,15 @@
 """Reading a document: its pages as text, with what is wrong with it said in a sentence.
 
-Whoever made a PDF may mean harm: it is read within bounds that are counted in pages, bytes and letters, never in
-seconds, so the same file always ends the same way.
+Whoever made a PDF may mean harm: it is read within bounds that are counted in pages, bytes and letters, so the same
+file always ends the same way; what gets through them all is read by a process that may take only so much.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fanfold.errors import JobRefused
+from fanfold.confined import confined, weighed
+from fanfold.errors import JobRefused, TooLarge
 
 if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader
@@ -20,6 +21,8 @@ MOST_STREAM_BYTES = 4 * 1024 * 1024
 MOST_TOTAL_BYTES = 64 * 1024 * 1024
 """What the content of all pages may have."""
 MOST_LETTERS = 2_000_000
+FIRST_SECONDS, SECONDS_PER_MEBI, MOST_SECONDS = 9, 60, 600
+"""Computing time; a page of text takes 0.05 s."""
 MOST_NAMED = 20
 """Pages that are named one by one."""
 SIGNATURES = {b"MZ": "a program for Windows", b"\x7fELF": "a program", b"PK\x03\x04": "a ZIP file (or a DOCX)"} | {
@@ -62,6 +65,20 @@ def read_text(body: bytes) -> DocumentReading:
     if len(text) > MOST_LETTERS:
         raise JobRefused(f"the text has {len(text):,} letters, and may have {MOST_LETTERS:,}")
     return DocumentReading((text,))
+
+
+def read_confined_pdf(body: bytes) -> DocumentReading:
+    """A PDF, read by another process. Raises JobRefused, also for one that takes too much."""
+    limits = weighed(len(body), FIRST_SECONDS, SECONDS_PER_MEBI, MOST_SECONDS)
+    try:
+        found: DocumentReading = next(confined(_only, (body,), limits))
+    except TooLarge as error:
+        raise JobRefused(f"the PDF can't be read: {error.detail}") from None
+    return found
+
+
+def _only(body: bytes) -> Iterator[DocumentReading]:
+    yield read_pdf(body)
 
 
 def read_pdf(body: bytes) -> DocumentReading:

@@ -15,7 +15,7 @@ from fanfold.writing.ending import after_end, end_job
 from fanfold.writing.job import WritingJob
 from fanfold.writing.model_call import ModelReply, WritingRequest, ask_model
 from fanfold.writing.profile import ROLE, SCHEMA, merged, read, request
-from fanfold.writing.reading import MOST_NAMED, DocumentReading, read_pdf, read_text
+from fanfold.writing.reading import MOST_NAMED, DocumentReading, read_text
 from fanfold.writing.run_guard import RunStep, guard_run
 from fanfold.writing.run_once import run_once
 from fanfold.writing.session import Session
@@ -61,7 +61,7 @@ def _read(document: Document, session: Session, backend: Backend) -> Document:
     if len(body) > backend.settings.max_document_bytes:
         most = backend.settings.max_document_bytes
         raise JobRefused(f"the document has {len(body):,} bytes, and may have {most:,}")
-    reading: DocumentReading = read_pdf(body) if document.kind == "pdf" else read_text(body)
+    reading: DocumentReading = backend.read_pdf(body) if document.kind == "pdf" else read_text(body)
     text = f"{session.folder}{document.id}.txt"
     found = {
         "bytes": len(body),

@@ -31,11 +31,12 @@ from fanfold.batches.input.encodings import in_utf8
 from fanfold.batches.input.json_lines import LONGEST_LINE, JsonPlace, json_lines
 from fanfold.batches.input.records import RecordColumns
 from fanfold.batches.input.remarks import Remarks
-from fanfold.batches.model.batch import BatchSource, Options
+from fanfold.batches.model.batch import BatchSource, Count, Options, Seed
 from fanfold.batches.model.schema_check import flaw_of
 from fanfold.errors import Flaw, Invalid
 from fanfold.problems import flaws
 from fanfold.providers import Message, Provider
+from fanfold.values import ID_PATTERN, has_long_number
 
 __all__ = ["LONGEST_LINE", "ReadRequest", "Stored", "read_requests", "stored"]
 
@@ -49,7 +50,7 @@ def _as_text(id: Any) -> Any:
 
 CustomId = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]+$"),
+    StringConstraints(min_length=1, max_length=256, pattern=ID_PATTERN),
     BeforeValidator(_as_text),
 ]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -57,6 +58,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 CONTENTS = ("input", "messages", "body", "params", "request")
 NO_INPUT = frozenset({*CONTENTS, "key"} - {"input"})
 """Fields that a line has which is no mere input."""
+ARBITRARY = ("messages", "body", "params", "request", "tools", "tool_choice", "response_schema")
+"""Fields in which any JSON may stand."""
 
 
 class ReadRequest(NamedTuple):
@@ -84,11 +87,11 @@ class Line(TypedDict, total=False):
     request: dict[str, Any] | None
     system: str | None
     model: str | None
-    max_tokens: Annotated[int, Field(ge=1)] | None
+    max_tokens: Count | None
     temperature: Annotated[float, Field(ge=0, le=2)] | None
     top_p: Share | None
     stop: str | tuple[str, ...] | None
-    seed: int | None
+    seed: Seed | None
     reasoning_effort: str | None
     tools: tuple[dict[str, Any], ...] | None
     tool_choice: str | dict[str, Any] | None
@@ -197,7 +200,10 @@ def _taken(record: dict[str, Any], columns: RecordColumns, *, blanks: bool = Fal
     line = columns.line(record)
     if blanks:
         line = {name: cell for name, cell in line.items() if cell and not (isinstance(cell, str) and cell.isspace())}
-    return LINE.validate_python(line), columns.kept(record)
+    kept = columns.kept(record)
+    if has_long_number(kept):
+        raise Invalid("a column that is kept holds a number that is too long", field="keep_columns")
+    return LINE.validate_python(line), kept
 
 
 def _flaw(error: ValidationError, number: int) -> Flaw:
@@ -237,18 +243,10 @@ def _unfit(
         return Flaw(line=number, field=field, detail=f"{model!r} is no model of {options.provider}")
     if body.get("stream"):
         return Flaw(line=number, field=f"{whole.field if whole else 'body'}.stream", detail="a batch can't stream")
-    if (line.get("input") is None or line.get("tools")) and not _finite(body):
-        return Flaw(line=number, field="body", detail="it holds a number that JSON does not have, such as NaN")
+    if any(line.get(name) for name in ARBITRARY) and has_long_number(body):
+        said = "it holds a number that JSON does not have, such as NaN, or a whole one of over 64 bits"
+        return Flaw(line=number, field="body", detail=said)
     return None
-
-
-def _finite(body: dict[str, Any]) -> bool:
-    """Whether JSON has all of its numbers: it has no NaN and no infinity."""
-    try:
-        json.dumps(body, allow_nan=False)
-    except ValueError:
-        return False
-    return True
 
 
 def _body(line: Line, whole: Whole | None, options: Options, provider: Provider, remarks: Remarks) -> dict[str, Any]:

@@ -27,7 +27,6 @@ SPARE_SECONDS = 30
 """What a worker needs beside the longest request."""
 SHOWN = 5
 """Bad lines that a refusal names."""
-MOST_SCHEMA_BYTES = 65_536
 MOST_SAID_BYTES = 320 * 1024
 """Options and names of parts, as JSON: a job's item has 400 KB, of which samples of bad lines take up to 48."""
 
@@ -200,8 +199,6 @@ def check_schema(schema: dict[str, Any], provider: str, backend: Backend) -> Non
     """Refuse what is no schema, is too large for the job's item, or would be ignored. Raises Invalid."""
     if not backend.provider(provider).capabilities.structured_output:
         raise Invalid(f"{provider} has no structured output", field="response_schema")
-    if len(json.dumps(schema)) > MOST_SCHEMA_BYTES:
-        raise Invalid(f"it has over {MOST_SCHEMA_BYTES:,} bytes: give it in the lines", field="response_schema")
     if flaw := flaw_of(schema):
         raise Invalid(flaw, field="response_schema")
 
@@ -220,9 +217,9 @@ def uploaded(tenant: str, upload: str, backend: Backend) -> BatchSource:
     try:
         if backend.blobs.size(key) == 0:
             raise Conflict(f"the upload {upload!r} is empty", field="upload")
+        return source_of(key).model_copy(update={"version": backend.blobs.version(key)})
     except KeyError:
         raise NotFound(f"there is no upload {upload!r}; was the file sent?", field="upload") from None
-    return source_of(key)
 
 
 def source_of(key: str) -> BatchSource:

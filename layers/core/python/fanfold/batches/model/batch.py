@@ -3,10 +3,11 @@
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold.batches.model.encoding import known
 from fanfold.batches.model.prompt_template import checked
+from fanfold.clock import Moment
 from fanfold.jobs.job import Job, JobRef
 from fanfold.pricing.estimate import Estimate
 from fanfold.pricing.tariff import Tariff
@@ -14,6 +15,8 @@ from fanfold.pricing.tariff import Tariff
 KIND = "batch"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Prompts = Annotated[str, Field(max_length=8192), AfterValidator(checked)]
+Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Seed = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -90,22 +93,22 @@ class Options(BaseModel):
     """Which lane its requests go; `auto` has that chosen when it is planned."""
     priority: Priority = Priority.NORMAL
     """Before which others it goes in the real-time lane."""
-    deadline: AwareDatetime | None = None
+    deadline: Moment | None = None
     """When what has no answer yet is given up, as expired. In the batch lane it takes `failover` to hold it."""
     failover: bool | None = None
     """Whether what a stuck batch has not answered is asked in real time before it is too late; with a deadline, yes."""
     fallbacks: tuple[Fallback, ...] = Field(default=(), max_length=3)
     """Models that are asked in real time, in this order, when the one before has no answer for reasons of its own."""
     system: str | None = Field(default=None, max_length=65_536)
-    batch_size: int | None = Field(default=None, ge=1)
+    batch_size: Count | None = None
     """Requests in one batch at the provider, at most; its own limit holds in any case."""
     budget_usd: float | None = Field(default=None, gt=0, le=1_000_000)
     """What the batch may cost in all its rounds; what there is no money for ends as failed, of the kind `budget`."""
-    max_tokens: int | None = Field(default=None, ge=1)
+    max_tokens: Count | None = None
     temperature: float | None = Field(default=None, ge=0, le=2)
     top_p: float | None = Field(default=None, ge=0, le=1)
     stop: str | tuple[str, ...] | None = None
-    seed: int | None = None
+    seed: Seed | None = None
     reasoning_effort: str | None = Field(default=None, max_length=32)
     tools: tuple[dict[str, Any], ...] | None = None
     """Functions that the model may call, as OpenAI writes them."""
@@ -134,7 +137,7 @@ class Options(BaseModel):
     """Seconds that a request in real time may take; None is what the operator has set."""
     retry_attempts: int | None = Field(default=None, ge=1, le=50)
     """Calls of a request in real time that may fail before it does."""
-    requests_per_minute: int | None = Field(default=None, ge=1)
+    requests_per_minute: Count | None = None
     """The pace in real time, at most; the provider's limits hold in any case."""
     retention_days: int | None = Field(default=None, ge=1, le=3650)
     """How long it is kept after its end, if that is less than its tenant's batches are."""
@@ -162,6 +165,8 @@ class BatchSource(BaseModel):
     format: Literal["jsonl", "csv"] = "jsonl"
     etag: str | None = None
     """Which of the objects of that key it is, of a dropped file: a later one is another batch's."""
+    version: str | None = None
+    """Of an upload, as it was handed in: its form may be sent again, and then it is another file."""
 
 
 class BatchJob(Job):

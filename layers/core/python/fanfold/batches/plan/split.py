@@ -18,7 +18,7 @@ from fanfold.batches.input.lines import LONGEST_LINE, LineNumbers, ReadRequest, 
 from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.plan.choose_lane import Choice
-from fanfold.errors import Flaw
+from fanfold.errors import Flaw, JobRefused
 from fanfold.jobs.index import IdSorter
 from fanfold.jobs.rejects import Rejects
 from fanfold.ports import Blobs
@@ -175,6 +175,10 @@ def _found(job: BatchJob, provider: Provider, blobs: Blobs, remarks: Remarks) ->
         lines = Counted(blobs.lines(source.key, LONGEST_LINE))
         yield from read_requests(lines, source, job.options, provider, before, remarks)
         before.lines += lines.seen
+        if source.version not in (None, blobs.version(source.key)):
+            raise JobRefused(
+                f"its input {source.key!r} was changed after it was handed in: send it with a form of its own"
+            )
 
 
 class Counted:

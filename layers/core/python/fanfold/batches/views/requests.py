@@ -6,12 +6,12 @@ themselves. What one call may read is limited; a page then ends early, with the 
 
 import json
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Final, Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from fanfold import cursors
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.errors import Conflict, Invalid
@@ -231,7 +231,7 @@ def _bounded(row: ResponseRow) -> ResponseRow:
 def _cursor(job: BatchJob, place: RequestPlace) -> str | None:
     if place.chunk >= job.chunks:
         return None
-    return urlsafe_b64encode(json.dumps([job.id, *place]).encode()).decode()
+    return cursors.cursor([job.id, *place])
 
 
 def _place(job: BatchJob, cursor: str | None) -> RequestPlace:
@@ -239,7 +239,7 @@ def _place(job: BatchJob, cursor: str | None) -> RequestPlace:
     if cursor is None:
         return RequestPlace(0, 0)
     try:
-        id, chunk, position = json.loads(urlsafe_b64decode(cursor))
+        id, chunk, position = cursors.place(cursor)
         ours = id == job.id and type(chunk) is type(position) is int and 0 <= chunk < job.chunks and position >= 0
     except (ValueError, TypeError):
         ours = False

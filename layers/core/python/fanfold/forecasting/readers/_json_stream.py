@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from json import JSONDecodeError, JSONDecoder
+from math import inf
 from typing import Any, BinaryIO
 
 from fanfold.errors import Flaw, Invalid
@@ -14,7 +15,36 @@ LONGEST_FIRST = 4 * 1024 * 1024
 """Characters of a first line that may be one of many."""
 STEP = 256 * 1024
 BLANK = re.compile(r"[\s\ufeff]*")
+MOST_DIGITS = 4300
+"""Python reads no whole number of more."""
 Element = tuple[str | None, Any]
+
+
+def _whole(digits: str) -> int | float:
+    return int(digits) if len(digits) <= MOST_DIGITS else inf
+
+
+PLAIN, LENIENT = JSONDecoder(), JSONDecoder(parse_int=_whole)
+
+
+def _raw(text: str, at: int) -> tuple[Any, int]:
+    """The value that begins there, and where it ends. Raises JSONDecodeError and RecursionError."""
+    try:
+        return PLAIN.raw_decode(text, at)
+    except JSONDecodeError:
+        raise
+    except ValueError:  # a number of too many digits
+        return LENIENT.raw_decode(text, at)
+
+
+def _only(text: str) -> Any:
+    """The one value of a text. Raises JSONDecodeError and RecursionError."""
+    try:
+        return PLAIN.decode(text)
+    except JSONDecodeError:
+        raise
+    except ValueError:
+        return LENIENT.decode(text)
 
 
 class _Text:
@@ -22,7 +52,6 @@ class _Text:
 
     def __init__(self, file: BinaryIO, encoding: str | None) -> None:
         self._parts = characters(file, encoding)
-        self._decoder = JSONDecoder()
         self.text, self.at, self.line, self.ended = "", 0, 1, False
 
     def more(self, least: int = STEP) -> bool:
@@ -63,7 +92,7 @@ class _Text:
         self.peek()
         while True:
             try:
-                value, end = self._decoder.raw_decode(self.text, self.at)
+                value, end = _raw(self.text, self.at)
             except JSONDecodeError as error:
                 waiting = len(self.text) - self.at
                 if waiting < LONGEST and self.more(max(STEP, waiting)):
@@ -113,7 +142,7 @@ def _a_line_each(text: _Text) -> bool:
     """Whether the first line is a whole mapping, and either another line follows or it is no collection."""
     end = text.line_end(LONGEST_FIRST)
     try:
-        value = JSONDecoder().decode(text.text[text.at : end])
+        value = _only(text.text[text.at : end])
     except (JSONDecodeError, RecursionError):
         return False
     if not text.text[end:].strip():
@@ -152,7 +181,7 @@ def _lines(text: _Text) -> Iterator[Element | Flaw]:
         number += 1
         text.at = end
         try:
-            yield None, JSONDecoder().decode(line.strip())
+            yield None, _only(line.strip())
         except JSONDecodeError as error:
             yield Flaw(line=number, detail=f"not JSON: {error.msg}")
         except RecursionError:

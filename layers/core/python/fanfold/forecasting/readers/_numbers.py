@@ -7,7 +7,7 @@ cells together: other digit counts, a leading zero, how large the cells without 
 from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import compress
-from math import log10, nan
+from math import inf, log10, nan
 from typing import Any
 
 import numpy as np
@@ -97,7 +97,7 @@ class Numbers:
         """Note how large the numbers without a mark are."""
         sizes = np.array(list(map(float, whole)))
         self._plain += int(np.count_nonzero(sizes))
-        self._sizes += float(np.log10(sizes[sizes > 0]).sum())
+        self._sizes += float(np.log10(sizes[(sizes > 0) & (sizes < inf)]).sum())
 
     def _see_shape(self, shape: bytes, times: int) -> bool:
         """Whether the shape alone tells what there is to know of a cell."""
@@ -128,7 +128,7 @@ class Numbers:
             text = self._bare(text, times)
         if "," in text or "." in text:
             self._see_marks(text.lstrip("+-("), times)
-        elif text.isdecimal() and (number := int(text)):
+        elif text.isdecimal() and 0 < (number := float(text)) < inf:
             self._plain += times
             self._sizes += times * log10(number)
 
@@ -247,7 +247,7 @@ class Numbers:
         if cell is None:
             return nan
         if not isinstance(cell, str):
-            return self._told(float(cell))
+            return self._told(_float(cell))
         if self.decimal == "." and "_" not in cell:
             try:
                 return self._told(float(cell))
@@ -279,6 +279,14 @@ class Numbers:
         for unit in units:
             number *= TIMES.get(unit, 1)
         return -number if negative else number
+
+
+def _float(number: int | float) -> float:
+    """A whole number may be beyond what a float can be."""
+    try:
+        return float(number)
+    except OverflowError:
+        return inf if number > 0 else -inf
 
 
 def _floats(cells: Sequence[Any]) -> Any:

@@ -24,6 +24,8 @@ class Parquet:
 
         try:
             opened = ParquetFile(file)
+        except MemoryError:  # one of Arrow's own errors, too
+            raise
         except (ArrowException, OSError) as error:
             raise Invalid(f"this is no Parquet file: {error}", field="input") from error
         if opened.metadata.num_rows == 0:
@@ -40,6 +42,8 @@ def _rows(opened: Any) -> Iterator[Block | Flaw]:
             columns = [_cells(column) for column in batch.columns]
             yield Block(range(number + 1, number + batch.num_rows + 1), columns)
             number += batch.num_rows
+    except MemoryError:
+        raise
     except (ArrowException, OSError) as error:
         yield Flaw(line=number + 1, detail=f"the file is damaged from this row on: {error}")
 

@@ -20,6 +20,8 @@ PART = 1024 * 1024
 MERGED = re.compile(rb'<mergeCell ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 FORMULA = re.compile(rb"<f[ >/]")
 MOST_MERGED = 100_000
+SHEET = 1_048_576 * 16_384
+"""Cells that a sheet can have."""
 TITLES = 40
 """Rows among which the header is looked for: there may be titles above it."""
 EMPTY = 1000
@@ -37,7 +39,7 @@ class Xlsx:
             with ZipFile(file) as packed:
                 check_bomb(packed.infolist())
             book = load_workbook(file, read_only=True, data_only=True)
-        except Refused:
+        except (Refused, MemoryError):
             raise
         except Exception as error:  # openpyxl has no error of its own: it raises what its parts meet
             raise Invalid(f"this is no workbook that Excel could open: {error}", field="input") from error
@@ -62,7 +64,7 @@ def _chosen(sheet: Any, wanted: str | None) -> bool:
 def _tried(file: BinaryIO, book: Any, sheet: Any, name: str, options: Options) -> Table | Flaw | None:
     try:
         return _table(file, book, sheet, name, options)
-    except Refused:
+    except (Refused, MemoryError):
         raise
     except Exception as error:
         return Flaw(field=sheet.title, detail=f"the sheet is damaged: {error}")
@@ -75,6 +77,8 @@ def _sound(rows: Iterator[Row | Flaw]) -> Iterator[Row | Flaw]:
         for row in rows:
             number = row.line or number
             yield row
+    except MemoryError:
+        raise
     except Exception as error:
         yield Flaw(line=number + 1, detail=f"the sheet is damaged from here on: {error}")
 
@@ -117,6 +121,8 @@ def _scan(file: BinaryIO, path: str) -> "tuple[list[tuple[int, int, int, int]], 
             tail = part[max(end, len(part) - 80) :]
             if len(merged) > MOST_MERGED:
                 raise Invalid(f"the sheet has more than {MOST_MERGED:,} merged cells", field="input")
+    if sum((bottom - top + 1) * (right - left + 1) for top, left, bottom, right in merged) > SHEET:
+        raise Invalid("the sheet's merged cells lie over each other, as Excel never has them", field="input")
     return merged, formulas
 
 
