@@ -63,6 +63,9 @@ web-types: web/node_modules/.installed env ## Write the dashboard's types of the
 openapi: env ## Write the API's description and its page anew, from the handlers
 	@$(BIN)/python -m tools.openapi
 
+docs: env ## Build the docs site into .fanfold/site
+	@$(BIN)/mkdocs build --strict --quiet
+
 screenshots: env web ## Write each page of the dashboard, in both themes and on a phone, into .fanfold/screenshots
 	$(BIN)/python -m tests.web.screenshots
 

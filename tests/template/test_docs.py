@@ -1,13 +1,19 @@
 """What can be used is in the docs: routes, providers, parameters, outputs, queues, metrics, readers and settings."""
 
+import io
+import json
 import re
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from fanfold import providers
-from fanfold.forecasting import PRESETS, Settings, exports, readers, texts
+from fanfold.batches.model.result import Result
+from fanfold.forecasting import PRESETS, Series, Settings, exports, forecast, readers, texts
+from fanfold.providers import Usage
 from fanfold.writing import formats
 from tests.template.stack import ROOT, TEMPLATE, source
 
@@ -27,6 +33,22 @@ def test_every_route_is_in_the_docs(route: str) -> None:
 @pytest.mark.parametrize("name", providers.names())
 def test_every_provider_is_in_the_readme(name: str) -> None:
     assert name in README.lower()
+
+
+def test_what_the_readme_shows_is_what_comes_back() -> None:
+    out = io.BytesIO()
+    exports.export("csv", forecast([Series("boots", [1.0, 2, 3, 4, 5, 6])], horizon=1, levels=(80, 95)), out)
+    assert out.getvalue().decode().splitlines()[0] in README
+    shown = json.loads(next(line for line in README.splitlines() if line.startswith('{"custom_id"')))
+    assert shown.keys() <= {*Result.model_fields, "cost_usd"}
+    assert shown["usage"].keys() <= Usage.model_fields.keys()
+
+
+def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
+    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "site" / "cli" / "index.html").exists()
 
 
 @pytest.mark.parametrize("name", [*exports.names(), *texts.names()])
