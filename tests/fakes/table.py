@@ -62,8 +62,8 @@ class MemoryTable:
 
     def scan(self, prefix: str, after: str | None = None) -> Page:
         keys = sorted(self.items)
-        rest = [key for key in keys if after is None or key > Key(*json.loads(after))]
-        cursor = json.dumps(rest[PAGE - 1]) if len(rest) > PAGE else None
+        rest = [key for key in keys if after is None or key > Key(*cursors.place(after))]
+        cursor = cursors.cursor(rest[PAGE - 1]) if len(rest) > PAGE else None
         return Page([copy.deepcopy(self.items[key]) for key in rest[:PAGE] if key.pk.startswith(prefix)], cursor)
 
     def remove(self, key: Key) -> None:

@@ -83,7 +83,7 @@ class Audit:
 
     def end(self, entry: Key, status: int, made: str | None = None) -> None:
         """Write down what became of it, once."""
-        said = {"status": status} | ({"made": made[:LONGEST]} if made else {})
+        said = {"status": int(status)} | ({"made": made[:LONGEST]} if made else {})
         self._table.change(Change(key=entry, set=said, expect={"status": None}))
 
     def note(self, act: Act, at: str, made: str) -> None:
@@ -94,7 +94,7 @@ class Audit:
     def deny(self, act: Act, status: int) -> None:
         """Count a denial; of those of a minute the last one is shown."""
         now = stamp(self._clock())
-        said = _said(act) | {"at": now, "status": status, "expires": self._expires()}
+        said = _said(act) | {"at": now, "status": int(status), "expires": self._expires()}
         self._table.change(Change(key=_key(act.tenant, f"{now[:16]}#denied#{act.who}"), set=said, add={"denied": 1}))
 
     def page(self, tenant: str, asked: AuditRange) -> AuditPage:
