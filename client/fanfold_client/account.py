@@ -8,7 +8,7 @@ from fanfold_client.shapes import Answer, Page
 AUDIT_PAGE = 1000
 
 
-class QuotaUse(Answer):
+class UsedQuota(Answer):
     """A quota: its limit, what is used of it, and when that begins anew; None is none, or not counted."""
 
     limit: float | None = None
@@ -16,23 +16,23 @@ class QuotaUse(Answer):
     resets_at: str | None = None
 
 
-class QuotaUsage(Answer):
+class UsedQuotas(Answer):
     """The quotas that the operator has set. Without `providers` or `models` all may be asked."""
 
-    calls_per_minute: QuotaUse
-    open_jobs: QuotaUse
-    requests_per_day: QuotaUse
-    series_per_day: QuotaUse
-    stored_bytes: QuotaUse
-    concurrency: QuotaUse
-    daily_usd: QuotaUse
-    monthly_usd: QuotaUse
+    calls_per_minute: UsedQuota
+    open_jobs: UsedQuota
+    requests_per_day: UsedQuota
+    series_per_day: UsedQuota
+    stored_bytes: UsedQuota
+    concurrency: UsedQuota
+    daily_usd: UsedQuota
+    monthly_usd: UsedQuota
     providers: list[str] | None = None
     models: list[str] | None = None
     stored_at: str | None = None
 
 
-class AuditEntry(Answer):
+class AuditRow(Answer):
     """What somebody did, or was denied `denied` times in a minute. Without a status it was cut short."""
 
     at: str
@@ -47,8 +47,8 @@ class AuditEntry(Answer):
     denied: int = 0
 
 
-class AuditPage(Page):
-    entries: list[AuditEntry]
+class AuditRows(Page):
+    entries: list[AuditRow]
 
 
 class Account:
@@ -57,16 +57,16 @@ class Account:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def usage(self) -> QuotaUsage:
+    def usage(self) -> UsedQuotas:
         """What the operator lets the tenant use, and what is used of it."""
-        return self._connection.get(QuotaUsage, "/v1/usage")
+        return self._connection.get(UsedQuotas, "/v1/usage")
 
-    def audit(self, since: str | None = None, until: str | None = None) -> Iterator[AuditEntry]:
+    def audit(self, since: str | None = None, until: str | None = None) -> Iterator[AuditRow]:
         """Everything in the audit log of that time, newest first; times are ISO 8601. It takes an owner's key."""
         cursor = None
         while True:
             page = self._connection.get(
-                AuditPage, "/v1/audit", since=since, until=until, limit=AUDIT_PAGE, cursor=cursor
+                AuditRows, "/v1/audit", since=since, until=until, limit=AUDIT_PAGE, cursor=cursor
             )
             yield from page.entries
             cursor = page.cursor

@@ -10,6 +10,7 @@ import click
 import httpx
 
 from fanfold_client.shapes import Answer
+from fanfold_command.operating import admin_of
 from fanfold_command.printing import json_option, show_rows
 from fanfold_command.session import CliContext, pass_session
 from fanfold_command.shapes import RECEIPTS, TENANTS
@@ -20,47 +21,45 @@ PROGRESS = ".progress.json"
 Do = Callable[..., dict[str, Any]]
 
 
-def tenants_group(admin: Callable[[CliContext], Any]) -> click.Group:
-    """The group; `admin` finds the deployment's Admin function."""
+@click.group(invoke_without_command=True)
+@json_option
+@pass_session
+@click.pass_context
+def tenants(context: click.Context, session: CliContext, fields: str | None) -> None:
+    """List the tenants, or delete or export one."""
+    if context.invoked_subcommand is None:
+        found = admin_of(session).do("list_tenants")["tenants"]
+        show_rows(map(Answer.model_validate, found), TENANTS, fields, "no tenants")
 
-    @click.group(invoke_without_command=True)
-    @json_option
-    @pass_session
-    @click.pass_context
-    def tenants(context: click.Context, session: CliContext, fields: str | None) -> None:
-        """List the tenants, or delete or export one."""
-        if context.invoked_subcommand is None:
-            found = admin(session).do("list_tenants")["tenants"]
-            show_rows(map(Answer.model_validate, found), TENANTS, fields, "no tenants")
 
-    @tenants.command()
-    @click.argument("tenant")
-    @click.option("--yes", is_flag=True, help="Do not ask.")
-    @pass_session
-    def delete(session: CliContext, tenant: str, yes: bool) -> None:
-        """Delete TENANT with everything of theirs. Broken off, it goes on where it was."""
-        if not yes:
-            click.confirm(f"Delete {tenant}, its jobs, files, keys and logs, for good?", abort=True)
-        click.echo(json.dumps(delete_tenant(admin(session).do, tenant), indent=2))
+@tenants.command()
+@click.argument("tenant")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_session
+def delete(session: CliContext, tenant: str, yes: bool) -> None:
+    """Delete TENANT with everything of theirs. Broken off, it goes on where it was."""
+    if not yes:
+        click.confirm(f"Delete {tenant}, its jobs, files, keys and logs, for good?", abort=True)
+    click.echo(json.dumps(delete_tenant(admin_of(session).do, tenant), indent=2))
 
-    @tenants.command()
-    @click.argument("tenant")
-    @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-    @pass_session
-    def export(session: CliContext, tenant: str, folder: Path) -> None:
-        """Export everything of TENANT into FOLDER. Broken off, it goes on where it was."""
-        export_tenant(admin(session).do, tenant, folder)
-        click.echo(f"{tenant} is in {folder}", err=True)
 
-    @tenants.command("receipts")
-    @json_option
-    @pass_session
-    def list_receipts(session: CliContext, fields: str | None) -> None:
-        """List what was deleted of tenants that are gone."""
-        found = admin(session).do("list_receipts")["receipts"]
-        show_rows(map(Answer.model_validate, found), RECEIPTS, fields, "no tenant was deleted")
+@tenants.command()
+@click.argument("tenant")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@pass_session
+def export(session: CliContext, tenant: str, folder: Path) -> None:
+    """Export everything of TENANT into FOLDER. Broken off, it goes on where it was."""
+    export_tenant(admin_of(session).do, tenant, folder)
+    click.echo(f"{tenant} is in {folder}", err=True)
 
-    return tenants
+
+@tenants.command("receipts")
+@json_option
+@pass_session
+def list_receipts(session: CliContext, fields: str | None) -> None:
+    """List what was deleted of tenants that are gone."""
+    found = admin_of(session).do("list_receipts")["receipts"]
+    show_rows(map(Answer.model_validate, found), RECEIPTS, fields, "no tenant was deleted")
 
 
 def delete_tenant(do: Do, tenant: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Quotas, audit logs and the end of a tenant, on the deployed template with its permissions."""
 
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -128,7 +129,7 @@ def test_a_tenant_is_exported_and_deleted_with_everything_of_theirs(stack: Local
         fanfold.forecasts.schedule(forecast, 7, "days")
         session = fanfold.writing.create(name="style").id
         fanfold.writing.wait(fanfold.writing.train(session, "The harbour wakes. " * 40).id)
-        fanfold.log(b'{"message": "here", "stream": "app"}')
+        fanfold.log(gzip.compress(b'{"message": "here", "stream": "app"}'))
         do("set_provider_key", tenant="goner", provider="openai", key="sk-goner")
         stack.cloud.client("s3").put_object(
             Bucket=stack.cloud.outputs["BucketName"], Key="inbox/goner/batches/a.jsonl", Body=b'{"input": "a"}\n'

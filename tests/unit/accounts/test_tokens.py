@@ -14,7 +14,7 @@ from fanfold.accounts.keys import ApiKeys, CreateKey
 from fanfold.accounts.permissions import Role
 from fanfold.accounts.quotas import Quotas
 from fanfold.accounts.tenants import Tenants
-from fanfold.accounts.tokens import Tokens, Trust
+from fanfold.accounts.tokens import IssuerTokens, Trust
 from fanfold.errors import Unauthorized
 from tests.fakes.issuer import AUDIENCE, ISSUER, Issuer
 from tests.fakes.table import MemoryTable
@@ -28,7 +28,7 @@ class World:
     def __init__(self) -> None:
         self.now = datetime.now(UTC)
         self.issuer = Issuer()
-        self.tokens = Tokens(TRUST, self.issuer.fetch, lambda: self.now)
+        self.tokens = IssuerTokens(TRUST, self.issuer.fetch, lambda: self.now)
         table = MemoryTable()
         self.tenants = Tenants(table, lambda: self.now)
         self.keys = ApiKeys(table, self.tenants, lambda: self.now)
@@ -96,7 +96,7 @@ def test_what_is_wrong_with_a_token_is_said(world: World, claims: dict[str, Any]
 
 def test_other_claims_may_name_tenant_and_role_and_cognitos_tokens_name_their_client(world: World) -> None:
     trust = Trust(ISSUER, AUDIENCE, "custom:tenant", "custom:role")
-    tokens = Tokens(trust, world.issuer.fetch, lambda: world.now)
+    tokens = IssuerTokens(trust, world.issuer.fetch, lambda: world.now)
     said = {"custom:tenant": "acme", "custom:role": "owner", "aud": None, "client_id": AUDIENCE}
     assert tokens.read(world.token(**said)).role is Role.OWNER
     assert tokens.read(world.token(**said | {"aud": ["x", AUDIENCE]})).tenant == "acme"
@@ -114,7 +114,7 @@ def _symmetric(claims: dict[str, Any], secret: bytes) -> str:
 
 
 def forged(world: World) -> list[str]:
-    """Tokens that nobody signed, or the wrong one did."""
+    """IssuerTokens that nobody signed, or the wrong one did."""
     header, body, signature = world.token().split(".")
     stranger = Issuer()
     none = _part({"alg": "none", "kid": "k1"})

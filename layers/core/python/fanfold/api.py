@@ -278,7 +278,9 @@ def _audited(app: Api, handle: NextMiddleware) -> Response[Any]:
     except Exception as error:
         app.audit().end(entry, error.status if isinstance(error, Refused) else HTTPStatus.INTERNAL_SERVER_ERROR)
         raise
-    app.audit().end(entry, answer.status_code, str(answer.headers.get("Location") or ""))
+    made = str(answer.headers.get("Location") or "")
+    here = posixpath.dirname(app.current_event.path)
+    app.audit().end(entry, answer.status_code, made and posixpath.normpath(posixpath.join(here, made)))
     return answer
 
 

@@ -15,7 +15,7 @@ from botocore.config import Config
 from fanfold.accounts.audit import Audit
 from fanfold.accounts.keys import ApiKeys
 from fanfold.accounts.tenants import Tenants
-from fanfold.accounts.tokens import Tokens, Trust
+from fanfold.accounts.tokens import IssuerTokens, Trust
 from fanfold.aws.http import fetched
 from fanfold.aws.table import DynamoTable
 from fanfold.clock import utc_now
@@ -64,13 +64,13 @@ def api_keys() -> ApiKeys:
 
 
 @cache
-def tokens() -> Tokens | None:
-    """Tokens of the issuer that the operator trusts, if there is one."""
+def tokens() -> IssuerTokens | None:
+    """IssuerTokens of the issuer that the operator trusts, if there is one."""
     kept = settings()
     if not kept.oidc_issuer:
         return None
     trust = Trust(kept.oidc_issuer, kept.resource("oidc_audience"), kept.oidc_tenant_claim, kept.oidc_role_claim)
-    return Tokens(trust, fetched, utc_now)
+    return IssuerTokens(trust, fetched, utc_now)
 
 
 @cache

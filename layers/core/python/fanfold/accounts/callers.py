@@ -2,13 +2,13 @@
 
 from fanfold.accounts.keys import ApiKeys, Identity
 from fanfold.accounts.tenants import Tenants
-from fanfold.accounts.tokens import Tokens
+from fanfold.accounts.tokens import IssuerTokens
 from fanfold.errors import NotFound, Unauthorized
 
 OURS = "ff_"
 
 
-def caller_of(authorization: str | None, keys: ApiKeys, tenants: Tenants, tokens: Tokens | None) -> Identity:
+def caller_of(authorization: str | None, keys: ApiKeys, tenants: Tenants, tokens: IssuerTokens | None) -> Identity:
     """Who asks, by an `Authorization: Bearer …` header. Raises Unauthorized."""
     scheme, _, text = (authorization or "").partition(" ")
     text = text.strip()

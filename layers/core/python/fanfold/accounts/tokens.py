@@ -37,8 +37,8 @@ class Trust(NamedTuple):
     role_claim: str
 
 
-class Tokens:
-    """Tokens of one issuer."""
+class IssuerTokens:
+    """The tokens of one issuer."""
 
     def __init__(self, trust: Trust, fetch: Fetch, clock: Clock) -> None:
         self._trust, self._fetch, self._clock = trust, fetch, clock

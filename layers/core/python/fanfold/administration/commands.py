@@ -15,7 +15,7 @@ from fanfold.accounts.quotas import Quotas
 from fanfold.accounts.tenants import TenantName, Tenants
 from fanfold.administration.deletion import Belongings, delete_tenant, receipts
 from fanfold.administration.export import ExportPart, ExportSources, export_tenant
-from fanfold.errors import FanfoldError, Invalid, Refused
+from fanfold.errors import Invalid, Refused
 from fanfold.problems import invalid
 
 
@@ -164,42 +164,57 @@ def _done(command: Command, desk: Desk) -> dict[str, Any]:
     match command:
         case CreateTenant():
             desk.tenants.create(command.tenant)
-            return desk.keys.issue(command.tenant, CreateKey(name="first key", role=Role.OWNER)).model_dump(mode="json")
+            return _said(desk.keys.issue(command.tenant, CreateKey(name="first key", role=Role.OWNER)))
         case ListTenants():
-            return {"tenants": [tenant.model_dump(mode="json") for tenant in desk.tenants.all()]}
+            return {"tenants": [_said(tenant) for tenant in desk.tenants.all()]}
         case SuspendTenant():
             desk.tenants.suspend(command.tenant, suspended=command.command == "suspend_tenant")
             return {"tenant": command.tenant}
         case ShowQuotas():
-            return desk.tenants.get(command.tenant).quotas.model_dump(mode="json")
+            return _said(desk.tenants.get(command.tenant).quotas)
         case SetQuotas():
-            before = desk.tenants.get(command.tenant).quotas
-            news = command.quotas.model_dump(exclude_unset=True)
-            after = Quotas.model_validate(before.model_dump() | news)
-            desk.tenants.set_quotas(command.tenant, after)
-            return after.model_dump(mode="json")
-        case DeleteTenant():
-            return delete_tenant(command.tenant, command.cursor, desk.belongings()).model_dump(mode="json")
-        case ListReceipts():
-            found = receipts(desk.belongings().table)
-            return {"receipts": [receipt.model_dump(mode="json") for receipt in found]}
-        case ExportTenant():
-            theirs = desk.belongings()
-            tables = {ExportPart.ITEMS: theirs.table, ExportPart.JOURNAL: theirs.journal}
-            sources = ExportSources(theirs.keys, tables, theirs.blobs)
-            exported = export_tenant(command.tenant, command.part, command.cursor, sources)
-            return exported.model_dump(mode="json")
-        case IssueTenantKey():
-            return desk.keys.issue(command.tenant, command).model_dump(mode="json")
-        case ListTenantKeys():
-            return {"keys": [key.model_dump(mode="json") for key in desk.keys.all(command.tenant)]}
-        case RevokeTenantKey():
-            desk.keys.revoke(command.tenant, command.id)
-            return {"id": command.id}
-        case RotateTenantKey():
-            return desk.keys.rotate(command.tenant, command.id, command).model_dump(mode="json")
+            return _said(_changed(command, desk.tenants))
         case SetTenantProviderKey():
-            desk.tenants.get(command.tenant)
             desk.provider_keys.set(command)
             return command.model_dump(exclude={"key", "command"})
-    raise FanfoldError(f"{command.command} is not done by anybody")
+        case DeleteTenant() | ListReceipts() | ExportTenant():
+            return _with_everything(command, desk.belongings())
+    return _with_keys(command, desk.keys)
+
+
+def _with_keys(
+    command: IssueTenantKey | ListTenantKeys | RevokeTenantKey | RotateTenantKey, keys: ApiKeys
+) -> dict[str, Any]:
+    match command:
+        case IssueTenantKey():
+            return _said(keys.issue(command.tenant, command))
+        case ListTenantKeys():
+            return {"keys": [_said(key) for key in keys.all(command.tenant)]}
+        case RevokeTenantKey():
+            keys.revoke(command.tenant, command.id)
+            return {"id": command.id}
+        case RotateTenantKey():
+            return _said(keys.rotate(command.tenant, command.id, command))
+
+
+def _with_everything(command: DeleteTenant | ListReceipts | ExportTenant, theirs: Belongings) -> dict[str, Any]:
+    match command:
+        case DeleteTenant():
+            return _said(delete_tenant(command.tenant, command.cursor, theirs))
+        case ListReceipts():
+            return {"receipts": [_said(receipt) for receipt in receipts(theirs.table)]}
+        case ExportTenant():
+            tables = {ExportPart.ITEMS: theirs.table, ExportPart.JOURNAL: theirs.journal}
+            sources = ExportSources(theirs.keys, tables, theirs.blobs)
+            return _said(export_tenant(command.tenant, command.part, command.cursor, sources))
+
+
+def _changed(command: SetQuotas, tenants: Tenants) -> Quotas:
+    before = tenants.get(command.tenant).quotas
+    after = Quotas.model_validate(before.model_dump() | command.quotas.model_dump(exclude_unset=True))
+    tenants.set_quotas(command.tenant, after)
+    return after
+
+
+def _said(found: BaseModel) -> dict[str, Any]:
+    return found.model_dump(mode="json")
