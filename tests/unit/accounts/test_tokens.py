@@ -114,7 +114,7 @@ def _symmetric(claims: dict[str, Any], secret: bytes) -> str:
 
 
 def forged(world: World) -> list[str]:
-    """IssuerTokens that nobody signed, or the wrong one did."""
+    """Tokens that nobody signed, or the wrong one did."""
     header, body, signature = world.token().split(".")
     stranger = Issuer()
     none = _part({"alg": "none", "kid": "k1"})

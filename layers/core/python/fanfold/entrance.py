@@ -65,7 +65,7 @@ def api_keys() -> ApiKeys:
 
 @cache
 def tokens() -> IssuerTokens | None:
-    """IssuerTokens of the issuer that the operator trusts, if there is one."""
+    """Tokens of the issuer that the operator trusts, if there is one."""
     kept = settings()
     if not kept.oidc_issuer:
         return None
