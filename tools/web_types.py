@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from fanfold.accounts.audit import AuditPage
 from fanfold.batches.intake.create import CreateBatch
 from fanfold.batches.plan.estimate import EstimateView
 from fanfold.batches.redrive import DeadLetterPage
@@ -28,12 +29,14 @@ from fanfold.jobs.upload import Upload
 from fanfold.journal.read import EntryPage
 from fanfold.journal.statistics import Statistics
 from fanfold.problems import Problem
+from fanfold.quotas.usage import QuotaUsage
 from fanfold.stats.summary import Stats
 from fanfold.writing.views import DocumentList, JobPage, LiveText, ProfileView, SessionPage
 
 SCHEMA = Path(__file__).parents[1] / "web" / "src" / "api" / "schema.json"
 SENT = (CreateBatch, CreateForecast)
 ANSWERED: tuple[type[BaseModel], ...] = (
+    AuditPage,
     BatchPage,
     BudgetView,
     DeadLetterPage,
@@ -57,6 +60,7 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     Statistics,
     Stats,
     Upload,
+    QuotaUsage,
 )
 
 

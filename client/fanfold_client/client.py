@@ -6,6 +6,7 @@ from typing import Self
 
 import httpx
 
+from fanfold_client.account import Account
 from fanfold_client.batches import Batches
 from fanfold_client.connection import Connection, Pause, dumped
 from fanfold_client.forecasts import Forecasts
@@ -41,6 +42,8 @@ class Fanfold(Batches, Results, Logs):
         self.forecasts = Forecasts(self._connection, self._uploads)
         self.keys = Keys(self._connection)
         """API keys of the caller's tenant."""
+        self.account = Account(self._connection)
+        """What the caller's tenant may use."""
 
     def __enter__(self) -> Self:
         return self

@@ -19,6 +19,8 @@ PAUSES = (0.3, 1.0, 3.0)
 LONGEST_PAUSE = 30.0
 PAGE = 100
 """Entries of a listing that are asked for at a time."""
+QUOTA = b'"quota_exceeded"'
+"""The code of a refusal that is worth no further try before its time."""
 JSON = {"Accept": "application/json"}
 
 Pause = Callable[[float], None]
@@ -129,7 +131,9 @@ def _tried(call: Callable[[], httpx.Response], where: str) -> httpx.Response | U
 
 
 def _may_change(answer: httpx.Response | Unreachable) -> bool:
-    return isinstance(answer, Unreachable) or answer.status_code in AGAIN
+    if isinstance(answer, Unreachable):
+        return True
+    return answer.status_code in AGAIN and not (_asked(answer) > LONGEST_PAUSE and QUOTA in answer.content)
 
 
 def _asked(answer: httpx.Response | Unreachable) -> float:

@@ -5,44 +5,14 @@ from typing import Any
 
 import click
 
-from fanfold_client.errors import Refused
 from fanfold_client.shapes.answer import Answer
-from fanfold_command.columns.keys import ISSUED_KEY, KEYS, TENANTS
+from fanfold_command.columns.keys import ISSUED_KEY, KEYS
 from fanfold_command.keys import ROLES, SERVICES, TOLD_ONCE
+from fanfold_command.operating import admin_of
 from fanfold_command.printing import json_option, show_record, show_rows
+from fanfold_command.quotas import quota_options, said
 from fanfold_command.session import CliContext, pass_session
-
-OUTPUT = "AdminFunctionName"
-
-
-class Admin:
-    """The deployment's Admin function; raises Refused for what it refuses."""
-
-    def __init__(self, session: CliContext, stack: str | None) -> None:
-        try:
-            from fanfold_command.doctor.aws import clients
-        except ImportError:
-            raise click.ClickException("boto3 is not there: pip install 'fanfold[aws]'") from None
-
-        profile = session.profile
-        self._client = clients(profile)
-        self._stack = stack or profile.stack
-
-    def do(self, command: str, **given: Any) -> dict[str, Any]:
-        """The answer to a command."""
-        payload = {"command": command} | {name: value for name, value in given.items() if value is not None}
-        answer = self._client("lambda").invoke(FunctionName=self._function(), Payload=json.dumps(payload).encode())
-        found: dict[str, Any] = json.loads(answer["Payload"].read())
-        if "FunctionError" in answer:
-            raise Refused({"title": found.get("errorType", "Refused"), "detail": found.get("errorMessage", found)})
-        return found
-
-    def _function(self) -> str:
-        stack = self._client("cloudformation").describe_stacks(StackName=self._stack)["Stacks"][0]
-        outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", ())}
-        if OUTPUT not in outputs:
-            raise click.ClickException(f"the stack {self._stack} has no {OUTPUT}: deploy this version's template")
-        return str(outputs[OUTPUT])
+from fanfold_command.tenants import tenants
 
 
 @click.group()
@@ -53,26 +23,17 @@ def admin(context: click.Context, stack: str | None) -> None:
     context.meta["stack"] = stack
 
 
-def _admin(session: CliContext) -> Admin:
-    return Admin(session, click.get_current_context().meta.get("stack"))
-
-
 @admin.command("create-tenant")
 @click.argument("tenant")
 @json_option
 @pass_session
 def create_tenant(session: CliContext, tenant: str, fields: str | None) -> None:
     """Make TENANT, with a first key of an owner."""
-    show_record(Answer(**_admin(session).do("create_tenant", tenant=tenant)), ISSUED_KEY, fields)
+    show_record(Answer(**admin_of(session).do("create_tenant", tenant=tenant)), ISSUED_KEY, fields)
     click.echo(TOLD_ONCE, err=True)
 
 
-@admin.command()
-@json_option
-@pass_session
-def tenants(session: CliContext, fields: str | None) -> None:
-    """List the tenants."""
-    show_rows(map(Answer.model_validate, _admin(session).do("list_tenants")["tenants"]), TENANTS, fields, "no tenants")
+admin.add_command(tenants)
 
 
 @admin.command()
@@ -80,7 +41,7 @@ def tenants(session: CliContext, fields: str | None) -> None:
 @pass_session
 def suspend(session: CliContext, tenant: str) -> None:
     """Let none of TENANT's keys open."""
-    _admin(session).do("suspend_tenant", tenant=tenant)
+    admin_of(session).do("suspend_tenant", tenant=tenant)
     click.echo(f"{tenant} is suspended", err=True)
 
 
@@ -89,8 +50,20 @@ def suspend(session: CliContext, tenant: str) -> None:
 @pass_session
 def resume(session: CliContext, tenant: str) -> None:
     """Let TENANT's keys open again."""
-    _admin(session).do("resume_tenant", tenant=tenant)
+    admin_of(session).do("resume_tenant", tenant=tenant)
     click.echo(f"{tenant} is no longer suspended", err=True)
+
+
+@admin.command()
+@click.argument("tenant")
+@quota_options
+@pass_session
+def quotas(session: CliContext, /, tenant: str, **given: Any) -> None:
+    """Show what TENANT may use, or change it: `none` takes a limit away."""
+    news = said(given)
+    desk = admin_of(session)
+    found = desk.do("set_quotas", tenant=tenant, quotas=news) if news else desk.do("show_quotas", tenant=tenant)
+    click.echo(json.dumps(found, indent=2))
 
 
 @admin.command("issue-key")
@@ -104,7 +77,7 @@ def issue_key(
     session: CliContext, tenant: str, name: str | None, role: str, scopes: tuple[str, ...], fields: str | None
 ) -> None:
     """Issue one key more for TENANT."""
-    made = _admin(session).do("issue_key", tenant=tenant, name=name, role=role, scopes=list(scopes))
+    made = admin_of(session).do("issue_key", tenant=tenant, name=name, role=role, scopes=list(scopes))
     show_record(Answer(**made), ISSUED_KEY, fields)
     click.echo(TOLD_ONCE, err=True)
 
@@ -116,7 +89,7 @@ def issue_key(
 def list_keys(session: CliContext, tenant: str, fields: str | None) -> None:
     """List TENANT's keys."""
     show_rows(
-        map(Answer.model_validate, _admin(session).do("list_keys", tenant=tenant)["keys"]), KEYS, fields, "no keys"
+        map(Answer.model_validate, admin_of(session).do("list_keys", tenant=tenant)["keys"]), KEYS, fields, "no keys"
     )
 
 
@@ -126,7 +99,7 @@ def list_keys(session: CliContext, tenant: str, fields: str | None) -> None:
 @pass_session
 def revoke_key(session: CliContext, tenant: str, id: str) -> None:
     """Let the key ID of TENANT open no more, at once."""
-    _admin(session).do("revoke_key", tenant=tenant, id=id)
+    admin_of(session).do("revoke_key", tenant=tenant, id=id)
     click.echo(f"{id} is revoked", err=True)
 
 
@@ -137,5 +110,5 @@ def revoke_key(session: CliContext, tenant: str, id: str) -> None:
 @pass_session
 def set_provider_key(session: CliContext, tenant: str, provider: str, key: str) -> None:
     """Set TENANT's own key at PROVIDER; it is asked for, so that no shell remembers it."""
-    _admin(session).do("set_provider_key", tenant=tenant, provider=provider, key=key)
+    admin_of(session).do("set_provider_key", tenant=tenant, provider=provider, key=key)
     click.echo(f"{tenant}'s key for {provider} is {'set' if key else 'taken away'}", err=True)

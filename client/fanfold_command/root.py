@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from fanfold_command.admin import admin
+from fanfold_command.audit import audit
 from fanfold_command.batch import batch
 from fanfold_command.budget import budget
 from fanfold_command.completion import completion
@@ -20,6 +21,7 @@ from fanfold_command.login import login
 from fanfold_command.logs import logs
 from fanfold_command.session import CliContext
 from fanfold_command.stats import stats
+from fanfold_command.usage import usage
 from fanfold_command.writing import writing
 
 EPILOG = """\b
@@ -98,5 +100,20 @@ def fanfold(context: click.Context, profile: str | None, debug: bool) -> None:
     context.color = False if session.environ.get("NO_COLOR") else None
 
 
-for command in (admin, batch, budget, completion, dlq, doctor, forecast, keys, login, logs, stats, writing):
+for command in (
+    admin,
+    audit,
+    batch,
+    budget,
+    completion,
+    dlq,
+    doctor,
+    forecast,
+    keys,
+    login,
+    logs,
+    stats,
+    usage,
+    writing,
+):
     fanfold.add_command(command)

@@ -3,10 +3,11 @@
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
-from fanfold.accounts.admin import administer
+from fanfold.administration.commands import Desk, administer
 from fanfold.observe import Event, observed
 
 
 @observed()
 def handler(event: Event, context: LambdaContext) -> Event:
-    return administer(event, wiring.tenants(), wiring.api_keys(), wiring.provider_keys())
+    desk = Desk(wiring.tenants(), wiring.api_keys(), wiring.provider_keys(), wiring.audit(), wiring.belongings)
+    return administer(event, context.aws_request_id, desk)

@@ -24,7 +24,7 @@ from fanfold.jobs.upload import CreateUpload, Upload, create_upload
 from fanfold.observe import Event, count, logger, observed
 from fanfold.replies import AcceptedReply, CreatedReply, LinkReply, OkReply
 
-app = Api()
+app = Api(wiring.audit)
 
 
 @app.post("/v1/batches")
@@ -48,8 +48,9 @@ def estimate_batch() -> OkReply[EstimateView]:
 def upload() -> CreatedReply[Upload]:
     """Get a form that uploads one file, without your key."""
     body = app.body(CreateUpload, wiring.settings().max_body_bytes)
-    made = create_upload(body, app.tenant(), wiring.blobs(), wiring.settings().max_upload_bytes)
-    return app.created(made)
+    tenant, most = app.tenant(), wiring.settings().max_upload_bytes
+    left = wiring.quotas().check_stored(tenant)
+    return app.created(create_upload(body, tenant, wiring.blobs(), most if left is None else min(most, left)))
 
 
 @app.get("/v1/defaults")

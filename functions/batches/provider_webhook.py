@@ -4,12 +4,18 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
 from fanfold.api import Api
-from fanfold.batches.batch_lane.provider_webhook import MOST_BYTES, ProviderEvent, TakenEvent, take_provider_event
+from fanfold.batches.batch_lane.provider_webhook import (
+    MOST_BYTES,
+    ProviderEvent,
+    TakenEvent,
+    signing_secret,
+    take_provider_event,
+)
 from fanfold.batches.model.shard import Shard
 from fanfold.observe import Event, count, logger, observed
 from fanfold.replies import AcceptedReply
 
-app = Api()
+app = Api(wiring.audit)
 
 
 def _report(shard: Shard, error: Exception) -> None:
@@ -19,8 +25,9 @@ def _report(shard: Shard, error: Exception) -> None:
 @app.post("/v1/providers/<provider>/events")
 def events(provider: str) -> AcceptedReply[TakenEvent]:
     """Take a provider's signed event."""
+    secret = signing_secret(provider, wiring.provider_keys().webhook)
     event = ProviderEvent(provider=provider, headers=app.current_event.headers, body=app.raw(MOST_BYTES))
-    taken = take_provider_event(event, wiring.provider_keys().webhook, wiring.batches(), _report)
+    taken = take_provider_event(event, secret, wiring.batches(), _report)
     count(ProviderEvents=1)
     return app.accepted(taken)
 

@@ -3,8 +3,9 @@
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from fanfold import wiring
+from fanfold.accounts.audit import DROP, Act
 from fanfold.batches.intake.drop import Drop, take_drop
-from fanfold.errors import NotFound
+from fanfold.errors import Forbidden, NotFound
 from fanfold.observe import logger
 from fanfold.queues import each_message
 
@@ -13,11 +14,15 @@ def _take(record: SQSRecord) -> None:
     event = record.json_body
     found = event["detail"]["object"]
     version = found.get("version-id") or found["sequencer"]
-    drop = Drop(key=found["key"], version=version, size=found["size"], event=event["id"])
+    drop = Drop(key=found["key"], version=version, size=found["size"], event=event["id"], etag=found["etag"])
     try:
-        take_drop(drop, wiring.batches())
-    except NotFound as error:
+        job = take_drop(drop, wiring.batches())
+    except (NotFound, Forbidden) as error:
         logger.warning("drop refused", extra={"key": drop.key, "detail": error.detail})
+        return
+    if job:
+        act = Act(tenant=job.tenant, who=DROP, what="drop", request=job.id, path=drop.key)
+        wiring.audit().note(act, job.created_at, f"/v1/batches/{job.id}")
 
 
 handler = each_message(_take)

@@ -17,7 +17,7 @@ from fanfold.jobs.job import JobRef
 from fanfold.observe import Event, count, logger, observed
 from fanfold.replies import AcceptedReply, LinkReply, OkReply
 
-app = Api()
+app = Api(wiring.audit)
 
 
 class PostPaging(BaseModel):

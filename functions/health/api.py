@@ -11,7 +11,7 @@ from fanfold.observe import Event, observed
 from fanfold.replies import OkReply
 
 CACHED = {"Cache-Control": "public, max-age=300"}
-app = Api()
+app = Api(wiring.audit)
 
 
 class Welcome(BaseModel):

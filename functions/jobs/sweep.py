@@ -8,13 +8,20 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from fanfold import wiring
 from fanfold.jobs.sweep import sweep
 from fanfold.observe import Event, count, logger, observed, report
+from fanfold.quotas.stored import SweptStorage, measure
 from fanfold.sweeping import SweepRound
 from fanfold.writing.sweep import sweep as sweep_writing
+
+
+def _measure() -> SweptStorage:
+    return measure(wiring.tenants(), wiring.storage())
+
 
 KINDS: dict[str, Callable[[], SweepRound]] = {
     "batches": lambda: sweep(wiring.batches()),
     "forecasts": lambda: sweep(wiring.forecasts()),
     "writing": lambda: sweep_writing(wiring.writing()),
+    "storage": _measure,
 }
 
 

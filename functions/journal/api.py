@@ -16,7 +16,7 @@ from fanfold.journal.streams import KeepStream, Streams, StreamView, keep_stream
 from fanfold.observe import Event, observed
 from fanfold.replies import AcceptedReply, LinkReply, OkReply
 
-app = Api()
+app = Api(wiring.audit)
 
 
 @app.post("/v1/logs")
@@ -77,7 +77,7 @@ def _command() -> Post:
     try:
         return Post(tenant=tenant, body=body, idempotency_key=headers.get("idempotency-key"))
     except ValidationError as error:
-        raise problems.invalid(error, "the Idempotency-Key is not as it should be") from error
+        raise problems.invalid(error, "the Idempotency-Key is not as it should be") from None
 
 
 @observed("requestContext.requestId")

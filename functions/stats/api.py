@@ -11,7 +11,7 @@ from fanfold.replies import OkReply
 from fanfold.stats.metrics import CONTENT_TYPE, LiveCounts, metrics
 from fanfold.stats.summary import Stats, StatsRange, stats
 
-app = Api()
+app = Api(wiring.audit)
 
 
 @app.get("/v1/stats")

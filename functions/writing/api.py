@@ -15,7 +15,7 @@ from fanfold.writing.job import WritingJob
 from fanfold.writing.session import SessionOptions, SessionRef
 from fanfold.writing.steering import cancel
 
-app = Api()
+app = Api(wiring.audit)
 
 
 class Wanted(BaseModel):

@@ -4,7 +4,8 @@ import sys
 
 from tools.measure import Size, main
 
-NAMES = ("batch", "submit", "replies", "realtime", "faults", "poison", "map", "writing", "journal", "outage", "hostile")
+LANES = ("batch", "submit", "replies", "realtime", "faults", "poison", "map", "writing", "journal", "outage")
+NAMES = (*LANES, "hostile", "rotation")
 
 if __name__ == "__main__":
     sys.exit(main("tests.chaos", NAMES, (Size.SMALL, Size.FULL)))

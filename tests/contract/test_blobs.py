@@ -12,7 +12,7 @@ import requests
 
 from fanfold.aws.blobs import S3Blobs
 from fanfold.ports import Blobs, Form
-from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.blobs import MemoryBlobs, etag_of
 from tests.fakes.moto_stack import bucket as create_bucket
 from tests.fakes.moto_stack import client
 
@@ -199,3 +199,22 @@ def test_the_form_in_memory_refuses_what_s3_would() -> None:
     assert not blobs.receive(form, b"01234567890")
     assert not blobs.receive(form, b"")
     assert not blobs.objects
+
+
+def test_objects_under_a_prefix_are_listed_with_their_sizes_from_any_place_on(blobs: Blobs) -> None:
+    for key in ("a/2", "a/1", "ab/1", "b/1"):
+        blobs.put(key, key.encode() * 2)
+    assert list(blobs.under("a/")) == [("a/1", 6), ("a/2", 6)]
+    assert list(blobs.under("a", after="a/1")) == [("a/2", 6), ("ab/1", 8)]
+    assert list(blobs.under("c")) == []
+
+
+def test_an_object_is_removed_only_if_it_is_the_one_that_is_meant(blobs: Blobs) -> None:
+    blobs.put("a/b", b"first")
+    first = etag_of(b"first")
+    blobs.put("a/b", b"second")
+    assert not blobs.remove_if("a/b", first)
+    assert blobs.get("a/b") == b"second"
+    assert blobs.remove_if("a/b", etag_of(b"second"))
+    assert not blobs.remove_if("a/b", etag_of(b"second"))
+    assert list(blobs.under("a/")) == []

@@ -1,11 +1,13 @@
 """Keys at providers: whose is used, and that none of them shows up anywhere."""
 
+import asyncio
 import json
 import logging
 import secrets
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from fanfold.accounts.provider_keys import ProviderKeys, SetProviderKey
 from fanfold.batches.batch_lane.collect import CollectShard, FailedLine, collect
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.errors import FanfoldError, ProviderRefused
+from fanfold.providers import Prompt
 from local.provider.process import ProviderEmulator
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.secrets import MemorySecrets
@@ -24,9 +27,16 @@ NAMES = ("openai", "anthropic", "gemini")
 PLANTED = 20
 
 
+class Clock:
+    now = datetime(2026, 11, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
 @pytest.fixture
 def keys() -> ProviderKeys:
-    return ProviderKeys(MemorySecrets({"shared": {"openai": "sk-shared", "gemini": ""}}), "shared", "own/")
+    return ProviderKeys(MemorySecrets({"shared": {"openai": "sk-shared", "gemini": ""}}), "shared", "own/", Clock())
 
 
 def test_a_tenants_own_key_goes_before_the_deployments(keys: ProviderKeys) -> None:
@@ -35,6 +45,64 @@ def test_a_tenants_own_key_goes_before_the_deployments(keys: ProviderKeys) -> No
     assert keys.key("openai", "other") == "sk-shared"
     keys.set(SetProviderKey(tenant="acme", provider="openai", key=""))
     assert keys.key("openai", "acme") == "sk-shared"
+
+
+def test_a_key_that_was_rotated_or_taken_away_elsewhere_is_out_of_use_within_a_minute() -> None:
+    secrets, clock = MemorySecrets({"shared": {"openai": "sk-1"}, "own/acme": {"openai": "sk-own"}}), Clock()
+    keys = ProviderKeys(secrets, "shared", "own/", clock)
+    assert (keys.key("openai", "acme"), keys.key("openai", "other")) == ("sk-own", "sk-1")
+    secrets.put("shared", {"openai": "sk-2", "openai_webhook": "whsec"})
+    secrets.remove("own/acme")
+    clock.now += timedelta(seconds=59)
+    assert (keys.key("openai", "acme"), keys.webhook("openai")) == ("sk-2", "whsec")
+    secrets.put("shared", {})
+    clock.now += timedelta(seconds=59)
+    with pytest.raises(ProviderRefused, match="no key for openai"):
+        keys.key("openai", "other")
+
+
+def test_secrets_are_not_read_for_every_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets, read = MemorySecrets({"shared": {"openai": "sk"}}), list[str]()
+    get = secrets.get
+
+    def counted(name: str) -> Any:
+        read.append(name)
+        return get(name)
+
+    monkeypatch.setattr(secrets, "get", counted)
+    keys = ProviderKeys(secrets, "shared", "own/", Clock())
+    for _ in range(100):
+        keys.key("openai", "acme")
+    assert sorted(read) == ["own/acme", "shared"]
+
+
+def test_deleted_keys_are_gone_at_once(keys: ProviderKeys) -> None:
+    keys.set(SetProviderKey(tenant="acme", provider="openai", key="sk-acme"))
+    assert [keys.forget("acme"), keys.forget("acme")] == [("openai",), ()]
+    assert keys.key("openai", "acme") == "sk-shared"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_provider_calls_with_the_key_of_the_moment(
+    name: str, emulator: ProviderEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", emulator.openai_base_url)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", emulator.anthropic_base_url)
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", emulator.gemini_base_url)
+    key = ["sk-first"]
+    plugin: Any = providers.provider(name, lambda: key[0], 10)
+    body = plugin.body(Prompt(plugin.default_model, ({"role": "user", "content": "Say hello"},), max_tokens=20))
+
+    async def asked() -> None:
+        await plugin.answer("1", body, 10)
+        key[0] = "sk-second"
+        await plugin.answer("2", body, 10)
+        key[0] = "sk-invalid-third"
+        with pytest.raises(ProviderRefused):
+            await plugin.answer("3", body, 10)
+        await plugin.close()
+
+    asyncio.run(asked())
 
 
 def test_without_any_key_the_provider_is_refused(keys: ProviderKeys) -> None:

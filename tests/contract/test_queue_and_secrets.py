@@ -106,6 +106,16 @@ def test_a_secret_is_what_was_put_last(secrets: tuple[Secrets, str]) -> None:
         assert keeper.get(where) == {"openai": "sk-2"}
 
 
+def test_a_secret_is_removed_for_good(secrets: tuple[Secrets, str]) -> None:
+    keeper, name = secrets
+    for _ in range(2):
+        keeper.remove(name)
+    with pytest.raises((ClientError, KeyError)):
+        keeper.get(name)
+    keeper.put(name, {"openai": "sk-2"})
+    assert keeper.get(name) == {"openai": "sk-2"}
+
+
 def test_a_secret_that_is_not_there_is_an_error(secrets: tuple[Secrets, str]) -> None:
     keeper, _ = secrets
     with pytest.raises((ClientError, KeyError)):

@@ -440,3 +440,22 @@ def test_a_transaction_that_met_another_is_tried_again(monkeypatch: pytest.Monke
     assert not DynamoTable(cast(Any, Busy(1, "ConditionalCheckFailed")), "t").together(change)
     with pytest.raises(Contended):
         DynamoTable(cast(Any, Busy(3)), "t").together(change)
+
+
+class TestScan:
+    def test_it_finds_every_item_whose_partition_begins_so(self, table: Table) -> None:
+        there = [Key(pk, f"{number:03d}") for pk in ("T#acme", "T#acme#J#1", "T#b", "R#x") for number in range(60)]
+        for key in there:
+            table.change(Change(key=key, set={"there": True}))
+        found: list[Key] = []
+        cursor = None
+        while True:
+            page = table.scan("T#acme", cursor)
+            found += [Key(item["pk"], item["sk"]) for item in page.items]
+            cursor = page.cursor
+            if cursor is None:
+                break
+        assert sorted(found) == [key for key in there if key.pk.startswith("T#acme")]
+
+    def test_an_empty_table_has_nothing(self, table: Table) -> None:
+        assert table.scan("T#acme") == ([], None)

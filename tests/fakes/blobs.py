@@ -1,14 +1,19 @@
 """Objects in memory, and the two things that outsiders do with them: follow a link, send a form."""
 
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
+from hashlib import md5, sha256
 from pathlib import Path
 from typing import BinaryIO
 
 from fanfold.lines import split_lines
-from fanfold.ports import Form
+from fanfold.ports import Blob, Form
 
 PART = 1024
+
+
+def etag_of(body: bytes) -> str:
+    """What S3 calls an object that was put in one piece."""
+    return md5(body, usedforsecurity=False).hexdigest()
 
 
 class MemoryBlobs:
@@ -39,11 +44,21 @@ class MemoryBlobs:
     def size(self, key: str) -> int:
         return len(self.objects[key])
 
+    def under(self, prefix: str, after: str = "") -> Iterator[Blob]:
+        found = sorted(key for key in self.objects if key.startswith(prefix) and key > after)
+        return (Blob(key, len(self.objects[key])) for key in found)
+
     def version(self, key: str) -> str:
         return sha256(self.objects[key]).hexdigest()
 
     def copy(self, key: str, to: str) -> None:
         self.objects[to] = self.objects[key]
+
+    def remove_if(self, key: str, etag: str) -> bool:
+        same = key in self.objects and etag_of(self.objects[key]) == etag
+        if same:
+            del self.objects[key]
+        return same
 
     def remove_under(self, prefix: str) -> None:
         for key in [key for key in self.objects if key.startswith(prefix)]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fanfold.accounts.tenants import Tenants
 from fanfold.batches import rules
 from fanfold.batches.backend import Backend
 from fanfold.batches.intake.create import CreateBatch, create_batch
@@ -17,7 +16,6 @@ from fanfold.batches.stores.response_cache import Cache
 from fanfold.batches.stores.shards import Shards
 from fanfold.batches.stores.submit_locks import SubmitLocks
 from fanfold.errors import Invalid
-from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.store import Jobs
@@ -33,6 +31,7 @@ from tests.fakes.machine import Machine
 from tests.fakes.prices import MemoryPrices
 from tests.fakes.provider import MemoryProvider
 from tests.fakes.queue import MemoryQueue
+from tests.fakes.quotas import accounts
 from tests.fakes.table import MemoryTable
 from tests.fakes.workflow import MemoryWorkflow
 
@@ -63,8 +62,9 @@ class FakeCloud:
     @property
     def backend(self) -> Backend:
         table = self.through(self.table)
+        shared = accounts(table, self.blobs, lambda: self.now)
         return Backend(
-            tenants=Tenants(table, lambda: self.now),
+            tenants=shared.tenants,
             jobs=Jobs(table, BatchJob, KIND),
             chunks=ChunkResults(table),
             shards=Shards(table),
@@ -73,7 +73,8 @@ class FakeCloud:
             dead_letters=DeadLetters(table),
             cache=Cache(table, self.through(self.blobs), lambda: self.now),
             gate=Gates(lambda route: self._gate(route, table)),
-            budgets=Budgets(table, lambda: self.now),
+            budgets=shared.budgets,
+            quotas=shared.quotas,
             usage_stats=UsageStats(table),
             prices=self.prices,
             blobs=self.through(self.blobs),

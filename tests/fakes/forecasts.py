@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fanfold.accounts.tenants import Tenants
 from fanfold.errors import FanfoldError
 from fanfold.forecasts import rules
 from fanfold.forecasts.backend import Backend
@@ -29,6 +28,7 @@ from fanfold.ports import Ended
 from fanfold.settings import Settings
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.events import MemoryEvents
+from tests.fakes.quotas import accounts
 from tests.fakes.schedules import MemorySchedules
 from tests.fakes.table import MemoryTable
 from tests.fakes.workflow import MemoryWorkflow
@@ -68,8 +68,11 @@ class FakePortfolios:
 
     def _made(self, through: Callable[[Any], Any]) -> Backend:
         table = through(self.table)
+        shared = accounts(table, self.blobs, lambda: self.now)
         return Backend(
-            tenants=Tenants(table, lambda: self.now),
+            tenants=shared.tenants,
+            budgets=shared.budgets,
+            quotas=shared.quotas,
             jobs=Jobs(table, ForecastJob, KIND),
             chunks=ChunkResults(table),
             posts=Posts(table),

@@ -10,3 +10,10 @@ class MemorySecrets:
 
     def put(self, name: str, entries: dict[str, str]) -> None:
         self._secrets[name] = dict(entries)
+
+    def remove(self, name: str) -> None:
+        self._secrets.pop(name, None)
+
+    def names(self) -> set[str]:
+        """Of every secret."""
+        return set(self._secrets)

@@ -59,6 +59,12 @@ class MemoryTable:
         cursor = _cursor(query, *taken[-1]) if len(taken) < len(places) else None
         return Page([_copied(self.items[key]) for _, key in taken], cursor)
 
+    def scan(self, prefix: str, after: str | None = None) -> Page:
+        keys = sorted(self.items)
+        rest = [key for key in keys if after is None or key > Key(*cursors.place(after))]
+        cursor = cursors.cursor(rest[PAGE - 1]) if len(rest) > PAGE else None
+        return Page([_copied(self.items[key]) for key in rest[:PAGE] if key.pk.startswith(prefix)], cursor)
+
     def remove(self, key: Key) -> None:
         self.items.pop(key, None)
 

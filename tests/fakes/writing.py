@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fanfold.accounts.tenants import Tenants
 from fanfold.errors import Invalid, Retryable
-from fanfold.jobs.budget import Budgets
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.store import Jobs
 from fanfold.jobs.usage_stats import UsageStats
@@ -32,6 +30,7 @@ from fanfold.writing.train import run_training
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.crash import Crash
 from tests.fakes.events import MemoryEvents
+from tests.fakes.quotas import accounts
 from tests.fakes.state_machine import StateMachine, failure
 from tests.fakes.table import MemoryTable
 from tests.fakes.workflow import MemoryWorkflow
@@ -79,15 +78,17 @@ class Studio:
                 raise Invalid(f"there is no provider {name!r}", field="provider")
             return writer if name == "anthropic" else plain
 
+        shared = accounts(table, self.blobs, clock)
         return Backend(
             table=table,
-            tenants=Tenants(table, clock),
+            tenants=shared.tenants,
             sessions=Sessions(table, clock, self.settings.session_idle_days),
             documents=Documents(table),
             jobs=Jobs(table, WritingJob, KIND),
             sections=Checkpoints(table),
-            leases=Leases(table, clock, limits),
-            budgets=Budgets(table, clock),
+            leases=Leases(table, clock, limits, lambda tenant: shared.tenants.quotas(tenant).concurrency),
+            budgets=shared.budgets,
+            quotas=shared.quotas,
             usage_stats=UsageStats(table),
             blobs=self.through(self.blobs),
             workflow=self.through(self.workflow),

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from fanfold import wiring
+from fanfold import entrance, wiring
 from fanfold.settings import Settings
 from local.provider.process import ProviderEmulator
 from tests.fakes.lambda_context import LambdaContext
@@ -37,7 +37,7 @@ def stack(provider: ProviderEmulator, monkeypatch: pytest.MonkeyPatch) -> Iterat
     with deployed() as stack:
         for name, value in (CREDENTIALS | stack.environment).items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(wiring, "Settings", ReadSettings)
+        monkeypatch.setattr(entrance, "Settings", ReadSettings)
         monkeypatch.setenv("OPENAI_BASE_URL", provider.openai_base_url)
         monkeypatch.setenv("ANTHROPIC_BASE_URL", provider.anthropic_base_url)
         forget()
@@ -54,7 +54,7 @@ def clients() -> Iterator[None]:
 
 def forget() -> None:
     """Let go of everything that `wiring` made for the deployment before."""
-    for name, made in vars(wiring).items():
+    for name, made in (*vars(entrance).items(), *vars(wiring).items()):
         if hasattr(made, "cache_clear") and name != "client":
             made.cache_clear()
 

@@ -2,13 +2,15 @@
 
 import json
 import re
+import traceback
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from fanfold.accounts.permissions import OPEN, PREFIXES, Role, needed
+from fanfold.accounts.permissions import OPEN, PREFIXES, Role, changes, needed
 from fanfold.api import WITH_QUERY
+from fanfold.errors import Refused
 from tests.integration.conftest import golden, said_of
 from tests.template.stack import routes
 
@@ -24,7 +26,8 @@ APIS = {
     "providers": "batches",
 }
 APIS |= {"forecasts": "forecasts", "sessions": "writing", "jobs": "writing", "results": "writing", "logs": "journal"}
-APIS |= {"stats": "stats", "metrics": "stats", "keys": "accounts", "health": "health"}
+APIS |= {"stats": "stats", "metrics": "stats", "health": "health"}
+APIS |= dict.fromkeys(("keys", "usage", "audit"), "accounts")
 
 
 def asked(
@@ -96,7 +99,6 @@ def test_a_wrong_wish_for_a_key_is_refused(invoke: Invoke, body: str) -> None:
     ],
 )
 def test_a_wrong_command_of_the_operator_changes_nothing(invoke: Invoke, command: dict[str, Any]) -> None:
-    from fanfold.errors import Refused
 
     invoke("accounts.admin")
     with pytest.raises(Refused):
@@ -128,3 +130,91 @@ def changed(route: str, id: str) -> dict[str, Any]:
     event["requestContext"]["http"] |= {"method": method, "path": path.replace("{id}", id)}
     event["requestContext"]["routeKey"] = route
     return event
+
+
+def test_quotas_are_set_by_the_operator_and_seen_by_the_tenant(invoke: Invoke) -> None:
+    key = invoke("accounts.admin")["key"]
+    command = {"command": "set_quotas", "tenant": "acme", "quotas": {"open_jobs": 3, "calls_per_minute": 6}}
+    invoke("accounts.admin", command)
+    left = command | {"quotas": {"open_jobs": None, "daily_usd": 2.5}}
+    assert invoke("accounts.admin", left) == invoke("accounts.admin", {"command": "show_quotas", "tenant": "acme"})
+    shown = json.loads(asked(invoke, "GET /v1/usage", said_of("acme", "viewer"))["body"])
+    assert (shown["open_jobs"]["limit"], shown["daily_usd"]["limit"]) == (None, 2.5)
+    assert opened(invoke, key)["tenant"] == "acme"
+    throttled = opened(invoke, key)
+    answer = asked(invoke, "GET /v1/usage", throttled)
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (429, "quota_exceeded")
+    assert int(answer["headers"]["Retry-After"]) > 0
+
+
+def test_a_tenants_budget_is_within_the_operators(invoke: Invoke) -> None:
+    invoke("accounts.admin")
+    invoke("accounts.admin", {"command": "set_quotas", "tenant": "acme", "quotas": {"daily_usd": 2}})
+    answer = asked(invoke, "PUT /v1/budget", said_of("acme"), '{"daily_usd": 3}')
+    assert (answer["statusCode"], json.loads(answer["body"])["errors"][0]["field"]) == (400, "daily_usd")
+    assert asked(invoke, "PUT /v1/budget", said_of("acme"), '{"daily_usd": 1}')["statusCode"] == 200
+
+
+def audited(invoke: Invoke, role: str = "owner") -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(asked(invoke, "GET /v1/audit", said_of("acme", role))["body"])["entries"]
+    return found
+
+
+def test_changes_and_denials_are_in_the_audit_log(invoke: Invoke) -> None:
+    invoke("accounts.admin")
+    asked(invoke, "POST /v1/keys", said_of("acme"), '{"name": "ci", "role": "viewer"}')
+    asked(invoke, "POST /v1/keys", said_of("acme"), '{"name": ""}')
+    for _ in range(2):
+        assert asked(invoke, "POST /v1/batches", said_of("acme", "viewer"))["statusCode"] == 403
+    asked(invoke, "GET /v1/keys", said_of("acme"))
+    found = {(each["who"], each["what"], each["status"], each["denied"]) for each in audited(invoke)}
+    own = said_of("acme")["key_id"]
+    assert found == {
+        ("operator", "create_tenant", 200, 0),
+        (own, "POST /v1/keys", 201, 0),
+        (own, "POST /v1/keys", 400, 0),
+        (own, "POST /v1/batches", 403, 2),
+    }
+    assert {each["source"] for each in audited(invoke) if each["who"] == own} == {"203.0.113.7"}
+
+
+def test_a_key_that_does_not_open_any_more_is_in_the_audit_log(invoke: Invoke) -> None:
+    key = invoke("accounts.admin")
+    invoke("accounts.admin", {"command": "suspend_tenant", "tenant": "acme"})
+    opened(invoke, key["key"])
+    (denial,) = [each for each in audited(invoke) if each["denied"]]
+    assert (denial["who"], denial["status"]) == (key["id"], 401)
+    opened(invoke, "ff_acme_" + "x" * 43)
+    assert sum(each["denied"] for each in audited(invoke)) == 1
+
+
+def test_every_route_that_changes_something_is_audited(invoke: Invoke) -> None:
+    for route in ROUTES:
+        asked(invoke, route, said_of("acme"))
+    told = [each["what"] for each in audited(invoke)]
+    assert sorted(told) == sorted(filter(changes, ROUTES))
+
+
+def test_commands_for_nobody_are_no_entries_of_anybody(invoke: Invoke) -> None:
+    with pytest.raises(Refused):
+        invoke("accounts.admin", {"command": "issue_key", "tenant": "acme"})
+    invoke("accounts.admin")
+    assert [each["what"] for each in audited(invoke)] == ["create_tenant"]
+
+
+def test_what_is_mistyped_shows_no_key(invoke: Invoke) -> None:
+    secret = "sk-planted-0123456789"
+    invoke("accounts.admin")
+    given = {"tenant": "acme", "provider": "openai", "key": secret}
+    for wrong in (
+        given | {"comand": "set_provider_key"},
+        given | {"command": "set_provider_kee"},
+        given | {"command": "set_provider_key", "kee": secret},
+        given | {"command": "set_provider_key", "provider": secret.upper()},
+        given | {"command": "set_provider_key", "key": [secret]},
+        {"command": "set_provider_key", "tenant": "acme", "provider": "openai", "ky": secret},
+    ):
+        with pytest.raises(Refused) as refused:
+            invoke("accounts.admin", wrong)
+        said = "".join(traceback.format_exception(refused.value)) + str(refused.value.flaws)
+        assert secret not in said.replace(secret.upper(), secret)

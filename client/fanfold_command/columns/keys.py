@@ -16,3 +16,24 @@ KEYS = [
 ISSUED_KEY = [Column("key", field("key")), *KEYS]
 
 TENANTS = [Column("name", field("name")), date("created_at"), Column("retention_days", field("retention_days"))]
+
+AUDIT = [
+    date("at"),
+    Column("who", field("who")),
+    Column("what", field("what")),
+    Column("path", field("path"), yields=True),
+    Column("status", field("status")),
+    Column("source", field("source"), extra=True),
+    Column("denied", field("denied"), lambda row: row.denied or None),
+    Column("made", field("made"), extra=True),
+    Column("agent", field("agent"), extra=True),
+    Column("request", field("request"), extra=True),
+]
+
+RECEIPTS = [
+    Column("tenant", field("tenant")),
+    date("begun_at"),
+    date("ended_at"),
+    *(Column(name, field(name)) for name in ("jobs", "objects", "bytes", "items")),
+    Column("provider_keys", joined("provider_keys")),
+]

@@ -130,25 +130,31 @@ def test_a_tenant_does_not_see_or_change_anothers_keys(keys: ApiKeys) -> None:
         opens(keys, issued.key.replace("ff_acme_", "ff_other_"))
 
 
-def test_a_suspended_tenants_keys_do_not_open(keys: ApiKeys) -> None:
-    issued = keys.issue("acme", wanted())
-    keys.suspend("acme", suspended=True)
-    with pytest.raises(Unauthorized, match="suspended"):
-        opens(keys, issued.key)
-    keys.suspend("acme", suspended=False)
-    assert opens(keys, issued.key)
-
-
-def test_a_suspension_finds_every_key_however_many_have_expired(cloud: FakeCloud, keys: ApiKeys) -> None:
-    for _ in range(3):
-        for _ in range(90):
-            keys.issue("acme", wanted(expires_at=stamp(cloud.backend.clock() + timedelta(hours=1))))
-        cloud.wait(3601)
-    last = [keys.issue("acme", wanted()) for _ in range(9)]
-    keys.suspend("acme", suspended=True)
-    for issued in last:
+def test_a_suspended_tenants_keys_do_not_open_not_even_new_ones(cloud: FakeCloud, keys: ApiKeys) -> None:
+    before = keys.issue("acme", wanted())
+    other = keys.issue("other", wanted())
+    cloud.backend.tenants.suspend("acme", suspended=True)
+    issued = [before, keys.issue("acme", wanted()), keys.rotate("acme", before.id, RotateKey())]
+    for key in issued:
         with pytest.raises(Unauthorized, match="suspended"):
-            opens(keys, issued.key)
+            opens(keys, key.key)
+    assert opens(keys, other.key)
+    cloud.backend.tenants.suspend("acme", suspended=False)
+    assert all(opens(keys, key.key) for key in issued)
+
+
+def test_the_table_may_forget_a_key_a_day_after_it_expired(cloud: FakeCloud, keys: ApiKeys) -> None:
+    ends = cloud.backend.clock() + timedelta(hours=1)
+    first, lasting = keys.issue("acme", wanted(expires_at=stamp(ends))), keys.issue("acme", wanted())
+    assert forgotten(cloud, first.key) == int((ends + timedelta(days=1)).timestamp())
+    assert forgotten(cloud, lasting.key) is None
+    keys.rotate("acme", lasting.id, RotateKey(overlap_hours=2))
+    assert forgotten(cloud, lasting.key) == int((cloud.now + timedelta(hours=26)).timestamp())
+
+
+def forgotten(cloud: FakeCloud, text: str) -> object:
+    item = cloud.table.items[Key("K#acme", f"KEY#{sha256(text.encode()).hexdigest()}")]
+    return item.get("expires")
 
 
 def test_a_key_of_nobody_is_not_issued(keys: ApiKeys) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from fanfold.accounts.tenants import Tenants
-from fanfold.errors import Conflict, Invalid, NotFound
+from fanfold.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.fakes.cloud import FakeCloud
 
 
@@ -39,3 +39,21 @@ def test_tenants_are_listed_by_name(tenants: Tenants) -> None:
 def test_a_tenant_that_there_is_not_is_not_found(tenants: Tenants) -> None:
     with pytest.raises(NotFound, match="acme"):
         tenants.get("acme")
+
+
+def test_a_suspended_tenant_is_not_let_in(tenants: Tenants) -> None:
+    tenants.create("acme")
+    assert tenants.admit("acme").suspended_at is None
+    tenants.suspend("acme", suspended=True)
+    with pytest.raises(Forbidden, match="suspended"):
+        tenants.admit("acme")
+    assert [tenant.suspended_at is None for tenant in tenants.all()] == [False]
+    tenants.suspend("acme", suspended=False)
+    assert tenants.admit("acme")
+
+
+def test_nobody_is_not_suspended(tenants: Tenants) -> None:
+    with pytest.raises(NotFound):
+        tenants.suspend("nobody", suspended=True)
+    with pytest.raises(NotFound):
+        tenants.get("nobody")

@@ -146,7 +146,7 @@ class TestSweep:
         assert sent(cloud) == [(job.id, 1)]
 
     def test_a_start_message_that_was_never_sent_is_sent(self, cloud: FakeCloud) -> None:
-        fuse = Fuse(2)
+        fuse = Fuse(4)
         cloud.through = fuse.on
         with pytest.raises(Crash):
             cloud.create([{"input": "a"}])

@@ -42,6 +42,14 @@ def test_the_service_says_when_to_come_back_within_reason(service: Service, fanf
     assert service.pauses[:2] == [7, 30]
 
 
+def test_a_quota_that_begins_anew_tomorrow_is_not_waited_for(service: Service, fanfold: Fanfold) -> None:
+    told = {"code": "quota_exceeded", "title": "Quota exceeded", "detail": "that is all for today"}
+    service.faults = [httpx.Response(429, headers={"retry-after": "3600"}, json=told)]
+    with pytest.raises(Throttled, match="all for today"):
+        fanfold.batch("b1")
+    assert not service.pauses
+
+
 def test_patience_ends(service: Service, fanfold: Fanfold) -> None:
     service.faults = [httpx.ConnectError("refused")] * 20
     with pytest.raises(Unreachable, match=r"fanfold\.test: refused"):

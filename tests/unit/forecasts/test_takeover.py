@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from fanfold.errors import Invalid, NotFound, Superseded
+from fanfold.forecasts import rules
 from fanfold.forecasts.commands import halt_execution
 from fanfold.forecasts.execution import ForecastExecution
 from fanfold.forecasts.job import ForecastJob
+from fanfold.jobs import life_cycle
 from fanfold.jobs.job import State
 from fanfold.ports import Ended
+from tests.fakes.blobs import etag_of
 from tests.fakes.forecasts import CHEAP, FakePortfolios, monthly
 
 KEY = "inbox/acme/forecasts/spring/shop.csv"
@@ -27,6 +30,17 @@ def cloud() -> FakePortfolios:
 
 def event(key: str = KEY, version: str = "1") -> dict[str, Any]:
     return {"id": "e-1", "detail": {"object": {"key": key, "version-id": version}}}
+
+
+def test_a_deleted_forecast_takes_its_file_along_unless_it_is_another_by_now(cloud: FakePortfolios) -> None:
+    given = event()
+    given["detail"]["object"]["etag"] = etag_of(FILE)
+    for later, left in ((b"another", {KEY, KEY + ".options.json"}), (FILE, set())):
+        job = cloud.execute("arn:drop", given)
+        cloud.blobs.put(KEY, later)
+        rules.remove(life_cycle.delete(job.ref, cloud.backend), cloud.backend)
+        assert {key for key in cloud.blobs.objects if key.startswith("inbox/")} == left
+        cloud.blobs.put(KEY, FILE)
 
 
 def made(cloud: FakePortfolios, given: dict[str, Any]) -> ForecastJob:

@@ -38,6 +38,13 @@ def test_there_are_so_many_leases_and_no_more() -> None:
     assert leases.take(ref("c"), 1) is Granted.YES
 
 
+def test_the_operator_may_let_a_tenant_have_fewer() -> None:
+    allowed = {"acme": 1, "other": 9}.get
+    leases = Leases(MemoryTable(), Clock(), WritingLimits(overall=5, tenant=2, seconds=60), allowed)
+    assert [leases.take(ref(job), 1) for job in "ab"] == [Granted.YES, Granted.TENANT_FULL]
+    assert [leases.take(ref(job, "other"), 1) for job in "cde"] == [Granted.YES, Granted.YES, Granted.TENANT_FULL]
+
+
 def test_a_lease_ends_unless_it_is_renewed() -> None:
     clock = Clock()
     leases = Leases(MemoryTable(), clock, WritingLimits(overall=2, tenant=2, seconds=60))

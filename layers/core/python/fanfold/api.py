@@ -3,6 +3,7 @@
 import json
 import posixpath
 from base64 import b64decode
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
@@ -12,17 +13,20 @@ from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from pydantic import BaseModel, Field, ValidationError
 
 from fanfold import problems
+from fanfold.accounts.audit import Act, Audit
 from fanfold.accounts.keys import Identity
-from fanfold.accounts.permissions import OPEN, check
+from fanfold.accounts.permissions import OPEN, changes, check
 from fanfold.described import methods
 from fanfold.errors import (
     Busy,
     Conflict,
     Contended,
     Flaw,
+    Forbidden,
     Invalid,
     MethodNotAllowed,
     NotFound,
+    QuotaExceeded,
     Refused,
     Superseded,
     TooLarge,
@@ -40,6 +44,7 @@ ESCAPED = 6
 
 WITH_QUERY = frozenset(
     {
+        "GET /v1/audit",
         "GET /v1/batches",
         "GET /v1/batches/{job}/requests",
         "GET /v1/batches/{job}/responses",
@@ -69,38 +74,71 @@ class Paging(BaseModel):
 
 
 class Api(APIGatewayHttpResolver):
-    """A resolver that answers refusals with problem documents (RFC 9457)."""
+    """A resolver that answers refusals with problem documents (RFC 9457), and tells the audit log of changes."""
 
-    def __init__(self) -> None:
+    def __init__(self, audit: Callable[[], Audit]) -> None:
         super().__init__()
-        self.use(middlewares=[_authenticated, _without_query])
+        self.audit = audit
+        self.use(middlewares=[_authenticated, _without_query, _audited])
         self.exception_handler(Refused)(self._refuse)
         self.exception_handler(Superseded)(self._overtaken)
         self.exception_handler(Contended)(self._contended)
         self.not_found()(self._no_route)
 
     def tenant(self) -> str:
+        """Whose key the request carries."""
+        return self.identity().tenant
+
+    def identity(self) -> Identity:
+        """Who asks; it is known before anything of the request is read."""
+        found: Identity = self.context["identity"]
+        return found
+
+    def authenticate(self) -> Identity:
         """Whose key the request carries. Raises Unauthorized with what is wrong with it, Forbidden if it may not."""
         said = self.current_event.request_context.authorizer.get_lambda or {}
         if not said.get("tenant"):
             raise Unauthorized(
                 said.get("refused") or "send your key: Authorization: Bearer ff_…", field="Authorization"
             )
+        if said.get("throttled"):
+            seconds = int(said["throttled"])
+            raise QuotaExceeded("the operator lets your tenant make fewer calls a minute", seconds)
         caller = Identity.from_context(said)
-        check(self.current_event.route_key, caller.role, frozenset(caller.scopes))
-        return caller.tenant
+        try:
+            check(self.current_event.route_key, caller.role, frozenset(caller.scopes))
+        except Forbidden as error:
+            self.audit().deny(self._act(caller), error.status)
+            raise
+        return caller
+
+    def act(self) -> Act:
+        """What the caller asks for, for the audit log."""
+        return self._act(self.identity())
+
+    def _act(self, caller: Identity) -> Act:
+        asked = self.current_event.request_context.http
+        return Act(
+            tenant=caller.tenant,
+            who=caller.key_id,
+            what=self.current_event.route_key,
+            request=self.correlation_id(),
+            path=asked.path,
+            source=asked.source_ip,
+            agent=asked.user_agent,
+        )
 
     def correlation_id(self) -> str:
         return self.current_event.request_context.request_id
 
     def caller(self) -> Caller:
-        """Who asks for a job, with their Idempotency-Key. Raises Unauthorized, and Invalid for no such key."""
+        """Who asks for a job, with their Idempotency-Key. Raises Invalid for no such key."""
         key = self.current_event.headers.get("idempotency-key")
         said = {"tenant": self.tenant(), "correlation_id": self.correlation_id()}
         try:
             return Caller.model_validate(said if key is None else said | {"idempotency_key": key})
         except ValidationError as error:
-            raise problems.invalid(error, "the Idempotency-Key is not as it should be") from error
+            raise problems.invalid(error, "the Idempotency-Key is not as it should be") from None
 
     def unchanged(self, etag: str) -> bool:
         """Whether the caller has this already, by its `If-None-Match`; compression on the way makes a tag weak."""
@@ -115,7 +153,7 @@ class Api(APIGatewayHttpResolver):
         try:
             return model.model_validate_json(text)
         except ValidationError as error:
-            raise problems.invalid(error, "the body is not as it should be") from error
+            raise problems.invalid(error, "the body is not as it should be") from None
 
     def path(self, name: str) -> str:
         """A part of the path as it was sent: the gateway has decoded all of it but `%25`."""
@@ -149,7 +187,7 @@ class Api(APIGatewayHttpResolver):
         try:
             return model.model_validate(given)
         except ValidationError as error:
-            raise problems.invalid(error, "the query is not as it should be") from error
+            raise problems.invalid(error, "the query is not as it should be") from None
 
     def answer(self, found: M, etag: str = "") -> OkReply[M]:
         """200, or 304 for whoever has it already. Raises TooLarge for what Lambda would not let out.
@@ -226,8 +264,24 @@ def _helping(refused: Refused) -> dict[str, str]:
 def _authenticated(app: Api, handle: NextMiddleware) -> Response[Any]:
     """Nothing of a request is read before it is known who asks, and that they may."""
     if app.current_event.route_key not in OPEN:
-        app.tenant()
+        app.context["identity"] = app.authenticate()
     return handle(app)
+
+
+def _audited(app: Api, handle: NextMiddleware) -> Response[Any]:
+    """What changes something is written down before, and what became of it after."""
+    if not changes(app.current_event.route_key):
+        return handle(app)
+    entry = app.audit().begin(app.act())
+    try:
+        answer = handle(app)
+    except Exception as error:
+        app.audit().end(entry, error.status if isinstance(error, Refused) else HTTPStatus.INTERNAL_SERVER_ERROR)
+        raise
+    made = str(answer.headers.get("Location") or "")
+    here = posixpath.dirname(app.current_event.path)
+    app.audit().end(entry, answer.status_code, made and posixpath.normpath(posixpath.join(here, made)))
+    return answer
 
 
 def _without_query(app: Api, handle: NextMiddleware) -> Response[Any]:

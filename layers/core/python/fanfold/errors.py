@@ -6,10 +6,12 @@
     │   ├── Unauthorized   401  no key, or one that nobody was given
     │   ├── Forbidden      403  a key that may not do this
     │   ├── NotFound       404  no such job, request, upload or route for this tenant
+    │   ├── MethodNotAllowed 405  the path is there, and does not take that method
     │   ├── Conflict       409  right, but not in this state
     │   ├── TooLarge       413  over a stated limit
     │   ├── KeyReused      422  the Idempotency-Key came before with another body
     │   └── Busy           429  more waits already than can be done soon: come back later
+    │       └── QuotaExceeded 429  more than the operator lets this tenant have
     ├── Retryable          the same call may succeed later: the state machine's `Retry` names each
     │   ├── Unsettled           an earlier submit may still be under way at the provider
     │   ├── ProviderUnavailable the provider did not answer, or answered 5xx or 429
@@ -70,6 +72,15 @@ class Invalid(Refused):
 class Unauthorized(Refused):
     status = 401
     title = "Unauthorized"
+    known: tuple[str, str] | None = None
+    """Tenant and id of a key that somebody has, and that does not open now."""
+
+    @classmethod
+    def of_key(cls, detail: str, tenant: str, key_id: str) -> Self:
+        """The refusal of a key that is known."""
+        error = cls(detail, field="Authorization")
+        error.known = tenant, key_id
+        return error
 
 
 class Forbidden(Refused):
@@ -90,8 +101,8 @@ class MethodNotAllowed(Refused):
     status = 405
     title = "Method not allowed"
 
-    def __init__(self, detail: str, allowed: tuple[str, ...] = ()) -> None:
-        super().__init__(detail)
+    def __init__(self, detail: str, allowed: tuple[str, ...] = (), *, field: str | None = None) -> None:
+        super().__init__(detail, field=field)
         self.allowed = allowed
 
 
@@ -119,6 +130,12 @@ class Busy(Refused):
     def __init__(self, detail: str, retry_after: int = 1, *, field: str | None = None) -> None:
         super().__init__(detail, field=field)
         self.retry_after = retry_after
+
+
+class QuotaExceeded(Busy):
+    """More than the operator lets the tenant have; `field` names the quota."""
+
+    title = "Quota exceeded"
 
 
 class Retryable(FanfoldError):

@@ -91,6 +91,12 @@ class Table(Protocol):
     def remove(self, key: Key) -> None:
         """Forget the item, if there is one."""
 
+    def scan(self, prefix: str, after: str | None = None) -> Page:
+        """Items whose partition begins with the prefix, in no order; a page may be empty and still have a cursor.
+
+        It reads the whole table, which is dear: for what is done once in a tenant's life.
+        """
+
 
 def every_item(table: Table, query: Query) -> Iterator[Item]:
     """The items of all pages."""
@@ -107,6 +113,13 @@ class Form(BaseModel):
 
     url: str
     fields: dict[str, str]
+
+
+class Blob(NamedTuple):
+    """An object's key, and its bytes."""
+
+    key: str
+    size: int
 
 
 class Blobs(Protocol):
@@ -133,8 +146,14 @@ class Blobs(Protocol):
     def version(self, key: str) -> str:
         """A text that is another one once the object has another content."""
 
+    def under(self, prefix: str, after: str = "") -> Iterator[Blob]:
+        """Every object whose key begins with the prefix, by key; only those that come after one if that is named."""
+
     def copy(self, key: str, to: str) -> None:
         """Have the same object under another key as well, without passing it through here."""
+
+    def remove_if(self, key: str, etag: str) -> bool:
+        """Forget the object if it is still the one of that ETag; whether it was."""
 
     def remove_under(self, prefix: str) -> None:
         """Forget every object whose key begins with the prefix."""
@@ -209,3 +228,6 @@ class Secrets(Protocol):
 
     def put(self, name: str, entries: dict[str, str]) -> None:
         """Keep the entries, in place of any that were there."""
+
+    def remove(self, name: str) -> None:
+        """Delete the secret for good, if there is one."""

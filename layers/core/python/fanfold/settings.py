@@ -106,6 +106,14 @@ class Settings(BaseModel):
     session_idle_days: int = 30
     """How long a writing session may be left alone."""
     writing_machine_arn: str = ""
+    oidc_issuer: str = ""
+    """Whose tokens are taken in place of keys; nobody's if it is empty."""
+    oidc_audience: str = ""
+    """For whom the tokens have to be made out."""
+    oidc_tenant_claim: str = "tenant"
+    oidc_role_claim: str = "role"
+    audit_retention_days: int = 365
+    """How long a tenant's audit log is kept."""
     journal_retention_days: int = 30
     """How long a stream's entries are kept that has no retention of its own."""
     journal_grace_seconds: int = 60

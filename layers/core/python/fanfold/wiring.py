@@ -4,22 +4,16 @@ Everything is made on first use and kept for the life of the process, so a funct
 """
 
 import asyncio
-import gc
-import os
 import time
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import Any, TypeVar
 
-import boto3
-from botocore.config import Config
-
 from fanfold import providers
-from fanfold.accounts.keys import ApiKeys
 from fanfold.accounts.provider_keys import ProviderKeys
-from fanfold.accounts.tenants import Tenants
+from fanfold.administration.deletion import Belongings
 from fanfold.aws.blobs import S3Blobs
 from fanfold.aws.events import EventBridge
 from fanfold.aws.queue import SqsQueue
@@ -36,6 +30,14 @@ from fanfold.batches.stores.response_cache import Cache
 from fanfold.batches.stores.shards import Shards
 from fanfold.batches.stores.submit_locks import SubmitLocks
 from fanfold.clock import utc_now
+from fanfold.entrance import api_keys as api_keys
+from fanfold.entrance import audit as audit
+from fanfold.entrance import bucket
+from fanfold.entrance import client as client
+from fanfold.entrance import pace as pace
+from fanfold.entrance import settings as settings
+from fanfold.entrance import table as table
+from fanfold.entrance import tenants as tenants
 from fanfold.forecasts import rules as forecast_rules
 from fanfold.forecasts.backend import Backend as Forecasts
 from fanfold.forecasts.job import KIND as FORECAST
@@ -50,12 +52,11 @@ from fanfold.jobs.usage_stats import UsageStats
 from fanfold.journal.backend import Backend as Journal
 from fanfold.journal.hour_index import HourIndex
 from fanfold.limits.breaker import Breaker
-from fanfold.limits.bucket import Bucket
 from fanfold.limits.gate import Gate, Gates
-from fanfold.limits.route import rate_of
 from fanfold.pricing.catalogue import Catalogue
 from fanfold.providers import Outcome, Provider
-from fanfold.settings import Settings
+from fanfold.quotas.guard import QuotaGuard, allowed
+from fanfold.quotas.stored import Storage
 from fanfold.writing import formats
 from fanfold.writing.backend import Backend as Writing
 from fanfold.writing.checkpoints import Checkpoints
@@ -63,48 +64,12 @@ from fanfold.writing.documents import Documents
 from fanfold.writing.job import KIND as WRITING
 from fanfold.writing.job import WritingJob
 from fanfold.writing.leases import Leases, WritingLimits
+from fanfold.writing.leaving import leave
 from fanfold.writing.model_gateway import ModelGateway
 from fanfold.writing.reading import read_confined_pdf
 from fanfold.writing.sessions import Sessions
 
 T = TypeVar("T")
-MAKING = Lock()
-"""boto3's clients may be used by several threads, and not be made by them at the same time."""
-
-
-# Looking for garbage among what an SDK's import makes, every 700 objects, is a fifth of that import's time.
-gc.set_threshold(10_000)
-
-
-@cache
-def settings() -> Settings:
-    return Settings.from_environment(os.environ)
-
-
-@cache
-def client(service: str) -> Any:
-    """A boto3 client. S3 is addressed by path, which works behind every endpoint, and signed for every region."""
-    config = Config(
-        retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": "path"}, signature_version="s3v4"
-    )
-    make: Any = boto3.client
-    with MAKING:
-        return make(service, config=config)
-
-
-@cache
-def table() -> DynamoTable:
-    return DynamoTable(client("dynamodb"), settings().resource("table_name"))
-
-
-@cache
-def tenants() -> Tenants:
-    return Tenants(table(), utc_now)
-
-
-@cache
-def api_keys() -> ApiKeys:
-    return ApiKeys(table(), tenants(), utc_now)
 
 
 @cache
@@ -113,25 +78,39 @@ def blobs() -> S3Blobs:
 
 
 @cache
+def storage() -> Storage:
+    return Storage(table(), blobs(), utc_now)
+
+
+@cache
+def budgets() -> Budgets:
+    return Budgets(table(), utc_now, lambda tenant: allowed(tenants(), tenant))
+
+
+@cache
+def quotas() -> QuotaGuard:
+    return QuotaGuard(table(), tenants(), budgets(), storage(), utc_now)
+
+
+@cache
 def provider_keys() -> ProviderKeys:
     secrets = SecretsManager(client("secretsmanager"))
-    return ProviderKeys(secrets, settings().resource("provider_keys_secret"), settings().resource("tenant_keys_prefix"))
+    shared, prefix = settings().resource("provider_keys_secret"), settings().resource("tenant_keys_prefix")
+    return ProviderKeys(secrets, shared, prefix, utc_now)
 
 
 @cache
 def provider(name: str, tenant: str = "") -> Provider:
-    """The provider with the tenant's key; it is looked up at the first call, so that planning needs no secret."""
-    key = cache(lambda: provider_keys().key(name, tenant))
-    return providers.provider(name, key, settings().provider_timeout_seconds)
+    """The provider with the tenant's key; it is looked up at each call, so that planning needs no secret."""
+    return providers.provider(name, lambda: provider_keys().key(name, tenant), settings().provider_timeout_seconds)
 
 
 @cache
 def gates() -> Gates:
     """What every caller of a provider goes through in real time."""
-    bucket = Bucket(table(), utc_now, lambda route: rate_of(route, settings().rate_limits))
     breaker = Breaker(table(), utc_now, settings().probe_seconds)
     most = min(settings().in_flight, settings().flush_requests)
-    return Gates(lambda route: Gate(route, bucket, breaker, utc_now, most))
+    return Gates(lambda route: Gate(route, bucket(), breaker, utc_now, most))
 
 
 @cache
@@ -161,7 +140,8 @@ def batches() -> Backend:
         dead_letters=DeadLetters(table()),
         cache=Cache(table(), blobs(), utc_now),
         gate=gates(),
-        budgets=Budgets(table(), utc_now),
+        budgets=budgets(),
+        quotas=quotas(),
         usage_stats=UsageStats(table()),
         prices=prices(),
         blobs=blobs(),
@@ -192,6 +172,8 @@ def forecasts() -> Forecasts:
         chunks=ChunkResults(table()),
         posts=Posts(table()),
         narrowings=Narrowings(table()),
+        budgets=budgets(),
+        quotas=quotas(),
         blobs=blobs(),
         workflow=StepFunctions(client("stepfunctions"), settings().resource("forecast_machine_arn")),
         schedules=_schedules,
@@ -216,8 +198,13 @@ def events() -> EventBridge:
 
 
 @cache
+def journal_table() -> DynamoTable:
+    return DynamoTable(client("dynamodb"), settings().resource("journal_table_name"))
+
+
+@cache
 def journal() -> Journal:
-    kept = DynamoTable(client("dynamodb"), settings().resource("journal_table_name"))
+    kept = journal_table()
     return Journal(
         table=kept,
         places=HourIndex(kept),
@@ -228,14 +215,9 @@ def journal() -> Journal:
     )
 
 
-@cache
-def _key(name: str, tenant: str) -> str:
-    return provider_keys().key(name, tenant)
-
-
 def writer(name: str, tenant: str = "") -> Provider:
     """The provider with the tenant's key, with the patience that a long answer takes, and connections of its own."""
-    return providers.provider(name, lambda: _key(name, tenant), settings().answer_seconds)
+    return providers.provider(name, lambda: provider_keys().key(name, tenant), settings().answer_seconds)
 
 
 @cache
@@ -259,8 +241,9 @@ def writing() -> Writing:
         documents=Documents(table()),
         jobs=Jobs(table(), WritingJob, WRITING),
         sections=Checkpoints(table()),
-        leases=Leases(table(), utc_now, kept),
-        budgets=Budgets(table(), utc_now),
+        leases=Leases(table(), utc_now, kept, lambda tenant: tenants().quotas(tenant).concurrency),
+        budgets=budgets(),
+        quotas=quotas(),
         usage_stats=UsageStats(table()),
         blobs=blobs(),
         workflow=StepFunctions(client("stepfunctions"), settings().resource("writing_machine_arn")),
@@ -272,6 +255,23 @@ def writing() -> Writing:
         forms=formats.every(),
         clock=utc_now,
         settings=settings(),
+    )
+
+
+@cache
+def belongings() -> Belongings:
+    """Everywhere that a tenant has something."""
+    return Belongings(
+        tenants=tenants(),
+        keys=api_keys(),
+        provider_keys=provider_keys(),
+        table=table(),
+        journal=journal_table(),
+        blobs=blobs(),
+        services=lambda: (batches(), forecasts()),
+        sessions=lambda tenant: leave(tenant, writing()),
+        clock=utc_now,
+        grace=timedelta(seconds=settings().removal_grace_seconds),
     )
 
 

@@ -5,15 +5,21 @@ import json
 import pytest
 
 from fanfold.accounts.provider_keys import ProviderKeys
-from fanfold.batches.batch_lane.provider_webhook import ProviderEvent, TakenEvent, take_provider_event
+from fanfold.batches.batch_lane.provider_webhook import (
+    ProviderEvent,
+    TakenEvent,
+    signing_secret,
+    take_provider_event,
+)
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import ShardState
+from fanfold.clock import utc_now
 from fanfold.errors import NotFound, ProviderUnavailable, Unauthorized
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.secrets import MemorySecrets
 from tests.unit.batches.batch_lane.test_poll import shard, submitted
 
-KEYS = ProviderKeys(MemorySecrets({"shared": {"openai": "sk", "openai_webhook": "s3cret"}}), "shared", "own/")
+KEYS = ProviderKeys(MemorySecrets({"shared": {"openai": "sk", "openai_webhook": "s3cret"}}), "shared", "own/", utc_now)
 
 
 @pytest.fixture
@@ -26,10 +32,9 @@ def told(
 ) -> tuple[TakenEvent, list[str]]:
     """What comes of an event, and what was reported."""
     reports: list[str] = []
+    secret = signing_secret(provider, KEYS.webhook)
     event = ProviderEvent(provider=provider, headers={"signature": signature}, body=json.dumps(body).encode())
-    heard = take_provider_event(
-        event, KEYS.webhook, cloud.backend, lambda _, error: reports.append(type(error).__name__)
-    )
+    heard = take_provider_event(event, secret, cloud.backend, lambda _, error: reports.append(type(error).__name__))
     return heard, reports
 
 
@@ -78,9 +83,9 @@ def test_what_nobody_waits_for_is_heard_and_left(cloud: FakeCloud, body: dict[st
 
 def test_a_batch_of_the_same_name_at_another_provider_is_not_meant(cloud: FakeCloud) -> None:
     ended(cloud)
-    keys = ProviderKeys(MemorySecrets({"shared": {"echo_webhook": "e"}}), "shared", "own/")
+    keys = ProviderKeys(MemorySecrets({"shared": {"echo_webhook": "e"}}), "shared", "own/", utc_now)
     event = ProviderEvent(provider="echo", headers={"signature": "e"}, body=b'{"ended": "batch-0"}')
-    assert not take_provider_event(event, keys.webhook, cloud.backend, lambda *_: None).ended
+    assert not take_provider_event(event, keys.webhook("echo"), cloud.backend, lambda *_: None).ended
 
 
 def test_a_provider_in_trouble_is_left_to_the_poller(cloud: FakeCloud) -> None:

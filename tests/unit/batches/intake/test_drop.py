@@ -6,7 +6,7 @@ import pytest
 
 from fanfold.batches.intake.drop import Drop, take_drop
 from fanfold.batches.model.batch import BatchJob
-from fanfold.errors import NotFound
+from fanfold.errors import Forbidden, NotFound
 from fanfold.jobs.identity import Begin
 from fanfold.jobs.job import State
 from tests.fakes.cloud import FakeCloud
@@ -32,6 +32,13 @@ def test_a_dropped_file_is_a_batch_of_its_tenant(cloud: FakeCloud) -> None:
     job = taken(cloud)
     assert (job.tenant, job.options.name, job.correlation_id) == ("acme", "august/topics.csv", "e-1")
     assert [result["output"] for result in cloud.results(cloud.run(job))] == ["a", "b"]
+
+
+def test_a_suspended_tenants_file_is_not_taken(cloud: FakeCloud) -> None:
+    cloud.backend.tenants.suspend("acme", suspended=True)
+    with pytest.raises(Forbidden, match="suspended"):
+        taken(cloud)
+    assert not cloud.starts.messages
 
 
 def test_a_file_is_taken_once_a_version(cloud: FakeCloud) -> None:

@@ -85,6 +85,19 @@ def test_what_always_fails_is_asked_a_few_times_and_then_told(cloud: FakeCloud) 
     assert cloud.provider.asked.count("prompt 2") == cloud.settings.most_tries
 
 
+@pytest.mark.parametrize(("timeout", "state"), [(0.01, None), (None, "open")])
+def test_a_batch_in_more_haste_than_others_opens_the_breaker_for_nobody(
+    cloud: FakeCloud, timeout: float | None, state: str | None
+) -> None:
+    """Time-outs that a tenant chose say nothing of the provider; those after the operator's patience do."""
+    cloud.configure(provider_timeout_seconds=0.02, most_tries=1, fallback_after_seconds=0)
+    cloud.provider.held = 0.05
+    job = cloud.run(create(cloud, 6, timeout=timeout))
+    assert job.counts.failed == 6
+    breakers = [item["state"] for key, item in cloud.table.items.items() if key.sk == "BREAKER"]
+    assert breakers == ([state] if state else [])
+
+
 def test_a_retry_asks_only_what_has_failed(cloud: FakeCloud) -> None:
     cloud.provider.refused = {"prompt 3", "prompt 17"}
     job = cloud.run(create(cloud, 25))

@@ -13,6 +13,7 @@ from fanfold.batches.results import drop_results
 from fanfold.errors import Invalid, NotFound
 from fanfold.jobs.job import State
 from fanfold.jobs.life_cycle import delete
+from tests.fakes.blobs import etag_of
 from tests.fakes.cloud import FakeCloud
 
 KEY = "inbox/acme/batches/august/topics.jsonl"
@@ -29,11 +30,17 @@ def cloud() -> FakeCloud:
 
 def dropped(cloud: FakeCloud, *lines: object, key: str = KEY, version: str = "v1") -> BatchJob:
     """The batch of a file, when it is over."""
-    cloud.blobs.put(key, b"".join(json.dumps(line).encode() + b"\n" for line in lines))
-    job = take_drop(Drop(key=key, version=version, event="e-1"), cloud.backend)
+    body = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+    cloud.blobs.put(key, body)
+    job = take_drop(Drop(key=key, version=version, event="e-1", etag=etag_of(body)), cloud.backend)
     assert job is not None
     cloud.machine.settle()
     return cloud.backend.jobs.get(job.ref)
+
+
+def gone(cloud: FakeCloud, job: BatchJob) -> None:
+    delete(job.ref, cloud.backend)
+    remove(RemoveBatch(tenant="acme", job=job.id), cloud.backend, lambda shard, error: None)
 
 
 def put_out(cloud: FakeCloud) -> set[str]:
@@ -109,10 +116,31 @@ class TestOutbox:
     def test_deleting_a_batch_takes_back_what_was_put_out(self, cloud: FakeCloud) -> None:
         kept = dropped(cloud, {"input": "a"}, key=KEY + "2")
         job = dropped(cloud, {"input": "a"}, {"x": 1}, version="v2")
-        delete(job.ref, cloud.backend)
-        remove(RemoveBatch(tenant="acme", job=job.id), cloud.backend, lambda shard, error: None)
+        gone(cloud, job)
         assert put_out(cloud) == {"outbox/acme/batches/august/topics.jsonl2.results.jsonl"}
         assert cloud.backend.jobs.get(kept.ref).state is State.COMPLETED
+
+    def test_deleting_a_batch_removes_its_file_and_the_options_of_that(self, cloud: FakeCloud) -> None:
+        cloud.blobs.put(KEY + ".options.json", b'{"model": "echo-7"}')
+        job = dropped(cloud, {"input": "a"})
+        dropped(cloud, {"input": "a"}, key=KEY + "2")
+        gone(cloud, job)
+        assert {key for key in cloud.blobs.objects if key.startswith("inbox/")} == {KEY + "2"}
+
+    def test_a_later_file_of_that_name_keeps_what_is_its(self, cloud: FakeCloud) -> None:
+        first = dropped(cloud, {"input": "a"})
+        second = dropped(cloud, {"input": "b"}, version="v2")
+        gone(cloud, first)
+        assert KEY in cloud.blobs.objects
+        assert put_out(cloud) == {RESULTS}
+        gone(cloud, second)
+        assert not [key for key in cloud.blobs.objects if "box/" in key]
+
+    def test_a_file_that_its_owner_removed_leaves_nothing_in_the_outbox(self, cloud: FakeCloud) -> None:
+        job = dropped(cloud, {"input": "a"})
+        cloud.blobs.remove_under(KEY)
+        gone(cloud, job)
+        assert not put_out(cloud)
 
 
 class TestDefaults:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold.accounts.permissions import Role, Service
-from fanfold.accounts.tenants import TenantName, Tenants
+from fanfold.accounts.tenants import TenantName, Tenants, tenant_key
 from fanfold.clock import Clock, moment, stamp
 from fanfold.errors import Conflict, Invalid, NotFound, Unauthorized
 from fanfold.ports import Change, Item, Key, Query, Table, every_item
@@ -24,6 +24,7 @@ PREFIX = "KEY#"
 ID_LENGTH = 16
 MOST_KEYS = 100
 """Keys of a tenant."""
+TOLD = timedelta(days=1)
 KeyId = Annotated[str, StringConstraints(pattern=rf"^[0-9a-f]{{{ID_LENGTH}}}$")]
 
 
@@ -78,6 +79,8 @@ class Identity(BaseModel):
     key_id: str
     role: Role
     scopes: tuple[Service, ...]
+    calls_per_minute: int | None = None
+    """What the operator lets the tenant make."""
 
     def context(self) -> dict[str, str]:
         """What the authorizer tells the API's functions: texts, as the gateway passes them on."""
@@ -113,7 +116,7 @@ class ApiKeys:
             created_at=now,
             expires_at=expires_at,
         )
-        item = made.model_dump(mode="json", exclude={"id"}, exclude_none=True)
+        item = made.model_dump(mode="json", exclude={"id"}, exclude_none=True) | _forgotten(expires_at)
         self._table.change(Change(key=_key(tenant, _hash(text)), set=item))
         return IssuedKey(**made.model_dump(), tenant=tenant, key=text)
 
@@ -139,8 +142,15 @@ class ApiKeys:
         )
         ends = self._clock() + timedelta(hours=wanted.overlap_hours)
         last = stamp(min(ends, until) if until else ends)
-        self._table.change(Change(key=Key(item["pk"], item["sk"]), set={"expires_at": last}))
+        self._table.change(Change(key=Key(item["pk"], item["sk"]), set={"expires_at": last} | _forgotten(last)))
         return made
+
+    def forget(self, tenant: str) -> int:
+        """Remove all of the tenant's keys, those that have expired too; how many."""
+        found = self._items(tenant, "")
+        for item in found:
+            self._table.remove(Key(item["pk"], item["sk"]))
+        return len(found)
 
     def authorize(self, authorization: str | None) -> Identity:
         """Who asks, by an `Authorization: Bearer …` header; the day of its use is noted. Raises Unauthorized."""
@@ -150,23 +160,16 @@ class ApiKeys:
         found = KEY.fullmatch(text.strip())
         if scheme.lower() != "bearer" or not found:
             raise Unauthorized("this is not of the form: Bearer ff_<tenant>_<secret>", field="Authorization")
-        item = self._table.get(_key(found[1], _hash(text.strip())))
-        if item is None:
+        item, tenant = self._table.several([_key(found[1], _hash(text.strip())), tenant_key(found[1])])
+        if item is None or tenant is None:
             raise Unauthorized("nobody has this key", field="Authorization")
         key = _api_key(item)
         if self._expired(key):
-            raise Unauthorized(f"this key expired at {key.expires_at}", field="Authorization")
-        if item.get("suspended_at"):
-            raise Unauthorized(f"tenant {found[1]} is suspended", field="Authorization")
+            raise Unauthorized.of_key(f"this key expired at {key.expires_at}", found[1], key.id)
+        if tenant.get("suspended_at"):
+            raise Unauthorized.of_key(f"tenant {found[1]} is suspended", found[1], key.id)
         self._used(item)
-        return Identity(tenant=found[1], key_id=key.id, role=key.role, scopes=key.scopes)
-
-    def suspend(self, tenant: str, *, suspended: bool) -> None:
-        """Let none of the tenant's keys open, or all again. Raises NotFound."""
-        self._tenants.get(tenant)
-        at = stamp(self._clock()) if suspended else None
-        for item in self._items(tenant, PREFIX):
-            self._table.change(Change(key=Key(item["pk"], item["sk"]), set={"suspended_at": at}))
+        return _identity(found[1], key, tenant)
 
     def _used(self, item: Item) -> None:
         """One write a day and key; who else notes it at the same time has noted the same."""
@@ -190,6 +193,16 @@ class ApiKeys:
     def _items(self, tenant: str, prefix: str) -> list[Item]:
         """Those that have expired among them."""
         return list(every_item(self._table, Query(partition=_partition(tenant), prefix=prefix)))
+
+
+def _identity(name: str, key: ApiKey, tenant: Item) -> Identity:
+    most = tenant.get("quotas", {}).get("calls_per_minute")
+    return Identity(tenant=name, key_id=key.id, role=key.role, scopes=key.scopes, calls_per_minute=most)
+
+
+def _forgotten(expires_at: str | None) -> dict[str, int]:
+    """When the table may forget a key that has expired: a day later, so that it is told why it opens no more."""
+    return {"expires": int((moment(expires_at) + TOLD).timestamp())} if expires_at else {}
 
 
 def _api_key(item: Item) -> ApiKey:

@@ -47,6 +47,8 @@ PREFIXES = {
     "metrics": Service.STATS,
     "budget": Service.ACCOUNT,
     "keys": Service.ACCOUNT,
+    "usage": Service.ACCOUNT,
+    "audit": Service.ACCOUNT,
     "health": Service.ACCOUNT,
 }
 """The service of a route, by the first part of its path behind `/v1/`."""
@@ -61,10 +63,13 @@ OWNERS = frozenset(
         "POST /v1/keys",
         "DELETE /v1/keys/{id}",
         "POST /v1/keys/{id}/rotate",
+        "GET /v1/audit",
     }
 )
 READS = frozenset({"POST /v1/batches/estimate"})
 """They change nothing, though they are posted."""
+DATA = frozenset({"POST /v1/logs", "POST /v1/logs/test"})
+"""They only add entries to a log: an audit log of a log would be another."""
 
 
 def needed(route: str) -> tuple[Role, frozenset[Service]]:
@@ -80,6 +85,11 @@ def needed(route: str) -> tuple[Role, frozenset[Service]]:
     if route in OWNERS:
         return Role.OWNER, services
     return (Role.VIEWER if method in ("GET", "HEAD") or route in READS else Role.EDITOR), services
+
+
+def changes(route: str) -> bool:
+    """Whether the route changes something that an audit log has to tell."""
+    return not route.startswith(("GET ", "HEAD ")) and route not in READS | DATA | OPEN
 
 
 def check(route: str, role: Role, scopes: frozenset[Service]) -> None:

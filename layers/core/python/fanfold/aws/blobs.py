@@ -10,7 +10,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from fanfold.lines import split_lines
-from fanfold.ports import Form
+from fanfold.ports import Blob, Form
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -65,6 +65,21 @@ class S3Blobs:
         with _missing_is_key_error(key):
             source: CopySourceTypeDef = {"Bucket": self._bucket, "Key": key}
             self._client.copy(source, self._bucket, to, Config=ONE_THREAD)
+
+    def under(self, prefix: str, after: str = "") -> Iterator[Blob]:
+        listed = self._client.get_paginator("list_objects_v2")
+        for page in listed.paginate(Bucket=self._bucket, Prefix=prefix, StartAfter=after):
+            yield from (Blob(each["Key"], each["Size"]) for each in page.get("Contents", []))
+
+    def remove_if(self, key: str, etag: str) -> bool:
+        try:
+            with _missing_is_key_error(key):
+                found = self._client.head_object(Bucket=self._bucket, Key=key)["ETag"].strip('"')
+        except KeyError:
+            return False
+        if found == etag:
+            self._client.delete_object(Bucket=self._bucket, Key=key)
+        return found == etag
 
     def remove_under(self, prefix: str) -> None:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)

@@ -27,3 +27,6 @@ class SecretsManager:
             self._client.put_secret_value(SecretId=name, SecretString=text)
         except self._client.exceptions.ResourceNotFoundException:
             self._client.create_secret(Name=name, SecretString=text)
+
+    def remove(self, name: str) -> None:
+        self._client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)

@@ -97,6 +97,18 @@ class DynamoTable:
         found = self._client.query(**asked)
         return Page([_item(item) for item in found["Items"]], _cursor(found.get("LastEvaluatedKey")))
 
+    def scan(self, prefix: str, after: str | None = None) -> Page:
+        asked: dict[str, Any] = {
+            "TableName": self._name,
+            "FilterExpression": "begins_with(pk, :p)",
+            "ExpressionAttributeValues": _wire({":p": prefix}),
+            "ConsistentRead": True,
+        }
+        if after:
+            asked["ExclusiveStartKey"] = _wire(cursors.place(after))
+        found = self._client.scan(**asked)
+        return Page([_item(item) for item in found["Items"]], _cursor(found.get("LastEvaluatedKey")))
+
     def remove(self, key: Key) -> None:
         self._client.delete_item(TableName=self._name, Key=_wire(key._asdict()))
 

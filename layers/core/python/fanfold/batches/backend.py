@@ -20,6 +20,7 @@ from fanfold.limits.gate import Gates
 from fanfold.ports import Blobs, Events, Queue, Workflow
 from fanfold.pricing.catalogue import Prices
 from fanfold.providers import Providers
+from fanfold.quotas.guard import QuotaGuard
 from fanfold.settings import Settings
 
 
@@ -37,6 +38,7 @@ class Backend:
     cache: Cache
     gate: Gates
     budgets: Budgets
+    quotas: QuotaGuard
     usage_stats: UsageStats
     prices: Prices
     blobs: Blobs

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.intake.backpressure import check_pressure
-from fanfold.batches.intake.create import Input, check_options, check_room, placed
+from fanfold.batches.intake.create import Input, check_allowed, check_options, check_room, placed
 from fanfold.batches.model.batch import Again, BatchJob, Options
 from fanfold.batches.model.result import can_be_tried
 from fanfold.batches.results.reserve import open_budget
@@ -57,7 +57,8 @@ def process(ref: JobRef, backend: Backend) -> BatchJob:
     if not job.sources:
         raise Conflict(f"batch {job.id} has no requests yet", field="requests")
     check_pressure(job.options, JobRef(tenant=ref.tenant, job=""), backend)
-    return begin_run(job, backend, state=State.ACCEPTED, expires_at=None, dry_run=False)
+    with backend.quotas.admitted(ref, again=True):
+        return begin_run(job, backend, state=State.ACCEPTED, expires_at=None, dry_run=False)
 
 
 def edit(ref: JobRef, body: EditBatch, backend: Backend) -> BatchJob:
@@ -69,8 +70,9 @@ def edit(ref: JobRef, body: EditBatch, backend: Backend) -> BatchJob:
     try:
         options = Options.model_validate(job.options.model_dump() | news)
     except ValidationError as error:
-        raise invalid(error, "the options are not as they should be") from error
+        raise invalid(error, "the options are not as they should be") from None
     check_options(options, backend)
+    check_allowed(ref.tenant, options, backend)
     check_room(options, job.sources)
     edited = backend.jobs.move(job, options=options.model_dump(mode="json", exclude_none=True))
     if "budget_usd" in news and job.budgeted:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.commands import EditBatch
-from fanfold.batches.intake.create import check_options
+from fanfold.batches.intake.create import check_allowed, check_options
 from fanfold.batches.model.batch import KIND, BatchJob, Options
 from fanfold.clock import stamp
 from fanfold.errors import Conflict
@@ -32,8 +32,9 @@ def go(ref: JobRef, body: EditBatch, caller: Caller, backend: Backend) -> BatchJ
     try:
         options = Options.model_validate(pilot.options.model_dump() | news | {"sample": None, "cache": True})
     except ValidationError as error:
-        raise invalid(error, "the options are not as they should be") from error
+        raise invalid(error, "the options are not as they should be") from None
     check_options(options, backend)
+    check_allowed(ref.tenant, options, backend)
     asked = fingerprint_of({"pilot": pilot.id, "options": options.model_dump(mode="json")})
     made = caller.model_copy(update={"idempotency_key": f"pilot-{asked}"}).ref(KIND)
     job = BatchJob(
@@ -46,4 +47,5 @@ def go(ref: JobRef, body: EditBatch, caller: Caller, backend: Backend) -> BatchJ
         options=options,
         sources=pilot.sources,
     )
-    return accept(job, backend)
+    with backend.quotas.admitted(job.ref):
+        return accept(job, backend)

@@ -10,10 +10,12 @@ from fanfold.clock import Clock
 from fanfold.forecasts.job import ForecastJob
 from fanfold.forecasts.narrowing import Narrowings
 from fanfold.forecasts.observation_store import Posts
+from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.service import JobRules
 from fanfold.jobs.store import Jobs
 from fanfold.ports import Blobs, Events, Schedules, Workflow
+from fanfold.quotas.guard import QuotaGuard
 from fanfold.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ class Backend:
     chunks: ChunkResults
     posts: Posts
     narrowings: Narrowings
+    budgets: Budgets
+    quotas: QuotaGuard
     blobs: Blobs
     workflow: Workflow
     schedules: Callable[[], Schedules]

@@ -17,6 +17,7 @@ from fanfold.forecasts.series import GivenSeries, parse, to_line
 from fanfold.jobs.identity import Caller, fingerprint_of
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.life_cycle import accept
+from fanfold.quotas.guard import Unit
 
 ENDINGS = (*readers.suffixes(), ".zip")
 MAPPED = "series.json"
@@ -25,8 +26,12 @@ SAMPLES = 20
 
 
 def create_forecast(body: CreateForecast, caller: Caller, backend: Backend) -> ForecastJob:
-    """A new forecast, or the one that this idempotency key made before. Raises Invalid, NotFound, KeyReused."""
-    return accept(draft_forecast(body, caller, backend), backend)
+    """A new forecast, or the one that this idempotency key made before.
+
+    Raises Invalid, NotFound, KeyReused, QuotaExceeded.
+    """
+    with backend.quotas.admitted(caller.ref(KIND), Unit.SERIES, len(body.series or ())):
+        return accept(draft_forecast(body, caller, backend), backend)
 
 
 def draft_forecast(body: CreateForecast, caller: Caller, backend: Backend) -> ForecastJob:

@@ -50,7 +50,9 @@ def retrain(ref: JobRef, caller: Caller, backend: Backend) -> ForecastJob:
     first = _first(ref, backend)
     if first.state not in OVER:
         raise Conflict(f"forecast {first.id} is {first.state}: wait for its end", field="id")
-    edition = next_edition(Retrain(tenant=first.tenant, retrain=first.id, at=caller.idempotency_key), backend)
+    wanted = Retrain(tenant=first.tenant, retrain=first.id, at=caller.idempotency_key)
+    with backend.quotas.admitted(wanted.ref):
+        edition = next_edition(wanted, backend)
     if edition.execution is None and edition.state is State.ACCEPTED:
         backend.rules.start(edition, backend)
     return edition

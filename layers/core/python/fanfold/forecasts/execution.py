@@ -87,7 +87,7 @@ class ForecastExecution(Execution):
                 return Dropped.model_validate(self.input).ref
             return self.caller.ref(KIND)
         except ValidationError as error:
-            raise invalid(error, "the execution's input") from error
+            raise invalid(error, "the execution's input") from None
 
     @property
     def portfolio(self) -> ConsoleForecast:

@@ -91,6 +91,10 @@ class Config(BaseModel):
     metadata: dict[Label, Annotated[str, StringConstraints(max_length=512)]] = Field(default={}, max_length=16)
 
 
+OPTIONS = ".options.json"
+"""What the configuration of a dropped file ends in, beside it."""
+
+
 class ForecastSource(BaseModel):
     """An object that series are in: a file as somebody made it, or series as we keep them."""
 
@@ -99,6 +103,8 @@ class ForecastSource(BaseModel):
     key: str
     filename: str | None = None
     """What the file is called, from which its format is guessed; None for series as we keep them."""
+    etag: str | None = None
+    """Which of the objects of that key it is, of a dropped file: a later one is another forecast's."""
     version: str | None = None
     """Of an upload, as it was handed in: its form may be sent again, and then it is another file."""
 

@@ -21,9 +21,11 @@ from fanfold.forecasts.chunking import split_into_chunks
 from fanfold.forecasts.engine_request import is_heavy
 from fanfold.forecasts.execution import ForecastExecution
 from fanfold.forecasts.job import ForecastJob
+from fanfold.forecasts.paying import pay
 from fanfold.forecasts.sources import Sources
 from fanfold.forecasts.takeover import take_over
 from fanfold.jobs.job import State
+from fanfold.quotas.guard import Unit
 
 MANIFEST = "manifest.jsonl"
 MICRO = 1_000_000
@@ -49,7 +51,7 @@ class ManifestLine(BaseModel):
 
 
 def plan(execution: ForecastExecution, backend: Backend) -> PlannedForecast:
-    """Plan the execution's job. Raises JobRefused if it has no series, or more than it may cost."""
+    """Plan the execution's job. Raises JobRefused if it has no series, or more than it or its tenant may have."""
     job = take_over(execution, backend)
     if not job.chunks:
         with TemporaryDirectory() as folder:
@@ -73,10 +75,14 @@ def _split(job: ForecastJob, folder: Path, backend: Backend) -> ForecastJob:
         manifest = b"".join(line.model_dump_json().encode() + b"\n" for line in lines)
         backend.blobs.put(job.ref.folder + MANIFEST, manifest)
         source.rejects.publish(backend.blobs, job.ref.folder + "rejected.jsonl")
+        total = sum(line.series for line in lines)
+        counted = backend.quotas.counted(job.tenant, Unit.SERIES, total)
+        pay(job, total, backend)
         return backend.jobs.move(
             job,
+            *counted,
             state=State.RUNNING,
-            total=sum(line.series for line in lines),
+            total=total,
             rejected=source.rejects.count,
             samples=source.rejects.samples,
             notes=[note.record() for note in source.notes],

@@ -5,7 +5,7 @@ from contextlib import suppress
 from fanfold.errors import NotFound
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.editions import drop_edition, is_needed
-from fanfold.forecasts.job import ForecastJob
+from fanfold.forecasts.job import OPTIONS, ForecastJob
 from fanfold.jobs.identity import begin
 from fanfold.jobs.job import JobRef, State
 from fanfold.jobs.life_cycle import delete, start_execution
@@ -40,8 +40,10 @@ def remove(job: ForecastJob, backend: Backend) -> None:
             remove(delete(JobRef(tenant=job.tenant, job=edition), backend), backend)
     if not job.edition_of:
         backend.schedules().remove(job.id)
-    for source in job.sources:
-        if source.key.startswith("uploads/") and job.edition_of is None:
+    for source in job.sources if job.edition_of is None else ():
+        if source.key.startswith("uploads/"):
             backend.blobs.remove_under(source.key)
+        elif source.etag and backend.blobs.remove_if(source.key, source.etag):
+            backend.blobs.remove_under(source.key + OPTIONS)
     backend.blobs.remove_under(job.ref.folder)
     backend.jobs.remove(job.ref)

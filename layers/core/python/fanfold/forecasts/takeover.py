@@ -9,14 +9,13 @@ from fanfold.forecasts.create import draft_forecast
 from fanfold.forecasts.editions import next_edition
 from fanfold.forecasts.engine_request import engine_request
 from fanfold.forecasts.execution import Dropped, ForecastExecution, Retrain
-from fanfold.forecasts.job import Config, ForecastJob, ForecastSource
+from fanfold.forecasts.job import OPTIONS, Config, ForecastJob, ForecastSource
 from fanfold.jobs import life_cycle
 from fanfold.jobs.ending import ending_times, publish_end
 from fanfold.jobs.identity import fingerprint_of
 from fanfold.jobs.job import State
 from fanfold.problems import invalid
 
-OPTIONS = ".options.json"
 MOST_OPTION_FILE_BYTES = 1024 * 1024
 
 
@@ -30,15 +29,17 @@ def take_over(execution: ForecastExecution, backend: Backend) -> ForecastJob:
 
 def _make(execution: ForecastExecution, backend: Backend) -> None:
     """The job of an execution that did not come from one."""
+    backend.tenants.admit(execution.ref.tenant)
     if "retrain" in execution.input:
         next_edition(Retrain.model_validate(execution.input), backend)
         return
-    backend.tenants.get(execution.ref.tenant)
     if "detail" in execution.input:
         made = _of_drop(Dropped.model_validate(execution.input), backend)
     else:
         made = draft_forecast(execution.portfolio, execution.caller, backend)
-    publish_end(backend.jobs.accept(made) or made, backend)
+    with backend.quotas.admitted(made.ref):
+        before = backend.jobs.accept(made)
+    publish_end(before or made, backend)
 
 
 def _of_drop(drop: Dropped, backend: Backend) -> ForecastJob:
@@ -51,7 +52,7 @@ def _of_drop(drop: Dropped, backend: Backend) -> ForecastJob:
         fingerprint=fingerprint_of({"key": drop.key, "version": drop.version}),
         correlation_id=drop.id,
         config=Config(name=name[:256]),
-        sources=(ForecastSource(key=drop.key, filename=name.rpartition("/")[2]),),
+        sources=(_source(drop, name),),
     )
     try:
         config = _options(drop.key + OPTIONS, backend)
@@ -62,6 +63,10 @@ def _of_drop(drop: Dropped, backend: Backend) -> ForecastJob:
     return job.model_copy(update={"config": config.model_copy(update={"name": config.name or name[:256]})})
 
 
+def _source(drop: Dropped, name: str) -> ForecastSource:
+    return ForecastSource(key=drop.key, filename=name.rpartition("/")[2], etag=drop.detail["object"].get("etag"))
+
+
 def _options(key: str, backend: Backend) -> Config:
     try:
         if (size := backend.blobs.size(key)) > MOST_OPTION_FILE_BYTES:
@@ -70,6 +75,6 @@ def _options(key: str, backend: Backend) -> Config:
     except KeyError:
         return Config()
     except ValidationError as error:
-        raise invalid(error, "it is not as it should be") from error
+        raise invalid(error, "it is not as it should be") from None
     engine_request(config)
     return config

@@ -11,7 +11,7 @@ counts for the day that statistics count it for, whether or not it was under a b
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -35,6 +35,10 @@ class BudgetLimits(BaseModel):
 
     daily: int | None = None
     monthly: int | None = None
+
+    def within(self, other: "BudgetLimits") -> "BudgetLimits":
+        """The lower of each."""
+        return BudgetLimits(daily=_lower(self.daily, other.daily), monthly=_lower(self.monthly, other.monthly))
 
 
 class Spending(NamedTuple):
@@ -61,18 +65,26 @@ class Reservation(NamedTuple):
         return self.until is None or place < self.until
 
 
+Allowed = Callable[[str], BudgetLimits]
+"""What the operator lets a tenant spend."""
+
+
 class Budgets:
-    """The budgets of jobs and tenants."""
+    """The budgets of jobs and tenants; `allowed` is what the operator lets a tenant spend."""
 
-    def __init__(self, table: Table, clock: Clock) -> None:
-        self._table, self._clock = table, clock
+    def __init__(self, table: Table, clock: Clock, allowed: Allowed = lambda _: BudgetLimits()) -> None:
+        self._table, self._clock, self.allowed = table, clock, allowed
 
-    def limits(self, tenant: str) -> BudgetLimits:
-        """The tenant's limits."""
+    def own(self, tenant: str) -> BudgetLimits:
+        """The limits that the tenant has set."""
         return BudgetLimits.model_validate(self._table.get(_tenants(tenant)) or {})
 
+    def limits(self, tenant: str) -> BudgetLimits:
+        """The limits that hold: the tenant's own, and the operator's where they are lower."""
+        return self.own(tenant).within(self.allowed(tenant))
+
     def limit(self, tenant: str, limits: BudgetLimits) -> None:
-        """Set the tenant's limits, for jobs that are planned from now on and tranches that are taken from now on."""
+        """Set the tenant's own limits, for jobs that are planned and tranches that are taken from now on."""
         self._table.change(Change(key=_tenants(tenant), set=limits.model_dump() | {"set_at": self._now()}))
 
     def spending(self, tenant: str) -> Spending:
@@ -230,6 +242,10 @@ class Budgets:
 
     def _now(self) -> str:
         return stamp(self._clock())
+
+
+def _lower(one: int | None, other: int | None) -> int | None:
+    return min((limit for limit in (one, other) if limit is not None), default=None)
 
 
 def _covered(bounds: Sequence[Bound], left: int) -> Reservation:

@@ -80,24 +80,27 @@ def pause(ref: JobRef, backend: JobService[J]) -> J:
 
 
 def resume(ref: JobRef, backend: JobService[J]) -> J:
-    """Go on where the job was paused. Raises Conflict."""
+    """Go on where the job was paused. Raises Conflict, QuotaExceeded."""
     job = backend.jobs.get(ref)
     if job.state in ACTIVE:
         return job
     require(job, {State.PAUSED}, "is not paused", backend)
     state = job.resumes_as or (State.RUNNING if job.chunks else State.ACCEPTED)
-    return begin_run(job, backend, state=state, resumes_as=None, expires_at=None)
+    with backend.quotas.admitted(ref, again=True):
+        return begin_run(job, backend, state=state, resumes_as=None, expires_at=None)
 
 
 def retry(ref: JobRef, backend: JobService[J], check: Callable[[J], None], **news: Any) -> J:
-    """The job's next round, if `check` does not refuse it. Raises Conflict for a job that is not over."""
+    """The job's next round, if `check` does not refuse it. Raises QuotaExceeded, and Conflict for a job
+    that is not over."""
     job = backend.jobs.get(ref)
     if job.state in ACTIVE:
         return job
     require(job, OVER, "is not over", backend)
     job = publish_end(job, backend)
     check(job)
-    return begin_round(job, backend, **news)
+    with backend.quotas.admitted(ref, again=True):
+        return begin_round(job, backend, **news)
 
 
 def begin_round(job: J, backend: JobService[J], **news: Any) -> J:

@@ -1,9 +1,10 @@
 """What the job engine needs of a service, and what a service does in its own way."""
 
+from contextlib import AbstractContextManager
 from typing import Protocol, Self, TypeVar
 
 from fanfold.clock import Clock
-from fanfold.jobs.job import Job, State
+from fanfold.jobs.job import Job, JobRef, State
 from fanfold.jobs.store import Jobs
 from fanfold.ports import Events, Workflow
 from fanfold.settings import Settings
@@ -65,11 +66,20 @@ class JobRules(Protocol[J_contra, B_contra]):
         """The same, asked by the sweeper of a job that is still there."""
 
 
+class Admits(Protocol):
+    """Quotas, as far as they matter to a job that is to run once more."""
+
+    def admitted(self, ref: JobRef, *, again: bool) -> AbstractContextManager[None]:
+        """A place among the tenant's open jobs, given back if nothing comes of it. Raises QuotaExceeded."""
+
+
 class JobService(Protocol[J]):
     """A service's backend, as the engine that moves its jobs through their life takes it."""
 
     @property
     def tenants(self) -> Retention: ...
+    @property
+    def quotas(self) -> Admits: ...
     @property
     def jobs(self) -> Jobs[J]: ...
     @property

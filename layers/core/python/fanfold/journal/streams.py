@@ -4,9 +4,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from fanfold.errors import Forbidden
 from fanfold.journal import ids
 from fanfold.journal.backend import Backend
-from fanfold.journal.entry import Stream
+from fanfold.journal.entry import JOBS, Stream
 from fanfold.ports import Item
 from fanfold.problems import invalid
 
@@ -39,11 +40,17 @@ def list_streams(tenant: str, backend: Backend) -> Streams:
 
 
 def keep_stream(tenant: str, stream: str, keep: KeepStream, backend: Backend) -> StreamView:
-    """Set how long entries of the stream are kept, those that are there too. Raises Invalid for a bad name."""
+    """Set how long entries of the stream are kept, those that are there too.
+
+    Raises Invalid for a bad name, and Forbidden if the stream of job events is to be kept for less than the operator's.
+    """
     try:
         NAME.validate_python(stream)
     except ValidationError as error:
-        raise invalid(error, "a stream is named with small letters, digits, dots, dashes") from error
+        raise invalid(error, "a stream is named with small letters, digits, dots, dashes") from None
+    if stream == JOBS and keep.retention_days < backend.settings.journal_retention_days:
+        said = f"the stream {JOBS} is kept for {backend.settings.journal_retention_days} days at least, by the operator"
+        raise Forbidden(said, field="retention_days")
     backend.places.keep(tenant, stream, keep.retention_days, ids.hour(backend.clock()))
     kept = backend.places.stream(tenant, stream)
     return _view(kept or {"sk": stream, "open_since": ids.hour(backend.clock())}, backend)

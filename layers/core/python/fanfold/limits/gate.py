@@ -96,6 +96,10 @@ class Gate:
         self._failures = 0
         self._unspent(reserved)
 
+    def hasty(self, reserved: int) -> None:
+        """A call was given up sooner than others are: that is its batch's own wish, and says nothing of the route."""
+        self._unspent(reserved)
+
     async def failed(self, error: ProviderUnavailable, reserved: int, counted: Sequence[Change] = ()) -> None:
         """A call failed in a way that may pass: hold back if told so, open the breaker if it was one of many.
 

@@ -228,7 +228,7 @@ def conversation(name: str, body: dict[str, Any]) -> Prompt:
     except ValidationError as error:
         flaw = flaws(error)[0]
         detail = "another provider can't be given this" if "no such field" in flaw.detail else flaw.detail
-        raise Invalid(detail, field=flaw.field) from error
+        raise Invalid(detail, field=flaw.field) from None
 
 
 def names() -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from fanfold.jobs.store import Jobs
 from fanfold.jobs.usage_stats import UsageStats
 from fanfold.ports import Blobs, Events, Table, Workflow
 from fanfold.providers import Outcome, Providers
+from fanfold.quotas.guard import QuotaGuard
 from fanfold.settings import Settings
 from fanfold.writing.checkpoints import Checkpoints
 from fanfold.writing.documents import Documents
@@ -55,6 +56,7 @@ class Backend:
     sections: Checkpoints
     leases: Leases
     budgets: Budgets
+    quotas: QuotaGuard
     usage_stats: UsageStats
     blobs: Blobs
     workflow: Workflow

@@ -84,7 +84,7 @@ def generate(ref: SessionRef, body: Generate, caller: Caller, backend: Backend) 
     """A job that writes a text. Raises Conflict until the session is trained, Invalid, NotFound, KeyReused."""
     session = backend.sessions.get(ref)
     provider = body.provider or session.options.provider
-    check_model(provider, body.model, backend)
+    check_model(ref.tenant, provider, body.model, backend)
     if not session.trained:
         raise Conflict(f"session {session.id} is not trained yet: train it on a document first", field="session")
     job = _job(session, Task.WRITE, body, caller, backend)
@@ -151,8 +151,9 @@ def _accept(job: WritingJob, session: Session, backend: Backend, *also: Change) 
     if before := _known(job, backend):
         return _same(before, job)
     line = remember(session.ref, session.epoch, job.ref, job.created_at)
-    backend.sessions.touch(session, line, ticket(job.ref, job.created_at), *also)  # False: cut short before, and there
-    before = backend.jobs.accept(job)
+    with backend.quotas.admitted(job.ref):
+        backend.sessions.touch(session, line, ticket(job.ref, job.created_at), *also)  # False: it was cut short before
+        before = backend.jobs.accept(job)
     start_waiting(backend)
     return _same(before, job) if before else job
 

@@ -5,7 +5,7 @@ A lease ends at a stated time: one whose holder died is a free place then, and a
 itself not in the book. Waiting jobs have a ticket each, whose sort key begins with the time of their acceptance.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -64,8 +64,12 @@ class _Book(NamedTuple):
 
 
 class Leases:
-    def __init__(self, table: Table, clock: Clock, limits: WritingLimits) -> None:
-        self._table, self._clock, self._limits = table, clock, limits
+    """`allowed` is how many the operator lets a tenant have, if that is less than the limits say."""
+
+    def __init__(
+        self, table: Table, clock: Clock, limits: WritingLimits, allowed: Callable[[str], int | None] = lambda _: None
+    ) -> None:
+        self._table, self._clock, self._limits, self._allowed = table, clock, limits, allowed
 
     def held(self) -> list[WritingLease]:
         """Every lease that has not ended."""
@@ -77,12 +81,13 @@ class Leases:
 
     def take(self, ref: JobRef, run: int) -> Granted:
         """A lease for the run; it takes the place of one of an earlier run. One that it has already is kept."""
+        most = min(self._limits.tenant, self._allowed(ref.tenant) or self._limits.tenant)
         for _ in range(TRIES):
             book = self._read()
             others = tuple(lease for lease in book.leases if lease.ref != ref)
             if len(others) >= self._limits.overall:
                 return Granted.FULL
-            if sum(lease.tenant == ref.tenant for lease in others) >= self._limits.tenant:
+            if sum(lease.tenant == ref.tenant for lease in others) >= most:
                 return Granted.TENANT_FULL
             if self._write(book, (*others, self._lease(ref, run))):
                 return Granted.YES

@@ -6,6 +6,7 @@ from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, KeyReused
 from fanfold.jobs.identity import Caller, fingerprint_of, job_id
 from fanfold.problems import invalid
+from fanfold.quotas.guard import check_model as check_model_allowed
 from fanfold.writing.backend import Backend
 from fanfold.writing.documents import Style, StyleProfile
 from fanfold.writing.removal import ask_removal
@@ -36,7 +37,7 @@ class EditProfile(BaseModel):
 
 def create_session(body: SessionOptions, caller: Caller, backend: Backend) -> Session:
     """A new session, or the one that this idempotency key made before. Raises Invalid, KeyReused."""
-    check_model(body.provider, body.model, backend)
+    check_model(caller.tenant, body.provider, body.model, backend)
     now = stamp(backend.clock())
     session = Session(
         tenant=caller.tenant,
@@ -61,8 +62,8 @@ def edit(ref: SessionRef, body: EditSession, backend: Backend) -> Session:
     try:
         options = SessionOptions.model_validate({**session.options.model_dump(), **news})
     except ValidationError as error:
-        raise invalid(error, "the session is not as it should be") from error
-    check_model(options.provider, options.model, backend)
+        raise invalid(error, "the session is not as it should be") from None
+    check_model(ref.tenant, options.provider, options.model, backend)
     return backend.sessions.move(session, options=options, last_activity=stamp(backend.clock()))
 
 
@@ -99,8 +100,9 @@ def delete(ref: SessionRef, backend: Backend) -> None:
         ask_removal(backend.sessions.empty(session, delete=True), backend)
 
 
-def check_model(provider: str, model: str | None, backend: Backend) -> None:
-    """Refuse a provider or a model that there is not, or that does not answer at once. Raises Invalid."""
+def check_model(tenant: str, provider: str, model: str | None, backend: Backend) -> None:
+    """Refuse a provider or a model that there is not, or that does not answer at once. Raises Invalid, and Forbidden
+    for one that the operator does not let the tenant ask."""
     if provider in backend.settings.disabled_providers:
         raise Invalid(f"{provider} is switched off in this deployment", field="provider")
     found = backend.provider(provider)
@@ -108,3 +110,4 @@ def check_model(provider: str, model: str | None, backend: Backend) -> None:
         raise Invalid(f"{provider} does not answer at once", field="provider")
     if model is not None and not found.knows(model):
         raise Invalid(f"{model!r} is no model of {provider}", field="model")
+    check_model_allowed(backend.quotas.of(tenant), provider, model or found.default_model)

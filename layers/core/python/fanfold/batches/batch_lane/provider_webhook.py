@@ -34,17 +34,25 @@ class TakenEvent(BaseModel):
     ended: bool = False
 
 
+def signing_secret(provider: str, secret: Callable[[str], str]) -> str:
+    """What the provider signs its events with. Raises NotFound for one that none is set for, whoever that is.
+
+    It is asked before anything of an event is read.
+    """
+    found = secret(provider)
+    if not found:
+        raise NotFound(f"this deployment has no webhook secret for {provider[:32]!r}, and hears nothing of it")
+    return found
+
+
 def take_provider_event(
-    event: ProviderEvent,
-    secret: Callable[[str], str],
-    backend: Backend,
-    report: Callable[[Shard, Exception], None],
+    event: ProviderEvent, secret: str, backend: Backend, report: Callable[[Shard, Exception], None]
 ) -> TakenEvent:
     """Look at the shard whose batch has ended. What goes wrong in that is reported, and left to the poller.
 
-    `secret` is the deployment's webhook secret of a provider. Raises NotFound, Unauthorized and Invalid.
+    Raises NotFound for a provider without events, Unauthorized and Invalid.
     """
-    batch = _webhooks(event.provider, backend).heard(event.headers, event.body, secret(event.provider))
+    batch = _webhooks(event.provider, backend).heard(event.headers, event.body, secret)
     taken = TakenEvent(batch=batch)
     for shard in backend.shards.open() if batch else ():
         if (shard.provider, shard.batch) == (event.provider, batch):

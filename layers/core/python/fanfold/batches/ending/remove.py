@@ -29,7 +29,7 @@ def remove(command: RemoveBatch, backend: Backend, report: Callable[[Shard, Exce
         if shard.batch is not None:
             _discard(shard, shard.batch, backend, report)
     for source in job.sources:
-        if source.key.startswith("uploads/"):  # what lies in the inbox is not ours to delete
+        if source.key.startswith("uploads/"):
             backend.blobs.remove_under(source.key)
     backend.blobs.remove_under(ref.folder)
     if not backend.usage_stats.knows(ref):

@@ -19,6 +19,7 @@ from fanfold.jobs.identity import Caller, fingerprint_of
 from fanfold.jobs.job import JobRef, State
 from fanfold.jobs.life_cycle import accept
 from fanfold.providers import Completing, Prompt
+from fanfold.quotas.guard import Unit, check_model
 
 ENDINGS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
 TABLES = (".csv", ".tsv")
@@ -48,15 +49,21 @@ class CreateBatch(Options, Input):
 
 
 def create_batch(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
-    """A new batch, or the one that this idempotency key made before. Raises Invalid, NotFound, KeyReused, Busy."""
-    if not body.draft:
-        check_pressure(body, caller.ref(KIND), backend)
-    return accept(drafted(body, caller, backend), backend)
+    """A new batch, or the one that this idempotency key made before.
+
+    Raises Invalid, NotFound, KeyReused, Busy, and Forbidden for a model that the operator does not let the tenant ask.
+    """
+    if body.draft:
+        return accept(drafted(body, caller, backend), backend)
+    check_pressure(body, caller.ref(KIND), backend)
+    with backend.quotas.admitted(caller.ref(KIND), Unit.REQUESTS, len(body.requests or ())):
+        return accept(drafted(body, caller, backend), backend)
 
 
 def drafted(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
     """The job that the body asks for, its input in place. Raises Invalid, NotFound, Conflict."""
     check_options(body, backend)
+    check_allowed(caller.tenant, body, backend)
     check_requests(body, backend)
     if body.draft and body.dry_run:
         raise Invalid("a draft is not planned: create it without one of the two", field="dry_run")
@@ -124,6 +131,15 @@ def check_enabled(options: Options, backend: Backend) -> None:
     for field, name in asked:
         if name in backend.settings.disabled_providers:
             raise Invalid(f"{name} is switched off in this deployment", field=field)
+
+
+def check_allowed(tenant: str, options: Options, backend: Backend) -> None:
+    """Refuse providers and models that the operator does not let the tenant ask. Raises Forbidden."""
+    quotas = backend.quotas.of(tenant)
+    check_model(quotas, options.provider, options.model)
+    for number, fallback in enumerate(options.fallbacks):
+        name = fallback.provider or options.provider
+        check_model(quotas, name, fallback.model, f"fallbacks.{number}.model")
 
 
 def check_operations(options: Options, backend: Backend) -> None:

@@ -20,6 +20,6 @@ def defaults(tenant: str, backend: Backend) -> Options:
     try:
         options = Options.model_validate(backend.tenants.get(tenant).batch_defaults)
     except ValidationError as error:
-        raise invalid(error, "the defaults of your drops") from error
+        raise invalid(error, "the defaults of your drops") from None
     check_options(options, backend)
     return options

@@ -6,20 +6,17 @@ Its options are in `<file>.options.json`, which has to be there first, or else t
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.intake.create import check_options, source_of
+from fanfold.batches.intake.create import check_allowed, check_options, source_of
 from fanfold.batches.intake.defaults import defaults
 from fanfold.batches.model.batch import KIND, BatchJob, Options
-from fanfold.batches.results.drop_results import PLACE, refuse
+from fanfold.batches.results.drop_results import OPTIONS, PLACE, refuse
 from fanfold.clock import stamp
-from fanfold.errors import Invalid
+from fanfold.errors import Forbidden, Invalid, QuotaExceeded
 from fanfold.jobs.ending import ending_times, publish_end
 from fanfold.jobs.identity import fingerprint_of, job_id
 from fanfold.jobs.job import State
 from fanfold.jobs.life_cycle import accept
 from fanfold.problems import invalid
-
-OPTIONS = ".options.json"
-
 
 MOST_OPTION_FILE_BYTES = 1024 * 1024
 
@@ -33,10 +30,12 @@ class Drop(BaseModel):
     version: str
     event: str
     size: int = 0
+    etag: str = ""
 
 
 def take_drop(drop: Drop, backend: Backend) -> BatchJob | None:
-    """The batch made of the object, once a version. Raises NotFound for no tenant.
+    """The batch made of the object, once a version. Raises NotFound for no tenant, Forbidden for one
+    that is suspended.
 
     None for what is no drop: an options file, a folder's marker, an object elsewhere in the inbox.
     """
@@ -44,7 +43,7 @@ def take_drop(drop: Drop, backend: Backend) -> BatchJob | None:
     if found is None or drop.key.endswith(OPTIONS):
         return None
     tenant, name = found.groups()
-    backend.tenants.get(tenant)
+    backend.tenants.admit(tenant)
     job = BatchJob(
         tenant=tenant,
         id=job_id(KIND, tenant, drop.key, drop.version),
@@ -52,16 +51,18 @@ def take_drop(drop: Drop, backend: Backend) -> BatchJob | None:
         fingerprint=fingerprint_of({"key": drop.key, "version": drop.version}),
         correlation_id=drop.event,
         options=_named(Options(), name),
-        sources=(source_of(drop.key),),
+        sources=(source_of(drop.key).model_copy(update={"etag": drop.etag or None}),),
     )
     try:
         _check_size(drop, backend)
-        options = _options(tenant, drop.key, backend)
-    except Invalid as error:
+        options = _named(_options(tenant, drop.key, backend), name)
+        check_allowed(tenant, options, backend)
+        with backend.quotas.admitted(job.ref):
+            return accept(job.model_copy(update={"options": options}), backend)
+    except (Invalid, Forbidden, QuotaExceeded) as error:
         refused = {"state": State.FAILED, "error": error.detail, **ending_times(job, backend)}
         refuse(job, error.detail, backend, *error.flaws)
         return publish_end(accept(job.model_copy(update=refused), backend), backend)
-    return accept(job.model_copy(update={"options": _named(options, name)}), backend)
 
 
 def _check_size(drop: Drop, backend: Backend) -> None:
@@ -79,7 +80,7 @@ def _options(tenant: str, key: str, backend: Backend) -> Options:
     try:
         given = Options.model_validate_json(text)
     except ValidationError as error:
-        raise invalid(error, key + OPTIONS) from error
+        raise invalid(error, key + OPTIONS) from None
     check_options(given, backend)
     return given
 

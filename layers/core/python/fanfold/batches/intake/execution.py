@@ -31,7 +31,7 @@ class BatchExecution(Execution):
                 return Begin.model_validate(self.input).ref
             return self.caller.ref(KIND)
         except ValidationError as error:
-            raise invalid(error, "the execution's input") from error
+            raise invalid(error, "the execution's input") from None
 
     @property
     def batch(self) -> ConsoleBatch:
@@ -46,6 +46,7 @@ def take_over(execution: BatchExecution, backend: Backend) -> BatchJob:
     """Take the job over. Raises Superseded if another execution has it or it is over."""
     ref = execution.ref
     if "job" not in execution.input:
-        backend.tenants.get(ref.tenant)
-        backend.jobs.accept(drafted(execution.batch, execution.caller, backend))
+        backend.tenants.admit(ref.tenant)
+        with backend.quotas.admitted(ref):
+            backend.jobs.accept(drafted(execution.batch, execution.caller, backend))
     return life_cycle.take_over(ref, execution.id, execution.run, backend)

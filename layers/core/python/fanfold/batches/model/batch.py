@@ -163,6 +163,8 @@ class BatchSource(BaseModel):
 
     key: str
     format: Literal["jsonl", "csv"] = "jsonl"
+    etag: str | None = None
+    """Which of the objects of that key it is, of a dropped file: a later one is another batch's."""
     version: str | None = None
     """Of an upload, as it was handed in: its form may be sent again, and then it is another file."""
 

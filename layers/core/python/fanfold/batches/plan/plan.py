@@ -29,6 +29,7 @@ from fanfold.jobs.ending import expiry
 from fanfold.jobs.job import State
 from fanfold.pricing.estimate import Priced, Volume, estimated
 from fanfold.providers import BatchLimits
+from fanfold.quotas.guard import Unit
 
 FRAME = 200
 """Bytes that a provider's line may have around our stored one, at most."""
@@ -49,7 +50,7 @@ class PlannedBatch(BaseModel):
 
 
 def plan(execution: BatchExecution, backend: Backend) -> PlannedBatch:
-    """Plan the execution's job. Raises JobRefused if none of its lines can be run."""
+    """Plan the execution's job. Raises JobRefused if none of its lines can be run, or not today."""
     job = take_over(execution, backend)
     if job.state is State.PLANNING and job.chunks:
         job = _again(job, backend)
@@ -63,7 +64,9 @@ def plan(execution: BatchExecution, backend: Backend) -> PlannedBatch:
 def _split(job: BatchJob, folder: Path, backend: Backend) -> Split:
     try:
         provider = backend.provider(job.options.provider)
-        return split(job, provider, backend.blobs, backend.settings, folder, partial(_lane, job, backend))
+        quotas = backend.quotas.of(job.tenant)
+        permits = partial(quotas.allows, job.options.provider)
+        return split(job, provider, backend.blobs, backend.settings, folder, partial(_lane, job, backend), permits)
     except KeyError as missing:
         raise JobRefused(f"its input {missing} is gone") from missing
 
@@ -107,7 +110,8 @@ def _commit(job: BatchJob, found: Split, backend: Backend) -> BatchJob:
     for shard in shards:
         backend.shards.plan(shard)
     news = {"chunks": len(found.chunks), "shards": len(shards), "budgeted": open_budget(job, backend)}
-    return backend.jobs.move(job, state=State.RUNNING, **news)
+    counted = backend.quotas.counted(job.tenant, Unit.REQUESTS, found.total)
+    return backend.jobs.move(job, *counted, state=State.RUNNING, **news)
 
 
 def _priced(job: BatchJob, volumes: Mapping[str, Volume], backend: Backend) -> Priced:

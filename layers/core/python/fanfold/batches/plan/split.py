@@ -67,19 +67,29 @@ class Split(BaseModel):
 
 Choose = Callable[[Mapping[str, Volume]], Choice]
 """The lane for requests of such volumes, by model."""
+Permits = Callable[[str], bool]
+"""Whether the operator lets the tenant ask a model."""
 
 
 def split(
-    job: BatchJob, dialect: Dialect, blobs: Blobs, settings: Settings, folder: Path, choose: Choose | None = None
+    job: BatchJob,
+    dialect: Dialect,
+    blobs: Blobs,
+    settings: Settings,
+    folder: Path,
+    choose: Choose | None = None,
+    permits: Permits = lambda _: True,
 ) -> Split:
     """Read the job's sources once and write its chunks, `index`, `manifest.jsonl` and `rejected.jsonl`.
 
-    How large chunks are depends on the lane, which may depend on what was read.
+    How large chunks are depends on the lane, which may depend on what was read. Lines for models that are not
+    permitted are rejected.
     """
     with closing(IdSorter(folder)) as ids, closing(Rejects(folder / "rejected.jsonl")) as rejects:
         with (folder / "requests").open("w+b", SPOOL_BYTES) as file:
             remarks, spool = Remarks(), Spool(file, ids)
-            volumes = _read(job, dialect, blobs, spool, rejects, remarks)
+            lines = _found(job, dialect, blobs, remarks)
+            volumes = _read(job, dialect, lines, spool, rejects, remarks, permits)
             choice = choose(volumes) if choose else Choice(job.goes, "")
             chunks = list(_cut(job, choice.lane, spool, rejects, blobs, settings, folder))
         blobs.put_stream(job.ref.folder + "index", ids.records())
@@ -99,21 +109,26 @@ def split(
 
 
 def _read(
-    job: BatchJob, dialect: Dialect, blobs: Blobs, spool: Spool, rejects: Rejects, remarks: Remarks
+    job: BatchJob,
+    dialect: Dialect,
+    lines: Iterator[ReadRequest | Flaw],
+    spool: Spool,
+    rejects: Rejects,
+    remarks: Remarks,
+    permits: Permits,
 ) -> dict[str, Volume]:
     """Take in the good lines, and reject the others; what the good ones ask of each model."""
     meters: dict[str, Meter] = {}
     drawn = _Sample(job.options.sample.rows) if job.options.sample else None
     take, most_tokens = drawn.draw if drawn else spool.add, dialect.most_tokens
-    for found in _found(job, dialect, blobs, remarks):
+    for found in lines:
         if isinstance(found, Flaw):
             rejects.add(found)
             continue
         body = found.body
-        meter = meters.get(body["model"]) or _metered(body["model"], meters)
-        if meter is None:
-            detail = f"a job may use {MOST_MODELS} models at most"
-            rejects.add(Flaw(line=found.line, field="model", detail=detail))
+        meter = meters.get(body["model"]) or _metered(body["model"], meters, permits)
+        if isinstance(meter, str):
+            rejects.add(Flaw(line=found.line, field="model", detail=meter))
             continue
         limit = most_tokens(body)
         if limit is not None:  # it is asked of every line
@@ -125,9 +140,13 @@ def _read(
     return {model: meter.volume for model, meter in meters.items()}
 
 
-def _metered(model: str, meters: dict[str, Meter]) -> Meter | None:
-    """Each model of a job has a chunk open while the input is cut: there is a limit to them."""
-    return meters.setdefault(model, Meter()) if len(meters) < MOST_MODELS else None
+def _metered(model: str, meters: dict[str, Meter], permits: Permits) -> Meter | str:
+    """The meter of a new model, or why there is none: each has a chunk open while the input is cut."""
+    if not permits(model):
+        return f"the operator does not let you ask {model}"
+    if len(meters) == MOST_MODELS:
+        return f"a job may use {MOST_MODELS} models at most"
+    return meters.setdefault(model, Meter())
 
 
 class _Sample:

@@ -241,6 +241,7 @@ class ChunkAttempt:
         opening = self._backend.usage_stats.opening(self._shard.tenant, usage_key, stamp(self._backend.clock()))
         return Rules(
             timeout=self._job.options.timeout or settings.provider_timeout_seconds,
+            usual=settings.provider_timeout_seconds,
             flush_size=settings.flush_requests,
             most_tries=self._job.options.retry_attempts or settings.most_tries,
             patience=min(PATIENCE_SECONDS * (1 + self._command.sent), LONGEST_PATIENCE_SECONDS),

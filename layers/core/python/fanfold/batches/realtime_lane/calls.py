@@ -51,6 +51,8 @@ class Rules(NamedTuple):
     """What counts an opening of the breaker."""
     pace: Gate | None = None
     """What lets calls pass at the batch's own pace, if it has one."""
+    usual: float = 0.0
+    """How long a call may take before that says something of the provider."""
 
 
 Flush = Callable[[Mapping[int, Outcome]], Awaitable[None]]

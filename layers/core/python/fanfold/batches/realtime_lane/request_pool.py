@@ -21,6 +21,7 @@ from fanfold.limits.retry import pause
 from fanfold.providers import QUOTA, DirectApi, Fault, Outcome, Status
 
 EXPIRED = Fault(kind="expired", message="the deadline came before an answer")
+TIMED_OUT = "timed_out"
 THROTTLES = 60
 """How often a request may be told to come back later before it fails."""
 
@@ -152,7 +153,10 @@ class RequestPool:
             self._fail(ask, error)
         except ProviderUnavailable as error:
             self._try_later(ask, error)
-            await self._gate.failed(error, reserved, self._rules.opening)
+            if error.kind == TIMED_OUT and self._rules.timeout < self._rules.usual:
+                self._gate.hasty(reserved)
+            else:
+                await self._gate.failed(error, reserved, self._rules.opening)
         except Exception as error:  # a plug-in may raise anything
             strange = ProviderUnavailable(f"{type(error).__name__}: {error}", "plugin_error")
             self._try_later(ask, strange)

@@ -14,6 +14,7 @@ from fanfold.batches.model.batch import BatchJob
 from fanfold.errors import Flaw
 
 PLACE = re.compile(r"inbox/([^/]+)/batches/(.*[^/])", re.DOTALL)
+OPTIONS = ".options.json"
 RESULTS, REJECTED = ".results.jsonl", ".rejected.txt"
 LONGEST_KEY = 1024
 """Bytes of a key, in S3."""
@@ -39,10 +40,23 @@ def refuse(job: BatchJob, error: str, backend: Backend, *flaws: Flaw) -> None:
 
 
 def forget(job: BatchJob, backend: Backend) -> None:
-    """Take back what was put beside a dropped file."""
-    if name := _name(job):
-        for ending in (RESULTS, REJECTED):
-            backend.blobs.remove_under(_beside(job, name, ending))
+    """Remove a dropped file with its options, and what was put beside it. If it is another file by now, all is its."""
+    if not (name := _name(job)):
+        return
+    source, blobs = job.sources[0], backend.blobs
+    if source.etag and not blobs.remove_if(source.key, source.etag) and _is_there(source.key, backend):
+        return
+    if source.etag:
+        blobs.remove_under(source.key + OPTIONS)
+    for ending in (RESULTS, REJECTED):
+        blobs.remove_under(_beside(job, name, ending))
+
+
+def _is_there(key: str, backend: Backend) -> bool:
+    try:
+        return backend.blobs.size(key) >= 0
+    except KeyError:
+        return False
 
 
 def _name(job: BatchJob) -> str | None:

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.batches.backend import Backend
+from fanfold.errors import Invalid
 from fanfold.jobs.budget import BudgetLimits
 from fanfold.pricing.tariff import dollars, nanos
 
@@ -35,7 +36,7 @@ class BudgetView(BaseModel):
 
 def show_budget(tenant: str, backend: Backend) -> BudgetView:
     """The tenant's budget."""
-    limits, spending = backend.budgets.limits(tenant), backend.budgets.spending(tenant)
+    limits, spending = backend.budgets.own(tenant), backend.budgets.spending(tenant)
     return BudgetView(
         daily_usd=None if limits.daily is None else dollars(limits.daily),
         monthly_usd=None if limits.monthly is None else dollars(limits.monthly),
@@ -45,7 +46,15 @@ def show_budget(tenant: str, backend: Backend) -> BudgetView:
 
 
 def set_budget(tenant: str, budget: BudgetRequest, backend: Backend) -> BudgetView:
-    """Put the tenant under the budget, in place of any other."""
+    """Put the tenant under the budget, in place of any other. Raises Invalid for more than the operator allows."""
     daily, monthly = (None if each is None else nanos(each) for each in (budget.daily_usd, budget.monthly_usd))
+    _check(BudgetLimits(daily=daily, monthly=monthly), backend.budgets.allowed(tenant))
     backend.budgets.limit(tenant, BudgetLimits(daily=daily, monthly=monthly))
     return show_budget(tenant, backend)
+
+
+def _check(own: BudgetLimits, allowed: BudgetLimits) -> None:
+    for name, wanted in own:
+        most = getattr(allowed, name)
+        if wanted is not None and most is not None and wanted > most:
+            raise Invalid(f"the operator lets you spend {dollars(most):g} USD at most", field=f"{name}_usd")

@@ -1,15 +1,17 @@
 """An account at Anthropic: the SDK's clients, and its errors as ours."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fanfold.providers._account import ProviderAccount
 from fanfold.providers._errors import BATCH, Refusal, Sdk, body_of
+from fanfold.providers._keyed import Keyed
 
 if TYPE_CHECKING:
     import anthropic
+    import httpx2
 
 NAME = "Anthropic"
 STATUSES = {
@@ -29,23 +31,29 @@ STATUSES = {
 class AnthropicAccount(ProviderAccount):
     """The clients of one key."""
 
-    @cached_property
-    def _client(self) -> "anthropic.Anthropic":
-        return self._made()
+    def __init__(self, key: Callable[[], str], timeout: float) -> None:
+        super().__init__(key, timeout)
+        self._client, self._async_client = Keyed(key, self._made), Keyed(key, self._async_made)
 
-    def _made(self) -> "anthropic.Anthropic":
+    def _made(self, key: str) -> "anthropic.Anthropic":
+        import anthropic
+
+        return anthropic.Anthropic(api_key=key, max_retries=0, timeout=self._timeout)
+
+    def _own(self) -> "anthropic.Anthropic":
         """A client with connections of its own: files are asked for too seldom to keep one open."""
+        return self._made(self._key())
+
+    def _async_made(self, key: str) -> "anthropic.AsyncAnthropic":
         import anthropic
 
-        return anthropic.Anthropic(api_key=self._key(), max_retries=0, timeout=self._timeout)
+        return anthropic.AsyncAnthropic(api_key=key, max_retries=0, http_client=self._http)
 
     @cached_property
-    def _async_client(self) -> "anthropic.AsyncAnthropic":
-        import anthropic
-
+    def _http(self) -> "httpx2.AsyncClient":
         from fanfold.providers._http import http_client
 
-        return anthropic.AsyncAnthropic(api_key=self._key(), max_retries=0, http_client=http_client(self._timeout))
+        return http_client(self._timeout)
 
     @cached_property
     def _sdk(self) -> Sdk:
@@ -57,7 +65,7 @@ class AnthropicAccount(ProviderAccount):
     def _calls(self) -> Iterator["anthropic.Anthropic"]:
         """Calls of the batch API."""
         with self._our_errors(BATCH):
-            yield self._client
+            yield self._client()
 
 
 def _refusal(error: Exception) -> Refusal | None:

@@ -21,7 +21,7 @@ class AnthropicDirect(AnthropicAccount):
     """Messages, one by one."""
 
     async def answer(self, id: str, body: dict[str, Any], timeout: float) -> Outcome:
-        client, asked = self._async_client, unstreamed(body)
+        client, asked = self._async_client(), unstreamed(body)
         call = _streamed if asked.get("max_tokens", 0) > MOST_UNSTREAMED else _whole
         with self._our_errors(DIRECT, timeout):
             async with asyncio.timeout(timeout):
@@ -29,11 +29,11 @@ class AnthropicDirect(AnthropicAccount):
         return read(NAME, id, reply, answered)
 
     def prepare(self) -> None:
-        _ = self._async_client
+        _ = self._async_client()
 
     async def close(self) -> None:
-        if "_async_client" in self.__dict__:
-            await self._async_client.close()
+        if "_http" in self.__dict__:
+            await self._http.aclose()
 
 
 async def _whole(client: "anthropic.AsyncAnthropic", body: dict[str, Any], timeout: float) -> bytes:

@@ -18,11 +18,11 @@ class AnthropicFiles(AnthropicAccount):
     most_document_pages = 100
 
     def keep_document(self, file: Path, name: str) -> str:
-        with self._calls(), self._made() as client, file.open("rb") as content:
+        with self._calls(), self._own() as client, file.open("rb") as content:
             return client.files.upload(file=(name, content, "application/pdf")).id
 
     def kept_documents(self, prefix: str) -> Iterator[str]:
-        with self._calls(), self._made() as client:
+        with self._calls(), self._own() as client:
             for each in client.files.list(limit=1000):
                 if each.filename.startswith(prefix):
                     yield each.id
@@ -30,7 +30,7 @@ class AnthropicFiles(AnthropicAccount):
     def drop_document(self, id: str) -> None:
         import anthropic
 
-        with self._calls(), self._made() as client, suppress(anthropic.NotFoundError):
+        with self._calls(), self._own() as client, suppress(anthropic.NotFoundError):
             client.files.delete(id)
 
     def parts(self, material: Sequence[Material]) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """An account at Gemini: the SDK's clients, and its errors as ours."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fanfold.providers import _replies
 from fanfold.providers._account import ProviderAccount
 from fanfold.providers._errors import STORED, Refusal, Sdk
+from fanfold.providers._keyed import Keyed
 
 if TYPE_CHECKING:
     import httpx2
@@ -21,28 +22,30 @@ SECONDS = re.compile(r"\d{1,9}(\.\d{1,9})?s", re.ASCII)
 class GeminiAccount(ProviderAccount):
     """The clients of one key."""
 
-    @cached_property
-    def _client(self) -> "genai.Client":
+    def __init__(self, key: Callable[[], str], timeout: float) -> None:
+        super().__init__(key, timeout)
+        self._client, self._async_client = Keyed(key, self._made), Keyed(key, self._async_made)
+
+    def _made(self, key: str) -> "genai.Client":
         from google import genai
         from google.genai.types import HttpOptions
 
         options = HttpOptions(timeout=int(self._timeout * 1000))
-        return genai.Client(vertexai=False, api_key=self._key(), http_options=options)
+        return genai.Client(vertexai=False, api_key=key, http_options=options)
 
-    @cached_property
-    def _http_client(self) -> "httpx2.AsyncClient":
-        from fanfold.providers._http import http_client
-
-        return http_client(self._timeout)
-
-    @cached_property
-    def _async_client(self) -> "genai.Client":
+    def _async_made(self, key: str) -> "genai.Client":
         """With a client of its own the SDK neither takes aiohttp, if it is there, nor tries a broken call again."""
         from google import genai
         from google.genai.types import HttpOptions
 
-        options = HttpOptions(httpx_async_client=self._http_client)
-        return genai.Client(vertexai=False, api_key=self._key(), http_options=options)
+        options = HttpOptions(httpx_async_client=self._http)
+        return genai.Client(vertexai=False, api_key=key, http_options=options)
+
+    @cached_property
+    def _http(self) -> "httpx2.AsyncClient":
+        from fanfold.providers._http import http_client
+
+        return http_client(self._timeout)
 
     @cached_property
     def _sdk(self) -> Sdk:
@@ -54,7 +57,7 @@ class GeminiAccount(ProviderAccount):
     def _calls(self) -> Iterator["genai.Client"]:
         """Calls of the batch API. The SDK itself tries only the chunks of an upload again."""
         with self._our_errors(STORED):
-            yield self._client
+            yield self._client()
 
 
 def _refusal(error: Exception) -> Refusal | None:

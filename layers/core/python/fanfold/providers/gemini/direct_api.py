@@ -24,7 +24,7 @@ class GeminiDirect(GeminiAccount):
     """generateContent, one by one."""
 
     async def answer(self, id: str, body: dict[str, Any], timeout: float) -> Outcome:
-        client, asked = self._async_client, {"contents": [], **body}
+        client, asked = self._async_client(), {"contents": [], **body}
         model = asked.pop("model", GeminiDialect.default_model)
         config: Any = WHOLE | {"http_options": {"extra_body": asked, "timeout": int(timeout * 1000)}}
         with self._our_errors(DIRECT, timeout):
@@ -34,8 +34,8 @@ class GeminiDirect(GeminiAccount):
         return read(NAME, id, (text or "").encode(), answered)
 
     def prepare(self) -> None:
-        _ = self._async_client
+        _ = self._async_client()
 
     async def close(self) -> None:
-        if "_http_client" in self.__dict__:
-            await self._http_client.aclose()
+        if "_http" in self.__dict__:
+            await self._http.aclose()

@@ -1,6 +1,6 @@
 """An account at OpenAI: the SDK's clients, and its errors as ours."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from fanfold.errors import ProviderRefused
 from fanfold.providers._account import ProviderAccount
 from fanfold.providers._errors import STORED, Refusal, Sdk, body_of
+from fanfold.providers._keyed import Keyed
 
 if TYPE_CHECKING:
+    import httpx2
     import openai
 
 NAME = "OpenAI"
@@ -18,22 +20,27 @@ NAME = "OpenAI"
 class OpenAIAccount(ProviderAccount):
     """The clients of one key."""
 
-    @cached_property
-    def _client(self) -> "openai.OpenAI":
+    def __init__(self, key: Callable[[], str], timeout: float) -> None:
+        super().__init__(key, timeout)
+        self._client, self._async_client = Keyed(key, self._made), Keyed(key, self._async_made)
+
+    def _made(self, key: str) -> "openai.OpenAI":
         import openai
 
-        key = self._key()
         if not key:
             raise ProviderRefused("OpenAI: this deployment has no key for it")
         return openai.OpenAI(api_key=key, max_retries=0, timeout=self._timeout)
 
-    @cached_property
-    def _async_client(self) -> "openai.AsyncOpenAI":
+    def _async_made(self, key: str) -> "openai.AsyncOpenAI":
         import openai
 
+        return openai.AsyncOpenAI(api_key=key, max_retries=0, http_client=self._http)
+
+    @cached_property
+    def _http(self) -> "httpx2.AsyncClient":
         from fanfold.providers._http import http_client
 
-        return openai.AsyncOpenAI(api_key=self._key(), max_retries=0, http_client=http_client(self._timeout))
+        return http_client(self._timeout)
 
     @cached_property
     def _sdk(self) -> Sdk:
@@ -45,7 +52,7 @@ class OpenAIAccount(ProviderAccount):
     def _calls(self) -> Iterator["openai.OpenAI"]:
         """Calls of the batch API."""
         with self._our_errors(STORED):
-            yield self._client
+            yield self._client()
 
 
 def _refusal(error: Exception) -> Refusal | None:

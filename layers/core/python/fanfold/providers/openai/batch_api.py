@@ -84,7 +84,7 @@ class OpenAIBatches(OpenAIAccount):
     def discard(self, id: str) -> None:
         import openai
 
-        with self._calls() as client:
+        with self._calls() as client, suppress(openai.NotFoundError):  # gone, or another key's that was ours before
             with suppress(openai.ConflictError, openai.NotFoundError):
                 client.batches.cancel(id)
             found = client.batches.retrieve(id)

@@ -18,7 +18,7 @@ class OpenAIDirect(OpenAIAccount):
     async def answer(self, id: str, body: dict[str, Any], timeout: float) -> Outcome:
         import httpx2
 
-        client = self._async_client
+        client = self._async_client()
         asked: Any = {"body": unstreamed(body), "options": {"timeout": timeout}}
         with self._our_errors(DIRECT, timeout):
             async with asyncio.timeout(timeout):
@@ -26,8 +26,8 @@ class OpenAIDirect(OpenAIAccount):
         return read(NAME, id, reply.content, answered)
 
     def prepare(self) -> None:
-        _ = self._async_client
+        _ = self._async_client()
 
     async def close(self) -> None:
-        if "_async_client" in self.__dict__:
-            await self._async_client.close()
+        if "_http" in self.__dict__:
+            await self._http.aclose()
