@@ -56,6 +56,8 @@ TEXTS: dict[str, Text] = {
     "expected.band": "Expect it to be off by about {error} on average, and between {low} and {high} "
     "in four cases out of five; its confidence is {confidence}.",
     "expected.only": "Expect it to be off by about {error} on average; its confidence is {confidence}.",
+    "expected.sum": "Single periods are chance; expect the demand until the next delivery, or of the whole horizon, to "
+    "be off by about {error}, and between {low} and {high} four times out of five; its confidence is {confidence}.",
     "expected.exact": "It is exact for as long as demand stays as it is; its confidence is {confidence}.",
     # why it is not what was asked for
     "failed": "No forecast could be made.",

@@ -50,6 +50,8 @@ TEXTS: dict[str, Text] = {
     "因为预测为零往往也能得到类似结果。",
     "expected.band": "预计平均偏差约为 {error}，五次中有四次在 {low} 到 {high} 之间；置信度为 {confidence}。",
     "expected.only": "预计平均偏差约为 {error}；置信度为 {confidence}。",
+    "expected.sum": "单个周期的需求是偶然的；到下次交货为止（或整个预测期）的总需求预计偏差约为 {error}，"
+    "五次中有四次在 {low} 到 {high} 之间；置信度为 {confidence}。",
     "expected.exact": "只要需求保持现状，预测就是准确的；置信度为 {confidence}。",
     # why it is not what was asked for
     "failed": "无法作出预测。",
