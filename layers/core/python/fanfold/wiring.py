@@ -201,6 +201,11 @@ def forecasts() -> Forecasts:
 
 
 @cache
+def refused_observations() -> SqsQueue:
+    return SqsQueue(client("sqs"), settings().resource("refused_observations_queue_url"))
+
+
+@cache
 def events() -> EventBridge:
     return EventBridge(client("events"), settings().event_bus_name)
 

@@ -93,6 +93,8 @@ TEXTS: dict[str, Text] = {
     "flag.under_two_seasons": "less than two seasons, too little to show one",
     "flag.outliers": "outliers",
     "flag.outliers_cleaned": "outliers replaced before the fit",
+    "flag.drifted": "values that the last forecast made unlikely",
+    "flag.worsened": "an expected error half as large again as last time",
     "flag.new": "zeros before the first sale (left out)",
     "flag.ended": "zeros since the last sale",
     "flag.stockouts": "zeros within strong demand, likely stock-outs",

@@ -103,6 +103,8 @@ TEXTS: dict[str, Text] = {
     "flag.under_two_seasons": "menos de dos temporadas, muy poco para reconocer una",
     "flag.outliers": "valores atípicos",
     "flag.outliers_cleaned": "valores atípicos sustituidos antes del ajuste",
+    "flag.drifted": "valores improbables según el último pronóstico",
+    "flag.worsened": "un error esperado más de la mitad mayor que la última vez",
     "flag.new": "ceros antes de la primera venta (omitidos)",
     "flag.ended": "ceros desde la última venta",
     "flag.stockouts": "ceros en medio de una demanda fuerte, probables roturas de stock",

@@ -103,6 +103,8 @@ TEXTS: dict[str, Text] = {
     "flag.under_two_seasons": "moins de deux saisons, trop peu pour en reconnaître une",
     "flag.outliers": "valeurs aberrantes",
     "flag.outliers_cleaned": "valeurs aberrantes remplacées avant l'ajustement",
+    "flag.drifted": "valeurs improbables selon la dernière prévision",
+    "flag.worsened": "une erreur attendue de plus de moitié supérieure à la dernière fois",
     "flag.new": "zéros avant la première vente (laissés de côté)",
     "flag.ended": "zéros depuis la dernière vente",
     "flag.stockouts": "zéros au milieu d'une forte demande, ruptures probables",

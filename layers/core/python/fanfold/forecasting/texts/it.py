@@ -103,6 +103,8 @@ TEXTS: dict[str, Text] = {
     "flag.under_two_seasons": "meno di due stagioni, troppo poco per riconoscerne una",
     "flag.outliers": "valori anomali",
     "flag.outliers_cleaned": "valori anomali sostituiti prima della stima",
+    "flag.drifted": "valori improbabili secondo l'ultima previsione",
+    "flag.worsened": "un errore atteso di oltre la metà più grande dell'ultima volta",
     "flag.new": "zeri prima della prima vendita (tralasciati)",
     "flag.ended": "zeri dopo l'ultima vendita",
     "flag.stockouts": "zeri in mezzo a una domanda forte, probabili rotture di stock",

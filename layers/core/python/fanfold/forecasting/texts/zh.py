@@ -87,6 +87,8 @@ TEXTS: dict[str, Text] = {
     "flag.under_two_seasons": "不足两个季节周期，难以识别季节性",
     "flag.outliers": "异常值",
     "flag.outliers_cleaned": "拟合前已替换异常值",
+    "flag.drifted": "与上次预测不符的数值",
+    "flag.worsened": "预期误差比上次大一半以上",
     "flag.new": "首次销售之前的零值（已略去）",
     "flag.ended": "最后一次销售之后的零值",
     "flag.stockouts": "强劲需求中的零值，可能是缺货",
