@@ -110,7 +110,7 @@ def deployed(*, executing: bool = False, definition: dict[str, Any] | None = Non
             exports=queue("ExportQueue"),
             removals=queue("RemovalQueue"),
             work=queue("NormalWorkQueue"),
-            refused=queue("RefusedObservations"),
+            refused=queue("ObservationsDeadLetters"),
             machine=machine(definition or batch_machine()),
             writing=machine(defined("WritingMachine"), "fanfold-writing"),
             forecasts=machine(WAITING, "fanfold-forecast"),
