@@ -132,7 +132,7 @@ def by_layout() -> Iterator[tuple[str, Odd]]:
         "one series, two columns",
         Odd(
             "week,units\n" + "".join(f"{day},{value(at)}\n" for at, day in enumerate(WEEKS)),
-            "units",
+            "file",
             63,
             "2023-06-12",
             1,
