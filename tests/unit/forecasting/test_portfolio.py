@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fanfold.errors import Invalid
-from fanfold.forecasting import Progress, Series, SeriesForecast, check, forecast, request, stream
+from fanfold.forecasting import FitProgress, Series, SeriesForecast, check, forecast, request, stream
 
 MONTHS = 72
 
@@ -196,7 +196,7 @@ def test_hooks_change_series_and_forecasts() -> None:
 
 
 def test_progress_is_told() -> None:
-    told: list[Progress] = []
+    told: list[FitProgress] = []
     forecast([seasonal(1), [], seasonal(2)], 3, "M", progress=told.append)
     assert (told[-1].total, told[-1].completed, told[-1].succeeded, told[-1].failed) == (3, 3, 2, 1)
     assert told[-1].remaining == 0

@@ -8,7 +8,7 @@ import pytest
 
 from fanfold import plugins
 from fanfold.errors import Invalid
-from fanfold.forecasting import PRESETS, Progress, Series, SeriesForecast, Settings, check, forecast, request
+from fanfold.forecasting import PRESETS, FitProgress, Series, SeriesForecast, Settings, check, forecast, request
 from fanfold.forecasting import hooks as hooks_package
 from fanfold.forecasting.frequency import SPELLINGS, spelled
 from fanfold.forecasting.parallel import in_order
@@ -282,16 +282,16 @@ def test_a_hook_is_one_file_and_one_that_breaks_fails_its_series_alone(
 
 
 def test_progress_has_everything_a_bar_needs() -> None:
-    told: list[Progress] = []
+    told: list[FitProgress] = []
     forecast([sales(1), [], sales(2), [None]], 3, "M", progress=told.append)
     assert [each.completed for each in told] == [1, 2, 3, 4]
     assert {each.total for each in told} == {4}
     last = told[-1]
     assert (last.succeeded, last.failed, last.success_rate, last.remaining) == (2, 2, 0.5, 0)
     assert last.elapsed >= told[0].elapsed >= 0
-    half = Progress(total=10, completed=4, succeeded=4, failed=0, elapsed=8.0)
+    half = FitProgress(total=10, completed=4, succeeded=4, failed=0, elapsed=8.0)
     assert (half.remaining, half.success_rate) == (12.0, 1.0)
-    assert (Progress(10, 0, 0, 0, 1.0).remaining, Progress(10, 0, 0, 0, 1.0).success_rate) == (None, None)
+    assert (FitProgress(10, 0, 0, 0, 1.0).remaining, FitProgress(10, 0, 0, 0, 1.0).success_rate) == (None, None)
 
 
 def test_drift_compares_what_is_known_and_says_when_to_refit() -> None:
