@@ -47,6 +47,7 @@ class Stack:
     exports: str = ""
     removals: str = ""
     work: str = ""
+    refused: str = ""
     machine: str = ""
     writing: str = ""
     """The state machine `writing`."""
@@ -67,6 +68,7 @@ class Stack:
             "HIGH_WORK_QUEUE_URL": self.work,
             "NORMAL_WORK_QUEUE_URL": self.work,
             "LOW_WORK_QUEUE_URL": self.work,
+            "REFUSED_OBSERVATIONS_QUEUE_URL": self.refused,
             "BATCH_MACHINE_ARN": self.machine,
             "WRITING_MACHINE_ARN": self.writing,
             "FORECAST_MACHINE_ARN": self.forecasts,
@@ -108,6 +110,7 @@ def deployed(*, executing: bool = False, definition: dict[str, Any] | None = Non
             exports=queue("ExportQueue"),
             removals=queue("RemovalQueue"),
             work=queue("NormalWorkQueue"),
+            refused=queue("ObservationsDeadLetters"),
             machine=machine(definition or batch_machine()),
             writing=machine(defined("WritingMachine"), "fanfold-writing"),
             forecasts=machine(WAITING, "fanfold-forecast"),

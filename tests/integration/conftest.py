@@ -71,7 +71,8 @@ def said_of(tenant: str, role: str = "owner") -> dict[str, str]:
 
 
 def _path(step: str) -> Path:
-    return (EVENTS / step.replace(".", "/")).with_suffix(".json")
+    service, _, event = step.partition(".")
+    return EVENTS / service / f"{event}.json"
 
 
 @pytest.fixture

@@ -108,3 +108,22 @@ def test_a_deleted_forecast_is_removed_by_the_sweeper(invoke: Invoke, stack: Sta
     swept = invoke("jobs.sweep")["forecasts"]
     assert (swept["open"], swept["removed"], swept["failed_items"]) == (1, 1, 0)
     assert invoke("forecasts.api", asked("GET", f"/v1/forecasts/{REF.job}"))["statusCode"] == 404
+
+
+def test_observations_come_from_a_queue_and_from_a_topic(invoke: Invoke) -> None:
+    reach(invoke, "api", "plan", "fit", "gather")
+    queued, topical = golden("forecasts.observe"), golden("forecasts.observe.kafka")
+    assert invoke("forecasts.observe", queued) == {"batchItemFailures": []}
+    assert invoke("forecasts.observe", topical) == {"batchItemFailures": []}
+    assert invoke("forecasts.observe", queued) == {"batchItemFailures": []}
+    assert job().observed == 2
+
+
+def test_an_observation_that_cannot_be_taken_is_put_aside_with_the_reason(invoke: Invoke, stack: Stack) -> None:
+    reach(invoke, "api", "plan", "fit", "gather")
+    event = golden("forecasts.observe")
+    event["Records"][0]["body"] = event["Records"][0]["body"].replace("boots", "bots")
+    invoke("forecasts.observe", event)
+    (refused,) = client("sqs").receive_message(QueueUrl=stack.refused)["Messages"]
+    assert "the forecast has no series 'bots'" in json.loads(refused["Body"])["reason"]
+    assert job().observed == 0

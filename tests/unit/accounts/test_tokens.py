@@ -86,7 +86,7 @@ PAST = datetime.now(UTC) - timedelta(hours=2)
         ({"role": "operator"}, "claims tenant"),
         ({"tenant": "nobody"}, "there is no tenant"),
     ],
-    ids=str,
+    ids=lambda given: given if isinstance(given, str) else "-".join(given),
 )
 def test_what_is_wrong_with_a_token_is_said(world: World, claims: dict[str, Any], said: str) -> None:
     with pytest.raises(Unauthorized, match=said) as refused:

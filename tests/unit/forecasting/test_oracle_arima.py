@@ -35,7 +35,7 @@ def test_likelihood_and_forecasts_agree(subset: css.Subset, order: tuple[Any, ..
     values = series(3, 80)
     panel, _ = Panel.of([values], 4)
     theta, big = -0.4, -0.3
-    cells = css.Cells(np.array([[theta]]), np.array([[big]]))
+    cells = css.Cells.of([theta], [big])
     filtered = css.invert(panel, cells, HORIZON)
     (choice,) = css.choose(panel, cells, filtered, [subset])
     found = {term: float(value[0]) for term, value in choice.coefficients.items()}

@@ -242,7 +242,8 @@ def test_refitting_follows_the_rule_of_the_drift_check() -> None:
 
 
 def test_every_flag_that_the_engine_raises_has_words() -> None:
-    source = (Path(forecasting.__file__).parent / "series.py").read_text()
+    folder = Path(forecasting.__file__).parent
+    source = "".join((folder / name).read_text() for name in ("series.py", "ordering.py"))
     raised = set(re.findall(r'flags\.append\("(\w+)"\)', source)) | set(re.findall(r'^ +"(\w+)": .*zero', source, re.M))
     assert len(raised) > 12
     assert [flag for flag in raised if not ENGLISH.has(f"flag.{flag}")] == []

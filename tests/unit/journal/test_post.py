@@ -204,7 +204,7 @@ class TestRefusing:
         with pytest.raises(Invalid, match="over 1,000 members"):
             unzipped(gzip.compress(b"") * 1001, 1000)
 
-    @pytest.mark.parametrize("more", [b"x", b"\x00" * 8, b"\x1f\x8b", gzip.compress(b"two")[:-1]])
+    @pytest.mark.parametrize("more", [b"x", b"\x00" * 8, b"\x1f\x8b", gzip.compress(b"two", mtime=0)[:-1]])
     def test_what_is_behind_gzip_is_gzip(self, more: bytes) -> None:
         with pytest.raises(Invalid, match=r"no gzip|cut off"):
             unzipped(gzip.compress(b"one") + more, 1000)

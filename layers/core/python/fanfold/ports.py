@@ -213,7 +213,8 @@ class Schedules(Protocol):
     """What starts a state machine again and again."""
 
     def put(self, name: str, every: str, command: Mapping[str, str]) -> None:
-        """Start it every so often (`rate(7 days)`); its input is the command, with the moment as `at`.
+        """Start it every so often (`rate(7 days)`), or once (`at(2026-11-30T04:00:00)`, UTC); its input is the command,
+        with the moment as `at`.
 
         What was put under that name before is replaced.
         """

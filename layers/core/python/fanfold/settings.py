@@ -45,6 +45,7 @@ class Settings(BaseModel):
     high_work_queue_url: str = ""
     normal_work_queue_url: str = ""
     low_work_queue_url: str = ""
+    refused_observations_queue_url: str = ""
     batch_machine_arn: str = ""
     forecast_machine_arn: str = ""
     schedule_group: str = ""

@@ -193,6 +193,11 @@ def _read_portfolio(path: Path, filename: str, options: Any) -> Any:
 
 
 @cache
+def refused_observations() -> SqsQueue:
+    return SqsQueue(client("sqs"), settings().resource("refused_observations_queue_url"))
+
+
+@cache
 def events() -> EventBridge:
     return EventBridge(client("events"), settings().event_bus_name)
 

@@ -25,6 +25,8 @@ class Scheduler:
             "GroupName": self._group,
             "ScheduleExpression": every,
             "FlexibleTimeWindow": {"Mode": "OFF"},
+            # what comes once goes when it has come
+            "ActionAfterCompletion": "DELETE" if every.startswith("at(") else "NONE",
             "Target": {"Arn": self._machine, "RoleArn": self._role, "Input": json.dumps({**command, "at": MOMENT})},
         }
         try:

@@ -14,12 +14,11 @@ from fanfold.forecasting.settings import MODELS, Settings
 from fanfold.forecasting.task import Model, OutOfTime, Task, TimeLimit
 
 SEASONAL = (
-    *("theta", "drift", "ets", "ets_additive", "arima", "arima_log"),
-    *("sarima", "sarima_drift", "sarima_drift_log", "pooled", "pooled_log"),
-    *("direct", "direct_log"),
+    *("theta", "drift", "slope", "ets", "ets_additive", "arima", "arima_log"),
+    *("sarima_drift", "sarima_drift_log", "pooled", "pooled_log", "direct", "direct_log"),
 )
 """The members of the combination where there is a season; each one's `cost` gives their order."""
-PLAIN = ("theta", "drift", "ets_trend", "arima_log")
+PLAIN = ("theta", "drift", "slope", "ets_trend", "arima_log")
 """The members where there is none: fewer, and each with a trend of another kind."""
 LONG_SEASON = 20
 """From this season on, members without a season join: a year of weeks is often more noise than season."""

@@ -1,7 +1,7 @@
 """Calendars that series keep to: how far apart their dates are, which days are closed, and what date comes next.
 
 A frequency is a text: `M`, `W`, `30min`; days that leave out some of the week are `D/1111110` (Monday first), months
-of four and five weeks are `4-4-5/2024-01-01`, a date on which a quarter of theirs begins.
+of four and five weeks are `4-4-5/2024-01-01`, a date on which a quarter of theirs begins. `13P` is in `thirteen`.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from fanfold.forecasting import thirteen
+
 SEASONS: dict[str, tuple[int, ...]] = {
-    **{"Y": (1,), "6M": (2,), "Q": (4,), "2M": (6,), "M": (12,), "4W": (13,), "2W": (26,), "W": (52,)},
+    **{"Y": (1,), "6M": (2,), "Q": (4,), "2M": (6,), "M": (12,), "4W": (13,), "13P": (13,), "2W": (26,), "W": (52,)},
     **{"D": (7,), "B": (5,), "H": (24, 168), "30min": (48, 336), "15min": (96, 672)},
     **{"10min": (144, 1008), "5min": (288, 2016)},
 }
@@ -34,7 +36,6 @@ WEEKDAYS = "1111100"
 SPLITS = {"4-4-5": (4, 8), "4-5-4": (4, 9), "5-4-4": (5, 9)}
 """Weeks after which the second and the third month of a quarter begin, of 13."""
 QUARTER = 13
-FOUR_WEEKS = 4
 CLOSED_FROM = 28
 """Days of dates from which on a weekday that is never there is closed."""
 
@@ -49,7 +50,8 @@ def seasons_of(frequency: str | None) -> tuple[int, ...]:
 
 def length(frequency: str) -> float:
     """Days that a step takes, about."""
-    return DAYS.get(frequency.partition("/")[0].replace("B", "D"), DAYS["M"])
+    family = frequency.partition("/")[0].replace("B", "D").replace(thirteen.KEY, "4W")
+    return DAYS.get(family, DAYS["M"])
 
 
 def _mask(frequency: str) -> str | None:
@@ -73,6 +75,8 @@ def find_frequency(stamps: Any) -> str | None:
     near = min(DAYS, key=lambda name: abs(np.log(usual / DAYS[name])))
     if near in ("4W", "M") and usual < DAYS["M"] - 1:
         near = "4W" if float((steps == DAYS["4W"]).mean()) > 0.8 and _is_weekly(unique) else "M"
+    if near == "4W" and thirteen.keeps(unique):
+        return thirteen.KEY
     if abs(np.log(usual / DAYS[near])) >= NEAR or (near in BETWEEN and not _mostly(steps, DAYS[near])):
         return None
     return _open_days(unique) if near == "D" else near
@@ -127,6 +131,8 @@ def ordinals(stamps: Any, frequency: str) -> Any:
         return np.busday_count("1970-01-01", stamps.astype("datetime64[D]"), weekmask=mask)
     if frequency.partition("/")[0] in SPLITS:
         return _retail_ordinals(stamps, frequency)
+    if frequency == thirteen.KEY:
+        return thirteen.ordinals(stamps)
     seconds = stamps.astype("datetime64[s]").astype(np.int64)
     width = round(length(frequency) * 86400)
     return (seconds - seconds[0] + width // 2) // width
@@ -153,6 +159,8 @@ def floor(stamps: Any, frequency: str) -> Any:
         return stamps.astype("datetime64[D]").astype("datetime64[s]")
     if frequency.partition("/")[0] in SPLITS:
         return stamps
+    if frequency == thirteen.KEY:
+        return thirteen.beginnings(thirteen.ordinals(stamps)).astype("datetime64[s]")
     width = round(length(frequency) * 86400)
     seconds = stamps.astype("datetime64[s]").astype(np.int64)
     return (seconds - seconds % width).view("datetime64[s]")
@@ -175,6 +183,8 @@ def moved(stamp: np.datetime64, frequency: str, steps: Sequence[int]) -> list[st
         return [str(np.busday_offset(first, step, roll="backward", weekmask=mask)) for step in steps]
     if frequency.partition("/")[0] in SPLITS:
         return [_retail_day(stamp, frequency, step) for step in steps]
+    if frequency == thirteen.KEY:
+        return thirteen.moved(stamp, steps)
     width = np.timedelta64(round(DAYS[frequency] * 86400), "s")
     unit = "D" if DAYS[frequency] >= 1 else "s"
     return [str((stamp + width * step).astype(f"datetime64[{unit}]")) for step in steps]

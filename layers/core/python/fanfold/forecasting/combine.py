@@ -7,16 +7,18 @@ import numpy as np
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.robust import bounded
 
-SHARPNESS = 8.0
-"""Weight = error ** -8, after shrinking."""
+SHARPNESS = 10.0
+"""Weight = error ** -10, after shrinking."""
 OWN = 0.2
 """How far a series' own backtest is believed over the portfolio's: one origin is little evidence."""
 PRIOR_SERIES = 15.0
 """The portfolio's evidence counts in full when it has many more series than this."""
 REACH = 3.5
 """Robust standard deviations beyond which a series' evidence on a member counts no more for the others."""
-MEDIAN = 0.5
+MEDIAN, MEDIAN_OF_FEW = 0.5, 0.3
 """Share of the members' median in the combination: it is safe against a member that went astray."""
+FEW = 6
+"""With fewer members their median is coarse."""
 STANDING = 0.25
 """Share of an equal weight below which a member has no say in the median."""
 LEAST_ERROR = 1e-3
@@ -49,7 +51,8 @@ def combine(means: Floats, weights: Floats, stacking: bool = True) -> Combinatio
         return Combination(np.median(means, axis=0), weights)
     heard = weights >= np.minimum(STANDING / len(means), weights.max(axis=0))
     median = np.nanmedian(np.where(heard[:, :, None], means, np.nan), axis=0)
-    return Combination(MEDIAN * median + (1 - MEDIAN) * np.einsum("cn,cnh->nh", weights, means), weights)
+    share = MEDIAN if len(means) >= FEW else MEDIAN_OF_FEW
+    return Combination(share * median + (1 - share) * np.einsum("cn,cnh->nh", weights, means), weights)
 
 
 def disagreement(means: Floats, weights: Floats) -> Floats:

@@ -5,6 +5,7 @@ series.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class Counts:
     variance: float
     seen: Floats
 
-    @property
+    @cached_property
     def unit(self) -> float:
         """One cell of the distribution, in demand: a piece, or less where demand does not come in whole pieces."""
         reach = float(self.mean.max()) + 12 * float(np.sqrt(self.variance))
@@ -48,13 +49,24 @@ class Counts:
         level = float(self.mean.mean())
         return negative_binomial(periods * level / unit, periods * self.variance / unit**2)
 
+    @cached_property
+    def _below(self) -> Floats:
+        """The probabilities of at most 0, 1, … units in a period."""
+        return np.cumsum(self.pmf())
+
     def quantile(self, probability: float) -> Floats:
         """(h,) the value that demand stays at or below with this probability."""
         if not self.mean.any():
             return np.zeros(len(self.mean))
-        cell = int(np.searchsorted(np.cumsum(self.pmf()), min(probability, 1 - 1e-9)))
-        seen = float(np.quantile(self.seen, probability))
-        return np.full(len(self.mean), (1 - EMPIRICAL) * cell * self.unit + EMPIRICAL * seen)
+        cell = int(self._below.searchsorted(min(probability, 1 - 1e-9)))
+        return np.full(len(self.mean), (1 - EMPIRICAL) * cell * self.unit + EMPIRICAL * self._seen(probability))
+
+    def _seen(self, probability: float) -> float:
+        """The history's quantile, on a line between its values."""
+        place = probability * (len(self.seen) - 1)
+        at = min(int(place), len(self.seen) - 2) if len(self.seen) > 1 else 0
+        low, high = float(self.seen[at]), float(self.seen[min(at + 1, len(self.seen) - 1)])
+        return low + (place - at) * (high - low)
 
     def first(self, steps: int) -> "Counts":
         return self if len(self.mean) <= steps else replace(self, mean=self.mean[:steps])
@@ -62,4 +74,4 @@ class Counts:
     def paths(self, count: int, seed: int = 7) -> Floats:
         """(count, h) simulated futures, periods independent of each other."""
         drawn = np.random.default_rng(seed).random((count, len(self.mean)))
-        return np.searchsorted(np.cumsum(self.pmf()), drawn).clip(0, CELLS - 1) * self.unit
+        return np.searchsorted(self._below, drawn).clip(0, CELLS - 1) * self.unit

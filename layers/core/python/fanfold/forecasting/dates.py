@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from fanfold.forecasting.date_texts import bare
 from fanfold.forecasting.notes import Note
 from fanfold.forecasting.periods import Period, Unit, beginning, full_year, period, unit_of
 
@@ -79,7 +80,7 @@ class Dates:
             self._integers += 1
             self._narrow(number)
         elif isinstance(cell, str):
-            self._see_text(cell.strip())
+            self._see_text(bare(cell.strip(), _is_date))
 
     def _see_text(self, text: str) -> None:
         if found := NUMERIC.fullmatch(text):
@@ -184,11 +185,15 @@ class Dates:
             return _numbered(cell, self.kind, self._origin, self.unit)
         if not isinstance(cell, str):
             return None
-        text = cell.strip()
+        text = bare(cell.strip(), _is_date)
         if found := NUMERIC.fullmatch(text):
             return _numeric(found, self.day_first)
         found_period = period(text)
         return beginning(found_period, self.unit) if found_period else written(text)
+
+
+def _is_date(text: str) -> bool:
+    return NUMERIC.fullmatch(text) is not None or written(text) is not None
 
 
 def _integer(cell: Cell) -> int | None:

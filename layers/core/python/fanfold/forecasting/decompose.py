@@ -37,13 +37,14 @@ class Sums:
         """Up to each season and with it; a season without a value changes nothing."""
         known = np.isfinite(phases)[:, None]
         seen = np.where(known, phases[:, None], 0.0)
-        last = np.zeros((3, len(KEPT), *phases.shape[1:]))
-        out = np.empty((len(phases), *last.shape))
-        for row in range(len(phases)):
-            added = np.stack([KEPT * last[0] + seen[row], KEPT * last[1] + 1, KEPT * KEPT * last[2] + 1])
-            last = np.where(known[row], added, last)
-            out[row] = last
-        return cls(out[:, 0], out[:, 1], out[:, 2])
+        out = np.zeros((3, len(phases), len(KEPT), *phases.shape[1:]))
+        kept = np.where(known, KEPT, 1.0)
+        for part, added, share in zip(out, (seen, known, known), (kept, kept, kept * kept), strict=True):
+            part[0] = added[0]
+            for row in range(1, len(phases)):
+                np.multiply(share[row], part[row - 1], out=part[row])
+                part[row] += added[row]
+        return cls(*out)
 
     @property
     def mean(self) -> Floats:

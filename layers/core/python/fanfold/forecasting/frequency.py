@@ -62,7 +62,8 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
 SPELLINGS |= {
     "6M": ("6m", "half_year", "half_years", "half_yearly", "semester", "semestrale", "semestral", "semestriel", "hy"),
     "2M": ("2m", "bimonthly", "two_months", "bimestrale", "bimestral", "bimestriel"),
-    "4W": ("4w", "28d", "four_weeks", "four_weekly", "13_periods"),
+    "4W": ("4w", "28d", "four_weeks", "four_weekly"),
+    "13P": ("13p", "13_periods", "thirteen_periods"),
     "2W": ("2w", "14d", "two_weeks", "biweekly", "fortnight", "fortnightly"),
     "30min": ("30min", "30t", "30m", "half_hour", "half_hourly"),
     "15min": ("15min", "15t", "15m", "quarter_hour", "quarter_hourly"),

@@ -16,10 +16,12 @@ from fanfold.forecasting.result import Distribution
 from fanfold.forecasting.robust import bounded
 
 COVERAGES = np.array([0.0, 0.3, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999])
-AT_LARGE = np.array([0.0, 0.35, 0.63, 0.9, 1.28, 1.72, 2.15, 2.9, 3.7, 6.0])
+AT_LARGE = np.array([0.0, 0.35, 0.63, 0.9, 1.26, 1.72, 2.15, 2.9, 3.7, 6.0])
 """Quantiles of |error| / spread over the tuning sets, one step ahead."""
-GROWTH = 0.22
+GROWTH, GROWTH_UNSEASONAL = 0.22, 0.27
 """Trends go astray: the table grows by this share each season, or each step where there is none."""
+UNSEASONAL = 1.03
+"""How much wider series without a season need it: their backtest has the shortest histories."""
 POOL = 0.75
 """Weight of a large chunk's own quantiles against the table."""
 POOL_ERRORS = 10.0
@@ -95,14 +97,15 @@ def _two_sided(size: Floats) -> Floats:
 
 def calibrate(scaled: Floats, horizon: int, season: float) -> Calibration:
     """From the backtest's errors over their spread, (n, h') with NaN where there is none."""
-    table = AT_LARGE[:, None] * (1 + GROWTH / season * np.arange(horizon))
+    growth, wider = (GROWTH / season, 1.0) if season > 1 else (GROWTH_UNSEASONAL, UNSEASONAL)
+    table = wider * AT_LARGE[:, None] * (1 + growth * np.arange(horizon))
     tested = int(np.isfinite(scaled[:, :1]).sum()) if scaled.size else 0
     common = _together(scaled)
     if tested == 0:
         return Calibration(table, common)
     errors = tested * scaled.shape[1] / (1 + (scaled.shape[1] - 1) * common)
     weight = POOL * errors / (errors + POOL_ERRORS)
-    pooled = _by_step(np.abs(_alike(scaled)), horizon)
+    pooled = wider * _by_step(np.abs(_alike(scaled)), horizon)
     mixed = np.exp((1 - weight) * np.log(table[1:]) + weight * np.log(np.maximum(pooled[1:], 1e-3)))
     return Calibration(np.maximum.accumulate(np.vstack([table[:1], mixed]), axis=0), common)
 

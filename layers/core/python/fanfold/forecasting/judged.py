@@ -13,6 +13,8 @@ TOLD = {
     "level_shift": ("the level changed: what was before is brought to the last level", KEPT),
     "borrowed": ("too new to show a season: that of the group is taken, under 5 observations also its level", ALONE),
     "few_observations": ("under 30 observations: a thin history", None),
+    "drifted": ("what came is unlikely under the last forecast: it no longer held", None),
+    "worsened": ("the expected error is half as large again as last time", None),
     "not_demand": ("too many values below zero for demand: no stock advice", "--non-negative"),
 }
 """By flag: the decision, and the option that decides otherwise."""

@@ -41,6 +41,12 @@ class Panel:
         return np.asarray(np.searchsorted(-self.lengths, -np.arange(len(self.values)), side="left"), dtype=np.intp)
 
     @cached_property
+    def stretches(self) -> list[tuple[int, int, int]]:
+        """(first time, end, how many series run) of the times between which no series ends."""
+        ends = np.unique(self.lengths).tolist()
+        return [(first, end, int(self.active[first])) for first, end in zip([0, *ends], ends, strict=False)]
+
+    @cached_property
     def mask(self) -> Flags:
         """(T, n) whether a cell holds an observation."""
         return np.arange(len(self.values))[:, None] < self.lengths

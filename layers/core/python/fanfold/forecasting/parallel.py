@@ -11,7 +11,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from fanfold.forecasting.portfolio import Chunk, Key, Request, chunks, solve
+from fanfold.forecasting.chunk import Chunk, Key
+from fanfold.forecasting.portfolio import Request, chunks, solve
 from fanfold.forecasting.records import from_record, to_record
 from fanfold.forecasting.result import SeriesForecast
 from fanfold.forecasting.series import Series

@@ -14,13 +14,16 @@ Unit = Literal["week", "month", "quarter", "half-year", "four weeks", "any"]
 YEAR = r"(?:FY\s*)?'?(?P<year>\d{4}|\d{2})"
 LONG = r"(?:FY\s*)?(?P<year>\d{4})"
 SEP = r"\s*[-/., ]?\s*"
-WEEK = r"(?:W|WK|KW|CW|WEEK|WOCHE|SEM|SEMAINE|SEMANA|SETT|SETTIMANA)\.?\s*(?P<number>\d{1,2})"
+WEEK = r"(?:W|WK|KW|CW|WEEK|WOCHE|V|VECKA|UGE|UKE|SEM|SEMAINE|SEMANA|SETT|SETTIMANA)\.?\s*(?P<number>\d{1,2})"
 QUARTER = r"(?:Q|T|QTR|TRIM)\.?\s*(?P<number>[1-4])"
 HALF = r"(?:H|HY|S)\.?\s*(?P<number>[12])"
 FISCAL = r"(?:P|PER|PD|PERIOD)\.?\s*(?P<number>\d{1,3})"
 WRITINGS: tuple[tuple[Unit, str], ...] = (
     ("week", YEAR + SEP + WEEK),
     ("week", WEEK + SEP + YEAR),
+    ("week", r"S(?P<number>\d{2})" + SEP + LONG),
+    ("week", LONG + SEP + r"S(?P<number>\d{2})"),
+    ("month", r"M\s*(?P<number>\d{1,2})" + SEP + LONG),
     ("week", r"(?P<year>\d{4})\s*年\s*第?\s*(?P<number>\d{1,2})\s*[周週]"),
     ("quarter", YEAR + SEP + QUARTER),
     ("quarter", QUARTER + SEP + YEAR),

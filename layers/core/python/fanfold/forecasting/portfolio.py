@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from fanfold.forecasting import regular, sparse
 from fanfold.forecasting.backtest import LEAST_KEPT, SEASONS_KEPT
 from fanfold.forecasting.borrowing import borrowed, lend, returned
 from fanfold.forecasting.calendars import seasons_of
+from fanfold.forecasting.chunk import Chunk, Key
 from fanfold.forecasting.decompose import NESTED
 from fanfold.forecasting.frequency import spelled
 from fanfold.forecasting.intervals import Spread, cover
@@ -25,12 +26,9 @@ from fanfold.forecasting.settings import HOOKS, LONGEST_HORIZON, Seasons, Settin
 from fanfold.forecasting.stock import advise, steps
 from fanfold.forecasting.years import BY_FREQUENCY, split
 
-CELLS, MOST = 20_000, 256
-"""Observations and series whose errors are pooled: a chunk has fewer series when they are long."""
 SPARSE = ("intermittent", "lumpy")
 RETURNS = 0.1
 """Share of negative values up to which a series can be demand, less what was sent back."""
-Key = tuple[str, tuple[int, ...], str | None]
 
 
 @dataclass(frozen=True)
@@ -47,22 +45,6 @@ class Request:
     def steps(self) -> int:
         """How many steps are forecast: those shown, and those that stock advice looks ahead."""
         return max(self.horizon, steps(self.settings))
-
-
-@dataclass
-class Chunk:
-    """Series waiting to be judged together, with their places in the portfolio.
-
-    What is in one does not depend on `Settings.chunk`, which bounds how many of them are fitted at once.
-    """
-
-    places: list[int] = field(default_factory=list)
-    series: list[Clean] = field(default_factory=list)
-    patterns: list[str] = field(default_factory=list)
-
-    def full(self, longest: int) -> bool:
-        kept = min(max(len(one.values) for one in self.series), longest)
-        return len(self.series) >= min(MOST, max(CELLS // kept, 8))
 
 
 def forecast(
@@ -142,9 +124,7 @@ def chunks(series: Iterable[Series], asked: Request) -> Iterator[tuple[Key, Chun
         ready = prepare(one, asked)
         key, kind = route(ready, asked)
         chunk = waiting.setdefault(key, Chunk())
-        chunk.places.append(place)
-        chunk.series.append(ready)
-        chunk.patterns.append(kind)
+        chunk.add(place, ready, kind)
         if key[0] == "alone" or chunk.full(max(SEASONS_KEPT * max(split(key[1]).inner), LEAST_KEPT)):
             yield key, waiting.pop(key)
     yield from waiting.items()

@@ -89,7 +89,8 @@ class SeriesForecast:
     """The result for one series. `status` is `ok`, `fallback` or `failed`; a failed one has an empty mean.
 
     `reason` is a key, not a sentence: texts in five languages are made from it. `expected_error` is the mean absolute
-    error to expect, relative to the mean forecast, `expected_error_band` its 10 and 90 % quantiles.
+    error to expect, relative to the mean forecast, `expected_error_band` its 10 and 90 % quantiles; for slow and
+    intermittent demand that of its sum over lead time and review period, or else the horizon.
     """
 
     name: str

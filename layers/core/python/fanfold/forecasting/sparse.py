@@ -7,6 +7,7 @@ import numpy as np
 from fanfold.forecasting.backtest import model
 from fanfold.forecasting.borrowing import level as group_level
 from fanfold.forecasting.counts import Counts
+from fanfold.forecasting.demand_confidence import trust
 from fanfold.forecasting.intervals import Spread, calibrate
 from fanfold.forecasting.origins import Origins
 from fanfold.forecasting.panel import Floats, Panel
@@ -14,6 +15,7 @@ from fanfold.forecasting.patterns import MOSTLY_ZERO
 from fanfold.forecasting.result import ENDED, Backtest, SeriesForecast
 from fanfold.forecasting.series import Clean
 from fanfold.forecasting.settings import Settings
+from fanfold.forecasting.stock import steps
 from fanfold.forecasting.task import Task
 
 DEMAND = ("sba", "tsb", "imapa")
@@ -41,7 +43,8 @@ def forecast(batch: Sequence[Clean], patterns: Sequence[str], horizon: int, sett
         means = _in_chunks(series, horizon, settings.chunk)
         held = _held(series, origins, settings.chunk)
     tests = [_backtest(values, row, held[row], origins) for row, values in enumerate(series)]
-    return [_result(*row) for row in zip(batch, patterns, means, tests, strict=True)]
+    span = steps(settings) or horizon
+    return [_result(*row, span) for row in zip(batch, patterns, means, tests, strict=True)]
 
 
 def _in_chunks(series: Sequence[Floats], horizon: int, chunk: int) -> Floats:
@@ -53,15 +56,14 @@ def _in_chunks(series: Sequence[Floats], horizon: int, chunk: int) -> Floats:
 def _held(series: Sequence[Floats], origins: Origins, chunk: int) -> Floats:
     """(n, k) what the backtest says of what it holds back."""
     cut = [series[row][:kept] for row, kept in origins.cuts]
-    steps = int(origins.steps.max(initial=0))
-    return origins.together(_in_chunks(cut, steps, chunk) if cut else np.zeros((0, 1)))
+    longest = int(origins.steps.max(initial=0))
+    return origins.together(_in_chunks(cut, longest, chunk) if cut else np.zeros((0, 1)))
 
 
-def _result(one: Clean, pattern: str, mean: Floats, test: Backtest | None) -> SeriesForecast:
+def _result(one: Clean, pattern: str, mean: Floats, test: Backtest | None, span: int) -> SeriesForecast:
     values = one.values
     variance = float(np.var(values, ddof=1)) if len(values) > 1 else float(mean.mean())
-    size = float(mean.mean()) + 1e-12
-    expected = float(np.abs(values - mean.mean()).mean()) / size
+    trusted = trust(values, mean, span)
     return SeriesForecast(
         name=one.name,
         status="ok",
@@ -71,9 +73,9 @@ def _result(one: Clean, pattern: str, mean: Floats, test: Backtest | None) -> Se
         model_selected="Combination",
         weights={model(key).title: 1 / len(DEMAND) for key in DEMAND},
         backtest=test,
-        expected_error=expected,
-        expected_error_band=(0.5 * expected, 1.8 * expected),
-        confidence=1 / (1 + 4 * expected),
+        expected_error=trusted.error,
+        expected_error_band=trusted.band,
+        confidence=trusted.confidence,
         distribution=Counts(mean, variance, np.sort(values)),
     )
 

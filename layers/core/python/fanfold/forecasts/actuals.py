@@ -121,7 +121,7 @@ def _compared(job: ForecastJob, name: str, came: list[Observation], backend: Bac
         forecast = result(job, name, backend)
     except NotFound:
         return None
-    actual = _by_step(forecast, came)
+    actual = by_step(forecast, came)
     steps = [_step(forecast, step, float(actual[step])) for step in np.flatnonzero(np.isfinite(actual)).tolist()]
     drift = check(forecast, list(actual), min(forecast.intervals)) if forecast.intervals else None
     errors = [abs(each.error) for each in steps]
@@ -163,7 +163,7 @@ def _why(drift: Drift | None, forecast: SeriesForecast) -> str:
     return f"{said}: by chance {'only ' if drift.refit else ''}in {percent} % of cases"
 
 
-def _by_step(forecast: SeriesForecast, came: list[Observation]) -> Floats:
+def by_step(forecast: SeriesForecast, came: list[Observation]) -> Floats:
     """(h,) what came for each step; NaN where nothing did. Without dates their order counts."""
     actual = np.full(len(forecast.mean), np.nan)
     steps = {day_of(date): step for step, date in enumerate(forecast.dates)}

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fanfold.clock import stamp
+from fanfold.clock import moment, stamp
 from fanfold.errors import Conflict, NotFound, Superseded
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.execution import Retrain
@@ -71,6 +71,25 @@ def end_schedule(ref: JobRef, backend: Backend) -> ForecastJob:
     first = _first(ref, backend)
     backend.schedules().remove(first.id)
     return backend.jobs.move(first, schedule=None) if first.schedule else first
+
+
+def retrain_after(first: ForecastJob, backend: Backend) -> None:
+    """Have a portfolio that asks for it forecast anew a pause after its first new observation, once for all that come.
+
+    The start is put before it is noted, so that who dies between the two leaves one that the next observation moves.
+    """
+    now = backend.clock()
+    if first.config.retrain is None or (first.retrain_at and moment(first.retrain_at) > now):
+        return
+    at = now + timedelta(minutes=first.config.retrain_pause_minutes)
+    payload = {"tenant": first.tenant, "retrain": first.id}
+    backend.schedules().put(observed_name(first), f"at({at.astimezone(UTC):%Y-%m-%dT%H:%M:%S})", payload)
+    _change(first.ref, lambda _: {"retrain_at": stamp(at)}, backend)
+
+
+def observed_name(first: ForecastJob) -> str:
+    """What the start that observations asked for is called."""
+    return f"{first.id}-observed"
 
 
 def show_edition(ref: JobRef, edition: str, backend: Backend) -> ForecastJob:

@@ -11,13 +11,14 @@ import numpy as np
 
 from fanfold.errors import Superseded, reason
 from fanfold.forecasting import SeriesForecast, stream
-from fanfold.forecasting.records import to_record
+from fanfold.forecasting.records import Record, from_record, to_record
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.engine_request import digest_of, engine_request, is_heavy
 from fanfold.forecasts.job import ForecastJob
 from fanfold.forecasts.narrowing import FATAL, NarrowedChunk
 from fanfold.forecasts.result_reuse import cache_results, read_cached
 from fanfold.forecasts.series import digest, from_line
+from fanfold.forecasts.watching import forgotten, is_told, watched
 from fanfold.jobs.chunk_results import ChunkResult, pack_offsets
 from fanfold.jobs.job import Counts, JobRef, State
 
@@ -99,6 +100,7 @@ class SeriesChunk:
         self._digests = [digest(line, self.config) for line in self._lines]
         self.series = len(self._lines)
         self.last = from_line(self._lines[-1]).name
+        self._earlier: dict[str, Record] = {}
         self.fitted = 0
 
     def written(self) -> list[bytes]:
@@ -117,7 +119,7 @@ class SeriesChunk:
         self.fitted += len(new)
         made = stream((from_line(self._lines[place]) for place in new), engine_request(self._job.config))
         for place, result in made:
-            known[self._digests[new[place]]] = self._line(new[place], result)
+            known[self._digests[new[place]]] = self._line(new[place], self._watched(new[place], result))
         return [known[found] for found in self._digests[start:end]]
 
     def broken(self, place: int, failure: str) -> bytes:
@@ -126,12 +128,24 @@ class SeriesChunk:
         return self._line(place, SeriesForecast(name, FAILED, "none", NOTHING, reason=f"not fitted: {failure}"))
 
     def _kept(self) -> dict[str, bytes]:
-        """Earlier results; those that failed are tried again."""
-        return _good(read_cached(self._job.ref, self.last, self.config, self._backend.blobs))
+        """Earlier results; those that failed are tried again, and those of other values are kept to compare with."""
+        lines = read_cached(self._job.ref, self.last, self.config, self._backend.blobs)
+        self._earlier = {record["name"]: record for record in map(json.loads, lines)}
+        good = _good(lines)
+        told = (record for record in self._earlier.values() if record["digest"] in good and is_told(record))
+        return good | {record["digest"]: _dumped(forgotten(record)) for record in told}
+
+    def _watched(self, place: int, result: SeriesForecast) -> SeriesForecast:
+        """The result, with what it says about the one before."""
+        before = self._earlier.get(result.name)
+        return watched(from_record(before), from_line(self._lines[place]), result) if before else result
 
     def _line(self, place: int, result: SeriesForecast) -> bytes:
-        record = {**to_record(result), "digest": self._digests[place]}
-        return json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+        return _dumped({**to_record(result), "digest": self._digests[place]})
+
+
+def _dumped(record: Record) -> bytes:
+    return json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
 
 
 def _good(lines: list[bytes]) -> dict[str, bytes]:

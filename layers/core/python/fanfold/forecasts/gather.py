@@ -13,6 +13,7 @@ from fanfold.forecasts.editions import adopt, too_many
 from fanfold.forecasts.job import ForecastJob
 from fanfold.forecasts.results import records
 from fanfold.forecasts.sorting import Listings, summary_of
+from fanfold.forecasts.watching import tell
 from fanfold.jobs.chunk_results import ChunkResult
 from fanfold.jobs.ending import ending_times, publish_end
 from fanfold.jobs.job import Counts, JobRef, State
@@ -69,6 +70,7 @@ def _written(job: ForecastJob, settled: list[ChunkResult], backend: Backend) -> 
                 listings.add(chunk, position, record)
             listings.publish(job.ref.folder, backend.blobs)
             summary = summary_of(listings, job.config.alert_below)
+            tell(job, listings.judged, backend)
             notes = [*(Note(**note.model_dump()) for note in job.notes), *listings.judged.notes()]
         finally:
             listings.close()

@@ -78,6 +78,10 @@ class Config(BaseModel):
     """The date of the portfolio's last period; None is the one that most series reach."""
     language: Text = "en"
     """Of explanations, recommendations and reports."""
+    retrain: Literal["on_observations"] | None = None
+    """Whether new observations have the portfolio forecast anew by themselves."""
+    retrain_pause_minutes: int = Field(default=60, ge=1, le=10_080)
+    """Minutes from the first new observation until then; what comes meanwhile is used, too."""
     alert_below: float = Field(default=0.3, ge=0, le=1)
     """Confidence below which a series is among the alerts."""
     max_series: Count | None = None
@@ -166,5 +170,7 @@ class ForecastJob(Job):
     """Jobs made of this one, the newest last."""
     current: str | None = None
     schedule: Schedule | None = None
+    retrain_at: str | None = None
+    """When observations have it forecast anew next."""
     observed: int = 0
     """Posts of observations taken so far."""

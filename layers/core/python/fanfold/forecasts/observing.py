@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Flaw, Invalid, KeyReused, NotFound
 from fanfold.forecasts.backend import Backend
-from fanfold.forecasts.editions import shown
+from fanfold.forecasts.editions import retrain_after, shown
 from fanfold.forecasts.merge import LONGEST_LINE
 from fanfold.forecasts.observation_store import KeptPost
 from fanfold.forecasts.observations import MOST_OBSERVATIONS, PostObservations
@@ -64,18 +64,16 @@ def observe(job: str, post: PostObservations, caller: Caller, backend: Backend) 
     backend.blobs.put(key, lines)
     if not backend.posts.add(first, name, key, count, stamp(backend.clock())):
         _check_same(first, name, key, backend)
-    return ObservationReceipt(post=name, observations=count, kept=backend.jobs.get(first).observed)
+    kept = backend.jobs.get(first)
+    retrain_after(kept, backend)
+    return ObservationReceipt(post=name, observations=count, kept=kept.observed)
 
 
 def check_names(first: JobRef, post: PostObservations, backend: Backend) -> None:
     """A typing error must not become a product. Raises Invalid with the names that the forecast does not have."""
     if post.new_series:
         return
-    jobs = {each.id: each for each in (shown(first, backend), backend.jobs.get(first))}
-    names = list(dict.fromkeys(each.series for each in post.observations))
-    for job in jobs.values():
-        names = unknown_names(job, names, backend)
-    if names:
+    if names := unknown(first, post, backend):
         told = ", ".join(repr(name) for name in names[:NAMED])
         more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
         flaws = [Flaw(field=name, detail="the forecast has no series of that name") for name in names[:NAMED]]
@@ -83,9 +81,17 @@ def check_names(first: JobRef, post: PostObservations, backend: Backend) -> None
         raise Invalid(said, *flaws, field="observations")
 
 
+def unknown(first: JobRef, post: PostObservations, backend: Backend) -> list[str]:
+    """The names that neither the first edition nor the one that is shown has."""
+    names = list(dict.fromkeys(each.series for each in post.observations))
+    for job in {each.id: each for each in (shown(first, backend), backend.jobs.get(first))}.values():
+        names = unknown_names(job, names, backend)
+    return names
+
+
 def list_posts(ref: JobRef, limit: int, backend: Backend) -> PostList:
     """The posts of the portfolio, whichever edition is named. Raises NotFound."""
-    first = _first(ref, backend)
+    first = first_of(ref, backend)
     posts = backend.posts.all(first)[::-1]
     views = [PostView(id=each.id, created_at=each.at, observations=_count(each, backend)) for each in posts[:limit]]
     return PostList(posts=views, total=len(posts), kept=backend.jobs.get(first).observed)
@@ -93,7 +99,7 @@ def list_posts(ref: JobRef, limit: int, backend: Backend) -> PostList:
 
 def delete_post(ref: JobRef, post: str, backend: Backend) -> ObservationReceipt:
     """Take a post back: the next edition is made without it. Raises NotFound."""
-    first = _first(ref, backend)
+    first = first_of(ref, backend)
     kept = backend.posts.get(first, post)
     count = _count(kept, backend) if kept else 0
     if kept is None or not backend.posts.drop(first, kept, count):
@@ -107,7 +113,8 @@ def _count(post: KeptPost, backend: Backend) -> int:
     return sum(1 for _ in backend.blobs.lines(post.object, LONGEST_LINE)) if post.size is None else post.size
 
 
-def _first(ref: JobRef, backend: Backend) -> JobRef:
+def first_of(ref: JobRef, backend: Backend) -> JobRef:
+    """The portfolio's first edition, whichever is named. Raises NotFound."""
     return JobRef(tenant=ref.tenant, job=backend.jobs.get(ref).edition_of or ref.job)
 
 

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from fanfold.errors import NotFound
 from fanfold.forecasts.backend import Backend
-from fanfold.forecasts.editions import drop_edition, is_needed
+from fanfold.forecasts.editions import drop_edition, is_needed, observed_name
 from fanfold.forecasts.job import OPTIONS, ForecastJob
 from fanfold.jobs.identity import begin
 from fanfold.jobs.job import JobRef, State
@@ -26,7 +26,7 @@ def release(job: ForecastJob, backend: Backend) -> None:
     if job.edition_of:
         drop_edition(job, backend)
     else:
-        backend.schedules().remove(job.id)
+        _end_schedules(job, backend)
 
 
 def ask_removal(job: ForecastJob, backend: Backend) -> None:
@@ -39,7 +39,7 @@ def remove(job: ForecastJob, backend: Backend) -> None:
         with suppress(NotFound):
             remove(delete(JobRef(tenant=job.tenant, job=edition), backend), backend)
     if not job.edition_of:
-        backend.schedules().remove(job.id)
+        _end_schedules(job, backend)
     for source in job.sources if job.edition_of is None else ():
         if source.key.startswith("uploads/"):
             backend.blobs.remove_under(source.key)
@@ -47,3 +47,8 @@ def remove(job: ForecastJob, backend: Backend) -> None:
             backend.blobs.remove_under(source.key + OPTIONS)
     backend.blobs.remove_under(job.ref.folder)
     backend.jobs.remove(job.ref)
+
+
+def _end_schedules(job: ForecastJob, backend: Backend) -> None:
+    for name in (job.id, observed_name(job)):
+        backend.schedules().remove(name)

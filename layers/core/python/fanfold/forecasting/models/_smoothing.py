@@ -9,11 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fanfold.forecasting.models._filter import products
 from fanfold.forecasting.panel import Floats, Ints, Panel
 from fanfold.forecasting.task import Task
 
 TINY = 1e-8
 """Series are scaled to a mean size of 1, so a forecast below this is none."""
+LEAST = 1e-4
+"""Levels and seasonal factors that divide are held above this."""
 SOFTNESS = 0.15
 """Weight exp(-0.15 ΔAICc): flatter than Akaike's 0.5, which trusts a short series too much."""
 
@@ -41,6 +44,10 @@ class Smoothing:
     beta: Floats
     phi: Floats
     gamma: Floats
+
+    def steps(self, multiplicative: bool) -> tuple[Floats, Floats, Floats, Floats]:
+        """The parameters as the recursion takes them."""
+        return self.alpha, self.beta, self.phi, self.gamma / (1 - self.alpha) if multiplicative else self.gamma
 
 
 @dataclass(frozen=True)
@@ -73,27 +80,49 @@ class Concentrated:
 
 def grid(trend: Trend) -> Smoothing:
     """Every alpha with every pair of a trend, as (P, 1) columns."""
-    cells = np.array([(alpha, alpha * ratio, phi) for alpha in ALPHAS for phi, ratio in trend.pairs])
+    cells = np.array([(alpha, alpha * ratio, phi) for phi, ratio in trend.pairs for alpha in ALPHAS])
     return Smoothing(cells[:, :1], cells[:, 1:2], cells[:, 2:], np.zeros((len(cells), 1)))
 
 
 def concentrate(panel: Panel, smoothing: Smoothing) -> Concentrated:
     """Best initial states of additive models without season: errors are linear in them, so no search is needed.
 
-    Parameters are (P, 1); candidates whose `phi` is 0 have no trend.
+    Parameters are (P, 1); candidates whose `phi` is 0 have no trend, and those of one `phi` stand together.
     """
-    level, trend, s00, s10, s20 = np.zeros((5, len(smoothing.alpha), panel.values.shape[1]))
     cross = sensitivities(smoothing, len(panel.values))
-    for t, k in enumerate(panel.active):
-        damped = smoothing.phi * trend[:, :k]
-        forecast = level[:, :k] + damped
-        error = panel.values[t, :k] - forecast
-        s00[:, :k] += error * error
-        s10[:, :k] += cross[t, 0][:, None] * error
-        s20[:, :k] += cross[t, 1][:, None] * error
-        level[:, :k] = forecast + smoothing.alpha * error
-        trend[:, :k] = damped + smoothing.beta * error
-    return _solve(panel, cross, s00, s10, s20)
+    errors = _errors(panel, smoothing)
+    level, trend = products(cross.transpose(2, 1, 0), errors).transpose(1, 0, 2)
+    return _solve(panel, cross, np.einsum("tpn,tpn->pn", errors, errors), level, trend)
+
+
+def _errors(panel: Panel, smoothing: Smoothing) -> Floats:
+    """(T, P, n) one-step errors from initial states of zero; nothing behind a series' end.
+
+    They are what is left of (1 - phi B)(1 - B) y when a moving average of order 2 is taken out of it, so the states
+    need not be followed.
+    """
+    out = np.empty((len(panel.values), len(smoothing.alpha), panel.values.shape[1]))
+    steps = np.diff(panel.values, axis=0, prepend=0.0)
+    for phi in np.unique(smoothing.phi).tolist():
+        cells = np.flatnonzero(smoothing.phi[:, 0] == phi)
+        alpha, beta = smoothing.alpha[cells], smoothing.beta[cells]
+        damped = steps - phi * np.vstack([np.zeros_like(steps[:1]), steps[:-1]])
+        _moved_out(damped, phi * beta - 1 + alpha - phi, phi * (1 - alpha), out[:, cells[0] : cells[-1] + 1])
+    out *= panel.mask[:, None]
+    return out
+
+
+def _moved_out(values: Floats, first: Floats, second: Floats, out: Floats) -> None:
+    """Write values (T, n) filtered by 1 + first B + second B², each (P, 1), to (T, P, n)."""
+    work = np.empty(out.shape[1:])
+    for t in range(len(values)):
+        out[t] = values[t]
+        if t:
+            np.multiply(first, out[t - 1], out=work)
+            out[t] -= work
+        if t > 1 and second.any():
+            np.multiply(second, out[t - 2], out=work)
+            out[t] -= work
 
 
 def sensitivities(smoothing: Smoothing, steps: int) -> Floats:
@@ -128,35 +157,81 @@ def smooth(panel: Panel, smoothing: Smoothing, states: States, multiplicative: b
     A multiplicative season moves towards value / new level, as in Holt-Winters (and statsmodels), not towards value /
     forecast level. `states` are changed in place and come back as those after each series' last observation.
     """
-    level, trend, ring = states.level, states.trend, states.season
-    sse, relative, log_mean, product = *np.zeros((3, *level.shape)), np.ones_like(level)
-    starred = smoothing.gamma / (1 - smoothing.alpha)
-    for t, k in enumerate(panel.active):
-        damped = smoothing.phi[:, :k] * trend[:, :k]
-        base = level[:, :k] + damped
-        season = None if ring is None else ring[t % len(ring), :, :k]
-        forecast = base if season is None else base * season if multiplicative else base + season
-        error = panel.values[t, :k] - forecast
-        size = np.maximum(np.abs(forecast), TINY)
-        sse[:, :k] += error * error
-        relative[:, :k] += np.square(error / size)
-        product[:, :k] *= size
-        step = error / _apart(season) if multiplicative and season is not None else error
-        level[:, :k] = base + smoothing.alpha[:, :k] * step
-        trend[:, :k] = damped + smoothing.beta[:, :k] * step
-        if season is not None and multiplicative:
-            season += starred[:, :k] * (panel.values[t, :k] / _apart(level[:, :k]) - season)
-        elif season is not None:
-            season += smoothing.gamma[:, :k] * error
-        if t % 8 == 7:  # a logarithm costs ten times a product
-            log_mean += np.log(product)
-            product[:] = 1.0
+    sse, relative, log_mean, product = *np.zeros((3, *states.level.shape)), np.ones_like(states.level)
+    ring = states.season
+    for first, end, k in panel.stretches:
+        parts = (states.level, states.trend, sse, relative, product, *smoothing.steps(multiplicative))
+        step = _Step(*(part[:, :k] for part in parts))
+        for t in range(first, end):
+            step.take(panel.values[t, :k], None if ring is None else ring[t % len(ring), :, :k], multiplicative)
+            if t % 8 == 7:  # a logarithm costs ten times a product
+                log_mean += np.log(product)
+                product[:] = 1.0
     return Run(sse, relative, log_mean + np.log(product), states)
 
 
-def _apart(values: Floats) -> Floats:
-    """Kept away from zero, so that it can divide."""
-    return np.where(np.abs(values) < TINY, TINY, values)
+class _Step:
+    """One step of the recursion, in place: whole arrays (P, k) that need no new memory."""
+
+    def __init__(
+        self,
+        level: Floats,
+        trend: Floats,
+        sse: Floats,
+        relative: Floats,
+        product: Floats,
+        alpha: Floats,
+        beta: Floats,
+        phi: Floats,
+        gamma: Floats,
+    ) -> None:
+        self._level, self._trend = level, trend
+        self._sse, self._relative, self._product = sse, relative, product
+        self._alpha, self._beta, self._phi, self._gamma = alpha, beta, phi, gamma
+        self._damped, self._base, self._error, self._work = np.empty((4, *level.shape))
+
+    def take(self, value: Floats, season: Floats | None, multiplicative: bool) -> None:
+        """Go on by one value."""
+        np.multiply(self._phi, self._trend, out=self._damped)
+        np.add(self._level, self._damped, out=self._base)
+        self._miss(value, season, multiplicative)
+        if multiplicative and season is not None:
+            self._error /= season
+        np.multiply(self._alpha, self._error, out=self._work)
+        np.add(self._base, self._work, out=self._level)
+        np.multiply(self._beta, self._error, out=self._work)
+        np.add(self._damped, self._work, out=self._trend)
+        if season is not None:
+            self._turn(value, season, multiplicative)
+
+    def _miss(self, value: Floats, season: Floats | None, multiplicative: bool) -> None:
+        """The error, and what it adds to the sums."""
+        forecast, error, work = self._base, self._error, self._work
+        if season is not None:
+            forecast = (np.multiply if multiplicative else np.add)(self._base, season, out=work)
+        np.subtract(value, forecast, out=error)
+        np.abs(forecast, out=work)
+        np.maximum(work, TINY, out=work)
+        self._product *= work
+        np.divide(error, work, out=work)
+        np.square(work, out=work)
+        self._relative += work
+        np.square(error, out=work)
+        self._sse += work
+
+    def _turn(self, value: Floats, season: Floats, multiplicative: bool) -> None:
+        """The season moves."""
+        work = self._work
+        if not multiplicative:
+            np.multiply(self._gamma, self._error, out=work)
+            season += work
+            return
+        np.maximum(self._level, LEAST, out=work)
+        np.divide(value, work, out=work)
+        work -= season
+        work *= self._gamma
+        season += work
+        np.maximum(season, LEAST, out=season)
 
 
 def ahead(states: States, phi: Floats, horizon: int, lengths: Ints, multiplicative: bool = False) -> Floats:
@@ -184,26 +259,33 @@ def criteria(run: Run, lengths: Ints, parameters: Floats) -> Floats:
 
 def blend(task: Task, trends: tuple[Trend, ...], multiplicative: bool) -> Floats:
     """(h, n) forecasts of each kind of trend, with a fixed and a moving season, weighted by AICc."""
-    parts = [part for trend in trends for part in _fitted(task, trend, multiplicative)]
-    score = np.stack([part[1] for part in parts])
-    weight = np.exp(-SOFTNESS * (score - score.min(axis=0)))
+    found, score = _candidates(task, trends, multiplicative)
+    count = len(score) // len(trends)
+    groups = [slice(0, 1), slice(1, count)] if count > 1 else [slice(0, 1)]
+    rows = [slice(at + part.start, at + part.stop) for at in range(0, len(score), count) for part in groups]
+    parts = [_best(found[:, each], score[each]) for each in rows]
+    best = np.stack([part[1] for part in parts])
+    weight = np.exp(-SOFTNESS * (best - best.min(axis=0)))
     weight /= weight.sum(axis=0)
     return np.asarray(sum(one * part[0] for one, part in zip(weight, parts, strict=True)))
 
 
-def _fitted(task: Task, trend: Trend, multiplicative: bool) -> list[tuple[Floats, Floats]]:
-    """(forecasts (h, n), AICc (n,)): the best candidate with a fixed season and, if there is one, a moving one."""
-    start, base = _start(task, trend, multiplicative)
+def _candidates(task: Task, trends: tuple[Trend, ...], multiplicative: bool) -> tuple[Floats, Floats]:
+    """Forecasts (h, P, n) and AICc (P, n): by kind of trend, a fixed season and, if there is one, moving ones."""
     cells = np.array([(1.0, 0.0), *(SEASONAL if task.panel.season > 1 else ())])
-    share, gamma = cells[:, :1], cells[:, 1:]
-    alpha, phi = share * base.alpha, np.broadcast_to(base.phi, (len(cells), base.phi.shape[1]))
-    smoothing = Smoothing(alpha, share * base.beta, phi, gamma * (1 - alpha))
-    run = smooth(task.panel, smoothing, _spread(task, start, len(cells), multiplicative), multiplicative)
+    starts = [_start(task, trend, multiplicative) for trend in trends]
+    share, gamma = (np.tile(part, len(trends))[:, None] for part in cells.T)
+    level, slope, alpha, beta, phi = (
+        np.concatenate([part.repeat(len(cells), axis=0) for part in parts])
+        for parts in zip(*((state.level, state.trend, of.alpha, of.beta, of.phi) for state, of in starts), strict=True)
+    )
+    alpha = share * alpha
+    smoothing = Smoothing(alpha, share * beta, phi, gamma * (1 - alpha))
+    states = States(level, slope, _ring(task, len(alpha), multiplicative))
+    run = smooth(task.panel, smoothing, states, multiplicative)
     found = ahead(run.states, phi, task.horizon, task.panel.lengths, multiplicative)
-    used = np.asarray(trend.parameters + (task.panel.season - 1) + (gamma > 0), dtype=float)
-    score = criteria(run, task.panel.lengths, used)
-    moving = [slice(1, None)] if len(cells) > 1 else []
-    return [_best(found[:, rows], score[rows]) for rows in (slice(0, 1), *moving)]
+    parameters = np.repeat([float(trend.parameters) for trend in trends], len(cells))[:, None]
+    return found, criteria(run, task.panel.lengths, parameters + (task.panel.season - 1) + (gamma > 0))
 
 
 def _best(found: Floats, score: Floats) -> tuple[Floats, Floats]:
@@ -224,9 +306,9 @@ def _start(task: Task, trend: Trend, multiplicative: bool) -> tuple[States, Smoo
     return states, Smoothing(alpha, beta, phi, np.zeros_like(alpha))
 
 
-def _spread(task: Task, start: States, candidates: int, multiplicative: bool) -> States:
-    """A copy of the initial states for each candidate."""
-    ring = None
-    if task.panel.season > 1:
-        ring = (task.multiplicative if multiplicative else task.additive).after[:, None, :].repeat(candidates, axis=1)
-    return States(start.level.repeat(candidates, axis=0), start.trend.repeat(candidates, axis=0), ring)
+def _ring(task: Task, candidates: int, multiplicative: bool) -> Floats | None:
+    """The season (m, P, n), a copy for each candidate, if there is one."""
+    if task.panel.season == 1:
+        return None
+    season = task.multiplicative if multiplicative else task.additive
+    return season.after[:, None, :].repeat(candidates, axis=1)

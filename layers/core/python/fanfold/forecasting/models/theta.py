@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from fanfold.forecasting.models._filter import products, without
 from fanfold.forecasting.panel import Floats, Panel
 from fanfold.forecasting.task import ANY, Task
 
@@ -59,32 +60,32 @@ def lines(panel: Panel) -> Line:
 
 def fit(panel: Panel, alphas: Floats = ALPHAS) -> Fitted:
     """The best cell of the grid for each series of a panel without season."""
-    line = lines(panel)
-    slope, intercept = line.slope, line.intercept
-    level, see, s1, s2, c12, c22 = np.zeros((6, len(alphas), panel.values.shape[1]))
-    power, squares = np.ones_like(alphas), np.zeros((len(panel.values), len(alphas)))
-    for t, k in enumerate(panel.active):
-        value = panel.values[t, :k]
-        if t:  # the first error says nothing but where the level starts
-            drift = power * intercept[t - 1, :k] + (1 - power * (1 - alphas)) / alphas * slope[t - 1, :k]
-            error = value - level[:, :k]
-            see[:, :k] += error * error
-            s1[:, :k] += power * error
-            s2[:, :k] += drift * error
-            c12[:, :k] += power * drift
-            c22[:, :k] += drift * drift
-            squares[t] = squares[t - 1] + power[:, 0] ** 2
-        level[:, :k] = alphas * value + (1 - alphas) * level[:, :k]
-        power = power * (1 - alphas)
+    keep, steps = 1 - alphas, np.arange(1, len(panel.values))
+    # what simple smoothing from zero leaves; the first error says nothing but where the level starts
+    errors = without(np.diff(panel.values, axis=0, prepend=0.0), -keep[:, 0]) * panel.mask[:, None]
+    power = keep**steps
+    pull = (1 - power * keep) / alphas
+    line, shown = lines(panel), panel.mask[1:]
+    slope, intercept = line.slope[:-1] * shown, line.intercept[:-1] * shown
+    later = errors[1:]
+    see = np.einsum("tan,tan->an", later, later)
+    s1 = products(power[:, None], later)[:, 0]
+    s2 = (
+        products(power[:, None], later * intercept[:, None])[:, 0]
+        + products(pull[:, None], later * slope[:, None])[:, 0]
+    )
+    c12 = power**2 @ intercept + (power * pull) @ slope
+    c22 = power**2 @ intercept**2 + 2 * (power * pull) @ (intercept * slope) + pull**2 @ slope**2
+    c11 = np.concatenate([np.zeros((len(alphas), 1)), np.cumsum(power**2, axis=1)], axis=1)[:, panel.lengths - 1]
     # a little weight on the first observation as initial level: with alpha near 1 nothing else tells it
-    c11 = squares[panel.lengths - 1].T
     firm, pulled = c11 + LEAST, s1 + LEAST * panel.values[0]
     omega = np.clip((firm * s2 - c12 * pulled) / np.maximum(firm * c22 - c12**2, 1e-12), 0.0, 0.99)
     initial = (pulled - omega * c12) / firm
     sse = see - 2 * initial * s1 - 2 * omega * s2 + initial**2 * c11 + 2 * initial * omega * c12 + omega**2 * c22
     row, column = sse.argmin(axis=0), np.arange(panel.values.shape[1])
-    alpha, first = alphas[row, 0], initial[row, column]
-    end = level[row, column] + (1 - alpha) ** panel.lengths * first
+    alpha, first, last = alphas[row, 0], initial[row, column], panel.lengths - 1
+    level = panel.values[last, column] - (1 - alpha) * errors[last, row, column]
+    end = level + (1 - alpha) ** panel.lengths * first
     return Fitted(alpha, omega[row, column], first, end, sse[row, column])
 
 

@@ -28,6 +28,8 @@ MISSING = frozenset(
     | {"无", "缺失", "空", "inf", "-inf", "+inf", "infinity", "-infinity", "<na>", "nat"}
 )
 """Spellings of a value that is not there; case does not matter."""
+NO_CENTS = re.compile(r"(?<=\d)[.,](?:-{1,2}|\u2013|\u2014)(?=\D*$)")
+"""What stands for no cents, as in 1.234,-"""
 BLANKS = re.compile(r"(?<=\d)[\s'\u2019](?=\d{3}(?!\d))")
 """Blanks and apostrophes that set thousands apart."""
 AFFIXED = re.compile(
@@ -73,6 +75,7 @@ def shapes_of(texts: Sequence[str]) -> list[bytes]:
 def split(cell: str) -> tuple[str, tuple[str, ...], str | None] | None:
     """The number of a cell as written, its units, and where its minus stands; None if it is no number with a unit."""
     text = BLANKS.sub("", unicodedata.normalize("NFKC", cell).replace("\u2212", "-").strip().removeprefix("'"))
+    text = NO_CENTS.sub("", text)
     brackets = text.startswith("(") and text.endswith(")")
     found = AFFIXED.fullmatch(text.strip("()").strip() if brackets else text)
     if found is None:

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from fanfold.errors import Flaw, Invalid
-from fanfold.forecasting.dates import CALENDAR, Cell, Dates
+from fanfold.forecasting.dates import Cell
 from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Row
-from fanfold.forecasting.readers._cells import MISSING
-from fanfold.forecasting.readers._numbers import Numbers
+from fanfold.forecasting.readers._kinds import are_dates, cell_of, holds_numbers, is_fraction, named
 from fanfold.forecasting.readers._supply import Places, places_of
 from fanfold.forecasting.readers._words import (
     ATTRIBUTES,
@@ -142,7 +141,7 @@ class _Finder:
 
     def _never_repeats_whole(self, at: int) -> bool:
         """Whether the column counts rows."""
-        return self._never_repeats(at) and not any(map(_is_fraction, self.cells(at)))
+        return self._never_repeats(at) and not any(map(is_fraction, self.cells(at)))
 
     def _note(self, code: str, at: int, why: str, option: str) -> None:
         column = title(self._header[at])
@@ -227,7 +226,7 @@ class _Finder:
     def _tells(self, at: int) -> bool:
         """Whether the column has several codes or words that repeat."""
         cells = self.cells(at)
-        return 1 < len(set(cells)) < len(cells) and not any(map(_is_fraction, cells))
+        return 1 < len(set(cells)) < len(cells) and not any(map(is_fraction, cells))
 
     def _choices(self, sound: Sequence[int], candidates: Sequence[int]) -> Iterator[tuple[int, ...]]:
         """Sets of columns, the likeliest first: with a column that is called a name, then any."""
@@ -245,7 +244,7 @@ class _Finder:
 
     def _is_code(self, at: int) -> bool:
         cells = self.cells(at)
-        return bool(cells) and not self._never_repeats(at) and self._differs(at) and not any(map(_is_fraction, cells))
+        return bool(cells) and not self._never_repeats(at) and self._differs(at) and not any(map(is_fraction, cells))
 
     def _never_repeats(self, at: int) -> bool:
         cells = self.cells(at)
@@ -275,50 +274,3 @@ class _Finder:
                 return True
             seen.add(key)
         return False
-
-
-def cell_of(row: Row, at: int) -> Cell:
-    """The cell in that place; None where the row is shorter."""
-    return row.cells[at] if at < len(row.cells) else None
-
-
-def named(cell: Cell) -> bool:
-    """Whether the column has a name of its own, and not one that pandas gave to its index."""
-    return bool(title(cell)) and not plain(cell).startswith(("unnamed:", "__index_level_"))
-
-
-def are_dates(cells: Sequence[Cell], share: float = 1.0, *, clocks: bool = False) -> bool:
-    """Whether nearly all of them, as the share says, are dates, and not just numbers; `clocks` count since 1970."""
-    seen = Dates()
-    known = [cell for cell in cells if cell not in (None, "")]
-    for cell in known:
-        seen.see(cell)
-    seen.decide()
-    if known and clocks and seen.kind in ("seconds", "milliseconds"):
-        return True
-    if not known or (seen.kind not in CALENDAR and seen.kind != "index"):
-        return bool(known) and seen.kind == "serial" and share < 1
-    return sum(not isinstance(seen.parse(cell), int | None) for cell in known) >= share * len(known)
-
-
-def holds_numbers(cells: Sequence[Cell]) -> bool:
-    """Whether most of them are numbers."""
-    numbers = Numbers()
-    for cell in cells:
-        numbers.see(cell)
-    numbers.decide()
-    return bool(cells) and sum(_is_number(cell, numbers) for cell in cells) * 2 > len(cells)
-
-
-def _is_number(cell: Cell, numbers: Numbers) -> bool:
-    if isinstance(cell, str) and cell.strip().casefold() in MISSING:
-        return False
-    try:
-        numbers.parse(cell)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_fraction(cell: Cell) -> bool:
-    return isinstance(cell, float) and not cell.is_integer()

@@ -8,9 +8,9 @@ import numpy as np
 
 from fanfold.forecasting.calendars import find_frequency, floor, length, mixed, moved, ordinals, seasons_of
 from fanfold.forecasting.notes import Note
+from fanfold.forecasting.ordering import summed
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.readers._portfolio import Stamps, is_regular
-from fanfold.forecasting.series import summed
 
 SHOWN = 3
 FEW_STEPS = 3

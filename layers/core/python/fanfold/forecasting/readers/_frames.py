@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from fanfold.errors import Flaw
 from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Cell, Row
-from fanfold.forecasting.readers._columns import are_dates
+from fanfold.forecasting.readers._kinds import are_dates
 from fanfold.forecasting.readers._numbers import Numbers
 from fanfold.forecasting.readers._words import ROLES, plain
 

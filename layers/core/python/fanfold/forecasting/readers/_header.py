@@ -6,7 +6,7 @@ from statistics import median
 from fanfold.errors import Invalid
 from fanfold.forecasting.dates import Cell
 from fanfold.forecasting.notes import Note
-from fanfold.forecasting.readers._columns import are_dates
+from fanfold.forecasting.readers._kinds import are_dates
 from fanfold.forecasting.readers._words import ROLES, VALUE_WORDS, parts, plain, title
 
 TOP = 20

@@ -8,8 +8,9 @@ from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting.dates import Cell
 from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Block, Row
-from fanfold.forecasting.readers._columns import Columns, are_dates, cell_of, columns, holds_numbers
+from fanfold.forecasting.readers._columns import Columns, columns
 from fanfold.forecasting.readers._grid import BLANK, JOINED, Grid, Layout, Names, Taken, unused_columns
+from fanfold.forecasting.readers._kinds import are_dates, cell_of, holds_numbers
 from fanfold.forecasting.readers._long import long_layout, supply_of
 from fanfold.forecasting.readers._spool import Observed
 from fanfold.forecasting.readers._supply import notes_of

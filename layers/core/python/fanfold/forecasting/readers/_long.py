@@ -8,8 +8,9 @@ from fanfold.forecasting.dates import Cell
 from fanfold.forecasting.notes import Note
 from fanfold.forecasting.readers import Block, Row
 from fanfold.forecasting.readers._blocks import row_at
-from fanfold.forecasting.readers._columns import Columns, cell_of
+from fanfold.forecasting.readers._columns import Columns
 from fanfold.forecasting.readers._grid import BLANK, Grid, Layout, Names, Taken, unused_columns
+from fanfold.forecasting.readers._kinds import cell_of
 from fanfold.forecasting.readers._spool import Observed
 from fanfold.forecasting.readers._supply import FIELDS, notes_of
 from fanfold.forecasting.readers._words import is_total, title

@@ -25,38 +25,13 @@ from fanfold.forecasting.readers._cells import (
     shapes_of,
     split,
 )
+from fanfold.forecasting.readers._marks import CUSTOM, OTHER, Marked
 
 FEWEST_UNITS, FEW_UNITS = 3, 0.1
 """Cells with a unit from which on it is believed, and their share of all."""
 LARGE = 1e15
 """From here on a float no longer holds every whole number."""
-OTHER = {",": ".", ".": ","}
 FEW = 64
-CUSTOM = {(",", False): 3.0, (".", True): 1.0, (".", False): -0.5, (",", True): -0.5}
-"""How much the delimiter speaks for groups of thousands, in powers of ten; by mark, and whether it is a semicolon."""
-
-
-class Marked:
-    """What was seen of one mark: cells that prove it decimal, cells that prove it sets thousands apart, and doubts."""
-
-    def __init__(self) -> None:
-        self.decimal = self.grouping = self.doubtful = 0
-        self.sizes = 0.0
-        """The sum of log10 of the doubtful cells, read as decimals."""
-
-    @property
-    def seen(self) -> int:
-        """Cells with it."""
-        return self.decimal + self.grouping + self.doubtful
-
-    def see(self, whole: str, behind: str, *, several: bool, times: int = 1) -> None:
-        if several:
-            self.grouping += times
-        elif len(behind) != 3 or len(whole) > 3 or whole in ("", "0") or whole.startswith("0"):
-            self.decimal += times
-        else:
-            self.doubtful += times
-            self.sizes += times * log10(float(f"{whole}.{behind}"))
 
 
 class Numbers:

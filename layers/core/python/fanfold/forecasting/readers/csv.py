@@ -14,7 +14,7 @@ from fanfold.forecasting.readers import Block, Cell, Options, Row, Table
 from fanfold.forecasting.readers._header import NONE, TOP, header_at, told, two_rows
 from fanfold.forecasting.readers._text import LONGEST, Lines
 
-DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = (",", ";", "\t", "|", "^", "~")
 SAMPLE = 30
 
 

@@ -135,12 +135,19 @@ def expected(one: SeriesForecast, said: Language) -> Iterator[str]:
         return
     low, high = one.expected_error_band or (one.expected_error, one.expected_error)
     yield said.say(
-        "expected.band" if one.expected_error_band else "expected.only",
+        _kind_of_error(one),
         error=said.share(one.expected_error),
         low=said.share(low),
         high=said.share(high),
         confidence=confidence,
     )
+
+
+def _kind_of_error(one: SeriesForecast) -> str:
+    """Of slow demand, whose forecast has no components, the error is one of sums."""
+    if one.expected_error_band is None:
+        return "expected.only"
+    return "expected.sum" if one.components is None and one.status == "ok" else "expected.band"
 
 
 def reason(one: SeriesForecast, said: Language) -> Iterator[str]:

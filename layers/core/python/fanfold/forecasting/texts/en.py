@@ -56,6 +56,8 @@ TEXTS: dict[str, Text] = {
     "expected.band": "Expect it to be off by about {error} on average, and between {low} and {high} "
     "in four cases out of five; its confidence is {confidence}.",
     "expected.only": "Expect it to be off by about {error} on average; its confidence is {confidence}.",
+    "expected.sum": "Single periods are chance; expect the demand until the next delivery, or of the whole horizon, to "
+    "be off by about {error}, and between {low} and {high} four times out of five; its confidence is {confidence}.",
     "expected.exact": "It is exact for as long as demand stays as it is; its confidence is {confidence}.",
     # why it is not what was asked for
     "failed": "No forecast could be made.",
@@ -91,6 +93,8 @@ TEXTS: dict[str, Text] = {
     "flag.under_two_seasons": "less than two seasons, too little to show one",
     "flag.outliers": "outliers",
     "flag.outliers_cleaned": "outliers replaced before the fit",
+    "flag.drifted": "values that the last forecast made unlikely",
+    "flag.worsened": "an expected error half as large again as last time",
     "flag.new": "zeros before the first sale (left out)",
     "flag.ended": "zeros since the last sale",
     "flag.stockouts": "zeros within strong demand, likely stock-outs",

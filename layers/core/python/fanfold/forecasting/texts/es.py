@@ -64,6 +64,9 @@ TEXTS: dict[str, Text] = {
     "expected.band": "Cabe esperar un error medio de alrededor del {error}, "
     "entre el {low} y el {high} en cuatro de cada cinco casos; su confianza es del {confidence}.",
     "expected.only": "Cabe esperar un error medio de alrededor del {error}; su confianza es del {confidence}.",
+    "expected.sum": "Los periodos sueltos son azar; para la demanda hasta la próxima entrega, o de todo el horizonte, "
+    "cabe esperar un error de alrededor del {error}, cuatro de cada cinco veces entre el {low} y el {high}; "
+    "su confianza es del {confidence}.",
     "expected.exact": "Es exacto mientras la demanda siga como está; su confianza es del {confidence}.",
     # why it is not what was asked for
     "failed": "No se pudo hacer ningún pronóstico.",
@@ -100,6 +103,8 @@ TEXTS: dict[str, Text] = {
     "flag.under_two_seasons": "menos de dos temporadas, muy poco para reconocer una",
     "flag.outliers": "valores atípicos",
     "flag.outliers_cleaned": "valores atípicos sustituidos antes del ajuste",
+    "flag.drifted": "valores improbables según el último pronóstico",
+    "flag.worsened": "un error esperado más de la mitad mayor que la última vez",
     "flag.new": "ceros antes de la primera venta (omitidos)",
     "flag.ended": "ceros desde la última venta",
     "flag.stockouts": "ceros en medio de una demanda fuerte, probables roturas de stock",

@@ -63,6 +63,9 @@ TEXTS: dict[str, Text] = {
     "expected.band": "Il faut s'attendre à une erreur moyenne d'environ {error}, "
     "entre {low} et {high} dans quatre cas sur cinq~; sa confiance est de {confidence}.",
     "expected.only": "Il faut s'attendre à une erreur moyenne d'environ {error}~; sa confiance est de {confidence}.",
+    "expected.sum": "Une période seule relève du hasard~; pour la demande jusqu'à la prochaine livraison, ou de tout "
+    "l'horizon, il faut s'attendre à une erreur d'environ {error}, quatre fois sur cinq entre {low} et {high}~; "
+    "sa confiance est de {confidence}.",
     "expected.exact": "Elle est exacte tant que la demande reste ce qu'elle est~; sa confiance est de {confidence}.",
     # why it is not what was asked for
     "failed": "Aucune prévision n'a pu être faite.",
@@ -100,6 +103,8 @@ TEXTS: dict[str, Text] = {
     "flag.under_two_seasons": "moins de deux saisons, trop peu pour en reconnaître une",
     "flag.outliers": "valeurs aberrantes",
     "flag.outliers_cleaned": "valeurs aberrantes remplacées avant l'ajustement",
+    "flag.drifted": "valeurs improbables selon la dernière prévision",
+    "flag.worsened": "une erreur attendue de plus de moitié supérieure à la dernière fois",
     "flag.new": "zéros avant la première vente (laissés de côté)",
     "flag.ended": "zéros depuis la dernière vente",
     "flag.stockouts": "zéros au milieu d'une forte demande, ruptures probables",

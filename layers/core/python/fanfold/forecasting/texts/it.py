@@ -64,6 +64,9 @@ TEXTS: dict[str, Text] = {
     "expected.band": "L'errore medio atteso è di circa {error}, "
     "in quattro casi su cinque tra {low} e {high} (affidabilità: {confidence}).",
     "expected.only": "L'errore medio atteso è di circa {error} (affidabilità: {confidence}).",
+    "expected.sum": "I singoli periodi sono un caso; per la domanda fino alla prossima consegna, o dell'intero "
+    "orizzonte, l'errore atteso è di circa {error}, quattro volte su cinque tra {low} e {high} "
+    "(affidabilità: {confidence}).",
     "expected.exact": "È esatta finché la domanda resta com'è (affidabilità: {confidence}).",
     # why it is not what was asked for
     "failed": "Non è stato possibile fare una previsione.",
@@ -100,6 +103,8 @@ TEXTS: dict[str, Text] = {
     "flag.under_two_seasons": "meno di due stagioni, troppo poco per riconoscerne una",
     "flag.outliers": "valori anomali",
     "flag.outliers_cleaned": "valori anomali sostituiti prima della stima",
+    "flag.drifted": "valori improbabili secondo l'ultima previsione",
+    "flag.worsened": "un errore atteso di oltre la metà più grande dell'ultima volta",
     "flag.new": "zeri prima della prima vendita (tralasciati)",
     "flag.ended": "zeri dopo l'ultima vendita",
     "flag.stockouts": "zeri in mezzo a una domanda forte, probabili rotture di stock",

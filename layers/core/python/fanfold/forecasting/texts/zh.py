@@ -50,6 +50,8 @@ TEXTS: dict[str, Text] = {
     "因为预测为零往往也能得到类似结果。",
     "expected.band": "预计平均偏差约为 {error}，五次中有四次在 {low} 到 {high} 之间；置信度为 {confidence}。",
     "expected.only": "预计平均偏差约为 {error}；置信度为 {confidence}。",
+    "expected.sum": "单个周期的需求是偶然的；到下次交货为止（或整个预测期）的总需求预计偏差约为 {error}，"
+    "五次中有四次在 {low} 到 {high} 之间；置信度为 {confidence}。",
     "expected.exact": "只要需求保持现状，预测就是准确的；置信度为 {confidence}。",
     # why it is not what was asked for
     "failed": "无法作出预测。",
@@ -85,6 +87,8 @@ TEXTS: dict[str, Text] = {
     "flag.under_two_seasons": "不足两个季节周期，难以识别季节性",
     "flag.outliers": "异常值",
     "flag.outliers_cleaned": "拟合前已替换异常值",
+    "flag.drifted": "与上次预测不符的数值",
+    "flag.worsened": "预期误差比上次大一半以上",
     "flag.new": "首次销售之前的零值（已略去）",
     "flag.ended": "最后一次销售之后的零值",
     "flag.stockouts": "强劲需求中的零值，可能是缺货",
