@@ -15,7 +15,14 @@ from tests.template.stack import routes
 Invoke = Callable[..., Any]
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")
 ROUTES = sorted(set(routes()) - OPEN)
-APIS = {"batches": "batches", "uploads": "batches", "defaults": "batches", "dlq": "batches", "budget": "batches"}
+APIS = {
+    "batches": "batches",
+    "uploads": "batches",
+    "defaults": "batches",
+    "dlq": "batches",
+    "budget": "batches",
+    "providers": "batches",
+}
 APIS |= {"forecasts": "forecasts", "sessions": "writing", "jobs": "writing", "results": "writing", "logs": "journal"}
 APIS |= {"stats": "stats", "metrics": "stats", "keys": "accounts", "health": "health"}
 

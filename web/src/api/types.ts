@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json ca512d41118ef941550e33bc3956dbf5c622da6717210249a1b4a37d2ab87fd8; do not edit.
+// Made by `make web-types` of schema.json 32404230640b4b9a977098a65be8a4ca79b8a09b51b8054b2dfb69e914b04bb7; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -30,12 +30,13 @@ ErrorReport?: ErrorReport
 EstimateView?: EstimateView
 ForecastPage?: ForecastPage
 JobPage?: JobPage
-Listed?: Listed
+EntryPage?: EntryPage
 LiveText?: LiveText
 LiveView?: LiveView
 PilotView?: PilotView
 Problem?: Problem
 ProfileView?: ProfileView
+ProviderList?: ProviderList
 RequestPage?: RequestPage
 RequestView?: RequestView
 SeriesPage?: SeriesPage
@@ -78,9 +79,9 @@ rejected: number
 rejected_lines: {
 [k: string]: unknown
 }[]
-progress: BatchesProgress
+progress: BatchProgress
 tokens: Tokens
-cost: BatchesCost
+cost: BatchCost
 budget_usd?: (number | null)
 estimate?: (Estimate | null)
 finish_reasons?: {
@@ -99,7 +100,7 @@ lanes?: {
  * 
  * In a retry, what is tried again is not settled any more; what was cancelled with its batch never was.
  */
-export interface BatchesProgress {
+export interface BatchProgress {
 total: number
 done: number
 succeeded: number
@@ -122,7 +123,7 @@ reasoning?: number
 /**
  * What the calls so far cost, those that a retry replaced included. Money set aside is not spent.
  */
-export interface BatchesCost {
+export interface BatchCost {
 spent_usd: (number | null)
 list_usd: (number | null)
 saved_usd: (number | null)
@@ -134,7 +135,7 @@ unpriced_requests: number
 export interface Estimate {
 requests: number
 lanes: {
-[k: string]: PricingCost
+[k: string]: Cost
 }
 unpriced_requests: number
 models: ModelEstimate[]
@@ -142,7 +143,7 @@ models: ModelEstimate[]
 /**
  * Dollars; None if the price of any of it is not known.
  */
-export interface PricingCost {
+export interface Cost {
 expected_usd: (number | null)
 most_usd: (number | null)
 }
@@ -157,7 +158,7 @@ output_tokens: number
 most_input_tokens: number
 most_output_tokens: number
 lanes: {
-[k: string]: PricingCost
+[k: string]: Cost
 }
 assumed: string
 }
@@ -300,7 +301,7 @@ rejected_lines: {
 [k: string]: unknown
 }[]
 notes: KeptNote[]
-progress: ForecastsProgress
+progress: ForecastProgress
 summary: ({
 [k: string]: unknown
 } | null)
@@ -385,7 +386,7 @@ certain?: boolean
 /**
  * Series: all of them, and how many are done. Seconds since the start, and those that the rest may take.
  */
-export interface ForecastsProgress {
+export interface ForecastProgress {
 total: number
 done: number
 succeeded: number
@@ -452,14 +453,14 @@ cache_hit_ratio?: number
 /**
  * A page, newest first; `cursor` goes on with older entries, and is None at the end.
  */
-export interface Listed {
-entries: View[]
+export interface EntryPage {
+entries: EntryView[]
 cursor: (string | null)
 }
 /**
  * An entry as it is read.
  */
-export interface View {
+export interface EntryView {
 id: string
 timestamp: string
 stream: string
@@ -518,7 +519,7 @@ id: string
 state: State
 rows: number
 requests: number
-tries: Try[]
+tries: PilotTry[]
 finish_reasons: {
 [k: string]: number
 }
@@ -530,7 +531,7 @@ lanes: {
 /**
  * A request of the sample.
  */
-export interface Try {
+export interface PilotTry {
 custom_id: string
 line: number
 status: string
@@ -593,6 +594,37 @@ devices?: string[]
  * @maxItems 40
  */
 avoid?: string[]
+}
+export interface ProviderList {
+providers: ProviderView[]
+}
+/**
+ * A provider as this deployment has it.
+ */
+export interface ProviderView {
+name: string
+enabled: boolean
+lanes: string[]
+default_model: string
+structured_output: boolean
+models: ModelPrices[]
+}
+/**
+ * A model, and its prices by lane.
+ */
+export interface ModelPrices {
+model: string
+lanes: {
+[k: string]: LanePrices
+}
+}
+/**
+ * Dollars a million tokens, for requests of the first price step.
+ */
+export interface LanePrices {
+input_usd: number
+cached_usd: number
+output_usd: number
 }
 export interface RequestPage {
 requests: RequestRow[]
@@ -735,13 +767,13 @@ export interface Stats {
 since: string
 until: string
 by: (("provider" | "model" | "lane" | "day" | "tag") | null)
-total: Summary
+total: UsageSummary
 groups: StatsGroup[]
 }
 /**
  * What jobs came to. A job counts on the day it first ended, and what a retry changes counts there too.
  */
-export interface Summary {
+export interface UsageSummary {
 jobs: number
 completed: number
 failed_jobs: number

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { post } from "../../api/http";
 import { ACTIVE_MS, usePolled } from "../../api/poll";
-import type { BatchView, PilotView, Try } from "../../api/types";
+import type { BatchView, PilotTry, PilotView } from "../../api/types";
 import { useWords } from "../../i18n";
 import { Act } from "../../parts/act";
 import { Bar } from "../../parts/bar";
@@ -71,7 +71,7 @@ function Whole({ pilot }: { pilot: PilotView }) {
   return <Facts rows={said} />;
 }
 
-function Answer({ tried }: { tried: Try }) {
+function Answer({ tried }: { tried: PilotTry }) {
   const { t, word } = useWords();
   return (
     <section class="card">

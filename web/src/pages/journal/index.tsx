@@ -1,7 +1,7 @@
 /** The journal as it is written: the newest entries first, with filters, and what became of them. */
 
 import { ACTIVE_MS, COUNTS_MS, usePolled } from "../../api/poll";
-import type { Listed, Statistics, View } from "../../api/types";
+import type { EntryPage, EntryView, Statistics } from "../../api/types";
 import { useWords } from "../../i18n";
 import { NoneMatch, NoneYet } from "../../parts/empty";
 import { Figures } from "../../parts/facts";
@@ -64,7 +64,7 @@ function Flushing({ statistics }: { statistics: Statistics }) {
 function Tail({ filters }: { filters: Record<string, string> }) {
   const { t } = useWords();
   const paging = usePaging(JSON.stringify(filters));
-  const polled = usePolled<Listed>("/v1/logs", { ...filters, limit: LIMIT, cursor: paging.cursor }, () => (paging.page === 1 ? ACTIVE_MS : null));
+  const polled = usePolled<EntryPage>("/v1/logs", { ...filters, limit: LIMIT, cursor: paging.cursor }, () => (paging.page === 1 ? ACTIVE_MS : null));
   const filtered = Object.values(filters).some(Boolean);
   return (
     <Loaded polled={polled}>
@@ -79,7 +79,7 @@ function Tail({ filters }: { filters: Record<string, string> }) {
   );
 }
 
-function Entries({ entries }: { entries: View[] }) {
+function Entries({ entries }: { entries: EntryView[] }) {
   return (
     <ul class="plain card entries" aria-live="off">
       {entries.map((entry) => (
@@ -89,7 +89,7 @@ function Entries({ entries }: { entries: View[] }) {
   );
 }
 
-function Entry({ entry }: { entry: View }) {
+function Entry({ entry }: { entry: EntryView }) {
   const { word, time, date } = useWords();
   return (
     <li>
