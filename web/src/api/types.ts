@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 32404230640b4b9a977098a65be8a4ca79b8a09b51b8054b2dfb69e914b04bb7; do not edit.
+// Made by `make web-types` of schema.json b9641b24ec4340ce23656a1397cc6e62dda8c707b1c8966f0b0cf2de94ae1c7d; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -200,8 +200,8 @@ paid_twice?: (number | null)
  * The budget, and what batches under it have spent or set aside.
  */
 export interface BudgetView {
-daily_usd?: (number | null)
-monthly_usd?: (number | null)
+daily_usd: (number | null)
+monthly_usd: (number | null)
 today_usd: number
 month_usd: number
 }

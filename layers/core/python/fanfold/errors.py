@@ -6,6 +6,7 @@
     │   ├── Unauthorized   401  no key, or one that nobody was given
     │   ├── Forbidden      403  a key that may not do this
     │   ├── NotFound       404  no such job, request, upload or route for this tenant
+    │   ├── MethodNotAllowed 405  the route is there and takes other methods
     │   ├── Conflict       409  right, but not in this state
     │   ├── TooLarge       413  over a stated limit
     │   ├── KeyReused      422  the Idempotency-Key came before with another body
@@ -90,8 +91,8 @@ class MethodNotAllowed(Refused):
     status = 405
     title = "Method not allowed"
 
-    def __init__(self, detail: str, allowed: tuple[str, ...] = ()) -> None:
-        super().__init__(detail)
+    def __init__(self, detail: str, allowed: tuple[str, ...] = (), *, field: str | None = None) -> None:
+        super().__init__(detail, field=field)
         self.allowed = allowed
 
 
