@@ -97,6 +97,8 @@ class Found(NamedTuple):
     """What a run found."""
 
     statuses: Counter[int]
+    overloaded: int
+    """Answers of 500 and more that were none when the same was sent once more alone: the machine's, not the input's."""
     broken: list[str]
     dearest: tuple[float, str]
     """Computing time of the call that took the most, sent once more alone."""
@@ -115,7 +117,8 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
     inputs = sum(found.statuses.values()) + len(found.ended)
     yield Bar("inputs", str(inputs), "≥ 200", size is Size.SMOKE or inputs >= 200)
     yield Bar("answers", ", ".join(f"{status}: {count}" for status, count in sorted(found.statuses.items())))
-    yield Bar("answers of 500 and more", str(found.broken[:9] or 0), "0", not found.broken)
+    yield Bar("answers of 500 and more, also alone", str(found.broken[:9] or 0), "0", not found.broken)
+    yield Bar("those that were no 500 when sent alone", str(found.overloaded))
     jobs = Counter(each.state for each in found.ended)
     told = [f"{each.parcel.name}: {each.state}" for each in found.ended if each.state == "failed" and not each.error]
     yield Bar("files", ", ".join(f"{count} {state}" for state, count in sorted(jobs.items())))
@@ -151,10 +154,14 @@ def _run(scratch: Path, calls: list[Shot], files: list[Parcel]) -> Found:
             waiting = [pool.submit(_sent, mallory, parcel, places) for parcel in files]
             shot = list(pool.map(lambda each: _shot(mallory, each, places), calls))
             ended = [each.result() for each in waiting]
+        failed = [each for each, answer, _ in shot if answer.status_code >= 500]
+        again = [_shot(mallory, each, places) for each in failed]
+        broken = [f"{each.name}: {answer.status_code}" for each, answer, _ in again if answer.status_code >= 500]
         slowest = [each for each, _, _ in sorted(shot, key=lambda found: -found[2])[:AGAIN]]
         return Found(
             statuses=Counter(answer.status_code for _, answer, _ in shot),
-            broken=[f"{each.name}: {answer.status_code}" for each, answer, _ in shot if answer.status_code >= 500],
+            overloaded=len(failed) - len(broken),
+            broken=broken,
             dearest=max(_dear(stack, mallory, each, places) for each in slowest),
             ended=ended,
             lost=_lost(stack),

@@ -32,7 +32,7 @@ Call = Callable[..., Answer]
 def call(invoke: Invoke) -> Call:
     """Call the API as the gateway does."""
 
-    def ask(method: str, path: str, body: Any = None, *, tenant: str | None = "acme", **headers: Any) -> Answer:
+    def ask(method: str, path: str, body: Any = None, *, tenant: str | None = "acme", **headers: str) -> Answer:
         event = golden("batches.api")
         path, _, query = path.partition("?")
         event |= {"rawPath": path, "rawQueryString": query, "routeKey": route_of(method, path)}
@@ -56,7 +56,7 @@ def call(invoke: Invoke) -> Call:
 BINARY = "binary"
 
 
-def post(call: Call, *inputs: str, tenant: str = "acme", **headers: Any) -> str:
+def post(call: Call, *inputs: str, tenant: str = "acme", **headers: str) -> str:
     """A new batch of these prompts; its id."""
     body = {"requests": [{"input": text, "custom_id": f"id/{n}"} for n, text in enumerate(inputs)]}
     answer = call("POST", "/v1/batches", body, tenant=tenant, **headers)
@@ -302,15 +302,9 @@ def test_an_idempotency_key_has_a_length(call: Call, key: str) -> None:
     check(call("POST", BATCHES, GOLDEN, idempotency_key=key), 400)
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/v1/nothing"), ("PUT", "/")])
+@pytest.mark.parametrize(("method", "path"), [("GET", "/v1/nothing"), ("DELETE", "/v1/nothing"), ("PUT", "/nothing")])
 def test_a_route_that_is_none_is_a_problem_too(call: Call, method: str, path: str) -> None:
     check(call(method, path), 404)
-
-
-def test_a_method_that_a_route_does_not_take_is_told_those_it_does(call: Call) -> None:
-    answer = call("DELETE", "/v1/batches")
-    check(answer, 405)
-    assert answer.headers["Allow"] == "GET, POST"
 
 
 @pytest.mark.parametrize("path", ["/v1/batches", "/v1/batches/b/requests", "/v1/batches/b/results", "/v1/dlq"])

@@ -133,6 +133,7 @@ def test_no_schema_makes_a_check_long(schema: dict[str, Any], output: str, said:
         (nots(65), "nested over 64 levels"),
         (nots(500), "nested over 64 levels"),
         ({"enum": ["x" * 70_000]}, "and may have 65,536"),
+        ({"anyOf": [{}] * 3000}, "3,001 parts, and may have 2,000"),
         ({"minimum": float("inf")}, "a number that JSON does not have"),
         ({"enum": [{"pattern": "(?=a)"}]}, None),
         ({"pattern": "^[\\u00e0-\\u00ff]+\\d$"}, None),
