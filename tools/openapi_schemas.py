@@ -40,7 +40,10 @@ def schemas_of(sent: Iterable[type[BaseModel]], answered: Iterable[type[BaseMode
 def explained(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     """The schema with what the model's source says of its fields."""
     parts = re.sub(r"-(Input|Output)$", "", name).split("__")
-    found = (kind for kind in kinds(BaseModel) if kind.__name__ == parts[-1])
+    ours = (
+        kind for kind in kinds(BaseModel) if kind.__module__.startswith("fanfold.") or kind.__module__.endswith(".api")
+    )
+    found = (kind for kind in ours if kind.__name__ == parts[-1])
     kind = next((kind for kind in found if kind.__module__.endswith(".".join(parts[:-1]))), None)
     said = dict(_of_fields(kind)) if kind else {}
     for field, part in schema.get("properties", {}).items():
@@ -82,7 +85,8 @@ def _renamed(part: Any, short: dict[str, str]) -> Any:
 
 def _codes() -> Iterator[str]:
     for kind in kinds(Refused):
-        yield problem(kind("")).code
+        if kind.__module__ == Refused.__module__:
+            yield problem(kind("")).code
 
 
 def kinds(root: type[K]) -> Iterator[type[K]]:

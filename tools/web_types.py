@@ -20,6 +20,7 @@ from fanfold.batches.views.batch import BatchPage, RequestView
 from fanfold.batches.views.budget import BudgetView
 from fanfold.batches.views.live import LiveView
 from fanfold.batches.views.pilot import PilotView
+from fanfold.batches.views.providers import ProviderList
 from fanfold.batches.views.requests import RequestPage
 from fanfold.forecasts.execution import CreateForecast
 from fanfold.forecasts.listing import SeriesPage
@@ -50,6 +51,7 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     PilotView,
     Problem,
     ProfileView,
+    ProviderList,
     RequestPage,
     RequestView,
     SeriesPage,

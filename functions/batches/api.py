@@ -16,6 +16,7 @@ from fanfold.batches.views import batch as views
 from fanfold.batches.views.budget import BudgetRequest, BudgetView, set_budget, show_budget
 from fanfold.batches.views.download import DownloadOptions, Preparing, download
 from fanfold.batches.views.pilot import PilotView, show_pilot
+from fanfold.batches.views.providers import ProviderList, list_providers
 from fanfold.batches.views.requests import Listing, RequestPage, ResponsePage, list_requests, list_responses
 from fanfold.jobs import life_cycle
 from fanfold.jobs.job import JobRef
@@ -63,6 +64,12 @@ def put_defaults() -> OkReply[Options]:
     """Set the options of dropped files that have none of their own."""
     options = app.body(Options, wiring.settings().max_body_bytes)
     return app.answer(set_defaults(app.tenant(), options, wiring.batches()))
+
+
+@app.get("/v1/providers")
+def providers() -> OkReply[ProviderList]:
+    """List providers and models with their prices."""
+    return app.answer(list_providers(wiring.batches()))
 
 
 @app.get("/v1/budget")

@@ -13,6 +13,9 @@ class MemoryPrices:
     def tariff(self, provider: str, model: str, now: datetime) -> Tariff | None:
         return None if model in self.unknown else self.tariffs.get(model, flat())
 
+    def models(self, provider: str) -> list[str]:
+        return sorted(self.tariffs)
+
 
 def flat(input: int = 0, output: int = 0, cached: int | None = None) -> Tariff:
     """Nanodollars a token in real time, half of it in a batch."""

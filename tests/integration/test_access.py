@@ -18,7 +18,14 @@ from tests.waiting import until
 Invoke = Callable[..., Any]
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")
 ROUTES = sorted(set(routes()) - OPEN)
-APIS = {"batches": "batches", "uploads": "batches", "defaults": "batches", "dlq": "batches", "budget": "batches"}
+APIS = {
+    "batches": "batches",
+    "uploads": "batches",
+    "defaults": "batches",
+    "dlq": "batches",
+    "budget": "batches",
+    "providers": "batches",
+}
 APIS |= {"forecasts": "forecasts", "sessions": "writing", "jobs": "writing", "results": "writing", "logs": "journal"}
 APIS |= {"stats": "stats", "metrics": "stats", "health": "health"}
 APIS |= dict.fromkeys(("keys", "usage", "audit"), "accounts")

@@ -97,7 +97,6 @@ CHOICES = {
     ("forecasts/one.tsx", "EXPORTS"): forecast_exports.names(),
     ("writing/job.tsx", "FORMATS"): formats.names(),
     ("batches/actions.tsx", "FORMATS"): ("jsonl", *batch_exports.names()),
-    ("batches/options.tsx", "PROVIDERS"): names(),
     ("batches/options.tsx", "MODES"): list(Mode),
     ("batches/options.tsx", "PRIORITIES"): list(Priority),
 }

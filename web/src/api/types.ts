@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 76af4c27e1e6ea003b5ebd60c9e91125f18b27b1c91907a76d375e18aa90cfad; do not edit.
+// Made by `make web-types` of schema.json ab5df400437abfc54dd5168624d74acc9ee9b79d5d7e464e19e12f2f4d670b8c; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -37,6 +37,7 @@ LiveView?: LiveView
 PilotView?: PilotView
 Problem?: Problem
 ProfileView?: ProfileView
+ProviderList?: ProviderList
 RequestPage?: RequestPage
 RequestView?: RequestView
 SeriesPage?: SeriesPage
@@ -617,6 +618,37 @@ devices?: string[]
  * @maxItems 40
  */
 avoid?: string[]
+}
+export interface ProviderList {
+providers: ProviderView[]
+}
+/**
+ * A provider as this deployment has it.
+ */
+export interface ProviderView {
+name: string
+enabled: boolean
+lanes: string[]
+default_model: string
+structured_output: boolean
+models: ModelPrices[]
+}
+/**
+ * A model, and its prices by lane.
+ */
+export interface ModelPrices {
+model: string
+lanes: {
+[k: string]: LanePrices
+}
+}
+/**
+ * Dollars a million tokens, for requests of the first price step.
+ */
+export interface LanePrices {
+input_usd: number
+cached_usd: number
+output_usd: number
 }
 export interface RequestPage {
 requests: RequestRow[]

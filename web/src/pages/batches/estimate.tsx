@@ -1,7 +1,7 @@
 /** What a new batch will cost, in either lane, and what of its file is not taken. */
 
 import { COUNTS_MS, usePolled } from "../../api/poll";
-import type { BudgetView, EstimateView, Cost as PricingCost } from "../../api/types";
+import type { BudgetView, Cost, EstimateView } from "../../api/types";
 import { useWords } from "../../i18n";
 import { RejectedLines } from "../../parts/rejected";
 import type { Chosen } from "./options";
@@ -25,7 +25,7 @@ export function EstimateCard({ told, chosen }: { told: EstimateView; chosen: Cho
             {Object.entries(estimate.lanes).map(([name, cost]) => (
               <tr key={name} class={name === chosen.mode ? "chosen" : ""}>
                 <td>{word("lane", name)}</td>
-                <Cost cost={cost} />
+                <Expected cost={cost} />
               </tr>
             ))}
           </tbody>
@@ -46,7 +46,7 @@ export function EstimateCard({ told, chosen }: { told: EstimateView; chosen: Cho
   );
 }
 
-function Cost({ cost }: { cost: PricingCost }) {
+function Expected({ cost }: { cost: Cost }) {
   const { t, money } = useWords();
   const said = (sum: number | null) => (sum === null ? t("price-unknown") : money(sum));
   return (

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { post } from "../../api/http";
 import { ACTIVE_MS, usePolled } from "../../api/poll";
-import type { BatchView, PilotView, PilotTry } from "../../api/types";
+import type { BatchView, PilotTry, PilotView } from "../../api/types";
 import { useWords } from "../../i18n";
 import { Act } from "../../parts/act";
 import { Bar } from "../../parts/bar";

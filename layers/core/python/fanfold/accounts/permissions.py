@@ -37,6 +37,7 @@ PREFIXES = {
     "uploads": Service.BATCHES,
     "defaults": Service.BATCHES,
     "dlq": Service.BATCHES,
+    "providers": Service.BATCHES,
     "forecasts": Service.FORECASTS,
     "sessions": Service.WRITING,
     "jobs": Service.WRITING,

@@ -28,6 +28,9 @@ class Prices(Protocol):
     def tariff(self, provider: str, model: str, now: datetime) -> Tariff | None:
         """What the model's tokens cost at that time; None if that is not known."""
 
+    def models(self, provider: str) -> list[str]:
+        """Models of the provider whose prices may be known, by name."""
+
 
 class Override(BaseModel):
     """An operator's price for a model: dollars a million tokens, in real time."""
@@ -54,6 +57,16 @@ class Catalogue:
     def tariff(self, provider: str, model: str, now: datetime) -> Tariff | None:
         own = self._overrides.get(f"{provider}/{model}")
         return _overridden(own) if own else _listed(provider, model, now)
+
+    def models(self, provider: str) -> list[str]:
+        from genai_prices.data_snapshot import get_snapshot
+
+        own = {name.partition("/")[2] for name in self._overrides if name.startswith(f"{provider}/")}
+        try:
+            found = get_snapshot().find_provider(None, provider, None)
+        except LookupError:
+            return sorted(own)
+        return sorted(own | {model.id for model in found.models if not model.deprecated})
 
 
 def _overridden(own: Override) -> Tariff:
