@@ -7,7 +7,8 @@ schedule for one of the group `default`. Calls with the account's own key, as te
 never denied.
 
 Conditions are checked as far as the emulator knows their keys; put in here are `dynamodb:LeadingKeys`,
-`events:source` of each event, and `iam:PassRole` with `iam:PassedToService` for a schedule's role.
+`events:source` of each event, and `iam:PassRole` with `iam:PassedToService` for a schedule's role. An object that is
+not there is denied to who may not list the bucket.
 
 Not enforced is some of what services do for each other (`strict_roles` has the rest). The emulator does these within
 the process and asks no policy, so a template that forgets one works here and fails on AWS:
@@ -130,6 +131,9 @@ def _with_conditions(original: Callable[..., Any]) -> Callable[..., Any]:
             ]
             return next((each for each in answers if each is not None), None)
         denied = original(access_key_id, iam_action, service, region, resource_arn, context)
+        if denied is None and iam_action == "s3:GetObject" and _is_missing(resource_arn):
+            bucket = resource_arn.partition("/")[0]
+            return original(access_key_id, "s3:ListBucket", service, region, bucket, {})
         if denied is not None or iam_action not in SCHEDULED:
             return denied
         role = (_document(_body.get()).get("Target") or {}).get("RoleArn", "*")
@@ -137,6 +141,15 @@ def _with_conditions(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(access_key_id, "iam:PassRole", "iam", region, role, passed)
 
     return enforce
+
+
+def _is_missing(object_arn: str) -> bool:
+    """That an object is not there is said to whoever may list the bucket; to others it is denied."""
+    from ministack.services import s3
+
+    bucket, _, key = object_arn.removeprefix("arn:aws:s3:::").partition("/")
+    found = s3._ensure_bucket(bucket)
+    return found is not None and key not in found["objects"]
 
 
 def _document(body: bytes) -> dict[str, Any]:

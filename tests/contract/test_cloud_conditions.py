@@ -56,6 +56,13 @@ def test_a_bucket_is_listed_by_prefix(cloud: Cloud, prefix: str, denied: bool) -
     assert is_denied(cloud, "s3", "list_objects_v2", Bucket=cloud.outputs["Bucket"], Prefix=prefix) is denied
 
 
+def test_who_may_not_list_is_not_told_what_is_missing(cloud: Cloud) -> None:
+    bucket = cloud.outputs["Bucket"]
+    assert is_denied(cloud, "s3", "get_object", Bucket=bucket, Key="shown/none")
+    cloud.client("s3").put_object(Bucket=bucket, Key="shown/some", Body=b"text")
+    assert not is_denied(cloud, "s3", "get_object", Bucket=bucket, Key="shown/some")
+
+
 @pytest.mark.parametrize(("sources", "denied"), [(["sample"], False), (["other"], True), (["sample", "other"], True)])
 def test_events_are_put_under_ones_own_name(cloud: Cloud, sources: list[str], denied: bool) -> None:
     entries = [{"Source": source, "DetailType": "Done", "Detail": "{}"} for source in sources]

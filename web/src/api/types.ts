@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json ab5df400437abfc54dd5168624d74acc9ee9b79d5d7e464e19e12f2f4d670b8c; do not edit.
+// Made by `make web-types` of schema.json fb2cec17477c8d2cd2c618b1f165f83d637533cf0d7fbff2c837ae36a36009f0; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -224,8 +224,8 @@ paid_twice?: (number | null)
  * The budget, and what batches under it have spent or set aside.
  */
 export interface BudgetView {
-daily_usd?: (number | null)
-monthly_usd?: (number | null)
+daily_usd: (number | null)
+monthly_usd: (number | null)
 today_usd: number
 month_usd: number
 }

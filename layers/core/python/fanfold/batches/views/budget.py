@@ -1,11 +1,16 @@
 """A tenant's budget, as they see and set it."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.batches.backend import Backend
 from fanfold.errors import Invalid
 from fanfold.jobs.budget import BudgetLimits
 from fanfold.pricing.tariff import dollars, nanos
+
+Limit = Annotated[float, Field(ge=0.000_000_001, le=10_000_000)]
+"""Dollars; what is less than a nanodollar is none."""
 
 
 class BudgetRequest(BaseModel):
@@ -16,13 +21,15 @@ class BudgetRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    daily_usd: float | None = Field(default=None, gt=0, le=10_000_000)
-    monthly_usd: float | None = Field(default=None, gt=0, le=10_000_000)
+    daily_usd: Limit | None = None
+    monthly_usd: Limit | None = None
 
 
-class BudgetView(BudgetRequest):
+class BudgetView(BaseModel):
     """The budget, and what batches under it have spent or set aside."""
 
+    daily_usd: float | None
+    monthly_usd: float | None
     today_usd: float
     month_usd: float
 
