@@ -13,6 +13,7 @@ from fanfold.api import WITH_QUERY
 from fanfold.errors import Refused
 from tests.integration.conftest import golden, said_of
 from tests.template.stack import routes
+from tests.waiting import until
 
 Invoke = Callable[..., Any]
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")
@@ -218,3 +219,18 @@ def test_what_is_mistyped_shows_no_key(invoke: Invoke) -> None:
             invoke("accounts.admin", wrong)
         said = "".join(traceback.format_exception(refused.value)) + str(refused.value.flaws)
         assert secret not in said.replace(secret.upper(), secret)
+
+
+def test_a_tenant_is_deleted_by_the_operators_commands(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REMOVAL_GRACE_SECONDS", "1")
+    invoke("accounts.admin")
+    asked(invoke, "POST /v1/keys", said_of("acme"), '{"name": "ci"}')
+
+    def step(cursor: str | None = None) -> dict[str, Any] | None:
+        found = invoke("accounts.admin", {"command": "delete_tenant", "tenant": "acme", "cursor": cursor})
+        return found if found["done"] else step(found["cursor"]) if found["cursor"] else None
+
+    receipt = until(step)["receipt"]
+    assert (receipt["tenant"], receipt["items"] >= 4) == ("acme", True)
+    assert invoke("accounts.admin", {"command": "list_receipts"}) == {"receipts": [receipt]}
+    assert invoke("accounts.admin", {"command": "list_tenants"}) == {"tenants": []}

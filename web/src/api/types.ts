@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json b9641b24ec4340ce23656a1397cc6e62dda8c707b1c8966f0b0cf2de94ae1c7d; do not edit.
+// Made by `make web-types` of schema.json fb2cec17477c8d2cd2c618b1f165f83d637533cf0d7fbff2c837ae36a36009f0; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -22,6 +22,7 @@ export type DocumentState = ("waiting" | "ready" | "failed")
 export type Task = ("train" | "write")
 
 export interface Api {
+AuditPage?: AuditPage
 BatchPage?: BatchPage
 BudgetView?: BudgetView
 DeadLetterPage?: DeadLetterPage
@@ -45,8 +46,31 @@ SessionPage?: SessionPage
 Statistics?: Statistics
 Stats?: Stats
 Upload?: Upload
+QuotaUsage?: QuotaUsage
 CreateBatch?: CreateBatch
 CreateForecast?: CreateForecast
+}
+/**
+ * Entries, newest first.
+ */
+export interface AuditPage {
+entries: AuditEntry[]
+cursor: (string | null)
+}
+/**
+ * What somebody did, or was denied `count` times in a minute.
+ */
+export interface AuditEntry {
+at: string
+who: string
+what: string
+path?: string
+source?: string
+agent?: string
+request?: string
+status?: (number | null)
+made?: (string | null)
+denied?: number
 }
 export interface BatchPage {
 batches: BatchView[]
@@ -840,6 +864,30 @@ url: string
 fields: {
 [k: string]: string
 }
+}
+/**
+ * The quotas that the operator has set, and what is used of each.
+ */
+export interface QuotaUsage {
+calls_per_minute: QuotaUse
+open_jobs: QuotaUse
+requests_per_day: QuotaUse
+series_per_day: QuotaUse
+stored_bytes: QuotaUse
+concurrency: QuotaUse
+daily_usd: QuotaUse
+monthly_usd: QuotaUse
+providers?: (string[] | null)
+models?: (string[] | null)
+stored_at?: (string | null)
+}
+/**
+ * A quota. `used` is None where it is not counted; `limit` is None without one, and then jobs and units are not.
+ */
+export interface QuotaUse {
+limit?: (number | null)
+used?: (number | null)
+resets_at?: (string | null)
 }
 /**
  * The body of `POST /v1/batches`. A draft may be without input, and gets more until it is processed.
