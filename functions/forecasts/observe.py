@@ -5,7 +5,7 @@ from base64 import b64decode
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold import wiring
-from fanfold.forecasts.streaming import Message, take_observations
+from fanfold.forecasts.streaming import ObservationMessage, take_observations
 from fanfold.observe import Event, count, observed
 
 
@@ -17,15 +17,15 @@ def handler(event: Event, context: LambdaContext) -> Event:
     return {"batchItemFailures": []}
 
 
-def _of_queue(event: Event) -> list[Message]:
-    return [Message(record["messageId"], record["body"]) for record in event["Records"]]
+def _of_queue(event: Event) -> list[ObservationMessage]:
+    return [ObservationMessage(record["messageId"], record["body"]) for record in event["Records"]]
 
 
-def _of_topics(event: Event) -> list[Message]:
+def _of_topics(event: Event) -> list[ObservationMessage]:
     """https://docs.aws.amazon.com/lambda/latest/dg/with-kafka-process.html."""
     records = [record for partition in event["records"].values() for record in partition]
     return [
-        Message(f"{record['topic']}-{record['partition']}-{record['offset']}", _text(record["value"]))
+        ObservationMessage(f"{record['topic']}-{record['partition']}-{record['offset']}", _text(record["value"]))
         for record in records
     ]
 

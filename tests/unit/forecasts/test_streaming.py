@@ -10,7 +10,7 @@ from fanfold.errors import Conflict
 from fanfold.forecasts import editions, observing
 from fanfold.forecasts.job import ForecastJob
 from fanfold.forecasts.observations import PostObservations
-from fanfold.forecasts.streaming import Message, Taken, take_observations
+from fanfold.forecasts.streaming import ObservationMessage, TakenObservations, take_observations
 from fanfold.jobs.life_cycle import delete
 from tests.fakes.forecasts import ACME, FakePortfolios, monthly
 from tests.fakes.queue import MemoryQueue
@@ -30,9 +30,9 @@ def made(cloud: FakePortfolios, **config: Any) -> ForecastJob:
     return cloud.run(cloud.create([monthly("a"), monthly("b")], **config))
 
 
-def message(id: str, job: ForecastJob, **said: Any) -> Message:
+def message(id: str, job: ForecastJob, **said: Any) -> ObservationMessage:
     body = {"tenant": job.tenant, "forecast": job.id, "series": "a", "date": "2023-01-01", "value": 5.0, **said}
-    return Message(id, json.dumps(body))
+    return ObservationMessage(id, json.dumps(body))
 
 
 def reasons(refused: MemoryQueue) -> list[str]:
@@ -42,7 +42,7 @@ def reasons(refused: MemoryQueue) -> list[str]:
 def test_observations_are_kept_for_the_next_edition(cloud: FakePortfolios, refused: MemoryQueue) -> None:
     first = made(cloud)
     came = [message("1", first), message("2", first, series="b", value=6), message("3", first, date="2023-02-01")]
-    assert take_observations(came, refused, cloud.backend) == Taken(3, 0)
+    assert take_observations(came, refused, cloud.backend) == TakenObservations(3, 0)
     edition = cloud.run(editions.retrain(first.ref, ACME, cloud.backend))
     lines = [json.loads(line) for line in cloud.blobs.get(edition.ref.chunk_key(0)).splitlines()]
     assert {each["name"]: each["values"][36:] for each in lines} == {"a": [5, 5], "b": [6]}
@@ -72,15 +72,17 @@ def test_a_wrong_message_is_put_aside_and_takes_nothing_along(
     cloud: FakePortfolios, refused: MemoryQueue, said: dict[str, Any], reason: str
 ) -> None:
     first = made(cloud)
-    came = [message("1", first, **said), message("2", first), Message("3", "no JSON")]
-    assert take_observations(came, refused, cloud.backend) == Taken(1, 2)
+    came = [message("1", first, **said), message("2", first), ObservationMessage("3", "no JSON")]
+    assert take_observations(came, refused, cloud.backend) == TakenObservations(1, 2)
     assert any(reason in each for each in reasons(refused))
     assert cloud.backend.jobs.get(first.ref).observed == 1
 
 
 def test_a_new_name_begins_a_series_where_the_message_says_so(cloud: FakePortfolios, refused: MemoryQueue) -> None:
     first = made(cloud)
-    assert take_observations([message("1", first, series="c", new_series=True)], refused, cloud.backend) == Taken(1, 0)
+    assert take_observations(
+        [message("1", first, series="c", new_series=True)], refused, cloud.backend
+    ) == TakenObservations(1, 0)
 
 
 def test_what_comes_before_the_plan_comes_again(cloud: FakePortfolios, refused: MemoryQueue) -> None:

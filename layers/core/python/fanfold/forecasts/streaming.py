@@ -22,7 +22,7 @@ from fanfold.ports import Queue
 from fanfold.problems import invalid
 
 
-class Message(NamedTuple):
+class ObservationMessage(NamedTuple):
     """What came: an id that stays the same when it comes again, and the text."""
 
     id: str
@@ -46,17 +46,17 @@ class RefusedObservation(BaseModel):
     reason: str
 
 
-class Taken(NamedTuple):
+class TakenObservations(NamedTuple):
     """How many observations were kept, and how many were refused."""
 
     kept: int = 0
     refused: int = 0
 
 
-Read = tuple[Message, StreamedObservation]
+Read = tuple[ObservationMessage, StreamedObservation]
 
 
-def take_observations(messages: Iterable[Message], refused: Queue, backend: Backend) -> Taken:
+def take_observations(messages: Iterable[ObservationMessage], refused: Queue, backend: Backend) -> TakenObservations:
     """Keep the observations for their forecasts' next editions. Raises Conflict for a forecast not yet planned."""
     wrong: list[RefusedObservation] = []
     groups: dict[tuple[str, str, bool], list[Read]] = {}
@@ -70,7 +70,7 @@ def take_observations(messages: Iterable[Message], refused: Queue, backend: Back
     for group in groups.values():
         wrong += _take(group, backend)
     refused.send_all(wrong)
-    return Taken(len(read) - len(wrong), len(wrong))
+    return TakenObservations(len(read) - len(wrong), len(wrong))
 
 
 def _take(group: Sequence[Read], backend: Backend) -> Iterator[RefusedObservation]:
@@ -101,6 +101,6 @@ def _caller(group: Sequence[Read]) -> Caller:
     return Caller(tenant=group[0][1].tenant, correlation_id=group[0][0].id, idempotency_key=key)
 
 
-def _refused(message: Message, error: Invalid | NotFound) -> RefusedObservation:
+def _refused(message: ObservationMessage, error: Invalid | NotFound) -> RefusedObservation:
     said = "; ".join(f"{flaw.field}: {flaw.detail}" for flaw in error.flaws) or error.detail
     return RefusedObservation(body=message.body, reason=said)
