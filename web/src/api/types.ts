@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json fb2cec17477c8d2cd2c618b1f165f83d637533cf0d7fbff2c837ae36a36009f0; do not edit.
+// Made by `make web-types` of schema.json 1cd7f81a98489b94bc9a3022cecabaf9bd0cf295eb9320db4b6091787084bcb4; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -382,6 +382,8 @@ duplicates?: ("sum" | "mean" | "last" | "error")
 partial?: ("drop" | "keep" | "scale")
 end?: (string | null)
 language?: string
+retrain?: ("on_observations" | null)
+retrain_pause_minutes?: number
 alert_below?: number
 max_series?: (number | null)
 max_cost_usd?: (number | null)
@@ -1014,6 +1016,8 @@ duplicates?: ("sum" | "mean" | "last" | "error")
 partial?: ("drop" | "keep" | "scale")
 end?: (string | null)
 language?: string
+retrain?: ("on_observations" | null)
+retrain_pause_minutes?: number
 alert_below?: number
 max_series?: (number | null)
 max_cost_usd?: (number | null)

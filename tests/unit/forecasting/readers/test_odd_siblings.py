@@ -64,8 +64,8 @@ def by_language() -> Iterator[tuple[str, Odd]]:
         body = long(
             header,
             MONTHS,
-            lambda day, n, names=names: ["NAME", f"{names[day.month - 1]} {day.year}", str(n)],
-            ";",  # type: ignore[misc]
+            lambda day, n, names=names: ["NAME", f"{names[day.month - 1]} {day.year}", str(n)],  # type: ignore[misc]
+            ";",
         )
         yield f"months in {language}", Odd(body, "B", 63, "2023-12-01", 2)
     for language in ("de", "fr", "it", "pt"):
