@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel  # type: ignore[import-untyped]
 
+from fanfold.forecasting.models import _recursion as recursion
 from fanfold.forecasting.models import _smoothing as ets
 from fanfold.forecasting.panel import Panel
 
@@ -29,10 +30,12 @@ def ours(values: list[np.ndarray], trend: str, seasonal: str | None) -> tuple[et
     n = len(values)
     phi = np.full((1, n), {"none": 0.0, "add": 1.0, "damped": PHI}[trend])
     slope = 0.0 if trend == "none" else 1.0
-    smoothing = ets.Smoothing(*(np.full((1, n), part) for part in (ALPHA, BETA * slope)), phi, np.full((1, n), GAMMA))  # type: ignore[call-arg]
+    smoothing = recursion.Smoothing(
+        *(np.full((1, n), part) for part in (ALPHA, BETA * slope)), phi, np.full((1, n), GAMMA)
+    )  # type: ignore[call-arg]
     ring = None if seasonal is None else np.repeat(initial(seasonal)[:, None, None], n, axis=2)  # type: ignore[index]
-    states = ets.States(np.full((1, n), 10.0), np.full((1, n), 0.1 * slope), ring)
-    run = ets.smooth(panel, smoothing, states, seasonal == "mul")
+    states = recursion.States(np.full((1, n), 10.0), np.full((1, n), 0.1 * slope), ring)
+    run = recursion.smooth(panel, smoothing, states, seasonal == "mul")
     ahead = ets.ahead(run.states, phi, HORIZON, panel.lengths, seasonal == "mul")
     return run, panel, ahead[:, 0, np.argsort(order)].T
 
@@ -80,12 +83,12 @@ def test_likelihood_and_forecasts_agree(error: str, trend: str, seasonal: str | 
 
 def test_concentrated_states_are_the_best_ones() -> None:
     panel, _ = Panel.of([series(4, 50)])
-    smoothing = ets.Smoothing(*(np.full((1, 1), part) for part in (ALPHA, BETA, PHI, 0.0)))
+    smoothing = recursion.Smoothing(*(np.full((1, 1), part) for part in (ALPHA, BETA, PHI, 0.0)))
     best = ets.concentrate(panel, smoothing)
 
     def sse(level: float, trend: float) -> float:
-        states = ets.States(np.full((1, 1), level), np.full((1, 1), trend))
-        return float(ets.smooth(panel, smoothing, states).sse[0, 0])
+        states = recursion.States(np.full((1, 1), level), np.full((1, 1), trend))
+        return float(recursion.smooth(panel, smoothing, states).sse[0, 0])
 
     level, trend = float(best.level[0, 0]), float(best.trend[0, 0])
     assert sse(level, trend) == pytest.approx(float(best.sse[0, 0]), rel=1e-6)
