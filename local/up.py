@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from fanfold_command.profiles import Profile, write
+from fanfold_client.profiles import Profile, write
 from local.page_build import build_page
 from local.pages import Pages, last_port
 from local.stack import LocalStack

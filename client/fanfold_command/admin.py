@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
+from fanfold_client.answers import Answer
 from fanfold_client.errors import Refused
-from fanfold_client.shapes import Answer
 from fanfold_command.keys import ROLES, SERVICES, TOLD_ONCE
 from fanfold_command.printing import json_option, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from fanfold_command.profiles import DEFAULT, Profile, read, write
+from fanfold_client.profiles import DEFAULT, Profile, read, write
 from fanfold_command.session import CliContext, pass_session
 
 

@@ -59,7 +59,7 @@ def logs() -> None:
 @pass_session
 def list_logs(session: CliContext, /, limit: int, everything: bool, fields: str | None, **asked: Any) -> None:
     """List entries, the newest first."""
-    found = session.fanfold.logs(limit=100 if everything else min(limit, 1000), **_asked(asked))
+    found = session.fanfold.logs.list(limit=100 if everything else min(limit, 1000), **_asked(asked))
     show_rows(found if everything else islice(found, limit), ENTRIES, fields, "no entry matches")
 
 
@@ -72,9 +72,9 @@ def list_logs(session: CliContext, /, limit: int, everything: bool, fields: str 
 def tail(session: CliContext, /, lines: int, follow: bool, as_json: bool, **asked: Any) -> None:
     """Show the last entries, the newest last."""
     if follow:
-        found = session.fanfold.follow_logs(lines, **_asked(asked))
+        found = session.fanfold.logs.tail(lines, **_asked(asked))
     else:
-        latest = session.fanfold.logs(limit=min(max(lines, 1), 1000), **_asked(asked))
+        latest = session.fanfold.logs.list(limit=min(max(lines, 1), 1000), **_asked(asked))
         found = reversed(list(islice(latest, lines)))
     for entry in found:
         _print(entry, as_json)
@@ -88,7 +88,7 @@ def tail(session: CliContext, /, lines: int, follow: bool, as_json: bool, **aske
 @pass_session
 def stats(session: CliContext, /, hours: bool, fields: str | None, **asked: Any) -> None:
     """Show what came in and what is flushed; of the last day if nothing is said."""
-    found = session.fanfold.log_stats(**asked)
+    found = session.fanfold.logs.stats(**asked)
     if hours:
         show_rows(found.hours, HOURS, fields, "nothing came in")
     else:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from fanfold_client import Fanfold
-from fanfold_command.profiles import Profile, chosen, config_path
+from fanfold_client.profiles import Profile, chosen, config_path
 
 OpenClient = Callable[[str, str], Fanfold]
 

@@ -24,7 +24,7 @@ def _date(name: str) -> Column:
 
 
 def _error(name: str) -> Any:
-    return lambda row: (row.error or {}).get(name)
+    return lambda row: getattr(row.error, name, None)
 
 
 def _money(name: str) -> Any:
@@ -86,7 +86,7 @@ def _tally(counts: dict[str, int]) -> str:
 def _every(forecast: Any) -> str | None:
     """How often a forecast is made anew."""
     found = forecast.schedule
-    return f"every {found['every']} {found['unit']}" if found else None
+    return f"every {found.every} {found.unit}" if found else None
 
 
 RECEIPT = [Column("id", _field("id")), Column("state", _field("state")), _date("created_at")]
@@ -97,7 +97,7 @@ OUTCOME = Column("outcome", _field("outcome"), lambda row: None)
 
 FORECAST = [
     *FORECAST_RECEIPT,
-    Column("name", lambda forecast: forecast.config.get("name")),
+    Column("name", lambda forecast: forecast.config.name),
     _date("created_at"),
     _date("started_at"),
     _date("finished_at"),
@@ -144,7 +144,7 @@ EDITIONS = [
 
 FORECASTS = [
     *FORECAST_RECEIPT,
-    Column("name", lambda forecast: forecast.config.get("name"), yields=True),
+    Column("name", lambda forecast: forecast.config.name, yields=True),
     Column("series", _progress("total")),
     Column("ok", _progress("succeeded")),
     Column("failed", _progress("failed")),
@@ -338,8 +338,8 @@ SENT = [
 KINDS = [
     Column("count", _field("count")),
     Column("kind", _field("kind")),
-    Column("message", lambda kind: kind.examples[0].get("message") if kind.examples else None, yields=True),
-    Column("custom_ids", lambda kind: ", ".join(str(each.get("custom_id")) for each in kind.examples), yields=True),
+    Column("message", lambda kind: kind.examples[0].message if kind.examples else None, yields=True),
+    Column("custom_ids", lambda kind: ", ".join(each.custom_id for each in kind.examples), yields=True),
 ]
 
 ENTRIES = [
@@ -356,10 +356,10 @@ STATS = [
     Column("levels", lambda stats: ", ".join(f"{level} {count:,}" for level, count in stats.levels.items())),
     Column("segments", _field("segments")),
     Column("retries", _field("retries")),
-    Column("lag_p50_ms", lambda stats: stats.flush_lag_ms.get("p50")),
-    Column("lag_p95_ms", lambda stats: stats.flush_lag_ms.get("p95")),
-    Column("lag_p99_ms", lambda stats: stats.flush_lag_ms.get("p99")),
-    Column("batch_p50", lambda stats: stats.batch_entries.get("p50")),
+    Column("lag_p50_ms", lambda stats: stats.flush_lag_ms.p50),
+    Column("lag_p95_ms", lambda stats: stats.flush_lag_ms.p95),
+    Column("lag_p99_ms", lambda stats: stats.flush_lag_ms.p99),
+    Column("batch_p50", lambda stats: stats.batch_entries.p50),
 ]
 
 HOURS = [Column(name, _field(name)) for name in ("hour", "accepted", "flushed", "pending", "failed")]

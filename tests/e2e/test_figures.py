@@ -15,7 +15,7 @@ from local.stack import LocalStack
 def rich(stack: LocalStack) -> Iterator[Fanfold]:
     """Somebody with a budget."""
     with Fanfold(stack.url, stack.issue_key("rich")) as client:
-        client.set_budget(daily_usd=100, monthly_usd=1000)
+        client.budget.set(daily_usd=100, monthly_usd=1000)
         yield client
 
 

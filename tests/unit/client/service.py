@@ -3,7 +3,7 @@
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -200,7 +200,7 @@ class Service:
             case ("GET", "series"):
                 return self._page(request, "series", self.rows)
             case ("GET", "series", name):
-                found = {"name": unquote(name), "language": request.url.params.get("language")}
+                found = {"name": unquote(name), "status": "ok", "language": request.url.params.get("language")}
                 return httpx.Response(200, json=found)
             case ("GET", "exports", form):
                 return httpx.Response(200, json={"url": f"{STORAGE}/{form}"})
@@ -257,7 +257,7 @@ class Service:
             case ("GET", "errors"):
                 examples = [{"custom_id": "a", "line": 1, "message": "too\tlong"}]
                 kinds = [{"kind": "rare", "count": 1}, {"kind": "often", "count": 2, "examples": examples}]
-                return httpx.Response(200, json={"failed": 3, "errors": kinds, "rejected": 1})
+                return httpx.Response(200, json={"state": "completed", "failed": 3, "errors": kinds, "rejected": 1})
             case ("POST", "requests"):
                 self.added.append(json.loads(request.content))
             case ("PATCH",):
@@ -317,7 +317,17 @@ class Wire(httpx.BaseTransport):
         return self._answer(request)
 
 
-class Stream(httpx.SyncByteStream):
+class AsyncWire(httpx.AsyncBaseTransport):
+    """The same for those who wait."""
+
+    def __init__(self, answer: Callable[[httpx.Request], httpx.Response]) -> None:
+        self._answer = answer
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self._answer(request)
+
+
+class Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
     """A body that comes in pieces."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
@@ -325,6 +335,10 @@ class Stream(httpx.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._pieces)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            yield piece
 
 
 def _compared(came: list[dict[str, Any]]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fanfold_client import Fanfold, Refused
-from fanfold_client.shapes import Waiting
+from fanfold_client.models import Waiting
 from fanfold_command.printing import waiting_line
 from fanfold_command.shapes import dollars
 from tests.unit.client.conftest import Run, Terminal
@@ -51,10 +51,10 @@ class TestEstimate:
         original = service.batch
         service.batch = lambda id, state, **more: original(id, "failed", error="line 1 is none")  # type: ignore[method-assign]
         with pytest.raises(Refused, match="line 1 is none"):
-            fanfold.estimate_file(Path(file))
+            fanfold.batches.estimate(Path(file))
 
     def test_requests_are_estimated_from_python(self, fanfold: Fanfold) -> None:
-        found = fanfold.estimate([{"input": "a"}], model="o3")
+        found = fanfold.batches.estimate([{"input": "a"}], model="o3")
         assert (found.estimate.lanes["batch"].most_usd, found.id) == (0.2, None)
 
 

@@ -143,7 +143,8 @@ def test_status_list_series_and_show(service: Service, run: Run, file: str) -> N
     ran = run("forecast", "series", "f1", "--sort", "-confidence", "--status", "ok")
     assert [line.split("\t")[0] for line in ran.out.splitlines()] == ["a", "b", "c"]
     assert service.calls[-1].url.params["sort"] == "-confidence"
-    assert json.loads(run("forecast", "show", "f1", "a/b").out) == {"name": "a/b", "language": None}
+    shown = json.loads(run("forecast", "show", "f1", "a/b").out)
+    assert (shown["name"], shown["language"]) == ("a/b", None)
 
 
 def test_export_goes_to_stdout_or_a_file(service: Service, run: Run, file: str, tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from fanfold_client import Fanfold, JournalHandler, LogEntry, Unreachable
 from fanfold_client.errors import unreachable
-from fanfold_client.following import OUTAGES, following
+from fanfold_client.patience import OUTAGES
+from fanfold_client.sync.following import following
 from tests.unit.client.conftest import Run
 from tests.unit.client.service import API, KEY, Service, Wire, problem
 
@@ -259,4 +260,4 @@ class TestCommand:
 
 def test_one_entry(fanfold: Fanfold, service: Service) -> None:
     service.entry("e1", "m")
-    assert fanfold.log_entry("e1").message == "m"
+    assert fanfold.logs.get("e1").message == "m"

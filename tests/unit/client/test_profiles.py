@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fanfold_command.profiles import Profile, Unconfigured, chosen, config_path, read, write
+from fanfold_client import Unconfigured
+from fanfold_client.profiles import Profile, chosen, config_path, read, write
 from tests.unit.client.conftest import Run
 from tests.unit.client.service import API, KEY, Service
 

@@ -34,7 +34,7 @@ class Studio(Service):
             case ("GET", "sessions"):
                 return httpx.Response(200, json={"sessions": [SESSION], "cursor": None})
             case ("DELETE", "sessions", "s1"):
-                return httpx.Response(202)
+                return httpx.Response(202, json={"id": "s1", "state": "deleting"})
             case ("GET", "sessions", "s1", "history"):
                 return httpx.Response(200, json={"jobs": [JOB | {"state": "completed"}], "cursor": None})
             case ("POST", "sessions", "s1", "uploads"):
@@ -126,9 +126,9 @@ def test_a_terminal_is_spared_binary(run: Run, terminal: Terminal) -> None:
 def test_the_client_waits_through_outages(service: Studio) -> None:
     with Fanfold(API, KEY, transport=Wire(service), pause=service.pauses.append) as fanfold:
         service.faults = [httpx.ConnectError("away")] * 4
-        assert fanfold.writing.wait("w1").state == "completed"
-        assert fanfold.writing.result("w1") == service.text
+        assert fanfold.jobs.wait("w1").state == "completed"
+        assert fanfold.jobs.result("w1") == service.text
         with pytest.raises(Conflict):
-            fanfold.writing.generate("s2", "x", 100)
-        assert [job.id for job in fanfold.writing.history("s1")] == ["w1"]
-        assert fanfold.writing.edit("s1", name="x").id == "s1"
+            fanfold.sessions.generate("s2", "x", 100)
+        assert [job.id for job in fanfold.sessions.history("s1")] == ["w1"]
+        assert fanfold.sessions.edit("s1", name="x").id == "s1"

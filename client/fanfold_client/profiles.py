@@ -15,16 +15,13 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-import click
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from fanfold_client.errors import Unconfigured
 
 OWNER_ONLY = 0o600
 DEFAULT = "default"
 ADVICE = "run `fanfold login`, or set FANFOLD_URL and FANFOLD_KEY"
-
-
-class Unconfigured(click.UsageError):
-    """There is no profile, or none that can be used; the message says what to do."""
 
 
 class Profile(BaseModel):
@@ -76,7 +73,7 @@ def read(path: Path) -> Config:
 
 
 def chosen(path: Path, name: str | None, environ: Mapping[str, str]) -> Profile:
-    """The profile that is meant: by `--profile`, the environment, the file, in that order. Raises Unconfigured."""
+    """The profile that is meant: by name, the environment, the file, in that order. Raises Unconfigured."""
     config = read(path)
     wanted = name or environ.get("FANFOLD_PROFILE") or config.name
     if wanted and wanted not in config.profiles:
@@ -89,6 +86,19 @@ def chosen(path: Path, name: str | None, environ: Mapping[str, str]) -> Profile:
     if not profile.url.startswith(("https://", "http://")):
         raise Unconfigured(f"{profile.url!r} is no URL; {ADVICE}" if profile.url else f"no URL is known; {ADVICE}")
     return profile
+
+
+def located(
+    url: str | None, key: str | None, name: str | None = None, environ: Mapping[str, str] | None = None
+) -> tuple[str, str]:
+    """A deployment's URL and the key: those that are given, or else the profile's. Raises Unconfigured."""
+    if url is not None and key is not None:
+        return url, key
+    told = os.environ if environ is None else environ
+    if url is not None:
+        return url, told.get("FANFOLD_KEY", "")
+    profile = chosen(config_path(told), name, told)
+    return profile.url, profile.key if key is None else key
 
 
 def write(path: Path, name: str, profile: Profile, *, default: bool = False) -> None:

@@ -1,21 +1,17 @@
+# Made by `make client` of aio/following.py: do not edit.
 """Following the journal: what comes, each entry once."""
 
 import time
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from fanfold_client.connection import Pause
 from fanfold_client.errors import Unreachable
-from fanfold_client.shapes import LogEntry
+from fanfold_client.log_ids import AHEAD_SECONDS, earlier, id_at
+from fanfold_client.models import LogEntry
+from fanfold_client.patience import OUTAGES
+from fanfold_client.sync.connection import Pause
 
 LOOK_SECONDS = 2.0
-LATE_SECONDS = 60.0
-"""How long after its id is made an entry may come to be seen: no call of the service lasts longer."""
-AHEAD_SECONDS = 600.0
-"""How far this clock may be ahead of the service's."""
-OUTAGES = 20
-"""Looks in a row that may fail before following gives up."""
-DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 class Look(Protocol):
@@ -29,29 +25,32 @@ def following(look: Look, lines: int, pause: Pause, now: Callable[[], float] = t
     A POST is seen a moment after its ids were made, so each look goes back a minute behind the newest entry.
     """
     before = _last(lines, look())
-    yield from reversed(before[:lines])
+    for entry in reversed(before[:lines]):
+        yield entry
     seen, outages = {entry.id for entry in before}, 0
-    newest = before[0].id if before else _id_at((now() - AHEAD_SECONDS) * 1000)
+    newest = before[0].id if before else id_at((now() - AHEAD_SECONDS) * 1000)
     while True:
         pause(LOOK_SECONDS)
         try:
-            fresh = list(_down_to(_earlier(newest), look()))
+            fresh = list(_down_to(earlier(newest), look()))
             outages = 0
         except Unreachable:
             outages += 1
             if outages == OUTAGES:
                 raise
             continue
-        yield from (entry for entry in reversed(fresh) if entry.id not in seen)
+        for entry in reversed(fresh):
+            if entry.id not in seen:
+                yield entry
         newest = max([newest, *(entry.id for entry in fresh)])
-        seen = {id for id in seen | {entry.id for entry in fresh} if id >= _earlier(newest)}
+        seen = {id for id in seen | {entry.id for entry in fresh} if id >= earlier(newest)}
 
 
 def _last(lines: int, entries: Iterator[LogEntry]) -> list[LogEntry]:
     """So many, and all of the last minute."""
     found: list[LogEntry] = []
     for entry in entries:
-        if len(found) >= lines and found and entry.id < _earlier(found[0].id):
+        if len(found) >= lines and found and entry.id < earlier(found[0].id):
             break
         found.append(entry)
     return found
@@ -62,13 +61,3 @@ def _down_to(id: str, entries: Iterator[LogEntry]) -> Iterator[LogEntry]:
         if entry.id < id:
             return
         yield entry
-
-
-def _earlier(id: str) -> str:
-    """The lowest id of a minute earlier: `e` and nine digits, base 32, of milliseconds lead each."""
-    millis = sum(DIGITS.index(digit) << (5 * place) for place, digit in enumerate(reversed(id[1:10])))
-    return _id_at(millis - LATE_SECONDS * 1000)
-
-
-def _id_at(millis: float) -> str:
-    return "e" + "".join(DIGITS[max(0, int(millis)) >> (5 * place) & 31] for place in reversed(range(9)))
