@@ -25,19 +25,16 @@ NAMES = {
     "Config": "ForecastConfig",
     "Cost": "ExpectedCost",
     "EntryView": "LogEntry",
-    "EntryPage": "LogPage",
     "EntryError": "LogFlaw",
     "EstimateView": "Estimated",
     "Hour": "LogHour",
     "JobView": "WritingJob",
-    "JobPage": "WritingJobPage",
     "KeptNote": "InputNote",
     "PostView": "ObservationPost",
     "PostList": "ObservationPosts",
     "ProfileView": "StyleProfile",
     "SectionView": "Section",
     "SessionView": "WritingSession",
-    "SessionPage": "WritingSessionPage",
     "Statistics": "LogStats",
     "StreamView": "LogStream",
     "Streams": "LogStreams",
@@ -97,7 +94,7 @@ class Models:
         self._schemas: dict[str, dict[str, Any]] = api["components"]["schemas"]
         reached: dict[str, set[str]] = {}
         for path in api["paths"].keys() - UNSEEN:
-            for name in self._under([_answers(each) for each in api["paths"][path].values()], set()):
+            for name in self._under([_answers(each) for each in api["paths"][path].values()], set()) - self._pages():
                 reached.setdefault(name, set()).add(_part(path))
         self._models = {name: Model(self._schemas[name], frozenset(parts)) for name, parts in sorted(reached.items())}
 
@@ -108,6 +105,10 @@ class Models:
             yield f"{module}.py", self._module(module)
         yield f"{OPTIONS}.py", self._options()
         yield "__init__.py", self._index()
+
+    def _pages(self) -> set[str]:
+        """Parts of listings: what is in them is read row by row."""
+        return {name for name, schema in self._schemas.items() if "cursor" in schema.get("properties", {})}
 
     def _under(self, part: Any, found: set[str]) -> set[str]:
         """The names of all models that this part refers to, however deep."""

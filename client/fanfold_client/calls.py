@@ -82,7 +82,21 @@ def parsed(model: type[M], answer: "httpx.Response") -> M:
     try:
         return model.model_validate_json(answer.content)
     except ValidationError:
-        raise unreachable(f"{answer.url} did not answer as Fanfold does; is the URL right?") from None
+        raise foreign(answer) from None
+
+
+def rows_of(model: type[M], field: str, answer: "httpx.Response") -> tuple[list[M], str | None]:
+    """The rows of a page, and where the next one begins. Raises Unreachable for an answer that is not Fanfold's."""
+    try:
+        page = answer.json()
+        return [model.model_validate(row) for row in page[field]], page.get("cursor")
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise foreign(answer) from None
+
+
+def foreign(answer: "httpx.Response") -> Unreachable:
+    """It came from something else."""
+    return unreachable(f"{answer.url} did not answer as Fanfold does; is the URL right?")
 
 
 def headers(key: str) -> dict[str, str]:

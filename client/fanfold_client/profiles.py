@@ -6,8 +6,9 @@
     url = "https://….execute-api.eu-central-1.amazonaws.com"
     key = "ff_acme_…"
 
-A profile may also name `stack`, `region` and `aws_endpoint`, for `fanfold doctor --aws`. FANFOLD_CONFIG says where the
-file is, FANFOLD_PROFILE which profile is meant, FANFOLD_URL and FANFOLD_KEY replace what the profile says.
+A profile may also name `page`, for `fanfold open`, and `stack`, `region` and `aws_endpoint`, for `fanfold doctor
+--aws`. FANFOLD_CONFIG says where the file is, FANFOLD_PROFILE which profile is meant, FANFOLD_URL and FANFOLD_KEY
+replace what the profile says.
 """
 
 import os
@@ -31,6 +32,8 @@ class Profile(BaseModel):
 
     url: str = ""
     key: str = Field(default="", repr=False)
+    page: str | None = None
+    """Where the dashboard is."""
     stack: str = "fanfold"
     region: str | None = None
     aws_endpoint: str | None = None
@@ -56,6 +59,12 @@ def config_path(environ: Mapping[str, str]) -> Path:
         return Path(named)
     home = environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
     return Path(home) / "fanfold" / "config.toml"
+
+
+def uploads_path(environ: Mapping[str, str]) -> Path:
+    """Where uploads are remembered, so that a call that broke can be repeated."""
+    home = environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(home) / "fanfold" / "uploads"
 
 
 def read(path: Path) -> Config:

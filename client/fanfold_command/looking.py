@@ -1,7 +1,7 @@
 """`fanfold batch list`, `status`, `watch`, `results`, `responses`, `requests`, `request`, `errors`, `rejected`."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import click
 
 from fanfold_client import OVER, Batch, NotFound
 from fanfold_client.answers import Answer
+from fanfold_client.results import Row
 from fanfold_command.completion import Job
 from fanfold_command.options import Decorator, with_options
 from fanfold_command.printing import as_json, check_fields, json_option, show_record, show_rows
@@ -172,14 +173,16 @@ def errors(session: CliContext, job: str, fields: str | None) -> None:
 @pass_session
 def rejected(session: CliContext, job: str, fields: str | None) -> None:
     """List the lines of JOB's input that were not taken, and why."""
-    show_rows(_rejected(session, job), REJECTED, fields, "every line was taken")
+    batches = session.fanfold.batches
+    show_rows(flaws(batches.rejected, batches.get, job), REJECTED, fields, "every line was taken")
 
 
-def _rejected(session: CliContext, job: str) -> Iterator[Answer]:
+def flaws(rejected: Callable[[str], Iterator[Row]], get: Callable[[str], object], job: str) -> Iterator[Answer]:
+    """The lines of a job that were not taken. Raises FanfoldError."""
     try:
-        yield from (Answer.model_validate(line) for line in session.fanfold.batches.rejected(job))
+        yield from (Answer.model_validate(line) for line in rejected(job))
     except NotFound:
-        session.fanfold.batches.get(job)  # it is the batch that is not there, or there is nothing to list
+        get(job)  # it is the job that is not there, or there is nothing to list
 
 
 def few(found: Iterator[Any], limit: int, everything: bool) -> Iterator[Any]:

@@ -10,12 +10,12 @@ from fanfold_client import Forecast
 from fanfold_client.models import ForecastReceipt
 from fanfold_command.completion import Job
 from fanfold_command.forecast_options import ASKED, HORIZON, READING, SETTINGS, Numbers, columns_of
-from fanfold_command.looking import few, limit_options
+from fanfold_command.looking import few, flaws, limit_options
 from fanfold_command.making import say_if_known
 from fanfold_command.options import Decorator, asked, file_argument, readable, with_options
 from fanfold_command.printing import as_json, json_option, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session
-from fanfold_command.shapes import FORECAST, FORECASTS, RECEIPT, SERIES
+from fanfold_command.shapes import FORECAST, FORECASTS, RECEIPT, REJECTED, SERIES
 from fanfold_command.steering import confirmed, jobs_argument, yes_option
 from fanfold_command.waiting import status_option, wait_options
 from fanfold_command.watching import bytes_bar, ended_badly, wait_for_forecast
@@ -233,4 +233,14 @@ def _fetch(session: CliContext, id: str, file: Path, format: str | None) -> None
     click.echo(f"fanfold: the results are in {file}", err=True)
 
 
-COMMANDS = (submit, list_forecasts, status, watch, series, show, export, cancel, retry, retrain, delete)
+@click.command()
+@job_argument
+@json_option
+@pass_session
+def rejected(session: CliContext, job: str, fields: str | None) -> None:
+    """List the lines and rows of JOB's input that were not taken, and why."""
+    forecasts = session.fanfold.forecasts
+    show_rows(flaws(forecasts.rejected, forecasts.get, job), REJECTED, fields, "every line was taken")
+
+
+COMMANDS = (submit, list_forecasts, status, watch, series, show, rejected, export, cancel, retry, retrain, delete)

@@ -12,12 +12,15 @@ from fanfold_command.admin import admin
 from fanfold_command.batch import batch
 from fanfold_command.budget import budget
 from fanfold_command.completion import completion
+from fanfold_command.defaults import defaults
 from fanfold_command.dlq import dlq
 from fanfold_command.doctor import doctor
 from fanfold_command.forecast import forecast
+from fanfold_command.jobs import jobs
 from fanfold_command.keys import keys
 from fanfold_command.login import login
 from fanfold_command.logs import logs
+from fanfold_command.open import open_page
 from fanfold_command.session import CliContext
 from fanfold_command.stats import stats
 from fanfold_command.writing import writing
@@ -98,5 +101,22 @@ def fanfold(context: click.Context, profile: str | None, debug: bool) -> None:
     context.color = False if session.environ.get("NO_COLOR") else None
 
 
-for command in (admin, batch, budget, completion, dlq, doctor, forecast, keys, login, logs, stats, writing):
+COMMANDS = (
+    admin,
+    batch,
+    budget,
+    completion,
+    defaults,
+    dlq,
+    doctor,
+    forecast,
+    jobs,
+    keys,
+    login,
+    logs,
+    open_page,
+    stats,
+    writing,
+)
+for command in COMMANDS:
     fanfold.add_command(command)

@@ -1,6 +1,5 @@
 """Which columns each thing has, in a pipe and on a terminal. In a pipe their order is a promise: new ones go last."""
 
-import json
 from functools import partial
 from typing import Any
 
@@ -73,10 +72,6 @@ def _waiting(row: Any, *, brief: bool = True) -> str:
     if brief:
         return ", ".join(each.reason for each in row.waiting_for)
     return "; ".join(waiting_line(each) for each in row.waiting_for)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False) if value else ""
 
 
 def _tally(counts: dict[str, int]) -> str:
@@ -341,27 +336,5 @@ KINDS = [
     Column("message", lambda kind: kind.examples[0].message if kind.examples else None, yields=True),
     Column("custom_ids", lambda kind: ", ".join(each.custom_id for each in kind.examples), yields=True),
 ]
-
-ENTRIES = [
-    Column("timestamp", _field("timestamp")),
-    Column("level", _field("level")),
-    Column("stream", _field("stream")),
-    Column("message", _field("message"), yields=True),
-    Column("context", lambda entry: _json(entry.context), yields=True),
-    Column("id", _field("id"), lambda entry: ""),
-]
-
-STATS = [
-    *(Column(name, _field(name)) for name in ("accepted", "flushed", "pending", "failed")),
-    Column("levels", lambda stats: ", ".join(f"{level} {count:,}" for level, count in stats.levels.items())),
-    Column("segments", _field("segments")),
-    Column("retries", _field("retries")),
-    Column("lag_p50_ms", lambda stats: stats.flush_lag_ms.p50),
-    Column("lag_p95_ms", lambda stats: stats.flush_lag_ms.p95),
-    Column("lag_p99_ms", lambda stats: stats.flush_lag_ms.p99),
-    Column("batch_p50", lambda stats: stats.batch_entries.p50),
-]
-
-HOURS = [Column(name, _field(name)) for name in ("hour", "accepted", "flushed", "pending", "failed")]
 
 REJECTED = [Column(name, _field(name), yields=name == "detail") for name in ("line", "field", "detail")]

@@ -48,7 +48,7 @@ def test_a_session_learns_from_a_pdf(fanfold: Fanfold, stack: LocalStack, traine
     profile = fanfold.sessions.profile(trained.id)
     assert profile.summary
     edited = fanfold.sessions.edit_profile(trained.id, style={"voice": "plain"})
-    assert (edited.style["voice"], edited.version) == ("plain", 2)
+    assert (edited.style.voice, edited.version) == ("plain", 2)
 
 
 def test_a_text_of_600_words_comes_in_every_form(fanfold: Fanfold, trained: WritingSession) -> None:
@@ -136,16 +136,16 @@ def test_tenants_do_not_see_each_other(stack: LocalStack, fanfold: Fanfold, trai
     job = next(iter(fanfold.sessions.history(trained.id)))
     with Fanfold(stack.url, stack.issue_key("stranger")) as stranger:
         for call in (
-            lambda: stranger.writing.session(trained.id),
-            lambda: stranger.writing.job(job.id),
-            lambda: stranger.writing.result(job.id),
-            lambda: stranger.writing.delete(trained.id),
-            lambda: stranger.writing.train(trained.id, "x"),
+            lambda: stranger.sessions.get(trained.id),
+            lambda: stranger.jobs.get(job.id),
+            lambda: stranger.jobs.result(job.id),
+            lambda: stranger.sessions.delete(trained.id),
+            lambda: stranger.sessions.train(trained.id, "x"),
         ):
             with pytest.raises(NotFound):
                 call()
-        assert list(stranger.writing.sessions()) == []
-        assert list(stranger.writing.jobs()) == []
+        assert list(stranger.sessions.list()) == []
+        assert list(stranger.jobs.list()) == []
 
 
 def test_health_tells_what_is_active(fanfold: Fanfold, trained: WritingSession) -> None:

@@ -9,7 +9,6 @@ from fanfold_client.models import (
     ApiKey,
     Budget,
     DeadLetter,
-    DeadLetterPage,
     IssuedKey,
     KeyList,
     Live,
@@ -52,7 +51,7 @@ class AsyncKeys:
         return await self._connection.post(IssuedKey, path, {"overlap_hours": overlap_hours})
 
 
-class AsyncBudgets:
+class AsyncTenantBudget:
     """What batches may spend. Every call may raise FanfoldError."""
 
     def __init__(self, connection: AsyncConnection) -> None:
@@ -82,7 +81,7 @@ class AsyncDefaults:
         return await self._connection.put(Options, "/v1/defaults", given(options))
 
 
-class AsyncStatistics:
+class AsyncJobStatistics:
     """What jobs came to, and what is under way. Every call may raise FanfoldError."""
 
     def __init__(self, connection: AsyncConnection) -> None:
@@ -97,17 +96,15 @@ class AsyncStatistics:
         return await self._connection.get(Live, "/v1/stats/live")
 
 
-class AsyncDeadLetters:
+class AsyncDeadRequests:
     """Requests in real time that workers died of. Every call may raise FanfoldError."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def list(self) -> AsyncIterator[DeadLetter]:
+    def list(self) -> AsyncIterator[DeadLetter]:
         """Every dead letter, newest first."""
-        async for page in self._connection.pages(DeadLetterPage, "/v1/dlq"):
-            for letter in page.dead_letters:
-                yield letter
+        return self._connection.listed(DeadLetter, "/v1/dlq", "dead_letters")
 
     async def redrive(self, job: str | None = None) -> Redriven:
         """Send dead letters again: those of one batch, or all."""

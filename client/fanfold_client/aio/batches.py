@@ -19,14 +19,11 @@ from fanfold_client.files import Seen, unseen
 from fanfold_client.inputs import Source
 from fanfold_client.models import (
     Batch,
-    BatchPage,
     BatchReceipt,
     ErrorReport,
     Pilot,
     Request,
-    RequestPage,
     RequestRow,
-    ResponsePage,
     ResponseRow,
 )
 from fanfold_client.models.options import BatchOptions
@@ -125,13 +122,11 @@ class AsyncBatches:
         """How the batch is."""
         return await self._connection.get(Batch, _path(id))
 
-    async def list(
+    def list(
         self, state: str | None = None, *, tag: str | None = None, name: str | None = None
     ) -> AsyncIterator[Batch]:
         """All batches, newest first: those in a state, with a tag, or whose name holds `name`, if that is asked."""
-        async for page in self._connection.pages(BatchPage, ROOT, state=state, tag=tag, name=name):
-            for batch in page.batches:
-                yield batch
+        return self._connection.listed(Batch, ROOT, "batches", state=state, tag=tag, name=name)
 
     async def wait(
         self, id: str, seen: Callable[[Batch], None] = lambda batch: None, *, over: Collection[str] = OVER
@@ -185,23 +180,15 @@ class AsyncBatches:
         """One request of the batch with its result."""
         return await self._connection.get(Request, f"{_path(id)}/requests/{segment(custom_id)}")
 
-    async def requests(
-        self, id: str, status: str | None = None, search: str | None = None
-    ) -> AsyncIterator[RequestRow]:
+    def requests(self, id: str, status: str | None = None, search: str | None = None) -> AsyncIterator[RequestRow]:
         """The requests and what became of each; `search` is a part of the custom_id."""
         path = f"{_path(id)}/requests"
-        async for page in self._connection.pages(RequestPage, path, status=status, search=search):
-            for row in page.requests:
-                yield row
+        return self._connection.listed(RequestRow, path, "requests", status=status, search=search)
 
-    async def responses(
-        self, id: str, status: str | None = None, search: str | None = None
-    ) -> AsyncIterator[ResponseRow]:
+    def responses(self, id: str, status: str | None = None, search: str | None = None) -> AsyncIterator[ResponseRow]:
         """The settled requests with their answers."""
         path = f"{_path(id)}/responses"
-        async for page in self._connection.pages(ResponsePage, path, status=status, search=search):
-            for row in page.responses:
-                yield row
+        return self._connection.listed(ResponseRow, path, "responses", status=status, search=search)
 
     async def errors(self, id: str) -> ErrorReport:
         """What went wrong, by kind."""
@@ -224,12 +211,12 @@ class AsyncBatches:
     def pieces(self, id: str, format: str = "jsonl") -> AsyncIterator[bytes]:
         """The results as bytes, in the form asked for: jsonl, csv or parquet."""
         path = f"{_path(id)}/results"
-        return AsyncDownload(self._connection, lambda: link_to(self._connection, path, format)).pieces()
+        return AsyncDownload(self._connection, lambda: link_to(self._connection, path, format=format)).pieces()
 
     async def download(self, id: str, file: str | Path, format: str = "jsonl", seen: Seen = unseen) -> None:
         """The results into a file. One that broke, in this process or an earlier one, goes on where it stopped."""
         path = f"{_path(id)}/results"
-        await save(self._connection, lambda: link_to(self._connection, path, format), file, seen)
+        await save(self._connection, lambda: link_to(self._connection, path, format=format), file, seen)
 
     async def _lines(self, id: str, what: str) -> AsyncIterator[Row]:
         path = f"{_path(id)}/{what}"

@@ -5,14 +5,20 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from fanfold_client.aio.account import AsyncBudgets, AsyncDeadLetters, AsyncDefaults, AsyncKeys, AsyncStatistics
+from fanfold_client.aio.account import (
+    AsyncDeadRequests,
+    AsyncDefaults,
+    AsyncJobStatistics,
+    AsyncKeys,
+    AsyncTenantBudget,
+)
 from fanfold_client.aio.batches import AsyncBatches
 from fanfold_client.aio.connection import AsyncConnection, AsyncPause
 from fanfold_client.aio.forecasts import AsyncForecasts
-from fanfold_client.aio.jobs import AsyncJobs
+from fanfold_client.aio.jobs import AsyncWritingJobs
 from fanfold_client.aio.logs import AsyncLogs
 from fanfold_client.aio.mapping import AsyncRowMapping
-from fanfold_client.aio.sessions import AsyncSessions
+from fanfold_client.aio.sessions import AsyncWritingSessions
 from fanfold_client.aio.uploads import AsyncUploads
 from fanfold_client.models import Health
 from fanfold_client.profiles import located
@@ -44,14 +50,14 @@ class AsyncFanfold(AsyncRowMapping):
         uploads = AsyncUploads(self._connection)
         self.batches = AsyncBatches(self._connection, uploads)
         self.forecasts = AsyncForecasts(self._connection, uploads)
-        self.sessions = AsyncSessions(self._connection)
-        self.jobs = AsyncJobs(self._connection)
+        self.sessions = AsyncWritingSessions(self._connection)
+        self.jobs = AsyncWritingJobs(self._connection)
         self.logs = AsyncLogs(self._connection)
         self.keys = AsyncKeys(self._connection)
-        self.stats = AsyncStatistics(self._connection)
-        self.budget = AsyncBudgets(self._connection)
+        self.stats = AsyncJobStatistics(self._connection)
+        self.budget = AsyncTenantBudget(self._connection)
         self.defaults = AsyncDefaults(self._connection)
-        self.dead_letters = AsyncDeadLetters(self._connection)
+        self.dead_letters = AsyncDeadRequests(self._connection)
 
     async def __aenter__(self) -> Self:
         return self

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
-from fanfold_client.calls import LONGEST_PAUSE, PAGE, PAUSES, Sent, broken, dumped, headers, parsed
+from fanfold_client.calls import LONGEST_PAUSE, PAGE, PAUSES, Sent, broken, dumped, headers, parsed, rows_of
 
 if TYPE_CHECKING:
     import httpx
@@ -55,13 +55,17 @@ class AsyncConnection:
     async def delete(self, model: type[M], path: str) -> M:
         return parsed(model, await self.call("DELETE", path))
 
-    async def pages(self, model: type[M], path: str, limit: int = PAGE, /, **query: Any) -> AsyncIterator[M]:
-        """The pages of a listing, one after the other."""
+    async def listed(
+        self, model: type[M], path: str, field: str, limit: int = PAGE, /, **query: Any
+    ) -> AsyncIterator[M]:
+        """What a listing has in this field, page by page. Raises FanfoldError."""
         cursor: Any = None
         while True:
-            page = await self.get(model, path, limit=limit, cursor=cursor, **query)
-            yield page
-            if not (cursor := getattr(page, "cursor", None)):
+            asked = {name: value for name, value in (query | {"cursor": cursor}).items() if value is not None}
+            rows, cursor = rows_of(model, field, await self.call("GET", path, params=asked | {"limit": limit}))
+            for row in rows:
+                yield row
+            if not cursor:
                 return
 
     async def retrying(self, call: Callable[[], Awaitable["httpx.Response"]], where: str) -> "httpx.Response":

@@ -65,10 +65,10 @@ class AsyncDownload:
                     yield piece
 
 
-async def link_to(connection: AsyncConnection, path: str, format: str | None = None) -> str:
+async def link_to(connection: AsyncConnection, path: str, **query: str | None) -> str:
     """A link to what the path leads to, once it is made. Raises FanfoldError."""
     for _ in range(MAKING_TRIES):
-        ready = await connection.get(Ready, path, format=format)
+        ready = await connection.get(Ready, path, **query)
         if ready.url:
             return ready.url
         await connection.pause(MAKING_SECONDS)

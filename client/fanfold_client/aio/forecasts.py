@@ -1,5 +1,6 @@
 """Forecasts as a service: a portfolio in, what came of its series out."""
 
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any, Unpack
@@ -17,17 +18,15 @@ from fanfold_client.inputs import Source
 from fanfold_client.models import (
     Comparison,
     Forecast,
-    ForecastPage,
     ForecastReceipt,
     ObservationPosts,
     ObservationReceipt,
     Series,
-    SeriesPage,
     SeriesRow,
 )
 from fanfold_client.models.options import ForecastOptions
 from fanfold_client.patience import Pace
-from fanfold_client.results import Results, table_row
+from fanfold_client.results import Results, Row, table_row
 
 ROOT = "/v1/forecasts"
 
@@ -74,22 +73,18 @@ class AsyncForecasts:
         """How the forecast is."""
         return await self._connection.get(Forecast, _path(id))
 
-    async def list(self) -> AsyncIterator[Forecast]:
+    def list(self) -> AsyncIterator[Forecast]:
         """All forecasts, newest first."""
-        async for page in self._connection.pages(ForecastPage, ROOT):
-            for forecast in page.forecasts:
-                yield forecast
+        return self._connection.listed(Forecast, ROOT, "forecasts")
 
     async def wait(self, id: str, seen: Callable[[Forecast], None] = lambda forecast: None) -> Forecast:
         """The forecast when it is over; `seen` is called with each look at it."""
         again = f"client.forecasts.wait({id!r})"
         return await until_over(lambda: self.get(id), seen, self._connection.pause, OVER, again, Pace())
 
-    async def series(self, id: str, **wanted: Any) -> AsyncIterator[SeriesRow]:
+    def series(self, id: str, **wanted: Any) -> AsyncIterator[SeriesRow]:
         """The series that are done: `sort`, `model`, `pattern`, `status`, `search`, `confidence_from`, `…_to`."""
-        async for page in self._connection.pages(SeriesPage, f"{_path(id)}/series", **wanted):
-            for row in page.series:
-                yield row
+        return self._connection.listed(SeriesRow, f"{_path(id)}/series", "series", **wanted)
 
     async def one(self, id: str, name: str, language: str | None = None) -> Series:
         """One series: history, forecast, intervals, explanation, stock advice."""
@@ -100,13 +95,19 @@ class AsyncForecasts:
         """A row for each step of each series, as in the CSV export."""
         return Results([row async for row in self.iter_results(id)])
 
-    async def iter_results(self, id: str) -> AsyncIterator[dict[str, Any]]:
+    async def iter_results(self, id: str) -> AsyncIterator[Row]:
         """The same, as they are read."""
         header: Sequence[str] = ()
         async for line in AsyncDownload(self._connection, lambda: self._link(id, "csv")).lines():
             header, row = table_row(header, line)
             if row:
                 yield row
+
+    async def rejected(self, id: str) -> AsyncIterator[Row]:
+        """The lines and rows of the input that were not taken, and why."""
+        path = f"{_path(id)}/rejected"
+        async for line in AsyncDownload(self._connection, lambda: link_to(self._connection, path)).lines():
+            yield json.loads(line)
 
     async def export(self, id: str, format: str, file: str | Path, seen: Seen = unseen) -> None:
         """The results into a file: csv, erp, xlsx, json, html or parquet. One that broke goes on where it stopped."""

@@ -9,7 +9,7 @@ from fanfold_client.aio.waiting import until_over
 from fanfold_client.answers import WRITTEN
 from fanfold_client.calls import segment
 from fanfold_client.files import Seen, unseen
-from fanfold_client.models import LiveText, WritingJob, WritingJobPage
+from fanfold_client.models import LiveText, WritingJob
 from fanfold_client.patience import Pace
 
 ROOT = "/v1/jobs"
@@ -19,7 +19,7 @@ def _path(id: str) -> str:
     return f"{ROOT}/{segment(id)}"
 
 
-class AsyncJobs:
+class AsyncWritingJobs:
     """The writing jobs of all sessions. Every call may raise FanfoldError."""
 
     def __init__(self, connection: AsyncConnection) -> None:
@@ -29,11 +29,9 @@ class AsyncJobs:
         """How the job is."""
         return await self._connection.get(WritingJob, _path(id))
 
-    async def list(self) -> AsyncIterator[WritingJob]:
+    def list(self) -> AsyncIterator[WritingJob]:
         """The jobs of all sessions, newest first."""
-        async for page in self._connection.pages(WritingJobPage, ROOT):
-            for job in page.jobs:
-                yield job
+        return self._connection.listed(WritingJob, ROOT, "jobs")
 
     async def cancel(self, id: str) -> WritingJob:
         """End it early."""
@@ -58,4 +56,4 @@ class AsyncJobs:
         await save(self._connection, lambda: self._link(id, format), file, seen)
 
     async def _link(self, id: str, format: str | None) -> str:
-        return await link_to(self._connection, f"/v1/results/{segment(id)}", format)
+        return await link_to(self._connection, f"/v1/results/{segment(id)}", format=format)

@@ -11,7 +11,7 @@ from fanfold_client.aio.downloads import link_to, save
 from fanfold_client.aio.following import following
 from fanfold_client.calls import PAGE, dumped, given, parsed, segment
 from fanfold_client.files import Seen, unseen
-from fanfold_client.models import LogEntry, LogPage, LogReceipt, LogStats, LogStream, LogStreams, SelfTestResult
+from fanfold_client.models import LogEntry, LogReceipt, LogStats, LogStream, LogStreams, SelfTestResult
 
 ROOT = "/v1/logs"
 Streams = list[LogStream]
@@ -29,11 +29,9 @@ class AsyncLogs:
         headers = {"Content-Type": "application/gzip", "Idempotency-Key": idempotency_key or uuid4().hex}
         return parsed(LogReceipt, await self._connection.call("POST", ROOT, content=body, headers=headers))
 
-    async def list(self, limit: int = PAGE, **filters: str | None) -> AsyncIterator[LogEntry]:
+    def list(self, limit: int = PAGE, **filters: str | None) -> AsyncIterator[LogEntry]:
         """Entries, newest first, `limit` of them at a time; filters as in `GET /v1/logs`."""
-        async for page in self._connection.pages(LogPage, ROOT, limit, **filters):
-            for entry in page.entries:
-                yield entry
+        return self._connection.listed(LogEntry, ROOT, "entries", limit, **filters)
 
     def tail(self, lines: int = 0, **filters: str | None) -> AsyncIterator[LogEntry]:
         """The last entries, then what comes; oldest first, each once. It never ends."""
@@ -48,7 +46,7 @@ class AsyncLogs:
         return await self._connection.get(LogStats, f"{ROOT}/stats", **period)
 
     async def export(self, file: str | Path, seen: Seen = unseen, **filters: str | None) -> None:
-        """Entries into a gzipped file of lines of JSON, oldest first; filters as in `GET /v1/logs/export`."""
+        """Entries into a gzipped file of lines of JSON, newest first; filters as in `GET /v1/logs/export`."""
         asked = given(filters)
         await save(self._connection, lambda: link_to(self._connection, f"{ROOT}/export", **asked), file, seen)
 
@@ -56,8 +54,8 @@ class AsyncLogs:
         """The streams, and how long each is kept."""
         return (await self._connection.get(LogStreams, f"{ROOT}/streams")).streams
 
-    async def keep(self, stream: str, days: int | None) -> LogStream:
-        """Keep a stream's entries for so many days; None is as long as the deployment keeps any."""
+    async def keep(self, stream: str, days: int) -> LogStream:
+        """Keep a stream's entries for so many days."""
         path = f"{ROOT}/streams/{segment(stream)}"
         return await self._connection.put(LogStream, path, {"retention_days": days})
 

@@ -16,10 +16,8 @@ from fanfold_client.models import (
     DocumentList,
     StyleProfile,
     WritingJob,
-    WritingJobPage,
     WritingReceipt,
     WritingSession,
-    WritingSessionPage,
 )
 from fanfold_client.models.options import SessionOptions, TextOptions
 
@@ -31,7 +29,7 @@ def _path(id: str) -> str:
     return f"{ROOT}/{segment(id)}"
 
 
-class AsyncSessions:
+class AsyncWritingSessions:
     """A deployment's writing sessions, as one tenant. Every call may raise FanfoldError."""
 
     def __init__(self, connection: AsyncConnection) -> None:
@@ -45,11 +43,9 @@ class AsyncSessions:
         """How the session is."""
         return await self._connection.get(WritingSession, _path(id))
 
-    async def list(self) -> AsyncIterator[WritingSession]:
+    def list(self) -> AsyncIterator[WritingSession]:
         """All sessions, newest first."""
-        async for page in self._connection.pages(WritingSessionPage, ROOT):
-            for session in page.sessions:
-                yield session
+        return self._connection.listed(WritingSession, ROOT, "sessions")
 
     async def edit(self, id: str, **news: Unpack[SessionOptions]) -> WritingSession:
         """Change its name, provider, model, language, tone or metadata. None takes a value away."""
@@ -63,11 +59,9 @@ class AsyncSessions:
         """Forget what it has learnt and written."""
         return await self._connection.post(WritingSession, f"{_path(id)}/reset")
 
-    async def history(self, id: str) -> AsyncIterator[WritingJob]:
+    def history(self, id: str) -> AsyncIterator[WritingJob]:
         """Its jobs, newest first."""
-        async for page in self._connection.pages(WritingJobPage, f"{_path(id)}/history"):
-            for job in page.jobs:
-                yield job
+        return self._connection.listed(WritingJob, f"{_path(id)}/history", "jobs")
 
     async def documents(self, id: str) -> Documents:
         """What it learns from."""

@@ -1,12 +1,10 @@
 """What the API answers with. Made by `make client` of openapi.json: do not edit."""
 
-from fanfold_client.models.batches import BatchPage as BatchPage
 from fanfold_client.models.batches import BatchReceipt as BatchReceipt
 from fanfold_client.models.batches import Estimated as Estimated
 from fanfold_client.models.batches import Preparing as Preparing
 from fanfold_client.models.budget import Budget as Budget
 from fanfold_client.models.dead_letters import DeadLetter as DeadLetter
-from fanfold_client.models.dead_letters import DeadLetterPage as DeadLetterPage
 from fanfold_client.models.dead_letters import Redriven as Redriven
 from fanfold_client.models.dead_letters import RedrivenBatch as RedrivenBatch
 from fanfold_client.models.defaults import Fallback as Fallback
@@ -17,7 +15,6 @@ from fanfold_client.models.forecasts import ComparedStep as ComparedStep
 from fanfold_client.models.forecasts import Comparison as Comparison
 from fanfold_client.models.forecasts import Forecast as Forecast
 from fanfold_client.models.forecasts import ForecastConfig as ForecastConfig
-from fanfold_client.models.forecasts import ForecastPage as ForecastPage
 from fanfold_client.models.forecasts import ForecastProgress as ForecastProgress
 from fanfold_client.models.forecasts import ForecastReceipt as ForecastReceipt
 from fanfold_client.models.forecasts import InputNote as InputNote
@@ -26,7 +23,6 @@ from fanfold_client.models.forecasts import ObservationPosts as ObservationPosts
 from fanfold_client.models.forecasts import ObservationReceipt as ObservationReceipt
 from fanfold_client.models.forecasts import Schedule as Schedule
 from fanfold_client.models.forecasts import Series as Series
-from fanfold_client.models.forecasts import SeriesPage as SeriesPage
 from fanfold_client.models.forecasts import SeriesRow as SeriesRow
 from fanfold_client.models.health import Check as Check
 from fanfold_client.models.health import Health as Health
@@ -37,7 +33,6 @@ from fanfold_client.models.logs import LagSpread as LagSpread
 from fanfold_client.models.logs import LogEntry as LogEntry
 from fanfold_client.models.logs import LogFlaw as LogFlaw
 from fanfold_client.models.logs import LogHour as LogHour
-from fanfold_client.models.logs import LogPage as LogPage
 from fanfold_client.models.logs import LogReceipt as LogReceipt
 from fanfold_client.models.logs import LogStats as LogStats
 from fanfold_client.models.logs import LogStream as LogStream
@@ -51,9 +46,7 @@ from fanfold_client.models.requests import ErrorKind as ErrorKind
 from fanfold_client.models.requests import ErrorReport as ErrorReport
 from fanfold_client.models.requests import Fault as Fault
 from fanfold_client.models.requests import Request as Request
-from fanfold_client.models.requests import RequestPage as RequestPage
 from fanfold_client.models.requests import RequestRow as RequestRow
-from fanfold_client.models.requests import ResponsePage as ResponsePage
 from fanfold_client.models.requests import ResponseRow as ResponseRow
 from fanfold_client.models.requests import Usage as Usage
 from fanfold_client.models.shared import Batch as Batch
@@ -84,7 +77,5 @@ from fanfold_client.models.writing import Style as Style
 from fanfold_client.models.writing import StyleProfile as StyleProfile
 from fanfold_client.models.writing import TokenTotals as TokenTotals
 from fanfold_client.models.writing import WritingJob as WritingJob
-from fanfold_client.models.writing import WritingJobPage as WritingJobPage
 from fanfold_client.models.writing import WritingReceipt as WritingReceipt
 from fanfold_client.models.writing import WritingSession as WritingSession
-from fanfold_client.models.writing import WritingSessionPage as WritingSessionPage

@@ -5,14 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from fanfold_client.answers import Answer
-from fanfold_client.models.shared import Batch, Estimate
-
-
-class BatchPage(Answer):
-    """In the API BatchPage."""
-
-    batches: list[Batch] = Field(default_factory=list)
-    cursor: str | None = None
+from fanfold_client.models.shared import Estimate
 
 
 class BatchReceipt(Answer):

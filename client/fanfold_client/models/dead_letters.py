@@ -25,13 +25,6 @@ class RedrivenBatch(Answer):
     left: str | None = None
 
 
-class DeadLetterPage(Answer):
-    """A page of dead letters, newest first."""
-
-    dead_letters: list[DeadLetter] = Field(default_factory=list)
-    cursor: str | None = None
-
-
 class Redriven(Answer):
     """In the API Redriven."""
 

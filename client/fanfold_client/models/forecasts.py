@@ -223,14 +223,6 @@ class ObservationPosts(Answer):
     kept: int = 0
 
 
-class SeriesPage(Answer):
-    """`preview` says that the forecast still runs: the order is that of the chunks, and more will come."""
-
-    series: list[SeriesRow] = Field(default_factory=list)
-    cursor: str | None = None
-    preview: bool = False
-
-
 class Comparison(Answer):
     """The answer to actuals."""
 
@@ -245,10 +237,3 @@ class Comparison(Answer):
     unknown: list[str] = Field(default_factory=list)
     """New series, and those without a step for their dates."""
     series: list[Accuracy] = Field(default_factory=list)
-
-
-class ForecastPage(Answer):
-    """In the API ForecastPage."""
-
-    forecasts: list[Forecast] = Field(default_factory=list)
-    cursor: str | None = None

@@ -65,13 +65,6 @@ class LogStream(Answer):
     since: str = ""
 
 
-class LogPage(Answer):
-    """A page, newest first; `cursor` goes on with older entries, and is None at the end."""
-
-    entries: list[LogEntry] = Field(default_factory=list)
-    cursor: str | None = None
-
-
 class LogReceipt(Answer):
     """What was taken: the id of each entry by its place, None for one that was not, and why not. `duplicates` were
     taken before, with the same body; their ids are those of then."""

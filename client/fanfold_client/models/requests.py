@@ -94,18 +94,3 @@ class ErrorReport(Answer):
     rejected: int = 0
     rejected_lines: list[dict[str, Any]] = Field(default_factory=list)
     """The first few; all of them: `GET …/rejected`."""
-
-
-class RequestPage(Answer):
-    """In the API RequestPage."""
-
-    requests: list[RequestRow] = Field(default_factory=list)
-    cursor: str | None = None
-    """Where to go on; None at the end. A page may be short, even empty, and have one."""
-
-
-class ResponsePage(Answer):
-    """In the API ResponsePage."""
-
-    responses: list[ResponseRow] = Field(default_factory=list)
-    cursor: str | None = None

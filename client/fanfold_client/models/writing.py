@@ -145,17 +145,3 @@ class WritingSession(Answer):
     jobs: int = 0
     tokens: TokenTotals = Field(default_factory=lambda: TokenTotals())
     cost_usd: float = 0
-
-
-class WritingJobPage(Answer):
-    """In the API JobPage."""
-
-    jobs: list[WritingJob] = Field(default_factory=list)
-    cursor: str | None = None
-
-
-class WritingSessionPage(Answer):
-    """In the API SessionPage."""
-
-    sessions: list[WritingSession] = Field(default_factory=list)
-    cursor: str | None = None

@@ -9,7 +9,6 @@ from fanfold_client.models import (
     ApiKey,
     Budget,
     DeadLetter,
-    DeadLetterPage,
     IssuedKey,
     KeyList,
     Live,
@@ -53,7 +52,7 @@ class Keys:
         return self._connection.post(IssuedKey, path, {"overlap_hours": overlap_hours})
 
 
-class Budgets:
+class TenantBudget:
     """What batches may spend. Every call may raise FanfoldError."""
 
     def __init__(self, connection: Connection) -> None:
@@ -83,7 +82,7 @@ class Defaults:
         return self._connection.put(Options, "/v1/defaults", given(options))
 
 
-class Statistics:
+class JobStatistics:
     """What jobs came to, and what is under way. Every call may raise FanfoldError."""
 
     def __init__(self, connection: Connection) -> None:
@@ -98,7 +97,7 @@ class Statistics:
         return self._connection.get(Live, "/v1/stats/live")
 
 
-class DeadLetters:
+class DeadRequests:
     """Requests in real time that workers died of. Every call may raise FanfoldError."""
 
     def __init__(self, connection: Connection) -> None:
@@ -106,8 +105,7 @@ class DeadLetters:
 
     def list(self) -> Iterator[DeadLetter]:
         """Every dead letter, newest first."""
-        for page in self._connection.pages(DeadLetterPage, "/v1/dlq"):
-            yield from page.dead_letters
+        return self._connection.listed(DeadLetter, "/v1/dlq", "dead_letters")
 
     def redrive(self, job: str | None = None) -> Redriven:
         """Send dead letters again: those of one batch, or all."""

@@ -15,14 +15,11 @@ from fanfold_client.files import Seen, unseen
 from fanfold_client.inputs import Source
 from fanfold_client.models import (
     Batch,
-    BatchPage,
     BatchReceipt,
     ErrorReport,
     Pilot,
     Request,
-    RequestPage,
     RequestRow,
-    ResponsePage,
     ResponseRow,
 )
 from fanfold_client.models.options import BatchOptions
@@ -128,8 +125,7 @@ class Batches:
 
     def list(self, state: str | None = None, *, tag: str | None = None, name: str | None = None) -> Iterator[Batch]:
         """All batches, newest first: those in a state, with a tag, or whose name holds `name`, if that is asked."""
-        for page in self._connection.pages(BatchPage, ROOT, state=state, tag=tag, name=name):
-            yield from page.batches
+        return self._connection.listed(Batch, ROOT, "batches", state=state, tag=tag, name=name)
 
     def wait(
         self, id: str, seen: Callable[[Batch], None] = lambda batch: None, *, over: Collection[str] = OVER
@@ -186,14 +182,12 @@ class Batches:
     def requests(self, id: str, status: str | None = None, search: str | None = None) -> Iterator[RequestRow]:
         """The requests and what became of each; `search` is a part of the custom_id."""
         path = f"{_path(id)}/requests"
-        for page in self._connection.pages(RequestPage, path, status=status, search=search):
-            yield from page.requests
+        return self._connection.listed(RequestRow, path, "requests", status=status, search=search)
 
     def responses(self, id: str, status: str | None = None, search: str | None = None) -> Iterator[ResponseRow]:
         """The settled requests with their answers."""
         path = f"{_path(id)}/responses"
-        for page in self._connection.pages(ResponsePage, path, status=status, search=search):
-            yield from page.responses
+        return self._connection.listed(ResponseRow, path, "responses", status=status, search=search)
 
     def errors(self, id: str) -> ErrorReport:
         """What went wrong, by kind."""
@@ -214,12 +208,12 @@ class Batches:
     def pieces(self, id: str, format: str = "jsonl") -> Iterator[bytes]:
         """The results as bytes, in the form asked for: jsonl, csv or parquet."""
         path = f"{_path(id)}/results"
-        return Download(self._connection, lambda: link_to(self._connection, path, format)).pieces()
+        return Download(self._connection, lambda: link_to(self._connection, path, format=format)).pieces()
 
     def download(self, id: str, file: str | Path, format: str = "jsonl", seen: Seen = unseen) -> None:
         """The results into a file. One that broke, in this process or an earlier one, goes on where it stopped."""
         path = f"{_path(id)}/results"
-        save(self._connection, lambda: link_to(self._connection, path, format), file, seen)
+        save(self._connection, lambda: link_to(self._connection, path, format=format), file, seen)
 
     def _lines(self, id: str, what: str) -> Iterator[Row]:
         path = f"{_path(id)}/{what}"

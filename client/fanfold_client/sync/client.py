@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING, Self
 
 from fanfold_client.models import Health
 from fanfold_client.profiles import located
-from fanfold_client.sync.account import Budgets, DeadLetters, Defaults, Keys, Statistics
+from fanfold_client.sync.account import (
+    DeadRequests,
+    Defaults,
+    JobStatistics,
+    Keys,
+    TenantBudget,
+)
 from fanfold_client.sync.batches import Batches
 from fanfold_client.sync.connection import Connection, Pause
 from fanfold_client.sync.forecasts import Forecasts
-from fanfold_client.sync.jobs import Jobs
+from fanfold_client.sync.jobs import WritingJobs
 from fanfold_client.sync.logs import Logs
 from fanfold_client.sync.mapping import RowMapping
-from fanfold_client.sync.sessions import Sessions
+from fanfold_client.sync.sessions import WritingSessions
 from fanfold_client.sync.uploads import Uploads
 
 if TYPE_CHECKING:
@@ -45,14 +51,14 @@ class Fanfold(RowMapping):
         uploads = Uploads(self._connection)
         self.batches = Batches(self._connection, uploads)
         self.forecasts = Forecasts(self._connection, uploads)
-        self.sessions = Sessions(self._connection)
-        self.jobs = Jobs(self._connection)
+        self.sessions = WritingSessions(self._connection)
+        self.jobs = WritingJobs(self._connection)
         self.logs = Logs(self._connection)
         self.keys = Keys(self._connection)
-        self.stats = Statistics(self._connection)
-        self.budget = Budgets(self._connection)
+        self.stats = JobStatistics(self._connection)
+        self.budget = TenantBudget(self._connection)
         self.defaults = Defaults(self._connection)
-        self.dead_letters = DeadLetters(self._connection)
+        self.dead_letters = DeadRequests(self._connection)
 
     def __enter__(self) -> Self:
         return self

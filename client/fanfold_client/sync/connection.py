@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
-from fanfold_client.calls import LONGEST_PAUSE, PAGE, PAUSES, Sent, broken, dumped, headers, parsed
+from fanfold_client.calls import LONGEST_PAUSE, PAGE, PAUSES, Sent, broken, dumped, headers, parsed, rows_of
 
 if TYPE_CHECKING:
     import httpx
@@ -56,13 +56,14 @@ class Connection:
     def delete(self, model: type[M], path: str) -> M:
         return parsed(model, self.call("DELETE", path))
 
-    def pages(self, model: type[M], path: str, limit: int = PAGE, /, **query: Any) -> Iterator[M]:
-        """The pages of a listing, one after the other."""
+    def listed(self, model: type[M], path: str, field: str, limit: int = PAGE, /, **query: Any) -> Iterator[M]:
+        """What a listing has in this field, page by page. Raises FanfoldError."""
         cursor: Any = None
         while True:
-            page = self.get(model, path, limit=limit, cursor=cursor, **query)
-            yield page
-            if not (cursor := getattr(page, "cursor", None)):
+            asked = {name: value for name, value in (query | {"cursor": cursor}).items() if value is not None}
+            rows, cursor = rows_of(model, field, self.call("GET", path, params=asked | {"limit": limit}))
+            yield from rows
+            if not cursor:
                 return
 
     def retrying(self, call: Callable[[], "httpx.Response"], where: str) -> "httpx.Response":

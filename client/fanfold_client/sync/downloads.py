@@ -63,10 +63,10 @@ class Download:
                 yield from answer.iter_raw()
 
 
-def link_to(connection: Connection, path: str, format: str | None = None) -> str:
+def link_to(connection: Connection, path: str, **query: str | None) -> str:
     """A link to what the path leads to, once it is made. Raises FanfoldError."""
     for _ in range(MAKING_TRIES):
-        ready = connection.get(Ready, path, format=format)
+        ready = connection.get(Ready, path, **query)
         if ready.url:
             return ready.url
         connection.pause(MAKING_SECONDS)

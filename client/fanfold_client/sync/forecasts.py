@@ -1,6 +1,7 @@
 # Made by `make client` of aio/forecasts.py: do not edit.
 """Forecasts as a service: a portfolio in, what came of its series out."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Unpack
@@ -13,17 +14,15 @@ from fanfold_client.inputs import Source
 from fanfold_client.models import (
     Comparison,
     Forecast,
-    ForecastPage,
     ForecastReceipt,
     ObservationPosts,
     ObservationReceipt,
     Series,
-    SeriesPage,
     SeriesRow,
 )
 from fanfold_client.models.options import ForecastOptions
 from fanfold_client.patience import Pace
-from fanfold_client.results import Results, table_row
+from fanfold_client.results import Results, Row, table_row
 from fanfold_client.sync.connection import Connection
 from fanfold_client.sync.downloads import Download, link_to, save
 from fanfold_client.sync.inputs import Inputs
@@ -77,8 +76,7 @@ class Forecasts:
 
     def list(self) -> Iterator[Forecast]:
         """All forecasts, newest first."""
-        for page in self._connection.pages(ForecastPage, ROOT):
-            yield from page.forecasts
+        return self._connection.listed(Forecast, ROOT, "forecasts")
 
     def wait(self, id: str, seen: Callable[[Forecast], None] = lambda forecast: None) -> Forecast:
         """The forecast when it is over; `seen` is called with each look at it."""
@@ -87,8 +85,7 @@ class Forecasts:
 
     def series(self, id: str, **wanted: Any) -> Iterator[SeriesRow]:
         """The series that are done: `sort`, `model`, `pattern`, `status`, `search`, `confidence_from`, `…_to`."""
-        for page in self._connection.pages(SeriesPage, f"{_path(id)}/series", **wanted):
-            yield from page.series
+        return self._connection.listed(SeriesRow, f"{_path(id)}/series", "series", **wanted)
 
     def one(self, id: str, name: str, language: str | None = None) -> Series:
         """One series: history, forecast, intervals, explanation, stock advice."""
@@ -99,13 +96,19 @@ class Forecasts:
         """A row for each step of each series, as in the CSV export."""
         return Results(list(self.iter_results(id)))
 
-    def iter_results(self, id: str) -> Iterator[dict[str, Any]]:
+    def iter_results(self, id: str) -> Iterator[Row]:
         """The same, as they are read."""
         header: Sequence[str] = ()
         for line in Download(self._connection, lambda: self._link(id, "csv")).lines():
             header, row = table_row(header, line)
             if row:
                 yield row
+
+    def rejected(self, id: str) -> Iterator[Row]:
+        """The lines and rows of the input that were not taken, and why."""
+        path = f"{_path(id)}/rejected"
+        for line in Download(self._connection, lambda: link_to(self._connection, path)).lines():
+            yield json.loads(line)
 
     def export(self, id: str, format: str, file: str | Path, seen: Seen = unseen) -> None:
         """The results into a file: csv, erp, xlsx, json, html or parquet. One that broke goes on where it stopped."""

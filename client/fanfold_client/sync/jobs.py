@@ -7,7 +7,7 @@ from pathlib import Path
 from fanfold_client.answers import WRITTEN
 from fanfold_client.calls import segment
 from fanfold_client.files import Seen, unseen
-from fanfold_client.models import LiveText, WritingJob, WritingJobPage
+from fanfold_client.models import LiveText, WritingJob
 from fanfold_client.patience import Pace
 from fanfold_client.sync.connection import Connection
 from fanfold_client.sync.downloads import Download, link_to, save
@@ -20,7 +20,7 @@ def _path(id: str) -> str:
     return f"{ROOT}/{segment(id)}"
 
 
-class Jobs:
+class WritingJobs:
     """The writing jobs of all sessions. Every call may raise FanfoldError."""
 
     def __init__(self, connection: Connection) -> None:
@@ -32,8 +32,7 @@ class Jobs:
 
     def list(self) -> Iterator[WritingJob]:
         """The jobs of all sessions, newest first."""
-        for page in self._connection.pages(WritingJobPage, ROOT):
-            yield from page.jobs
+        return self._connection.listed(WritingJob, ROOT, "jobs")
 
     def cancel(self, id: str) -> WritingJob:
         """End it early."""
@@ -58,4 +57,4 @@ class Jobs:
         save(self._connection, lambda: self._link(id, format), file, seen)
 
     def _link(self, id: str, format: str | None) -> str:
-        return link_to(self._connection, f"/v1/results/{segment(id)}", format)
+        return link_to(self._connection, f"/v1/results/{segment(id)}", format=format)

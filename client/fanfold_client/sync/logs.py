@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from fanfold_client.calls import PAGE, dumped, given, parsed, segment
 from fanfold_client.files import Seen, unseen
-from fanfold_client.models import LogEntry, LogPage, LogReceipt, LogStats, LogStream, LogStreams, SelfTestResult
+from fanfold_client.models import LogEntry, LogReceipt, LogStats, LogStream, LogStreams, SelfTestResult
 from fanfold_client.sync.connection import Connection
 from fanfold_client.sync.downloads import link_to, save
 from fanfold_client.sync.following import following
@@ -32,8 +32,7 @@ class Logs:
 
     def list(self, limit: int = PAGE, **filters: str | None) -> Iterator[LogEntry]:
         """Entries, newest first, `limit` of them at a time; filters as in `GET /v1/logs`."""
-        for page in self._connection.pages(LogPage, ROOT, limit, **filters):
-            yield from page.entries
+        return self._connection.listed(LogEntry, ROOT, "entries", limit, **filters)
 
     def tail(self, lines: int = 0, **filters: str | None) -> Iterator[LogEntry]:
         """The last entries, then what comes; oldest first, each once. It never ends."""
@@ -48,7 +47,7 @@ class Logs:
         return self._connection.get(LogStats, f"{ROOT}/stats", **period)
 
     def export(self, file: str | Path, seen: Seen = unseen, **filters: str | None) -> None:
-        """Entries into a gzipped file of lines of JSON, oldest first; filters as in `GET /v1/logs/export`."""
+        """Entries into a gzipped file of lines of JSON, newest first; filters as in `GET /v1/logs/export`."""
         asked = given(filters)
         save(self._connection, lambda: link_to(self._connection, f"{ROOT}/export", **asked), file, seen)
 
@@ -56,8 +55,8 @@ class Logs:
         """The streams, and how long each is kept."""
         return (self._connection.get(LogStreams, f"{ROOT}/streams")).streams
 
-    def keep(self, stream: str, days: int | None) -> LogStream:
-        """Keep a stream's entries for so many days; None is as long as the deployment keeps any."""
+    def keep(self, stream: str, days: int) -> LogStream:
+        """Keep a stream's entries for so many days."""
         path = f"{ROOT}/streams/{segment(stream)}"
         return self._connection.put(LogStream, path, {"retention_days": days})
 

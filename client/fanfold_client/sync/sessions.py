@@ -15,10 +15,8 @@ from fanfold_client.models import (
     DocumentList,
     StyleProfile,
     WritingJob,
-    WritingJobPage,
     WritingReceipt,
     WritingSession,
-    WritingSessionPage,
 )
 from fanfold_client.models.options import SessionOptions, TextOptions
 from fanfold_client.sync.connection import Connection
@@ -32,7 +30,7 @@ def _path(id: str) -> str:
     return f"{ROOT}/{segment(id)}"
 
 
-class Sessions:
+class WritingSessions:
     """A deployment's writing sessions, as one tenant. Every call may raise FanfoldError."""
 
     def __init__(self, connection: Connection) -> None:
@@ -48,8 +46,7 @@ class Sessions:
 
     def list(self) -> Iterator[WritingSession]:
         """All sessions, newest first."""
-        for page in self._connection.pages(WritingSessionPage, ROOT):
-            yield from page.sessions
+        return self._connection.listed(WritingSession, ROOT, "sessions")
 
     def edit(self, id: str, **news: Unpack[SessionOptions]) -> WritingSession:
         """Change its name, provider, model, language, tone or metadata. None takes a value away."""
@@ -65,8 +62,7 @@ class Sessions:
 
     def history(self, id: str) -> Iterator[WritingJob]:
         """Its jobs, newest first."""
-        for page in self._connection.pages(WritingJobPage, f"{_path(id)}/history"):
-            yield from page.jobs
+        return self._connection.listed(WritingJob, f"{_path(id)}/history", "jobs")
 
     def documents(self, id: str) -> Documents:
         """What it learns from."""

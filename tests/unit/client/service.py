@@ -57,6 +57,7 @@ class Service:
     max_looked_at: int = 10_000_000
     """Bytes of an upload that can be estimated at once."""
     budget: dict[str, Any] = field(default_factory=dict)
+    defaults: dict[str, Any] = field(default_factory=dict)
     largest_piece: int = 0
     pauses: list[float] = field(default_factory=list)
 
@@ -101,6 +102,9 @@ class Service:
             case (method, "budget"):
                 self.budget = self.budget if method == "GET" else json.loads(request.content)
                 return httpx.Response(200, json=self.budget | {"today_usd": 0.5, "month_usd": 7})
+            case (method, "defaults"):
+                self.defaults = self.defaults if method == "GET" else json.loads(request.content)
+                return httpx.Response(200, json=self.defaults)
             case ("GET", "stats", "live"):
                 job = {"id": "b1", "state": "running", "requests": 9, "in_flight": 4, "waiting": 5}
                 return httpx.Response(200, json={"open_jobs": 1, "in_flight": 4, "jobs": [job]})
@@ -124,6 +128,22 @@ class Service:
                 spread = {"p50": 1023, "p95": 2047, "p99": 4095}
                 counts = {"levels": {"info": 4, "error": 1}, "segments": 2, "retries": 1, "hours": [hour]}
                 return httpx.Response(200, json=hour | counts | {"flush_lag_ms": spread, "batch_entries": spread})
+            case ("GET", "logs", "export"):
+                lines = [json.dumps(entry) for entry in self._found(request)]
+                self.objects["entries"] = gzip.compress("".join(f"{line}\n" for line in lines).encode())
+                return httpx.Response(200, json={"url": f"{STORAGE}/entries"})
+            case ("GET", "logs", "streams"):
+                row = {"stream": "web", "retention_days": 30, "since": CREATED}
+                return httpx.Response(200, json={"streams": [row]})
+            case ("PUT", "logs", "streams", stream):
+                row = {"stream": stream, "since": CREATED} | json.loads(request.content)
+                return httpx.Response(200, json=row)
+            case ("POST", "logs", "test"):
+                lag = 750.0 if json.loads(request.content)["wait_seconds"] else None
+                found = {"stream": "test", "ids": ["e1", "e2"], "accept_ms": [3.0, 9.0], "flush_lag_ms": lag}
+                return httpx.Response(200, json=found)
+            case ("GET", "jobs"):
+                return self._page(request, "jobs", self.rows)
             case ("GET", "logs", id):
                 return httpx.Response(200, json=next(each for each in self.entries if each["id"] == id))
             case ("POST", "forecasts"):
@@ -202,6 +222,8 @@ class Service:
             case ("GET", "series", name):
                 found = {"name": unquote(name), "status": "ok", "language": request.url.params.get("language")}
                 return httpx.Response(200, json=found)
+            case ("GET", "rejected"):
+                return httpx.Response(200, json={"url": f"{STORAGE}/rejected"})
             case ("GET", "exports", form):
                 return httpx.Response(200, json={"url": f"{STORAGE}/{form}"})
             case (_, "observations" | "actuals" as what, *post):

@@ -119,3 +119,10 @@ def test_a_batch_shows_what_it_waits_for(service: Service, run: Run) -> None:
 )
 def test_money_is_shown_to_three_digits(amount: float | None, shown: str) -> None:
     assert dollars(amount) == shown
+
+
+def test_defaults_are_set_and_shown(service: Service, run: Run) -> None:
+    run("defaults", "set", "--model", "o3", "--tag", "mails", "--set", "collapse=true")
+    assert service.defaults == {"model": "o3", "tags": ["mails"], "collapse": True}
+    assert json.loads(run("defaults", "show").out)["model"] == "o3"
+    assert json.loads(run("defaults", "show", "--json", "model,collapse").out) == {"model": "o3", "collapse": True}

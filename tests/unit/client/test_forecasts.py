@@ -165,3 +165,9 @@ def test_steering(service: Service, run: Run, file: str) -> None:
         "DELETE /v1/forecasts/f1"
     ]
     assert run("forecast", "status", "f9").code == 3
+
+
+def test_lines_that_were_not_taken_are_listed(service: Service, run: Run, file: str) -> None:
+    run("forecast", "submit", file)
+    service.objects["rejected"] = b'{"line": 3, "field": "date", "detail": "no date"}\n'
+    assert run("forecast", "rejected", "f1").out == "3\tdate\tno date\n"
