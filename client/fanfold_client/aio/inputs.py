@@ -42,4 +42,4 @@ class AsyncInputs:
             return await call(body)
         with written(source) as file:
             key = digest(file.path, options)
-            return await self._uploads.use(key, file, lambda upload: call(options | {"upload": upload}))
+            return await self._uploads.use(key, file, lambda upload: call(options | {"upload": upload}), remember)

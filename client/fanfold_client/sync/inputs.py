@@ -43,4 +43,4 @@ class Inputs:
             return call(body)
         with written(source) as file:
             key = digest(file.path, options)
-            return self._uploads.use(key, file, lambda upload: call(options | {"upload": upload}))
+            return self._uploads.use(key, file, lambda upload: call(options | {"upload": upload}), remember)
