@@ -15,6 +15,12 @@ MOST_BYTES = 64 * 1024 * 1024
 HEADING = re.compile(r"heading ?(\d)", re.IGNORECASE)
 
 
+def is_pdf(file: Path) -> bool:
+    """Whether it goes to the service as it is: by its name, or by how it begins. Raises OSError."""
+    with file.open("rb") as content:
+        return file.suffix.lower() == ".pdf" or content.read(5) == b"%PDF-"
+
+
 def text_of(file: Path) -> str:
     """The document's text, a Word document's headings as Markdown. Raises Refused, which says why, and OSError."""
     ending = file.suffix.lower()

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 from uuid import uuid4
 
 from fanfold_client.calls import given, segment
-from fanfold_client.documents import text_of
+from fanfold_client.documents import is_pdf, text_of
 from fanfold_client.files import Seen, of, unseen
 from fanfold_client.models import (
     DeletedSession,
@@ -93,9 +93,10 @@ class WritingSessions:
         Raises Refused for another kind, and for a document without text.
         """
         sent = of(file, None, seen)
-        if sent.path.suffix.lower() != ".pdf":
+        if not is_pdf(sent.path):
             return self.train(id, text_of(sent.path), title or sent.path.stem, idempotency_key)
-        upload = send(self._connection, sent, f"{_path(id)}/uploads")
+        named = sent._replace(name=f"{sent.path.stem}.pdf")
+        upload = send(self._connection, named, f"{_path(id)}/uploads")
         return self._train(id, {"upload": upload}, title, idempotency_key)
 
     def generate(

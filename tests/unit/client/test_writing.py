@@ -105,6 +105,11 @@ def test_a_pdf_is_sent_with_a_form_and_trained_on(run: Run, service: Studio, tmp
     assert service.objects["a/style.pdf"] == b"%PDF-1.7 and so on"
     assert service.asked == [{"filename": "style.pdf"}, {"upload": "a/style.pdf", "title": "Ours"}]
     assert "generating 50 %" in ran.err
+    other = tmp_path / "style.txt"
+    other.write_bytes(b"%PDF-1.7 by its first bytes")
+    assert run("session", "train", "s1", str(other), "--no-wait").code == 0
+    assert service.objects["a/style.pdf"] == b"%PDF-1.7 by its first bytes"
+    assert service.asked[-2] == {"filename": "style.pdf"}
     file.write_bytes(b"%PDF-" + bytes(2000))
     assert "may have 1,000" in run("session", "train", "s1", str(file)).err
 
