@@ -21,6 +21,7 @@ from fanfold_command.keys import keys
 from fanfold_command.login import login
 from fanfold_command.logs import logs
 from fanfold_command.open import open_page
+from fanfold_command.providers import providers
 from fanfold_command.session import CliContext
 from fanfold_command.stats import stats
 from fanfold_command.writing import writing
@@ -115,6 +116,7 @@ COMMANDS = (
     login,
     logs,
     open_page,
+    providers,
     stats,
     writing,
 )

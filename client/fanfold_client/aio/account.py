@@ -1,4 +1,4 @@
-"""What is the tenant's own: keys, the budget, defaults, statistics, and requests that workers died of."""
+"""Keys, the budget, defaults, statistics, requests that workers died of, and whom batches can be for."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Unpack
@@ -13,12 +13,15 @@ from fanfold_client.models import (
     KeyList,
     Live,
     Options,
+    Provider,
+    ProviderList,
     Redriven,
     Stats,
 )
 from fanfold_client.models.options import BatchOptions
 
 ApiKeys = list[ApiKey]
+Providers = list[Provider]
 
 
 class AsyncKeys:
@@ -109,3 +112,14 @@ class AsyncDeadRequests:
     async def redrive(self, job: str | None = None) -> Redriven:
         """Send dead letters again: those of one batch, or all."""
         return await self._connection.post(Redriven, "/v1/dlq/redrive", given({"job": job}))
+
+
+class AsyncCatalogue:
+    """Whom batches can be for. Every call may raise FanfoldError."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def list(self) -> Providers:
+        """Providers and their models, with what those cost."""
+        return (await self._connection.get(ProviderList, "/v1/providers")).providers

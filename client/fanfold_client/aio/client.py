@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from fanfold_client.aio.account import (
+    AsyncCatalogue,
     AsyncDeadRequests,
     AsyncDefaults,
     AsyncJobStatistics,
@@ -57,6 +58,7 @@ class AsyncFanfold(AsyncRowMapping):
         self.stats = AsyncJobStatistics(self._connection)
         self.budget = AsyncTenantBudget(self._connection)
         self.defaults = AsyncDefaults(self._connection)
+        self.providers = AsyncCatalogue(self._connection)
         self.dead_letters = AsyncDeadRequests(self._connection)
 
     async def __aenter__(self) -> Self:

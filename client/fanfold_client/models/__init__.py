@@ -41,6 +41,10 @@ from fanfold_client.models.logs import SelfTestResult as SelfTestResult
 from fanfold_client.models.pilots import Extrapolated as Extrapolated
 from fanfold_client.models.pilots import Pilot as Pilot
 from fanfold_client.models.pilots import PilotTry as PilotTry
+from fanfold_client.models.providers import LanePrices as LanePrices
+from fanfold_client.models.providers import ModelPrices as ModelPrices
+from fanfold_client.models.providers import Provider as Provider
+from fanfold_client.models.providers import ProviderList as ProviderList
 from fanfold_client.models.requests import ErrorExample as ErrorExample
 from fanfold_client.models.requests import ErrorKind as ErrorKind
 from fanfold_client.models.requests import ErrorReport as ErrorReport

@@ -1,5 +1,5 @@
 # Made by `make client` of aio/account.py: do not edit.
-"""What is the tenant's own: keys, the budget, defaults, statistics, and requests that workers died of."""
+"""Keys, the budget, defaults, statistics, requests that workers died of, and whom batches can be for."""
 
 from collections.abc import Iterator, Sequence
 from typing import Unpack
@@ -13,6 +13,8 @@ from fanfold_client.models import (
     KeyList,
     Live,
     Options,
+    Provider,
+    ProviderList,
     Redriven,
     Stats,
 )
@@ -20,6 +22,7 @@ from fanfold_client.models.options import BatchOptions
 from fanfold_client.sync.connection import Connection
 
 ApiKeys = list[ApiKey]
+Providers = list[Provider]
 
 
 class Keys:
@@ -110,3 +113,14 @@ class DeadRequests:
     def redrive(self, job: str | None = None) -> Redriven:
         """Send dead letters again: those of one batch, or all."""
         return self._connection.post(Redriven, "/v1/dlq/redrive", given({"job": job}))
+
+
+class Catalogue:
+    """Whom batches can be for. Every call may raise FanfoldError."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def list(self) -> Providers:
+        """Providers and their models, with what those cost."""
+        return (self._connection.get(ProviderList, "/v1/providers")).providers

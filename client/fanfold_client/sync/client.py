@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from fanfold_client.models import Health
 from fanfold_client.profiles import located
 from fanfold_client.sync.account import (
+    Catalogue,
     DeadRequests,
     Defaults,
     JobStatistics,
@@ -58,6 +59,7 @@ class Fanfold(RowMapping):
         self.stats = JobStatistics(self._connection)
         self.budget = TenantBudget(self._connection)
         self.defaults = Defaults(self._connection)
+        self.providers = Catalogue(self._connection)
         self.dead_letters = DeadRequests(self._connection)
 
     def __enter__(self) -> Self:

@@ -102,6 +102,11 @@ class Service:
             case (method, "budget"):
                 self.budget = self.budget if method == "GET" else json.loads(request.content)
                 return httpx.Response(200, json=self.budget | {"today_usd": 0.5, "month_usd": 7})
+            case ("GET", "providers"):
+                prices = {"input_usd": 2.5, "cached_usd": 1.25, "output_usd": 10.0}
+                models = [{"model": "o3", "lanes": {"batch": prices}}]
+                known = {"name": "openai", "enabled": True, "default_model": "o3", "models": models}
+                return httpx.Response(200, json={"providers": [known, {"name": "gemini", "enabled": False}]})
             case (method, "defaults"):
                 self.defaults = self.defaults if method == "GET" else json.loads(request.content)
                 return httpx.Response(200, json=self.defaults)

@@ -126,3 +126,9 @@ def test_defaults_are_set_and_shown(service: Service, run: Run) -> None:
     assert service.defaults == {"model": "o3", "tags": ["mails"], "collapse": True}
     assert json.loads(run("defaults", "show").out)["model"] == "o3"
     assert json.loads(run("defaults", "show", "--json", "model,collapse").out) == {"model": "o3", "collapse": True}
+
+
+def test_models_are_listed_with_their_prices(run: Run) -> None:
+    ran = run("providers")
+    assert ran.out == "openai\tTrue\to3\tbatch\t2.5\t1.25\t10.0\ngemini\tFalse\t\t\t\t\t\n"
+    assert run("providers", "--provider", "gemini", "--json", "provider,enabled").out.count("gemini") == 1
