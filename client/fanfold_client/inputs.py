@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from fanfold_client.calls import dumped
@@ -35,6 +34,8 @@ def fits(body: dict[str, Any], field: str) -> bool:
 @contextmanager
 def written(lines: Sequence[Any]) -> Iterator[File]:
     """A file of these lines, for a while."""
+    from tempfile import TemporaryDirectory
+
     with TemporaryDirectory(prefix="fanfold-") as folder:
         file = Path(folder) / "requests.jsonl"
         file.write_bytes(b"\n".join(dumped(line) for line in lines))

@@ -12,7 +12,6 @@ replace what the profile says.
 """
 
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -28,7 +27,7 @@ ADVICE = "run `fanfold login`, or set FANFOLD_URL and FANFOLD_KEY"
 class Profile(BaseModel):
     """A deployment and a key for it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     url: str = ""
     key: str = Field(default="", repr=False)
@@ -42,7 +41,7 @@ class Profile(BaseModel):
 class Config(BaseModel):
     """The file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     default: str | None = None
     profiles: dict[str, Profile] = Field(default_factory=dict)
@@ -69,6 +68,8 @@ def uploads_path(environ: Mapping[str, str]) -> Path:
 
 def read(path: Path) -> Config:
     """The file; an empty one if there is none. Raises Unconfigured for one that can't be read."""
+    import tomllib
+
     try:
         return Config.model_validate(tomllib.loads(path.read_text()))
     except FileNotFoundError:
