@@ -115,9 +115,9 @@ def test_an_upload_over_its_cap_is_refused_by_the_form(stack: LocalStack, fanfol
 def test_a_job_is_seen_by_its_tenant_only(stack: LocalStack, fanfold: Fanfold) -> None:
     batch = fanfold.batches.create([{"input": "mine"}])
     with Fanfold(stack.url, stack.issue_key("other")) as other:
-        assert batch.id not in [each.id for each in other.batches()]
+        assert batch.id not in [each.id for each in other.batches.list()]
         with pytest.raises(FanfoldError, match="there is no batch"):
-            other.batch(batch.id)
+            other.batches.get(batch.id)
     assert batch.id in [each.id for each in fanfold.batches.list()]
 
 
