@@ -66,6 +66,10 @@ openapi: env ## Write the API's description and its page anew, from the handlers
 docs: env ## Build the docs site into .fanfold/site
 	@$(BIN)/mkdocs build --strict --quiet
 
+client: env ## Write the client's models anew, from the API's description, and its synchronous half
+	@$(BIN)/python -m tools.client_models
+	@$(BIN)/python -m tools.client_sync
+
 screenshots: env web ## Write each page of the dashboard, in both themes and on a phone, into .fanfold/screenshots
 	$(BIN)/python -m tests.web.screenshots
 

@@ -73,7 +73,7 @@ def _end_to_end(stack: LocalStack, size: int, scratch: Path) -> Bar:
     portfolio.write_bytes(file(size))
     with Fanfold(stack.url, stack.issue_key(f"bench-{size}")) as fanfold:
         began = time.monotonic()
-        found = fanfold.forecasts.wait(fanfold.forecasts.submit(portfolio, **CONFIG).id)
+        found = fanfold.forecasts.wait(fanfold.forecasts.create(portfolio, **CONFIG).id)
         seconds = time.monotonic() - began
     good = found.state == "completed" and found.progress.succeeded == size
     return Bar(

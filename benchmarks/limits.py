@@ -146,13 +146,13 @@ def overload(stack: LocalStack, fanfold: Fanfold, seconds: int) -> Iterator[Bar]
 
 def _create(fanfold: Fanfold, provider: str, model: str, requests: int) -> str:
     asked: list[Any] = [{"input": f"Say the number {n}"} for n in range(requests)]
-    return fanfold.create(asked, provider=provider, model=model, mode="realtime").id
+    return fanfold.batches.create(asked, provider=provider, model=model, mode="realtime").id
 
 
 def _ended(fanfold: Fanfold, id: str) -> Batch:
     until = time.monotonic() + 600
     while time.monotonic() < until:
-        batch = fanfold.batch(id)
+        batch = fanfold.batches.get(id)
         if batch.state in OVER:
             return batch
         time.sleep(0.5)

@@ -77,7 +77,7 @@ def _main_job(stack: LocalStack, fanfold: Fanfold, scratch: Path, console: Conso
     portfolios = Portfolios(fanfold, scratch)
     runs = [_by_file(fanfold, scratch), _inline(fanfold), _dropped(stack, fanfold), _by_console(stack, fanfold)]
     wrong = write(fanfold, scratch, console)
-    done = [(run, fanfold.wait(run.id), time.monotonic() - run.began) for run in runs]
+    done = [(run, fanfold.batches.wait(run.id), time.monotonic() - run.began) for run in runs]
     console.print(_summary(done))
     _show_trouble(fanfold, done[0][1], console)
     _show_answers(fanfold, done[0][1], console)
@@ -94,13 +94,13 @@ def _by_file(fanfold: Fanfold, scratch: Path) -> Run:
     file.write_text("\n".join(lines) + "\n")
     expected = Expected(len(good), failed=len(refused), rejected=len(corpus.malformed()))
     began = time.monotonic()
-    return Run("uploaded file", fanfold.submit(file, name="packages").id, expected, began)
+    return Run("uploaded file", fanfold.batches.create(file, name="packages").id, expected, began)
 
 
 def _inline(fanfold: Fanfold) -> Run:
     began = time.monotonic()
     options: dict[str, Any] = {"name": "inline", "provider": "anthropic", "response_schema": SCHEMA}
-    batch = fanfold.create(corpus.requests(INLINE), idempotency_key="demo-inline", **options)
+    batch = fanfold.batches.create(corpus.requests(INLINE), idempotency_key="demo-inline", **options)
     return Run("inline", batch.id, Expected(INLINE), began)
 
 
@@ -127,7 +127,7 @@ def _named(fanfold: Fanfold, name: str, patience: float = 600) -> str:
     """The id of the batch of that name, once there is one."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
-        for batch in fanfold.batches():
+        for batch in fanfold.batches.list():
             if batch.name == name:
                 return batch.id
         time.sleep(0.5)
@@ -155,9 +155,9 @@ def _summary(done: list[tuple[Run, Batch, float]]) -> Table:
 
 def _show_trouble(fanfold: Fanfold, batch: Batch, console: Console) -> None:
     table = Table("where", "what", "why", title="Not taken, or refused by the provider; all the others went through")
-    for flaw in fanfold.rejected(batch.id):
+    for flaw in fanfold.batches.rejected(batch.id):
         table.add_row(f"line {flaw['line']}", flaw.get("field", "the line"), flaw["detail"])
-    for result in fanfold.results(batch.id):
+    for result in fanfold.batches.iter_results(batch.id):
         if error := result.get("error"):
             table.add_row(result["custom_id"], error["kind"], error["message"])
     console.print(table)
@@ -166,8 +166,8 @@ def _show_trouble(fanfold: Fanfold, batch: Batch, console: Console) -> None:
 def _show_answers(fanfold: Fanfold, batch: Batch, console: Console) -> None:
     table = Table("custom_id", "asked", "answered", title="A few answers")
     for wanted in corpus.requests(6):
-        found = fanfold.request(batch.id, wanted["custom_id"])
-        table.add_row(wanted["custom_id"], wanted["input"].split("\n\n")[-1][:60], found["result"]["output"][:70])
+        found = fanfold.batches.request(batch.id, wanted["custom_id"])
+        table.add_row(wanted["custom_id"], wanted["input"].split("\n\n")[-1][:60], (found.result or {})["output"][:70])
     console.print(table)
 
 
@@ -179,7 +179,7 @@ def _faults(run: Run, batch: Batch, fanfold: Fanfold) -> Iterator[str]:
     found = Expected(batch.progress.succeeded, batch.progress.failed, batch.rejected)
     if found != run.expected:
         yield f"{run.way}: {found} instead of {run.expected}"
-    results: list[dict[str, Any]] = list(fanfold.results(batch.id))
+    results: list[dict[str, Any]] = list(fanfold.batches.iter_results(batch.id))
     distinct = {result["custom_id"] for result in results}
     if not len(results) == len(distinct) == run.expected.succeeded + run.expected.failed:
         yield f"{run.way}: {len(results)} results of {len(distinct)} requests"

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fanfold_client import Fanfold
-from fanfold_client.texts import WritingJob
+from fanfold_client.models import WritingJob
 from local import corpus
 
 WORDS, PASSAGES = 600, 40
@@ -19,14 +19,14 @@ TOPIC = "Why small packages that do one thing well outlive large ones"
 
 def write(fanfold: Fanfold, scratch: Path, console: Console) -> list[str]:
     """Train and write; what is not as it must be."""
-    session = fanfold.writing.create(name="demo")
-    trained = fanfold.writing.wait(fanfold.writing.train_file(session.id, _paper(scratch)).id)
+    session = fanfold.sessions.create(name="demo")
+    trained = fanfold.jobs.wait(fanfold.sessions.train_file(session.id, _paper(scratch)).id)
     if trained.state != "completed":
         return [f"training: {trained.state}: {trained.error}"]
-    job = fanfold.writing.wait(fanfold.writing.generate(session.id, TOPIC, WORDS, sources=True).id)
+    job = fanfold.jobs.wait(fanfold.sessions.generate(session.id, TOPIC, WORDS, sources=True).id)
     if job.state != "completed":
         return [f"writing: {job.state}: {job.error}"]
-    forms = {name: fanfold.writing.result(job.id, name) for name in ("markdown", "html", "docx", "pdf")}
+    forms = {name: fanfold.jobs.result(job.id, name) for name in ("markdown", "html", "docx", "pdf")}
     console.print(_summary(trained, job, forms))
     console.print(f"{forms['markdown'].decode()[:300].strip()} …", markup=False)
     return list(_faults(job, forms))

@@ -44,7 +44,7 @@ class _Portfolio:
         file = scratch / f"{name}.csv"
         self._fanfold, self._name, self._count = fanfold, name, portfolio.write(file, list(MADE[name]()))
         self._began = time.monotonic()
-        self._id = fanfold.forecasts.submit(file, **CONFIGS[name]).id
+        self._id = fanfold.forecasts.create(file, **CONFIGS[name]).id
 
     def shown(self, console: Console) -> list[str]:
         found = self._fanfold.forecasts.wait(self._id)
@@ -71,9 +71,9 @@ class _Portfolio:
             rows = self._fanfold.forecasts.series(self._id, pattern=pattern, sort="-confidence")
             for _, row in zip(range(SHOWN), rows, strict=False):
                 one = self._fanfold.forecasts.one(self._id, row.name)
-                ahead = ", ".join(f"{value:,.1f}" for value in one["result"]["mean"][:3])
-                advice = one["recommendation"].split(". ")[0]
-                lead = one["result"]["lead_model"]
+                ahead = ", ".join(f"{value:,.1f}" for value in one.result["mean"][:3])
+                advice = one.recommendation.split(". ")[0]
+                lead = one.result["lead_model"]
                 table.add_row(row.name, pattern, lead, f"{row.confidence:.2f}", ahead, advice)
         return table
 

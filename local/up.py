@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from fanfold_command.profiles import Profile, write
+from fanfold_client.profiles import Profile, write
 from local.page_build import build_page
 from local.pages import Pages, last_port
 from local.stack import LocalStack
@@ -31,7 +31,12 @@ def up() -> int:
             with LocalStack(STATE.resolve(), STATE.resolve(), port=port, parameters=origin, hosts=_hosts()) as stack:
                 key = _key(stack)
                 pages.belong_to(stack.url)
-                _say(stack, key, _profile(stack, key), f"none: {no_page}" if no_page else pages.link(key))
+                _say(
+                    stack,
+                    key,
+                    _profile(stack, key, None if no_page else pages.origin),
+                    f"none: {no_page}" if no_page else pages.link(key),
+                )
                 signal.pause()
     except KeyboardInterrupt:
         print("stopped")
@@ -51,10 +56,10 @@ def _key(stack: LocalStack) -> str:
     return kept.read_text()
 
 
-def _profile(stack: LocalStack, key: str) -> Path:
+def _profile(stack: LocalStack, key: str, page: str | None) -> Path:
     """A configuration for the command line, in which this stack is the profile `local`."""
     config = STATE.resolve() / "config.toml"
-    write(config, "local", Profile(url=stack.url, key=key, aws_endpoint=stack.cloud.url))
+    write(config, "local", Profile(url=stack.url, key=key, page=page, aws_endpoint=stack.cloud.url))
     return config
 
 

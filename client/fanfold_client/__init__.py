@@ -1,12 +1,14 @@
 """Fanfold from Python: submit batches, wait for them, read their results.
 
-with Fanfold(url, key) as fanfold:
-    batch = fanfold.create([{"input": "Say hello"}])
-    for result in fanfold.results(fanfold.wait(batch.id).id):
+with Fanfold() as fanfold:
+    batch = fanfold.batches.create([{"input": "Say hello"}])
+    for result in fanfold.batches.results(fanfold.batches.wait(batch.id).id):
         print(result["custom_id"], result["output"])
 """
 
-from fanfold_client.client import Fanfold
+from typing import TYPE_CHECKING, Any
+
+from fanfold_client.answers import OVER
 from fanfold_client.errors import (
     Conflict,
     FanfoldError,
@@ -16,50 +18,48 @@ from fanfold_client.errors import (
     Throttled,
     TooLarge,
     Unauthorized,
+    Unconfigured,
     Unreachable,
 )
-from fanfold_client.forecasts import Forecasts
-from fanfold_client.journal import JournalHandler
-from fanfold_client.shapes.answer import Health
-from fanfold_client.shapes.batches import OVER, Accepted, Batch, Progress
-from fanfold_client.shapes.costs import Budget, Cost, Estimate, Estimated
-from fanfold_client.shapes.forecasts import Forecast, SeriesRow
-from fanfold_client.shapes.journal import LogEntry, LogStats, Receipt
-from fanfold_client.shapes.requests import Errors, Kind, RequestRow, ResponseRow
-from fanfold_client.shapes.stats import Live, Stats
+from fanfold_client.models import Batch, Forecast, LogEntry, WritingJob, WritingSession
+from fanfold_client.results import Results
+from fanfold_client.sync.client import Fanfold
+
+if TYPE_CHECKING:
+    from fanfold_client.aio.client import AsyncFanfold
+    from fanfold_client.journal import JournalHandler
+
+LATER = {"AsyncFanfold": "fanfold_client.aio.client", "JournalHandler": "fanfold_client.journal"}
+"""What few programs use, loaded when it is first asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in LATER:
+        raise AttributeError(f"module 'fanfold_client' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(LATER[name]), name)
+
 
 __all__ = [
     "OVER",
-    "Accepted",
+    "AsyncFanfold",
     "Batch",
-    "Budget",
     "Conflict",
-    "Cost",
-    "Errors",
-    "Estimate",
-    "Estimated",
     "Fanfold",
     "FanfoldError",
     "Forecast",
-    "Forecasts",
-    "Health",
     "JournalHandler",
     "KeyReused",
-    "Kind",
-    "Live",
     "LogEntry",
-    "LogStats",
     "NotFound",
-    "Progress",
-    "Receipt",
     "Refused",
-    "RequestRow",
-    "ResponseRow",
-    "SeriesRow",
-    "Stats",
+    "Results",
     "Throttled",
-    "Tokens",
     "TooLarge",
     "Unauthorized",
+    "Unconfigured",
     "Unreachable",
+    "WritingJob",
+    "WritingSession",
 ]

@@ -8,13 +8,15 @@ FanfoldError           `problem` is the problem document (RFC 9457), or one made
 │   ├── TooLarge       413  over a stated limit
 │   ├── KeyReused      422  the idempotency key came before with something else
 │   └── Throttled      429  too much at once, and still so after some tries
+├── Unconfigured       no deployment is known: neither given, nor a profile, nor the environment
 └── Unreachable        no answer, or none that makes sense, after some tries
 """
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
 
 
 class FanfoldError(Exception):
@@ -62,6 +64,11 @@ class Unreachable(FanfoldError):
     pass
 
 
+class Unconfigured(FanfoldError):
+    def __init__(self, detail: str) -> None:
+        super().__init__({"title": "Not configured", "detail": detail, "status": None})
+
+
 BY_STATUS: dict[int, type[Refused]] = {
     401: Unauthorized,
     403: Unauthorized,
@@ -78,7 +85,7 @@ MESSAGE = re.compile("<Message>(.*?)</Message>", re.DOTALL)
 """Where the storage says what is wrong."""
 
 
-def refusal(answer: httpx.Response) -> FanfoldError:
+def refusal(answer: "httpx.Response") -> FanfoldError:
     """The error that this answer is; its body must have been read."""
     status = answer.status_code
     kind = Unreachable if status >= 500 or status < 400 else BY_STATUS.get(status, Refused)
@@ -90,7 +97,7 @@ def unreachable(detail: str) -> Unreachable:
     return Unreachable({"title": "Unreachable", "detail": detail, "status": None})
 
 
-def _document(answer: httpx.Response) -> dict[str, Any]:
+def _document(answer: "httpx.Response") -> dict[str, Any]:
     try:
         said = answer.json()
     except ValueError:

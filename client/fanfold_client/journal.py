@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from fanfold_client.client import Fanfold
 from fanfold_client.errors import FanfoldError
+from fanfold_client.sync.client import Fanfold
 
 MOST_QUEUED = 10_000
 BATCH = 500
@@ -106,7 +106,7 @@ class JournalHandler(logging.Handler):
         with self._client as client:
             while entries := self._next():
                 try:
-                    client.log(_body(entries), idempotency_key=uuid4().hex)
+                    client.logs.write(_body(entries), idempotency_key=uuid4().hex)
                 except FanfoldError:
                     self._sent(lost=len(entries))
                 else:

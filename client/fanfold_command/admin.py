@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from fanfold_client.shapes.answer import Answer
+from fanfold_client.answers import Answer
 from fanfold_command.columns.keys import ISSUED_KEY, KEYS
 from fanfold_command.keys import ROLES, SERVICES, TOLD_ONCE
 from fanfold_command.operating import admin_of

@@ -18,7 +18,7 @@ def budget() -> None:
 @pass_session
 def show(session: CliContext, fields: str | None) -> None:
     """Show the limits, and what is spent or set aside of them."""
-    show_record(session.fanfold.budget(), BUDGET, fields)
+    show_record(session.fanfold.budget.get(), BUDGET, fields)
 
 
 @budget.command("set")
@@ -28,4 +28,4 @@ def show(session: CliContext, fields: str | None) -> None:
 @pass_session
 def set_budget(session: CliContext, daily: float | None, monthly: float | None, fields: str | None) -> None:
     """Set the limits for batches that are planned from now on, in place of those before."""
-    show_record(session.fanfold.set_budget(daily, monthly), BUDGET, fields)
+    show_record(session.fanfold.budget.set(daily, monthly), BUDGET, fields)

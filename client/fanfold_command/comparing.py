@@ -16,7 +16,8 @@ from fanfold.forecasting import Series
 from fanfold.forecasting.frequency import spelled
 from fanfold.forecasting.readers import SALES, Options, day_of, read
 from fanfold_client import Forecast
-from fanfold_client.connection import dumped
+from fanfold_client.calls import dumped
+from fanfold_client.models import Comparison
 from fanfold_command.fitting import SHOWN, Unfit, said_of
 from fanfold_command.options import readable
 from fanfold_command.session import CliContext
@@ -63,9 +64,9 @@ def compare(session: CliContext, job: str, file: Path, options: dict[str, Any]) 
     reports = [forecasts.compare(job, each, _key(job, each), **flags) for each in portions]
     _say(reports, flags)
     for report in reports:
-        for one in report["series"]:
-            verdict = {"series": one["series"], "refit": one["refit"], "why": one["why"]}
-            yield from (SeriesStep(**step, **verdict) for step in one["steps"])
+        for one in report.series:
+            verdict = {"series": one.series, "refit": one.refit, "why": one.why}
+            yield from (SeriesStep(**step.model_dump(), **verdict) for step in one.steps)
 
 
 def keep(session: CliContext, job: str, file: Path, options: dict[str, Any]) -> Taken:
@@ -77,8 +78,8 @@ def keep(session: CliContext, job: str, file: Path, options: dict[str, Any]) -> 
     taken = Taken(series=len(found))
     for each in portions:
         noted = session.fanfold.forecasts.observe(job, each, _key(job, each), **flags)
-        taken.posts += [noted["post"]] if noted["post"] else []
-        taken.observations, taken.kept = taken.observations + noted["observations"], noted["kept"]
+        taken.posts += [noted.post] if noted.post else []
+        taken.observations, taken.kept = taken.observations + noted.observations, noted.kept
     return taken
 
 
@@ -111,11 +112,11 @@ def _asked(
 def _how(job: Forecast, options: dict[str, Any], kind: str | None) -> Options:
     """How to read: as the job's file was read, unless the command says otherwise. Raises Invalid."""
     known = {one.name for one in fields(Options)} - {"format", "frequency", "sold", "end"}
-    config = {name: value for name, value in job.config.items() if name in known and value is not None}
+    config = {name: value for name, value in job.config.model_dump().items() if name in known and value is not None}
     given = {name: value for name, value in options.items() if name in known | {"end"} and value not in (None, {})}
     config = _decided(job) | config
-    frequency = options["frequency"] or job.config.get("frequency")
-    sold = job.config.get("preset") in SALES
+    frequency = options["frequency"] or job.config.frequency
+    sold = job.config.preset in SALES
     return Options(**{**config, **given, "format": kind, "frequency": spelled(frequency), "sold": sold}).checked()
 
 
@@ -189,17 +190,17 @@ def _key(job: str, observations: Observations) -> str:
     return blake2b(job.encode() + dumped(observations), digest_size=16).hexdigest()
 
 
-def _say(reports: list[dict[str, Any]], flags: dict[str, bool]) -> None:
+def _say(reports: list[Comparison], flags: dict[str, bool]) -> None:
     """What stands for all series."""
-    series = [one for report in reports for one in report["series"]]
-    compared = sum(one["compared"] for one in series)
-    outside = sum(one["outside"] for one in series)
-    refit = sum(one["refit"] for one in series)
-    level = reports[0]["level"]
+    series = [one for report in reports for one in report.series]
+    compared = sum(one.compared for one in series)
+    outside = sum(one.outside for one in series)
+    refit = sum(one.refit for one in series)
+    level = reports[0].level
     said = f"{compared:,} values of {len(series):,} series compared, {outside:,} outside of the {level} % interval"
     kept = "nothing is kept (--dry-run)" if flags["dry_run"] else "kept for the next edition"
     click.echo(f"fanfold: {said}; {refit:,} series to refit; {kept}", err=True)
-    if unknown := [name for report in reports for name in report["unknown"]]:
+    if unknown := [name for report in reports for name in report.unknown]:
         more = f" and {len(unknown) - SHOWN:,} more" if len(unknown) > SHOWN else ""
         shown = ", ".join(unknown[:SHOWN])
         click.echo(f"fanfold: nothing to compare with, new or without a step for the dates: {shown}{more}", err=True)

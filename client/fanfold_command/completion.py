@@ -48,7 +48,7 @@ class Job(click.ParamType[str]):
             return []
         session.profile_name = root.params.get("profile")
         try:
-            found = [batch for _, batch in zip(range(OFFERED), session.fanfold.batches(), strict=False)]
+            found = [batch for _, batch in zip(range(OFFERED), session.fanfold.batches.list(), strict=False)]
         except (FanfoldError, click.ClickException):
             return []
         offers = (CompletionItem(each.id, help=each.name or each.state) for each in found)

@@ -18,7 +18,7 @@ def dlq() -> None:
 @pass_session
 def list_(session: CliContext, fields: str | None) -> None:
     """List dead letters, the newest first: requests in real time that workers died of."""
-    show_rows(session.fanfold.dead(), LETTERS, fields, "no dead letters")
+    show_rows(session.fanfold.dead_letters.list(), LETTERS, fields, "no dead letters")
 
 
 @dlq.command()
@@ -30,4 +30,4 @@ def redrive(session: CliContext, job: str | None, fields: str | None) -> None:
 
     Each batch gets a round for them alone. A batch that is not over keeps its letters.
     """
-    show_rows(iter(session.fanfold.redrive(job).batches), SENT, fields, "no dead letters")
+    show_rows(iter(session.fanfold.dead_letters.redrive(job).batches), SENT, fields, "no dead letters")

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from fanfold_client import FanfoldError, Unreachable
+from fanfold_client import FanfoldError, Unconfigured, Unreachable
 from fanfold_command.root import fanfold
 from fanfold_command.session import CliContext, OpenClient, connect
 
@@ -44,6 +44,9 @@ def _guarded(session: CliContext, run: Callable[[], object]) -> int:
         return Exit.INTERRUPTED
     except click.ClickException as error:
         error.show()
+        return Exit.USAGE
+    except Unconfigured as error:
+        click.UsageError(error.problem["detail"]).show()
         return Exit.USAGE
     except FanfoldError as error:
         _complain(lines(error))

@@ -23,7 +23,7 @@ def keys() -> None:
 @pass_session
 def list_(session: CliContext, fields: str | None) -> None:
     """List the keys that open, the oldest first."""
-    show_rows(iter(session.fanfold.keys.all()), KEYS, fields, "no keys")
+    show_rows(iter(session.fanfold.keys.list()), KEYS, fields, "no keys")
 
 
 @keys.command()

@@ -1,19 +1,21 @@
-"""`fanfold logs list`, `tail`, `stats`."""
+"""`fanfold logs list`, `tail`, `show`, `export`, `stats`, `streams`, `keep`, `test`."""
 
 import json
 import re
 import sys
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import click
 
 from fanfold_client import LogEntry
-from fanfold_command.columns.journal import ENTRIES, HOURS, STATS
+from fanfold_command.columns.journal import ENTRIES, ENTRY, HOURS, SELF_TEST, STATS, STREAMS
 from fanfold_command.options import Decorator, with_options
 from fanfold_command.printing import clean, json_option, plain, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session
+from fanfold_command.watching import bytes_bar
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LEVELS = ("debug", "info", "warning", "error", "critical")
@@ -36,7 +38,7 @@ class Moment(click.ParamType[str]):
 
 filters: tuple[Decorator, ...] = (
     click.option("--stream", metavar="NAME", help="Only of this stream."),
-    click.option("--level", type=click.Choice(LEVELS), multiple=True, help="Only of this level; can be repeated."),
+    click.option("--level", type=click.Choice(LEVELS), help="Only of this level and above."),
     click.option("--text", metavar="TEXT", help="Only with this in their message."),
     click.option("--context", metavar="FIELD=VALUE", help="Only with this in their context, as in user.id=42."),
 )
@@ -48,7 +50,7 @@ period: tuple[Decorator, ...] = (
 
 @click.group()
 def logs() -> None:
-    """Read the journal."""
+    """Read the journal, and say how long it is kept."""
 
 
 @logs.command("list")
@@ -59,7 +61,7 @@ def logs() -> None:
 @pass_session
 def list_logs(session: CliContext, /, limit: int, everything: bool, fields: str | None, **asked: Any) -> None:
     """List entries, the newest first."""
-    found = session.fanfold.logs(limit=100 if everything else min(limit, 1000), **_asked(asked))
+    found = session.fanfold.logs.list(limit=100 if everything else min(limit, 1000), **_asked(asked))
     show_rows(found if everything else islice(found, limit), ENTRIES, fields, "no entry matches")
 
 
@@ -72,12 +74,73 @@ def list_logs(session: CliContext, /, limit: int, everything: bool, fields: str 
 def tail(session: CliContext, /, lines: int, follow: bool, as_json: bool, **asked: Any) -> None:
     """Show the last entries, the newest last."""
     if follow:
-        found = session.fanfold.follow_logs(lines, **_asked(asked))
+        found = session.fanfold.logs.tail(lines, **_asked(asked))
     else:
-        latest = session.fanfold.logs(limit=min(max(lines, 1), 1000), **_asked(asked))
+        latest = session.fanfold.logs.list(limit=min(max(lines, 1), 1000), **_asked(asked))
         found = reversed(list(islice(latest, lines)))
     for entry in found:
         _print(entry, as_json)
+
+
+@logs.command()
+@click.argument("id")
+@json_option
+@pass_session
+def show(session: CliContext, id: str, fields: str | None) -> None:
+    """Show the entry ID, whole."""
+    show_record(session.fanfold.logs.get(id), ENTRY, fields)
+
+
+@logs.command()
+@with_options(filters + period)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Save it here.")
+@pass_session
+def export(session: CliContext, /, output: Path, **asked: Any) -> None:
+    """Save what passes as gzipped lines of JSON, the newest first.
+
+    \b
+        fanfold logs export --since 7d --level warning -o warnings.ndjson.gz
+    """
+    with bytes_bar(f"fetching {output}") as seen:
+        session.fanfold.logs.export(output, seen, **_asked(asked))
+    click.echo(f"fanfold: the entries are in {output}", err=True)
+
+
+@logs.command()
+@json_option
+@pass_session
+def streams(session: CliContext, fields: str | None) -> None:
+    """List the streams, and how long each is kept."""
+    show_rows(session.fanfold.logs.streams(), STREAMS, fields, "there are no streams yet")
+
+
+@logs.command()
+@click.argument("stream")
+@click.argument("days", type=click.IntRange(1, 3650))
+@json_option
+@pass_session
+def keep(session: CliContext, stream: str, days: int, fields: str | None) -> None:
+    """Keep the entries of STREAM for so many DAYS; older ones are forgotten."""
+    show_record(session.fanfold.logs.keep(stream, days), STREAMS, fields)
+
+
+@logs.command()
+@click.option("--posts", type=click.IntRange(1, 20), help="POSTs to send.")
+@click.option("--entries", type=click.IntRange(1, 1000), help="Entries in each.")
+@click.option(
+    "--wait", "wait_seconds", type=click.FloatRange(0, 20), default=10.0, show_default=True, metavar="S",
+    help="Seconds to wait for the flush.",
+)  # fmt: skip
+@json_option
+@pass_session
+def test(session: CliContext, /, wait_seconds: float, fields: str | None, **options: Any) -> int:
+    """Write entries to the stream `test`, and show how long they take to be accepted and flushed.
+
+    Exits 1 if they were not flushed in time.
+    """
+    found = session.fanfold.logs.test(wait_seconds=wait_seconds, **options)
+    show_record(found, SELF_TEST, fields)
+    return int(wait_seconds > 0 and found.flush_lag_ms is None)
 
 
 @logs.command()
@@ -88,7 +151,7 @@ def tail(session: CliContext, /, lines: int, follow: bool, as_json: bool, **aske
 @pass_session
 def stats(session: CliContext, /, hours: bool, fields: str | None, **asked: Any) -> None:
     """Show what came in and what is flushed; of the last day if nothing is said."""
-    found = session.fanfold.log_stats(**asked)
+    found = session.fanfold.logs.stats(**asked)
     if hours:
         show_rows(found.hours, HOURS, fields, "nothing came in")
     else:
@@ -96,7 +159,9 @@ def stats(session: CliContext, /, hours: bool, fields: str | None, **asked: Any)
 
 
 def _asked(given: dict[str, Any]) -> dict[str, Any]:
-    return given | {"level": ",".join(given["level"]) or None}
+    """The filters of the API: a level and those above it."""
+    level = given.pop("level")
+    return given | {"level": ",".join(LEVELS[LEVELS.index(level) :]) if level else None}
 
 
 def _print(entry: LogEntry, as_json: bool) -> None:

@@ -1,8 +1,7 @@
 """`fanfold batch list`, `status`, `watch`, `results`, `responses`, `requests`, `request`, `errors`, `rejected`."""
 
-import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,12 @@ from typing import Any
 import click
 
 from fanfold_client import OVER, Batch, NotFound
-from fanfold_client.shapes.answer import Answer
+from fanfold_client.answers import Answer
+from fanfold_client.results import Row
 from fanfold_command.columns.batches import BATCHES, KINDS, RECORD, REJECTED, REQUESTS, RESPONSES
 from fanfold_command.completion import Job
 from fanfold_command.options import Decorator, with_options
-from fanfold_command.printing import check_fields, json_option, show_record, show_rows
+from fanfold_command.printing import as_json, check_fields, json_option, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session
 from fanfold_command.waiting import FORMATS, ResultsFile, ending, fetch, follow, output_option, status_option
 from fanfold_command.watching import ended_badly
@@ -52,7 +52,7 @@ def list_batches(
 ) -> None:
     """List batches, the newest first."""
     none = "no batch matches" if state or tag or name else "there are no batches yet: `fanfold batch submit` makes one"
-    show_rows(few(session.fanfold.batches(state, tag=tag, name=name), limit, everything), BATCHES, fields, none)
+    show_rows(few(session.fanfold.batches.list(state, tag=tag, name=name), limit, everything), BATCHES, fields, none)
 
 
 @click.command()
@@ -62,7 +62,7 @@ def list_batches(
 @pass_session
 def status(session: CliContext, job: str, exit_status: bool, fields: str | None) -> int:
     """Show how JOB is now."""
-    batch = session.fanfold.batch(job)
+    batch = session.fanfold.batches.get(job)
     show_record(batch, RECORD, fields)
     return int(exit_status and ended_badly(batch, strict=True))
 
@@ -79,7 +79,7 @@ def watch(session: CliContext, job: str, exit_status: bool, output: Path | None,
     Ctrl-C ends the waiting, not the batch.
     """
     check_fields(fields, Batch)
-    return follow(session, session.fanfold.batch(job), fields, wait=True, strict=exit_status, output=output)
+    return follow(session, session.fanfold.batches.get(job), fields, wait=True, strict=exit_status, output=output)
 
 
 @click.command()
@@ -100,7 +100,7 @@ def results(session: CliContext, job: str, format: str | None, output: Path | No
     if format == "parquet" and sys.stdout.isatty():
         raise click.UsageError("Parquet is not for terminals: use --output")
     out = sys.stdout.buffer
-    for piece in session.fanfold.pieces(job, format or FORMATS[0]):
+    for piece in session.fanfold.batches.pieces(job, format or FORMATS[0]):
         out.write(piece)
     out.flush()
 
@@ -120,7 +120,7 @@ def responses(
     fields: str | None,
 ) -> None:
     """List the answers that JOB has so far."""
-    found = session.fanfold.responses(job, status, search)
+    found = session.fanfold.batches.responses(job, status, search)
     show_rows(few(found, limit, everything), RESPONSES, fields, "no response matches")
 
 
@@ -139,7 +139,7 @@ def requests(
     fields: str | None,
 ) -> None:
     """List the requests of JOB and what became of each."""
-    found = session.fanfold.requests(job, status, search)
+    found = session.fanfold.batches.requests(job, status, search)
     show_rows(few(found, limit, everything), REQUESTS, fields, "no request matches")
 
 
@@ -149,8 +149,8 @@ def requests(
 @pass_session
 def request(session: CliContext, job: str, custom_id: str) -> None:
     """Show one request of JOB and its result, as JSON."""
-    found = session.fanfold.request(job, custom_id)
-    click.echo(json.dumps(found, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
+    found = session.fanfold.batches.request(job, custom_id)
+    click.echo(as_json(found))
 
 
 @click.command()
@@ -159,7 +159,7 @@ def request(session: CliContext, job: str, custom_id: str) -> None:
 @pass_session
 def errors(session: CliContext, job: str, fields: str | None) -> None:
     """Show what went wrong in JOB, by kind, the most frequent first."""
-    found = session.fanfold.errors(job)
+    found = session.fanfold.batches.errors(job)
     kinds = sorted(found.errors, key=lambda kind: -kind.count)
     show_rows(kinds, KINDS, fields, "no request has failed")
     if found.rejected:
@@ -173,14 +173,16 @@ def errors(session: CliContext, job: str, fields: str | None) -> None:
 @pass_session
 def rejected(session: CliContext, job: str, fields: str | None) -> None:
     """List the lines of JOB's input that were not taken, and why."""
-    show_rows(_rejected(session, job), REJECTED, fields, "every line was taken")
+    batches = session.fanfold.batches
+    show_rows(flaws(batches.rejected, batches.get, job), REJECTED, fields, "every line was taken")
 
 
-def _rejected(session: CliContext, job: str) -> Iterator[Answer]:
+def flaws(rejected: Callable[[str], Iterator[Row]], get: Callable[[str], object], job: str) -> Iterator[Answer]:
+    """The lines of a job that were not taken. Raises FanfoldError."""
     try:
-        yield from (Answer.model_validate(line) for line in session.fanfold.rejected(job))
+        yield from (Answer.model_validate(line) for line in rejected(job))
     except NotFound:
-        session.fanfold.batch(job)  # it is the batch that is not there, or there is nothing to list
+        get(job)  # it is the job that is not there, or there is nothing to list
 
 
 def few(found: Iterator[Any], limit: int, everything: bool) -> Iterator[Any]:

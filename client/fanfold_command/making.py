@@ -8,8 +8,10 @@ from typing import Any
 
 import click
 
-from fanfold_client import Accepted, Batch, Estimated, Refused
+from fanfold_client import Batch, Refused
 from fanfold_client.checking import check_file
+from fanfold_client.estimates import FileEstimate
+from fanfold_client.models import BatchReceipt, ForecastReceipt
 from fanfold_command.columns.batches import RECEIPT
 from fanfold_command.columns.costs import ESTIMATE, LANE_COSTS, MODEL_COSTS
 from fanfold_command.completion import Job
@@ -64,7 +66,7 @@ def submit(
         fanfold batch submit mails.csv --template "Classify: {text}" -o out.jsonl
     """
     waits = wait or output is not None
-    check_fields(fields, Batch if waits else Accepted)
+    check_fields(fields, Batch if waits else BatchReceipt)
     fields_asked = asked(options)
     if fields_asked.get("budget_usd"):
         say(_foreseen(session, file, input_format, fields_asked))
@@ -93,9 +95,9 @@ def create(
         fanfold batch add "$job" tuesday.jsonl
         fanfold batch process "$job" --wait
     """
-    check_fields(fields, Accepted)
+    check_fields(fields, BatchReceipt)
     if file is None:
-        made = session.fanfold.create(draft=True, **asked(options))
+        made = session.fanfold.batches.create(draft=True, **asked(options))
     else:
         made = _sent(session, file, input_format, new=True, draft=True, **asked(options))
     show_record(made, RECEIPT, fields)
@@ -111,7 +113,7 @@ def add(session: CliContext, job: str, file: Path, input_format: str | None, fie
     """Add FILE's requests to the draft JOB. - is stdin. The same file twice is there once."""
     check_fields(fields, Batch)
     with readable(file, input_format) as (path, name), bytes_bar(f"sending {file}") as seen:
-        batch = session.fanfold.add_file(job, path, filename=name, remember=session.uploads, seen=seen)
+        batch = session.fanfold.batches.add(job, path, filename=name, remember=session.uploads, seen=seen)
     show_record(batch, RECEIPT, fields)
 
 
@@ -126,15 +128,15 @@ def process(
 ) -> int:
     """Start the draft JOB."""
     check_fields(fields, Batch)
-    batch = session.fanfold.process(job)
+    batch = session.fanfold.batches.process(job)
     return follow(session, batch, fields, wait=wait or output is not None, strict=exit_status, output=output)
 
 
-def _sent(session: CliContext, file: Path, kind: str | None, *, new: bool, **options: Any) -> Accepted:
+def _sent(session: CliContext, file: Path, kind: str | None, *, new: bool, **options: Any) -> BatchReceipt:
     remember = None if new else session.uploads
     with readable(file, kind) as (path, name), bytes_bar(f"sending {file}") as seen:
         checked(path, name, options)
-        return session.fanfold.submit(path, filename=name, remember=remember, seen=seen, **options)
+        return session.fanfold.batches.create(path, filename=name, remember=remember, seen=seen, **options)
 
 
 def checked(path: Path, name: str, options: dict[str, Any]) -> None:
@@ -157,10 +159,10 @@ def _foreseen(session: CliContext, file: Path, kind: str | None, options: dict[s
         checked(path, name, options)
         if file == STDIN or path.stat().st_size > LOOKED_AT:
             return ["whether the budget covers all requests is told by `fanfold batch status`, once it is planned"]
-        return session.fanfold.estimate_file(path, filename=name, **options).notes
+        return session.fanfold.batches.estimate(path, filename=name, **options).notes
 
 
-def say_if_known(batch: Accepted) -> None:
+def say_if_known(batch: BatchReceipt | ForecastReceipt) -> None:
     """Tell that the job was there before this call."""
     age = datetime.now(UTC) - datetime.fromisoformat(batch.created_at)
     if age > KNOWN_AFTER:
@@ -182,10 +184,10 @@ def estimate(
 
     Nothing is sent to a provider. A FILE that is too large to be looked at at once is planned as a draft.
     """
-    check_fields(fields, Estimated)
+    check_fields(fields, FileEstimate)
     with readable(file, input_format) as (path, name), bytes_bar(f"sending {file}") as seen:
         checked(path, name, asked(options))
-        found = session.fanfold.estimate_file(path, filename=name, keep=draft, seen=seen, **asked(options))
+        found = session.fanfold.batches.estimate(path, filename=name, keep=draft, seen=seen, **asked(options))
     if fields is not None:
         show_record(found, [], fields)
         return
@@ -201,7 +203,7 @@ def estimate(
         click.echo(f"fanfold: {said}", err=True)
 
 
-def _remarks(found: Estimated) -> Iterator[str]:
+def _remarks(found: FileEstimate) -> Iterator[str]:
     if found.estimate.unpriced_requests:
         yield f"the price of {found.estimate.unpriced_requests:,} requests is not known"
     yield from found.notes

@@ -79,7 +79,7 @@ def observations(session: CliContext, job: str, posts: tuple[str, ...], fields: 
     """List what JOB's next edition will use beside its file, post by post, the newest first; or take posts back."""
     for post in posts:
         taken = session.fanfold.forecasts.delete_observations(job, post)
-        click.echo(f"fanfold: {taken['observations']:,} observations of {post} are taken back", err=True)
+        click.echo(f"fanfold: {taken.observations:,} observations of {post} are taken back", err=True)
     found = session.fanfold.forecasts.observations(job)
     show_rows(found.posts, OBSERVATION_POSTS, fields, "there are no observations: `fanfold forecast observe` adds some")
     if len(found.posts) < found.total:

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from fanfold_client import Accepted, Batch
-from fanfold_client.shapes.batches import Pilot
+from fanfold_client import Batch
+from fanfold_client.models import BatchReceipt, Pilot
 from fanfold_command.columns.batches import SAMPLED, TRIES
 from fanfold_command.completion import Job
 from fanfold_command.making import checked, format_option, say
@@ -45,9 +45,9 @@ def try_out(
     given = asked(options) | {"sample": {"rows": rows, "budget_usd": spend}}
     with readable(file, input_format) as (path, name), bytes_bar(f"sending {file}") as seen:
         checked(path, name, given)
-        begun = session.fanfold.submit(path, filename=name, seen=seen, **given)
+        begun = session.fanfold.batches.create(path, filename=name, seen=seen, **given)
     batch = wait_for(session, begun.id)
-    found = session.fanfold.pilot(begun.id)
+    found = session.fanfold.batches.pilot(begun.id)
     if fields is not None:
         show_record(found, [], fields)
         return
@@ -84,8 +84,8 @@ def go(
 ) -> int:
     """Go on with the whole file of the pilot JOB, with its options and those given here."""
     waits = wait or output is not None
-    check_fields(fields, Batch if waits else Accepted)
-    begun = session.fanfold.go(job, **asked(options))
+    check_fields(fields, Batch if waits else BatchReceipt)
+    begun = session.fanfold.batches.go(job, **asked(options))
     return follow(session, begun, fields, wait=waits, strict=exit_status, output=output)
 
 

@@ -1,21 +1,21 @@
 """`fanfold forecast submit`, `status`, `export` and the rest of what the service does with a portfolio."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from fanfold_client import Accepted, Forecast
-from fanfold_command.columns.batches import RECEIPT
+from fanfold_client import Forecast
+from fanfold_client.models import ForecastReceipt
+from fanfold_command.columns.batches import RECEIPT, REJECTED
 from fanfold_command.columns.forecasts import FORECAST, FORECASTS, SERIES
 from fanfold_command.completion import Job
 from fanfold_command.forecast_options import ASKED, HORIZON, READING, SETTINGS, Numbers, columns_of
-from fanfold_command.looking import few, limit_options
+from fanfold_command.looking import few, flaws, limit_options
 from fanfold_command.making import say_if_known
 from fanfold_command.options import Decorator, asked, file_argument, readable, with_options
-from fanfold_command.printing import json_option, show_record, show_rows
+from fanfold_command.printing import as_json, json_option, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session
 from fanfold_command.steering import confirmed, jobs_argument, yes_option
 from fanfold_command.waiting import status_option, wait_options
@@ -74,7 +74,7 @@ def submit(session: CliContext, /, file: Path, input_format: str | None, new: bo
     kind = input_format or ("csv" if str(file) == "-" else None)
     with readable(file, kind) as (path, name), bytes_bar(f"sending {file}") as seen:
         remember = None if new else session.uploads
-        made = session.fanfold.forecasts.submit(path, filename=name, remember=remember, seen=seen, **asked(options))
+        made = session.fanfold.forecasts.create(path, filename=name, remember=remember, seen=seen, **asked(options))
     say_if_known(made)
     return _follow(session, made, **follows)
 
@@ -86,7 +86,7 @@ def submit(session: CliContext, /, file: Path, input_format: str | None, new: bo
 def list_forecasts(session: CliContext, limit: int, everything: bool, fields: str | None) -> None:
     """List forecasts, the newest first."""
     none = "there are no forecasts yet: `fanfold forecast submit` makes one"
-    show_rows(few(session.fanfold.forecasts.all(), limit, everything), FORECASTS, fields, none)
+    show_rows(few(session.fanfold.forecasts.list(), limit, everything), FORECASTS, fields, none)
 
 
 @click.command()
@@ -137,7 +137,7 @@ def series(session: CliContext, /, job: str, limit: int, everything: bool, field
 def show(session: CliContext, job: str, name: str, language: str | None) -> None:
     """Show one series of JOB, as JSON: history, forecast, intervals, explanation, stock advice."""
     found = session.fanfold.forecasts.one(job, name, language)
-    click.echo(json.dumps(found, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
+    click.echo(as_json(found))
 
 
 @click.command()
@@ -201,7 +201,7 @@ def delete(session: CliContext, jobs: tuple[str, ...], yes: bool, fields: str | 
 
 def _follow(
     session: CliContext,
-    begun: Accepted | Forecast,
+    begun: ForecastReceipt | Forecast,
     *,
     wait: bool,
     exit_status: bool,
@@ -234,4 +234,14 @@ def _fetch(session: CliContext, id: str, file: Path, format: str | None) -> None
     click.echo(f"fanfold: the results are in {file}", err=True)
 
 
-COMMANDS = (submit, list_forecasts, status, watch, series, show, export, cancel, retry, retrain, delete)
+@click.command()
+@job_argument
+@json_option
+@pass_session
+def rejected(session: CliContext, job: str, fields: str | None) -> None:
+    """List the lines and rows of JOB's input that were not taken, and why."""
+    forecasts = session.fanfold.forecasts
+    show_rows(flaws(forecasts.rejected, forecasts.get, job), REJECTED, fields, "every line was taken")
+
+
+COMMANDS = (submit, list_forecasts, status, watch, series, show, rejected, export, cancel, retry, retrain, delete)

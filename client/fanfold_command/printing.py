@@ -103,6 +103,11 @@ def show_record(record: BaseModel, columns: list[Column], fields: str | None) ->
             click.echo(f"{column.name:12} {clean(value)}")
 
 
+def as_json(record: BaseModel) -> str:
+    """One thing as JSON, in lines for a terminal."""
+    return _json(record.model_dump(mode="json"))
+
+
 def plain(value: object) -> str:
     """A value as one cell of tab-separated text: whole, and on one line."""
     return "" if value is None else str(value).translate(ESCAPES)

@@ -13,12 +13,16 @@ from fanfold_command.audit import audit
 from fanfold_command.batch import batch
 from fanfold_command.budget import budget
 from fanfold_command.completion import completion
+from fanfold_command.defaults import defaults
 from fanfold_command.dlq import dlq
 from fanfold_command.doctor import doctor
 from fanfold_command.forecast import forecast
+from fanfold_command.jobs import jobs
 from fanfold_command.keys import keys
 from fanfold_command.login import login
 from fanfold_command.logs import logs
+from fanfold_command.open import open_page
+from fanfold_command.providers import providers
 from fanfold_command.session import CliContext
 from fanfold_command.stats import stats
 from fanfold_command.usage import usage
@@ -100,20 +104,25 @@ def fanfold(context: click.Context, profile: str | None, debug: bool) -> None:
     context.color = False if session.environ.get("NO_COLOR") else None
 
 
-for command in (
+COMMANDS = (
     admin,
     audit,
     batch,
     budget,
     completion,
+    defaults,
     dlq,
     doctor,
     forecast,
+    jobs,
     keys,
     login,
     logs,
+    open_page,
+    providers,
     stats,
     usage,
     writing,
-):
+)
+for command in COMMANDS:
     fanfold.add_command(command)

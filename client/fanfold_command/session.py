@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from fanfold_client import Fanfold
-from fanfold_command.profiles import Profile, chosen, config_path
+from fanfold_client.profiles import Profile, chosen, config_path, uploads_path
 
 OpenClient = Callable[[str, str], Fanfold]
 
@@ -40,8 +40,7 @@ class CliContext:
     @property
     def uploads(self) -> Path:
         """Where uploads are remembered, so that a broken `submit` can be repeated."""
-        home = self.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-        return Path(home) / "fanfold" / "uploads"
+        return uploads_path(self.environ)
 
     @cached_property
     def profile(self) -> Profile:

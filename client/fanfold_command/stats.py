@@ -25,7 +25,7 @@ def stats(
     if context.invoked_subcommand:
         return
     fanfold = context.ensure_object(CliContext).fanfold
-    found = fanfold.stats(_day(since), _day(until), by)
+    found = fanfold.stats.get(_day(since), _day(until), by)
     if fields is not None or by is None:
         show_record(found if fields is not None else found.total, SUMMARY, fields)
     else:
@@ -41,7 +41,7 @@ def _day(given: datetime | None) -> str | None:
 @pass_session
 def live(session: CliContext, fields: str | None) -> None:
     """Show what is under way: open shards, pace, requests in flight and waiting."""
-    found = session.fanfold.live()
+    found = session.fanfold.stats.live()
     if fields is not None:
         show_record(found, [], fields)
     else:

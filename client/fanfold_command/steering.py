@@ -25,7 +25,7 @@ jobs_argument = click.argument("jobs", type=Job(), nargs=-1, required=True, meta
 @pass_session
 def cancel(session: CliContext, jobs: tuple[str, ...], fields: str | None) -> None:
     """End each JOB early. What has an answer keeps it; `retry` can go on with the rest."""
-    _show((session.fanfold.cancel(job) for job in jobs), fields)
+    _show((session.fanfold.batches.cancel(job) for job in jobs), fields)
 
 
 @click.command()
@@ -34,7 +34,7 @@ def cancel(session: CliContext, jobs: tuple[str, ...], fields: str | None) -> No
 @pass_session
 def pause(session: CliContext, jobs: tuple[str, ...], fields: str | None) -> None:
     """Submit nothing more of each JOB. What is at the provider goes on there."""
-    _show((session.fanfold.pause(job) for job in jobs), fields)
+    _show((session.fanfold.batches.pause(job) for job in jobs), fields)
 
 
 @click.command()
@@ -43,7 +43,7 @@ def pause(session: CliContext, jobs: tuple[str, ...], fields: str | None) -> Non
 @pass_session
 def resume(session: CliContext, jobs: tuple[str, ...], fields: str | None) -> None:
     """Go on with each paused JOB."""
-    _show((session.fanfold.resume(job) for job in jobs), fields)
+    _show((session.fanfold.batches.resume(job) for job in jobs), fields)
 
 
 @click.command()
@@ -75,7 +75,7 @@ def retry(
     Each keeps its limit of output tokens, unless --max-tokens sets another for this retry.
     """
     check_fields(fields, Batch)
-    batch = session.fanfold.retry(job, what, max_tokens)
+    batch = session.fanfold.batches.retry(job, what, max_tokens)
     for note in batch.notes:
         click.echo(note, err=True)
     return follow(session, batch, fields, wait=wait or output is not None, strict=exit_status, output=output)
@@ -92,7 +92,7 @@ def edit(session: CliContext, /, job: str, fields: str | None, **options: Any) -
     news = asked(options)
     if not news:
         raise click.UsageError("say what to change: --name, --description, --metadata, --tag …")
-    show_record(session.fanfold.edit(job, **news), RECORD, fields)
+    show_record(session.fanfold.batches.edit(job, **news), RECORD, fields)
 
 
 @click.command()
@@ -104,7 +104,7 @@ def delete(session: CliContext, jobs: tuple[str, ...], yes: bool, fields: str | 
     """Forget each JOB: its requests, its results, and its files at the provider."""
     check_fields(fields, Batch)
     confirmed(jobs, yes)
-    _show((session.fanfold.delete(job) for job in jobs), fields)
+    _show((session.fanfold.batches.delete(job) for job in jobs), fields)
 
 
 def confirmed(jobs: tuple[str, ...], yes: bool) -> None:

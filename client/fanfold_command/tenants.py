@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-import httpx
 
-from fanfold_client.shapes.answer import Answer
+from fanfold_client.answers import Answer
 from fanfold_command.columns.keys import RECEIPTS, TENANTS
 from fanfold_command.operating import admin_of
 from fanfold_command.printing import json_option, show_rows
@@ -106,6 +105,8 @@ def _safe(name: str) -> str:
 
 
 def _fetch(url: str, to: Path) -> None:
+    import httpx
+
     to.parent.mkdir(parents=True, exist_ok=True)
     with httpx.stream("GET", url, timeout=SECONDS) as answer, to.open("wb") as file:
         answer.raise_for_status()

@@ -2,7 +2,7 @@
 
 import click
 
-from fanfold_client.account import UsedQuota, UsedQuotas
+from fanfold_client.models import QuotaUsage, QuotaUse
 from fanfold_command.printing import Column, json_option, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session
 
@@ -29,6 +29,6 @@ def usage(session: CliContext, fields: str | None) -> None:
             click.echo(f"{name}\t{' '.join(allowed)}")
 
 
-def _rows(found: UsedQuotas) -> list[tuple[str, UsedQuota]]:
+def _rows(found: QuotaUsage) -> list[tuple[str, QuotaUse]]:
     """The quotas that count something."""
-    return [(name, value) for name, value in found if isinstance(value, UsedQuota)]
+    return [(name, value) for name, value in found if isinstance(value, QuotaUse)]

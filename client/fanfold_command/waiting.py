@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
-from fanfold_client import Accepted, Batch
+from fanfold_client import Batch
+from fanfold_client.models import BatchReceipt
 from fanfold_command.columns.batches import RECEIPT, RECORD
 from fanfold_command.printing import show_record
 from fanfold_command.session import CliContext
@@ -61,7 +62,7 @@ def wait_options(command: C) -> C:
 
 def follow(
     session: CliContext,
-    begun: Accepted | Batch,
+    begun: BatchReceipt | Batch,
     fields: str | None,
     *,
     wait: bool,
@@ -84,7 +85,7 @@ def fetch(session: CliContext, id: str, file: Path, format: str | None) -> None:
     form = format or ending(file) or FORMATS[0]
     plain = file.with_name(file.name[: -len(GZIP)]) if file.name.lower().endswith(GZIP) else file
     with bytes_bar(f"fetching {file}") as seen:
-        session.fanfold.download(id, plain, form, seen)
+        session.fanfold.batches.download(id, plain, form, seen)
     if plain != file:
         with plain.open("rb") as whole, gzip.open(file, "wb") as packed:
             copyfileobj(whole, packed)

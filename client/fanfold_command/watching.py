@@ -24,7 +24,7 @@ WAITING = {
 
 def wait(session: CliContext, id: str) -> Batch:
     """The batch when it is over, however long until it begins. Ctrl-C ends the waiting, not the batch."""
-    return _wait(session.fanfold.wait, id, "batch")
+    return _wait(session.fanfold.batches.wait, id, "batch")
 
 
 def wait_for_forecast(session: CliContext, id: str) -> Forecast:
@@ -49,8 +49,6 @@ def ended_badly(job: Batch | Forecast, strict: bool) -> bool:
 
 def done(job: Batch | Forecast) -> tuple[int, int]:
     """Requests, or series, that are done, the provider's word included, and all."""
-    if job.progress is None:
-        return 0, 0
     if isinstance(job, Forecast):
         return job.progress.done, job.progress.total
     return max(job.progress.done_at_provider, job.progress.done), job.progress.total
@@ -69,8 +67,8 @@ def state_line(batch: Batch | Forecast) -> str:
 
 def time_left(batch: Batch | Forecast) -> str:
     """When it will be over, as far as that is known."""
-    seconds = batch.progress.eta_seconds if batch.progress else None
-    pace = batch.progress.per_second if isinstance(batch, Batch) and batch.progress else None
+    seconds = batch.progress.eta_seconds
+    pace = batch.progress.per_second if isinstance(batch, Batch) else None
     said = [f"{pace:,.3g}/s"] if pace else []
     return ", ".join([*said, f"about {span(seconds)} left"] if seconds is not None else said)
 

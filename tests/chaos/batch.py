@@ -121,7 +121,7 @@ def _submitted(fanfold: Fanfold, key: str) -> str:
     """The batch's id: a caller that gets no answer asks again."""
     while True:
         try:
-            return fanfold.create(_requests(), idempotency_key=key).id
+            return fanfold.batches.create(_requests(), idempotency_key=key).id
         except FanfoldError:
             time.sleep(0.2)
 
@@ -139,15 +139,19 @@ def _await(stack: LocalStack, fanfold: Fanfold, ids: list[str]) -> None:
 
 def _state(fanfold: Fanfold, id: str) -> str:
     try:
-        return fanfold.batch(id).state
+        return fanfold.batches.get(id).state
     except FanfoldError:
         return "unknown"
 
 
 def _ended(stack: LocalStack, fanfold: Fanfold, id: str) -> Ended:
     assert stack.provider
-    batch = fanfold.batch(id)
-    results = Counter(str(each["custom_id"]) for each in fanfold.results(id)) if batch.state in OVER else Counter()
+    batch = fanfold.batches.get(id)
+    results = (
+        Counter(str(each["custom_id"]) for each in fanfold.batches.iter_results(id))
+        if batch.state in OVER
+        else Counter()
+    )
     wanted = {each["custom_id"] for each in _requests()}
     made = [times for name, times in stack.provider.stats()["creates"].items() if id in name]
     return Ended(

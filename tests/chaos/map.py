@@ -178,10 +178,10 @@ def _results(stack: LocalStack, tenant: str, id: str) -> dict[str, Any]:
 def _wanted(form: str, calm: list[SeriesForecast], found: Forecast) -> bytes:
     """An export of the undisturbed results, under the name and the date of that forecast."""
     details = Details(
-        title=found.config["name"],
-        horizon=found.config["horizon"],
-        levels=tuple(found.config["levels"]),
-        language=found.config["language"],
+        title=found.config.name or "",
+        horizon=found.config.horizon,
+        levels=tuple(found.config.levels),
+        language=found.config.language,
         created_at=found.created_at,
         notes=[Note(**note.model_dump()) for note in found.notes],
     )

@@ -69,7 +69,7 @@ def _run(scratch: Path, seconds: float, requests: int) -> Found:
         ids = [_created(fanfold, batch, requests // BATCHES) for batch in range(BATCHES)]
         _await_calls(stack.provider)
         time.sleep(seconds)
-        counts = [fanfold.batch(id).progress for id in ids]
+        counts = [fanfold.batches.get(id).progress for id in ids]
         early = sum(each.succeeded + each.failed for each in counts)
         stack.provider.clear_faults()
         mended = time.monotonic()
@@ -78,16 +78,16 @@ def _run(scratch: Path, seconds: float, requests: int) -> Found:
         answered = Counter(
             f"{batch.id} {result['custom_id']}"
             for batch in batches
-            for result in fanfold.results(batch.id)
+            for result in fanfold.batches.iter_results(batch.id)
             if result["status"] == "succeeded"
         )
         struck = stack.provider.call_summary()["fault"].get("server_error", 0)
-        return Found(batches, answered, early, len(list(fanfold.dead())), struck, took)
+        return Found(batches, answered, early, len(list(fanfold.dead_letters.list())), struck, took)
 
 
 def _created(fanfold: Fanfold, batch: int, requests: int) -> str:
     asked = [{"custom_id": f"{n}", "input": f"Say the number {batch}{n:06d}"} for n in range(requests)]
-    return fanfold.create(asked, model="gpt-5.4-nano", mode="realtime").id
+    return fanfold.batches.create(asked, model="gpt-5.4-nano", mode="realtime").id
 
 
 def _await_calls(provider: ProviderEmulator) -> None:
@@ -99,6 +99,6 @@ def _await_calls(provider: ProviderEmulator) -> None:
 
 def _ended(fanfold: Fanfold, id: str, until: float) -> Batch:
     """The batch at its end, or as it is when patience is at its own."""
-    while (batch := fanfold.batch(id)).state not in OVER and time.monotonic() < until:
+    while (batch := fanfold.batches.get(id)).state not in OVER and time.monotonic() < until:
         time.sleep(0.5)
     return batch

@@ -83,10 +83,10 @@ def _run(scratch: Path, random: Random, requests: int, poison: int) -> Found:
         each, deadly = requests // BATCHES, set(random.sample(range(requests), poison))
         ids = [_created(fanfold, batch, each, deadly) for batch in range(BATCHES)]
         first = [_ended(fanfold, id) for id in ids]
-        letters, deaths = len(list(fanfold.dead())), way.killed
+        letters, deaths = len(list(fanfold.dead_letters.list())), way.killed
         way.deadly = False
         emulator.clear_calls()
-        redriven = sum(sent.dead_letters for sent in fanfold.redrive().batches)
+        redriven = sum(sent.dead_letters for sent in fanfold.dead_letters.redrive().batches)
         then = [_ended(fanfold, id) for id in ids]
         calls = emulator.call_summary()
         return Found(
@@ -97,7 +97,7 @@ def _run(scratch: Path, random: Random, requests: int, poison: int) -> Found:
             redriven=redriven,
             answered_then=sum(batch.progress.succeeded for batch in then),
             asked_twice=calls["calls"] - poison,
-            letters_then=len(list(fanfold.dead())),
+            letters_then=len(list(fanfold.dead_letters.list())),
             doubled=sum(_doubled(fanfold, id) for id in ids),
             seconds=time.monotonic() - began,
         )
@@ -108,13 +108,13 @@ def _created(fanfold: Fanfold, batch: int, each: int, deadly: set[int]) -> str:
         {"custom_id": f"{n}", "input": f"Say the number {n}" + (f" {MARK.decode()}" if n in deadly else "")}
         for n in range(batch * each, (batch + 1) * each)
     ]
-    return fanfold.create(asked, model="gpt-5.4-nano", mode="realtime").id
+    return fanfold.batches.create(asked, model="gpt-5.4-nano", mode="realtime").id
 
 
 def _ended(fanfold: Fanfold, id: str) -> Batch:
     until = time.monotonic() + LONGEST_SECONDS
     while time.monotonic() < until:
-        batch = fanfold.batch(id)
+        batch = fanfold.batches.get(id)
         if batch.state in OVER:
             return batch
         time.sleep(1)
@@ -122,5 +122,5 @@ def _ended(fanfold: Fanfold, id: str) -> Batch:
 
 
 def _doubled(fanfold: Fanfold, id: str) -> int:
-    seen = Counter(str(result["custom_id"]) for result in fanfold.results(id))
+    seen = Counter(str(result["custom_id"]) for result in fanfold.batches.iter_results(id))
     return sum(seen.values()) - len(seen)

@@ -119,7 +119,7 @@ def _submitted(fanfold: Fanfold, batch: int, requests: int) -> str:
     while True:
         try:
             asked = [{"custom_id": f"{n}", "input": _question(batch, n)} for n in range(requests)]
-            return fanfold.create(asked, idempotency_key=f"chaos-{batch}", model=MODEL, mode="realtime").id
+            return fanfold.batches.create(asked, idempotency_key=f"chaos-{batch}", model=MODEL, mode="realtime").id
         except FanfoldError:
             time.sleep(0.5)
 
@@ -147,7 +147,7 @@ def _see_through(
 
 def _state(fanfold: Fanfold, id: str) -> str:
     try:
-        return fanfold.batch(id).state
+        return fanfold.batches.get(id).state
     except FanfoldError:
         return "unknown"
 
@@ -160,9 +160,9 @@ def _found(
     lost = doubled = others = failed = miscounted = 0
     states = []
     for number, id in enumerate(ids):
-        batch = fanfold.batch(id)
+        batch = fanfold.batches.get(id)
         states.append(batch.state)
-        results = list(fanfold.results(id)) if batch.state in OVER else []
+        results = list(fanfold.batches.iter_results(id)) if batch.state in OVER else []
         seen = Counter(str(result["custom_id"]) for result in results)
         lost += len({str(n) for n in range(each)} - seen.keys())
         doubled += sum(seen.values()) - len(seen)

@@ -68,7 +68,7 @@ class Onlooker(Thread):
         while not self.over.wait(0.2):
             with Fanfold(self.url, self.key, timeout=120) as fanfold:
                 try:
-                    fanfold.batch(self.id)
+                    fanfold.batches.get(self.id)
                 except Unauthorized:
                     self.denied += 1
                 except FanfoldError:
@@ -86,7 +86,7 @@ def _run(scratch: Path, requests: int) -> Found:
             onlooker = Onlooker(stack.url, first, ids[0])
             onlooker.start()
             until(lambda: _calls(stack.provider))
-            old = next(key.id for key in fanfold.keys.all() if key.last_used_on)
+            old = next(key.id for key in fanfold.keys.list() if key.last_used_on)
             rotated = fanfold.keys.rotate(old, overlap_hours=1).key or ""
         onlooker.key = rotated
         _set_provider_key(stack, "sk-after")
@@ -118,12 +118,12 @@ def _calls(provider: ProviderEmulator | None) -> list[dict[str, Any]]:
 
 def _created(fanfold: Fanfold, name: str, requests: int) -> str:
     asked = [{"custom_id": f"{n}", "input": f"Say the number {n} {name}"} for n in range(requests)]
-    return fanfold.create(asked, model="gpt-5.4-nano", mode="realtime").id
+    return fanfold.batches.create(asked, model="gpt-5.4-nano", mode="realtime").id
 
 
 def _ended(fanfold: Fanfold, id: str) -> Batch:
     def over() -> Batch | None:
-        batch = fanfold.batch(id)
+        batch = fanfold.batches.get(id)
         return batch if batch.state in OVER else None
 
     return until(over)

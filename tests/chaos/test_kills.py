@@ -51,7 +51,7 @@ def fanfold(stack: LocalStack) -> Iterator[Fanfold]:
 def test_a_worker_killed_at(point: str, stack: LocalStack, fanfold: Fanfold) -> None:
     function, call, when, skip = POINTS[point]
     stack.cloud.kill_worker_at(function, call, when=when, skip=skip)
-    batch = fanfold.wait(submitted(fanfold, f"killed: {point}"))
+    batch = fanfold.batches.wait(submitted(fanfold, f"killed: {point}"))
 
     (rule,) = stack.cloud.killed()
     assert len(rule["killed"]) == 1
@@ -61,11 +61,11 @@ def test_a_worker_killed_at(point: str, stack: LocalStack, fanfold: Fanfold) -> 
 def test_the_provider_killed_while_it_works(stack: LocalStack, fanfold: Fanfold) -> None:
     assert stack.provider
     id = submitted(fanfold, "provider killed")
-    while fanfold.batch(id).state != "running":
+    while fanfold.batches.get(id).state != "running":
         continue
     stack.provider.kill()
     stack.provider.start()
-    assert_whole(stack, fanfold, fanfold.wait(id))
+    assert_whole(stack, fanfold, fanfold.batches.wait(id))
 
 
 @pytest.mark.parametrize("state", [pytest.param("accepted", marks=pytest.mark.wide), "running"])
@@ -76,29 +76,29 @@ def test_the_whole_cloud_stopped_and_started_again(state: str, tmp_path: Path) -
         key = stack.issue_key("acme")
         with Fanfold(stack.url, key) as fanfold:
             id = submitted(fanfold, "restarted")
-            while state == "running" and fanfold.batch(id).state != "running":
+            while state == "running" and fanfold.batches.get(id).state != "running":
                 continue
         stack.cloud.stop()
         stack.cloud.start()
         stack.cloud.deploy()
         with Fanfold(stack.url, key) as fanfold:
-            assert_whole(stack, fanfold, fanfold.wait(id))
+            assert_whole(stack, fanfold, fanfold.batches.wait(id))
 
 
 def submitted(fanfold: Fanfold, key: str) -> str:
     """A batch of two chunks; a caller whose call fails asks again under the same key."""
     requests = corpus.requests(REQUESTS)
     try:
-        return fanfold.create(requests, idempotency_key=key).id
+        return fanfold.batches.create(requests, idempotency_key=key).id
     except FanfoldError:
-        return fanfold.create(requests, idempotency_key=key).id
+        return fanfold.batches.create(requests, idempotency_key=key).id
 
 
 def assert_whole(stack: LocalStack, fanfold: Fanfold, batch: Batch) -> None:
     """Every request exactly one result, counters exact, one batch at the provider."""
     assert stack.provider
     assert (batch.state, batch.error) == ("completed", None)
-    results = [result["custom_id"] for result in fanfold.results(batch.id)]
+    results = [result["custom_id"] for result in fanfold.batches.iter_results(batch.id)]
     assert results == [request["custom_id"] for request in corpus.requests(REQUESTS)]
     assert (batch.progress.succeeded, batch.progress.failed) == (REQUESTS, 0)
     made = {name: times for name, times in stack.provider.stats()["creates"].items() if batch.id in name}

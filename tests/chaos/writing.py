@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from fanfold_client import Fanfold, FanfoldError
-from fanfold_client.texts import WritingJob
-from fanfold_client.writing import OVER
+from fanfold_client.answers import WRITTEN
+from fanfold_client.models import WritingJob
 from local.stack import LocalStack
 from tools.measure import Bar, Size
 
@@ -97,7 +97,9 @@ def _held(found: Found, kills: int, jobs: int) -> Iterator[Bar]:
     yield Bar("workers killed", str(died), f"≥ {kills}", died >= kills)
     yield Bar("jobs", str(len(found.jobs)), str(jobs), len(found.jobs) == jobs)
     states = Counter(job.state for job in found.jobs)
-    yield Bar("ended", str(sum(states[state] for state in OVER)), str(jobs), all(state in OVER for state in states))
+    yield Bar(
+        "ended", str(sum(states[state] for state in WRITTEN)), str(jobs), all(state in WRITTEN for state in states)
+    )
     yield Bar("completed", str(states["completed"]), str(jobs), states["completed"] == jobs)
     short = [job for job in found.jobs if job.task == "write" and not job.within]
     yield Bar("texts that miss their length by over a tenth", str(len(short)), "0", not short)
@@ -120,12 +122,12 @@ def _run(scratch: Path, random: Random, points: dict[str, tuple[str, str, str]],
 
 def _tenant(stack: LocalStack, at: int, texts: int) -> list[WritingJob]:
     with Fanfold(stack.url, stack.issue_key(f"tenant-{at}"), timeout=60) as fanfold:
-        session = _insisted(lambda: fanfold.writing.create(f"session-{at}", name=f"session {at}"))
+        session = _insisted(lambda: fanfold.sessions.create(f"session-{at}", name=f"session {at}"))
         text = f"# Text {at}\n\n" + f"The {at}. harbour wakes before the town does. " * 300
-        trained = _insisted(lambda: fanfold.writing.train(session.id, text, f"text {at}", f"train-{at}"))
+        trained = _insisted(lambda: fanfold.sessions.train(session.id, text, f"text {at}", f"train-{at}"))
         _over(fanfold, trained.id)
         asked = [
-            _insisted(partial(fanfold.writing.generate, session.id, f"Topic {at}-{n}", WORDS, f"text-{at}-{n}"))
+            _insisted(partial(fanfold.sessions.generate, session.id, f"Topic {at}-{n}", WORDS, f"text-{at}-{n}"))
             for n in range(texts)
         ]
         return [_over(fanfold, job.id) for job in (trained, *asked)]
@@ -144,8 +146,8 @@ def _over(fanfold: Fanfold, id: str) -> WritingJob:
     """The job at its end, or as it is when patience is at its own."""
     deadline = time.monotonic() + PATIENCE
     while True:
-        job: WritingJob = _insisted(lambda: fanfold.writing.job(id))
-        if job.state in OVER or time.monotonic() > deadline:
+        job: WritingJob = _insisted(lambda: fanfold.jobs.get(id))
+        if job.state in WRITTEN or time.monotonic() > deadline:
             return job
         time.sleep(1)
 

@@ -36,19 +36,19 @@ def client(stack: LocalStack, key: str) -> Fanfold:
 def test_quotas_hold_for_batches_forecasts_and_writing(stack: LocalStack, do: Do) -> None:
     with client(stack, stack.issue_key("small")) as fanfold:
         do("set_quotas", tenant="small", quotas={"open_jobs": 1, "requests_per_day": 3, "models": ["openai/*"]})
-        first = fanfold.create(INPUTS)
+        first = fanfold.batches.create(INPUTS)
         with pytest.raises(Throttled, match="1 open jobs"):
             fanfold.forecasts.create(SERIES, horizon=3)
-        fanfold.wait(first.id)
+        fanfold.batches.wait(first.id)
         with pytest.raises(Throttled, match="3 requests a day"):
-            fanfold.create(INPUTS)
+            fanfold.batches.create(INPUTS)
         with pytest.raises(Unauthorized, match="does not let you ask anthropic"):
-            fanfold.create(INPUTS[:1], provider="anthropic")
+            fanfold.batches.create(INPUTS[:1], provider="anthropic")
         with pytest.raises(Unauthorized, match="does not let you ask anthropic"):
-            fanfold.writing.create(name="x", provider="anthropic")
+            fanfold.sessions.create(name="x", provider="anthropic")
         used = fanfold.account.usage()
         assert (used.requests_per_day.used, used.open_jobs.used, used.open_jobs.limit) == (2, 0, 1)
-        fanfold.wait(fanfold.create(INPUTS[:1]).id)
+        fanfold.batches.wait(fanfold.batches.create(INPUTS[:1]).id)
         do("set_quotas", tenant="small", quotas={"open_jobs": None, "series_per_day": 5})
         fanfold.forecasts.wait(fanfold.forecasts.create(SERIES, horizon=3).id)
         assert fanfold.account.usage().series_per_day.used == 1
@@ -58,7 +58,7 @@ def test_a_plan_refuses_what_an_upload_has_too_many_of(stack: LocalStack, do: Do
     with client(stack, stack.issue_key("uploads")) as fanfold:
         do("set_quotas", tenant="uploads", quotas={"requests_per_day": 3})
         (file := tmp_path / "many.jsonl").write_text('{"input": "a"}\n' * 4)
-        ended = fanfold.wait(fanfold.submit(file).id)
+        ended = fanfold.batches.wait(fanfold.batches.create(file).id)
         assert (ended.state, "3 requests a day" in (ended.error or "")) == ("failed", True)
 
 
@@ -73,18 +73,18 @@ def test_calls_a_minute_are_limited(stack: LocalStack, do: Do) -> None:
 def test_the_audit_log_tells_who_did_what_from_where(stack: LocalStack, do: Do) -> None:
     with client(stack, stack.issue_key("watched")) as fanfold:
         reader = fanfold.keys.create("reader", "viewer")
-        made = fanfold.create(INPUTS)
-        fanfold.wait(made.id)
+        made = fanfold.batches.create(INPUTS)
+        fanfold.batches.wait(made.id)
         with client(stack, reader.key or "") as viewer, pytest.raises(Unauthorized):
-            viewer.cancel(made.id)
+            viewer.batches.cancel(made.id)
         stack.cloud.client("s3").put_object(
             Bucket=stack.cloud.outputs["BucketName"], Key="inbox/watched/batches/a.jsonl", Body=b'{"input": "a"}\n'
         )
         until(lambda: any(each.who == "drop" for each in fanfold.account.audit()))
         with pytest.raises(Refused):
-            fanfold.create([])
+            fanfold.batches.create([])
         told = {(each.who, each.what, each.status) for each in fanfold.account.audit()}
-        owner = fanfold.keys.all()[0].id
+        owner = fanfold.keys.list()[0].id
         assert {
             ("operator", "create_tenant", 200),
             (owner, "POST /v1/keys", 201),
@@ -123,18 +123,18 @@ def everything(stack: LocalStack, tenant: str) -> list[str]:
 def test_a_tenant_is_exported_and_deleted_with_everything_of_theirs(stack: LocalStack, do: Do, tmp_path: Path) -> None:
     key = stack.issue_key("goner")
     with client(stack, key) as fanfold:
-        fanfold.wait(fanfold.create(INPUTS).id)
+        fanfold.batches.wait(fanfold.batches.create(INPUTS).id)
         forecast = fanfold.forecasts.create(SERIES, horizon=3).id
         fanfold.forecasts.wait(forecast)
         fanfold.forecasts.schedule(forecast, 7, "days")
-        session = fanfold.writing.create(name="style").id
-        fanfold.writing.wait(fanfold.writing.train(session, "The harbour wakes. " * 40).id)
-        fanfold.log(gzip.compress(b'{"message": "here", "stream": "app"}'))
+        session = fanfold.sessions.create(name="style").id
+        fanfold.jobs.wait(fanfold.sessions.train(session, "The harbour wakes. " * 40).id)
+        fanfold.logs.write(gzip.compress(b'{"message": "here", "stream": "app"}'))
         do("set_provider_key", tenant="goner", provider="openai", key="sk-goner")
         stack.cloud.client("s3").put_object(
             Bucket=stack.cloud.outputs["BucketName"], Key="inbox/goner/batches/a.jsonl", Body=b'{"input": "a"}\n'
         )
-        until(lambda: len([batch for batch in fanfold.batches() if batch.state == "completed"]) == 2)
+        until(lambda: len([batch for batch in fanfold.batches.list() if batch.state == "completed"]) == 2)
     export_tenant(do, "goner", tmp_path / "goner")
     items = [json.loads(line) for line in (tmp_path / "goner/items.jsonl").read_text().splitlines()]
     assert {"TENANT", "META"} <= {item["sk"] for item in items}

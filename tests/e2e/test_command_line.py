@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from fanfold_command.profiles import Profile, write
+from fanfold_client.profiles import Profile, write
 from local import corpus
 from local.stack import LocalStack
 

@@ -15,10 +15,10 @@ def test_every_request_is_asked_once(
     assert stack.provider
     stack.provider.clear_calls()
     asked = [{"custom_id": f"{n}", "input": f"Say the number {n}", "max_tokens": 300} for n in range(requests)]
-    made = fanfold.create(asked, provider=provider, mode="realtime", priority=priority)
-    batch = fanfold.wait(made.id)
+    made = fanfold.batches.create(asked, provider=provider, mode="realtime", priority=priority)
+    batch = fanfold.batches.wait(made.id)
     assert (batch.state, batch.progress.succeeded, batch.progress.failed) == ("completed", requests, 0)
-    for number, result in enumerate(fanfold.results(made.id)):
+    for number, result in enumerate(fanfold.batches.iter_results(made.id)):
         assert (result["custom_id"], str(number) in result["output"]) == (str(number), True)
     assert stack.provider.call_summary()["calls"] == requests
-    assert list(fanfold.dead()) == []
+    assert list(fanfold.dead_letters.list()) == []

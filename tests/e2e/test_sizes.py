@@ -49,7 +49,7 @@ def refused(call: Any) -> FanfoldError:
 
 def answered(fanfold: Fanfold, id: str) -> list[dict[str, Any]]:
     """The results: answers, or the provider's word that its model takes no text as long."""
-    results = list(fanfold.results(id))
+    results = list(fanfold.batches.iter_results(id))
     assert all(result.get("output") or "context length" in result["error"]["message"] for result in results)
     return results
 
@@ -98,12 +98,12 @@ GOOD = {f"line-{size}" for size in SIZES if size <= LIMIT}
 
 def assert_whole(fanfold: Fanfold, chunks: Chunks, id: str, file: bytes) -> None:
     """Every line that a file may have came through as it was; the others are told by number."""
-    batch = fanfold.wait(id)
+    batch = fanfold.batches.wait(id)
     assert (batch.state, batch.rejected) == ("completed", len(SIZES) - len(GOOD))
     sent = {each["custom_id"]: each["input"] for each in map(json.loads, file.splitlines())}
     assert chunks.texts(id) == {id: sent[id] for id in GOOD}
     assert {result["custom_id"] for result in answered(fanfold, id)} == GOOD
-    told = {(flaw["line"], flaw["detail"]) for flaw in fanfold.rejected(id)}
+    told = {(flaw["line"], flaw["detail"]) for flaw in fanfold.batches.rejected(id)}
     said = "the line is longer than 4,194,304 bytes"
     assert told == {(number, said) for number, size in enumerate(SIZES, 1) if size > LIMIT}
 
@@ -122,7 +122,7 @@ def test_bodies(http: httpx.Client, fanfold: Fanfold, chunks: Chunks) -> None:
         assert (size, answer.status_code) == (size, 202 if size <= LIMIT else 413)
         if size <= LIMIT:
             id = answer.json()["id"]
-            fanfold.wait(id)
+            fanfold.batches.wait(id)
             assert len(answered(fanfold, id)) == 1
             [sent] = json.loads(body(size))["requests"]
             assert chunks.texts(id) == {sent["custom_id"]: sent["input"]}
@@ -133,7 +133,7 @@ def test_bodies(http: httpx.Client, fanfold: Fanfold, chunks: Chunks) -> None:
 def test_lines_of_an_upload(fanfold: Fanfold, chunks: Chunks, file: bytes, tmp_path: Path) -> None:
     path = tmp_path / "lines.jsonl"
     path.write_bytes(file)
-    assert_whole(fanfold, chunks, fanfold.submit(path).id, file)
+    assert_whole(fanfold, chunks, fanfold.batches.create(path).id, file)
 
 
 def test_lines_of_a_drop(fanfold: Fanfold, chunks: Chunks, file: bytes) -> None:
@@ -141,7 +141,7 @@ def test_lines_of_a_drop(fanfold: Fanfold, chunks: Chunks, file: bytes) -> None:
     id = named(fanfold, "sizes.jsonl")
     assert_whole(fanfold, chunks, id, file)
     beside = until(lambda: chunks.get("outbox/acme/batches/sizes.jsonl.results.jsonl"))
-    assert [json.loads(each) for each in beside.splitlines()] == list(fanfold.results(id))
+    assert [json.loads(each) for each in beside.splitlines()] == list(fanfold.batches.iter_results(id))
 
 
 def test_executions_from_the_console(stack: LocalStack, fanfold: Fanfold, chunks: Chunks) -> None:
@@ -161,7 +161,7 @@ def test_executions_from_the_console(stack: LocalStack, fanfold: Fanfold, chunks
 
     start(STATE - KIBI)
     id = named(fanfold, "console size")
-    assert fanfold.wait(id).progress.succeeded == 1
+    assert fanfold.batches.wait(id).progress.succeeded == 1
     [text] = chunks.texts(id).values()
     assert set(text) == {"x"}
     execution = start(STATE)
@@ -197,21 +197,21 @@ def test_executions_from_the_console(stack: LocalStack, fanfold: Fanfold, chunks
 def test_options(fanfold: Fanfold, options: dict[str, Any], field: str | None) -> None:
     requests = [{"input": "Say hello"}]
     if field is None:
-        batch = fanfold.wait(fanfold.create(requests, **options).id)
+        batch = fanfold.batches.wait(fanfold.batches.create(requests, **options).id)
         assert batch.progress.succeeded == 1
         assert batch.metadata == options.get("metadata", {})
     else:
-        found = refused(lambda: fanfold.create(requests, **options))
+        found = refused(lambda: fanfold.batches.create(requests, **options))
         assert (found.problem["status"], found.problem["errors"][0]["field"].partition(".")[0]) == (400, field)
 
 
 def test_as_many_and_as_long_custom_ids_as_a_body_holds(fanfold: Fanfold) -> None:
     """Each needs four bytes a character, and again as much in what is stored of it."""
     ids = [f"{n:04d}" + "\U0001f642" * 252 for n in range(3900)]
-    batch = fanfold.wait(fanfold.create([{"custom_id": id, "input": "a"} for id in ids]).id)
+    batch = fanfold.batches.wait(fanfold.batches.create([{"custom_id": id, "input": "a"} for id in ids]).id)
     assert batch.progress.succeeded == len(ids)
-    assert [result["custom_id"] for result in fanfold.results(batch.id)] == ids
-    assert fanfold.request(batch.id, ids[-1])["custom_id"] == ids[-1]
+    assert [result["custom_id"] for result in fanfold.batches.iter_results(batch.id)] == ids
+    assert fanfold.batches.request(batch.id, ids[-1]).custom_id == ids[-1]
 
 
 def test_a_request_too_large_to_be_shown_says_so(http: httpx.Client, fanfold: Fanfold, tmp_path: Path) -> None:
@@ -219,9 +219,9 @@ def test_a_request_too_large_to_be_shown_says_so(http: httpx.Client, fanfold: Fa
     file = tmp_path / "deep.jsonl"
     lines = [{"custom_id": "small", "input": "a"}, {"custom_id": "quotes", "input": QUOTES}]
     file.write_bytes(b"\n".join(map(dumped, lines)))
-    id = fanfold.wait(fanfold.submit(file).id).id
+    id = fanfold.batches.wait(fanfold.batches.create(file).id).id
     assert http.get(f"/v1/batches/{id}/requests/small").status_code == 200
     answer = http.get(f"/v1/batches/{id}/requests/quotes")
     assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
     assert "take the results" in answer.json()["detail"]
-    assert len(list(fanfold.results(id))) == 2
+    assert len(list(fanfold.batches.iter_results(id))) == 2

@@ -47,19 +47,19 @@ def filled(fanfold: Fanfold, scratch: Path) -> dict[str, str]:
     """A day's work, and where each page of it is."""
     file = scratch / "portfolio.csv"
     portfolio.write(file, list(portfolio.real()))
-    forecast = fanfold.forecasts.submit(file, name="Spare parts and more", horizon=12, lead_time=2)
-    done = fanfold.create(corpus.requests(80), name="One sentence in Italian", mode="realtime")
-    some = fanfold.create([*corpus.requests(60), *corpus.refused()], name="Topics of packages", mode="realtime")
-    fanfold.wait(done.id)
-    fanfold.wait(some.id)
+    forecast = fanfold.forecasts.create(file, name="Spare parts and more", horizon=12, lead_time=2)
+    done = fanfold.batches.create(corpus.requests(80), name="One sentence in Italian", mode="realtime")
+    some = fanfold.batches.create([*corpus.requests(60), *corpus.refused()], name="Topics of packages", mode="realtime")
+    fanfold.batches.wait(done.id)
+    fanfold.batches.wait(some.id)
     fanfold.forecasts.wait(forecast.id)
-    pilot = fanfold.create(corpus.requests(60), name="A sample first", sample={"rows": 8})
-    fanfold.wait(pilot.id)
-    session = fanfold.writing.create(name="House style")
-    fanfold.writing.wait(fanfold.writing.train(session.id, text=HARBOUR, title="Harbours").id)
-    text = fanfold.writing.wait(fanfold.writing.generate(session.id, "Our harbour", 300).id)
-    fanfold.create(corpus.requests(12), name="Still a draft", draft=True)
-    fanfold.create(corpus.requests(400), name="Overnight summaries", mode="batch")
+    pilot = fanfold.batches.create(corpus.requests(60), name="A sample first", sample={"rows": 8})
+    fanfold.batches.wait(pilot.id)
+    session = fanfold.sessions.create(name="House style")
+    fanfold.jobs.wait(fanfold.sessions.train(session.id, text=HARBOUR, title="Harbours").id)
+    text = fanfold.jobs.wait(fanfold.sessions.generate(session.id, "Our harbour", 300).id)
+    fanfold.batches.create(corpus.requests(12), name="Still a draft", draft=True)
+    fanfold.batches.create(corpus.requests(400), name="Overnight summaries", mode="batch")
     fitted = f"forecasts/{forecast.id}"
     batch = f"batches/{some.id}"
     return {

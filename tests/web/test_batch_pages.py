@@ -104,8 +104,8 @@ def test_the_same_in_chinese_with_scripts_in_what_users_write(open_page: Open, t
 
 def test_failures_are_seen_wherever_the_batch_is(open_page: Open, fanfold: Fanfold) -> None:
     requests = [*corpus.requests(4), *corpus.refused()]
-    made = fanfold.create(requests, name="Some fail", mode="realtime")
-    fanfold.wait(made.id)
+    made = fanfold.batches.create(requests, name="Some fail", mode="realtime")
+    fanfold.batches.wait(made.id)
     page = open_page("batches?search=Some+fail")
     row = page.locator("tbody tr")
     expect(row).to_contain_text("4 of 6 succeeded")
@@ -123,9 +123,9 @@ def test_failures_are_seen_wherever_the_batch_is(open_page: Open, fanfold: Fanfo
 
 @pytest.mark.wide
 def test_a_name_is_found_behind_the_first_page(open_page: Open, fanfold: Fanfold) -> None:
-    fanfold.create(corpus.requests(1), name="Needle", draft=True)
+    fanfold.batches.create(corpus.requests(1), name="Needle", draft=True)
     for number in range(PAGE):
-        fanfold.create(corpus.requests(1), name=f"Hay {number}", draft=True)
+        fanfold.batches.create(corpus.requests(1), name=f"Hay {number}", draft=True)
     page = open_page("batches")
     expect(page.locator("tbody tr")).to_have_count(PAGE)
     page.get_by_label("Search name, model, id").fill("needle")
@@ -134,7 +134,7 @@ def test_a_name_is_found_behind_the_first_page(open_page: Open, fanfold: Fanfold
 
 
 def test_none_yet_is_not_none_that_match(open_page: Open, fanfold: Fanfold) -> None:
-    fanfold.create(corpus.requests(1), name="Alone", draft=True)
+    fanfold.batches.create(corpus.requests(1), name="Alone", draft=True)
     page = open_page("batches?search=nothing-is-called-so")
     expect(page.get_by_text("None match these filters")).to_be_visible()
     page.get_by_role("link", name="Clear the filters").click()

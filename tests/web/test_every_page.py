@@ -33,10 +33,10 @@ def places(fanfold: Fanfold) -> list[str]:
     series = [{"name": name, "values": values, "dates": dates} for name, dates, values in portfolio.real()][:8]
     series[0]["name"] = f"{PLANTED}/1"
     forecast = fanfold.forecasts.create(series, horizon=HORIZON, lead_time=2, name=f"Portfolio {PLANTED}")
-    batch = fanfold.create([*corpus.requests(3), *corpus.refused()], name=f"Topics {PLANTED}", mode="realtime")
+    batch = fanfold.batches.create([*corpus.requests(3), *corpus.refused()], name=f"Topics {PLANTED}", mode="realtime")
     entry = {"message": f"said {PLANTED}", "level": "error", "context": {"by": PLANTED}}
-    fanfold.log(gzip.compress(json.dumps(entry).encode()))
-    fanfold.wait(batch.id)
+    fanfold.logs.write(gzip.compress(json.dumps(entry).encode()))
+    fanfold.batches.wait(batch.id)
     fanfold.forecasts.wait(forecast.id)
     one = f"batches/{batch.id}"
     series_page = f"forecasts/{forecast.id}/series/{series[1]['name'].replace(' ', '%20')}"  # type: ignore[attr-defined]

@@ -87,8 +87,8 @@ RESPONSES = [
 KINDS = [
     Column("count", field("count")),
     Column("kind", field("kind")),
-    Column("message", lambda kind: kind.examples[0].get("message") if kind.examples else None, yields=True),
-    Column("custom_ids", lambda kind: ", ".join(str(each.get("custom_id")) for each in kind.examples), yields=True),
+    Column("message", lambda kind: kind.examples[0].message if kind.examples else None, yields=True),
+    Column("custom_ids", lambda kind: ", ".join(each.custom_id for each in kind.examples), yields=True),
 ]
 
 REJECTED = [Column(name, field(name), yields=name == "detail") for name in ("line", "field", "detail")]

@@ -23,7 +23,7 @@ def date(name: str) -> Column:
 
 
 def error(name: str) -> Any:
-    return lambda row: (row.error or {}).get(name)
+    return lambda row: getattr(row.error, name, None)
 
 
 def money(name: str) -> Any:
@@ -85,7 +85,7 @@ def tally(counts: dict[str, int]) -> str:
 def every(forecast: Any) -> str | None:
     """How often a forecast is made anew."""
     found = forecast.schedule
-    return f"every {found['every']} {found['unit']}" if found else None
+    return f"every {found.every} {found.unit}" if found else None
 
 
 def joined(name: str) -> Any:

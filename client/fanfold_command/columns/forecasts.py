@@ -11,7 +11,7 @@ OUTCOME = Column("outcome", field("outcome"), lambda row: None)
 
 FORECAST = [
     *FORECAST_RECEIPT,
-    Column("name", lambda forecast: forecast.config.get("name")),
+    Column("name", lambda forecast: forecast.config.name),
     date("created_at"),
     date("started_at"),
     date("finished_at"),
@@ -58,7 +58,7 @@ EDITIONS = [
 
 FORECASTS = [
     *FORECAST_RECEIPT,
-    Column("name", lambda forecast: forecast.config.get("name"), yields=True),
+    Column("name", lambda forecast: forecast.config.name, yields=True),
     Column("series", progress("total")),
     Column("ok", progress("succeeded")),
     Column("failed", progress("failed")),

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from fanfold_command.profiles import Profile
+from fanfold_client.profiles import Profile
 
 EMULATED = {"aws_access_key_id": "000000000000", "aws_secret_access_key": "local"}
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import click
 
+from fanfold_client import Unconfigured
 from fanfold_command.doctor import deployment, service, settings
 from fanfold_command.doctor.finding import Finding
 from fanfold_command.printing import Column, clean, json_option, show_rows
-from fanfold_command.profiles import Unconfigured
 from fanfold_command.session import CliContext, pass_session
 
 COLUMNS = [

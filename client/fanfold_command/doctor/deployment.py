@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from fanfold_client.profiles import Profile
 from fanfold_command.doctor.finding import Finding, ill, well
-from fanfold_command.profiles import Profile
 
 OUTPUTS = ("ApiUrl", "BucketName", "TableName", "BatchMachineArn", "AdminFunctionName")
 RECENT = 100

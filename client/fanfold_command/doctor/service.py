@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from importlib.metadata import version
 
 from fanfold_client import Fanfold, FanfoldError, Unauthorized
+from fanfold_client.profiles import Profile
 from fanfold_command.doctor.finding import Finding, ill, well
 from fanfold_command.printing import waiting_line
-from fanfold_command.profiles import Profile
 
 TODO = {
     "table": "look at the DynamoDB table in the stack's resources; `fanfold doctor --aws`",
@@ -56,7 +56,7 @@ def findings(fanfold: Fanfold, profile: Profile) -> Iterator[Finding]:
 def _waiting(fanfold: Fanfold) -> Iterator[Finding]:
     """Batches that are under way and wait for something."""
     try:
-        jobs = fanfold.live().jobs
+        jobs = fanfold.stats.live().jobs
     except FanfoldError as error:
         yield ill("batches", str(error), "look at the logs of StatsApiFunction")
         return

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from fanfold_client import Unconfigured
+from fanfold_client.profiles import ADVICE, Profile
 from fanfold_command.doctor.finding import Finding, ill, well
-from fanfold_command.profiles import ADVICE, Profile, Unconfigured
 from fanfold_command.session import CliContext
 
 KEY = re.compile(r"ff_([a-z0-9][a-z0-9-]{0,31})_[\w-]{43}")
@@ -20,7 +21,7 @@ def findings(session: CliContext) -> Iterator[Finding]:
     try:
         profile = session.profile
     except Unconfigured as error:
-        yield ill("profile", error.message, ADVICE)
+        yield ill("profile", error.problem["detail"], ADVICE)
         return
     yield _url(profile)
     yield _key(profile)

@@ -3,7 +3,7 @@
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -58,6 +58,7 @@ class Service:
     max_looked_at: int = 10_000_000
     """Bytes of an upload that can be estimated at once."""
     budget: dict[str, Any] = field(default_factory=dict)
+    defaults: dict[str, Any] = field(default_factory=dict)
     largest_piece: int = 0
     pauses: list[float] = field(default_factory=list)
 
@@ -102,6 +103,14 @@ class Service:
             case (method, "budget"):
                 self.budget = self.budget if method == "GET" else json.loads(request.content)
                 return httpx.Response(200, json=self.budget | {"today_usd": 0.5, "month_usd": 7})
+            case ("GET", "providers"):
+                prices = {"input_usd": 2.5, "cached_usd": 1.25, "output_usd": 10.0}
+                models = [{"model": "o3", "lanes": {"batch": prices}}]
+                known = {"name": "openai", "enabled": True, "default_model": "o3", "models": models}
+                return httpx.Response(200, json={"providers": [known, {"name": "gemini", "enabled": False}]})
+            case (method, "defaults"):
+                self.defaults = self.defaults if method == "GET" else json.loads(request.content)
+                return httpx.Response(200, json=self.defaults)
             case ("GET", "stats", "live"):
                 job = {"id": "b1", "state": "running", "requests": 9, "in_flight": 4, "waiting": 5}
                 return httpx.Response(200, json={"open_jobs": 1, "in_flight": 4, "jobs": [job]})
@@ -125,6 +134,22 @@ class Service:
                 spread = {"p50": 1023, "p95": 2047, "p99": 4095}
                 counts = {"levels": {"info": 4, "error": 1}, "segments": 2, "retries": 1, "hours": [hour]}
                 return httpx.Response(200, json=hour | counts | {"flush_lag_ms": spread, "batch_entries": spread})
+            case ("GET", "logs", "export"):
+                lines = [json.dumps(entry) for entry in self._found(request)]
+                self.objects["entries"] = gzip.compress("".join(f"{line}\n" for line in lines).encode())
+                return httpx.Response(200, json={"url": f"{STORAGE}/entries"})
+            case ("GET", "logs", "streams"):
+                row = {"stream": "web", "retention_days": 30, "since": CREATED}
+                return httpx.Response(200, json={"streams": [row]})
+            case ("PUT", "logs", "streams", stream):
+                row = {"stream": stream, "since": CREATED} | json.loads(request.content)
+                return httpx.Response(200, json=row)
+            case ("POST", "logs", "test"):
+                lag = 750.0 if json.loads(request.content)["wait_seconds"] else None
+                tried = {"stream": "test", "ids": ["e1", "e2"], "accept_ms": [3.0, 9.0], "flush_lag_ms": lag}
+                return httpx.Response(200, json=tried)
+            case ("GET", "jobs"):
+                return self._page(request, "jobs", self.rows)
             case ("GET", "logs", id):
                 return httpx.Response(200, json=next(each for each in self.entries if each["id"] == id))
             case ("POST", "forecasts"):
@@ -201,8 +226,10 @@ class Service:
             case ("GET", "series"):
                 return self._page(request, "series", self.rows)
             case ("GET", "series", name):
-                found = {"name": unquote(name), "language": request.url.params.get("language")}
+                found = {"name": unquote(name), "status": "ok", "language": request.url.params.get("language")}
                 return httpx.Response(200, json=found)
+            case ("GET", "rejected"):
+                return httpx.Response(200, json={"url": f"{STORAGE}/rejected"})
             case ("GET", "exports", form):
                 return httpx.Response(200, json={"url": f"{STORAGE}/{form}"})
             case (_, "observations" | "actuals" as what, *post):
@@ -258,7 +285,7 @@ class Service:
             case ("GET", "errors"):
                 examples = [{"custom_id": "a", "line": 1, "message": "too\tlong"}]
                 kinds = [{"kind": "rare", "count": 1}, {"kind": "often", "count": 2, "examples": examples}]
-                return httpx.Response(200, json={"failed": 3, "errors": kinds, "rejected": 1})
+                return httpx.Response(200, json={"state": "completed", "failed": 3, "errors": kinds, "rejected": 1})
             case ("POST", "requests"):
                 self.added.append(json.loads(request.content))
             case ("PATCH",):
@@ -318,7 +345,17 @@ class Wire(httpx.BaseTransport):
         return self._answer(request)
 
 
-class Stream(httpx.SyncByteStream):
+class AsyncWire(httpx.AsyncBaseTransport):
+    """The same for those who wait."""
+
+    def __init__(self, answer: Callable[[httpx.Request], httpx.Response]) -> None:
+        self._answer = answer
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self._answer(request)
+
+
+class Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
     """A body that comes in pieces."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
@@ -326,6 +363,10 @@ class Stream(httpx.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._pieces)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            yield piece
 
 
 def _compared(came: list[dict[str, Any]]) -> dict[str, Any]:

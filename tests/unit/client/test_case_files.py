@@ -107,8 +107,8 @@ def test_gzipped_files_are_read_and_written(run: Run, service: Service, tmp_path
 @pytest.mark.parametrize("id", [".", ".."])
 def test_dots_are_no_part_of_a_path(fanfold: Fanfold, service: Service, id: str) -> None:
     for call in (
-        lambda: fanfold.batch(id),
-        lambda: fanfold.request("b", id),
+        lambda: fanfold.batches.get(id),
+        lambda: fanfold.batches.request("b", id),
         lambda: fanfold.forecasts.one("f", id),
     ):
         with pytest.raises(Refused, match="part of a path"):
@@ -119,7 +119,7 @@ def test_dots_are_no_part_of_a_path(fanfold: Fanfold, service: Service, id: str)
 @pytest.mark.parametrize("id", ["100%", "a%2Fb", "50%20off", "x%zz", "a/b c"])
 def test_an_id_is_sent_so_that_it_arrives(fanfold: Fanfold, service: Service, id: str) -> None:
     with pytest.raises(Refused):
-        fanfold.request("b", id)
+        fanfold.batches.request("b", id)
     sent = service.calls[0].url.raw_path.decode().rpartition("/")[2]
     assert sent == id.replace("%", "%25").replace("/", "%2F").replace(" ", "%20")
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 
+from fanfold_client.profiles import Profile, config_path, write
 from fanfold_command.doctor import deployment
-from fanfold_command.profiles import Profile, config_path, write
 from tests.unit.client.conftest import Run
 from tests.unit.client.service import API, KEY, Service
 

@@ -24,29 +24,29 @@ def ranges(service: Service) -> list[str]:
 
 
 def test_lines_end_where_json_lines_end(fanfold: Fanfold) -> None:
-    assert list(fanfold.results("b1")) == LINES
+    assert list(fanfold.batches.iter_results("b1")) == LINES
 
 
 def test_a_last_line_needs_no_end(service: Service, fanfold: Fanfold) -> None:
     service.objects["results"] = BODY.rstrip()
-    assert list(fanfold.results("b1")) == LINES
+    assert list(fanfold.batches.iter_results("b1")) == LINES
 
 
 def test_reading_goes_on_where_it_broke(service: Service, fanfold: Fanfold) -> None:
     service.breaks = [100, 0, 30]
-    assert list(fanfold.results("b1")) == LINES
+    assert list(fanfold.batches.iter_results("b1")) == LINES
     assert ranges(service) == ["bytes=100-", "bytes=100-", "bytes=130-"]
 
 
 def test_reading_gives_up_when_nothing_comes(service: Service, fanfold: Fanfold) -> None:
     service.breaks = [0] * 50
     with pytest.raises(Unreachable, match="broke at byte 0"):
-        list(fanfold.results("b1"))
+        list(fanfold.batches.iter_results("b1"))
 
 
 def test_reading_what_changed_meanwhile_is_an_error(service: Service, fanfold: Fanfold) -> None:
     service.breaks = [100]
-    found = fanfold.results("b1")
+    found = fanfold.batches.iter_results("b1")
     next(found)
     service.version = 2
     with pytest.raises(Conflict, match="begin again"):
@@ -55,7 +55,7 @@ def test_reading_what_changed_meanwhile_is_an_error(service: Service, fanfold: F
 
 def test_results_that_are_being_made_are_waited_for(service: Service, fanfold: Fanfold) -> None:
     service.making = 3
-    assert b"".join(fanfold.pieces("b1", "csv")) == BODY
+    assert b"".join(fanfold.batches.pieces("b1", "csv")) == BODY
     assert service.pauses == [2, 2, 2]
     assert service.calls[0].url.params["format"] == "csv"
 
@@ -65,11 +65,11 @@ def test_a_file_is_there_when_it_is_whole(service: Service, fanfold: Fanfold, tm
     file.write_text("old")
     service.breaks = [100] + [0] * 50
     with pytest.raises(Unreachable):
-        fanfold.download("b1", file)
+        fanfold.batches.download("b1", file)
     assert file.read_text() == "old"
     service.breaks = []
 
-    fanfold.download("b1", file, seen=lambda done, total: seen.append((done, total)))
+    fanfold.batches.download("b1", file, seen=lambda done, total: seen.append((done, total)))
     assert file.read_bytes() == BODY
     assert ranges(service)[-1] == "bytes=100-"
     assert seen[0] == (100, None)
@@ -80,23 +80,23 @@ def test_a_file_is_there_when_it_is_whole(service: Service, fanfold: Fanfold, tm
 def test_a_part_of_something_else_is_not_continued(service: Service, fanfold: Fanfold, tmp_path: Path) -> None:
     service.breaks = [100] + [0] * 50
     with pytest.raises(Unreachable):
-        fanfold.download("b1", tmp_path / "out")
+        fanfold.batches.download("b1", tmp_path / "out")
     service.breaks, service.version, service.objects["results"] = [], 2, b"new"
-    fanfold.download("b1", tmp_path / "out")
+    fanfold.batches.download("b1", tmp_path / "out")
     assert (tmp_path / "out").read_bytes() == b"new"
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_a_part_that_is_whole_only_needs_its_name(service: Service, fanfold: Fanfold, tmp_path: Path) -> None:
     (tmp_path / "out.%22v1%22.part").write_bytes(BODY)
-    fanfold.download("b1", tmp_path / "out")
+    fanfold.batches.download("b1", tmp_path / "out")
     assert (tmp_path / "out").read_bytes() == BODY
 
 
 def test_nothing_is_downloaded_as_nothing(service: Service, fanfold: Fanfold, tmp_path: Path) -> None:
     service.objects["results"] = b""
-    assert list(fanfold.results("b1")) == []
-    fanfold.download("b1", tmp_path / "out")
+    assert list(fanfold.batches.iter_results("b1")) == []
+    fanfold.batches.download("b1", tmp_path / "out")
     assert (tmp_path / "out").read_bytes() == b""
 
 
@@ -104,4 +104,4 @@ def test_what_the_storage_refuses_is_told(service: Service, fanfold: Fanfold) ->
     link = httpx.Response(200, json={"url": "https://storage.test/results"})
     service.faults = [link, httpx.Response(400, text="<Error><Message>bad link</Message></Error>")]
     with pytest.raises(Refused, match="bad link"):
-        list(fanfold.results("b1"))
+        list(fanfold.batches.iter_results("b1"))

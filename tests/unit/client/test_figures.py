@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fanfold_client import Fanfold, Refused
-from fanfold_client.shapes.batches import Waiting
+from fanfold_client.models import Waiting
 from fanfold_command.columns.cells import dollars
 from fanfold_command.printing import waiting_line
 from tests.unit.client.conftest import Run, Terminal
@@ -52,10 +52,10 @@ class TestEstimate:
         original = service.batch
         service.batch = lambda id, state, **more: original(id, "failed", error="line 1 is none")  # type: ignore[method-assign]
         with pytest.raises(Refused, match="line 1 is none"):
-            fanfold.estimate_file(Path(file))
+            fanfold.batches.estimate(Path(file))
 
     def test_requests_are_estimated_from_python(self, fanfold: Fanfold) -> None:
-        found = fanfold.estimate([{"input": "a"}], model="o3")
+        found = fanfold.batches.estimate([{"input": "a"}], model="o3")
         assert (found.estimate.lanes["batch"].most_usd, found.id) == (0.2, None)
 
 
@@ -120,3 +120,16 @@ def test_a_batch_shows_what_it_waits_for(service: Service, run: Run) -> None:
 )
 def test_money_is_shown_to_three_digits(amount: float | None, shown: str) -> None:
     assert dollars(amount) == shown
+
+
+def test_defaults_are_set_and_shown(service: Service, run: Run) -> None:
+    run("defaults", "set", "--model", "o3", "--tag", "mails", "--set", "collapse=true")
+    assert service.defaults == {"model": "o3", "tags": ["mails"], "collapse": True}
+    assert json.loads(run("defaults", "show").out)["model"] == "o3"
+    assert json.loads(run("defaults", "show", "--json", "model,collapse").out) == {"model": "o3", "collapse": True}
+
+
+def test_models_are_listed_with_their_prices(run: Run) -> None:
+    ran = run("providers")
+    assert ran.out == "openai\tTrue\to3\tbatch\t2.5\t1.25\t10.0\ngemini\tFalse\t\t\t\t\t\n"
+    assert run("providers", "--provider", "gemini", "--json", "provider,enabled").out.count("gemini") == 1

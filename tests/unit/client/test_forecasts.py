@@ -143,7 +143,8 @@ def test_status_list_series_and_show(service: Service, run: Run, file: str) -> N
     ran = run("forecast", "series", "f1", "--sort", "-confidence", "--status", "ok")
     assert [line.split("\t")[0] for line in ran.out.splitlines()] == ["a", "b", "c"]
     assert service.calls[-1].url.params["sort"] == "-confidence"
-    assert json.loads(run("forecast", "show", "f1", "a/b").out) == {"name": "a/b", "language": None}
+    shown = json.loads(run("forecast", "show", "f1", "a/b").out)
+    assert (shown["name"], shown["language"]) == ("a/b", None)
 
 
 def test_export_goes_to_stdout_or_a_file(service: Service, run: Run, file: str, tmp_path: Path) -> None:
@@ -164,3 +165,9 @@ def test_steering(service: Service, run: Run, file: str) -> None:
         "DELETE /v1/forecasts/f1"
     ]
     assert run("forecast", "status", "f9").code == 3
+
+
+def test_lines_that_were_not_taken_are_listed(service: Service, run: Run, file: str) -> None:
+    run("forecast", "submit", file)
+    service.objects["rejected"] = b'{"line": 3, "field": "date", "detail": "no date"}\n'
+    assert run("forecast", "rejected", "f1").out == "3\tdate\tno date\n"

@@ -1,9 +1,12 @@
 """The logging handler, and following the journal."""
 
+import gzip
+import json
 import logging
 import threading
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,9 +14,10 @@ import pytest
 
 from fanfold_client import Fanfold, JournalHandler, LogEntry, Unreachable
 from fanfold_client.errors import unreachable
-from fanfold_client.following import OUTAGES, following
+from fanfold_client.patience import OUTAGES
+from fanfold_client.sync.following import following
 from tests.unit.client.conftest import Run
-from tests.unit.client.service import API, KEY, Service, Wire, problem
+from tests.unit.client.service import API, CREATED, KEY, Service, Wire, problem
 
 
 class Opened:
@@ -220,9 +224,9 @@ class TestCommand:
         ]
 
     def test_filters_go_to_the_service(self, run: Run, service: Service) -> None:
-        run("logs", "list", "--level", "error", "--level", "warning", "--stream", "web", "--text", "m", "--since", "2h")
+        run("logs", "list", "--level", "warning", "--stream", "web", "--text", "m", "--since", "2h")
         asked = service.calls[0].url.params
-        assert (asked["level"], asked["stream"], asked["text"]) == ("error,warning", "web", "m")
+        assert (asked["level"], asked["stream"], asked["text"]) == ("warning,error,critical", "web", "m")
         assert asked["since"].endswith("+00:00")
 
     def test_a_moment_that_is_none(self, run: Run) -> None:
@@ -256,7 +260,29 @@ class TestCommand:
         assert "lag_p95_ms\t2047\n" in ran.out
         assert run("logs", "stats", "--hours").out == "2026-11-26T12\t5\t3\t2\t0\n"
 
+    def test_an_entry_is_shown_whole(self, run: Run) -> None:
+        assert 'context\t{"n": 4}\n' in run("logs", "show", "e1m82havc04").out
+
+    def test_what_passes_is_exported(self, run: Run, tmp_path: Path) -> None:
+        out = tmp_path / "entries.ndjson.gz"
+        assert run("logs", "export", "--level", "warning", "-o", str(out)).code == 0
+        found = [json.loads(line)["message"] for line in gzip.decompress(out.read_bytes()).splitlines()]
+        assert found == ["m3", "m1"]
+        assert run("logs", "export").code == 2
+
+    def test_streams_are_listed_and_kept(self, run: Run, service: Service) -> None:
+        assert run("logs", "streams").out == f"web\t30\t{CREATED}\n"
+        assert run("logs", "keep", "web", "7").out.startswith("stream\tweb\nretention_days\t7\n")
+        assert service.said[-1] == "PUT /v1/logs/streams/web"
+        assert run("logs", "keep", "web", "0").code == 2
+
+    def test_the_journal_tests_itself(self, run: Run) -> None:
+        ran = run("logs", "test", "--posts", "2")
+        assert ran.code == 0
+        assert "accept_ms\t9.0\nflush_lag_ms\t750.0\n" in ran.out
+        assert run("logs", "test", "--wait", "0").code == 0
+
 
 def test_one_entry(fanfold: Fanfold, service: Service) -> None:
     service.entry("e1", "m")
-    assert fanfold.log_entry("e1").message == "m"
+    assert fanfold.logs.get("e1").message == "m"

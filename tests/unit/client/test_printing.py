@@ -82,7 +82,7 @@ def test_times_are_told_from_now() -> None:
 
 
 def test_progress_is_rounded_down_and_has_an_end() -> None:
-    progress = {"total": 1000, "done": 10, "done_at_provider": 999, "percent": 1, "eta_seconds": 75.2}
+    progress = {"total": 1000, "done": 10, "done_at_provider": 999, "percent": 1, "eta_seconds": 75}
     batch = Batch.model_validate({"id": "b", "state": "running", "created_at": CREATED, "progress": progress})
     assert state_line(batch) == "running 99 % (999 of 1,000)"
     assert time_left(batch) == "about 1 min 15 s left"

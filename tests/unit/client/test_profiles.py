@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fanfold_command.profiles import Profile, Unconfigured, chosen, config_path, read, write
+from fanfold_client import Unconfigured
+from fanfold_client.profiles import Profile, chosen, config_path, located, read, write
 from tests.unit.client.conftest import Run
 from tests.unit.client.service import API, KEY, Service
 
@@ -85,3 +86,24 @@ def test_login_keeps_a_key_that_works(run: Run, environ: dict[str, str], service
     assert read(config_path(environ)).profiles["work"] == Profile(url=API, key=KEY)
     assert run("batch", "list").code == 0
     assert run("login", "--url", API, "--no-check", stdin=b"").code == 2
+
+
+class TestLocated:
+    """Where `Fanfold()` goes."""
+
+    def test_what_is_given_is_taken_and_nothing_read(self) -> None:
+        assert located("https://a.test", "ff_a", "nope", {"FANFOLD_CONFIG": "/nowhere"}) == ("https://a.test", "ff_a")
+
+    def test_a_url_takes_the_key_of_the_environment_alone(self, tmp_path: Path) -> None:
+        environ = {"FANFOLD_CONFIG": str(tmp_path / "config.toml"), "FANFOLD_KEY": "ff_env"}
+        write(tmp_path / "config.toml", "work", Profile(url="https://work.test", key="ff_work"))
+        assert located("https://a.test", None, None, environ) == ("https://a.test", "ff_env")
+        assert located("https://a.test", None, None, {}) == ("https://a.test", "")
+
+    def test_a_profile_is_meant_by_name_or_alone(self, tmp_path: Path) -> None:
+        environ = {"FANFOLD_CONFIG": str(tmp_path / "config.toml")}
+        write(tmp_path / "config.toml", "work", Profile(url="https://work.test", key="ff_work"))
+        assert located(None, None, None, environ) == ("https://work.test", "ff_work")
+        assert located(None, "ff_mine", "work", environ) == ("https://work.test", "ff_mine")
+        with pytest.raises(Unconfigured, match="has no profile 'home'"):
+            located(None, None, "home", environ)

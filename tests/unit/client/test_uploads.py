@@ -24,7 +24,7 @@ def test_a_file_is_streamed_and_its_progress_told(service: Service, fanfold: Fan
     file, seen = tmp_path / "large.jsonl", list[tuple[int, int | None]]()
     content = b'{"input": "hello"}\n' * 200_000
     file.write_bytes(content)
-    fanfold.submit(file, seen=lambda done, total: seen.append((done, total)))
+    fanfold.batches.create(file, seen=lambda done, total: seen.append((done, total)))
     assert list(service.objects.values()) == [content]
     assert service.largest_piece < len(content) / 20
     assert seen[-1] == (len(content), len(content))
@@ -39,38 +39,38 @@ def test_a_broken_upload_is_sent_again_from_its_beginning(service: Service, fanf
         return service(request)
 
     with Fanfold(API, KEY, transport=Wire(broken), pause=service.pauses.append) as client:
-        client.submit(file)
+        client.batches.create(file)
     assert list(service.objects.values()) == [file.read_bytes()]
 
 
 def test_many_requests_go_by_upload_unnoticed(service: Service, fanfold: Fanfold) -> None:
-    fanfold.create(LARGE, "mine", model="gpt-4o")
+    fanfold.batches.create(LARGE, "mine", model="gpt-4o")
     assert [json.loads(line) for line in next(iter(service.objects.values())).splitlines()] == LARGE
     assert service.bodies["mine"] == {"model": "gpt-4o", "upload": "0/requests.jsonl"}
 
-    fanfold.create(LARGE, "mine", model="gpt-4o")
+    fanfold.batches.create(LARGE, "mine", model="gpt-4o")
     assert len(service.objects) == 1
     with pytest.raises(KeyReused):
-        fanfold.create(LARGE[1:], "mine", model="gpt-4o")
+        fanfold.batches.create(LARGE[1:], "mine", model="gpt-4o")
 
 
 def test_many_requests_are_added_by_upload_too(service: Service, fanfold: Fanfold) -> None:
     service.batch("b1", "draft")
     for _ in range(2):
-        fanfold.add("b1", LARGE)
+        fanfold.batches.add("b1", LARGE)
     assert service.added == [{"upload": "0/requests.jsonl"}] * 2
 
 
 @pytest.mark.parametrize(("size", "uploaded"), [(4_194_304 - 100, False), (4_194_304 - 40, True), (4_194_305, False)])
 def test_an_upload_is_used_where_it_helps(size: int, uploaded: bool, service: Service, fanfold: Fanfold) -> None:
     """A request longer than a line may be can't be helped: it is posted, for the service to refuse."""
-    fanfold.create([{"input": "x" * (size - len('{"input":""}'))}], name="n" * 50)
+    fanfold.batches.create([{"input": "x" * (size - len('{"input":""}'))}], name="n" * 50)
     assert bool(service.objects) == uploaded
 
 
 def test_the_same_submit_is_the_same_job(service: Service, fanfold: Fanfold, file: Path, tmp_path: Path) -> None:
     def submit(**options: Any) -> str:
-        return fanfold.submit(file, remember=tmp_path / "sent", **options).id
+        return fanfold.batches.create(file, remember=tmp_path / "sent", **options).id
 
     first = submit(model="gpt-4o")
     assert submit(model="gpt-4o") == first
@@ -94,48 +94,48 @@ def test_a_submit_that_broke_after_its_upload_goes_on(
         Fanfold(API, KEY, transport=transport, pause=service.pauses.append) as client,
         pytest.raises(Exception, match="was lost"),
     ):
-        client.submit(file, remember=tmp_path / "sent")
-    assert fanfold.submit(file, remember=tmp_path / "sent").id == "b1"
+        client.batches.create(file, remember=tmp_path / "sent")
+    assert fanfold.batches.create(file, remember=tmp_path / "sent").id == "b1"
     assert (len(service.bodies), len(service.objects)) == (1, 1)
 
 
 def test_an_upload_that_is_gone_is_sent_again(service: Service, fanfold: Fanfold, file: Path, tmp_path: Path) -> None:
-    fanfold.submit(file, remember=tmp_path / "sent")
+    fanfold.batches.create(file, remember=tmp_path / "sent")
     service.objects.clear()
     service.bodies.clear()
     service.objects["other"] = b""
-    fanfold.submit(file, remember=tmp_path / "sent")
+    fanfold.batches.create(file, remember=tmp_path / "sent")
     assert len(service.bodies) == 1
 
 
 def test_without_a_memory_each_submit_is_a_job(fanfold: Fanfold, file: Path) -> None:
-    assert fanfold.submit(file).id != fanfold.submit(file).id
+    assert fanfold.batches.create(file).id != fanfold.batches.create(file).id
 
 
 def test_uploads_are_remembered_by_tenant(service: Service, fanfold: Fanfold, file: Path, tmp_path: Path) -> None:
-    fanfold.submit(file, remember=tmp_path)
+    fanfold.batches.create(file, remember=tmp_path)
     elsewhere = Service()
     with Fanfold("https://elsewhere.test", KEY, transport=Wire(elsewhere)) as other:
-        other.submit(file, remember=tmp_path)
+        other.batches.create(file, remember=tmp_path)
     assert len(service.objects) == len(elsewhere.objects) == 1
 
 
 def test_a_file_can_be_added_to_a_draft_once(service: Service, fanfold: Fanfold, file: Path, tmp_path: Path) -> None:
     service.batch("b1", "draft")
     for _ in range(2):
-        fanfold.add_file("b1", file, remember=tmp_path / "sent")
+        fanfold.batches.add("b1", file, remember=tmp_path / "sent")
     assert len(service.objects) == 1
     with pytest.raises(NotFound, match="no batch"):
-        fanfold.add_file("b9", file, remember=tmp_path / "sent")
+        fanfold.batches.add("b9", file, remember=tmp_path / "sent")
 
 
 def test_what_can_not_be_uploaded_is_refused_here(service: Service, fanfold: Fanfold, file: Path) -> None:
     service.max_bytes = 3
     with pytest.raises(TooLarge, match=r"requests.jsonl has 15 bytes; an upload may have 3"):
-        fanfold.submit(file)
+        fanfold.batches.create(file)
     file.write_bytes(b"")
     with pytest.raises(Refused, match="is empty"):
-        fanfold.submit(file)
+        fanfold.batches.create(file)
     assert service.objects == {}
 
 
@@ -144,8 +144,8 @@ def test_a_name_keeps_its_ending_and_loses_what_is_not_allowed(
 ) -> None:
     file = tmp_path / ("(mails) " * 20 + ".csv")
     file.write_text("input\na\n")
-    fanfold.submit(file)
-    fanfold.submit(file, filename="stdin.jsonl")
+    fanfold.batches.create(file)
+    fanfold.batches.create(file, filename="stdin.jsonl")
     first, second = (name.split("/")[1] for name in service.objects)
     assert first.endswith("_mails_ .csv")
     assert len(first) <= 104

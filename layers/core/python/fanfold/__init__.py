@@ -1,12 +1,13 @@
-"""Batches of AI requests and forecasts: `from fanfold import Fanfold, forecast`.
+"""Batches of AI requests and forecasts: `from fanfold import Fanfold, AsyncFanfold, forecast`.
 
-Both names are loaded when they are first used, so that the functions on Lambda import neither.
+The names are loaded when they are first used, so that the functions on Lambda import none.
 """
 
 from importlib import import_module
 from typing import Any
 
-PLACES = {"Fanfold": "fanfold_client", "FanfoldError": "fanfold_client", "forecast": "fanfold.forecasting"}
+CLIENT = "fanfold_client"
+PLACES = {"Fanfold": CLIENT, "AsyncFanfold": CLIENT, "FanfoldError": CLIENT, "forecast": "fanfold.forecasting"}
 """Where each name lives: the client of a deployment, and the forecasting engine."""
 EXTRA = "forecasts need more packages: pip install 'fanfold[forecasting]'"
 

@@ -1,0 +1,179 @@
+"""What several parts of the API answer with. Made by `make client` of openapi.json: do not edit."""
+
+from typing import Any
+
+from pydantic import Field
+
+from fanfold_client.answers import Answer
+
+
+class BatchCost(Answer):
+    """What the calls so far cost, those that a retry replaced included. Money set aside is not spent."""
+
+    spent_usd: float | None = None
+    """None if no price is known."""
+    list_usd: float | None = None
+    """The same calls in real time and without the provider's cache."""
+    saved_usd: float | None = None
+    unpriced_requests: int = 0
+    """Calls to models whose price is not known: they are in no sum."""
+
+
+class BatchProgress(Answer):
+    """Requests: all that were taken in, those done, and those the provider says it is done with. In a retry, what
+    is tried again is not settled any more; what was cancelled with its batch never was."""
+
+    total: int = 0
+    done: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    """Those of the failed that were cancelled before they were answered."""
+    done_at_provider: int = 0
+    percent: int = 0
+    """Rounded down: 100 only when every request is settled."""
+    per_second: float | None = None
+    """Requests that got done a second since this round began; None if that is not known, or nothing runs."""
+    eta_seconds: int | None = None
+    """Seconds until the rest is done at this pace; None if that is not known."""
+
+
+class ExpectedCost(Answer):
+    """Dollars; None if the price of any of it is not known."""
+
+    expected_usd: float | None = None
+    most_usd: float | None = None
+
+
+class Form(Answer):
+    """A presigned POST: send `fields` and then the file to `url` as multipart/form-data."""
+
+    url: str
+    fields: dict[str, str] = Field(default_factory=dict)
+
+
+class Link(Answer):
+    """Where a file can be had for a while, without a key."""
+
+    url: str
+
+
+class Tokens(Answer):
+    """Tokens of results; cached ones are among the input, and reasoning among the output."""
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    reasoning: int = 0
+
+
+class Waiting(Answer):
+    """Why, since when, when it is tried next, and in whose words. Times are stamps of UTC."""
+
+    reason: str = ""
+    since: str = ""
+    next_try: str | None = None
+    said: str | None = None
+    """The provider's words, or ours."""
+    tries: int = 0
+    """How often it was tried."""
+
+
+class ModelEstimate(Answer):
+    """The requests for one model."""
+
+    model: str = ""
+    requests: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    most_input_tokens: int = 0
+    most_output_tokens: int = 0
+    lanes: dict[str, ExpectedCost] = Field(default_factory=dict)
+    """By lane, as if all of them went that way."""
+    assumed: str = ""
+    """Where the output tokens come from."""
+
+
+class Shard(Answer):
+    """One batch at the provider."""
+
+    number: int = 0
+    round: int = 0
+    state: str
+    batch: str | None = None
+    """The provider's id of it."""
+    requests: int = 0
+    done: int = 0
+    submitted_at: str | None = None
+    stuck_since: str | None = None
+    """Since when nothing has moved there, if that has been for too long."""
+    failed_over_at: str | None = None
+    """When it was given up as stuck; its requests went on in real time."""
+    waiting_for: list[Waiting] = Field(default_factory=list)
+    """What it waits for, and since when."""
+    paid_twice: int | None = None
+    """Requests that it answered all the same, as far as its provider said."""
+
+
+class Estimate(Answer):
+    """All requests of a job. Cached input is not foreseen; pictures and documents are not counted."""
+
+    requests: int = 0
+    lanes: dict[str, ExpectedCost] = Field(default_factory=dict)
+    unpriced_requests: int = 0
+    """Those for models whose price is not known."""
+    models: list[ModelEstimate] = Field(default_factory=list)
+
+
+class Lane(Answer):
+    """What goes one way to the provider."""
+
+    requests: int = 0
+    done: int = 0
+    shards: list[Shard] = Field(default_factory=list)
+
+
+class Batch(Answer):
+    """A batch as the API shows it."""
+
+    id: str
+    state: str
+    name: str | None = None
+    provider: str = ""
+    model: str | None = None
+    mode: str = ""
+    lane: str | None = None
+    """Which way its requests go; None until it is planned."""
+    lane_reason: str | None = None
+    """Why they go that way."""
+    priority: str = ""
+    deadline: str | None = None
+    metadata: dict[str, str] = Field(default_factory=dict)
+    description: str | None = None
+    tags: list[str] = Field(default_factory=list)
+    created_at: str = ""
+    started_at: str | None = None
+    finished_at: str | None = None
+    error: str | None = None
+    rejected: int = 0
+    rejected_lines: list[dict[str, Any]] = Field(default_factory=list)
+    """The first few lines that were not taken; all of them: `GET …/rejected`."""
+    progress: BatchProgress = Field(default_factory=lambda: BatchProgress())
+    """In a list without a look at its shards: what is tried again counts as done there."""
+    tokens: Tokens = Field(default_factory=lambda: Tokens())
+    cost: BatchCost = Field(default_factory=lambda: BatchCost())
+    budget_usd: float | None = None
+    estimate: Estimate | None = None
+    """What its requests were expected to cost when they were planned."""
+    finish_reasons: dict[str, int] = Field(default_factory=dict)
+    """Answers by why they ended."""
+    empty: int = 0
+    """Answers that hold no text."""
+    notes: list[str] = Field(default_factory=list)
+    """What there is to know about its input, and about how it ended."""
+    note: str | None = None
+    """Those about how it ended, in one line."""
+    waiting_for: list[Waiting] = Field(default_factory=list)
+    """What it waits for: why, since when, when it is tried next, and in whose words."""
+    lanes: dict[str, Lane] = Field(default_factory=dict)
+    """By lane, each provider batch that the requests went in; only where one batch is asked for."""

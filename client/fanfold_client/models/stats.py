@@ -1,0 +1,116 @@
+"""What this part of the API answers. Made by `make client` of openapi.json: do not edit."""
+
+from pydantic import Field
+
+from fanfold_client.answers import Answer
+from fanfold_client.models.shared import Tokens, Waiting
+
+
+class LiveJob(Answer):
+    """A batch that is under way."""
+
+    id: str
+    name: str | None = None
+    state: str
+    provider: str = ""
+    model: str | None = None
+    requests: int = 0
+    done: int = 0
+    percent: int = 0
+    per_second: float | None = None
+    eta_seconds: int | None = None
+    open_shards: int = 0
+    in_flight: int = 0
+    """Requests that are at the provider and not answered."""
+    waiting: int = 0
+    """Requests that are not sent."""
+    waiting_for: list[Waiting] = Field(default_factory=list)
+    """What it waits for, and since when."""
+
+
+class StatsGroup(Answer):
+    """In the API StatsGroup."""
+
+    jobs: int = 0
+    completed: int = 0
+    failed_jobs: int = 0
+    cancelled: int = 0
+    requests: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    success_rate: float | None = None
+    mean_seconds: float | None = None
+    """Of a request: from the call to its answer in real time; from a batch's submit to its end there."""
+    p50_seconds: float | None = None
+    """Off by 4.4 % at most, as is the next; they come from a histogram."""
+    p95_seconds: float | None = None
+    requests_per_second: float | None = None
+    """Requests of the jobs, by the seconds from each job's start to its first end."""
+    tokens: Tokens = Field(default_factory=lambda: Tokens())
+    spent_usd: float = 0
+    list_usd: float = 0
+    saved_usd: float = 0
+    unpriced_requests: int = 0
+    """Calls to models whose price is not known: they are in no sum."""
+    retries: int = 0
+    breaker_openings: int = 0
+    finish_reasons: dict[str, int] = Field(default_factory=dict)
+    """Answers by why they ended."""
+    empty: int = 0
+    """Answers that hold no text."""
+    key: str = ""
+
+
+class UsageSummary(Answer):
+    """What jobs came to. A job counts on the day it first ended, and what a retry changes counts there too."""
+
+    jobs: int = 0
+    completed: int = 0
+    failed_jobs: int = 0
+    cancelled: int = 0
+    requests: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    success_rate: float | None = None
+    mean_seconds: float | None = None
+    """Of a request: from the call to its answer in real time; from a batch's submit to its end there."""
+    p50_seconds: float | None = None
+    """Off by 4.4 % at most, as is the next; they come from a histogram."""
+    p95_seconds: float | None = None
+    requests_per_second: float | None = None
+    """Requests of the jobs, by the seconds from each job's start to its first end."""
+    tokens: Tokens = Field(default_factory=lambda: Tokens())
+    spent_usd: float = 0
+    list_usd: float = 0
+    saved_usd: float = 0
+    unpriced_requests: int = 0
+    """Calls to models whose price is not known: they are in no sum."""
+    retries: int = 0
+    breaker_openings: int = 0
+    finish_reasons: dict[str, int] = Field(default_factory=dict)
+    """Answers by why they ended."""
+    empty: int = 0
+    """Answers that hold no text."""
+
+
+class Live(Answer):
+    """The tenant's batches that are under way, the oldest first, and what they come to."""
+
+    open_jobs: int = 0
+    open_shards: int = 0
+    in_flight: int = 0
+    waiting: int = 0
+    per_second: float = 0
+    jobs: list[LiveJob] = Field(default_factory=list)
+    more: bool = False
+    """Whether there are more than those that are shown and added up."""
+
+
+class Stats(Answer):
+    """All jobs that ended in these days, and the same in groups."""
+
+    since: str = ""
+    until: str = ""
+    by: str | None = None
+    total: UsageSummary = Field(default_factory=lambda: UsageSummary())
+    groups: list[StatsGroup] = Field(default_factory=list)

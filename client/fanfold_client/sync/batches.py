@@ -1,0 +1,237 @@
+# Made by `make client` of aio/batches.py: do not edit.
+"""Batches: requests in, every answer or its error out."""
+
+import json
+from collections.abc import Callable, Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Unpack
+from uuid import uuid4
+
+from fanfold_client.answers import OVER
+from fanfold_client.calls import given, segment
+from fanfold_client.errors import Refused, TooLarge
+from fanfold_client.estimates import FileEstimate
+from fanfold_client.files import Seen, unseen
+from fanfold_client.inputs import Source
+from fanfold_client.models import (
+    Batch,
+    BatchReceipt,
+    ErrorReport,
+    Pilot,
+    Request,
+    RequestRow,
+    ResponseRow,
+)
+from fanfold_client.models.options import BatchOptions
+from fanfold_client.patience import Pace
+from fanfold_client.results import Results, Row
+from fanfold_client.sync.connection import Connection
+from fanfold_client.sync.downloads import Download, link_to, save
+from fanfold_client.sync.inputs import Inputs
+from fanfold_client.sync.uploads import Uploads
+from fanfold_client.sync.waiting import until_over
+
+ROOT = "/v1/batches"
+
+
+def _path(id: str) -> str:
+    return f"{ROOT}/{segment(id)}"
+
+
+class Batches:
+    """A deployment's batches, as one tenant. Every call may raise FanfoldError."""
+
+    def __init__(self, connection: Connection, uploads: Uploads) -> None:
+        self._connection = connection
+        self._inputs = Inputs(uploads, "requests")
+
+    def create(
+        self,
+        source: Source = None,
+        idempotency_key: str | None = None,
+        *,
+        draft: bool = False,
+        filename: str | None = None,
+        remember: str | Path | None = None,
+        seen: Seen = unseen,
+        **options: Unpack[BatchOptions],
+    ) -> BatchReceipt:
+        """A batch of these requests, or of a file's lines; the options are those of `POST /v1/batches`.
+
+        A file is JSONL or CSV by the ending of its name, or of `filename`. Requests that are too many for one body
+        go by upload, too. With `remember`, a folder, the same file with the same options is the same batch: a call
+        that broke can be repeated, by another process too, and does not send again what is there. `seen` is told of
+        the bytes. A draft may have no requests yet.
+        """
+        asked = given(options) | ({"draft": True} if draft else {})
+        content = self._inputs.digest(source, asked) if remember or idempotency_key else ""
+        key = idempotency_key or content or uuid4().hex
+        return self._inputs.send(
+            source,
+            asked,
+            lambda body: self._connection.post(BatchReceipt, ROOT, body, key),
+            known=content and content + key,
+            filename=filename,
+            remember=remember,
+            seen=seen,
+        )
+
+    def add(
+        self,
+        id: str,
+        source: Source,
+        *,
+        filename: str | None = None,
+        remember: str | Path | None = None,
+        seen: Seen = unseen,
+    ) -> Batch:
+        """Add requests or a file's lines to a draft. The same twice are there once."""
+        return self._inputs.send(
+            source,
+            {},
+            lambda body: self._connection.post(Batch, f"{_path(id)}/requests", body),
+            known=self._inputs.digest(source, {"batch": id}) if remember else "",
+            filename=filename,
+            remember=remember,
+            seen=seen,
+        )
+
+    def estimate(
+        self,
+        source: Source,
+        *,
+        filename: str | None = None,
+        keep: bool = False,
+        seen: Seen = unseen,
+        **options: Unpack[BatchOptions],
+    ) -> FileEstimate:
+        """What a batch of these requests, or of a file's lines, would cost.
+
+        A file that is too large to be looked at in one call is planned as a draft, as any is with `keep`.
+        """
+        asked = given(options)
+        return self._inputs.send(
+            source,
+            asked,
+            lambda body: self._look_at(body, keep),
+            known=self._inputs.digest(source, asked),
+            filename=filename,
+            seen=seen,
+        )
+
+    def get(self, id: str) -> Batch:
+        """How the batch is."""
+        return self._connection.get(Batch, _path(id))
+
+    def list(self, state: str | None = None, *, tag: str | None = None, name: str | None = None) -> Iterator[Batch]:
+        """All batches, newest first: those in a state, with a tag, or whose name holds `name`, if that is asked."""
+        return self._connection.listed(Batch, ROOT, "batches", state=state, tag=tag, name=name)
+
+    def wait(
+        self, id: str, seen: Callable[[Batch], None] = lambda batch: None, *, over: Collection[str] = OVER
+    ) -> Batch:
+        """The batch when it is over; `seen` is called with each look at it. Drafts and paused ones are waited for."""
+        again = f"client.batches.wait({id!r})"
+        return until_over(lambda: self.get(id), seen, self._connection.pause, over, again, Pace())
+
+    def process(self, id: str) -> Batch:
+        """Start a draft."""
+        return self._steer(id, "process")
+
+    def cancel(self, id: str) -> Batch:
+        """End it early; what has an answer keeps it."""
+        return self._steer(id, "cancel")
+
+    def pause(self, id: str) -> Batch:
+        """Submit nothing more; what is at the provider goes on there."""
+        return self._steer(id, "pause")
+
+    def resume(self, id: str) -> Batch:
+        """Go on where it was paused."""
+        return self._steer(id, "resume")
+
+    def retry(self, id: str, what: Sequence[str] = (), max_tokens: int | None = None) -> Batch:
+        """Try again what failed, expired or was cancelled, and only that.
+
+        `what` may name other requests: `failed`, and those whose answers are `truncated`, `empty` or `filtered`.
+        They keep their limits of output tokens, or get `max_tokens`.
+        """
+        asked = given({"what": [*what] or None, "max_tokens": max_tokens})
+        return self._steer(id, "retry", asked or None)
+
+    def pilot(self, id: str) -> Pilot:
+        """What a pilot (a batch with `sample`) has found: prompts, answers, and the cost of the whole file by them."""
+        return self._connection.get(Pilot, f"{_path(id)}/pilot")
+
+    def go(self, id: str, **options: Unpack[BatchOptions]) -> BatchReceipt:
+        """The batch of a pilot's whole file, with its options and these; answers of the sample are not asked again."""
+        return self._connection.post(BatchReceipt, f"{_path(id)}/go", given(options))
+
+    def edit(self, id: str, **news: Unpack[BatchOptions]) -> Batch:
+        """Change name, description, metadata or tags; in a draft the options too. None takes a value away."""
+        return self._connection.patch(Batch, _path(id), news)
+
+    def delete(self, id: str) -> Batch:
+        """Forget it: at once here, then everything of it in the deployment and at its provider."""
+        return self._connection.delete(Batch, _path(id))
+
+    def request(self, id: str, custom_id: str) -> Request:
+        """One request of the batch with its result."""
+        return self._connection.get(Request, f"{_path(id)}/requests/{segment(custom_id)}")
+
+    def requests(self, id: str, status: str | None = None, search: str | None = None) -> Iterator[RequestRow]:
+        """The requests and what became of each; `search` is a part of the custom_id."""
+        path = f"{_path(id)}/requests"
+        return self._connection.listed(RequestRow, path, "requests", status=status, search=search)
+
+    def responses(self, id: str, status: str | None = None, search: str | None = None) -> Iterator[ResponseRow]:
+        """The settled requests with their answers."""
+        path = f"{_path(id)}/responses"
+        return self._connection.listed(ResponseRow, path, "responses", status=status, search=search)
+
+    def errors(self, id: str) -> ErrorReport:
+        """What went wrong, by kind."""
+        return self._connection.get(ErrorReport, f"{_path(id)}/errors")
+
+    def results(self, id: str) -> Results:
+        """All results, in the order of the input."""
+        return Results(list(self.iter_results(id)))
+
+    def iter_results(self, id: str) -> Iterator[Row]:
+        """The results, in the order of the input, as they are read."""
+        yield from self._lines(id, "results")
+
+    def rejected(self, id: str) -> Iterator[Row]:
+        """The lines that were not taken, and why."""
+        yield from self._lines(id, "rejected")
+
+    def pieces(self, id: str, format: str = "jsonl") -> Iterator[bytes]:
+        """The results as bytes, in the form asked for: jsonl, csv or parquet."""
+        path = f"{_path(id)}/results"
+        return Download(self._connection, lambda: link_to(self._connection, path, format=format)).pieces()
+
+    def download(self, id: str, file: str | Path, format: str = "jsonl", seen: Seen = unseen) -> None:
+        """The results into a file. One that broke, in this process or an earlier one, goes on where it stopped."""
+        path = f"{_path(id)}/results"
+        save(self._connection, lambda: link_to(self._connection, path, format=format), file, seen)
+
+    def _lines(self, id: str, what: str) -> Iterator[Row]:
+        path = f"{_path(id)}/{what}"
+        for line in Download(self._connection, lambda: link_to(self._connection, path)).lines():
+            yield json.loads(line)
+
+    def _look_at(self, body: dict[str, Any], keep: bool) -> FileEstimate:
+        if not keep:
+            try:
+                return self._connection.post(FileEstimate, f"{ROOT}/estimate", body)
+            except TooLarge:
+                if "upload" not in body:
+                    raise
+        made = self._connection.post(BatchReceipt, ROOT, body | {"dry_run": True}, uuid4().hex)
+        batch = self.wait(made.id, over=OVER | {"draft"})
+        if batch.estimate is None:
+            raise Refused({"title": "Not estimated", "detail": batch.error or f"{batch.id} is {batch.state}"})
+        return FileEstimate.model_validate(batch.model_dump())
+
+    def _steer(self, id: str, verb: str, body: Any = None) -> Batch:
+        return self._connection.post(Batch, f"{_path(id)}/{verb}", body)

@@ -1,0 +1,60 @@
+# Made by `make client` of aio/jobs.py: do not edit.
+"""Writing jobs: what trains a session, and what writes a text."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from fanfold_client.answers import WRITTEN
+from fanfold_client.calls import segment
+from fanfold_client.files import Seen, unseen
+from fanfold_client.models import LiveText, WritingJob
+from fanfold_client.patience import Pace
+from fanfold_client.sync.connection import Connection
+from fanfold_client.sync.downloads import Download, link_to, save
+from fanfold_client.sync.waiting import until_over
+
+ROOT = "/v1/jobs"
+
+
+def _path(id: str) -> str:
+    return f"{ROOT}/{segment(id)}"
+
+
+class WritingJobs:
+    """The writing jobs of all sessions. Every call may raise FanfoldError."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, id: str) -> WritingJob:
+        """How the job is."""
+        return self._connection.get(WritingJob, _path(id))
+
+    def list(self) -> Iterator[WritingJob]:
+        """The jobs of all sessions, newest first."""
+        return self._connection.listed(WritingJob, ROOT, "jobs")
+
+    def cancel(self, id: str) -> WritingJob:
+        """End it early."""
+        return self._connection.post(WritingJob, f"{_path(id)}/cancel")
+
+    def text(self, id: str) -> LiveText:
+        """What it has written so far."""
+        return self._connection.get(LiveText, f"{_path(id)}/text")
+
+    def wait(self, id: str, seen: Callable[[WritingJob], None] = lambda job: None) -> WritingJob:
+        """The job when it is over; `seen` is called with each look at it."""
+        again, pace = f"client.jobs.wait({id!r})", Pace(0.3, 5.0)
+        return until_over(lambda: self.get(id), seen, self._connection.pause, WRITTEN, again, pace)
+
+    def result(self, id: str, format: str | None = None) -> bytes:
+        """The whole text, in the form that it was asked for or in another: markdown, html, docx, pdf."""
+        pieces = Download(self._connection, lambda: self._link(id, format)).pieces()
+        return b"".join(list(pieces))
+
+    def download(self, id: str, file: str | Path, format: str | None = None, seen: Seen = unseen) -> None:
+        """The whole text into a file."""
+        save(self._connection, lambda: self._link(id, format), file, seen)
+
+    def _link(self, id: str, format: str | None) -> str:
+        return link_to(self._connection, f"/v1/results/{segment(id)}", format=format)

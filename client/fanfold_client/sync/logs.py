@@ -1,0 +1,65 @@
+# Made by `make client` of aio/logs.py: do not edit.
+"""The journal: entries in, and found again."""
+
+import gzip
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from fanfold_client.calls import PAGE, dumped, given, parsed, segment
+from fanfold_client.files import Seen, unseen
+from fanfold_client.models import LogEntry, LogReceipt, LogStats, LogStream, LogStreams, SelfTestResult
+from fanfold_client.sync.connection import Connection
+from fanfold_client.sync.downloads import link_to, save
+from fanfold_client.sync.following import following
+
+ROOT = "/v1/logs"
+Streams = list[LogStream]
+
+
+class Logs:
+    """A deployment's journal, as one tenant. Every call may raise FanfoldError."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def write(self, entries: Sequence[dict[str, Any]] | bytes, idempotency_key: str | None = None) -> LogReceipt:
+        """Entries for the journal, or the gzipped body of `POST /v1/logs` with them."""
+        body = entries if isinstance(entries, bytes) else gzip.compress(dumped({"entries": entries}), 6)
+        headers = {"Content-Type": "application/gzip", "Idempotency-Key": idempotency_key or uuid4().hex}
+        return parsed(LogReceipt, self._connection.call("POST", ROOT, content=body, headers=headers))
+
+    def list(self, limit: int = PAGE, **filters: str | None) -> Iterator[LogEntry]:
+        """Entries, newest first, `limit` of them at a time; filters as in `GET /v1/logs`."""
+        return self._connection.listed(LogEntry, ROOT, "entries", limit, **filters)
+
+    def tail(self, lines: int = 0, **filters: str | None) -> Iterator[LogEntry]:
+        """The last entries, then what comes; oldest first, each once. It never ends."""
+        return following(lambda: self.list(PAGE, **filters), lines, self._connection.pause)
+
+    def get(self, id: str) -> LogEntry:
+        """One entry."""
+        return self._connection.get(LogEntry, f"{ROOT}/{segment(id)}")
+
+    def stats(self, **period: str | None) -> LogStats:
+        """What came in: of `stream`, from `since` to `until`; of the last day if nothing is said."""
+        return self._connection.get(LogStats, f"{ROOT}/stats", **period)
+
+    def export(self, file: str | Path, seen: Seen = unseen, **filters: str | None) -> None:
+        """Entries into a gzipped file of lines of JSON, newest first; filters as in `GET /v1/logs/export`."""
+        asked = given(filters)
+        save(self._connection, lambda: link_to(self._connection, f"{ROOT}/export", **asked), file, seen)
+
+    def streams(self) -> Streams:
+        """The streams, and how long each is kept."""
+        return (self._connection.get(LogStreams, f"{ROOT}/streams")).streams
+
+    def keep(self, stream: str, days: int) -> LogStream:
+        """Keep a stream's entries for so many days."""
+        path = f"{ROOT}/streams/{segment(stream)}"
+        return self._connection.put(LogStream, path, {"retention_days": days})
+
+    def test(self, **options: Any) -> SelfTestResult:
+        """Write entries to the stream `test` and look how long they take: `posts`, `entries`, `wait_seconds`."""
+        return self._connection.post(SelfTestResult, f"{ROOT}/test", given(options))
