@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from local.cloud.check import check_expanded
+from local.cloud.conditions import with_values
 from local.cloud.fixups import complete
 from local.cloud.packages import pack, pack_layer
 from local.cloud.template import Packages, Template, code_folders, expand, read
@@ -77,7 +78,7 @@ def deploy(template: Path, endpoint: str, parameters: dict[str, str] | None = No
         cloud.client("s3").put_object(Bucket=bucket, Key=_key(package), Body=package)
     _apply(cloud, stack, _put_template(cloud, bucket, expanded), given)
     physical = _physical_ids(cloud, stack)
-    complete(_with_values(expanded["Resources"], expanded, given), physical, cloud.client)
+    complete(with_values(expanded["Resources"], expanded, given), physical, cloud.client)
     apis = [name for name, resource in expanded["Resources"].items() if resource["Type"] == "AWS::ApiGatewayV2::Api"]
     urls = {name: f"{endpoint}/_aws/execute-api/{physical[name]}" for name in apis}
     return Deployed(_outputs(cloud, stack), physical, urls)
@@ -156,31 +157,3 @@ def _physical_ids(cloud: Endpoint, stack: str) -> dict[str, str]:
     pages = cloud.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
     found = [summary for page in pages for summary in page["StackResourceSummaries"]]
     return {summary["LogicalResourceId"]: summary["PhysicalResourceId"] for summary in found}
-
-
-NOTHING = {"Ref": "AWS::NoValue"}
-
-
-def _with_values(part: Any, expanded: dict[str, Any], given: dict[str, str]) -> Any:
-    """A part of the template with each `Ref` to a parameter, and each `Fn::If`, replaced by what it comes to."""
-    if isinstance(part, dict) and part.get("Ref") in expanded.get("Parameters", {}):
-        return given.get(part["Ref"], expanded["Parameters"][part["Ref"]].get("Default"))
-    if isinstance(part, dict) and part.keys() == {"Fn::If"}:
-        condition, yes, no = part["Fn::If"]
-        return _with_values(yes if _holds({"Condition": condition}, expanded, given) else no, expanded, given)
-    if isinstance(part, dict):
-        inner = ((name, _with_values(value, expanded, given)) for name, value in part.items())
-        return {name: value for name, value in inner if value != NOTHING}
-    return [_with_values(inner, expanded, given) for inner in part] if isinstance(part, list) else part
-
-
-def _holds(rule: dict[str, Any], expanded: dict[str, Any], given: dict[str, str]) -> bool:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-conditions.html"""
-    ((kind, operands),) = rule.items()
-    if kind == "Condition":
-        return _holds(expanded["Conditions"][operands], expanded, given)
-    if kind == "Fn::Equals":
-        left, right = (_with_values(each, expanded, given) for each in operands)
-        return bool(left == right)
-    held = [_holds(each, expanded, given) for each in operands]
-    return {"Fn::Not": not held[0], "Fn::And": all(held), "Fn::Or": any(held)}[kind]

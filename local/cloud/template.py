@@ -13,6 +13,7 @@ from samtranslator.open_api import open_api
 from samtranslator.translator.transform import transform as translate
 from samtranslator.yaml_helper import intrinsics_multi_constructor
 
+from local.cloud.conditions import without_unwanted
 from local.cloud.routes import spell_out
 from local.cloud.seam import replace
 
@@ -86,7 +87,10 @@ def code_folders(template: Template) -> list[str]:
 
 
 def expand(template: Template, packages: Packages, parameters: dict[str, str], region: str) -> dict[str, Any]:
-    """Plain CloudFormation: the SAM transform, offline, and HTTP routes as resources of their own."""
+    """Plain CloudFormation: the SAM transform, offline, and HTTP routes as resources of their own.
+
+    Resources whose condition does not hold are left out.
+    """
     body = copy.deepcopy(template.body)
     numbers = _numbers(body, parameters)
     for name, resource in body["Resources"].items():
@@ -99,7 +103,7 @@ def expand(template: Template, packages: Packages, parameters: dict[str, str], r
     os.environ.setdefault("AWS_DEFAULT_REGION", region)  # the translator asks boto3 for the region
     expanded: dict[str, Any] = translate(body, dict(parameters), _ManagedPolicies())
     spell_out(expanded["Resources"])
-    return expanded
+    return without_unwanted(expanded, parameters)
 
 
 def _point_at_packages(template: Template, name: str, resource: dict[str, Any], packages: Packages) -> None:

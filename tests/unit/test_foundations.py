@@ -167,8 +167,8 @@ class TestClock:
 class TestPlugins:
     def test_a_file_is_a_plug_in_under_its_name(self) -> None:
         folder = ROOT / "layers/core/python/fanfold/providers"
-        files = {path.stem for path in folder.iterdir() if not path.stem.startswith("_")}
-        assert set(providers.names()) == files
+        places = {path.stem for path in (*folder.glob("*.py"), *(each.parent for each in folder.glob("*/__init__.py")))}
+        assert set(providers.names()) == {name for name in places if not name.startswith("_")}
 
     @pytest.mark.parametrize("name", ["nobody", "", "__init__", "../wiring", "openai.OpenAI", "OpenAI"])
     def test_no_other_name_is_loaded(self, name: str) -> None:
