@@ -62,6 +62,9 @@ class Bill:
         if name in ("GetItem", "Query"):
             units = prices.read_units(call.get("bytes", 0), consistent=True)
             self._bill("DynamoDB read units", units, prices.READ_UNIT)
+        elif name == "BatchGetItem":
+            units = sum(prices.read_units(size, consistent=True) for size in call.get("reads", ()))
+            self._bill("DynamoDB read units", units, prices.READ_UNIT)
         elif name == "TransactWriteItems":
             units = 2 * sum(map(prices.write_units, call["writes"]))
             self._bill("DynamoDB write units", units, prices.WRITE_UNIT)

@@ -73,6 +73,8 @@ def _recorded() -> list[dict[str, Any]]:
     def answered(parsed: dict[str, Any], **_: Any) -> None:
         if items := parsed.get("Items"):
             calls[-1]["bytes"] = sum(map(_size, items))
+        if found := parsed.get("Responses"):
+            calls[-1]["reads"] = [_size(item) for items in found.values() for item in items]
         if item := parsed.get("Attributes") or parsed.get("Item"):
             calls[-1] |= {"bytes": _size(item), "indexes": _indexes(item)}
 

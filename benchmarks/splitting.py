@@ -46,6 +46,9 @@ class LocalInput:
         with self._file.open("rb") as file:
             yield from split_lines(iter(lambda: file.read(1024 * 1024), b""), longest)
 
+    def version(self, key: str) -> str:
+        return ""
+
     def put(self, key: str, body: bytes | BinaryIO) -> None: ...
 
     def put_stream(self, key: str, parts: Iterable[bytes]) -> None:

@@ -54,6 +54,7 @@ def reach(invoke: Invoke, *steps: str) -> None:
 def test_authorize_says_whose_key_it_is(invoke: Invoke) -> None:
     key = golden("accounts.authorize")["headers"]["authorization"].removeprefix("Bearer ")
     place = Key("K#acme", f"KEY#{sha256(key.encode()).hexdigest()}")
+    wiring.tenants().create("acme")
     wiring.table().change(Change(key=place, set={"created_at": "2026-11-22T21:07:00.000Z"}))
     said = {"tenant": "acme", "key_id": place.sk.removeprefix("KEY#")[:16], "role": "owner", "scopes": ""}
     assert invoke("accounts.authorize") == {"isAuthorized": True, "context": said}

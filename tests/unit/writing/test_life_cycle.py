@@ -19,7 +19,6 @@ from fanfold.writing.run_guard import RunStep, guard_run
 from fanfold.writing.session import Session
 from fanfold.writing.steering import cancel
 from fanfold.writing.sweep import sweep
-from tests.examples import examples
 from tests.fakes.crash import Fuse
 from tests.fakes.writing import Studio
 
@@ -193,7 +192,7 @@ class LifeCycle(RuleBasedStateMachine):
         SEEN.add(views.shown(job))
 
 
-LifeCycle.TestCase.settings = settings(max_examples=examples(40), stateful_step_count=18)
+LifeCycle.TestCase.settings = settings(max_examples=40, stateful_step_count=18)
 
 
 class TestLifeCycle(LifeCycle.TestCase):  # type: ignore[misc, valid-type]
