@@ -133,7 +133,7 @@ def text(job: str) -> OkReply[views.LiveText] | SameReply:
     """Show the text as far as it is written."""
     etag = views.live_tag(_job(job), wiring.writing())
     if app.unchanged(etag):  # what is written so far need not be read
-        return app.same(etag)
+        return SameReply(etag)
     return app.answer(views.live(_job(job), wiring.writing()), etag)
 
 

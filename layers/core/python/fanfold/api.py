@@ -34,7 +34,7 @@ from fanfold.errors import (
 )
 from fanfold.jobs.identity import Caller
 from fanfold.observe import logger
-from fanfold.replies import JSON, AcceptedReply, CreatedReply, LinkReply, OkReply, SameReply, next_look, tag
+from fanfold.replies import JSON, AcceptedReply, CreatedReply, LinkReply, OkReply, next_look, tag
 
 M = TypeVar("M", bound=BaseModel)
 MOST_ANSWER_BYTES = 6 * 1024 * 1024 - 65_536
@@ -204,10 +204,6 @@ class Api(APIGatewayHttpResolver):
             if self.unchanged(held):
                 reply.status_code, reply.body = int(HTTPStatus.NOT_MODIFIED), ""
         return reply
-
-    def same(self, etag: str) -> SameReply:
-        """304."""
-        return SameReply(etag)
 
     def created(self, found: M, path: str = "") -> CreatedReply[M]:
         """201 with what was made, and where it is."""

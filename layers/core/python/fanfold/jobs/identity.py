@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fanfold.errors import KeyReused
 from fanfold.jobs.job import Job, JobRef
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -67,6 +68,12 @@ def job_id(kind: str, *parts: str) -> str:
     """An id made of what a job is made of: the kind's first letter and 25 characters of base 32 (125 bits)."""
     number = int.from_bytes(sha256("\0".join(parts).encode()).digest(), "big")
     return kind[0] + "".join(ALPHABET[number >> (5 * place) & 31] for place in range(25))
+
+
+def check_same(before: str, now: str) -> None:
+    """What came before under an idempotency key, and what comes now, by their fingerprints. Raises KeyReused."""
+    if before != now:
+        raise KeyReused("this Idempotency-Key was used with another body", field="Idempotency-Key")
 
 
 def fingerprint_of(body: dict[str, Any]) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from fanfold.clock import stamp
-from fanfold.errors import Conflict, KeyReused, Superseded
+from fanfold.errors import Conflict, Superseded
 from fanfold.jobs.ending import ending_times, expiry, publish_end
-from fanfold.jobs.identity import Begin
+from fanfold.jobs.identity import Begin, check_same
 from fanfold.jobs.job import ACTIVE, OVER, JobRef, State
 from fanfold.jobs.service import J, JobService
 from fanfold.ports import Workflow
@@ -22,8 +22,7 @@ def accept(job: J, backend: JobService[J]) -> J:
         if job.state is State.ACCEPTED:
             backend.rules.start(job, backend)
         return job
-    if before.fingerprint != job.fingerprint:
-        raise KeyReused("this Idempotency-Key was used with another body", field="Idempotency-Key")
+    check_same(before.fingerprint, job.fingerprint)
     return before
 
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fanfold.errors import Conflict, Contended, FanfoldError, Flaw, Invalid, KeyReused, Refused, TooLarge
+from fanfold.errors import Conflict, Contended, FanfoldError, Flaw, Invalid, Refused, TooLarge
+from fanfold.jobs.identity import check_same
 from fanfold.journal import claims, ids
 from fanfold.journal.backend import Backend
 from fanfold.journal.block import JournalBlock, item, pack, tallied
@@ -98,8 +99,7 @@ def _before(claim: EntryClaim, backend: Backend) -> str:
     before = backend.table.get(claim.key)
     if before is None:
         raise Contended("the key's claim has just run out; the same call is a new one")
-    if before["print"] != claim.print:
-        raise KeyReused("this Idempotency-Key was used with another body", field="Idempotency-Key")
+    check_same(before["print"], claim.print)
     return str(before["owner"])
 
 

@@ -11,8 +11,8 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold.clock import stamp
-from fanfold.errors import Conflict, Invalid, KeyReused, NotFound
-from fanfold.jobs.identity import Caller, fingerprint_of, job_id
+from fanfold.errors import Conflict, Invalid, NotFound
+from fanfold.jobs.identity import Caller, check_same, fingerprint_of, job_id
 from fanfold.ports import Change, Form
 from fanfold.writing.backend import Backend
 from fanfold.writing.documents import Document, added
@@ -166,8 +166,7 @@ def _known(job: WritingJob, backend: Backend) -> WritingJob | None:
 
 
 def _same(before: WritingJob, job: WritingJob) -> WritingJob:
-    if before.fingerprint != job.fingerprint:
-        raise KeyReused("this Idempotency-Key was used with another body", field="Idempotency-Key")
+    check_same(before.fingerprint, job.fingerprint)
     return before
 
 

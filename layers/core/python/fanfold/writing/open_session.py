@@ -3,8 +3,8 @@
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fanfold.clock import stamp
-from fanfold.errors import Conflict, Invalid, KeyReused
-from fanfold.jobs.identity import Caller, fingerprint_of, job_id
+from fanfold.errors import Conflict, Invalid
+from fanfold.jobs.identity import Caller, check_same, fingerprint_of, job_id
 from fanfold.problems import invalid
 from fanfold.quotas.guard import check_model as check_model_allowed
 from fanfold.writing.backend import Backend
@@ -48,8 +48,8 @@ def create_session(body: SessionOptions, caller: Caller, backend: Backend) -> Se
         options=body,
     )
     before = backend.sessions.create(session)
-    if before and before.fingerprint != session.fingerprint:
-        raise KeyReused("this Idempotency-Key was used with another body", field="Idempotency-Key")
+    if before:
+        check_same(before.fingerprint, session.fingerprint)
     return before or session
 
 

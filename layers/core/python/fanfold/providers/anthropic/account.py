@@ -1,17 +1,15 @@
 """An account at Anthropic: the SDK's clients, and its errors as ours."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fanfold.providers._account import ProviderAccount
 from fanfold.providers._errors import BATCH, Refusal, Sdk, body_of
-from fanfold.providers._keyed import Keyed
 
 if TYPE_CHECKING:
     import anthropic
-    import httpx2
 
 NAME = "Anthropic"
 STATUSES = {
@@ -28,12 +26,8 @@ STATUSES = {
 """https://platform.claude.com/docs/en/api/errors."""
 
 
-class AnthropicAccount(ProviderAccount):
+class AnthropicAccount(ProviderAccount["anthropic.Anthropic", "anthropic.AsyncAnthropic"]):
     """The clients of one key."""
-
-    def __init__(self, key: Callable[[], str], timeout: float) -> None:
-        super().__init__(key, timeout)
-        self._client, self._async_client = Keyed(key, self._made), Keyed(key, self._async_made)
 
     def _made(self, key: str) -> "anthropic.Anthropic":
         import anthropic
@@ -48,12 +42,6 @@ class AnthropicAccount(ProviderAccount):
         import anthropic
 
         return anthropic.AsyncAnthropic(api_key=key, max_retries=0, http_client=self._http)
-
-    @cached_property
-    def _http(self) -> "httpx2.AsyncClient":
-        from fanfold.providers._http import http_client
-
-        return http_client(self._timeout)
 
     @cached_property
     def _sdk(self) -> Sdk:

@@ -28,13 +28,6 @@ class AnthropicDirect(AnthropicAccount):
                 reply = await call(client, asked, timeout)
         return read(NAME, id, reply, answered)
 
-    def prepare(self) -> None:
-        _ = self._async_client()
-
-    async def close(self) -> None:
-        if "_http" in self.__dict__:
-            await self._http.aclose()
-
 
 async def _whole(client: "anthropic.AsyncAnthropic", body: dict[str, Any], timeout: float) -> bytes:
     import httpx2

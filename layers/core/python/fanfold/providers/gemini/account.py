@@ -1,7 +1,7 @@
 """An account at Gemini: the SDK's clients, and its errors as ours."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -9,22 +9,16 @@ from typing import TYPE_CHECKING
 from fanfold.providers import _replies
 from fanfold.providers._account import ProviderAccount
 from fanfold.providers._errors import STORED, Refusal, Sdk
-from fanfold.providers._keyed import Keyed
 
 if TYPE_CHECKING:
-    import httpx2
     from google import genai
 
 NAME = "Gemini"
 SECONDS = re.compile(r"\d{1,9}(\.\d{1,9})?s", re.ASCII)
 
 
-class GeminiAccount(ProviderAccount):
+class GeminiAccount(ProviderAccount["genai.Client", "genai.Client"]):
     """The clients of one key."""
-
-    def __init__(self, key: Callable[[], str], timeout: float) -> None:
-        super().__init__(key, timeout)
-        self._client, self._async_client = Keyed(key, self._made), Keyed(key, self._async_made)
 
     def _made(self, key: str) -> "genai.Client":
         from google import genai
@@ -40,12 +34,6 @@ class GeminiAccount(ProviderAccount):
 
         options = HttpOptions(httpx_async_client=self._http)
         return genai.Client(vertexai=False, api_key=key, http_options=options)
-
-    @cached_property
-    def _http(self) -> "httpx2.AsyncClient":
-        from fanfold.providers._http import http_client
-
-        return http_client(self._timeout)
 
     @cached_property
     def _sdk(self) -> Sdk:

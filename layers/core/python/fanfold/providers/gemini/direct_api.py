@@ -32,10 +32,3 @@ class GeminiDirect(GeminiAccount):
                 reply = await client.aio.models.generate_content(model=model, contents=INSTEAD, config=config)
         text = reply.sdk_http_response.body if reply.sdk_http_response else None
         return read(NAME, id, (text or "").encode(), answered)
-
-    def prepare(self) -> None:
-        _ = self._async_client()
-
-    async def close(self) -> None:
-        if "_http" in self.__dict__:
-            await self._http.aclose()

@@ -1,6 +1,6 @@
 """An account at OpenAI: the SDK's clients, and its errors as ours."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -8,21 +8,15 @@ from typing import TYPE_CHECKING
 from fanfold.errors import ProviderRefused
 from fanfold.providers._account import ProviderAccount
 from fanfold.providers._errors import STORED, Refusal, Sdk, body_of
-from fanfold.providers._keyed import Keyed
 
 if TYPE_CHECKING:
-    import httpx2
     import openai
 
 NAME = "OpenAI"
 
 
-class OpenAIAccount(ProviderAccount):
+class OpenAIAccount(ProviderAccount["openai.OpenAI", "openai.AsyncOpenAI"]):
     """The clients of one key."""
-
-    def __init__(self, key: Callable[[], str], timeout: float) -> None:
-        super().__init__(key, timeout)
-        self._client, self._async_client = Keyed(key, self._made), Keyed(key, self._async_made)
 
     def _made(self, key: str) -> "openai.OpenAI":
         import openai
@@ -35,12 +29,6 @@ class OpenAIAccount(ProviderAccount):
         import openai
 
         return openai.AsyncOpenAI(api_key=key, max_retries=0, http_client=self._http)
-
-    @cached_property
-    def _http(self) -> "httpx2.AsyncClient":
-        from fanfold.providers._http import http_client
-
-        return http_client(self._timeout)
 
     @cached_property
     def _sdk(self) -> Sdk:

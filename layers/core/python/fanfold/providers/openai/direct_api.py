@@ -24,10 +24,3 @@ class OpenAIDirect(OpenAIAccount):
             async with asyncio.timeout(timeout):
                 reply = await client.post(PATH, cast_to=httpx2.Response, **asked)
         return read(NAME, id, reply.content, answered)
-
-    def prepare(self) -> None:
-        _ = self._async_client()
-
-    async def close(self) -> None:
-        if "_http" in self.__dict__:
-            await self._http.aclose()
