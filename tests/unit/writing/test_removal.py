@@ -239,6 +239,21 @@ def test_a_removal_that_dies_on_the_way_comes_to_its_end(studio: Studio, length:
     assert left(studio) == []
 
 
+@pytest.mark.parametrize("length", range(1, 6))
+def test_a_session_deleted_behind_a_reset_goes_wherever_the_deletion_died(studio: Studio, length: int) -> None:
+    """The removal of the reset has ended well, so its name alone does not show that another is due."""
+    session = studio.open()
+    reset(session.ref, studio.backend)
+    studio.run()
+    studio.through = Fuse(length).on
+    studio.alone(lambda: delete(session.ref, studio.backend))
+    studio.through = lambda port: port
+    if studio.backend.sessions.find(session.ref):
+        delete(session.ref, studio.backend)
+    studio.settle()
+    assert left(studio) == []
+
+
 def test_what_a_provider_will_not_delete_is_told_and_holds_up_nothing(studio: Studio) -> None:
     session = studio.open()
     on_a_pdf(studio, session)

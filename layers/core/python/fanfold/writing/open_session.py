@@ -9,7 +9,7 @@ from fanfold.problems import invalid
 from fanfold.quotas.guard import check_model as check_model_allowed
 from fanfold.writing.backend import Backend
 from fanfold.writing.documents import Style, StyleProfile
-from fanfold.writing.removal import ask_removal
+from fanfold.writing.removal import start_removal
 from fanfold.writing.session import Fact, Label, Session, SessionOptions, SessionRef, SessionState, Text
 
 
@@ -88,7 +88,9 @@ def edit_profile(ref: SessionRef, body: EditProfile, backend: Backend) -> StyleP
 
 def reset(ref: SessionRef, backend: Backend) -> Session:
     """Forget all documents, the profile, and the jobs with their results; its options stay."""
-    return ask_removal(backend.sessions.empty(backend.sessions.get(ref), delete=False), backend)
+    emptied = backend.sessions.empty(backend.sessions.get(ref), delete=False)
+    start_removal(emptied, backend)
+    return emptied
 
 
 def delete(ref: SessionRef, backend: Backend) -> None:
@@ -97,7 +99,7 @@ def delete(ref: SessionRef, backend: Backend) -> None:
     if session is None:
         backend.sessions.get(ref)
     elif session.state is SessionState.OPEN:
-        ask_removal(backend.sessions.empty(session, delete=True), backend)
+        start_removal(backend.sessions.empty(session, delete=True), backend)
 
 
 def check_model(tenant: str, provider: str, model: str | None, backend: Backend) -> None:

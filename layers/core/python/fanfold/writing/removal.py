@@ -38,11 +38,9 @@ class RemoveEpochs(BaseModel):
         return SessionRef(tenant=self.tenant, session=self.session)
 
 
-def ask_removal(session: Session, backend: Backend) -> Session:
-    """Start the execution that removes what is stale of the session, under a name of its own."""
-    asked = backend.sessions.move(session, removals=session.removals + 1)
-    start_removal(asked, backend)
-    return asked
+def ask_again(session: Session, backend: Backend) -> None:
+    """Start one more execution that removes what is stale of the session, under a name of its own."""
+    start_removal(backend.sessions.move(session, removals=session.removals + 1), backend)
 
 
 def start_removal(session: Session, backend: Backend) -> None:

@@ -71,8 +71,15 @@ class Sessions:
         return after.model_copy(update={"version": session.version + 1})
 
     def empty(self, session: Session, *, delete: bool) -> Session:
-        """Begin a new epoch; one that is deleted is listed and counted no more. Raises Superseded."""
-        news: dict[str, Any] = {"epoch": session.epoch + 1, "trained": False, "last_activity": stamp(self._clock())}
+        """Begin a new epoch, and ask for the removal of those before it in the same write: whoever dies before the
+        removal starts leaves a name that the sweeper finds unused. One that is deleted is listed and counted no more.
+        Raises Superseded."""
+        news: dict[str, Any] = {
+            "epoch": session.epoch + 1,
+            "removals": session.removals + 1,
+            "trained": False,
+            "last_activity": stamp(self._clock()),
+        }
         if not delete:
             return self.move(session, **news)
         news |= {"state": SessionState.DELETING, "listing": None, "listed": None}

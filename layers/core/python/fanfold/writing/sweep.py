@@ -15,7 +15,7 @@ from fanfold.writing.halt import halt
 from fanfold.writing.job import WritingJob
 from fanfold.writing.leases import WritingLease
 from fanfold.writing.open_session import delete
-from fanfold.writing.removal import ask_removal, removal_name, start_removal
+from fanfold.writing.removal import ask_again, removal_name, start_removal
 from fanfold.writing.run_guard import RunStep
 from fanfold.writing.session import Session
 from fanfold.writing.start_waiting import start, start_waiting
@@ -99,10 +99,10 @@ def _remove(session: Session, backend: Backend) -> bool:
     ended = backend.workflow.ended(removal_name(session))
     if ended is None:
         return False
-    if ended.status == GONE and session.removals:
+    if ended.status == GONE:
         start_removal(session, backend)
     else:
-        ask_removal(session, backend)
+        ask_again(session, backend)
     return True
 
 
