@@ -97,7 +97,7 @@ class Found(NamedTuple):
     """What a run found."""
 
     statuses: Counter[int]
-    overloaded: int
+    overloaded: list[str]
     """Answers of 500 and more that were none when the same was sent once more alone: the machine's, not the input's."""
     broken: list[str]
     dearest: tuple[float, str]
@@ -118,7 +118,7 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
     yield Bar("inputs", str(inputs), "≥ 200", size is Size.SMOKE or inputs >= 200)
     yield Bar("answers", ", ".join(f"{status}: {count}" for status, count in sorted(found.statuses.items())))
     yield Bar("answers of 500 and more, also alone", str(found.broken[:9] or 0), "0", not found.broken)
-    yield Bar("those that were no 500 when sent alone", str(found.overloaded))
+    yield Bar("those that were no 500 when sent alone", str(found.overloaded or 0))
     jobs = Counter(each.state for each in found.ended)
     told = [f"{each.parcel.name}: {each.state}" for each in found.ended if each.state == "failed" and not each.error]
     yield Bar("files", ", ".join(f"{count} {state}" for state, count in sorted(jobs.items())))
@@ -154,13 +154,13 @@ def _run(scratch: Path, calls: list[Shot], files: list[Parcel]) -> Found:
             waiting = [pool.submit(_sent, mallory, parcel, places) for parcel in files]
             shot = list(pool.map(lambda each: _shot(mallory, each, places), calls))
             ended = [each.result() for each in waiting]
-        failed = [each for each, answer, _ in shot if answer.status_code >= 500]
-        again = [_shot(mallory, each, places) for each in failed]
-        broken = [f"{each.name}: {answer.status_code}" for each, answer, _ in again if answer.status_code >= 500]
+        failed = [(each, _told(each, answer)) for each, answer, _ in shot if answer.status_code >= 500]
+        again = [(said, _shot(mallory, each, places)) for each, said in failed]
+        broken = [said for said, (_, answer, _) in again if answer.status_code >= 500]
         slowest = [each for each, _, _ in sorted(shot, key=lambda found: -found[2])[:AGAIN]]
         return Found(
             statuses=Counter(answer.status_code for _, answer, _ in shot),
-            overloaded=len(failed) - len(broken),
+            overloaded=[said for said, (_, answer, _) in again if answer.status_code < 500],
             broken=broken,
             dearest=max(_dear(stack, mallory, each, places) for each in slowest),
             ended=ended,
@@ -169,6 +169,10 @@ def _run(scratch: Path, calls: list[Shot], files: list[Parcel]) -> Found:
             megabytes=max(watch.megabytes.values()),
             child_seconds=max(watch.child_seconds.values(), default=0),
         )
+
+
+def _told(each: Shot, answer: httpx.Response) -> str:
+    return f"{each.name}: {answer.status_code} {answer.text[:200]}"
 
 
 def _client(stack: LocalStack, tenant: str) -> httpx.Client:
