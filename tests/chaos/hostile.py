@@ -1,6 +1,7 @@
 """`make chaos-hostile`: inputs that mean harm, from one tenant, while another one works.
 
-Every input of `hostile_inputs` goes to the local stack, some calls at a time, and every file to the job that reads it.
+Every call of `hostile_inputs` and `hostile_routes` goes to the local stack, some at a time, and every file, also those
+of `hostile_files`, to the job that reads it.
 Meanwhile another tenant posts, lists, asks and forecasts. No answer is a 500, no worker dies, all of the other tenant's
 calls succeed, and no input takes more than its share of time and memory.
 """
@@ -11,13 +12,16 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import httpx
 
 from local.stack import LocalStack
+from tests.chaos.hostile_files import file_parcels
 from tests.chaos.hostile_inputs import Parcel, Shot, parcels, shots
+from tests.chaos.hostile_routes import route_shots
 from tests.chaos.watching import Watch, computed
 from tools.measure import Bar, Size
 
@@ -111,9 +115,10 @@ class Found(NamedTuple):
 
 def bars(size: Size, seed: int) -> Iterator[Bar]:
     """The figures against their bars."""
-    step = size.of(smoke=20, small=3, full=1)
+    step = size.of(smoke=40, small=5, full=1)
     with TemporaryDirectory(prefix="fanfold-hostile-") as folder:
-        found = _run(Path(folder), shots(seed)[::step], parcels()[:: size.of(4, 1, 1)])
+        files = [*parcels(), *file_parcels()]
+        found = _run(Path(folder), every_shot(seed)[::step], files[:: size.of(smoke=9, small=2, full=1)])
     inputs = sum(found.statuses.values()) + len(found.ended)
     yield Bar("inputs", str(inputs), "≥ 200", size is Size.SMOKE or inputs >= 200)
     yield Bar("answers", ", ".join(f"{status}: {count}" for status, count in sorted(found.statuses.items())))
@@ -141,6 +146,13 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
         found.child_seconds <= MOST_SECONDS,
     )
     yield Bar("memory of a worker or reader", f"{found.megabytes} MB", "≤ 512 MB", found.megabytes <= MOST_MEGABYTES)
+
+
+def every_shot(seed: int) -> list[Shot]:
+    """All calls, in an order drawn with the seed."""
+    found = [*shots(), *route_shots()]
+    Random(seed).shuffle(found)
+    return found
 
 
 def _run(scratch: Path, calls: list[Shot], files: list[Parcel]) -> Found:
@@ -197,7 +209,14 @@ def _shot(client: httpx.Client, each: Shot, places: dict[str, str]) -> tuple[Sho
     for name, place in places.items():
         path = path.replace(f"{{{name}}}", place)
     began = time.monotonic()
-    answer = client.request(each.method, path, content=each.body, params=each.query, headers=each.headers)
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in (each.headers or {}).items()]
+    asked = client.build_request(each.method, path, content=each.body, params=each.query)
+    asked.headers.update(headers)
+    asked.headers.encoding = "latin-1"
+    try:
+        answer = client.send(asked)
+    except httpx.TransportError as error:  # whoever hangs up on it is broken too
+        answer = httpx.Response(599, text=repr(error))
     return each, answer, time.monotonic() - began
 
 
