@@ -93,7 +93,7 @@ def _sheets(number: int) -> bytes:
 def _others() -> Iterator[Parcel]:
     names = ("../../etc/passwd.csv", "/etc/x.csv", "a\\..\\b.csv", "\u202e.csv")
     yield Parcel("names that climb", "a.zip", _zip(dict.fromkeys(names, MONTHS)), "forecasts", CHEAP)
-    yield Parcel("20,000 files", "a.zip", _zip({f"{at}.csv": "a,b\n" for at in range(20_000)}), "forecasts", CHEAP)
+    yield Parcel("4,000 files", "a.zip", _zip({f"{at}.csv": "a,b\n" for at in range(4000)}), "forecasts", CHEAP)
     inner = _zip({"a.csv": MONTHS})
     for _ in range(20):
         inner = _zip({"a.zip": inner})
