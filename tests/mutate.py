@@ -38,7 +38,9 @@ VARIABLE = re.compile(r"^        ([A-Z_]+): ", re.MULTILINE)
 UNSEEN = "tests/template/test_permissions.py"
 """What looks at statements that no call needs."""
 JOBS = int(os.environ.get("JOBS", "1"))
-PATIENCE = "60"
+OTHERS = 2
+"""Tests more that are tried for a statement whose first one passes without it."""
+PATIENCE = "90"
 """Seconds that a test waits for what does not come because of a fault."""
 
 
@@ -51,6 +53,8 @@ class Fault(NamedTuple):
     text: str
     command: tuple[str, ...]
     environment: Mapping[str, str] = MappingProxyType({})
+    others: tuple[tuple[str, ...], ...] = ()
+    """Commands that are tried if that one does not fail."""
 
 
 Trees = SimpleQueue[Path]
@@ -100,16 +104,17 @@ def is_found(fault: Fault, trees: Trees) -> bool:
     tree = trees.get()
     try:
         with planted(fault, tree):
-            done = run(fault.command, tree, fault.environment)
+            commands = (fault.command, *fault.others)
+            found = any(run(command, tree, fault.environment).returncode for command in commands)
     finally:
         trees.put(tree)
-    print("found   " if done.returncode else "SURVIVED", fault.what, flush=True)
-    return done.returncode != 0
+    print("found   " if found else "SURVIVED", fault.what, flush=True)
+    return found
 
 
 def run(command: tuple[str, ...], tree: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[bytes]:
     paths = os.pathsep.join(str(tree / each) for each in ("layers/core/python", "functions", "client", "."))
-    whole = os.environ | {"PYTHONPATH": paths} | dict(environment)
+    whole = os.environ | {"PYTHONPATH": paths, "FANFOLD_PATIENCE": PATIENCE} | dict(environment)
     return subprocess.run(command, cwd=tree, env=whole, capture_output=True, check=False)
 
 
@@ -195,9 +200,11 @@ def permissions(tree: Path) -> Iterator[Fault]:
     needed, found = _needed(tree), list(statements(template))
     chosen = _cover([statement.place for statement in found if statement.place in needed], needed)
     for statement in found:
-        command = (str(BIN / "pytest"), "-q", "-x", chosen.get(statement.place, UNSEEN))
+        first = chosen.get(statement.place, UNSEEN)
+        others = sorted(needed.get(statement.place, set()) - {first})[:OTHERS]
+        command, *more = ((str(BIN / "pytest"), "-q", "-x", "-n0", test) for test in (first, *others))
         place = template.relative_to(tree)
-        yield Fault(statement.what, place, statement.without(template), command, {"FANFOLD_PATIENCE": PATIENCE})
+        yield Fault(statement.what, place, statement.without(template), command, others=tuple(more))
 
 
 def _needed(tree: Path) -> dict[Place, set[str]]:

@@ -362,6 +362,19 @@ class TestIndexes:
         with pytest.raises(Invalid, match="cursor"):
             table.page(Query(partition="T#other#batch", index="listing", after=theirs))
 
+    def test_a_cursor_from_outside_of_what_is_asked_for_is_refused(self, table: Table) -> None:
+        listing = Query(partition="T#acme#batch", index="listing", limit=1)
+        first = table.page(listing).cursor
+        later = listing.model_copy(update={"since": "2026-01-02", "until": "2026-01-09"})
+        for query in (later, listing.model_copy(update={"prefix": "2026-01-02"})):
+            assert table.page(query).items
+            with pytest.raises(Invalid, match="cursor"):
+                table.page(query.model_copy(update={"after": first}))
+
+    def test_nothing_lies_between_an_end_and_a_beginning_after_it(self, table: Table) -> None:
+        query = Query(partition="T#acme#batch", index="listing", since="2026-01-09", until="2026-01-01")
+        assert table.page(query) == ([], None)
+
     @pytest.mark.parametrize(
         "value",
         [10**60, 1e60, 1e-300, 1e300, float("inf"), float("nan"), {"a": [10**38]}, nested(40)],

@@ -163,6 +163,6 @@ def _place(query: Query) -> tuple[str, Key]:
         place = sort, Key(*key)
     except (ValueError, TypeError):
         index = partition = None
-    if (index, partition) != (query.index, query.partition):
+    if (index, partition) != (query.index, query.partition) or not _wanted(query, sort):
         raise Invalid("this is no cursor of ours", field="cursor")
     return place

@@ -70,6 +70,8 @@ class DynamoTable:
         return True
 
     def page(self, query: Query) -> Page:
+        if query.since and query.until and query.since > query.until:
+            return Page([], None)  # DynamoDB refuses to look there
         names = {"#p": PARTITION[query.index]}
         values: Item = {":p": query.partition}
         condition = "#p = :p"
@@ -223,14 +225,20 @@ def _cursor(key: Any) -> str | None:
     return cursors.cursor(_item(key)) if key else None
 
 
+def _is_within(query: Query, sort: str) -> bool:
+    """Whether a sort key is one that is asked for: DynamoDB goes on from no other."""
+    return sort.startswith(query.prefix) and (query.since or "") <= sort <= (query.until or sort)
+
+
 def _start(query: Query) -> dict[str, Any]:
-    """The cursor as a key. It must lie in the partition that is asked for: cursors come from outside."""
+    """The cursor as a key. It must lie where the query looks: cursors come from outside."""
     key = cursors.place(query.after or "")
     ours = (
         isinstance(key, dict)
         and key.keys() == {"pk", "sk", PARTITION[query.index], SORT[query.index]}
         and key[PARTITION[query.index]] == query.partition
         and all(each and isinstance(each, str) for each in key.values())
+        and _is_within(query, key[SORT[query.index]])
     )
     if not ours:
         raise Invalid("this is no cursor of ours", field="cursor")
