@@ -45,7 +45,7 @@ def _act(tenant: str, key_id: str, event: Event) -> Act:
     return Act(
         tenant=tenant,
         who=key_id,
-        what=event["routeKey"],
+        what=event["routeKey"].replace("ANY", http["method"]),
         request=asked["requestId"],
         path=http["path"],
         source=http["sourceIp"],

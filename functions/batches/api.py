@@ -162,10 +162,9 @@ def show(job: str) -> OkReply[views.BatchView]:
     return app.answer(views.show(_ref(job), wiring.batches()))
 
 
-@app.get("/v1/batches/<job>/requests/.+")  # a custom_id may hold a slash; the gateway has decoded it
-def show_request(job: str) -> OkReply[views.RequestView]:
+@app.get("/v1/batches/<job>/requests/<custom_id+>")  # one may hold a slash
+def show_request(job: str, custom_id: str) -> OkReply[views.RequestView]:
     """Show one request: what was asked, and what came back."""
-    custom_id = app.path("custom_id")
     return app.answer(views.show_request(_ref(job), custom_id, wiring.batches()))
 
 

@@ -53,10 +53,9 @@ def series(job: str) -> OkReply[listing.SeriesPage]:
     return app.answer(listing.list_series(_ref(job), app.query(listing.SeriesFilters), wiring.forecasts()))
 
 
-@app.get("/v1/forecasts/<job>/series/.+")  # a name may hold a slash; the gateway has decoded it
-def show_series(job: str) -> OkReply[views.SeriesView]:
+@app.get("/v1/forecasts/<job>/series/<name+>")  # a name may hold a slash
+def show_series(job: str, name: str) -> OkReply[views.SeriesView]:
     """Show one series: history, forecast, explanation, stock advice."""
-    name = app.path("name")
     return app.answer(views.show_series(_ref(job), name, app.query(views.Tongue), wiring.forecasts()))
 
 

@@ -29,7 +29,8 @@ LONGEST_SECONDS = 600
 MOST_SECONDS, MOST_MEGABYTES = 10, 512
 OVER = ("completed", "failed", "cancelled", "refused")
 LOST = ("Runtime exited", "Task timed out", "Runtime.ExitError")
-QUICK = {"JournalWindowSeconds": "1", "RateLimits": '{"openai": {"requests": 1000000, "tokens": 1000000000}}'}
+QUICK = {"rate_limits": {"openai": {"requests": 1_000_000, "tokens": 1_000_000_000}}}
+SIZES = {"JournalWindowSeconds": "1"}
 SERIES = [{"name": f"s{at}", "values": [at + month % 12 for month in range(36)]} for at in range(3)]
 
 
@@ -145,7 +146,9 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
 
 def _run(scratch: Path, calls: list[Shot], files: list[Parcel]) -> Found:
     with (
-        LocalStack(None, scratch, environ={}, parameters=dict(QUICK), minute_seconds=5, provider_latency=0.1) as stack,
+        LocalStack(
+            None, scratch, environ={}, parameters=SIZES, settings=QUICK, minute_seconds=5, provider_latency=0.1
+        ) as stack,
         _client(stack, "mallory") as mallory,
         _client(stack, "acme") as acme,
     ):

@@ -4,7 +4,6 @@ import copy
 import importlib
 import json
 import os
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,6 @@ from fanfold.settings import Settings
 from local.provider.process import ProviderEmulator
 from tests.fakes.lambda_context import LambdaContext
 from tests.fakes.moto_stack import CREDENTIALS, ROOT, Stack, deployed, given_somewhere
-from tests.template.stack import routes
 
 EVENTS = ROOT / "events"
 WITHOUT = "FANFOLD_WITHOUT"
@@ -126,14 +124,3 @@ class ReadSettings(Settings):
         if name in Settings.model_fields:
             ReadSettings.read.add(name)
         return super().__getattribute__(name)
-
-
-def route_of(method: str, path: str) -> str:
-    """The route that the gateway takes it for; itself, if there is none."""
-    asked = f"{method} {path}"
-    found = [route for route in sorted(routes()) if re.fullmatch(_pattern(route), asked)]
-    return min(found, key=lambda route: route.count("{"), default=asked)
-
-
-def _pattern(route: str) -> str:
-    return re.sub(r"\{\w+\}", "[^/]+", re.sub(r"\{\w+\+\}", ".+", route.replace("$", r"\$")))

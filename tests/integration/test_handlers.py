@@ -267,7 +267,7 @@ def test_remove_leaves_nothing_of_a_deleted_job(invoke: Invoke) -> None:
 
 def test_health_details_name_what_does_not_answer(invoke: Invoke, stack: Stack) -> None:
     event = golden("batches.api")
-    event |= {"rawPath": "/v1/health/details", "routeKey": "GET /v1/health/details", "body": None}
+    event |= {"rawPath": "/v1/health/details", "body": None}
     event["requestContext"]["http"] |= {"method": "GET", "path": "/v1/health/details"}
     assert json.loads(invoke("health.api", event)["body"])["status"] == "ok"
     client("sqs").delete_queue(QueueUrl=stack.queue)

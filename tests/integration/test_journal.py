@@ -11,7 +11,7 @@ import pytest
 from fanfold import wiring
 from fanfold.journal.block import KIND
 from tests.fakes.moto_stack import Stack, client
-from tests.integration.conftest import golden, route_of
+from tests.integration.conftest import golden
 
 Invoke = Callable[..., Any]
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics to publish")
@@ -23,7 +23,6 @@ def call(invoke: Invoke, route: str, query: dict[str, str] | None = None, **more
     method, _, path = route.partition(" ")
     event["rawPath"] = event["requestContext"]["http"]["path"] = path
     event["requestContext"]["http"]["method"] = method
-    event["routeKey"] = route_of(method, path)
     event["queryStringParameters"] = query or {}
     event |= {"body": None} if method == "GET" else {}
     answer = invoke("journal.api", event | more)

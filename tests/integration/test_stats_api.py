@@ -8,7 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.fakes.moto_stack import Stack
-from tests.integration.conftest import golden, route_of, said_of
+from tests.integration.conftest import golden, said_of
 
 Invoke = Callable[..., Any]
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics to publish")
@@ -27,7 +27,7 @@ def call(invoke: Invoke) -> Callable[..., Any]:
         service = "stats.api" if path.startswith(("/v1/stats", "/v1/metrics")) else "batches.api"
         event = golden(service)
         path, _, query = path.partition("?")
-        event |= {"rawPath": path, "rawQueryString": query, "routeKey": route_of(method, path)}
+        event |= {"rawPath": path, "rawQueryString": query}
         event["requestContext"]["http"] |= {"method": method, "path": path}
         event["requestContext"]["authorizer"]["lambda"] = said_of(tenant) if tenant else {"refused": "wrong key"}
         event["queryStringParameters"] = dict(pair.split("=", 1) for pair in query.split("&")) if query else {}

@@ -16,7 +16,7 @@ from fanfold.jobs.store import Jobs
 from fanfold.writing.job import WritingJob
 from fanfold.writing.sessions import Sessions
 from tests.fakes.moto_stack import Stack, client
-from tests.integration.conftest import golden, route_of
+from tests.integration.conftest import golden
 
 Invoke = Callable[..., Any]
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics to publish")
@@ -40,7 +40,6 @@ def ask(invoke: Invoke, session: str) -> Callable[..., tuple[int, Any, dict[str,
         path, _, query = path.replace("{session}", session).partition("?")
         event |= {
             "rawPath": path,
-            "routeKey": route_of(method, path),
             "rawQueryString": query,
             "body": json.dumps(body),
         }

@@ -14,14 +14,16 @@ from fanfold import providers
 from fanfold.batches.model.result import Result
 from fanfold.forecasting import PRESETS, Series, Settings, exports, forecast, readers, texts
 from fanfold.providers import Usage
+from fanfold.settings import VARIABLES
+from fanfold.settings import Settings as OperatorSettings
 from fanfold.writing import formats
-from tests.template.stack import ROOT, TEMPLATE, source
+from tests.template.stack import ROOT, routes, source
 
 README = (ROOT / "README.md").read_text()
 FILES = (ROOT / "docs/forecast-files.md").read_text()
 API = "".join(path.read_text() for path in (ROOT / "docs").glob("*.md"))
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
-ROUTES = sorted(set(re.findall(r'Path: "?(/v1[^",\s]*?)(?="|\}\s|, )', TEMPLATE.read_text())))
+ROUTES = sorted({route.partition(" ")[2] for route in routes() if "/v1/" in route})
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -65,6 +67,11 @@ def test_every_form_of_a_text_is_explained(name: str) -> None:
 def test_every_parameter_and_operators_function_is_explained(kind: str) -> None:
     names = [name for name in source()[kind] if kind == "Parameters" or name.endswith("FunctionName")]
     assert [name for name in names if f"`{name}`" not in OPERATIONS] == []
+
+
+def test_every_setting_of_a_deployment_is_explained() -> None:
+    free = OperatorSettings.model_fields.keys() - VARIABLES
+    assert [name for name in sorted(free) if f"`{name}`" not in OPERATIONS] == []
 
 
 def test_every_queue_is_explained() -> None:

@@ -102,7 +102,12 @@ def provider_keys() -> ProviderKeys:
 @cache
 def provider(name: str, tenant: str = "") -> Provider:
     """The provider with the tenant's key; it is looked up at each call, so that planning needs no secret."""
-    return providers.provider(name, lambda: provider_keys().key(name, tenant), settings().provider_timeout_seconds)
+    return _provider(name, tenant, settings().provider_timeout_seconds)
+
+
+def _provider(name: str, tenant: str, timeout: float) -> Provider:
+    url = settings().provider_urls.get(name)
+    return providers.provider(name, lambda: provider_keys().key(name, tenant), timeout, url)
 
 
 @cache
@@ -123,9 +128,19 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     return _runner().run(work)
 
 
+def _queue(setting: str) -> SqsQueue:
+    """The queue whose URL is that setting; a function that never calls it need not be given it."""
+    return SqsQueue(client("sqs"), lambda: settings().resource(setting))
+
+
+def _machine(setting: str) -> StepFunctions:
+    """The state machine whose ARN is that setting."""
+    return StepFunctions(client("stepfunctions"), lambda: settings().resource(setting))
+
+
 @cache
 def _work_queue(priority: Priority) -> SqsQueue:
-    return SqsQueue(client("sqs"), settings().resource(f"{priority}_work_queue_url"))
+    return _queue(f"{priority}_work_queue_url")
 
 
 @cache
@@ -145,11 +160,11 @@ def batches() -> Backend:
         usage_stats=UsageStats(table()),
         prices=prices(),
         blobs=blobs(),
-        starts=SqsQueue(client("sqs"), settings().resource("start_queue_url")),
-        removals=SqsQueue(client("sqs"), settings().resource("removal_queue_url")),
-        exports=SqsQueue(client("sqs"), settings().resource("export_queue_url")),
+        starts=_queue("start_queue_url"),
+        removals=_queue("removal_queue_url"),
+        exports=_queue("export_queue_url"),
         work=_work_queue,
-        workflow=StepFunctions(client("stepfunctions"), settings().resource("batch_machine_arn")),
+        workflow=_machine("batch_machine_arn"),
         events=events(),
         provider=provider,
         clock=utc_now,
@@ -175,7 +190,7 @@ def forecasts() -> Forecasts:
         budgets=budgets(),
         quotas=quotas(),
         blobs=blobs(),
-        workflow=StepFunctions(client("stepfunctions"), settings().resource("forecast_machine_arn")),
+        workflow=_machine("forecast_machine_arn"),
         schedules=_schedules,
         events=events(),
         read=_read_portfolio,
@@ -194,7 +209,7 @@ def _read_portfolio(path: Path, filename: str, options: Any) -> Any:
 
 @cache
 def refused_observations() -> SqsQueue:
-    return SqsQueue(client("sqs"), settings().resource("refused_observations_queue_url"))
+    return _queue("refused_observations_queue_url")
 
 
 @cache
@@ -222,7 +237,7 @@ def journal() -> Journal:
 
 def writer(name: str, tenant: str = "") -> Provider:
     """The provider with the tenant's key, with the patience that a long answer takes, and connections of its own."""
-    return providers.provider(name, lambda: provider_keys().key(name, tenant), settings().answer_seconds)
+    return _provider(name, tenant, settings().answer_seconds)
 
 
 @cache
@@ -251,7 +266,7 @@ def writing() -> Writing:
         quotas=quotas(),
         usage_stats=UsageStats(table()),
         blobs=blobs(),
-        workflow=StepFunctions(client("stepfunctions"), settings().resource("writing_machine_arn")),
+        workflow=_machine("writing_machine_arn"),
         events=events(),
         provider=provider,
         answer=ModelGateway(writer, gates(), settings().answer_seconds),
