@@ -2,7 +2,6 @@
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import wiring
 from fanfold.api import Api, Paging
 from fanfold.batches import commands
 from fanfold.batches.intake.create import CreateBatch, Input, create_batch
@@ -23,6 +22,7 @@ from fanfold.jobs.job import JobRef
 from fanfold.jobs.upload import CreateUpload, Upload, create_upload
 from fanfold.observe import Event, count, logger, observed
 from fanfold.replies import AcceptedReply, CreatedReply, LinkReply, OkReply
+from fanfold.wiring import batches as wiring
 
 app = Api(wiring.audit)
 

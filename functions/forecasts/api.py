@@ -5,7 +5,6 @@ from typing import Annotated
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, Field
 
-from fanfold import wiring
 from fanfold.api import Api, Paging
 from fanfold.forecasts import actuals, commands, editions, listing, observing, views
 from fanfold.forecasts.create import create_forecast
@@ -16,6 +15,7 @@ from fanfold.jobs import life_cycle
 from fanfold.jobs.job import JobRef
 from fanfold.observe import Event, count, logger, observed
 from fanfold.replies import AcceptedReply, LinkReply, OkReply
+from fanfold.wiring import forecasts as wiring
 
 app = Api(wiring.audit)
 

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import pytest
 import requests
 
-from fanfold import wiring
 from fanfold.problems import CONTENT_TYPE
+from fanfold.wiring import batches as wiring
 from tests.integration.conftest import golden, said_of
 
 CASES = Path(__file__).parents[1] / "cases/batch-files"

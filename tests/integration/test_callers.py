@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from fanfold import entrance
 from fanfold.accounts.permissions import OPEN
+from fanfold.wiring import entrance
 from tests.fakes.issuer import AUDIENCE, Issuer
 from tests.integration.conftest import golden
 from tests.integration.test_access import api_of

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fanfold import wiring
 from fanfold.errors import Superseded
 from fanfold.forecasts.job import ForecastJob
 from fanfold.jobs.job import JobRef, State
+from fanfold.wiring import forecasts as wiring
 from tests.fakes.moto_stack import Stack, client
 from tests.integration.conftest import golden
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from fanfold import wiring
 from fanfold.journal.block import KIND
+from fanfold.wiring import batches as wiring
+from fanfold.wiring.journal import journal
 from tests.fakes.moto_stack import Stack, client
 from tests.integration.conftest import golden
 
@@ -147,4 +148,4 @@ def test_a_query_that_is_not_understood(invoke: Invoke, query: dict[str, str]) -
 def test_the_journal_has_a_table_of_its_own(invoke: Invoke, stack: Stack) -> None:
     invoke("journal.api")
     assert client("dynamodb").scan(TableName=stack.table)["Items"] == []
-    assert wiring.journal().table is not wiring.batches().jobs
+    assert journal().table is not wiring.batches().jobs

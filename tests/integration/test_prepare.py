@@ -9,9 +9,9 @@ import pytest
 import requests
 from pyarrow import parquet
 
-from fanfold import wiring
 from fanfold.batches.model.batch import BatchJob
 from fanfold.jobs.job import JobRef
+from fanfold.wiring import batches as wiring
 from tests.fakes.moto_stack import Stack, client
 from tests.integration.conftest import golden
 

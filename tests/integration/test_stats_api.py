@@ -97,8 +97,8 @@ def test_what_can_not_be_estimated_is_refused(
 def test_an_upload_is_estimated_up_to_a_size(
     call: Callable[..., Any], stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fanfold import wiring
     from fanfold.batches.plan import estimate
+    from fanfold.wiring import batches as wiring
 
     lines = b'{"input": "a", "custom_id": "x"}\n{"input": "b", "custom_id": "x"}\n'
     wiring.blobs().put("uploads/acme/some.jsonl", lines)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fanfold import wiring
 from fanfold.batches.realtime_lane.chunk_message import WorkChunk
 from fanfold.batches.stores.dead_letters import DeadLetter
 from fanfold.jobs.job import JobRef, State
+from fanfold.wiring import batches as wiring
 from local.provider.process import ProviderEmulator
 from tests.fakes.moto_stack import Stack, client
 from tests.integration.conftest import golden
