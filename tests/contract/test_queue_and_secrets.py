@@ -82,6 +82,19 @@ def test_messages_that_sqs_did_not_take_are_told() -> None:
         SqsQueue(cast(Any, Full()), lambda: "url").send_all([BEGIN])
 
 
+def test_messages_are_grouped_by_tenant_so_that_queues_are_fair(aws: Stack) -> None:
+    sqs = client("sqs")
+    queue = SqsQueue(sqs, aws.queue)
+    queue.send(BEGIN.model_copy(update={"tenant": "one", "run": 900}))
+    queue.send_all([BEGIN.model_copy(update={"tenant": "two", "run": 901})])
+    groups: dict[int, str] = {}
+    for _ in range(20):
+        asked = {"QueueUrl": aws.queue, "MaxNumberOfMessages": 10, "AttributeNames": ["MessageGroupId"]}
+        for message in sqs.receive_message(**asked).get("Messages", []):
+            groups[json.loads(message["Body"]).get("run")] = message["Attributes"]["MessageGroupId"]
+    assert (groups[900], groups[901]) == ("one", "two")
+
+
 @pytest.fixture(params=["memory", "secretsmanager"])
 def secrets(request: pytest.FixtureRequest) -> tuple[Secrets, str]:
     """Secrets, and the name of one."""

@@ -1,13 +1,22 @@
 """One stack for all end-to-end tests of a process: the whole template, real workers, the provider emulator."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fanfold_client import Fanfold
+from local.cloud import permission_log
 from local.stack import LocalStack
 from local.webhooks import WEBHOOK_SECRET
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Tell who notes which permissions are needed for which test."""
+    if log := os.environ.get(permission_log.VARIABLE):
+        Path(log).with_suffix(".test").write_text(item.nodeid)
 
 
 @pytest.fixture(scope="session")

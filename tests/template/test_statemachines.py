@@ -74,7 +74,9 @@ def test_every_target_exists_and_every_state_is_reached(machine: Machine) -> Non
 
 @every_machine
 def test_retry_names_only_errors_that_a_retry_can_mend(machine: Machine) -> None:
-    assert set(errors_in(machine, "Retry")) <= our_errors(errors.Retryable) | RETRYABLE_BY_AWS
+    assert (
+        set(errors_in(machine, "Retry")) <= our_errors(errors.Retryable) | {errors.Crowded.__name__} | RETRYABLE_BY_AWS
+    )
 
 
 @every_machine
@@ -93,6 +95,15 @@ def test_every_task_retries_every_error_that_a_retry_can_mend(machine: Machine) 
     for name, state in tasks(machine):
         retried = {error for rule in state["Retry"] for error in rule["ErrorEquals"]}
         assert our_errors(errors.Retryable) | LOST_BY_AWS <= retried, name
+
+
+def test_every_fit_waits_long_for_a_place_of_its_tenants() -> None:
+    found = (state for machine in machines() for state in tasks(machine))
+    fits = {name: state for name, state in found if name.startswith(("Fit", "Narrow"))}
+    assert len(fits) == 4
+    for name, state in fits.items():
+        [rule] = [rule for rule in state["Retry"] if "Crowded" in rule["ErrorEquals"]]
+        assert rule["MaxAttempts"] == 1000, name
 
 
 @every_machine
