@@ -22,7 +22,7 @@ NAMES = ("openai", "anthropic", "gemini")
 OPTIONS: list[dict[str, Any]] = [
     {},
     {"system": "Be brief.", "max_tokens": 20, "temperature": 0.5},
-    {"system": f"Never say {MARK}."},
+    {"system": MARK},
     {"stop": ["END"], "top_p": 0.9, "response_schema": {"type": "object", "properties": {}}},
 ]
 
@@ -77,7 +77,7 @@ def test_a_body_with_another_text_is_the_body_of_a_prompt_with_that_text(
 
     assert repr(reusing.with_input(body("first"), text)) == repr(body(text))
     pattern, found = body_pattern(body("first"), reusing.with_input), list[str]()
-    if MARK in (system or ""):
+    if system == MARK:
         assert pattern is None
         return
     assert pattern is not None
