@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from botocore.exceptions import ClientError
+
 from fanfold import providers
 from fanfold.accounts.provider_keys import ProviderKeys
 from fanfold.administration.deletion import Belongings
@@ -44,7 +46,7 @@ from fanfold.forecasts.job import KIND as FORECAST
 from fanfold.forecasts.job import ForecastJob
 from fanfold.forecasts.narrowing import Narrowings
 from fanfold.forecasts.observation_store import Posts
-from fanfold.health import Health, check
+from fanfold.health import Health, ProviderChecks, check
 from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.store import Jobs
@@ -70,6 +72,8 @@ from fanfold.writing.reading import read_confined_pdf
 from fanfold.writing.sessions import Sessions
 
 T = TypeVar("T")
+HEALTH_SECONDS = 5.0
+"""That a provider may take to show that it is there."""
 
 
 @cache
@@ -280,8 +284,27 @@ def belongings() -> Belongings:
     )
 
 
-def health() -> Health:
-    """Ask everything that this deployment stands on."""
+@cache
+def _provider_checks() -> ProviderChecks:
+    return ProviderChecks(utc_now)
+
+
+@cache
+def _asked(name: str, tenant: str) -> Provider:
+    """The provider with the tenant's key, with the patience of somebody who looks."""
+    return providers.provider(name, lambda: provider_keys().key(name, tenant), HEALTH_SECONDS)
+
+
+def _with_keys(tenant: str) -> list[str]:
+    """Providers that the tenant has a key for; none if that can't be read, which is a check of its own."""
+    try:
+        return sorted(provider_keys().named(tenant).intersection(providers.names()))
+    except ClientError:
+        return []
+
+
+def health(tenant: str) -> Health:
+    """Ask everything that the tenant's jobs stand on."""
     checks: dict[str, Callable[[], object]] = {
         "table": lambda: client("dynamodb").describe_table(TableName=settings().resource("table_name")),
         "bucket": lambda: client("s3").head_bucket(Bucket=settings().resource("bucket_name")),
@@ -292,9 +315,11 @@ def health() -> Health:
         "writing": lambda: client("stepfunctions").describe_state_machine(
             stateMachineArn=settings().resource("writing_machine_arn")
         ),
-        "provider keys": lambda: client("secretsmanager").describe_secret(
-            SecretId=settings().resource("provider_keys_secret")
+        "forecasts": lambda: client("stepfunctions").describe_state_machine(
+            stateMachineArn=settings().resource("forecast_machine_arn")
         ),
+        "provider keys": lambda: provider_keys().named(tenant),
+        **_provider_checks().of({name: _asked(name, tenant) for name in _with_keys(tenant)}),
     }
     found = check(checks, settings().version)
     active = {"active_sessions": writing().sessions.count, "active_jobs": writing().leases.active}

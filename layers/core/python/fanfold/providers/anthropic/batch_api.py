@@ -30,6 +30,10 @@ class AnthropicBatches(AnthropicAccount):
 
     batch_limits = BatchLimits(requests=100_000, bytes=256_000_000)
 
+    def reach(self) -> None:
+        with self._calls() as client:
+            client.messages.batches.list(limit=1)
+
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         return to_json({"custom_id": id, "params": body})
 

@@ -35,6 +35,10 @@ class GeminiBatches(GeminiAccount):
 
     batch_limits = BatchLimits(requests=200_000, bytes=2_000_000_000, enqueued_tokens=3_000_000)
 
+    def reach(self) -> None:
+        with self._calls() as client:
+            client.batches.list(config={"page_size": 1})
+
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         request = {name: value for name, value in body.items() if name != "model"}
         return to_json({"key": id, "request": request})

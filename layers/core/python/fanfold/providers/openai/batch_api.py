@@ -29,6 +29,10 @@ class OpenAIBatches(OpenAIAccount):
 
     batch_limits = BatchLimits(requests=50_000, bytes=200_000_000, enqueued_tokens=2_000_000)
 
+    def reach(self) -> None:
+        with self._calls() as client:
+            client.batches.list(limit=1)
+
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         request = {"custom_id": id, "method": "POST", "url": ENDPOINT, "body": body}
         return to_json(request)
