@@ -51,9 +51,8 @@ def health() -> OkReply[Health]:
 
 @app.get("/v1/health/details")
 def details() -> OkReply[Health]:
-    """Ask everything that the service stands on."""
-    app.tenant()
-    return app.answer(wiring.health())
+    """Ask everything that the service stands on, and each provider that there is a key for, once a minute."""
+    return app.answer(wiring.health(app.tenant()))
 
 
 @observed("requestContext.requestId")

@@ -84,7 +84,7 @@ def test_messages_that_sqs_did_not_take_are_told() -> None:
 
 def test_messages_are_grouped_by_tenant_so_that_queues_are_fair(aws: Stack) -> None:
     sqs = client("sqs")
-    queue = SqsQueue(sqs, aws.queue)
+    queue = SqsQueue(sqs, lambda: aws.queue)
     queue.send(BEGIN.model_copy(update={"tenant": "one", "run": 900}))
     queue.send_all([BEGIN.model_copy(update={"tenant": "two", "run": 901})])
     groups: dict[int, str] = {}

@@ -176,6 +176,7 @@ def test_who_meets_others_at_the_same_item_is_asked_to_come_again(
 
 def test_health_counts_what_is_active(invoke: Invoke, ask: Callable[..., Any]) -> None:
     ask("POST", "/v1/sessions/{session}/train", {"text": TEXT}, Idempotency_Key="golden-train")
-    found = health.health()
+    found = health.health("acme")
     assert (found.active_sessions, found.active_jobs) == (1, 1)
     assert found.checks["writing"].ok
+    assert found.checks["forecasts"].ok

@@ -16,12 +16,22 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from fanfold import errors, plugins, problems, providers
 from fanfold.clock import moment, stamp, utc_now
-from fanfold.errors import FanfoldError, Flaw, Invalid, Misconfigured, Refused, reason
-from fanfold.health import Check, check
+from fanfold.errors import (
+    FanfoldError,
+    Flaw,
+    Invalid,
+    Misconfigured,
+    ProviderRefused,
+    ProviderUnavailable,
+    Refused,
+    reason,
+)
+from fanfold.health import Check, ProviderChecks, check
 from fanfold.jobs.chunk_results import ChunkResult, ChunkResults, pack_offsets
 from fanfold.jobs.job import Counts, JobRef
 from fanfold.jobs.store import COUNT
 from fanfold.settings import Settings
+from tests.fakes.provider import MemoryProvider
 from tests.fakes.table import MemoryTable
 
 ROOT = Path(__file__).parents[2]
@@ -217,6 +227,37 @@ class TestHealth:
         assert found.status == "degraded"
         assert found.checks["bad"] == Check(ok=False, error="ZeroDivisionError: integer division or modulo by zero")
         assert found.checks["good"].ok
+
+    def test_a_provider_is_asked_once_a_minute_under_one_key(self) -> None:
+        now = [datetime(2026, 11, 30, tzinfo=UTC)]
+        checks, up, down = ProviderChecks(lambda: now[0]), MemoryProvider(), MemoryProvider()
+        down.trouble["reach"] = ProviderUnavailable("it is down")
+
+        def asked(**providers: MemoryProvider) -> dict[str, bool]:
+            return {name: each.ok for name, each in check(checks.of(providers), "1").checks.items()}
+
+        assert asked(a=up, b=down) == {"provider a": True, "provider b": False}
+        del down.trouble["reach"]
+        now[0] += timedelta(seconds=59)
+        assert asked(a=up, b=down) == {"provider a": True, "provider b": False}
+        assert asked(b=other(down, "another key")) == {"provider b": True}
+        now[0] += timedelta(seconds=1)
+        assert asked(a=up, b=down) == {"provider a": True, "provider b": True}
+
+    def test_a_provider_without_a_key_does_not_answer(self) -> None:
+        class Keyless(MemoryProvider):
+            @property
+            def account(self) -> str:  # type: ignore[override]
+                raise ProviderRefused("no key for it is set")
+
+        found = check(ProviderChecks(utc_now).of({"a": Keyless()}), "1")
+        assert found.checks["provider a"] == Check(ok=False, error="ProviderRefused: no key for it is set")
+
+
+def other(provider: MemoryProvider, account: str) -> MemoryProvider:
+    made = MemoryProvider()
+    made.trouble, made.account = provider.trouble, account
+    return made
 
 
 def settled(chunk: int = 0, **more: Any) -> ChunkResult:

@@ -13,8 +13,13 @@ TODO = {
     "bucket": "look at the bucket in the stack's resources; `fanfold doctor --aws`",
     "queue": "look at the queue StartQueue; `fanfold doctor --aws`",
     "workflow": "look at the state machine; `fanfold doctor --aws`",
+    "writing": "look at the state machine of writing; `fanfold doctor --aws`",
+    "forecasts": "look at the state machine of forecasts; `fanfold doctor --aws`",
     "provider keys": "look at the secret ProviderKeys; `fanfold doctor --aws`",
 }
+
+
+PROVIDER = "look at its status page, and whether its key still holds; `fanfold admin set-provider-key` gives another"
 
 
 WAITS = {
@@ -48,7 +53,8 @@ def findings(fanfold: Fanfold, profile: Profile) -> Iterator[Finding]:
         return
     yield well("access", "the key is good")
     for name, check in health.checks.items():
-        todo = TODO.get(name, "`fanfold doctor --aws` looks closer")
+        todo = PROVIDER if name.startswith("provider ") else "`fanfold doctor --aws` looks closer"
+        todo = TODO.get(name, todo)
         yield well(name, "answers") if check.ok else ill(name, check.error or "does not answer", todo)
     yield from _waiting(fanfold)
 

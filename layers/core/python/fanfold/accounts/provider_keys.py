@@ -50,6 +50,11 @@ class ProviderKeys:
             raise ProviderRefused(f"no key for {provider} is set")
         return found
 
+    def named(self, tenant: str) -> frozenset[str]:
+        """What there are keys for: the names of providers, and of whatever else the secrets hold."""
+        found = self._read(self._shared) | self._own(tenant)
+        return frozenset(name for name, key in found.items() if key)
+
     def webhook(self, provider: str) -> str:
         """The deployment's secret that the provider signs its events with; empty if none is set."""
         return self._read(self._shared).get(f"{provider}_webhook", "")

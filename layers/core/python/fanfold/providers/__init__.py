@@ -129,6 +129,9 @@ class BatchApi(Protocol):
     def account(self) -> str:
         """A digest of the key: whose batches the provider shows us."""
 
+    def reach(self) -> None:
+        """Make the cheapest call that there is, which costs nothing, to see whether the provider takes the key."""
+
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         """One line of the file that a batch is made of, without its line end."""
 

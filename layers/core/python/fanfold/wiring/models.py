@@ -20,15 +20,16 @@ T = TypeVar("T")
 @cache
 def provider(name: str, tenant: str = "") -> Provider:
     """The provider with the tenant's key; it is looked up at each call, so that planning needs no secret."""
-    return _provider(name, tenant, settings().provider_timeout_seconds)
+    return provided(name, tenant, settings().provider_timeout_seconds)
 
 
 def writer(name: str, tenant: str = "") -> Provider:
     """The provider with the tenant's key, with the patience that a long answer takes, and connections of its own."""
-    return _provider(name, tenant, settings().answer_seconds)
+    return provided(name, tenant, settings().answer_seconds)
 
 
-def _provider(name: str, tenant: str, timeout: float) -> Provider:
+def provided(name: str, tenant: str, timeout: float) -> Provider:
+    """The provider with the tenant's key; a call may take `timeout` seconds."""
     url = settings().provider_urls.get(name)
     return providers.provider(name, lambda: provider_keys().key(name, tenant), timeout, url)
 
