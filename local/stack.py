@@ -31,8 +31,10 @@ PRELOADED = (
     "httpx",
     "jsonschema",
     "openai",
+    "aws_xray_sdk.core",
+    "fanfold.wiring",
 )
-"""What nearly every worker imports, and needs half a second for."""
+"""What nearly every worker imports, and needs a second for."""
 
 
 def _log_level() -> dict[str, str]:
