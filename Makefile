@@ -4,7 +4,7 @@
 PYTHON  ?= python3
 ARCH    ?= x86_64
 # More than cores: many tests wait for the emulated cloud.
-WORKERS ?= 3
+WORKERS ?= 4
 BUILD_DIR    ?= .aws-sam/build
 DEPLOY_FLAGS ?= --guided
 
@@ -16,7 +16,7 @@ SAM  := .tools/sam/bin/sam
 NODE := .tools/node/bin/node
 ASL  := .tools/asl/node_modules/.bin/asl-validator
 ENV  := .venv/.synced
-PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 # The longest first: no worker starts on one when the others are done.
 TEST_DIRS := $(addprefix tests/,chaos benchmarks template e2e web contract integration unit)
 

@@ -31,8 +31,10 @@ PRELOADED = (
     "httpx",
     "jsonschema",
     "openai",
+    "fanfold.wiring.accounts",
+    "fanfold.wiring.health",
 )
-"""What nearly every worker imports, and needs half a second for."""
+"""What nearly every worker imports, and needs a second for."""
 
 
 class _Site(NamedTuple):

@@ -76,9 +76,10 @@ def deploy(template: Path, endpoint: str, parameters: dict[str, str] | None = No
     cloud.client("s3").create_bucket(Bucket=bucket)
     for package in {*code.values(), *layers.values()}:
         cloud.client("s3").put_object(Bucket=bucket, Key=_key(package), Body=package)
+    new = not _status(cloud.client("cloudformation"), stack)
     _apply(cloud, stack, _put_template(cloud, bucket, expanded), given)
     physical = _physical_ids(cloud, stack)
-    complete(with_values(expanded["Resources"], expanded, given), physical, cloud.client)
+    complete(with_values(expanded["Resources"], expanded, given), physical, cloud.client, new=new)
     apis = [name for name, resource in expanded["Resources"].items() if resource["Type"] == "AWS::ApiGatewayV2::Api"]
     urls = {name: f"{endpoint}/_aws/execute-api/{physical[name]}" for name in apis}
     return Deployed(_outputs(cloud, stack), physical, urls)

@@ -95,7 +95,7 @@ def _run(scratch: Path, random: Random, requests: int, kills: int) -> Found:
     ):
         began, each = time.monotonic(), requests // BATCHES
         stack.cloud.double_messages()
-        armed = [_arm(stack, point, random) for point in POINTS for _ in range(2)]
+        armed = [_arm(stack, point, random) for point in POINTS for _ in range(min(2, kills))]
         with ThreadPoolExecutor(BATCHES) as pool:
             ids = list(pool.map(lambda number: _submitted(fanfold, number, each), range(BATCHES)))
         armed += _see_through(stack, fanfold, ids, kills, random, armed)

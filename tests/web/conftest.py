@@ -46,7 +46,7 @@ def lacking(what: str) -> None:
 @pytest.fixture(scope="session")
 def built() -> None:
     if why := build_page():
-        lacking(f"the dashboard can't be built: {why}")
+        pytest.fail(f"the dashboard can't be built: {why}", pytrace=False)
 
 
 @pytest.fixture(scope="module")
