@@ -33,15 +33,16 @@ LONGEST_SECONDS = 600
 MOST_SECONDS, MOST_MEGABYTES = 10, 512
 OVER = ("completed", "failed", "cancelled", "refused")
 LOST = ("Runtime exited", "Task timed out", "Runtime.ExitError")
-QUICK = {"JournalWindowSeconds": "1", "RateLimits": '{"openai": {"requests": 1000000, "tokens": 1000000000}}'}
+QUICK = {"rate_limits": {"openai": {"requests": 1_000_000, "tokens": 1_000_000_000}}}
+SIZES = {"JournalWindowSeconds": "1"}
 SERIES = [{"name": f"s{at}", "values": [at + month % 12 for month in range(36)]} for at in range(3)]
 
 
 class Neighbour:
-    """The other tenant, who works until it is told to stop."""
+    """The other tenant, who works until it is told to stop, with a pause between two rounds."""
 
-    def __init__(self, client: httpx.Client) -> None:
-        self._client, self._over = client, threading.Event()
+    def __init__(self, client: httpx.Client, pause: float) -> None:
+        self._client, self._pause, self._over = client, pause, threading.Event()
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._calls, self._jobs)]
         self.calls = self.jobs = 0
         self.failed: list[str] = []
@@ -58,13 +59,13 @@ class Neighbour:
             thread.join()
 
     def _calls(self) -> None:
-        while not self._over.is_set():
+        while not self._over.wait(self._pause):
             self._call("POST", "/v1/logs", {"message": "at work"})
             for path in ("/v1/logs", "/v1/batches", "/v1/forecasts", "/v1/stats", "/v1/sessions", "/v1/jobs"):
                 self._call("GET", path)
 
     def _jobs(self) -> None:
-        while not self._over.is_set():
+        while not self._over.wait(self._pause):
             self._job("/v1/batches", {"requests": [{"input": "Say a"}], "mode": "realtime"})
             self._job("/v1/forecasts", {"series": SERIES, "models_to_try": 2, "horizon": 3})
 
@@ -117,8 +118,9 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
     """The figures against their bars."""
     step = size.of(smoke=40, small=5, full=1)
     with TemporaryDirectory(prefix="fanfold-hostile-") as folder:
+        pause = size.of(smoke=0.5, small=0.0, full=0.0)
         files = [*parcels(), *file_parcels()]
-        found = _run(Path(folder), every_shot(seed)[::step], files[:: size.of(smoke=9, small=2, full=1)])
+        found = _run(Path(folder), every_shot(seed)[::step], files[:: size.of(smoke=9, small=2, full=1)], pause)
     inputs = sum(found.statuses.values()) + len(found.ended)
     yield Bar("inputs", str(inputs), "≥ 200", size is Size.SMOKE or inputs >= 200)
     yield Bar("answers", ", ".join(f"{status}: {count}" for status, count in sorted(found.statuses.items())))
@@ -155,14 +157,16 @@ def every_shot(seed: int) -> list[Shot]:
     return found
 
 
-def _run(scratch: Path, calls: list[Shot], files: list[Parcel]) -> Found:
+def _run(scratch: Path, calls: list[Shot], files: list[Parcel], pause: float) -> Found:
     with (
-        LocalStack(None, scratch, environ={}, parameters=dict(QUICK), minute_seconds=5, provider_latency=0.1) as stack,
+        LocalStack(
+            None, scratch, environ={}, parameters=SIZES, settings=QUICK, minute_seconds=5, provider_latency=0.1
+        ) as stack,
         _client(stack, "mallory") as mallory,
         _client(stack, "acme") as acme,
     ):
         places = _places(mallory)
-        with Watch(stack.cloud) as watch, Neighbour(acme) as neighbour, ThreadPoolExecutor(AT_ONCE) as pool:
+        with Watch(stack.cloud) as watch, Neighbour(acme, pause) as neighbour, ThreadPoolExecutor(AT_ONCE) as pool:
             waiting = [pool.submit(_sent, mallory, parcel, places) for parcel in files]
             shot = list(pool.map(lambda each: _shot(mallory, each, places), calls))
             ended = [each.result() for each in waiting]
