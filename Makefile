@@ -100,7 +100,7 @@ chaos-%: env
 bench-%: env
 	$(BIN)/python -m benchmarks $* $(call sized,full)
 
-mutate: env ## Plant faults and run the checks that can see them (15 minutes; KINDS=permissions: each statement of IAM, hours)
+mutate: env ## Plant faults and run the checks that can see them (15 minutes; JOBS=2 at a time; KINDS=permissions: each statement of IAM)
 	$(BIN)/python -m tests.mutate $(KINDS)
 
 lint: check tools ## Check code, template and state machines

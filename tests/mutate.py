@@ -26,8 +26,7 @@ from typing import NamedTuple
 import yaml
 
 from local.cloud.permission_log import VARIABLE as LOG
-from tests.template.statements import noted, statements
-from tests.template.unneeded import UNNEEDED
+from tests.template.statements import named, noted, statements, unneeded
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv/bin"
@@ -71,12 +70,13 @@ def main() -> int:
         for done in pool.map(lambda command: passes(command, trees), dict.fromkeys(fault.command for fault in faults)):
             done.check_returncode()
         found = list(pool.map(lambda fault: is_found(fault, trees), faults))
+    reasons = unneeded()
     survivors = [fault.what for fault, dead in zip(faults, found, strict=True) if not dead]
     used = getrusage(RUSAGE_CHILDREN)
     print(f"{sum(found)} of {len(faults)} faults were found, in {(used.ru_utime + used.ru_stime) / 60:.0f} min of CPU")
     for what in survivors:
-        print(f"  survived: {what}: {UNNEEDED.get(what, 'NO REASON IS GIVEN')}")
-    return int(any(what not in UNNEEDED for what in survivors))
+        print(f"  survived: {what}: {reasons.get(named(what), 'NO REASON IS GIVEN')}")
+    return int(any(named(what) not in reasons for what in survivors))
 
 
 def copied(target: Path) -> Path:
@@ -115,6 +115,8 @@ def is_found(fault: Fault, trees: Trees) -> bool:
 def run(command: tuple[str, ...], tree: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[bytes]:
     paths = os.pathsep.join(str(tree / each) for each in ("layers/core/python", "functions", "client", "."))
     whole = os.environ | {"PYTHONPATH": paths, "FANFOLD_PATIENCE": PATIENCE} | dict(environment)
+    if LOG not in environment:
+        whole.pop(LOG, None)
     return subprocess.run(command, cwd=tree, env=whole, capture_output=True, check=False)
 
 
@@ -193,13 +195,17 @@ def permissions(tree: Path) -> Iterator[Fault]:
     """Each statement of IAM taken away, and one end-to-end test that needed it.
 
     Which needs which is told by the emulated cloud, in one run of them all; of those that need a statement it is the
-    one that most others are needed by too. What none needs is planted before the tests of the template: `unneeded.py`
-    says why it stands there all the same.
+    one that most others are needed by too. What none needs is only told, if `unneeded.tsv` says why it stands there all
+    the same; otherwise it is planted before the tests of the template.
     """
     template = tree / "template.yaml"
     needed, found = _needed(tree), list(statements(template))
     chosen = _cover([statement.place for statement in found if statement.place in needed], needed)
+    reasons = unneeded()
     for statement in found:
+        if statement.place not in chosen and (why := reasons.get(named(statement.what))):
+            print("unneeded", statement.what, "-", why, flush=True)
+            continue
         first = chosen.get(statement.place, UNSEEN)
         others = sorted(needed.get(statement.place, set()) - {first})[:OTHERS]
         command, *more = ((str(BIN / "pytest"), "-q", "-x", "-n0", test) for test in (first, *others))

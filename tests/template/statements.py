@@ -2,10 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from samtranslator.yaml_helper import yaml_parse
+
+REASONS = Path(__file__).with_name("unneeded.tsv")
+"""Statements that no end-to-end test needs, each with the reason why it stands there all the same."""
 
 
 class Granted(NamedTuple):
@@ -16,7 +20,7 @@ class Granted(NamedTuple):
 
     def without(self, file: Path) -> str:
         """The template without it."""
-        whole = yaml_parse(file.read_text())
+        whole = json.loads(_as_json(file.read_text()))
         owner, policy, place = self.place
         del dict(_documents(whole))[owner][policy]["Statement"][place]
         return json.dumps(whole)
@@ -30,6 +34,22 @@ def statements(file: Path) -> Iterator[Granted]:
                 actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
                 said = f"{owner} without its {statement['Effect']} of {', '.join(actions)} (statement {place})"
                 yield Granted((owner, policy, place), said)
+
+
+def unneeded() -> dict[str, str]:
+    """By what is missing without a statement: why nothing misses it."""
+    return dict(line.split("\t") for line in REASONS.read_text().splitlines())
+
+
+def named(what: str) -> str:
+    """A statement wherever it stands in its policy."""
+    return what.partition(" (statement ")[0]
+
+
+@cache
+def _as_json(template: str) -> str:
+    """YAML of some thousand lines takes seconds to read."""
+    return json.dumps(yaml_parse(template))
 
 
 def noted(log: Path) -> dict[tuple[str, int, int], set[str]]:

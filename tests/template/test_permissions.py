@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.template.stack import Json, expanded, of_type, references
+from tests.template.stack import TEMPLATE, Json, expanded, of_type, references
+from tests.template.statements import named, statements, unneeded
 
 # Actions that AWS takes only with Resource "*".
 WITHOUT_RESOURCE = {
@@ -118,3 +119,9 @@ def test_the_customers_key_can_be_used_by_all() -> None:
 )
 def test_all_data_can_be_encrypted_with_the_customers_key(kind: str, property: str) -> None:
     assert [name for name, it in of_type(kind).items() if "CustomerKeyArn" not in str(it.get(property))] == []
+
+
+def test_what_is_listed_as_needed_by_no_test_is_there_for_a_reason() -> None:
+    reasons = unneeded()
+    assert reasons.keys() <= {named(statement.what) for statement in statements(TEMPLATE)}
+    assert all(reasons.values())
