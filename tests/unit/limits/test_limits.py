@@ -483,8 +483,8 @@ class TestPause:
 
 
 def test_the_rate_of_the_model_goes_before_its_providers() -> None:
-    text = '{"echo": {"requests": 10}, "echo/echo-1": {"requests": 20, "tokens": 30}}'
-    rates = Settings.from_environment({"RATE_LIMITS": text}).rate_limits
+    text = '{"rate_limits": {"echo": {"requests": 10}, "echo/echo-1": {"requests": 20, "tokens": 30}}}'
+    rates = Settings.from_environment({"SETTINGS": text}).rate_limits
     assert rate_of(ROUTE, rates) == Rate(requests=20, tokens=30)
     assert rate_of(ROUTE._replace(model="echo-2"), rates) == Rate(requests=10)
     assert rate_of(ROUTE._replace(provider="other"), rates) == Rate()
