@@ -62,6 +62,9 @@ web-types: web/node_modules/.installed env ## Write the dashboard's types of the
 openapi: env ## Write the API's description and its page anew, from the handlers
 	@$(BIN)/python -m tools.openapi
 
+state-machines: env ## Write docs/state-machines.md anew, from statemachine/
+	@$(BIN)/python -m tools.state_machines
+
 docs: env ## Build the docs site into .fanfold/site
 	@$(BIN)/mkdocs build --strict --quiet
 

@@ -9,6 +9,7 @@ import pytest
 from fanfold import errors
 from tests.template.commands import ASL_VALIDATOR, NODE, passed
 from tests.template.stack import ROOT, Json, Machine, machines, references, source
+from tools.state_machines import PAGE, page
 
 # Errors that Lambda and Step Functions raise themselves and that a later try can mend.
 RETRYABLE_BY_AWS = {
@@ -124,3 +125,13 @@ def test_the_schema_of_the_language_is_kept(machine: Machine, tmp_path: Path) ->
     definition = tmp_path / "definition.json"
     definition.write_text(machine.filled())
     passed(NODE, ASL_VALIDATOR, "--json-path", definition)
+
+
+@pytest.mark.parametrize("machine", machines(), ids=lambda machine: machine.logical_id)
+def test_every_state_says_what_it_is_for(machine: Machine) -> None:
+    """The console shows it."""
+    assert [name for name, state in machine.states() if not state.get("Comment", "").endswith(".")] == []
+
+
+def test_the_page_of_state_machines_is_current() -> None:
+    assert PAGE.read_text() == page(), "run make state-machines"
