@@ -16,7 +16,7 @@ SAM  := .tools/sam/bin/sam
 NODE := .tools/node/bin/node
 ASL  := .tools/asl/node_modules/.bin/asl-validator
 ENV  := .venv/.synced
-PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # The longest first: no worker starts on one when the others are done.
 TEST_DIRS := $(addprefix tests/,chaos benchmarks template e2e web contract integration unit)
 
