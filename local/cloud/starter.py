@@ -18,6 +18,8 @@ SAME_FOR_ALL = {
     "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
 }
 """Of Lambda's variables those that modules look at when they are imported; only whether there is a task root counts."""
+MEASURED = os.environ.get("FANFOLD_CLOUD_COVERAGE", "")
+"""The data file beside which workers write what they ran; empty: they do not."""
 TRAILING = os.pathsep.join(dict.fromkeys([sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]))
 """The virtual environment, in the place of third-party layers and the managed runtime."""
 
@@ -40,6 +42,10 @@ class Process:
         self.pid = pid
         self.code: int | None = None
         self._over = threading.Event()
+
+    def ends_within(self, seconds: float) -> bool:
+        """Whether it is over by then."""
+        return self._over.wait(seconds)
 
     def wait(self) -> int:
         """Its code, once it is over."""
@@ -82,7 +88,7 @@ class _Source:
             [sys.executable, "-S", "-P", str(PROGRAM), TRAILING, layers, modules],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=SAME_FOR_ALL,
+            env=SAME_FOR_ALL | {"COVERAGE": MEASURED},
             start_new_session=True,
         )
         threading.Thread(target=self._listen, daemon=True, name="worker-starter").start()
