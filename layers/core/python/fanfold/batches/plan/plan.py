@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.input.lines import LONGEST_LINE
-from fanfold.batches.intake.execution import BatchExecution, take_over
+from fanfold.batches.intake.takeover import BatchExecution, take_over
 from fanfold.batches.model.batch import Again, BatchJob, LaneName, Mode
 from fanfold.batches.model.fallback import named
 from fanfold.batches.model.result import can_be_tried, read_results
