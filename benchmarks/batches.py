@@ -42,5 +42,5 @@ def _bars(scratch: Path, sizes: tuple[int, ...], requests: int, once: bool) -> I
 
 
 def _lab(scratch: Path, latency: float) -> LocalStack:
-    secret = {"OpenAiWebhookSecret": WEBHOOK_SECRET}
-    return LocalStack(None, scratch, environ={}, parameters=secret, minute_seconds=HOUR, provider_latency=latency)
+    secret = {"openai_webhook": WEBHOOK_SECRET}
+    return LocalStack(None, scratch, environ={}, provider_keys=secret, minute_seconds=HOUR, provider_latency=latency)

@@ -105,6 +105,10 @@ class Lab:
         functions = stack.cloud.client("lambda").list_functions(MaxItems=100)["Functions"]
         self.functions = {each["Handler"].removesuffix(".handler").replace(".", "/"): each for each in functions}
 
+    def settings(self, **changed: Any) -> dict[str, str]:
+        """The variable with the stack's settings, some of them changed."""
+        return {"SETTINGS": json.dumps(json.loads(self.stack.cloud.parameters["Settings"]) | changed)}
+
     def put(self, key: str, body: bytes | Path) -> None:
         """Put an object where the handlers look for it, in parts if it is large."""
         if isinstance(body, Path):

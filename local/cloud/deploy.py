@@ -144,8 +144,8 @@ def _status(client: Any, stack: str) -> str:
 
 
 def _reasons(client: Any, stack: str) -> str:
-    events = client.describe_stack_events(StackName=stack)["StackEvents"]
-    failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
+    pages = client.get_paginator("describe_stack_events").paginate(StackName=stack)
+    failed = [event for page in pages for event in page["StackEvents"] if event["ResourceStatus"].endswith("_FAILED")]
     return "\n".join(f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in failed)
 
 

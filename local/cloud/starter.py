@@ -11,15 +11,10 @@ from pathlib import Path
 from queue import SimpleQueue
 
 PROGRAM = Path(__file__).with_name("worker.py")
-SAME_FOR_ALL = {
-    "LANG": "C.UTF-8",
-    "LAMBDA_TASK_ROOT": "/var/task",
-    "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
-    "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
-}
-"""Of Lambda's variables those that modules look at when they are imported; only whether there is a task root counts."""
 MEASURED = os.environ.get("FANFOLD_CLOUD_COVERAGE", "")
 """The data file beside which workers write what they ran; empty: they do not."""
+SAME_FOR_ALL = {"LANG": "C.UTF-8"}
+"""Of Lambda's variables those that modules look at when they are imported."""
 TRAILING = os.pathsep.join(dict.fromkeys([sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]))
 """The virtual environment, in the place of third-party layers and the managed runtime."""
 

@@ -20,7 +20,8 @@ from tools.measure import Bar, Size
 TITLE = "Keys that are rotated while requests run"
 OUT_OF_USE = 60.0
 TENANT = "acme"
-QUICK = {"WorkerConcurrency": "2", "CallsInFlight": "32"}
+QUICK = {"in_flight": 32}
+SIZES = {"WorkerConcurrency": "2"}
 
 
 class Found(NamedTuple):
@@ -77,7 +78,9 @@ class Onlooker(Thread):
 
 
 def _run(scratch: Path, requests: int, pause: float) -> Found:
-    with LocalStack(None, scratch, environ={}, parameters=dict(QUICK), minute_seconds=2, provider_latency=0) as stack:
+    with LocalStack(
+        None, scratch, environ={}, parameters=SIZES, settings=QUICK, minute_seconds=2, provider_latency=0
+    ) as stack:
         assert stack.provider
         first = stack.issue_key(TENANT)
         _set_provider_key(stack, "sk-before")

@@ -32,7 +32,7 @@ def test_what_is_imported_for_all_looks_at_no_variable_of_a_function() -> None:
     path = {"PYTHONPATH": str(ROOT / "layers/core/python")}
     done = subprocess.run(asked, capture_output=True, text=True, check=True, env=SAME_FOR_ALL | path)
     looked_at = set(json.loads(done.stdout))
-    assert "LAMBDA_TASK_ROOT" in looked_at
+    assert "AWS_EXECUTION_ENV" in looked_at
     assert not looked_at & _variables()
     assert not {name for name in looked_at if name.startswith(("AWS_LAMBDA_FUNCTION_", "AWS_LAMBDA_LOG_"))}
 

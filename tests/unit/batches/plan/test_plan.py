@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanfold.batches.intake.execution import BatchExecution
+from fanfold.batches.intake.takeover import BatchExecution
 from fanfold.batches.plan.plan import FRAME, _groups, plan
 from fanfold.batches.plan.split import RequestChunk
 from fanfold.errors import Invalid, JobRefused, NotFound, Superseded

@@ -4,19 +4,20 @@ The intent is written first, and again right before the batch is made. An attemp
 waits until that one can't be under way any more, then looks for its batch at the provider before making one.
 """
 
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from pydantic_core import from_json
+
 from fanfold.batches.backend import Backend
 from fanfold.batches.batch_lane.hold import is_early, no_room, throttled
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.model.waiting import Reason, Waiting
-from fanfold.batches.realtime_lane.shard import dispatch
+from fanfold.batches.realtime_lane.shard_watch import dispatch
 from fanfold.batches.results.chunk_results import open_chunk
 from fanfold.batches.results.reserve import PLACES, afford
 from fanfold.batches.stores.submit_locks import SubmitLock
@@ -169,4 +170,4 @@ def _bodies(shard: Shard, job: BatchJob, backend: Backend) -> Iterator[tuple[int
     for chunk in shard.chunks:
         work = open_chunk(shard, job, chunk, shard.attempt, backend.chunks.get(shard.ref, chunk), backend)
         for position in work.open:
-            yield chunk * PLACES + position, json.loads(work.requests[position])["body"]
+            yield chunk * PLACES + position, from_json(work.requests[position])["body"]

@@ -11,8 +11,8 @@ from typing import BinaryIO
 
 from fanfold.batches.input.lines import ReadRequest, stored
 from fanfold.errors import Flaw
-from fanfold.jobs.index import IdSorter
 from fanfold.jobs.rejects import Rejects
+from fanfold.jobs.request_index import IdSorter
 
 MARK, HEAD = 16, 17
 """Where the mark ends, and where the line begins."""
@@ -28,14 +28,15 @@ class Spool:
 
     def add(self, request: ReadRequest) -> None:
         """The next line."""
-        model = self._models.get(request.body["model"]) or self._new(request.body["model"])
+        name = request.model
+        model = self._models.get(name) or self._new(name)
         mark = self.ids.add(request.custom_id, self._taken, request.line)
-        self.file.write(hexlify(mark) + model + stored(request))
+        self.file.write(b"%b%b%b" % (hexlify(mark), model, stored(request)))
         self._taken += 1
 
-    def model(self, digit: bytes) -> str:
-        """The model that a digit stands for."""
-        return list(self._models)[int(digit, 16)]
+    def model(self, digit: int) -> str:
+        """The model that a digit stands for, as its letter's number."""
+        return list(self._models)[int(chr(digit), 16)]
 
     def lines(self, rejects: Rejects) -> Iterator[bytes]:
         """The lines, but for those whose custom_id came before: they are rejected."""
