@@ -42,6 +42,7 @@ class Settings(BaseModel):
     start_queue_url: str = ""
     removal_queue_url: str = ""
     export_queue_url: str = ""
+    journal_export_queue_url: str = ""
     high_work_queue_url: str = ""
     normal_work_queue_url: str = ""
     low_work_queue_url: str = ""

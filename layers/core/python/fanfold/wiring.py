@@ -212,12 +212,18 @@ def journal_table() -> DynamoTable:
 
 
 @cache
+def _journal_exports() -> SqsQueue:
+    return SqsQueue(client("sqs"), settings().resource("journal_export_queue_url"))
+
+
+@cache
 def journal() -> Journal:
     kept = journal_table()
     return Journal(
         table=kept,
         places=HourIndex(kept),
         blobs=blobs(),
+        exports=_journal_exports,
         clock=utc_now,
         pause=time.sleep,
         settings=settings(),
