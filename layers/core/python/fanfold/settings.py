@@ -61,7 +61,7 @@ class Settings(BaseModel):
     max_body_bytes: int = 4 * MEBI
     """What an API body may hold; JSON escaping inside the Lambda event makes more than this dishonest."""
     max_upload_bytes: int = 512 * MEBI
-    chunk_requests: int = 1000
+    chunk_requests: int = 1250
     """Requests in one chunk object, at most."""
     realtime_chunk_requests: int = 100
     """The same in the real-time lane, where a chunk is what a worker has at a time."""
