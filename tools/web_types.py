@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from fanfold.accounts.audit import AuditPage
+from fanfold.accounts.keys import IssuedKey
 from fanfold.batches.intake.create import CreateBatch
 from fanfold.batches.plan.estimate import EstimateView
 from fanfold.batches.redrive import DeadLetterPage
@@ -22,6 +23,7 @@ from fanfold.batches.views.live import LiveView
 from fanfold.batches.views.pilot import PilotView
 from fanfold.batches.views.providers import ProviderList
 from fanfold.batches.views.requests import RequestPage
+from fanfold.forecasts.actuals import ComparisonView
 from fanfold.forecasts.execution import CreateForecast
 from fanfold.forecasts.listing import SeriesPage
 from fanfold.forecasts.views import ForecastPage, SeriesView
@@ -39,11 +41,13 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     AuditPage,
     BatchPage,
     BudgetView,
+    ComparisonView,
     DeadLetterPage,
     DocumentList,
     ErrorReport,
     EstimateView,
     ForecastPage,
+    IssuedKey,
     JobPage,
     EntryPage,
     LiveText,

@@ -2,10 +2,10 @@
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from fanfold import wiring
 from fanfold.journal.export import MakeExport, make_export
 from fanfold.observe import count
 from fanfold.queues import each_message
+from fanfold.wiring import journal as wiring
 
 
 def _make(record: SQSRecord) -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+from botocore.exceptions import ClientError
+
 from fanfold.forecasting import SeriesForecast, exports
 from fanfold.forecasting.exports import Details
 from fanfold.forecasting.notes import Note
@@ -27,7 +29,8 @@ from tools.portfolio import series
 
 TITLE = "Forecasts under SIGKILL"
 MINUTE_SECONDS = 1
-QUICK = {"AcceptGraceSeconds": "1", "ForecastConcurrency": "2", "ForecastChunkSeries": "20"}
+QUICK = {"accept_grace_seconds": 1, "chunk_series": 20}
+SIZES = {"ForecastConcurrency": "2"}
 CONFIG: dict[str, Any] = {"horizon": 3, "models_to_try": 2, "name": "chaos"}
 
 
@@ -89,7 +92,9 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
 
 def _run(scratch: Path, count: int, points: dict[str, Point]) -> Iterator[tuple[str, Ended]]:
     """Each point's end, on one stack; every run is another tenant's, so that nothing is taken over from the last."""
-    with LocalStack(None, scratch, environ={}, parameters=dict(QUICK), minute_seconds=MINUTE_SECONDS) as stack:
+    with LocalStack(
+        None, scratch, environ={}, parameters=SIZES, settings=QUICK, minute_seconds=MINUTE_SECONDS
+    ) as stack:
         calm = _undisturbed(stack, count)
         for number, (name, point) in enumerate(points.items()):
             ended = _disturbed(stack, f"tenant-{number}", point, calm, count)
@@ -111,7 +116,7 @@ def _disturbed(stack: LocalStack, tenant: str, point: Point, calm: list[SeriesFo
         id = _made(fanfold, count)
         before, kills = _watched(stack, fanfold, tenant, id, point)
         found = fanfold.forecasts.wait(id)
-        if not point.function:
+        if kills and not point.function:
             fanfold.forecasts.retry(id)
             found = fanfold.forecasts.wait(id)
     stack.cloud.spare_workers()
@@ -134,13 +139,12 @@ def _made(fanfold: Fanfold, count: int) -> str:
 def _watched(stack: LocalStack, fanfold: Fanfold, tenant: str, id: str, point: Point) -> tuple[dict[str, Any], int]:
     """The results of chunks that were settled when the worker was killed, and how many were."""
     while True:
-        forecast = _looked(fanfold, id)
         settled = _settled(stack, tenant, id)
         if point.function:
             killed = sum(len(rule["killed"]) for rule in stack.cloud.killed())
         else:
             killed = _stopped(stack, id) if settled else 0
-        if killed or (forecast and forecast.state in OVER):
+        if killed or ((forecast := _looked(fanfold, id)) and forecast.state in OVER):
             written = _results(stack, tenant, id)
             return {key: written[key] for key in settled if key in written}, killed
         time.sleep(0.1)
@@ -153,9 +157,12 @@ def _looked(fanfold: Fanfold, id: str) -> Forecast | None:
 
 
 def _stopped(stack: LocalStack, id: str) -> int:
-    """End the execution as from the console; the caller then asks for what is left."""
+    """End the execution as from the console, if it still runs; the caller then asks for what is left."""
     executions = stack.cloud.outputs["ForecastMachineArn"].replace(":stateMachine:", ":execution:")
-    stack.cloud.client("stepfunctions").stop_execution(executionArn=f"{executions}:{id}-1")
+    try:
+        stack.cloud.client("stepfunctions").stop_execution(executionArn=f"{executions}:{id}-1")
+    except ClientError:
+        return 0
     return 1
 
 

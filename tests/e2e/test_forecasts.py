@@ -65,6 +65,34 @@ def test_its_series_are_listed_and_shown(done: dict[str, Any], api: httpx.Client
     assert api.get(f"/v1/forecasts/{done['id']}/series/nobody").status_code == 404
 
 
+@pytest.fixture(scope="module")
+def streamed(api: httpx.Client, stack: LocalStack) -> dict[str, Any]:
+    """A forecast that observations are sent to one by one, and that they have made anew a minute later."""
+    first = submitted(api, [monthly("a"), monthly("b")], retrain="on_observations", retrain_pause_minutes=1)
+    told = {"tenant": "weaver", "forecast": first["id"], "series": "a", "date": "2023-01-01", "value": 999}
+    for body in (told, told | {"date": "2023-02-01"}, told | {"series": "typo"}, told, "no JSON"):
+        queue = stack.cloud.outputs["ObservationsQueueUrl"]
+        stack.cloud.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(body))
+    return first
+
+
+def test_observations_from_the_queue_are_kept_and_wrong_ones_put_aside(
+    streamed: dict[str, Any], api: httpx.Client, stack: LocalStack
+) -> None:
+    sqs = stack.cloud.client("sqs")
+    (aside,) = (url for url in sqs.list_queues()["QueueUrls"] if "ObservationsDeadLetters" in url)
+    refused: list[str] = []
+
+    def both() -> bool:
+        came = sqs.receive_message(QueueUrl=aside, MaxNumberOfMessages=10).get("Messages", [])
+        refused.extend(json.loads(each["Body"])["reason"] for each in came)
+        return len(refused) == 2
+
+    until(both)
+    assert any("no series 'typo'" in each for each in refused)
+    until(lambda: api.get(f"/v1/forecasts/{streamed['id']}/observations").json()["kept"] >= 2)
+
+
 @pytest.mark.parametrize("format", ["csv", "erp", "xlsx", "json", "html", "parquet"])
 def test_every_form_can_be_fetched(done: dict[str, Any], api: httpx.Client, format: str) -> None:
     body = link(api, f"/v1/forecasts/{done['id']}/exports/{format}")
@@ -183,3 +211,11 @@ def test_an_execution_in_the_console(api: httpx.Client, stack: LocalStack) -> No
     arn = states.start_execution(stateMachineArn=stack.cloud.outputs["ForecastMachineArn"], input=json.dumps(given))
     until(lambda: states.describe_execution(executionArn=arn["executionArn"])["status"] == "SUCCEEDED")
     assert "by hand" in [each["config"]["name"] for each in api.get("/v1/forecasts").json()["forecasts"]]
+
+
+def test_streamed_observations_have_the_forecast_made_anew(streamed: dict[str, Any], api: httpx.Client) -> None:
+    path = f"/v1/forecasts/{streamed['id']}"
+    edition = over(api, until(lambda: api.get(path).json()["editions"])[0])
+    assert (edition["state"], edition["edition_of"]) == ("completed", streamed["id"])
+    assert until(lambda: api.get(path).json()["current"]) == edition["id"]
+    assert api.get(f"{path}/series/a").json()["result"]["history"][-2:] == [999, 999]

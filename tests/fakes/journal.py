@@ -43,7 +43,7 @@ class FakeJournal:
             table=table,
             places=HourIndex(table),
             blobs=self.through(self.blobs),
-            exports=lambda: self.exports,
+            exports=self.exports,
             clock=lambda: self.now,
             pause=self.wait,
             settings=self.settings,

@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from fanfold import plugins
+from fanfold.accounts.permissions import Role, Service
 from fanfold.batches.model.batch import LaneName, Mode, Priority
 from fanfold.batches.model.shard import ShardState
 from fanfold.batches.model.waiting import Reason
@@ -19,6 +20,7 @@ from fanfold.forecasting.frequency import SPELLINGS
 from fanfold.jobs.job import State
 from fanfold.journal.entry import LogLevel
 from fanfold.providers import Finish, names
+from fanfold.quotas.usage import QuotaUsage
 from fanfold.writing import formats
 from fanfold.writing.documents import DocumentState, Style
 from fanfold.writing.job import Task
@@ -34,6 +36,9 @@ WORDS = {
     "mode": list(Mode),
     "priority": list(Priority),
     "provider": names(),
+    "role": list(Role),
+    "may": list(Role),
+    "service": list(Service),
     "shard": list(ShardState),
     "document": list(DocumentState),
     "form": formats.names(),
@@ -90,6 +95,8 @@ def test_what_the_api_calls_so_has_a_word(group: str) -> None:
     assert missing == []
 
 
+ALLOWED = ("providers", "models", "stored_at")
+"""Of the quotas, those that are no figures."""
 CHOICES = {
     ("forecasts/options.tsx", "PRESETS"): PRESETS,
     ("forecasts/options.tsx", "FREQUENCIES"): SPELLINGS,
@@ -99,6 +106,9 @@ CHOICES = {
     ("batches/actions.tsx", "FORMATS"): ("jsonl", *batch_exports.names()),
     ("batches/options.tsx", "MODES"): list(Mode),
     ("batches/options.tsx", "PRIORITIES"): list(Priority),
+    ("settings/new-key.tsx", "ROLES"): list(Role),
+    ("settings/new-key.tsx", "SERVICES"): list(Service),
+    ("settings/quotas.tsx", "QUOTAS"): [name for name in QuotaUsage.model_fields if name not in ALLOWED],
 }
 """What somebody may choose on a page, by file and constant."""
 
@@ -106,6 +116,6 @@ CHOICES = {
 @pytest.mark.parametrize(("file", "constant"), CHOICES)
 def test_what_can_be_chosen_is_what_the_api_takes(file: str, constant: str) -> None:
     code = (SOURCE / "pages" / file).read_text(encoding="utf-8")
-    found = re.search(rf"const {constant} = \[(.*?)\];", code, re.DOTALL)
+    found = re.search(rf"const {constant} = \[(.*?)\](?: as const)?;", code, re.DOTALL)
     assert found
     assert set(re.findall(r'"([^"]+)"', found[1])) == {str(each) for each in CHOICES[file, constant]}  # type: ignore[attr-defined]

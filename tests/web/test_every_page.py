@@ -15,7 +15,7 @@ from tests.web.conftest import PATIENCE_MS, Open
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 GRAVE = {"serious", "critical"}
-OTHERS = ("en", "it", "es", "zh")
+OTHERS = ("it", "es", "fr", "zh")
 PHONE = {"width": 360, "height": 740}
 PLANTED = "<img src=x onerror=\"document.title='planted'\">"
 HORIZON = 6
@@ -38,6 +38,9 @@ def places(fanfold: Fanfold) -> list[str]:
     fanfold.logs.write(gzip.compress(json.dumps(entry).encode()))
     fanfold.batches.wait(batch.id)
     fanfold.forecasts.wait(forecast.id)
+    session = fanfold.sessions.create(name=f"Style {PLANTED}")
+    pilot = fanfold.batches.create(corpus.requests(3), name=f"Sample {PLANTED}", sample={"rows": 2}, mode="realtime")
+    fanfold.batches.wait(pilot.id)
     one = f"batches/{batch.id}"
     series_page = f"forecasts/{forecast.id}/series/{series[1]['name'].replace(' ', '%20')}"  # type: ignore[attr-defined]
     views = [f"{one}?view={view}" for view in ("errors", "lanes", "about")]
@@ -54,6 +57,11 @@ def places(fanfold: Fanfold) -> list[str]:
         f"forecasts/{forecast.id}",
         series_page,
         "journal",
+        "writing",
+        f"writing/{session.id}",
+        f"batches/{pilot.id}/pilot",
+        "money",
+        *(f"settings/{view}" for view in ("keys", "quotas", "audit", "display")),
     ]
 
 
@@ -69,8 +77,11 @@ def grave_faults(page: Page) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_everybody_can_use_every_page(open_page: Open, pages: Pages, places: list[str], theme: str) -> None:
-    page = open_page(color_scheme=theme)
+@pytest.mark.parametrize("language", ["en", *(pytest.param(each, marks=pytest.mark.wide) for each in OTHERS)])
+def test_everybody_can_use_every_page(
+    open_page: Open, pages: Pages, places: list[str], language: str, theme: str
+) -> None:
+    page = open_page(language=language, color_scheme=theme)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     for place in places:
         at(page, pages, place)

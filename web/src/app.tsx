@@ -3,16 +3,20 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { forget, KEY_REFUSED } from "./api/http";
+import { Help } from "./help/panel";
 import { LANGUAGES, type Language, load, type Words, WordsContext } from "./i18n";
 import { BatchesPage } from "./pages/batches";
 import { ForecastsPage } from "./pages/forecasts";
 import { JournalPage } from "./pages/journal";
+import { MoneyPage } from "./pages/money";
 import { OverviewPage } from "./pages/overview";
+import { SettingsPage } from "./pages/settings";
 import { SignIn } from "./pages/sign-in";
 import { WritingPage } from "./pages/writing";
 import { href, type Route, useRoute } from "./route";
 import { key, signOut } from "./session";
 import { applyTheme, THEMES, type Theme, theme } from "./theme";
+import { ZONE_CHANGED } from "./zone";
 
 const PAGES = {
   overview: OverviewPage,
@@ -20,6 +24,8 @@ const PAGES = {
   forecasts: ForecastsPage,
   writing: WritingPage,
   journal: JournalPage,
+  money: MoneyPage,
+  settings: SettingsPage,
 } as const;
 type Name = keyof typeof PAGES;
 
@@ -47,6 +53,11 @@ export function App(given: { words: Words }) {
     addEventListener(KEY_REFUSED, refuse);
     return () => removeEventListener(KEY_REFUSED, refuse);
   }, []);
+  useEffect(() => {
+    const changed = () => void speak(words.language);
+    addEventListener(ZONE_CHANGED, changed);
+    return () => removeEventListener(ZONE_CHANGED, changed);
+  }, [words.language]);
   return (
     <WordsContext.Provider value={words}>
       <Frame route={route} words={words} speak={speak} leave={signedIn ? leave : null}>
@@ -121,6 +132,7 @@ function Preferences({ words, speak, leave }: Pick<FrameProps, "words" | "speak"
           </option>
         ))}
       </select>
+      {leave && <Help />}
       {leave && (
         <button type="button" class="quiet" onClick={leave}>
           {t("nav.sign-out")}

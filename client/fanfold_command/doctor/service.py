@@ -24,8 +24,8 @@ PROVIDER = "look at its status page, and whether its key still holds; `fanfold a
 
 WAITS = {
     "provider_quota": "pay into the account at the provider, or give another key; after an hour its requests fail",
-    "rate_limit": "it goes on by itself; RateLimits of the stack says what the provider takes",
-    "token_limit": "it goes on when other batches end; EnqueuedTokens of the stack says what the provider takes",
+    "rate_limit": "it goes on by itself; the setting `rate_limits` says what the provider takes",
+    "token_limit": "it goes on when other batches end; the setting `enqueued_tokens` says what the provider takes",
     "breaker": "the provider does not answer: look at its status page; it goes on by itself",
     "budget": "it goes on when money comes back; `fanfold batch edit JOB --budget USD` gives more",
 }

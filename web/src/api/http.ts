@@ -1,5 +1,6 @@
 /** Calls of the API: the key, problem documents as errors, and answers that have not changed are not sent again. */
 
+import { did, forgetCalls } from "../help/did";
 import { key } from "../session";
 import type { Problem, Upload } from "./types";
 
@@ -7,6 +8,8 @@ import type { Problem, Upload } from "./types";
 export const KEY_REFUSED = "fanfold-key-refused";
 const KEPT = 64;
 const seen = new Map<string, { etag: string; body: unknown }>();
+/** In how many seconds another look at an answer is worth it, by the API. */
+const hints = new WeakMap<object, number>();
 let base = "";
 
 export class Refusal extends Error {
@@ -30,6 +33,17 @@ export interface NotYet {
 export async function configure(): Promise<void> {
   const config = (await (await fetch("config.json", { cache: "no-store" })).json()) as { api: string };
   base = config.api;
+}
+
+/** Where the API is. */
+export function origin(): string {
+  return base || location.origin;
+}
+
+/** In how many milliseconds to ask again, as the API says; null if it does not. */
+export function hint(answer: unknown): number | null {
+  const seconds = typeof answer === "object" && answer !== null ? hints.get(answer) : undefined;
+  return seconds === undefined ? null : seconds * 1000;
 }
 
 export type Query = Record<string, string | number | null | undefined>;
@@ -102,7 +116,8 @@ async function call<T>(method: string, path: string, body?: unknown, more: Recor
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (known) headers["If-None-Match"] = known.etag;
   const reply = await reached(path, { method, headers, cache: "no-store", body: body === undefined ? null : JSON.stringify(body) });
-  if (reply.status === 304 && known) return known.body as T;
+  did({ method, path, body });
+  if (reply.status === 304 && known) return hinted(reply, known.body) as T;
   return answer<T>(reply, path, method);
 }
 
@@ -122,7 +137,15 @@ async function answer<T>(reply: Response, path: string, method: string): Promise
   const etag = reply.headers.get("ETag");
   if (method === "GET" && etag) keep(path, etag, body);
   const again = reply.status === 202 ? reply.headers.get("Retry-After") : null;
-  return (again && method === "GET" ? { ...(body as object), again: Number(again) } : body) as T;
+  return hinted(reply, again && method === "GET" ? { ...(body as object), again: Number(again) } : body) as T;
+}
+
+function hinted(reply: Response, body: unknown): unknown {
+  const seconds = Number(reply.headers.get("Retry-After"));
+  if (typeof body !== "object" || body === null) return body;
+  if (seconds > 0) hints.set(body, seconds);
+  else hints.delete(body);
+  return body;
 }
 
 /** A number that JSON can hold and a number here cannot is no concern: the API has none in its models. */
@@ -144,6 +167,7 @@ function keep(path: string, etag: string, body: unknown): void {
 /** What was kept belongs to whoever was signed in. */
 export function forget(): void {
   seen.clear();
+  forgetCalls();
 }
 
 function asked(query: Query): string {

@@ -1,7 +1,7 @@
 /** What is asked for again and again while somebody looks: stopped in hidden tabs, and when nothing can change. */
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { get, type Query } from "./http";
+import { get, hint, type Query, Refusal } from "./http";
 
 export const ACTIVE_MS = 2_000;
 export const IDLE_MS = 10_000;
@@ -17,7 +17,7 @@ export interface Polled<T> {
   refresh: () => void;
 }
 
-/** The answer of `path`; `pause` says how long to wait for the next, null for never again. */
+/** The answer of `path`; the API says when to look again, else `pause` does, null for never. */
 export function usePolled<T>(path: string | null, query: Query, pause: (data: T) => number | null): Polled<T> {
   const asked = path === null ? null : JSON.stringify([path, query]);
   const [held, setHeld] = useState<{ asked: string | null; data: T | null; at: number; error: Error | null }>(NOTHING);
@@ -43,6 +43,11 @@ export function usePolled<T>(path: string | null, query: Query, pause: (data: T)
 
 const NOTHING = { asked: null, data: null, at: 0, error: null };
 
+/** Asking again is of no use: this key may not see it, or it is not there. */
+function final(error: unknown): boolean {
+  return error instanceof Refusal && [400, 403, 404, 410].includes(error.status);
+}
+
 function polling<T>(
   ask: () => Promise<T>,
   pause: (data: T) => number | null,
@@ -63,13 +68,14 @@ function polling<T>(
       const data = await ask().finally(() => (asking = false));
       if (over) return;
       arrived(data);
-      const ms = pause(data);
+      const ms = hint(data) ?? pause(data);
       if (ms === null) due = Infinity;
       else wait(ms);
     } catch (error) {
       if (over) return;
       failed(error as Error);
-      wait(IDLE_MS);
+      if (final(error)) due = Infinity;
+      else wait(IDLE_MS);
     }
   };
   const seen = () => {

@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 1cd7f81a98489b94bc9a3022cecabaf9bd0cf295eb9320db4b6091787084bcb4; do not edit.
+// Made by `make web-types` of schema.json 9c068b5b330985bee6469a3c408e91a0cb5feb5d8ad53d970e900e58d6e4b055; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -19,17 +19,27 @@ export type Priority = ("high" | "normal" | "low")
 export type Reason = ("queue" | "validation" | "provider_quota" | "rate_limit" | "token_limit" | "breaker" | "provider" | "budget")
 export type ShardState = ("planned" | "submitting" | "submitted" | "ended" | "collected")
 export type DocumentState = ("waiting" | "ready" | "failed")
+/**
+ * What a key may do for its tenant.
+ */
+export type Role = ("viewer" | "editor" | "owner")
+/**
+ * What a key may be limited to.
+ */
+export type Service = ("batches" | "forecasts" | "writing" | "logs" | "stats" | "account")
 export type Task = ("train" | "write")
 
 export interface Api {
 AuditPage?: AuditPage
 BatchPage?: BatchPage
 BudgetView?: BudgetView
+ComparisonView?: ComparisonView
 DeadLetterPage?: DeadLetterPage
 DocumentList?: DocumentList
 ErrorReport?: ErrorReport
 EstimateView?: EstimateView
 ForecastPage?: ForecastPage
+IssuedKey?: IssuedKey
 JobPage?: JobPage
 EntryPage?: EntryPage
 LiveText?: LiveText
@@ -230,6 +240,44 @@ today_usd: number
 month_usd: number
 }
 /**
+ * The answer to actuals.
+ */
+export interface ComparisonView {
+compared: number
+mean_absolute_percentage_error: (number | null)
+level: (number | null)
+outside_share: (number | null)
+refit: string[]
+unknown: string[]
+series: Accuracy[]
+}
+/**
+ * One series' forecast against what came. Errors are in the series' unit; `bias` is relative to the forecast.
+ */
+export interface Accuracy {
+series: string
+compared: number
+mean_absolute_error: (number | null)
+bias: (number | null)
+outside: number
+refit: boolean
+why: string
+steps: ComparedStep[]
+}
+/**
+ * One actual against its forecast, in the series' unit; `error` is actual less forecast.
+ */
+export interface ComparedStep {
+date: (string | number | null)
+step: number
+forecast: number
+actual: number
+error: number
+low: (number | null)
+high: (number | null)
+outside: (boolean | null)
+}
+/**
  * A page of dead letters, newest first.
  */
 export interface DeadLetterPage {
@@ -427,6 +475,20 @@ eta_seconds: (number | null)
 export interface Schedule {
 every: number
 unit?: ("hours" | "days" | "weeks" | "months")
+}
+/**
+ * A new key: the only time that its text is seen.
+ */
+export interface IssuedKey {
+id: string
+name?: string
+role?: Role
+scopes?: Service[]
+created_at: string
+expires_at?: (string | null)
+last_used_on?: (string | null)
+tenant: string
+key: string
 }
 export interface JobPage {
 jobs: JobView[]

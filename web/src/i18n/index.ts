@@ -2,6 +2,7 @@
 
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import { zone } from "../zone";
 import en from "./en.json";
 
 export type Key = keyof typeof en;
@@ -27,6 +28,7 @@ const LOADERS: Record<Language, () => Promise<{ default: unknown }>> = {
 export class Words {
   private readonly plurals: Intl.PluralRules;
   private readonly numbers: Intl.NumberFormat;
+  private readonly zone = zone();
 
   constructor(
     readonly language: Language,
@@ -69,14 +71,14 @@ export class Words {
   };
 
   date = (iso: string): string =>
-    new Intl.DateTimeFormat(this.language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+    new Intl.DateTimeFormat(this.language, { dateStyle: "medium", timeStyle: "short", timeZone: this.zone }).format(new Date(iso));
 
   /** A date as exact as its frequency: of a yearly series the year. */
   period = (iso: string, frequency: string | null): string => {
     return new Intl.DateTimeFormat(this.language, { ...exactness(frequency ?? ""), timeZone: "UTC" }).format(new Date(iso));
   };
 
-  time = (iso: string): string => new Intl.DateTimeFormat(this.language, { timeStyle: "medium" }).format(new Date(iso));
+  time = (iso: string): string => new Intl.DateTimeFormat(this.language, { timeStyle: "medium", timeZone: this.zone }).format(new Date(iso));
 
   bytes = (size: number): string =>
     size < 1_000_000 ? `${this.number(size / 1000, 1)} kB` : `${this.number(size / 1_000_000, 1)} MB`;

@@ -35,7 +35,7 @@ export function Fields({ rows, label, send }: FieldsProps) {
         {rows.map(({ name, label, required = false, lines, kind = "text", value }) => (
           <label key={name} class={lines ? "wide" : ""}>
             {label}
-            {lines ? <textarea name={name} rows={lines} required={required} defaultValue={value} /> : <input name={name} type={kind as "text"} required={required} defaultValue={value} />}
+            {lines ? <textarea name={name} rows={lines} required={required} defaultValue={value} /> : <input name={name} type={kind as "text"} step={kind === "number" ? "any" : undefined} required={required} defaultValue={value} />}
           </label>
         ))}
       </div>

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanfold.batches.intake.execution import BatchExecution
+from fanfold.batches.intake.takeover import BatchExecution
 from fanfold.batches.plan.plan import BYTES_A_TOKEN, FRAME, _groups, _sized, plan
 from fanfold.batches.plan.split import RequestChunk
 from fanfold.errors import Invalid, JobRefused, NotFound, Superseded

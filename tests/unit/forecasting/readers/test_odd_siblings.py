@@ -1,12 +1,12 @@
 """Files as other systems, languages and habits write them: each with its series, a value, a date and note codes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 import pytest
 
-from tests.unit.forecasting.readers.reading import take
+from tests.unit.forecasting.readers.reading import codes, take
 
 MONTHS = [date(2022 + at // 12, at % 12 + 1, 1) for at in range(24)]
 WEEKS = [date(2023, 1, 2) + timedelta(weeks=at) for at in range(24)]
@@ -24,13 +24,19 @@ UMLAUTS = {
 
 
 class Odd(NamedTuple):
-    """A file, and what is right: the last value and date of the series, and how many there are."""
+    """A file, and what is right: the last value and date of the series, how many there are, what is said of it."""
 
     body: str
     series: str
     last: float
     day: str
     names: int = 1
+    said: Sequence[str] = ()
+
+
+DAY_FIRST = ("15/01/24", "15.1.2024", "w/c 02/01/2023", "02.01.2023 - 08.01.2023")
+"""Writings whose order of day and month had to be decided."""
+MARK, UNIT = ["decimal_mark"], ["unit"]
 
 
 def value(at: int) -> int:
@@ -186,30 +192,30 @@ def by_date() -> Iterator[tuple[str, Odd]]:
     }
     for name, (days, write, last) in writings.items():
         body = long("sku,date,qty", days, lambda day, n, write=write: ["NAME", write(day), str(n)])  # type: ignore[misc]
-        yield f"dates as {name}", Odd(body, "B", 63, last, 2)
+        yield f"dates as {name}", Odd(body, "B", 63, last, 2, ["day_first"] if name in DAY_FIRST else [])
 
 
 def by_number() -> Iterator[tuple[str, Odd]]:
-    writings: dict[str, tuple[Callable[[int], str], float]] = {
-        "1'234.50": (lambda n: f"1'2{n}.50", 1263.5),
-        "1 234,50": (lambda n: f"1 2{n},50", 1263.5),
-        "1\u202f234,50 €": (lambda n: f"1\u202f2{n},50 €", 1263.5),
-        "€ 1.234,50": (lambda n: f"€ 1.2{n},50", 1263.5),
-        "CHF 1'234.50": (lambda n: f"CHF 1'2{n}.50", 1263.5),
-        "1.234,-": (lambda n: f"1.2{n},-", 1263),
-        "(12)": (lambda n: f"({n})" if n < 42 else str(n), 63),
-        "1,23,456": (lambda n: f'"1,23,4{n}"', 123463),
-        "12e3": (lambda n: f"{n}e3", 63000),
-        "+63": (lambda n: f"+{n}", 63),
-        "63 Stk.": (lambda n: f"{n} Stk.", 63),
-        "63 kg": (lambda n: f"{n} kg", 63),
-        "63個": (lambda n: f"{n}個", 63),
-        '="63"': (lambda n: f'="{n}"', 63),
-        "'63": (lambda n: f"'{n}", 63),
+    writings: dict[str, tuple[Callable[[int], str], float, list[str]]] = {
+        "1'234.50": (lambda n: f"1'2{n}.50", 1263.5, []),
+        "1 234,50": (lambda n: f"1 2{n},50", 1263.5, MARK),
+        "1\u202f234,50 €": (lambda n: f"1\u202f2{n},50 €", 1263.5, [*MARK, *UNIT]),
+        "€ 1.234,50": (lambda n: f"€ 1.2{n},50", 1263.5, [*MARK, *UNIT]),
+        "CHF 1'234.50": (lambda n: f"CHF 1'2{n}.50", 1263.5, UNIT),
+        "1.234,-": (lambda n: f"1.2{n},-", 1263, MARK),
+        "(12)": (lambda n: f"({n})" if n < 42 else str(n), 63, []),
+        "1,23,456": (lambda n: f'"1,23,4{n}"', 123463, MARK),
+        "12e3": (lambda n: f"{n}e3", 63000, []),
+        "+63": (lambda n: f"+{n}", 63, []),
+        "63 Stk.": (lambda n: f"{n} Stk.", 63, UNIT),
+        "63 kg": (lambda n: f"{n} kg", 63, UNIT),
+        "63個": (lambda n: f"{n}個", 63, UNIT),
+        '="63"': (lambda n: f'="{n}"', 63, []),
+        "'63": (lambda n: f"'{n}", 63, []),
     }
-    for name, (write, last) in writings.items():
+    for name, (write, last, said) in writings.items():
         body = long("sku,date,qty", DAYS, lambda day, n, write=write: ["NAME", str(day), write(n)], ";")  # type: ignore[misc]
-        yield f"numbers as {name}", Odd(body, "B", last, "2024-01-24", 2)
+        yield f"numbers as {name}", Odd(body, "B", last, "2024-01-24", 2, said)
 
 
 ODD = dict([*by_language(), *by_layout(), *by_date(), *by_number()])
@@ -226,3 +232,4 @@ def test_an_odd_file_is_read_as_it_is_meant(kind: str) -> None:
     dated = sorted(zip(map(str, one.dates), one.values, strict=True))
     assert (dated[-1][0][:10], float(dated[-1][1])) == (odd.day, odd.last)
     assert len(one.values) == 24
+    assert codes(odd.body) == sorted(odd.said)

@@ -7,6 +7,7 @@ import { useWords } from "../../i18n";
 import { Act } from "../../parts/act";
 import { Drop } from "../../parts/drop";
 import { go, href } from "../../route";
+import { moment } from "../../zone";
 import { EstimateCard, TooLargeToEstimate } from "./estimate";
 import { BatchOptions, type Chosen, NOTHING_CHOSEN } from "./options";
 import { preview, type Preview } from "./preview";
@@ -112,7 +113,7 @@ async function estimated(body: Partial<CreateBatch>): Promise<Told> {
 function asked(chosen: Chosen, upload: string): Partial<CreateBatch> {
   const { deadline, budget_usd, max_tokens, temperature, ...texts } = chosen;
   const body: Record<string, unknown> = Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== ""));
-  if (deadline) body.deadline = new Date(deadline).toISOString();
+  if (deadline) body.deadline = moment(deadline);
   for (const [name, value] of Object.entries({ budget_usd, max_tokens, temperature })) if (value) body[name] = Number(value);
   return { ...body, upload };
 }

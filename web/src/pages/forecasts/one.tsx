@@ -15,6 +15,8 @@ import { RejectedLines } from "../../parts/rejected";
 import { StateTag } from "../../parts/state";
 import { go, href, type Route } from "../../route";
 import { isOver, moves } from "../batches/states";
+import { Actuals } from "./actuals";
+import { Editions } from "./editions";
 import { Notes } from "./notes";
 import { SeriesList } from "./list-series";
 import { summary, type Summary, titled } from "./summary";
@@ -22,7 +24,7 @@ import { summary, type Summary, titled } from "./summary";
 const EXPORTS = ["html", "xlsx", "csv", "erp", "json", "parquet"];
 const SHOWN = [
   "id", "state", "created_at", "started_at", "finished_at", "error", "config", "rejected", "rejected_lines", "notes",
-  "progress", "summary", "observations",
+  "progress", "summary", "observations", "outcome", "edition_of", "editions", "current", "schedule",
 ];
 
 export function OneForecast({ id, route }: { id: string; route: Route }) {
@@ -47,6 +49,8 @@ function Shown({ forecast, route, refresh }: { forecast: ForecastView; route: Ro
       <Understood forecast={forecast} />
       <Progress forecast={forecast} found={found} />
       <Actions forecast={forecast} refresh={refresh} />
+      <Editions forecast={forecast} refresh={refresh} />
+      {found && <Actuals forecast={forecast} refresh={refresh} />}
       {found && <Distributions id={forecast.id} found={found} />}
       <SeriesList forecast={forecast} route={route} />
       <Extras of={forecast} known={SHOWN} />

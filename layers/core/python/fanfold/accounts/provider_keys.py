@@ -24,11 +24,14 @@ class _Held(NamedTuple):
 
 
 class SetProviderKey(BaseModel):
-    """A tenant's key at a provider; an empty one takes it away."""
+    """A tenant's key at a provider, or the deployment's if no tenant is named; an empty one takes it away.
+
+    `openai_webhook` stands for what OpenAI signs its events with.
+    """
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    tenant: TenantName
+    tenant: TenantName | None = None
     provider: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
     key: Annotated[str, StringConstraints(max_length=512, strip_whitespace=True)]
 
@@ -57,8 +60,8 @@ class ProviderKeys:
         return self._read(self._shared).get(f"{provider}_webhook", "")
 
     def set(self, command: SetProviderKey) -> None:
-        """Keep the tenant's key, or forget it."""
-        name = self._prefix + command.tenant
+        """Keep the key, or forget it."""
+        name = self._prefix + command.tenant if command.tenant else self._shared
         own = self._now(name) | {command.provider: command.key}
         self._secrets.put(name, {provider: key for provider, key in own.items() if key})
         self._held.pop(name, None)

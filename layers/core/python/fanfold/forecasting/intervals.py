@@ -18,7 +18,7 @@ from fanfold.forecasting.robust import bounded
 COVERAGES = np.array([0.0, 0.3, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999])
 AT_LARGE = np.array([0.0, 0.35, 0.63, 0.9, 1.26, 1.72, 2.15, 2.9, 3.7, 6.0])
 """Quantiles of |error| / spread over the tuning sets, one step ahead."""
-GROWTH, GROWTH_UNSEASONAL = 0.22, 0.27
+GROWTH, GROWTH_UNSEASONAL = 0.2, 0.27
 """Trends go astray: the table grows by this share each season, or each step where there is none."""
 UNSEASONAL = 1.03
 """How much wider series without a season need it: their backtest has the shortest histories."""
@@ -48,7 +48,7 @@ class Calibration:
         return self.known[coverage]
 
     def _multiple(self, coverage: float) -> Floats:
-        above = int(np.clip(np.searchsorted(COVERAGES, coverage), 1, len(COVERAGES) - 1))
+        above = min(max(int(np.searchsorted(COVERAGES, coverage)), 1), len(COVERAGES) - 1)
         share = min((coverage - COVERAGES[above - 1]) / (COVERAGES[above] - COVERAGES[above - 1]), 1.0)
         return np.asarray((1 - share) * self.table[above - 1] + share * self.table[above])
 
@@ -68,7 +68,7 @@ class Spread:
 
     def quantile(self, probability: float) -> Floats:
         """(h,) the value that demand stays below with this probability."""
-        side = np.sign(probability - 0.5)
+        side = 1.0 if probability > 0.5 else -1.0
         reach = self.calibration.multiple(abs(2 * probability - 1)) * self.sigma
         return np.asarray(np.maximum(self.mean + side * reach, self.floor))
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fanfold.forecasting.panel import Floats
+from fanfold.forecasting.panel import Floats, average, variance
 
 INTERVAL = 1.32
 VARIATION = 0.49
@@ -19,7 +19,7 @@ def demand_class(values: Floats) -> str:
     if len(sizes) == 0:
         return "smooth"
     sparse = len(values) / len(sizes) >= INTERVAL
-    varied = float(np.var(sizes) / np.mean(sizes) ** 2) >= VARIATION
+    varied = variance(sizes) / average(sizes) ** 2 >= VARIATION
     return ("lumpy" if varied else "intermittent") if sparse else ("erratic" if varied else "smooth")
 
 
@@ -28,7 +28,7 @@ def slow(values: Floats) -> bool:
 
     Trends in such series are mostly noise: models made for intermittent demand, which have none, do better.
     """
-    return bool((values >= 0).all() and (values == np.round(values)).all() and values.mean() < FEW)
+    return average(values) < FEW and bool(values.min() >= 0) and bool((values == np.round(values)).all())
 
 
 def repeats(values: Floats, season: int) -> bool:
@@ -44,6 +44,7 @@ def pattern(values: Floats) -> str:
     """`short`, `constant`, or the demand class; `negative` values rule out the intermittent classes."""
     if len(values) < SHORT:
         return "short"
-    if np.ptp(values) <= 1e-12 * max(1.0, float(np.abs(values).max())):
+    low, high = float(values.min()), float(values.max())
+    if high - low <= 1e-12 * max(1.0, abs(low), abs(high)):
         return "constant"
-    return "smooth" if (values < 0).any() else demand_class(values)
+    return "smooth" if low < 0 else demand_class(values)

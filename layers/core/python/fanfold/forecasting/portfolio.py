@@ -172,7 +172,7 @@ def route(one: Clean, asked: Request) -> tuple[Key, str]:
 
 def _is_sparse(values: Floats, kind: str, season: int) -> bool:
     """Sparse demand whose season shows for sure goes the regular way: the demand models know no season."""
-    if float((values == 0).mean()) > MOSTLY_ZERO:
+    if np.count_nonzero(values) < (1 - MOSTLY_ZERO) * len(values):
         return bool(values.min() >= 0)
     return (kind in SPARSE and not repeats(values, season)) or (season == 1 and slow(values))
 
@@ -266,7 +266,7 @@ def _wanted(one: Clean, settings: Settings) -> bool:
 
 
 def _is_demand(one: Clean, settings: Settings) -> bool:
-    return settings.non_negative is True or float((one.history < 0).mean()) <= RETURNS
+    return settings.non_negative is True or float(one.history.min()) >= 0 or float((one.history < 0).mean()) <= RETURNS
 
 
 def _floor(one: Clean, result: SeriesForecast, settings: Settings) -> SeriesForecast:

@@ -10,7 +10,7 @@ from fanfold.forecasting.backtest import Member, Parts
 from fanfold.forecasting.combine import combine, disagreement, weigh
 from fanfold.forecasting.intervals import Calibration, Spread
 from fanfold.forecasting.origins import Origins
-from fanfold.forecasting.panel import Floats, Ints
+from fanfold.forecasting.panel import Floats, Ints, average, variance
 from fanfold.forecasting.result import Backtest, Components, SeriesForecast
 from fanfold.forecasting.series import Clean
 from fanfold.forecasting.settings import Settings
@@ -184,16 +184,20 @@ def _component(
 ) -> Components:
     steps = np.arange(len(adjusted)) - (len(adjusted) - 1) / 2
     slope = float(steps @ adjusted / max(float(steps @ steps), 1e-12))
-    rest = float(np.var(adjusted - slope * steps)) + 1e-300
+    rest = variance(adjusted - slope * steps) + 1e-300
     flat = mean / np.maximum(ahead, 0.02)
     trend = float((flat[-1] - flat[0]) / max(len(flat) - 1, 1))
     return Components(
         level=float(flat[0]) - shift,
         trend=trend,
         seasonal=ahead * yearly,
-        trend_strength=float(np.clip(1 - rest / (float(np.var(adjusted)) + 1e-300), 0, 1)),
-        seasonal_strength=float(np.clip(1 - rest / (float(np.var(values - slope * steps)) + 1e-300), 0, 1)),
+        trend_strength=_share(1 - rest / (variance(adjusted) + 1e-300)),
+        seasonal_strength=_share(1 - rest / (variance(values - slope * steps) + 1e-300)),
     )
+
+
+def _share(strength: float) -> float:
+    return min(max(strength, 0.0), 1.0)
 
 
 def _result(
@@ -232,11 +236,11 @@ def _backtest(one: Clean, index: int, fit: Fit) -> Backtest | None:
     if kept == 0:
         return None
     actual = fit.held.actual[index, :kept]
-    size = float(np.abs(actual).mean()) + 1e-12
+    size = average(np.abs(actual)) + 1e-12
     naive = origins.naive(one.values, index, max(member.season for member in fit.members))
     return Backtest(
         held_back=kept,
-        error=float(np.abs(fit.held_mean[index, :kept] - actual).mean()),
-        naive_error=float(np.abs(naive - one.values[len(one.values) - kept :]).mean()),
+        error=average(np.abs(fit.held_mean[index, :kept] - actual)),
+        naive_error=average(np.abs(naive - one.values[len(one.values) - kept :])),
         by_model={m.name: float(e) * size for m, e in zip(fit.members, fit.errors[:, index], strict=True)},
     )

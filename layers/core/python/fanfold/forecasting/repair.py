@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fanfold.forecasting.panel import Floats, Ints
+from fanfold.forecasting.panel import Floats, Ints, average
 from fanfold.forecasting.patterns import slow
 
 SHORTEST = 12
@@ -84,7 +84,7 @@ def _far(values: Floats) -> tuple[Ints, Ints]:
     inner = np.sort(windows, axis=1)[:, AROUND // 2]
     local = inner[np.clip(np.arange(len(values)) - AROUND // 2, 0, len(inner) - 1)]
     distance = np.abs(values - local)
-    usual = max(1.4826 * _median(distance), 0.01 * float(np.abs(local).mean()))
+    usual = max(1.4826 * _median(distance), 0.01 * average(np.abs(local)))
     far = np.flatnonzero(distance > FAR * usual) if usual > 0 else np.zeros(0, dtype=np.intp)
     if len(far) > len(values) // OFTEN + RUN:
         return far[:0], far[:0]

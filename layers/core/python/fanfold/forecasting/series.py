@@ -117,12 +117,12 @@ def describe(values: Floats) -> list[str]:
     """Flags of what a series is like, whatever its dates."""
     if len(values) == 0:
         return []
-    zero = values == 0
+    low, high, zeros = float(values.min()), float(values.max()), len(values) - int(np.count_nonzero(values))
     found = {
-        "all_zero": bool(zero.all()),
-        "constant": len(values) > 1 and bool((values == values[0]).all()) and not bool(zero.all()),
-        "mostly_zero": MOSTLY_ZERO < float(zero.mean()) < 1,
-        "negatives": bool((values < 0).any()),
+        "all_zero": zeros == len(values),
+        "constant": len(values) > 1 and low == high != 0,
+        "mostly_zero": MOSTLY_ZERO < zeros / len(values) < 1,
+        "negatives": low < 0,
     }
     return [flag for flag, holds in found.items() if holds]
 
@@ -196,7 +196,10 @@ def ahead(one: Clean, frequency: str | None, horizon: int) -> tuple[str, ...]:
 
 def _fill(values: Floats, flags: list[str], missing: str = "line") -> tuple[Floats, int]:
     """Missing values at the ends cut off, within filled; how many were cut off at the end."""
-    known = np.flatnonzero(np.isfinite(values))
+    finite = np.isfinite(values)
+    if len(values) and finite.all():
+        return values, 0
+    known = np.flatnonzero(finite)
     if len(known) == 0:
         return np.zeros(0), 0
     lost = len(values) - 1 - int(known[-1])

@@ -1,4 +1,4 @@
-"""What stands behind the journal; `wiring.py` makes the real one, the tests one of fakes."""
+"""What stands behind the journal; `fanfold.wiring` makes the real one, the tests one of fakes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,8 +16,7 @@ class Backend:
     table: Table
     places: HourIndex
     blobs: Blobs
-    exports: Callable[[], Queue]
-    """Messages that have an export made; only those who ask for one need it."""
+    exports: Queue
     clock: Clock
     pause: Callable[[float], None]
     """Wait for so many seconds."""

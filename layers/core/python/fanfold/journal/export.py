@@ -69,7 +69,7 @@ def ask_export(tenant: str, wanted: EntryExport, backend: Backend) -> ExportView
     now = backend.clock()
     record = ExportRecord(id=ids.origin(now), created_at=stamp(now), filters=wanted)
     _keep(tenant, record, backend)
-    backend.exports().send(MakeExport(tenant=tenant, export=record.id))
+    backend.exports.send(MakeExport(tenant=tenant, export=record.id))
     return ExportView(**dict(record))
 
 

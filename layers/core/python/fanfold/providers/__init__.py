@@ -239,10 +239,13 @@ def names() -> tuple[str, ...]:
     return plugins.names(__name__)
 
 
-def provider(name: str, key: Callable[[], str], timeout: float) -> Provider:
-    """The provider of that name. Its key is asked for at the first call. Raises Invalid."""
+def provider(name: str, key: Callable[[], str], timeout: float, url: str | None = None) -> Provider:
+    """The provider of that name, at `url` or where its SDK looks. Its key is asked for at the first call.
+
+    Raises Invalid.
+    """
     try:
-        made: Provider = plugins.load(__name__, name)(key, timeout)
+        made: Provider = plugins.load(__name__, name)(key, timeout, url)
     except KeyError:
         raise Invalid(f"there is no provider {name!r}; there are: {', '.join(names())}", field="provider") from None
     return made

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.input.lines import LONGEST_LINE
-from fanfold.batches.intake.execution import BatchExecution, take_over
+from fanfold.batches.intake.takeover import BatchExecution, take_over
 from fanfold.batches.model.batch import Again, BatchJob, LaneName, Mode
 from fanfold.batches.model.fallback import named
 from fanfold.batches.model.result import can_be_tried, read_results
@@ -151,7 +151,8 @@ def _again(job: BatchJob, backend: Backend) -> BatchJob:
     for shard in made:
         backend.shards.plan(shard)
     news = {"shards": len(shards) + len(made), "budgeted": open_budget(job, backend)}
-    return backend.jobs.move(job, state=State.RUNNING, **news)
+    counted = backend.quotas.counted(job.tenant, Unit.REQUESTS, sum(shard.requests for shard in made))
+    return backend.jobs.move(job, *counted, state=State.RUNNING, **news)
 
 
 def _again_in(chunk: ChunkResult, job: BatchJob, backend: Backend) -> int:
