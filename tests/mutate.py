@@ -186,7 +186,7 @@ def variables(tree: Path) -> Iterator[Fault]:
     text = file.read_text()
     command = (str(BIN / "pytest"), "-q", "-x", "tests/integration", "tests/template/test_functions.py")
     for name in sorted(set(VARIABLE.findall(text))):
-        yield Fault(f"functions without {name}", file, text, command, {"FANFOLD_WITHOUT": name})
+        yield Fault(f"functions without {name}", file.relative_to(tree), text, command, {"FANFOLD_WITHOUT": name})
 
 
 def permissions(tree: Path) -> Iterator[Fault]:
