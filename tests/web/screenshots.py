@@ -55,6 +55,8 @@ def filled(fanfold: Fanfold, scratch: Path) -> dict[str, str]:
     fanfold.forecasts.wait(forecast.id)
     pilot = fanfold.batches.create(corpus.requests(60), name="A sample first", sample={"rows": 8})
     fanfold.batches.wait(pilot.id)
+    fanfold.forecasts.wait(fanfold.forecasts.retrain(forecast.id).id)
+    fanfold.budget.set(daily_usd=0.5, monthly_usd=2)
     session = fanfold.sessions.create(name="House style")
     fanfold.jobs.wait(fanfold.sessions.train(session.id, text=HARBOUR, title="Harbours").id)
     text = fanfold.jobs.wait(fanfold.sessions.generate(session.id, "Our harbour", 300).id)
@@ -80,6 +82,11 @@ def filled(fanfold: Fanfold, scratch: Path) -> dict[str, str]:
         "writing-text": f"writing/{session.id}/jobs/{text.id}",
         "pilot": f"batches/{pilot.id}/pilot",
         "journal": "journal",
+        "money": "money",
+        "keys": "settings/keys",
+        "quotas": "settings/quotas",
+        "audit": "settings/audit",
+        "display": "settings/display",
     }
 
 

@@ -40,7 +40,7 @@ function Table({ keys, made, refresh }: TableProps) {
   const { t } = useWords();
   return (
     <div class="scroll">
-      <table>
+      <table class="jobs">
         <thead>
           <tr>
             <th>{t("col.name")}</th>
