@@ -83,6 +83,7 @@ def filled(fanfold: Fanfold, scratch: Path) -> dict[str, str]:
         "pilot": f"batches/{pilot.id}/pilot",
         "journal": "journal",
         "money": "money",
+        "help": "money",
         "keys": "settings/keys",
         "quotas": "settings/quotas",
         "audit": "settings/audit",
@@ -106,7 +107,12 @@ def seen(
         if name.endswith("-new"):
             page.locator("input[type=file]").set_input_files(EXAMPLES[name]())
             page.locator(".fields").wait_for()
+        if name == "help":
+            page.locator(".preferences button").first.click()
+            page.locator("dialog[open] .ways").first.wait_for()
         yield name, page
+        if name == "help":
+            page.keyboard.press("Escape")
     context.close()
 
 
