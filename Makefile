@@ -4,9 +4,8 @@
 PYTHON  ?= python3
 ARCH    ?= x86_64
 # More than cores: many tests wait for the emulated cloud.
-WORKERS ?= 3
+WORKERS ?= 4
 BUILD_DIR    ?= .aws-sam/build
-DEPLOY_FLAGS ?= --guided
 
 include tools/versions.mk
 
@@ -16,7 +15,7 @@ SAM  := .tools/sam/bin/sam
 NODE := .tools/node/bin/node
 ASL  := .tools/asl/node_modules/.bin/asl-validator
 ENV  := .venv/.synced
-PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 # The longest first: no worker starts on one when the others are done.
 TEST_DIRS := $(addprefix tests/,chaos benchmarks template e2e web contract integration unit)
 
@@ -62,6 +61,9 @@ web-types: web/node_modules/.installed env ## Write the dashboard's types of the
 
 openapi: env ## Write the API's description and its page anew, from the handlers
 	@$(BIN)/python -m tools.openapi
+
+state-machines: env ## Write docs/state-machines.md anew, from statemachine/
+	@$(BIN)/python -m tools.state_machines
 
 docs: env ## Build the docs site into .fanfold/site
 	@$(BIN)/mkdocs build --strict --quiet
@@ -118,8 +120,14 @@ build: $(SAM) $(UV) ## Build functions and layers for Lambda (ARCH=arm64 for Gra
 	@PATH="$(dir $(RUNTIME_PYTHON)):$$PATH" ARCH=$(ARCH) $(OFFLINE_SAM) build \
 	  --build-dir $(BUILD_DIR) --parameter-overrides Architecture=$(ARCH)
 
-deploy: build ## Build, then deploy to AWS (DEPLOY_FLAGS= once samconfig.toml has your answers)
-	$(SAM) deploy --config-file $(CURDIR)/samconfig.toml --template-file $(BUILD_DIR)/template.yaml --parameter-overrides Architecture=$(ARCH) $(DEPLOY_FLAGS)
+deploy: env tools ## Build and deploy a stage of samconfig.toml to AWS (STAGE=dev REGION=eu-central-1; else it asks)
+	@$(BIN)/python -m tools.deploy $(if $(STAGE),--stage $(STAGE)) $(if $(REGION),--region $(REGION))
+
+destroy: env ## Delete a stage with everything of it, after you typed its name (STAGE=dev REGION=eu-central-1)
+	@$(BIN)/python -m tools.destroy $(if $(STAGE),--stage $(STAGE)) $(if $(REGION),--region $(REGION))
+
+invoke: env ## Invoke a function on the emulated cloud with its golden event (FUNCTION=batches/plan; EVENT=file.json)
+	@$(BIN)/python -m local invoke $(FUNCTION) $(EVENT)
 
 changelog: $(UV) ## Put the files of changelog.d/ into CHANGELOG.md (VERSION=0.2.0)
 	$(UV) tool run --quiet towncrier==25.8.0 build --yes --version $(VERSION)

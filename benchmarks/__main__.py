@@ -7,6 +7,7 @@ from tools.measure import Size, main
 NAMES = (
     "batches",
     "idempotency",
+    "idle",
     "realtime",
     "limits",
     "journal",

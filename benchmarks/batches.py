@@ -34,13 +34,13 @@ def _bars(scratch: Path, sizes: tuple[int, ...], requests: int, once: bool) -> I
     yield splitting.speed(max(sizes[:3]), 1 if once else splitting.TRIES)
     yield from splitting.memory(sizes)
     with _lab(scratch, latency=0) as stack:
-        lab = Lab(stack, scratch)
+        lab = Lab(stack, scratch, tiny=once)
         yield from cold.bars(lab, once)
         yield from planning.bars(lab, scratch, sizes)
     with _lab(scratch, latency=min(LATENCY, requests / 100)) as stack:
-        yield from cost.bars(Lab(stack, scratch), scratch, requests)
+        yield from cost.bars(Lab(stack, scratch, tiny=once), scratch, requests)
 
 
 def _lab(scratch: Path, latency: float) -> LocalStack:
-    secret = {"OpenAiWebhookSecret": WEBHOOK_SECRET}
-    return LocalStack(None, scratch, environ={}, parameters=secret, minute_seconds=HOUR, provider_latency=latency)
+    secret = {"openai_webhook": WEBHOOK_SECRET}
+    return LocalStack(None, scratch, environ={}, provider_keys=secret, minute_seconds=HOUR, provider_latency=latency)

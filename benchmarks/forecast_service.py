@@ -54,15 +54,15 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
     sizes = size.of(smoke=(30,), small=(1_000,), full=(1_000, 10_000))
     counted = size.of(smoke=(20, 40), small=(1_000, 4_000), full=(1_000, 4_000))
     with TemporaryDirectory(prefix="fanfold-bench-") as folder:
-        yield from _bars(Path(folder), sizes, counted)
+        yield from _bars(Path(folder), sizes, counted, size is Size.SMOKE)
 
 
-def _bars(scratch: Path, sizes: tuple[int, ...], counted: tuple[int, int]) -> Iterator[Bar]:
+def _bars(scratch: Path, sizes: tuple[int, ...], counted: tuple[int, int], tiny: bool) -> Iterator[Bar]:
     """End to end for each size; then CPU, memory, calls and dollars of those of `counted` series, and of a million."""
     with LocalStack(None, scratch, environ={}) as stack:
         for size in sizes:
             yield _end_to_end(stack, size, scratch)
-        lab = Lab(stack, scratch)
+        lab = Lab(stack, scratch, tiny=tiny)
         small, large = (_steps(lab, size) for size in counted)
         yield from _counted(large, counted[1])
         yield from _million(_bill(small), _bill(large), *counted)

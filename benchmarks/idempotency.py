@@ -12,11 +12,11 @@ from tempfile import TemporaryDirectory
 from threading import Barrier
 
 from benchmarks.lab import Lab
-from fanfold import wiring
 from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.views import batch as views
 from fanfold.errors import Refused
 from fanfold.jobs.identity import Caller
+from fanfold.wiring import batches as wiring
 from local.stack import LocalStack
 from tools.measure import Bar, Size
 

@@ -16,7 +16,8 @@ import boto3
 from botocore.config import Config
 
 from local.cloud.deploy import ACCOUNT, REGION
-from local.stack import LocalStack
+from local.cloud.starter import SAME_FOR_ALL
+from local.stack import PRELOADED, LocalStack
 
 ROOT = Path(__file__).resolve().parents[1]
 INVOCATION = ROOT / "benchmarks/invocation.py"
@@ -48,11 +49,51 @@ class Invoked(NamedTuple):
         return self.init + self.cpu[0]
 
 
-class Lab:
-    """Handlers by the names of their golden events, `service/step`."""
+class Done(NamedTuple):
+    """How a process ended; `said` is where it told what went wrong."""
 
-    def __init__(self, stack: LocalStack, scratch: Path) -> None:
+    code: int
+    said: bytes
+    log_bytes: int
+
+
+def _fresh(arguments: list[str], event: str, environment: dict[str, str]) -> Done:
+    """An interpreter of its own, as Lambda has it."""
+    handler, *rest = arguments
+    command = [sys.executable, "-S", "-P", str(INVOCATION), handler, LEADING, TRAILING, *rest]
+    done = subprocess.run(command, input=event.encode(), env=environment, capture_output=True, check=False)
+    return Done(done.returncode, done.stderr, len(done.stdout))
+
+
+class _Forked:
+    """Forks of one interpreter that has imported what nearly all need; it ends with this process."""
+
+    def __init__(self, scratch: Path) -> None:
+        self._output = scratch / "output"
+        modules = ",".join(PRELOADED)
+        command = [sys.executable, "-S", "-P", str(INVOCATION), "--fork", LEADING, TRAILING, modules]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=SAME_FOR_ALL)
+
+    def __call__(self, arguments: list[str], event: str, environment: dict[str, str]) -> Done:
+        assert self._process.stdin
+        assert self._process.stdout
+        asked = {"arguments": arguments, "event": event, "environment": environment, "output": str(self._output)}
+        self._process.stdin.write(json.dumps(asked).encode() + b"\n")
+        self._process.stdin.flush()
+        code = int(self._process.stdout.readline() or 1)
+        said = self._output.read_bytes()
+        return Done(code, said, len(said))
+
+
+class Lab:
+    """Handlers by the names of their golden events, `service/step`.
+
+    One that is `tiny` forks their processes, which costs little and measures nothing.
+    """
+
+    def __init__(self, stack: LocalStack, scratch: Path, *, tiny: bool = False) -> None:
         self.stack, self._scratch = stack, scratch
+        self._run = _Forked(scratch) if tiny else _fresh
         self._s3 = stack.cloud.client("s3")
         self._s3.create_bucket(Bucket="lab")
         queue = stack.cloud.client("sqs").create_queue(QueueName="lab")["QueueUrl"]
@@ -63,6 +104,10 @@ class Lab:
         self._resources = queues | {"BUCKET_NAME": "lab", **dict.fromkeys(MACHINES, waiting["stateMachineArn"])}
         functions = stack.cloud.client("lambda").list_functions(MaxItems=100)["Functions"]
         self.functions = {each["Handler"].removesuffix(".handler").replace(".", "/"): each for each in functions}
+
+    def settings(self, **changed: Any) -> dict[str, str]:
+        """The variable with the stack's settings, some of them changed."""
+        return {"SETTINGS": json.dumps(json.loads(self.stack.cloud.parameters["Settings"]) | changed)}
 
     def put(self, key: str, body: bytes | Path) -> None:
         """Put an object where the handlers look for it, in parts if it is large."""
@@ -91,28 +136,12 @@ class Lab:
         """
         function, report = self.functions[step], self._scratch / "report.json"
         report.unlink(missing_ok=True)
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-S",
-                "-P",
-                INVOCATION,
-                function["Handler"],
-                LEADING,
-                TRAILING,
-                str(times),
-                report,
-                expected,
-            ],
-            input=json.dumps(event or golden(step)).encode(),
-            env=self.environment(step) | (environment or {}),
-            capture_output=True,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"{step}: {done.stderr.decode()[-2000:]}")
+        arguments = [function["Handler"], str(times), str(report), expected]
+        done = self._run(arguments, json.dumps(event or golden(step)), self.environment(step) | (environment or {}))
+        if done.code:
+            raise RuntimeError(f"{step}: {done.said[-2000:].decode()}")
         found = json.loads(report.read_text())
-        return Invoked(step, function["MemorySize"], **found, log_bytes=len(done.stdout))
+        return Invoked(step, function["MemorySize"], **found, log_bytes=done.log_bytes)
 
     def environment(self, step: str) -> dict[str, str]:
         """The variables that the function gets."""

@@ -35,11 +35,11 @@ SLOW = 600
 """Requests a minute that the provider takes that gets ten times as many."""
 REQUESTS = 50
 """In one post of the overload."""
-PARAMETERS = {
-    "ProviderTimeoutSeconds": "5",
-    "WorkerSeconds": "60",
-    "MostWaitingChunks": "12",
-    "RateLimits": json.dumps({"openai": {"requests": 1_000_000}, "openai/gpt-5.4-nano": {"requests": SLOW}}),
+SIZES = {"WorkerSeconds": "60"}
+SETTINGS = {
+    "provider_timeout_seconds": 5,
+    "most_waiting_chunks": 12,
+    "rate_limits": {"openai": {"requests": 1_000_000}, "openai/gpt-5.4-nano": {"requests": SLOW}},
 }
 
 
@@ -48,7 +48,7 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
     seconds = size.of(smoke=3, small=60, full=60)
     with (
         TemporaryDirectory(prefix="fanfold-limits-") as folder,
-        LocalStack(None, Path(folder), environ={}, parameters=dict(PARAMETERS), minute_seconds=10) as stack,
+        LocalStack(None, Path(folder), environ={}, parameters=SIZES, settings=SETTINGS, minute_seconds=10) as stack,
         Fanfold(stack.url, stack.issue_key("acme"), timeout=120) as fanfold,
     ):
         yield from bucket(stack, seconds, size.of(smoke=2, small=PROCESSES, full=PROCESSES))

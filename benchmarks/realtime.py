@@ -42,7 +42,7 @@ BUDGETS = {32: 0.80, 100: 0.45}
 FLUSH = {32: 70, 100: 100}
 MOST = {"DynamoDB write units": 10.0, "SQS requests": 2.1, "S3 PUT": 4.0, "S3 GET": 3.0}
 """DESIGN.md: per 100 requests."""
-UNLIMITED = '{"openai": {"requests": 10000000, "tokens": 10000000000}}'
+UNLIMITED = {"openai": {"requests": 10_000_000, "tokens": 10_000_000_000}}
 
 
 class Measured(NamedTuple):
@@ -64,8 +64,7 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
 
 
 def _chunks(scratch: Path, amounts: tuple[int, ...]) -> Iterator[Bar]:
-    parameters = {"RateLimits": UNLIMITED}
-    with LocalStack(None, scratch, environ={}, minute_seconds=3600, parameters=parameters) as stack:
+    with LocalStack(None, scratch, environ={}, minute_seconds=3600, settings={"rate_limits": UNLIMITED}) as stack:
         lab = Lab(stack, scratch)
         for in_flight in amounts:
             yield from _costs(_chunk(lab, in_flight), in_flight, BUDGETS[in_flight])
@@ -126,7 +125,7 @@ def _worked(lab: Lab, in_flight: int, chunks: int) -> Invoked:
         lines = (stored(ReadRequest(f"id-{chunk}-{n}", n, body)) for n in range(CHUNK))
         lab.put(job.ref.chunk_key(chunk), b"".join(lines))
         records.append(_record(job, chunk, chunks + 1))
-    settings = {"IN_FLIGHT": str(in_flight), "FLUSH_REQUESTS": str(FLUSH[in_flight])}
+    settings = lab.settings(in_flight=in_flight, flush_requests=FLUSH[in_flight])
     return lab.invoke("batches/work", {"Records": records}, environment=settings)
 
 

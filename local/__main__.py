@@ -1,19 +1,24 @@
-"""`python -m local demo` runs the main job end to end; `python -m local up` keeps the stack running."""
+"""`python -m local demo` runs the main job end to end, `up` keeps the stack running, `invoke` calls one function."""
 
 import sys
 
 from local.demo import demo
+from local.invoke import invoke
 from local.up import up
 
-COMMANDS = {"demo": demo, "up": up}
+USAGE = "usage: python -m local demo|up|invoke SERVICE/STEP [EVENT]\n"
 
 
 def main() -> int:
-    command = COMMANDS.get(" ".join(sys.argv[1:]))
-    if command is None:
-        sys.stderr.write(f"usage: python -m local {'|'.join(COMMANDS)}\n")
-        return 2
-    return command()
+    match sys.argv[1:]:
+        case ["demo"]:
+            return demo()
+        case ["up"]:
+            return up()
+        case ["invoke", step, *event] if len(event) < 2:
+            return invoke(step, *event)
+    sys.stderr.write(USAGE)
+    return 2
 
 
 if __name__ == "__main__":

@@ -5,18 +5,18 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from local.cloud.stack import Cloud
 from local.provider.process import ProviderEmulator
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "template.yaml"
-PROVIDERS = (
-    ("OpenAi", "OPENAI_API_KEY", "OPENAI_BASE_URL"),
-    ("Anthropic", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"),
-    ("Gemini", "GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL"),
-)
-"""Their names in the template's parameters, and the variables that their SDKs read."""
+VARIABLES = {
+    "openai": ("OPENAI_API_KEY", "OPENAI_BASE_URL"),
+    "anthropic": ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"),
+    "gemini": ("GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL"),
+}
+"""The variables that the providers' SDKs read."""
 PRELOADED = (
     "boto3.s3.transfer",
     "boto3.dynamodb.types",
@@ -31,8 +31,17 @@ PRELOADED = (
     "httpx",
     "jsonschema",
     "openai",
+    "fanfold.wiring.accounts",
+    "fanfold.wiring.health",
 )
-"""What nearly every worker imports, and needs half a second for."""
+"""What nearly every worker imports, and needs a second for."""
+
+
+class _Site(NamedTuple):
+    """Where a provider is, and the deployment's key there."""
+
+    key: str
+    url: str | None
 
 
 def _log_level() -> dict[str, str]:
@@ -45,8 +54,9 @@ class LocalStack:
     """Everything that `make up` and `make demo` run; leaving the context stops every process.
 
     `state` is a folder that outlives it; None forgets everything. A provider whose key is in `environ` is the real
-    one (or what its base URL there says); all others are the emulator. Of browsers it answers the pages of the
-    parameter AllowedOrigins; `hosts` are further names that it is reached by, as from containers.
+    one (or what its base URL there says); all others are the emulator. `settings` are those of the parameter Settings,
+    `provider_keys` further entries of the deployment's secret. Of browsers it answers the pages of the parameter
+    AllowedOrigins; `hosts` are further names that it is reached by, as from containers.
     """
 
     def __init__(
@@ -58,6 +68,8 @@ class LocalStack:
         port: int | None = None,
         minute_seconds: float = 60,
         parameters: dict[str, str] | None = None,
+        settings: dict[str, Any] | None = None,
+        provider_keys: dict[str, str] | None = None,
         provider_latency: float | None = None,
         hosts: tuple[str, ...] = (),
     ) -> None:
@@ -65,7 +77,7 @@ class LocalStack:
         self._open = ExitStack()
         self._scratch, self._latency = state or scratch, provider_latency
         self.provider: ProviderEmulator | None = None
-        self._hosts = hosts
+        self._settings, self._keys, self._hosts = settings or {}, provider_keys or {}, hosts
         self.cloud = Cloud(
             TEMPLATE,
             parameters=parameters,
@@ -79,8 +91,12 @@ class LocalStack:
 
     def __enter__(self) -> Self:
         try:
-            self.cloud.parameters |= self._provider_parameters() | _log_level()
+            sites = self._sites()
+            urls = {name: site.url for name, site in sites.items() if site.url}
+            settings = {"provider_urls": urls} | self._settings
+            self.cloud.parameters |= {"Settings": json.dumps(settings)} | _log_level()
             self._open.enter_context(self.cloud)
+            self.set_provider_keys({name: site.key for name, site in sites.items()} | self._keys)
         except BaseException:
             self._open.close()
             raise
@@ -97,7 +113,7 @@ class LocalStack:
     @property
     def provider_url(self) -> str:
         """Which provider the stack talks to."""
-        return self.cloud.parameters.get("OpenAiBaseUrl") or "api.openai.com"
+        return str(json.loads(self.cloud.parameters["Settings"])["provider_urls"].get("openai", "api.openai.com"))
 
     def invoke(self, function: str, event: dict[str, Any] | None = None) -> Any:
         """What a function answers; `function` is the output that names it. Raises RuntimeError if it failed."""
@@ -114,29 +130,25 @@ class LocalStack:
         command = "issue_key" if tenant in known else "create_tenant"
         return str(self.invoke("Admin", {"command": command, "tenant": tenant})["key"])
 
-    def _provider_parameters(self) -> dict[str, str]:
+    def set_provider_keys(self, keys: dict[str, str]) -> None:
+        """Fill the deployment's secret, as its operator does."""
+        for provider, key in keys.items():
+            self.invoke("Admin", {"command": "set_provider_key", "provider": provider, "key": key})
+
+    def _sites(self) -> dict[str, _Site]:
         """Keys and addresses: those of the environment where it has a key, the emulator's for all others."""
-        given = [self._real(*each) for each in PROVIDERS]
-        if not all(given):
-            folder = self._scratch / "provider"
-            folder.mkdir(parents=True, exist_ok=True)
-            emulator = ProviderEmulator(folder, latency=self._latency, hosts=self._hosts)
-            self.provider = self._open.enter_context(emulator)
-        found: dict[str, str] = {}
-        for (name, *_), real in zip(PROVIDERS, given, strict=True):
-            found |= real or self._emulated(name)
-        return found
+        given = self._environ
+        real = {name: _Site(given[key], given.get(url)) for name, (key, url) in VARIABLES.items() if key in given}
+        return real if len(real) == len(VARIABLES) else self._emulated() | real
 
-    def _real(self, name: str, key: str, base: str) -> dict[str, str]:
-        if key not in self._environ:
-            return {}
-        return {f"{name}ApiKey": self._environ[key], f"{name}BaseUrl": self._environ.get(base, "")}
-
-    def _emulated(self, name: str) -> dict[str, str]:
-        assert self.provider
+    def _emulated(self) -> dict[str, _Site]:
+        folder = self._scratch / "provider"
+        folder.mkdir(parents=True, exist_ok=True)
+        emulator = ProviderEmulator(folder, latency=self._latency, hosts=self._hosts)
+        running = self.provider = self._open.enter_context(emulator)
         urls = {
-            "OpenAi": self.provider.openai_base_url,
-            "Anthropic": self.provider.anthropic_base_url,
-            "Gemini": self.provider.gemini_base_url,
+            "openai": running.openai_base_url,
+            "anthropic": running.anthropic_base_url,
+            "gemini": running.gemini_base_url,
         }
-        return {f"{name}ApiKey": "sk-emulated", f"{name}BaseUrl": urls[name]}
+        return {name: _Site("sk-emulated", url) for name, url in urls.items()}

@@ -1,11 +1,12 @@
 """Waiting for a condition: the limit is generous, since machines are shared and a busy one is only late."""
 
+import os
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
-PATIENCE = 300.0
+PATIENCE = float(os.environ.get("FANFOLD_PATIENCE", "300"))
 
 
 def until(probe: Callable[[], T | None], patience: float = PATIENCE) -> T:

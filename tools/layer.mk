@@ -13,12 +13,13 @@ PLATFORM := $(patsubst arm64,aarch64,$(ARCH))-manylinux_2_28
 # boto3 and botocore are in Lambda's managed runtime.
 PRUNE := boto3 botocore
 
-# $(call install,GROUP): what the lock holds for one dependency group of pyproject.toml, each file by its hash.
+# $(call install,GROUP): what the lock holds for one dependency group of pyproject.toml, each file by its hash. Byte code
+# comes later, from Lambda's own Python.
 define install
 @test -x $(UV) || { echo "$(UV) is missing: build with 'make build'" >&2; exit 1; }
 @$(UV) export --quiet --project $(ROOT) --only-group $(1) --frozen --no-emit-project --no-annotate \
   $(addprefix --prune ,$(PRUNE)) --output-file $(ARTIFACTS_DIR)/requirements.txt
-@$(UV) pip install --quiet --require-hashes --requirement $(ARTIFACTS_DIR)/requirements.txt --no-deps --target $(SITE) \
+@UV_COMPILE_BYTECODE=0 $(UV) pip install --quiet --require-hashes --requirement $(ARTIFACTS_DIR)/requirements.txt --no-deps --target $(SITE) \
   --python-platform $(PLATFORM) --python-version 3.13 --only-binary :all:
 @rm $(ARTIFACTS_DIR)/requirements.txt
 @find $(SITE) \( -name tests -o -name __pycache__ -o -path $(SITE)/bin \) -type d -prune -exec rm -rf {} +

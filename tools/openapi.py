@@ -22,7 +22,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Route
 from pydantic import BaseModel
 
 from fanfold.accounts.permissions import OPEN, needed
-from fanfold.api import Api
+from fanfold.api import Api, named
 from fanfold.replies import LinkReply, NoReply, Reply
 from tools.openapi_page import page
 from tools.openapi_schemas import REFERENCE, Names, explained, kinds, schemas_of
@@ -46,8 +46,6 @@ RAW = {
 """Routes whose body is no model of ours."""
 TEXTS = {"/v1/metrics": "text/plain", "/docs": "text/html", "/v1/openapi.json": "application/json"}
 """Paths that answer with no model."""
-UNKEYED = frozenset({"/", "/docs", "/v1/openapi.json"})
-"""Paths that the gateway has no route of, which anybody may ask for."""
 IDEMPOTENT = re.compile(r"app\.caller\(\)|_command\(\)")
 """What handlers of routes with an Idempotency-Key call."""
 
@@ -82,8 +80,7 @@ def _routes(app: Api) -> list[Route]:
 def _operation(route: Route, tag: str) -> Operation:
     source = textwrap.dedent(inspect.getsource(route.func))
     read = {name: _model(found, route) for name, found in _calls(source)}
-    named = re.search(r'app\.path\("(\w+)"\)', source)
-    path = re.sub(r"<(\w+)>", r"{\1}", route.path).replace(".+", f"{{{named[1]}}}" if named else ".+")
+    path = named(route.path).replace("+}", "}")
     hint = get_type_hints(route.func)["return"]
     replies = get_args(hint) if get_origin(hint) not in (None, *kinds(Response)) else (hint,)
     return Operation(
@@ -138,7 +135,7 @@ def _answered(reply: Any) -> tuple[type[BaseModel], ...]:
 
 
 def _described(each: Operation, names: Names) -> dict[str, Any]:
-    open_to_all = each.key in OPEN or each.path in UNKEYED
+    open_to_all = each.key in OPEN
     role, services = ("nobody in particular", []) if open_to_all else needed(each.key)
     found: dict[str, Any] = {
         "tags": [each.tag],

@@ -104,11 +104,13 @@ def revoke_key(session: CliContext, tenant: str, id: str) -> None:
 
 
 @admin.command("set-provider-key")
-@click.argument("tenant")
 @click.argument("provider")
+@click.option("--tenant", help="Whose own key it is; without it, the deployment's.")
 @click.option("--key", prompt="Key (nothing takes it away)", hide_input=True, default="", show_default=False)
 @pass_session
-def set_provider_key(session: CliContext, tenant: str, provider: str, key: str) -> None:
-    """Set TENANT's own key at PROVIDER; it is asked for, so that no shell remembers it."""
-    admin_of(session).do("set_provider_key", tenant=tenant, provider=provider, key=key)
-    click.echo(f"{tenant}'s key for {provider} is {'set' if key else 'taken away'}", err=True)
+def set_provider_key(session: CliContext, provider: str, tenant: str | None, key: str) -> None:
+    """Set the key at PROVIDER; it is asked for, so that no shell remembers it."""
+    given = {"tenant": tenant} if tenant else {}
+    admin_of(session).do("set_provider_key", provider=provider, key=key, **given)
+    whose = f"{tenant}'s" if tenant else "the deployment's"
+    click.echo(f"{whose} key for {provider} is {'set' if key else 'taken away'}", err=True)

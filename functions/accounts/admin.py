@@ -2,9 +2,9 @@
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import wiring
 from fanfold.administration.commands import Desk, administer
 from fanfold.observe import Event, observed
+from fanfold.wiring import accounts as wiring
 
 
 @observed()

@@ -3,7 +3,6 @@
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
-from fanfold import wiring
 from fanfold.accounts.audit import AuditPage, AuditRange
 from fanfold.accounts.keys import ApiKey, CreateKey, IssuedKey, RotateKey
 from fanfold.api import Api
@@ -11,6 +10,7 @@ from fanfold.clock import utc_now
 from fanfold.observe import Event, observed
 from fanfold.quotas.usage import QuotaUsage, usage
 from fanfold.replies import CreatedReply, NoReply, OkReply
+from fanfold.wiring import shared as wiring
 
 MOST_BYTES = 4096
 app = Api(wiring.audit)

@@ -8,15 +8,15 @@ from math import ceil
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import entrance
 from fanfold.accounts.audit import Act
 from fanfold.accounts.callers import caller_of
 from fanfold.accounts.keys import Identity
 from fanfold.errors import Unauthorized
 from fanfold.observe import Event, count, observed
+from fanfold.wiring import entrance
 
 
-@observed("requestContext.requestId", traced=False)
+@observed("requestContext.requestId")
 def handler(event: Event, context: LambdaContext) -> Event:
     headers = {name.lower(): value for name, value in event["headers"].items()}
     try:
@@ -45,7 +45,7 @@ def _act(tenant: str, key_id: str, event: Event) -> Act:
     return Act(
         tenant=tenant,
         who=key_id,
-        what=event["routeKey"],
+        what=event["routeKey"].replace("ANY", http["method"]),
         request=asked["requestId"],
         path=http["path"],
         source=http["sourceIp"],

@@ -2,7 +2,6 @@
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import wiring
 from fanfold.api import Api, Paging
 from fanfold.batches import commands
 from fanfold.batches.intake.create import CreateBatch, Input, create_batch
@@ -23,6 +22,7 @@ from fanfold.jobs.job import JobRef
 from fanfold.jobs.upload import CreateUpload, Upload, create_upload
 from fanfold.observe import Event, count, logger, observed
 from fanfold.replies import AcceptedReply, CreatedReply, LinkReply, OkReply
+from fanfold.wiring import batches as wiring
 
 app = Api(wiring.audit)
 
@@ -162,10 +162,9 @@ def show(job: str) -> OkReply[views.BatchView]:
     return app.answer(views.show(_ref(job), wiring.batches()))
 
 
-@app.get("/v1/batches/<job>/requests/.+")  # a custom_id may hold a slash; the gateway has decoded it
-def show_request(job: str) -> OkReply[views.RequestView]:
+@app.get("/v1/batches/<job>/requests/<custom_id+>")  # one may hold a slash
+def show_request(job: str, custom_id: str) -> OkReply[views.RequestView]:
     """Show one request: what was asked, and what came back."""
-    custom_id = app.path("custom_id")
     return app.answer(views.show_request(_ref(job), custom_id, wiring.batches()))
 
 

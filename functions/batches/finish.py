@@ -2,10 +2,10 @@
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import wiring
 from fanfold.batches.ending.finish import finish
 from fanfold.jobs.job import JobRef
 from fanfold.observe import Event, count, observed
+from fanfold.wiring import batches as wiring
 
 
 @observed()

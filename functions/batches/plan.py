@@ -2,10 +2,10 @@
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import wiring
 from fanfold.batches.intake.execution import BatchExecution
 from fanfold.batches.plan.plan import plan
 from fanfold.observe import Event, observed
+from fanfold.wiring import batches as wiring
 
 
 @observed("input.correlation_id")

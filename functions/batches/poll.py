@@ -2,10 +2,10 @@
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import wiring
 from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.model.shard import Shard
 from fanfold.observe import Event, count, logger, observed
+from fanfold.wiring import batches as wiring
 
 
 def _report(shard: Shard, error: Exception) -> None:

@@ -2,10 +2,10 @@
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from fanfold import wiring
 from fanfold.batches.views.download import Prepare, prepare
 from fanfold.observe import count
 from fanfold.queues import each_message
+from fanfold.wiring import batches as wiring
 
 
 def _prepare(record: SQSRecord) -> None:

@@ -2,7 +2,6 @@
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import wiring
 from fanfold.api import Api
 from fanfold.batches.batch_lane.provider_webhook import (
     MOST_BYTES,
@@ -14,6 +13,7 @@ from fanfold.batches.batch_lane.provider_webhook import (
 from fanfold.batches.model.shard import Shard
 from fanfold.observe import Event, count, logger, observed
 from fanfold.replies import AcceptedReply
+from fanfold.wiring import batches as wiring
 
 app = Api(wiring.audit)
 

@@ -2,12 +2,12 @@
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from fanfold import wiring
 from fanfold.batches.ending.remove import remove
 from fanfold.batches.model.batch import RemoveBatch
 from fanfold.batches.model.shard import Shard
 from fanfold.observe import logger
 from fanfold.queues import each_message
+from fanfold.wiring import batches as wiring
 
 
 def _remove(record: SQSRecord) -> None:

@@ -2,10 +2,10 @@
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from fanfold import wiring
 from fanfold.jobs.identity import Begin
 from fanfold.jobs.life_cycle import start_execution
 from fanfold.queues import each_message
+from fanfold.wiring import batches as wiring
 
 
 def _start(record: SQSRecord) -> None:

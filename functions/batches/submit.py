@@ -2,9 +2,9 @@
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import wiring
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.observe import Event, observed
+from fanfold.wiring import batches as wiring
 
 
 @observed()

@@ -2,12 +2,12 @@
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from fanfold import wiring
 from fanfold.accounts.audit import DROP, Act
 from fanfold.batches.intake.drop import Drop, take_drop
 from fanfold.errors import Forbidden, NotFound
 from fanfold.observe import logger
 from fanfold.queues import each_message
+from fanfold.wiring import batches as wiring
 
 
 def _take(record: SQSRecord) -> None:

@@ -3,11 +3,11 @@
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import wiring
 from fanfold.batches.realtime_lane.chunk_message import WorkChunk
 from fanfold.batches.realtime_lane.worker import work
 from fanfold.observe import count
 from fanfold.queues import each_message
+from fanfold.wiring import batches as wiring
 
 
 def _work(record: SQSRecord, lambda_context: LambdaContext) -> None:

@@ -5,7 +5,6 @@ from typing import Annotated
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, Field
 
-from fanfold import wiring
 from fanfold.api import Api, Paging
 from fanfold.forecasts import actuals, commands, editions, listing, observing, views
 from fanfold.forecasts.create import create_forecast
@@ -16,6 +15,7 @@ from fanfold.jobs import life_cycle
 from fanfold.jobs.job import JobRef
 from fanfold.observe import Event, count, logger, observed
 from fanfold.replies import AcceptedReply, LinkReply, OkReply
+from fanfold.wiring import forecasts as wiring
 
 app = Api(wiring.audit)
 
@@ -53,10 +53,9 @@ def series(job: str) -> OkReply[listing.SeriesPage]:
     return app.answer(listing.list_series(_ref(job), app.query(listing.SeriesFilters), wiring.forecasts()))
 
 
-@app.get("/v1/forecasts/<job>/series/.+")  # a name may hold a slash; the gateway has decoded it
-def show_series(job: str) -> OkReply[views.SeriesView]:
+@app.get("/v1/forecasts/<job>/series/<name+>")  # a name may hold a slash
+def show_series(job: str, name: str) -> OkReply[views.SeriesView]:
     """Show one series: history, forecast, explanation, stock advice."""
-    name = app.path("name")
     return app.answer(views.show_series(_ref(job), name, app.query(views.Tongue), wiring.forecasts()))
 
 

@@ -5,9 +5,9 @@ It answers nothing: all that children answer goes into one state.
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import wiring
 from fanfold.forecasts.fit import FitChunk, fit_chunk
 from fanfold.observe import Event, count, observed
+from fanfold.wiring import forecasts as wiring
 
 
 @observed()

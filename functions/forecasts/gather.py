@@ -2,10 +2,10 @@
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import wiring
 from fanfold.forecasts.gather import gather
 from fanfold.jobs.job import JobRef
 from fanfold.observe import Event, count, observed
+from fanfold.wiring import forecasts as wiring
 
 
 @observed()

@@ -4,9 +4,9 @@ from base64 import b64decode
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import wiring
 from fanfold.forecasts.streaming import ObservationMessage, take_observations
 from fanfold.observe import Event, count, observed
+from fanfold.wiring import forecasts as wiring
 
 
 @observed("Records[0].messageId")

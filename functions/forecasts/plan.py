@@ -2,10 +2,10 @@
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import wiring
 from fanfold.forecasts.execution import ForecastExecution
 from fanfold.forecasts.plan import plan
 from fanfold.observe import Event, observed
+from fanfold.wiring import forecasts as wiring
 
 
 @observed("input.correlation_id")

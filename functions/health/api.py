@@ -4,11 +4,12 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
-from fanfold import described, wiring
+from fanfold import described
 from fanfold.api import Api
 from fanfold.health import Health
 from fanfold.observe import Event, observed
 from fanfold.replies import OkReply
+from fanfold.wiring import health as wiring
 
 CACHED = {"Cache-Control": "public, max-age=300"}
 app = Api(wiring.audit)
@@ -50,9 +51,8 @@ def health() -> OkReply[Health]:
 
 @app.get("/v1/health/details")
 def details() -> OkReply[Health]:
-    """Ask everything that the service stands on."""
-    app.tenant()
-    return app.answer(wiring.health())
+    """Ask everything that the service stands on, and each provider that there is a key for, once a minute."""
+    return app.answer(wiring.health(app.tenant()))
 
 
 @observed("requestContext.requestId")

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
-from fanfold import wiring
 from fanfold.batches.intake.execution import BatchExecution
 from fanfold.errors import Refused
 from fanfold.forecasts.commands import halt_execution
@@ -14,6 +13,7 @@ from fanfold.forecasts.execution import ForecastExecution
 from fanfold.jobs.halt import halt
 from fanfold.observe import Event, logger, observed
 from fanfold.ports import Ended
+from fanfold.wiring import jobs as wiring
 
 Halt = Callable[[str, Event, Ended], object]
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import wiring
 from fanfold.jobs.sweep import sweep
 from fanfold.observe import Event, count, logger, observed, report
 from fanfold.quotas.stored import SweptStorage, measure
 from fanfold.sweeping import SweepRound
+from fanfold.wiring import jobs as wiring
 from fanfold.writing.sweep import sweep as sweep_writing
 
 

@@ -3,7 +3,7 @@
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
-from fanfold import problems, wiring
+from fanfold import problems
 from fanfold.api import Api
 from fanfold.journal.entry import EntryView
 from fanfold.journal.export import EntryExport, export
@@ -15,6 +15,7 @@ from fanfold.journal.statistics import Statistics, StatsPeriod, statistics
 from fanfold.journal.streams import KeepStream, Streams, StreamView, keep_stream, list_streams
 from fanfold.observe import Event, observed
 from fanfold.replies import AcceptedReply, LinkReply, OkReply
+from fanfold.wiring import journal as wiring
 
 app = Api(wiring.audit)
 

@@ -5,10 +5,10 @@ from base64 import b64decode
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord, DynamoDBStreamEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import wiring
 from fanfold.journal.block import JournalBlock, block_of
 from fanfold.journal.flush import flush
 from fanfold.observe import Event, count, observed
+from fanfold.wiring import journal as wiring
 
 
 def _block(record: DynamoDBRecord) -> JournalBlock:

@@ -2,10 +2,10 @@
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from fanfold import wiring
 from fanfold.jobs.events import JobEnded
 from fanfold.journal.record_job_event import record_job_event
 from fanfold.queues import each_message
+from fanfold.wiring import journal as wiring
 
 
 def _record(record: SQSRecord) -> None:

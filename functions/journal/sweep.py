@@ -2,9 +2,9 @@
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import wiring
 from fanfold.journal.sweep import sweep
 from fanfold.observe import Event, count, observed, report
+from fanfold.wiring import journal as wiring
 
 
 @observed("id")

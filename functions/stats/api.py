@@ -3,13 +3,13 @@
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import wiring
 from fanfold.api import Api
 from fanfold.batches.views.live import LiveView, live
 from fanfold.observe import Event, observed
 from fanfold.replies import OkReply
 from fanfold.stats.metrics import CONTENT_TYPE, LiveCounts, metrics
 from fanfold.stats.summary import Stats, StatsRange, stats
+from fanfold.wiring import batches as wiring
 
 app = Api(wiring.audit)
 

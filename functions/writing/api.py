@@ -3,11 +3,11 @@
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
-from fanfold import wiring
 from fanfold.api import Api, Paging
 from fanfold.jobs.job import JobRef
 from fanfold.observe import Event, count, logger, observed
 from fanfold.replies import AcceptedReply, CreatedReply, LinkReply, OkReply, SameReply
+from fanfold.wiring import writing as wiring
 from fanfold.writing import create as accept
 from fanfold.writing import open_session, views
 from fanfold.writing.formats import Format

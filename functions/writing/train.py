@@ -2,8 +2,8 @@
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import wiring
 from fanfold.observe import Event, observed
+from fanfold.wiring import writing as wiring
 from fanfold.writing.run_guard import RunStep
 from fanfold.writing.train import run_training
 

@@ -2,8 +2,8 @@
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold import wiring
 from fanfold.observe import Event, logger, observed
+from fanfold.wiring import writing as wiring
 from fanfold.writing.steps import run
 
 

@@ -76,9 +76,10 @@ def deploy(template: Path, endpoint: str, parameters: dict[str, str] | None = No
     cloud.client("s3").create_bucket(Bucket=bucket)
     for package in {*code.values(), *layers.values()}:
         cloud.client("s3").put_object(Bucket=bucket, Key=_key(package), Body=package)
+    new = not _status(cloud.client("cloudformation"), stack)
     _apply(cloud, stack, _put_template(cloud, bucket, expanded), given)
     physical = _physical_ids(cloud, stack)
-    complete(with_values(expanded["Resources"], expanded, given), physical, cloud.client)
+    complete(with_values(expanded["Resources"], expanded, given), physical, cloud.client, new=new)
     apis = [name for name, resource in expanded["Resources"].items() if resource["Type"] == "AWS::ApiGatewayV2::Api"]
     urls = {name: f"{endpoint}/_aws/execute-api/{physical[name]}" for name in apis}
     return Deployed(_outputs(cloud, stack), physical, urls)
@@ -143,8 +144,8 @@ def _status(client: Any, stack: str) -> str:
 
 
 def _reasons(client: Any, stack: str) -> str:
-    events = client.describe_stack_events(StackName=stack)["StackEvents"]
-    failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
+    pages = client.get_paginator("describe_stack_events").paginate(StackName=stack)
+    failed = [event for page in pages for event in page["StackEvents"] if event["ResourceStatus"].endswith("_FAILED")]
     return "\n".join(f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in failed)
 
 

@@ -23,7 +23,7 @@ class Function:
     handler: str
     timeout: int
     task_root: Path
-    leading: str
+    layers: str
     variables: dict[str, str]
     digest: str
 
@@ -34,15 +34,17 @@ def describe(
     """Read MiniStack's record of a function; `layers` are zips, in the template's order."""
     config = record["config"]
     root = unpack(record["code_zip"], code)
-    folders = [folder for layer in layers if (folder := unpack(layer, code) / "python").is_dir()]
+    folders = [str(folder) for layer in layers if (folder := unpack(layer, code) / "python").is_dir()]
     variables = _variables(config, root) | _clean(credentials) | {"AWS_ENDPOINT_URL": endpoint}
     variables |= {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     variables |= _own_variables(config)
-    leading = os.pathsep.join(str(folder) for folder in [root, *folders])
+    path = os.pathsep.join(folders)
     timeout = int(config.get("Timeout") or 3)
-    identity = json.dumps([config["FunctionName"], config["Handler"], timeout, leading, variables], sort_keys=True)
+    identity = json.dumps(
+        [config["FunctionName"], config["Handler"], timeout, str(root), path, variables], sort_keys=True
+    )
     digest = hashlib.sha256(identity.encode()).hexdigest()
-    return Function(config["FunctionName"], config["Handler"], timeout, root, leading, variables, digest)
+    return Function(config["FunctionName"], config["Handler"], timeout, root, path, variables, digest)
 
 
 def _variables(config: dict[str, Any], root: Path) -> dict[str, str]:

@@ -18,17 +18,23 @@ class Overdrawn(ValueError):
 
 
 def complete(
-    resources: dict[str, Any], physical: dict[str, str], clients: Clients, concurrency: int = ACCOUNT_CONCURRENCY
+    resources: dict[str, Any],
+    physical: dict[str, str],
+    clients: Clients,
+    concurrency: int = ACCOUNT_CONCURRENCY,
+    *,
+    new: bool = False,
 ) -> None:
     """Set what is missing on every resource of an expanded template; `physical` maps logical to physical ids.
 
-    Raises Overdrawn as Lambda would, for an account of that concurrency.
+    In a stack that is `new` there is nothing to take back. Raises Overdrawn as Lambda would, for an account of that
+    concurrency.
     """
     check_concurrency(resources, concurrency)
     for name, resource in resources.items():
-        fix = _FIXES.get(resource["Type"])
-        if fix and name in physical:
-            fix(clients, physical[name], resource.get("Properties", {}))
+        fix, properties = _FIXES.get(resource["Type"]), resource.get("Properties", {})
+        if fix and name in physical and not (new and _SET_BY[resource["Type"]] not in properties):
+            fix(clients, physical[name], properties)
 
 
 def check_concurrency(resources: dict[str, Any], concurrency: int = ACCOUNT_CONCURRENCY) -> None:
@@ -90,4 +96,9 @@ _FIXES: dict[str, Callable[[Clients, str, Properties], None]] = {
     "AWS::DynamoDB::Table": _time_to_live,
     "AWS::Lambda::Function": _reserved_concurrency,
     "AWS::S3::Bucket": _lifecycle,
+}
+_SET_BY = {
+    "AWS::DynamoDB::Table": "TimeToLiveSpecification",
+    "AWS::Lambda::Function": "ReservedConcurrentExecutions",
+    "AWS::S3::Bucket": "LifecycleConfiguration",
 }

@@ -3,7 +3,7 @@
     python -m local.cloud.host
 
 Settings come from the environment: `GATEWAY_PORT`; `FANFOLD_CLOUD_STATE`, the folder for code, worker pids and, with
-`PERSIST_STATE=1`, everything that survives a restart; `FANFOLD_CLOUD_PRELOAD`, the third-party modules that all workers
+`PERSIST_STATE=1`, everything that survives a restart; `FANFOLD_CLOUD_PRELOAD`, the modules that all workers
 share; `FANFOLD_CLOUD_HOSTS` and `FANFOLD_CLOUD_ORIGINS`, further hosts that it answers as and the origins whose pages
 may call, with commas between.
 """

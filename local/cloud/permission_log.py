@@ -1,7 +1,8 @@
 """Which statements of policies are needed: those without which a request would have been refused, or granted.
 
-With FANFOLD_CLOUD_PERMISSIONS, a file, each is written there once: the role, the place of its policy, the place of the
-statement in it. A statement that another one makes needless is not needed.
+With FANFOLD_CLOUD_PERMISSIONS, a file, each is written there once for each test that needs it: the role, the place of
+its policy, the place of the statement in it, and the test, which a file of the same name that ends in `.test` tells.
+A statement that another one makes needless is not needed.
 """
 
 import os
@@ -30,7 +31,7 @@ def _noting(original: Callable[..., Any], file: Path) -> Callable[..., Any]:
         effect = {"Allow": "Allow", "Deny": "Deny"}.get(result.decision)
         found = list(_matching(ctx, policies, effect)) if effect else []
         if len(found) == 1 and (role := _role(ctx.principal_arn)):
-            _note(file, f"{role} {found[0][0]} {found[0][1]}\n")
+            _note(file, f"{role} {found[0][0]} {found[0][1]} {_test(file)}\n")
         return result
 
     return evaluate
@@ -49,6 +50,14 @@ def _role(principal: str) -> str | None:
     """The name of the role that calls, or of whose session does."""
     kind, _, rest = principal.rpartition(":")[2].partition("/")
     return rest.split("/")[0] if kind in ("role", "assumed-role") else None
+
+
+def _test(file: Path) -> str:
+    """Which test runs."""
+    try:
+        return file.with_suffix(".test").read_text() or "-"
+    except FileNotFoundError:
+        return "-"
 
 
 def _note(file: Path, line: str) -> None:

@@ -109,7 +109,7 @@ class Worker:
         log = self._folders.temporary / f"{self._id}.log"
         log.touch()
         self._log = log.open("rb")
-        task = Task(function.handler, function.leading, str(function.task_root), str(log), environment)
+        task = Task(function.handler, str(function.task_root), function.layers, str(log), environment)
         process = starter.start(task)
         log.unlink()
         return process

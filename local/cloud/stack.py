@@ -36,7 +36,7 @@ class Cloud:
 
     Without `state_dir` everything is forgotten when it closes; with one, `stop` saves and a later `start`
     continues on the same port if that is free. `minute_seconds` is what a minute of a `rate(…)` schedule takes.
-    `preload` names third-party modules that are imported once for all workers; they may read no variable of a function.
+    `preload` names modules that are imported once for all workers; they may read no variable of a function.
     Browsers are answered on pages of `origins` only; `hosts` are further names that it answers as (`bridge:4566`).
     """
 

@@ -11,17 +11,19 @@ from pathlib import Path
 from queue import SimpleQueue
 
 PROGRAM = Path(__file__).with_name("worker.py")
+SAME_FOR_ALL = {"LANG": "C.UTF-8"}
+"""Of Lambda's variables those that modules look at when they are imported."""
 TRAILING = os.pathsep.join(dict.fromkeys([sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]))
 """The virtual environment, in the place of third-party layers and the managed runtime."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker is to be. `leading` goes before the virtual environment on its import path."""
+    """What a worker is to be. Its import path: the function's `folder`, the `layers`, the virtual environment."""
 
     handler: str
-    leading: str
     folder: str
+    layers: str
     log: str
     environment: dict[str, str]
 
@@ -47,41 +49,50 @@ class Process:
 
 
 class Starter:
-    """Starts workers, from first use on. Raises OSError when its process is gone."""
+    """Starts workers, from first use on: those of the same layers are forked from one process.
+
+    Raises OSError when that process is gone.
+    """
 
     def __init__(self, modules: str) -> None:
         self._modules = modules
-        self._process: subprocess.Popen[bytes] | None = None
+        self._sources: dict[str, _Source] = {}
         self._lock = threading.Lock()
-        self._started: SimpleQueue[Process | None] = SimpleQueue()
-        self._running: dict[int, Process] = {}
 
     def start(self, task: Task) -> Process:
         """A new worker."""
         with self._lock:
-            if self._process is None:
-                self._process = self._open()
-            assert self._process.stdin
-            self._process.stdin.write(json.dumps(asdict(task)).encode() + b"\n")
-            self._process.stdin.flush()
-            if (started := self._started.get()) is None:
-                raise OSError("the process that starts workers is gone")
-            return started
+            if task.layers not in self._sources:
+                self._sources[task.layers] = _Source(self._modules, task.layers)
+            return self._sources[task.layers].fork(task)
 
-    def _open(self) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            [sys.executable, "-S", "-P", str(PROGRAM), TRAILING, self._modules],
+
+class _Source:
+    """A process that has the modules imported, with these layers on its path, and is forked into workers."""
+
+    def __init__(self, modules: str, layers: str) -> None:
+        self._started: SimpleQueue[Process | None] = SimpleQueue()
+        self._running: dict[int, Process] = {}
+        self._process = subprocess.Popen(
+            [sys.executable, "-S", "-P", str(PROGRAM), TRAILING, layers, modules],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={"LANG": "C.UTF-8"},
+            env=SAME_FOR_ALL,
             start_new_session=True,
         )
-        threading.Thread(target=self._listen, args=(process,), daemon=True, name="worker-starter").start()
-        return process
+        threading.Thread(target=self._listen, daemon=True, name="worker-starter").start()
 
-    def _listen(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdout
-        for line in process.stdout:
+    def fork(self, task: Task) -> Process:
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps(asdict(task)).encode() + b"\n")
+        self._process.stdin.flush()
+        if (started := self._started.get()) is None:
+            raise OSError("the process that starts workers is gone")
+        return started
+
+    def _listen(self) -> None:
+        assert self._process.stdout
+        for line in self._process.stdout:
             said = json.loads(line)
             if pid := said.get("started"):
                 self._running[pid] = Process(pid)

@@ -1,12 +1,13 @@
 """What runs in worker processes: awslambdaric, on the import path that Lambda would have.
 
-Started by path as `python -S -P worker.py TRAILING MODULES`, it imports the third-party MODULES once and then forks a
-worker for each line of its standard input, a JSON document (`local.cloud.starter.Task`); it ends when that ends, and
-its workers with it. On its standard output it says which were started, and which ended. `-S` keeps the virtual
+Started by path as `python -S -P worker.py TRAILING LAYERS MODULES`, it imports the MODULES once and then forks a worker
+for each line of its standard input, a JSON document (`local.cloud.starter.Task`); it ends when that ends, and its
+workers with it. On its standard output it says which were started, and which ended. `-S` keeps the virtual
 environment's .pth files out, by which a handler could import what its package forgot.
 """
 
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -17,17 +18,16 @@ import time
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
+SERVICES = ("dynamodb", "s3", "sqs", "stepfunctions")
 FORKS_WITHOUT_EXEC = sys.platform == "linux"
 """Elsewhere system libraries may not survive a fork, so that each worker starts from nothing."""
 
 
 def main() -> None:
     """Fork workers until nobody asks for more."""
-    trailing, modules = sys.argv[1:3]
+    trailing, layers, modules = sys.argv[1:4]
     if FORKS_WITHOUT_EXEC:
-        sys.path.extend(trailing.split(os.pathsep))
-        for module in filter(None, modules.split(",")):
-            importlib.import_module(module)
+        _import_all(modules, layers, trailing)
     ended, woken = os.pipe()
     os.set_blocking(woken, False)
     signal.set_wakeup_fd(woken)
@@ -46,6 +46,33 @@ def main() -> None:
                 _start(json.loads(line), trailing, (ended, woken))
 
 
+def _import_all(modules: str, layers: str, trailing: str) -> None:
+    """What is imported stays; the path starts with the layers from now on."""
+    sys.path[:0] = filter(None, layers.split(os.pathsep))
+    sys.path.extend(trailing.split(os.pathsep))
+    gc.disable()
+    for module in filter(None, modules.split(",")):
+        importlib.import_module(module)
+    if "boto3" in sys.modules:
+        _read_models()
+    gc.enable()
+    gc.freeze()  # no worker looks for garbage among these, and so copies their pages
+
+
+def _read_models() -> None:
+    """The session that `boto3.client` uses, with what makes a client slow: a megabyte of JSON a service."""
+    import boto3
+
+    boto3.setup_default_session()
+    session: Any = boto3.DEFAULT_SESSION
+    loader = session._session.get_component("data_loader")
+    for service in SERVICES:
+        for kind in ("service-2", "endpoint-rule-set-1"):
+            loader.load_service_model(service, kind)
+    for name in ("endpoints", "partitions", "sdk-default-configuration", "_retry"):
+        loader.load_data_with_path(name)
+
+
 def _start(task: dict[str, Any], trailing: str, pipes: tuple[int, int]) -> None:
     log = os.open(task["log"], os.O_WRONLY)
     if pid := os.fork():
@@ -55,9 +82,10 @@ def _start(task: dict[str, Any], trailing: str, pipes: tuple[int, int]) -> None:
     try:
         _become(task, log, pipes)
         if FORKS_WITHOUT_EXEC:
-            _serve(task["leading"], task["handler"])
+            _serve(task["folder"], task["handler"])
         else:
-            serving = [__file__, "serve", task["handler"], task["leading"], trailing]
+            path = os.pathsep.join(filter(None, [task["folder"], task["layers"]]))
+            serving = [__file__, "serve", task["handler"], path, trailing]
             os.execve(sys.executable, [sys.executable, "-S", "-P", *serving], task["environment"])
     except SystemExit as end:
         os._exit(end.code if isinstance(end.code, int) else 1)
@@ -88,8 +116,8 @@ def _become(task: dict[str, Any], log: int, pipes: tuple[int, int]) -> None:
     time.tzset()
 
 
-def _serve(leading: str, handler: str) -> None:
-    sys.path[:0] = leading.split(os.pathsep)
+def _serve(path: str, handler: str) -> None:
+    sys.path[:0] = path.split(os.pathsep)
     from awslambdaric.__main__ import main as serve
 
     serve(["awslambdaric", handler])

@@ -26,7 +26,7 @@ MODELS = ("gpt-5.4-mini", "gpt-5.4-nano")
 """Each takes a shard of its own."""
 MINUTE_SECONDS = 4
 SWEEPER_SECONDS = 5 * MINUTE_SECONDS
-QUICK = {"ProviderTimeoutSeconds": "2", "AcceptGraceSeconds": "1"}
+QUICK = {"provider_timeout_seconds": 2, "accept_grace_seconds": 1}
 WHEN = ("before", "after")
 POINTS = {
     "accept": ("BatchesApi", {"PUT /": 1, "UpdateItem": 1, "SendMessage": 1}),
@@ -85,7 +85,7 @@ def _run(scratch: Path, random: Random, least: int) -> Found:
     found = Found(Counter(), [])
     timing: dict[str, Any] = {"minute_seconds": MINUTE_SECONDS, "provider_latency": 0.5}
     with (
-        LocalStack(None, scratch, environ={}, parameters=dict(QUICK), **timing) as stack,
+        LocalStack(None, scratch, environ={}, settings=QUICK, **timing) as stack,
         Fanfold(stack.url, stack.issue_key("acme")) as fanfold,
     ):
         while sum(found.kills.values()) < least:

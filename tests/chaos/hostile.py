@@ -1,6 +1,7 @@
 """`make chaos-hostile`: inputs that mean harm, from one tenant, while another one works.
 
-Every input of `hostile_inputs` goes to the local stack, some calls at a time, and every file to the job that reads it.
+Every call of `hostile_inputs` and `hostile_routes` goes to the local stack, some at a time, and every file, also those
+of `hostile_files`, to the job that reads it.
 Meanwhile another tenant posts, lists, asks and forecasts. No answer is a 500, no worker dies, all of the other tenant's
 calls succeed, and no input takes more than its share of time and memory.
 """
@@ -11,13 +12,16 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import httpx
 
 from local.stack import LocalStack
+from tests.chaos.hostile_files import file_parcels
 from tests.chaos.hostile_inputs import Parcel, Shot, parcels, shots
+from tests.chaos.hostile_routes import route_shots
 from tests.chaos.watching import Watch, computed
 from tools.measure import Bar, Size
 
@@ -29,15 +33,16 @@ LONGEST_SECONDS = 600
 MOST_SECONDS, MOST_MEGABYTES = 10, 512
 OVER = ("completed", "failed", "cancelled", "refused")
 LOST = ("Runtime exited", "Task timed out", "Runtime.ExitError")
-QUICK = {"JournalWindowSeconds": "1", "RateLimits": '{"openai": {"requests": 1000000, "tokens": 1000000000}}'}
+QUICK = {"rate_limits": {"openai": {"requests": 1_000_000, "tokens": 1_000_000_000}}}
+SIZES = {"JournalWindowSeconds": "1"}
 SERIES = [{"name": f"s{at}", "values": [at + month % 12 for month in range(36)]} for at in range(3)]
 
 
 class Neighbour:
-    """The other tenant, who works until it is told to stop."""
+    """The other tenant, who works until it is told to stop, with a pause between two rounds."""
 
-    def __init__(self, client: httpx.Client) -> None:
-        self._client, self._over = client, threading.Event()
+    def __init__(self, client: httpx.Client, pause: float) -> None:
+        self._client, self._pause, self._over = client, pause, threading.Event()
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._calls, self._jobs)]
         self.calls = self.jobs = 0
         self.failed: list[str] = []
@@ -54,13 +59,13 @@ class Neighbour:
             thread.join()
 
     def _calls(self) -> None:
-        while not self._over.is_set():
+        while not self._over.wait(self._pause):
             self._call("POST", "/v1/logs", {"message": "at work"})
             for path in ("/v1/logs", "/v1/batches", "/v1/forecasts", "/v1/stats", "/v1/sessions", "/v1/jobs"):
                 self._call("GET", path)
 
     def _jobs(self) -> None:
-        while not self._over.is_set():
+        while not self._over.wait(self._pause):
             self._job("/v1/batches", {"requests": [{"input": "Say a"}], "mode": "realtime"})
             self._job("/v1/forecasts", {"series": SERIES, "models_to_try": 2, "horizon": 3})
 
@@ -97,7 +102,7 @@ class Found(NamedTuple):
     """What a run found."""
 
     statuses: Counter[int]
-    overloaded: int
+    overloaded: list[str]
     """Answers of 500 and more that were none when the same was sent once more alone: the machine's, not the input's."""
     broken: list[str]
     dearest: tuple[float, str]
@@ -111,14 +116,16 @@ class Found(NamedTuple):
 
 def bars(size: Size, seed: int) -> Iterator[Bar]:
     """The figures against their bars."""
-    step = size.of(smoke=20, small=3, full=1)
+    step = size.of(smoke=40, small=5, full=1)
     with TemporaryDirectory(prefix="fanfold-hostile-") as folder:
-        found = _run(Path(folder), shots(seed)[::step], parcels()[:: size.of(4, 1, 1)])
+        pause = size.of(smoke=0.5, small=0.0, full=0.0)
+        files = [*parcels(), *file_parcels()]
+        found = _run(Path(folder), every_shot(seed)[::step], files[:: size.of(smoke=9, small=2, full=1)], pause)
     inputs = sum(found.statuses.values()) + len(found.ended)
     yield Bar("inputs", str(inputs), "≥ 200", size is Size.SMOKE or inputs >= 200)
     yield Bar("answers", ", ".join(f"{status}: {count}" for status, count in sorted(found.statuses.items())))
     yield Bar("answers of 500 and more, also alone", str(found.broken[:9] or 0), "0", not found.broken)
-    yield Bar("those that were no 500 when sent alone", str(found.overloaded))
+    yield Bar("those that were no 500 when sent alone", str(found.overloaded or 0))
     jobs = Counter(each.state for each in found.ended)
     told = [f"{each.parcel.name}: {each.state}" for each in found.ended if each.state == "failed" and not each.error]
     yield Bar("files", ", ".join(f"{count} {state}" for state, count in sorted(jobs.items())))
@@ -143,24 +150,33 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
     yield Bar("memory of a worker or reader", f"{found.megabytes} MB", "≤ 512 MB", found.megabytes <= MOST_MEGABYTES)
 
 
-def _run(scratch: Path, calls: list[Shot], files: list[Parcel]) -> Found:
+def every_shot(seed: int) -> list[Shot]:
+    """All calls, in an order drawn with the seed."""
+    found = [*shots(), *route_shots()]
+    Random(seed).shuffle(found)
+    return found
+
+
+def _run(scratch: Path, calls: list[Shot], files: list[Parcel], pause: float) -> Found:
     with (
-        LocalStack(None, scratch, environ={}, parameters=dict(QUICK), minute_seconds=5, provider_latency=0.1) as stack,
+        LocalStack(
+            None, scratch, environ={}, parameters=SIZES, settings=QUICK, minute_seconds=5, provider_latency=0.1
+        ) as stack,
         _client(stack, "mallory") as mallory,
         _client(stack, "acme") as acme,
     ):
         places = _places(mallory)
-        with Watch(stack.cloud) as watch, Neighbour(acme) as neighbour, ThreadPoolExecutor(AT_ONCE) as pool:
+        with Watch(stack.cloud) as watch, Neighbour(acme, pause) as neighbour, ThreadPoolExecutor(AT_ONCE) as pool:
             waiting = [pool.submit(_sent, mallory, parcel, places) for parcel in files]
             shot = list(pool.map(lambda each: _shot(mallory, each, places), calls))
             ended = [each.result() for each in waiting]
-        failed = [each for each, answer, _ in shot if answer.status_code >= 500]
-        again = [_shot(mallory, each, places) for each in failed]
-        broken = [f"{each.name}: {answer.status_code}" for each, answer, _ in again if answer.status_code >= 500]
+        failed = [(each, _told(each, answer)) for each, answer, _ in shot if answer.status_code >= 500]
+        again = [(said, _shot(mallory, each, places)) for each, said in failed]
+        broken = [said for said, (_, answer, _) in again if answer.status_code >= 500]
         slowest = [each for each, _, _ in sorted(shot, key=lambda found: -found[2])[:AGAIN]]
         return Found(
             statuses=Counter(answer.status_code for _, answer, _ in shot),
-            overloaded=len(failed) - len(broken),
+            overloaded=[said for said, (_, answer, _) in again if answer.status_code < 500],
             broken=broken,
             dearest=max(_dear(stack, mallory, each, places) for each in slowest),
             ended=ended,
@@ -169,6 +185,10 @@ def _run(scratch: Path, calls: list[Shot], files: list[Parcel]) -> Found:
             megabytes=max(watch.megabytes.values()),
             child_seconds=max(watch.child_seconds.values(), default=0),
         )
+
+
+def _told(each: Shot, answer: httpx.Response) -> str:
+    return f"{each.name}: {answer.status_code} {answer.text[:200]}"
 
 
 def _client(stack: LocalStack, tenant: str) -> httpx.Client:
@@ -193,7 +213,14 @@ def _shot(client: httpx.Client, each: Shot, places: dict[str, str]) -> tuple[Sho
     for name, place in places.items():
         path = path.replace(f"{{{name}}}", place)
     began = time.monotonic()
-    answer = client.request(each.method, path, content=each.body, params=each.query, headers=each.headers)
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in (each.headers or {}).items()]
+    asked = client.build_request(each.method, path, content=each.body, params=each.query)
+    asked.headers.update(headers)
+    asked.headers.encoding = "latin-1"
+    try:
+        answer = client.send(asked)
+    except httpx.TransportError as error:  # whoever hangs up on it is broken too
+        answer = httpx.Response(599, text=repr(error))
     return each, answer, time.monotonic() - began
 
 

@@ -73,10 +73,11 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
     """The figures against their bars."""
     scale = size.of(smoke=Scale(600, 1, 8), small=Scale(2_000, 4, 40), full=Scale(100_000, 20, 1_000))
     window = size.of(smoke=1, small=1, full=2)
-    parameters = {"JournalWindowSeconds": f"{window}", "JournalGraceSeconds": f"{10 * window}"}
+    given: dict[str, Any] = {"parameters": {"JournalWindowSeconds": f"{window}"}}
+    given["settings"] = {"journal_grace_seconds": 10 * window}
     with (
         TemporaryDirectory(prefix="fanfold-chaos-") as folder,
-        LocalStack(None, Path(folder), environ={}, minute_seconds=5 * window, parameters=parameters) as stack,
+        LocalStack(None, Path(folder), environ={}, minute_seconds=5 * window, **given) as stack,
     ):
         yield from _held(_run(stack, scale, Random(seed)), scale)
 

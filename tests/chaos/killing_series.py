@@ -15,13 +15,14 @@ CHUNK, PLACE = 1, 7
 CHUNK_SERIES = 50
 AT_RANDOM = 6
 """Workers that die at random."""
-PARAMETERS = {"ForecastConcurrency": "2", "ForecastChunkSeries": str(CHUNK_SERIES)}
+QUICK = {"chunk_series": CHUNK_SERIES}
+SIZES = {"ForecastConcurrency": "2"}
 
 
 def bars(scratch: Path, count: int) -> Iterator[Bar]:
     """The killing series fails by name, and every other one is forecast."""
     with (
-        LocalStack(None, scratch, environ={}, parameters=dict(PARAMETERS), minute_seconds=2) as stack,
+        LocalStack(None, scratch, environ={}, parameters=SIZES, settings=QUICK, minute_seconds=2) as stack,
         Fanfold(stack.url, stack.issue_key("acme"), timeout=120) as fanfold,
     ):
         parts = "|".join(f"{start:06d}-{end:06d}" for start, end in _halves(0, 4 * CHUNK_SERIES))

@@ -29,7 +29,8 @@ from tools.portfolio import series
 
 TITLE = "Forecasts under SIGKILL"
 MINUTE_SECONDS = 1
-QUICK = {"AcceptGraceSeconds": "1", "ForecastConcurrency": "2", "ForecastChunkSeries": "20"}
+QUICK = {"accept_grace_seconds": 1, "chunk_series": 20}
+SIZES = {"ForecastConcurrency": "2"}
 CONFIG: dict[str, Any] = {"horizon": 3, "models_to_try": 2, "name": "chaos"}
 
 
@@ -91,7 +92,9 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
 
 def _run(scratch: Path, count: int, points: dict[str, Point]) -> Iterator[tuple[str, Ended]]:
     """Each point's end, on one stack; every run is another tenant's, so that nothing is taken over from the last."""
-    with LocalStack(None, scratch, environ={}, parameters=dict(QUICK), minute_seconds=MINUTE_SECONDS) as stack:
+    with LocalStack(
+        None, scratch, environ={}, parameters=SIZES, settings=QUICK, minute_seconds=MINUTE_SECONDS
+    ) as stack:
         calm = _undisturbed(stack, count)
         for number, (name, point) in enumerate(points.items()):
             ended = _disturbed(stack, f"tenant-{number}", point, calm, count)

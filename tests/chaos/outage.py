@@ -21,11 +21,8 @@ BATCHES = 2
 MINUTE_SECONDS = 5
 LONGEST_SECONDS = 900
 """After the outage."""
-QUICK = {
-    "ProviderTimeoutSeconds": "3",
-    "WorkerSeconds": "10",
-    "RateLimits": '{"openai": {"requests": 1000000, "tokens": 1000000000}}',
-}
+QUICK = {"provider_timeout_seconds": 3, "rate_limits": {"openai": {"requests": 1_000_000, "tokens": 1_000_000_000}}}
+SIZES = {"WorkerSeconds": "10"}
 
 
 class Found(NamedTuple):
@@ -61,7 +58,7 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
 def _run(scratch: Path, seconds: float, requests: int) -> Found:
     timing: dict[str, Any] = {"minute_seconds": MINUTE_SECONDS, "provider_latency": 0}
     with (
-        LocalStack(None, scratch, environ={}, parameters=dict(QUICK), **timing) as stack,
+        LocalStack(None, scratch, environ={}, parameters=SIZES, settings=QUICK, **timing) as stack,
         Fanfold(stack.url, stack.issue_key("acme"), timeout=120) as fanfold,
     ):
         assert stack.provider

@@ -22,11 +22,11 @@ from tools.measure import Bar, Size
 TITLE = "Deadly requests among others"
 BATCHES = 5
 QUICK = {
-    "ProviderTimeoutSeconds": "3",
-    "WorkerSeconds": "10",
-    "ResendAfterSeconds": "60",
-    "RateLimits": '{"openai": {"requests": 1000000, "tokens": 1000000000}}',
+    "provider_timeout_seconds": 3,
+    "resend_after_seconds": 60,
+    "rate_limits": {"openai": {"requests": 1_000_000, "tokens": 1_000_000_000}},
 }
+SIZES = {"WorkerSeconds": "10"}
 MINUTE_SECONDS = 5
 LONGEST_SECONDS = 3000
 
@@ -75,7 +75,8 @@ def _run(scratch: Path, random: Random, requests: int, poison: int) -> Found:
             None,
             scratch,
             environ={"OPENAI_API_KEY": "sk-emulated", "OPENAI_BASE_URL": f"{way.url}/v1"},
-            parameters=dict(QUICK),
+            settings=QUICK,
+            parameters=SIZES,
             minute_seconds=MINUTE_SECONDS,
         ) as stack,
         Fanfold(stack.url, stack.issue_key("acme"), timeout=120) as fanfold,

@@ -25,13 +25,13 @@ FLUSH = 70
 MINUTE_SECONDS = 10
 LONGEST_SECONDS = 1500
 QUICK = {
-    "ProviderTimeoutSeconds": "6",
-    "WorkerSeconds": "25",
-    "AcceptGraceSeconds": "5",
-    "ResendAfterSeconds": "60",
-    "FlushRequests": str(FLUSH),
-    "RateLimits": '{"openai": {"requests": 1000000, "tokens": 1000000000}}',
+    "provider_timeout_seconds": 6,
+    "accept_grace_seconds": 5,
+    "resend_after_seconds": 60,
+    "flush_requests": FLUSH,
+    "rate_limits": {"openai": {"requests": 1_000_000, "tokens": 1_000_000_000}},
 }
+SIZES = {"WorkerSeconds": "25"}
 WHEN = ("before", "after")
 POINTS = {
     "messages sent": ("SubmitFunction", "SendMessageBatch", 2),
@@ -90,12 +90,12 @@ def _run(scratch: Path, random: Random, requests: int, kills: int) -> Found:
     """All batches to their end, with so many kills on the way."""
     timing: dict[str, Any] = {"minute_seconds": MINUTE_SECONDS, "provider_latency": 0}
     with (
-        LocalStack(None, scratch, environ={}, parameters=dict(QUICK), **timing) as stack,
+        LocalStack(None, scratch, environ={}, parameters=SIZES, settings=QUICK, **timing) as stack,
         Fanfold(stack.url, stack.issue_key("acme"), timeout=120) as fanfold,
     ):
         began, each = time.monotonic(), requests // BATCHES
         stack.cloud.double_messages()
-        armed = [_arm(stack, point, random) for point in POINTS for _ in range(2)]
+        armed = [_arm(stack, point, random) for point in POINTS for _ in range(min(2, kills))]
         with ThreadPoolExecutor(BATCHES) as pool:
             ids = list(pool.map(lambda number: _submitted(fanfold, number, each), range(BATCHES)))
         armed += _see_through(stack, fanfold, ids, kills, random, armed)

@@ -20,7 +20,8 @@ from tools.measure import Bar, Size
 TITLE = "Keys that are rotated while requests run"
 OUT_OF_USE = 60.0
 TENANT = "acme"
-QUICK = {"WorkerConcurrency": "2", "CallsInFlight": "32"}
+QUICK = {"in_flight": 32}
+SIZES = {"WorkerConcurrency": "2"}
 
 
 class Found(NamedTuple):
@@ -40,7 +41,7 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
     """The figures against their bars."""
     requests = size.of(smoke=200, small=1000, full=10_000)
     with TemporaryDirectory(prefix="fanfold-rotation-") as folder:
-        found = _run(Path(folder), requests)
+        found = _run(Path(folder), requests, size.of(smoke=1.0, small=0.2, full=0.2))
     failed = sum(batch.progress.failed for batch in found.batches)
     answered = sum(batch.progress.succeeded for batch in found.batches)
     yield Bar("requests answered", f"{answered:,}", f"{requests:,}", answered == requests)
@@ -58,14 +59,14 @@ def bars(size: Size, seed: int) -> Iterator[Bar]:
 class Onlooker(Thread):
     """Asks for a batch again and again, each time with the key that holds at the moment."""
 
-    def __init__(self, url: str, key: str, id: str) -> None:
+    def __init__(self, url: str, key: str, id: str, pause: float) -> None:
         super().__init__(daemon=True)
-        self.url, self.key, self.id = url, key, id
+        self.url, self.key, self.id, self.pause = url, key, id, pause
         self.looked = self.denied = 0
         self.over = Event()
 
     def run(self) -> None:
-        while not self.over.wait(0.2):
+        while not self.over.wait(self.pause):
             with Fanfold(self.url, self.key, timeout=120) as fanfold:
                 try:
                     fanfold.batches.get(self.id)
@@ -76,14 +77,16 @@ class Onlooker(Thread):
                 self.looked += 1
 
 
-def _run(scratch: Path, requests: int) -> Found:
-    with LocalStack(None, scratch, environ={}, parameters=dict(QUICK), minute_seconds=2, provider_latency=0) as stack:
+def _run(scratch: Path, requests: int, pause: float) -> Found:
+    with LocalStack(
+        None, scratch, environ={}, parameters=SIZES, settings=QUICK, minute_seconds=2, provider_latency=0
+    ) as stack:
         assert stack.provider
         first = stack.issue_key(TENANT)
         _set_provider_key(stack, "sk-before")
         with Fanfold(stack.url, first, timeout=120) as fanfold:
             ids = [_created(fanfold, "before", requests // 2)]
-            onlooker = Onlooker(stack.url, first, ids[0])
+            onlooker = Onlooker(stack.url, first, ids[0], pause)
             onlooker.start()
             until(lambda: _calls(stack.provider))
             old = next(key.id for key in fanfold.keys.list() if key.last_used_on)

@@ -10,7 +10,7 @@ from local import corpus
 from local.stack import LocalStack
 
 REQUESTS = 1200
-QUICK = {"ProviderTimeoutSeconds": "2", "AcceptGraceSeconds": "1"}
+QUICK = {"provider_timeout_seconds": 2, "accept_grace_seconds": 1}
 POINTS = {
     "accepted, not yet sent on": ("BatchesApi", "SendMessage", "before", 0),
     "started, not yet answered": ("StartFunction", "StartExecution", "after", 0),
@@ -34,9 +34,7 @@ POINTS = {
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     scratch = tmp_path_factory.mktemp("kills")
-    with LocalStack(
-        None, scratch, environ={}, minute_seconds=1, provider_latency=0.5, parameters=dict(QUICK)
-    ) as running:
+    with LocalStack(None, scratch, environ={}, minute_seconds=1, provider_latency=0.5, settings=QUICK) as running:
         yield running
 
 
@@ -70,9 +68,7 @@ def test_the_provider_killed_while_it_works(stack: LocalStack, fanfold: Fanfold)
 
 @pytest.mark.parametrize("state", [pytest.param("accepted", marks=pytest.mark.wide), "running"])
 def test_the_whole_cloud_stopped_and_started_again(state: str, tmp_path: Path) -> None:
-    with LocalStack(
-        tmp_path, tmp_path, environ={}, minute_seconds=1, provider_latency=0.5, parameters=dict(QUICK)
-    ) as stack:
+    with LocalStack(tmp_path, tmp_path, environ={}, minute_seconds=1, provider_latency=0.5, settings=QUICK) as stack:
         key = stack.issue_key("acme")
         with Fanfold(stack.url, key) as fanfold:
             id = submitted(fanfold, "restarted")

@@ -29,12 +29,7 @@ LEASE_SECONDS = 90
 SWEEPER_SECONDS = 5 * MINUTE_SECONDS
 PATIENCE = 600
 """Seconds in which something has to end, or it is stuck."""
-QUICK = {
-    "AcceptGraceSeconds": "1",
-    "RemovalGraceSeconds": "1",
-    "WritingJobs": str(PLACES),
-    "LeaseSeconds": str(LEASE_SECONDS),
-}
+QUICK = {"accept_grace_seconds": 1, "removal_grace_seconds": 1, "writing_jobs": PLACES, "lease_seconds": LEASE_SECONDS}
 POINTS = {
     "asked, not in the history": ("WritingApi", "TransactWriteItems", "before"),
     "in the history, no job yet": ("WritingApi", "TransactWriteItems", "after"),
@@ -112,7 +107,7 @@ def _held(found: Found, kills: int, jobs: int) -> Iterator[Bar]:
 def _run(scratch: Path, random: Random, points: dict[str, tuple[str, str, str]], tenants: int, texts: int) -> Found:
     """Everything, on a stack of its own; of several tenants, a kill may let the first that comes by go."""
     timing: dict[str, Any] = {"minute_seconds": MINUTE_SECONDS, "provider_latency": 0.2}
-    with LocalStack(None, scratch, environ={}, parameters=dict(QUICK), **timing) as stack:
+    with LocalStack(None, scratch, environ={}, settings=QUICK, **timing) as stack:
         for function, call, when in random.sample(list(points.values()), len(points)):
             stack.cloud.kill_worker_at(function, call, when=when, skip=random.randrange(min(tenants, 2)))
         with ThreadPoolExecutor(tenants) as pool:

@@ -35,6 +35,25 @@ def test_the_event_is_payload_format_2(api: httpx.Client) -> None:
     assert event["requestContext"]["stage"] == "$default"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "route", "names"),
+    [
+        ("GET", "/shelves", "ANY /shelves", None),
+        ("POST", "/shelves", "ANY /shelves", None),
+        ("DELETE", "/shelves/a/books/b%2Fc", "ANY /shelves/{proxy+}", {"proxy": "a/books/b/c"}),
+        ("GET", "/shelves/a/events", "ANY /shelves/{proxy+}", {"proxy": "a/events"}),
+        ("POST", "/shelves/a/events", "POST /shelves/{shelf}/events", {"shelf": "a"}),
+    ],
+)
+def test_two_routes_take_everything_below_a_path(
+    api: httpx.Client, method: str, path: str, route: str, names: dict[str, str] | None
+) -> None:
+    """One with a method and fewer names of its own goes before them."""
+    event = api.request(method, path, headers=KEY).json()["event"]
+    assert (event["routeKey"], event.get("pathParameters")) == (route, names)
+    assert ("authorizer" in event["requestContext"]) == route.startswith("ANY")
+
+
 def test_the_authorizers_context_reaches_the_function(api: httpx.Client) -> None:
     authorizer = api.get("/things/1", headers=KEY).json()["event"]["requestContext"]["authorizer"]
     assert authorizer["lambda"] == {"tenant": "acme", "sources": ["Bearer open-sesame"]}

@@ -42,6 +42,8 @@ def keys() -> ProviderKeys:
 def test_a_tenants_own_key_goes_before_the_deployments(keys: ProviderKeys) -> None:
     keys.set(SetProviderKey(tenant="acme", provider="openai", key="sk-acme"))
     assert keys.key("openai", "acme") == "sk-acme"
+    keys.set(SetProviderKey(tenant="acme", provider="anthropic", key="sk-a"))
+    assert (keys.named("acme"), keys.named("other")) == ({"openai", "anthropic"}, {"openai"})
     assert keys.key("openai", "other") == "sk-shared"
     keys.set(SetProviderKey(tenant="acme", provider="openai", key=""))
     assert keys.key("openai", "acme") == "sk-shared"

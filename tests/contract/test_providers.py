@@ -299,6 +299,16 @@ class TestEmulated:
             site.provider().batch(id)
         assert calls(site) == before + 1
 
+    def test_one_cheap_call_tells_whether_it_takes_the_key(self, site: Site) -> None:
+        before = calls(site, "list")
+        site.provider().reach()
+        assert calls(site, "list") == before + 1
+        with pytest.raises(ProviderRefused):
+            site.provider("sk-invalid-6f1d0c2a9b").reach()
+        site.fault("server_error", count=1)
+        with pytest.raises(ProviderUnavailable):
+            site.provider().reach()
+
     def test_silence_is_unavailable(self, site: Site) -> None:
         id = site.submit({"a": site.body()})
         site.fault("hold", "batches.retrieve", count=1)
@@ -322,9 +332,9 @@ class TestEmulated:
         site.provider().discard(id)
 
 
-def calls(site: Site) -> int:
+def calls(site: Site, name: str = "retrieve") -> int:
     assert site.emulator
-    found: int = site.emulator.stats()["calls"].get(f"{site.name}.batches.retrieve", 0)
+    found: int = site.emulator.stats()["calls"].get(f"{site.name}.batches.{name}", 0)
     return found
 
 

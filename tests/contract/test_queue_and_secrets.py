@@ -36,7 +36,7 @@ def queue(request: pytest.FixtureRequest) -> tuple[Queue, Callable[[], list[str]
         found = sqs.receive_message(QueueUrl=stack.queue, MaxNumberOfMessages=10)
         return [message["Body"] for message in found.get("Messages", [])]
 
-    return SqsQueue(sqs, stack.queue), received
+    return SqsQueue(sqs, lambda: stack.queue), received
 
 
 def test_a_message_arrives_as_it_was_sent(queue: tuple[Queue, Callable[[], list[str]]]) -> None:
@@ -79,7 +79,20 @@ def test_messages_that_sqs_did_not_take_are_told() -> None:
             return {"Failed": [{"Id": "0", "Message": "throttled"}]}
 
     with pytest.raises(Incomplete, match="throttled"):
-        SqsQueue(cast(Any, Full()), "url").send_all([BEGIN])
+        SqsQueue(cast(Any, Full()), lambda: "url").send_all([BEGIN])
+
+
+def test_messages_are_grouped_by_tenant_so_that_queues_are_fair(aws: Stack) -> None:
+    sqs = client("sqs")
+    queue = SqsQueue(sqs, lambda: aws.queue)
+    queue.send(BEGIN.model_copy(update={"tenant": "one", "run": 900}))
+    queue.send_all([BEGIN.model_copy(update={"tenant": "two", "run": 901})])
+    groups: dict[int, str] = {}
+    for _ in range(20):
+        asked = {"QueueUrl": aws.queue, "MaxNumberOfMessages": 10, "AttributeNames": ["MessageGroupId"]}
+        for message in sqs.receive_message(**asked).get("Messages", []):
+            groups[json.loads(message["Body"]).get("run")] = message["Attributes"]["MessageGroupId"]
+    assert (groups[900], groups[901]) == ("one", "two")
 
 
 @pytest.fixture(params=["memory", "secretsmanager"])

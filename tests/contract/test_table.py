@@ -364,11 +364,11 @@ class TestIndexes:
 
     @pytest.mark.parametrize(
         "value",
-        [10**60, 1e-300, 1e300, float("inf"), float("nan"), {"a": [10**38]}, nested(40)],
+        [10**60, 1e60, 1e-300, 1e300, float("inf"), float("nan"), {"a": [10**38]}, nested(40)],
         ids=lambda value: str(value)[:20],
     )
     def test_what_can_not_be_kept_is_refused(self, table: Table, value: Any) -> None:
-        with pytest.raises(Invalid, match="options can't be kept"):
+        with pytest.raises(Invalid, match=r"options(\.a)? can't be kept"):
             table.change(Change(key=Key("T#acme", "one"), set={"options": value}))
         assert table.get(Key("T#acme", "one")) is None
 

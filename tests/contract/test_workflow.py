@@ -71,7 +71,7 @@ class MemoryRig:
 class StepFunctionsRig:
     def __init__(self, stack: Stack, tokens: str) -> None:
         self._client, self._stack, self._tokens = client("stepfunctions"), stack, tokens
-        self.workflow = StepFunctions(self._client, stack.machine)
+        self.workflow = StepFunctions(self._client, lambda: stack.machine)
 
     def arn(self, name: str) -> str:
         return self._stack.execution(name)

@@ -76,6 +76,7 @@ class Stack:
             "SCHEDULE_ROLE_ARN": ROLE,
             "PROVIDER_KEYS_SECRET": self.secret,
             "TENANT_KEYS_PREFIX": "fanfold/provider-keys/",
+            "POWERTOOLS_SERVICE_NAME": "fanfold",
         }
 
     def variables(self, handler: str) -> dict[str, str]:

@@ -96,6 +96,9 @@ class MemoryProvider:
     def reasons(self, body: dict[str, Any]) -> bool:
         return "think" in str(body.get("model"))
 
+    def reach(self) -> None:
+        self._asked("reach")
+
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         return json.dumps({"id": id, "body": body}, ensure_ascii=False, separators=(",", ":")).encode()
 

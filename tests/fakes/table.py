@@ -8,7 +8,7 @@ from fanfold import cursors
 from fanfold.aws.table import PARTITION, SORT
 from fanfold.errors import Invalid
 from fanfold.ports import Change, Item, Key, Page, Query, Removal
-from fanfold.values import unkept
+from fanfold.values import first_unkept
 
 PAGE = 100
 MOST_CHANGES = 100
@@ -110,9 +110,9 @@ def _check(changes: tuple[Change | Removal, ...]) -> None:
             continue
         if change.set.keys() & (change.add.keys() | {"pk", "sk"}):
             raise Refusal("an attribute is changed twice, or is part of the key")
-        for name, value in change.set.items():
-            if why := unkept(value):
-                raise Invalid(f"{name} can't be kept: {why}", field=name)
+        if found := first_unkept(change.set):
+            field, why = found
+            raise Invalid(f"{field} can't be kept: {why}", field=field)
         if any(value == "" or not isinstance(value, str | None) for name, value in _indexed(change)):
             raise Refusal("an index's key is a text that is not empty")
 

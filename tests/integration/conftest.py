@@ -4,7 +4,7 @@ import copy
 import importlib
 import json
 import os
-import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +12,11 @@ from typing import Any, ClassVar
 
 import pytest
 
-from fanfold import entrance, wiring
 from fanfold.settings import Settings
+from fanfold.wiring import entrance, models
 from local.provider.process import ProviderEmulator
 from tests.fakes.lambda_context import LambdaContext
 from tests.fakes.moto_stack import CREDENTIALS, ROOT, Stack, deployed, given_somewhere
-from tests.template.stack import routes
 
 EVENTS = ROOT / "events"
 WITHOUT = "FANFOLD_WITHOUT"
@@ -49,12 +48,13 @@ def stack(provider: ProviderEmulator, monkeypatch: pytest.MonkeyPatch) -> Iterat
 def clients() -> Iterator[None]:
     """boto3's clients are good in every deployment here, and cost more time than most tests."""
     yield
-    wiring.client.cache_clear()
+    entrance.client.cache_clear()
 
 
 def forget() -> None:
-    """Let go of everything that `wiring` made for the deployment before."""
-    for name, made in (*vars(entrance).items(), *vars(wiring).items()):
+    """Let go of everything that the wiring made for the deployment before."""
+    loaded = [module for name, module in sys.modules.items() if name.startswith("fanfold.wiring.")]
+    for name, made in [each for module in loaded for each in vars(module).items()]:
         if hasattr(made, "cache_clear") and name != "client":
             made.cache_clear()
 
@@ -109,9 +109,9 @@ def variables_of(step: str, stack: Stack) -> Iterator[None]:
         missing = {name for name in map(str.upper, ReadSettings.read) if name in given_somewhere()} - set(given)
         assert not missing, f"{step} reads {sorted(missing)}, which the template does not give to it"
     finally:
-        if wiring._runner.cache_info().currsize:
-            wiring.run(wiring.provider("openai", "acme").close())
-            wiring._runner().close()
+        if models._runner.cache_info().currsize:
+            models.run(models.provider("openai", "acme").close())
+            models._runner().close()
         os.environ.clear()
         os.environ.update(before)
         forget()
@@ -126,14 +126,3 @@ class ReadSettings(Settings):
         if name in Settings.model_fields:
             ReadSettings.read.add(name)
         return super().__getattribute__(name)
-
-
-def route_of(method: str, path: str) -> str:
-    """The route that the gateway takes it for; itself, if there is none."""
-    asked = f"{method} {path}"
-    found = [route for route in sorted(routes()) if re.fullmatch(_pattern(route), asked)]
-    return min(found, key=lambda route: route.count("{"), default=asked)
-
-
-def _pattern(route: str) -> str:
-    return re.sub(r"\{\w+\}", "[^/]+", re.sub(r"\{\w+\+\}", ".+", route.replace("$", r"\$")))

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import pytest
 import requests
 
-from fanfold import wiring
 from fanfold.problems import CONTENT_TYPE
-from tests.integration.conftest import golden, route_of, said_of
+from fanfold.wiring import batches as wiring
+from tests.integration.conftest import golden, said_of
 
 CASES = Path(__file__).parents[1] / "cases/batch-files"
 Invoke = Callable[..., Any]
@@ -35,12 +35,10 @@ def call(invoke: Invoke) -> Call:
     def ask(method: str, path: str, body: Any = None, *, tenant: str | None = "acme", **headers: str) -> Answer:
         event = golden("batches.api")
         path, _, query = path.partition("?")
-        event |= {"rawPath": path, "rawQueryString": query, "routeKey": route_of(method, path)}
+        event |= {"rawPath": path, "rawQueryString": query}
         event["requestContext"]["http"] |= {"method": method, "path": path}
         event["requestContext"]["authorizer"]["lambda"] = said_of(tenant) if tenant else {"refused": "wrong key"}
         event["queryStringParameters"] = dict(pair.split("=", 1) for pair in query.split("&")) if query else {}
-        if "/requests/" in path:
-            event["pathParameters"] = {"custom_id": path.partition("/requests/")[2]}
         del event["headers"]["idempotency-key"]
         event["headers"] |= {name.replace("_", "-"): value for name, value in headers.items()}
         event["body"] = body if body is None or isinstance(body, str) else json.dumps(body)

@@ -12,17 +12,17 @@ from typing import Any
 
 import pytest
 
-from fanfold import entrance
 from fanfold.accounts.permissions import OPEN
+from fanfold.wiring import entrance
 from tests.fakes.issuer import AUDIENCE, Issuer
 from tests.integration.conftest import golden
-from tests.integration.test_access import APIS
+from tests.integration.test_access import api_of
 from tests.template.stack import routes
 
 Invoke = Callable[..., Any]
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")
 ROUTES = sorted(routes())
-OPEN_TO_ALL = {"GET /v1/health", "POST /v1/providers/{provider}/events"}
+OPEN_TO_ALL = OPEN - {"$default"}
 OWNERS_ALONE = {
     "PUT /v1/budget",
     "GET /v1/audit",
@@ -80,17 +80,16 @@ def headers(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> dict[str, str | 
 def status(invoke: Invoke, route: str, authorization: str | None, id: str = "x", body: str | None = "{not json") -> int:
     """What a call is answered, with a body that is no good: nothing of it is read before the caller may ask."""
     method, path = route.split(" ")
-    event = golden("batches.api") | {"routeKey": route, "body": body, "queryStringParameters": None}
+    event = golden("batches.api") | {"body": body, "queryStringParameters": None}
     event["rawPath"] = event["requestContext"]["http"]["path"] = re.sub(r"\{[^}]*\}", id, path)
     event["requestContext"]["http"]["method"] = method
-    event["pathParameters"] = {name.strip("+"): id for name in re.findall(r"\{([^}]*)\}", path)}
     event["headers"] = {"Authorization": authorization} if authorization else {}
     context: dict[str, str] = {}
     if route not in OPEN:
         context = invoke("accounts.authorize", event)["context"]
     event["headers"] = {name.lower(): value for name, value in event["headers"].items()}
-    event["requestContext"] |= {"routeKey": route, "authorizer": {"lambda": context}}
-    api = "batches.provider_webhook" if "/providers/" in path else f"{APIS[path.split('/')[2]]}.api"
+    event["requestContext"] |= {"authorizer": {"lambda": context}}
+    api = "batches.provider_webhook" if "/providers/" in path else api_of(path)
     answer = invoke(api, event)
     assert "body" not in answer or answer["statusCode"] < 400 or json.loads(answer["body"])["status"]
     found: int = answer["statusCode"]

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from fanfold import wiring
 from fanfold.errors import Superseded
 from fanfold.forecasts.job import ForecastJob
 from fanfold.jobs.job import JobRef, State
+from fanfold.wiring import forecasts as wiring
 from tests.fakes.moto_stack import Stack, client
-from tests.integration.conftest import golden, route_of
+from tests.integration.conftest import golden
 
 Invoke = Callable[..., Any]
 REF = JobRef(tenant="acme", job=golden("forecasts.gather")["job"])
@@ -29,7 +29,7 @@ def reach(invoke: Invoke, *steps: str) -> Any:
 def asked(method: str, path: str, body: Any = None, **more: Any) -> dict[str, Any]:
     """The API's golden event, with another question."""
     event = golden("forecasts.api")
-    event |= {"rawPath": path, "routeKey": route_of(method, path)}
+    event |= {"rawPath": path}
     event |= {"body": None if body is None else json.dumps(body), **more}
     event["requestContext"]["http"] |= {"method": method, "path": path}
     return event
@@ -49,9 +49,7 @@ def test_the_story_ends_with_exports(invoke: Invoke) -> None:
     assert reach(invoke, "fit") == {}
     assert reach(invoke, "gather") == {"job": REF.job, "state": "completed"}
     assert (job().state, job().counts.succeeded) == (State.COMPLETED, 2)
-    shown = invoke(
-        "forecasts.api", asked("GET", f"/v1/forecasts/{REF.job}/series/axle 7", pathParameters={"name": "axle 7"})
-    )
+    shown = invoke("forecasts.api", asked("GET", f"/v1/forecasts/{REF.job}/series/axle 7"))
     assert json.loads(shown["body"])["name"] == "axle 7"
     export = invoke("forecasts.api", asked("GET", f"/v1/forecasts/{REF.job}/exports/erp"))
     assert json.loads(export["body"])["url"] if export["statusCode"] == 200 else export["headers"]["Location"]

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from fanfold import wiring
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import ShardState
 from fanfold.errors import JobRefused, NotFound
@@ -21,6 +20,8 @@ from fanfold.jobs.halt import halt
 from fanfold.jobs.identity import Begin
 from fanfold.jobs.job import JobRef, State
 from fanfold.ports import Change, Ended, Key
+from fanfold.wiring import batches as wiring
+from fanfold.wiring import entrance
 from tests.fakes.moto_stack import Stack, client
 from tests.integration.conftest import golden
 
@@ -54,8 +55,8 @@ def reach(invoke: Invoke, *steps: str) -> None:
 def test_authorize_says_whose_key_it_is(invoke: Invoke) -> None:
     key = golden("accounts.authorize")["headers"]["authorization"].removeprefix("Bearer ")
     place = Key("K#acme", f"KEY#{sha256(key.encode()).hexdigest()}")
-    wiring.tenants().create("acme")
-    wiring.table().change(Change(key=place, set={"created_at": "2026-11-22T21:07:00.000Z"}))
+    entrance.tenants().create("acme")
+    entrance.table().change(Change(key=place, set={"created_at": "2026-11-22T21:07:00.000Z"}))
     said = {"tenant": "acme", "key_id": place.sk.removeprefix("KEY#")[:16], "role": "owner", "scopes": ""}
     assert invoke("accounts.authorize") == {"isAuthorized": True, "context": said}
 
@@ -267,7 +268,7 @@ def test_remove_leaves_nothing_of_a_deleted_job(invoke: Invoke) -> None:
 
 def test_health_details_name_what_does_not_answer(invoke: Invoke, stack: Stack) -> None:
     event = golden("batches.api")
-    event |= {"rawPath": "/v1/health/details", "routeKey": "GET /v1/health/details", "body": None}
+    event |= {"rawPath": "/v1/health/details", "body": None}
     event["requestContext"]["http"] |= {"method": "GET", "path": "/v1/health/details"}
     assert json.loads(invoke("health.api", event)["body"])["status"] == "ok"
     client("sqs").delete_queue(QueueUrl=stack.queue)

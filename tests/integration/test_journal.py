@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from fanfold import wiring
 from fanfold.journal.block import KIND
+from fanfold.wiring import batches as wiring
+from fanfold.wiring.journal import journal
 from tests.fakes.moto_stack import Stack, client
-from tests.integration.conftest import golden, route_of
+from tests.integration.conftest import golden
 
 Invoke = Callable[..., Any]
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics to publish")
@@ -23,7 +24,6 @@ def call(invoke: Invoke, route: str, query: dict[str, str] | None = None, **more
     method, _, path = route.partition(" ")
     event["rawPath"] = event["requestContext"]["http"]["path"] = path
     event["requestContext"]["http"]["method"] = method
-    event["routeKey"] = route_of(method, path)
     event["queryStringParameters"] = query or {}
     event |= {"body": None} if method == "GET" else {}
     answer = invoke("journal.api", event | more)
@@ -148,4 +148,4 @@ def test_a_query_that_is_not_understood(invoke: Invoke, query: dict[str, str]) -
 def test_the_journal_has_a_table_of_its_own(invoke: Invoke, stack: Stack) -> None:
     invoke("journal.api")
     assert client("dynamodb").scan(TableName=stack.table)["Items"] == []
-    assert wiring.journal().table is not wiring.batches().jobs
+    assert journal().table is not wiring.batches().jobs

@@ -9,11 +9,11 @@ import pytest
 import requests
 from pyarrow import parquet
 
-from fanfold import wiring
 from fanfold.batches.model.batch import BatchJob
 from fanfold.jobs.job import JobRef
+from fanfold.wiring import batches as wiring
 from tests.fakes.moto_stack import Stack, client
-from tests.integration.conftest import golden, route_of
+from tests.integration.conftest import golden
 
 Invoke = Callable[..., Any]
 REF = JobRef.model_validate(golden("batches.finish"))
@@ -33,7 +33,6 @@ def asked(invoke: Invoke) -> Any:
     """The answer to `GET …/results?format=parquet`."""
     event = golden("batches.api")
     path = f"/v1/batches/{REF.job}/results"
-    event["routeKey"] = route_of("GET", path)
     event |= {"rawPath": path, "rawQueryString": "format=parquet", "queryStringParameters": {"format": "parquet"}}
     event["requestContext"]["http"] |= {"method": "GET", "path": path}
     return invoke("batches.api", event)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from fanfold import wiring
 from fanfold.batches.model.shard import ShardState
 from fanfold.jobs.job import JobRef
 from fanfold.problems import CONTENT_TYPE
+from fanfold.wiring import batches as wiring
 from local.webhooks import WEBHOOK_SECRET, signed
 from tests.fakes.moto_stack import Stack, client
 from tests.integration.conftest import golden

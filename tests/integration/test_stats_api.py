@@ -8,7 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.fakes.moto_stack import Stack
-from tests.integration.conftest import golden, route_of, said_of
+from tests.integration.conftest import golden, said_of
 
 Invoke = Callable[..., Any]
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics to publish")
@@ -27,7 +27,7 @@ def call(invoke: Invoke) -> Callable[..., Any]:
         service = "stats.api" if path.startswith(("/v1/stats", "/v1/metrics")) else "batches.api"
         event = golden(service)
         path, _, query = path.partition("?")
-        event |= {"rawPath": path, "rawQueryString": query, "routeKey": route_of(method, path)}
+        event |= {"rawPath": path, "rawQueryString": query}
         event["requestContext"]["http"] |= {"method": method, "path": path}
         event["requestContext"]["authorizer"]["lambda"] = said_of(tenant) if tenant else {"refused": "wrong key"}
         event["queryStringParameters"] = dict(pair.split("=", 1) for pair in query.split("&")) if query else {}
@@ -97,8 +97,8 @@ def test_what_can_not_be_estimated_is_refused(
 def test_an_upload_is_estimated_up_to_a_size(
     call: Callable[..., Any], stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fanfold import wiring
     from fanfold.batches.plan import estimate
+    from fanfold.wiring import batches as wiring
 
     lines = b'{"input": "a", "custom_id": "x"}\n{"input": "b", "custom_id": "x"}\n'
     wiring.blobs().put("uploads/acme/some.jsonl", lines)

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from fanfold import wiring
 from fanfold.batches.realtime_lane.chunk_message import WorkChunk
 from fanfold.batches.stores.dead_letters import DeadLetter
 from fanfold.jobs.job import JobRef, State
+from fanfold.wiring import batches as wiring
 from local.provider.process import ProviderEmulator
 from tests.fakes.moto_stack import Stack, client
-from tests.integration.conftest import golden, route_of
+from tests.integration.conftest import golden
 
 Invoke = Callable[..., Any]
 REF = JobRef.model_validate(golden("batches.finish"))
@@ -28,9 +28,8 @@ def post(invoke: Invoke, **options: Any) -> dict[str, Any]:
 
 def call(invoke: Invoke, method: str, path: str, body: Any = None) -> Any:
     event = golden("batches.api")
-    event |= {"rawPath": path, "routeKey": route_of(method, path), "body": None if body is None else json.dumps(body)}
+    event |= {"rawPath": path, "body": None if body is None else json.dumps(body)}
     event["requestContext"]["http"] |= {"method": method, "path": path}
-    event["requestContext"]["routeKey"] = event["routeKey"]
     answer = invoke("batches.api", event)
     return answer["statusCode"], json.loads(answer["body"])
 
@@ -83,7 +82,7 @@ def test_a_message_that_fails_comes_back(invoke: Invoke) -> None:
 def test_a_full_queue_is_told_with_when_to_come_back(
     invoke: Invoke, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MOST_WAITING_CHUNKS", "1")
+    monkeypatch.setenv("SETTINGS", '{"most_waiting_chunks": 1}')
     wiring.settings.cache_clear()
     wiring.batches.cache_clear()
     client("sqs").send_message(QueueUrl=stack.work, MessageBody="{}")

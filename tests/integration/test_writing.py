@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from fanfold import wiring
 from fanfold.errors import Contended
 from fanfold.jobs.job import JobRef, State
 from fanfold.jobs.store import Jobs
+from fanfold.wiring import health, jobs
+from fanfold.wiring import writing as wiring
 from fanfold.writing.job import WritingJob
 from fanfold.writing.sessions import Sessions
 from tests.fakes.moto_stack import Stack, client
-from tests.integration.conftest import golden, route_of
+from tests.integration.conftest import golden
 
 Invoke = Callable[..., Any]
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics to publish")
@@ -40,7 +41,6 @@ def ask(invoke: Invoke, session: str) -> Callable[..., tuple[int, Any, dict[str,
         path, _, query = path.replace("{session}", session).partition("?")
         event |= {
             "rawPath": path,
-            "routeKey": route_of(method, path),
             "rawQueryString": query,
             "body": json.dumps(body),
         }
@@ -155,7 +155,7 @@ def test_an_error_of_one_kind_stops_no_other_sweep(
     def broken() -> Any:
         raise RuntimeError("no batches today")
 
-    monkeypatch.setattr(wiring, "batches", broken)
+    monkeypatch.setattr(jobs, "batches", broken)
     swept: list[Any] = []
     monkeypatch.setattr(Jobs, "open", lambda *given: swept.append(1) or iter(()))  # type: ignore[func-returns-value]
     with pytest.raises(ExceptionGroup, match="not swept: batches"):
@@ -176,6 +176,7 @@ def test_who_meets_others_at_the_same_item_is_asked_to_come_again(
 
 def test_health_counts_what_is_active(invoke: Invoke, ask: Callable[..., Any]) -> None:
     ask("POST", "/v1/sessions/{session}/train", {"text": TEXT}, Idempotency_Key="golden-train")
-    found = wiring.health()
+    found = health.health("acme")
     assert (found.active_sessions, found.active_jobs) == (1, 1)
     assert found.checks["writing"].ok
+    assert found.checks["forecasts"].ok

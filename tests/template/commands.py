@@ -17,7 +17,7 @@ Finished = subprocess.CompletedProcess[str]
 def run(*command: str | Path) -> Finished:
     """Runs to the end, without AWS keys (made-up ones stall the SAM CLI) or the flags of a `make test` around us."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE", "MFLAGS"))}
-    quiet = {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "eu-central-1"}
+    quiet = {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "eu-central-1", "UV_COMPILE_BYTECODE": "0"}
     return subprocess.run(command, cwd=ROOT, env=kept | quiet, capture_output=True, text=True, timeout=300, check=False)
 
 

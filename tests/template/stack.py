@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from boto3.session import Session
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
+
+from fanfold.api import named
+from tools.openapi import operations
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "template.yaml"
@@ -70,12 +73,41 @@ def source() -> Json:
 
 
 def routes() -> list[str]:
-    """Every route of the HTTP API, such as `GET /v1/batches`."""
+    """Every route of the handlers, such as `GET /v1/batches/{job}`."""
+    return [f"{each.route.method} {named(each.route.path)}" for each in operations()]
+
+
+class GatewayRoute(NamedTuple):
+    """A route as the gateway has it, and the function that it leads to."""
+
+    key: str
+    handler: str
+    is_open: bool
+    """Whether no authorizer stands before it."""
+
+    def takes(self, call: str) -> bool:
+        """Whether it can be the one for `GET /v1/batches/x`."""
+        pattern = re.sub(r"\{\w+\}", "[^/]+", re.sub(r"\{\w+\+\}", ".+", self.key.replace("ANY", r"[A-Z]+")))
+        return self.key == "$default" or bool(re.fullmatch(pattern, call))
+
+    @property
+    def rank(self) -> tuple[bool, bool, int, bool]:
+        """Which of several that can be is taken: the least.
+
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
+        """
+        return self.key == "$default", "+}" in self.key, self.key.count("{"), self.key.startswith("ANY")
+
+
+def gateway_routes() -> list[GatewayRoute]:
+    """Every route of the template."""
     found = []
     for function in of_type("AWS::Serverless::Function", source()).values():
         for event in function.get("Events", {}).values():
-            if event["Type"] == "HttpApi" and "Path" in event["Properties"]:
-                found.append(f"{event['Properties']['Method'].upper()} {event['Properties']['Path']}")
+            if event["Type"] == "HttpApi":
+                given = event["Properties"]
+                key = f"{given['Method'].upper()} {given['Path']}" if "Path" in given else "$default"
+                found.append(GatewayRoute(key, function["Handler"], given.get("Auth", {}).get("Authorizer") == "NONE"))
     return found
 
 

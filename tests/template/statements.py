@@ -32,11 +32,18 @@ def statements(file: Path) -> Iterator[Granted]:
                 yield Granted((owner, policy, place), said)
 
 
-def noted(log: Path) -> Iterator[tuple[str, int, int]]:
-    """The places in what `local.cloud.permission_log` wrote: `fanfold-WorkFunctionRole-0E06E8 0 2`, a line each."""
-    for role, policy, place in map(str.split, log.read_text().splitlines()):
+def noted(log: Path) -> dict[tuple[str, int, int], set[str]]:
+    """The places in what `local.cloud.permission_log` wrote, each with the tests that needed it.
+
+    `fanfold-WorkFunctionRole-0E06E8 0 2 tests/e2e/test_life.py::test_a` is a line.
+    """
+    found: dict[tuple[str, int, int], set[str]] = {}
+    for line in log.read_text().splitlines():
+        role, policy, place, test = line.split(maxsplit=3)
         logical = role.split("-")[1]
-        yield logical if logical == "ScheduleRole" else logical.removesuffix("Role"), int(policy), int(place)
+        owner = logical if logical == "ScheduleRole" else logical.removesuffix("Role")
+        found.setdefault((owner, int(policy), int(place)), set()).add(test)
+    return found
 
 
 def _documents(template: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:

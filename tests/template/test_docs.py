@@ -14,14 +14,16 @@ from fanfold import providers
 from fanfold.batches.model.result import Result
 from fanfold.forecasting import PRESETS, Series, Settings, exports, forecast, readers, texts
 from fanfold.providers import Usage
+from fanfold.settings import VARIABLES
+from fanfold.settings import Settings as OperatorSettings
 from fanfold.writing import formats
-from tests.template.stack import ROOT, TEMPLATE, source
+from tests.template.stack import ROOT, of_type, routes, source
 
 README = (ROOT / "README.md").read_text()
 FILES = (ROOT / "docs/forecast-files.md").read_text()
 API = "".join(path.read_text() for path in (ROOT / "docs").glob("*.md"))
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
-ROUTES = sorted(set(re.findall(r'Path: "?(/v1[^",\s]*?)(?="|\}\s|, )', TEMPLATE.read_text())))
+ROUTES = sorted({route.partition(" ")[2] for route in routes() if "/v1/" in route})
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -67,9 +69,25 @@ def test_every_parameter_and_operators_function_is_explained(kind: str) -> None:
     assert [name for name in names if f"`{name}`" not in OPERATIONS] == []
 
 
+def test_every_setting_of_a_deployment_is_explained() -> None:
+    free = OperatorSettings.model_fields.keys() - VARIABLES
+    assert [name for name in sorted(free) if f"`{name}`" not in OPERATIONS] == []
+
+
 def test_every_queue_is_explained() -> None:
     queues = [name for name, resource in source()["Resources"].items() if resource["Type"] == "AWS::SQS::Queue"]
     assert [name for name in queues if f"`{name}`" not in OPERATIONS and not name.endswith("DeadLetters")] == []
+
+
+def test_every_alarm_is_in_the_runbook_and_has_an_action_and_a_metric_that_there_is() -> None:
+    runbook = (ROOT / "docs/runbook.md").read_text()
+    files = [*(ROOT / "functions").rglob("*.py"), ROOT / "layers/core/python/fanfold/observe.py"]
+    code = "".join(path.read_text() for path in files)
+    alarms = of_type("AWS::CloudWatch::Alarm", source())
+    assert set(alarms) == set(re.findall(r"^## (\w+)$", runbook, re.MULTILINE))
+    for name, alarm in alarms.items():
+        assert alarm["AlarmActions"]["Fn::If"][0] == "HasAlarmEmail", name
+        assert alarm.get("Namespace") != "Fanfold" or f"{alarm['MetricName']}=" in code, name
 
 
 def test_every_metric_is_named() -> None:

@@ -48,6 +48,42 @@ def test_function_is_bounded(name: str) -> None:
     assert function["Runtime"] == "python3.13"
 
 
+CALLED = {
+    "AWS::SQS::Queue": "URL",
+    "AWS::SecretsManager::Secret": "SECRET",
+    "AWS::Scheduler::ScheduleGroup": "GROUP",
+}
+"""Resources that a function calls, and the last word of the variables that name them."""
+
+
+@pytest.mark.parametrize("name", of_type("AWS::Serverless::Function", source()))
+def test_function_is_given_the_names_of_what_it_may_call_and_of_nothing_else(name: str) -> None:
+    function = of_type("AWS::Serverless::Function", source())[name]
+    given = function.get("Environment", {}).get("Variables", {})
+    kinds = {each: resource["Type"] for each, resource in source()["Resources"].items()}
+    named = {each for each in references(given) if kinds.get(each) in CALLED}
+    allowed = {each for each in references(function["Policies"]) if kinds.get(each) in CALLED}
+    assert named == allowed
+    for machine in ("batch", "forecast", "writing"):
+        may = f"-{machine}" in json.dumps(function["Policies"]) or f"{machine.title()}Machine" in references(
+            function["Policies"]
+        )
+        assert (f"{machine.upper()}_MACHINE_ARN" in given) == may
+
+
+def test_variables_of_a_function_fit_with_the_longest_settings() -> None:
+    """Lambda takes 4 KB of them."""
+    longest = source()["Parameters"]["Settings"]["MaxLength"]
+    everywhere = source()["Globals"]["Function"]["Environment"]["Variables"]
+    for name, function in of_type("AWS::Serverless::Function", source()).items():
+        variables = everywhere | function.get("Environment", {}).get("Variables", {})
+        assert longest + sum(len(each) + LONGEST_NAME for each in variables) <= 4096, name
+
+
+LONGEST_NAME = 130
+"""Characters of an ARN or URL with a stack's name of 40."""
+
+
 @pytest.mark.parametrize("name", functions())
 def test_function_logs_to_a_group_of_the_stack(name: str) -> None:
     assert log_group_of(name), "give it LoggingConfig.LogGroup, or a log group named /aws/lambda/${function}"

@@ -9,6 +9,7 @@ import pytest
 from fanfold import errors
 from tests.template.commands import ASL_VALIDATOR, NODE, passed
 from tests.template.stack import ROOT, Json, Machine, machines, references, source
+from tools.state_machines import PAGE, page
 
 # Errors that Lambda and Step Functions raise themselves and that a later try can mend.
 RETRYABLE_BY_AWS = {
@@ -74,7 +75,9 @@ def test_every_target_exists_and_every_state_is_reached(machine: Machine) -> Non
 
 @every_machine
 def test_retry_names_only_errors_that_a_retry_can_mend(machine: Machine) -> None:
-    assert set(errors_in(machine, "Retry")) <= our_errors(errors.Retryable) | RETRYABLE_BY_AWS
+    assert (
+        set(errors_in(machine, "Retry")) <= our_errors(errors.Retryable) | {errors.Crowded.__name__} | RETRYABLE_BY_AWS
+    )
 
 
 @every_machine
@@ -95,6 +98,15 @@ def test_every_task_retries_every_error_that_a_retry_can_mend(machine: Machine) 
         assert our_errors(errors.Retryable) | LOST_BY_AWS <= retried, name
 
 
+def test_every_fit_waits_long_for_a_place_of_its_tenants() -> None:
+    found = (state for machine in machines() for state in tasks(machine))
+    fits = {name: state for name, state in found if name.startswith(("Fit", "Narrow"))}
+    assert len(fits) == 4
+    for name, state in fits.items():
+        [rule] = [rule for rule in state["Retry"] if "Crowded" in rule["ErrorEquals"]]
+        assert rule["MaxAttempts"] == 1000, name
+
+
 @every_machine
 def test_what_sends_a_shard_back_is_caught_by_who_can_raise_it(machine: Machine) -> None:
     """`FailedOver` and `Misadopted` are raised by Collect; both lead to Submit again, and end no execution."""
@@ -113,3 +125,13 @@ def test_the_schema_of_the_language_is_kept(machine: Machine, tmp_path: Path) ->
     definition = tmp_path / "definition.json"
     definition.write_text(machine.filled())
     passed(NODE, ASL_VALIDATOR, "--json-path", definition)
+
+
+@pytest.mark.parametrize("machine", machines(), ids=lambda machine: machine.logical_id)
+def test_every_state_says_what_it_is_for(machine: Machine) -> None:
+    """The console shows it."""
+    assert [name for name, state in machine.states() if not state.get("Comment", "").endswith(".")] == []
+
+
+def test_the_page_of_state_machines_is_current() -> None:
+    assert PAGE.read_text() == page(), "run make state-machines"

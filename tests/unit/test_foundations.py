@@ -16,12 +16,22 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from fanfold import errors, plugins, problems, providers
 from fanfold.clock import moment, stamp, utc_now
-from fanfold.errors import FanfoldError, Flaw, Invalid, Refused, reason
-from fanfold.health import Check, check
+from fanfold.errors import (
+    FanfoldError,
+    Flaw,
+    Invalid,
+    Misconfigured,
+    ProviderRefused,
+    ProviderUnavailable,
+    Refused,
+    reason,
+)
+from fanfold.health import Check, ProviderChecks, check
 from fanfold.jobs.chunk_results import ChunkResult, ChunkResults, pack_offsets
 from fanfold.jobs.job import Counts, JobRef
 from fanfold.jobs.store import COUNT
 from fanfold.settings import Settings
+from tests.fakes.provider import MemoryProvider
 from tests.fakes.table import MemoryTable
 
 ROOT = Path(__file__).parents[2]
@@ -127,16 +137,34 @@ class TestProblems:
 
 
 class TestSettings:
-    def test_each_is_a_variable_in_upper_case(self) -> None:
-        read = Settings.from_environment({"TABLE_NAME": "t", "MAX_MISHAPS": "9", "PROVIDER_TIMEOUT_SECONDS": "2.5"})
+    def test_names_are_variables_and_all_else_is_in_one(self) -> None:
+        said = '{"max_mishaps": 9, "provider_timeout_seconds": 2.5, "rate_limits": {"openai": {"requests": 5}}}'
+        read = Settings.from_environment({"TABLE_NAME": "t", "SETTINGS": said})
         assert (read.table_name, read.max_mishaps, read.provider_timeout_seconds) == ("t", 9, 2.5)
+        assert read.rate_limits["openai"].requests == 5
 
     def test_what_is_missing_or_empty_keeps_its_default(self) -> None:
-        assert Settings.from_environment({"MAX_MISHAPS": "", "OTHER": "x"}) == Settings()
+        assert Settings.from_environment({"TABLE_NAME": "", "SETTINGS": "", "OTHER": "x"}) == Settings()
 
-    def test_what_makes_no_sense_is_an_error(self) -> None:
-        with pytest.raises(ValidationError, match="max_mishaps"):
-            Settings.from_environment({"MAX_MISHAPS": "many"})
+    def test_an_operators_prices_are_taken_as_they_are_written(self) -> None:
+        said = '{"price_overrides": {"openai/x": {"input_usd": 0.1, "output_usd": 0.30}}}'
+        prices = Settings.from_environment({"SETTINGS": said}).price_overrides
+        assert prices == {"openai/x": {"input_usd": "0.1", "output_usd": "0.30"}}
+
+    @pytest.mark.parametrize(
+        ("said", "named"),
+        [
+            ('{"max_mishaps": "many"}', "max_mishaps"),
+            ('{"max_mishap": 9}', "max_mishap"),
+            ('{"rate_limits": {"openai": {"request": 5}}}', "rate_limits.openai.request"),
+            ('{"table_name": "t"}', "table_name"),
+            ("[]", "no JSON object"),
+            ("{", "no JSON"),
+        ],
+    )
+    def test_what_makes_no_sense_is_an_error_that_names_it(self, said: str, named: str) -> None:
+        with pytest.raises(Misconfigured, match=re.escape(named)):
+            Settings.from_environment({"SETTINGS": said})
 
     def test_nothing_reads_the_environment_but_the_wiring(self) -> None:
         """And what starts processes, for the paths that they start with."""
@@ -200,6 +228,37 @@ class TestHealth:
         assert found.checks["bad"] == Check(ok=False, error="ZeroDivisionError: integer division or modulo by zero")
         assert found.checks["good"].ok
 
+    def test_a_provider_is_asked_once_a_minute_under_one_key(self) -> None:
+        now = [datetime(2026, 11, 30, tzinfo=UTC)]
+        checks, up, down = ProviderChecks(lambda: now[0]), MemoryProvider(), MemoryProvider()
+        down.trouble["reach"] = ProviderUnavailable("it is down")
+
+        def asked(**providers: MemoryProvider) -> dict[str, bool]:
+            return {name: each.ok for name, each in check(checks.of(providers), "1").checks.items()}
+
+        assert asked(a=up, b=down) == {"provider a": True, "provider b": False}
+        del down.trouble["reach"]
+        now[0] += timedelta(seconds=59)
+        assert asked(a=up, b=down) == {"provider a": True, "provider b": False}
+        assert asked(b=other(down, "another key")) == {"provider b": True}
+        now[0] += timedelta(seconds=1)
+        assert asked(a=up, b=down) == {"provider a": True, "provider b": True}
+
+    def test_a_provider_without_a_key_does_not_answer(self) -> None:
+        class Keyless(MemoryProvider):
+            @property
+            def account(self) -> str:  # type: ignore[override]
+                raise ProviderRefused("no key for it is set")
+
+        found = check(ProviderChecks(utc_now).of({"a": Keyless()}), "1")
+        assert found.checks["provider a"] == Check(ok=False, error="ProviderRefused: no key for it is set")
+
+
+def other(provider: MemoryProvider, account: str) -> MemoryProvider:
+    made = MemoryProvider()
+    made.trouble, made.account = provider.trouble, account
+    return made
+
 
 def settled(chunk: int = 0, **more: Any) -> ChunkResult:
     offsets = pack_offsets([3, 0, 5])
@@ -248,7 +307,7 @@ class TestImportContracts:
     def test_every_package_is_kept_from_the_sdks_but_those_that_wrap_them(self) -> None:
         folder = ROOT / "layers/core/python/fanfold"
         packages = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
-        wrapping = {"__init__", "api", "aws", "entrance", "observe", "queues", "replies", "wiring"}
+        wrapping = {"__init__", "api", "aws", "observe", "queues", "replies", "wiring"}
         assert self.contract("sdks", "source_modules") == {f"fanfold.{name}" for name in packages - wrapping}
 
     def test_the_core_imports_no_handler_and_nothing_that_stands_on_it(self) -> None:

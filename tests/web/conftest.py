@@ -46,7 +46,7 @@ def lacking(what: str) -> None:
 @pytest.fixture(scope="session")
 def built() -> None:
     if why := build_page():
-        lacking(f"the dashboard can't be built: {why}")
+        pytest.fail(f"the dashboard can't be built: {why}", pytrace=False)
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +69,17 @@ def pages(built: None) -> Iterator[Pages]:
 
 @pytest.fixture(scope="session")
 def stack(pages: Pages, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    quick = {"AllowedOrigins": pages.origin, "JournalWindowSeconds": "1", "RemovalGraceSeconds": "1"}
+    quick = {"AllowedOrigins": pages.origin, "JournalWindowSeconds": "1"}
     scratch = tmp_path_factory.mktemp("stack")
-    with LocalStack(None, scratch, environ={}, minute_seconds=2, provider_latency=0.1, parameters=quick) as stack:
+    with LocalStack(
+        None,
+        scratch,
+        environ={},
+        minute_seconds=2,
+        provider_latency=0.1,
+        parameters=quick,
+        settings={"removal_grace_seconds": 1},
+    ) as stack:
         pages.belong_to(stack.url)
         yield stack
 

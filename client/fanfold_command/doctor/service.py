@@ -13,14 +13,19 @@ TODO = {
     "bucket": "look at the bucket in the stack's resources; `fanfold doctor --aws`",
     "queue": "look at the queue StartQueue; `fanfold doctor --aws`",
     "workflow": "look at the state machine; `fanfold doctor --aws`",
+    "writing": "look at the state machine of writing; `fanfold doctor --aws`",
+    "forecasts": "look at the state machine of forecasts; `fanfold doctor --aws`",
     "provider keys": "look at the secret ProviderKeys; `fanfold doctor --aws`",
 }
 
 
+PROVIDER = "look at its status page, and whether its key still holds; `fanfold admin set-provider-key` gives another"
+
+
 WAITS = {
     "provider_quota": "pay into the account at the provider, or give another key; after an hour its requests fail",
-    "rate_limit": "it goes on by itself; RateLimits of the stack says what the provider takes",
-    "token_limit": "it goes on when other batches end; EnqueuedTokens of the stack says what the provider takes",
+    "rate_limit": "it goes on by itself; the setting `rate_limits` says what the provider takes",
+    "token_limit": "it goes on when other batches end; the setting `enqueued_tokens` says what the provider takes",
     "breaker": "the provider does not answer: look at its status page; it goes on by itself",
     "budget": "it goes on when money comes back; `fanfold batch edit JOB --budget USD` gives more",
 }
@@ -48,7 +53,8 @@ def findings(fanfold: Fanfold, profile: Profile) -> Iterator[Finding]:
         return
     yield well("access", "the key is good")
     for name, check in health.checks.items():
-        todo = TODO.get(name, "`fanfold doctor --aws` looks closer")
+        todo = PROVIDER if name.startswith("provider ") else "`fanfold doctor --aws` looks closer"
+        todo = TODO.get(name, todo)
         yield well(name, "answers") if check.ok else ill(name, check.error or "does not answer", todo)
     yield from _waiting(fanfold)
 

@@ -183,3 +183,52 @@ def test_a_wrong_key_is_told_what_is_wrong(keys: ApiKeys, header: str | None, sa
     with pytest.raises(Unauthorized, match=said) as refused:
         keys.authorize(header)
     assert refused.value.flaws[0].field == "Authorization"
+
+
+class TestKeysOfBefore:
+    """They lay among the tenant's other items."""
+
+    @pytest.fixture
+    def text(self, cloud: FakeCloud, keys: ApiKeys) -> str:
+        text = keys.issue("acme", wanted(role="owner")).key
+        hashed = f"KEY#{sha256(text.encode()).hexdigest()}"
+        item = cloud.table.items.pop(Key("K#acme", hashed))
+        cloud.table.items[Key("T#acme", hashed)] = item | {"pk": "T#acme"}
+        return text
+
+    def test_one_opens_and_is_moved_once(self, cloud: FakeCloud, keys: ApiKeys, text: str) -> None:
+        assert [opens(keys, text).role for _ in range(2)] == [Role.OWNER] * 2
+        assert Key("K#acme", f"KEY#{sha256(text.encode()).hexdigest()}") in cloud.table.items
+        assert len(list(keys.all("acme"))) == 1
+
+    def test_one_that_is_not_moved_is_listed_rotated_and_revoked(self, keys: ApiKeys, text: str) -> None:
+        [key] = keys.all("acme")
+        new = keys.rotate("acme", key.id, RotateKey(overlap_hours=1))
+        assert opens(keys, text).key_id == key.id
+        keys.revoke("acme", key.id)
+        with pytest.raises(Unauthorized):
+            opens(keys, text)
+        assert opens(keys, new.key).tenant == "acme"
+
+    def test_one_that_was_moved_and_revoked_opens_no_more(self, keys: ApiKeys, text: str) -> None:
+        keys.issue("acme", wanted(role="owner"))
+        keys.revoke("acme", opens(keys, text).key_id)
+        for _ in range(2):
+            with pytest.raises(Unauthorized):
+                opens(keys, text)
+
+    def test_they_go_with_their_tenant(self, keys: ApiKeys, text: str) -> None:
+        assert keys.forget("acme") == 1
+        with pytest.raises(Unauthorized):
+            opens(keys, text)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_no_key_ends_at_the_edge_of_the_calendar(day: str) -> None:
+    with pytest.raises(ValueError, match="year"):
+        wanted(expires_at=day)
+
+
+def test_no_mark_turns_the_name_of_a_key() -> None:
+    with pytest.raises(ValueError, match="pattern"):
+        wanted(name="a\u202eb")

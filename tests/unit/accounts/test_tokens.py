@@ -11,7 +11,7 @@ import pytest
 
 from fanfold.accounts.callers import caller_of
 from fanfold.accounts.keys import ApiKeys, CreateKey
-from fanfold.accounts.permissions import Role
+from fanfold.accounts.permissions import Role, Service
 from fanfold.accounts.quotas import Quotas
 from fanfold.accounts.tenants import Tenants
 from fanfold.accounts.tokens import IssuerTokens, Trust
@@ -53,6 +53,28 @@ def test_a_token_lets_in_its_tenant_with_its_role(world: World, curve: bool) -> 
     found = world.caller(world.token(role="viewer"))
     assert (found.tenant, found.role, found.scopes, found.key_id) == ("acme", Role.VIEWER, (), "token:u-1")
     assert found.calls_per_minute == 60
+
+
+@pytest.mark.parametrize(
+    ("scope", "services"),
+    [
+        ("openid profile email", ()),
+        ("", ()),
+        ("batches openid", (Service.BATCHES,)),
+        ("fanfold/logs https://api.example.com/batches fanfold/logs", (Service.BATCHES, Service.LOGS)),
+        (["forecasts", "offline_access"], (Service.FORECASTS,)),
+    ],
+)
+def test_scopes_limit_a_token_to_services(world: World, scope: Any, services: tuple[Service, ...]) -> None:
+    assert world.caller(world.token(scope=scope)).scopes == services
+
+
+@pytest.mark.parametrize(
+    ("scope", "said"), [("fanfold/batchs", "no service 'fanfold/batchs'"), (7, "no text"), ([7], "no text")]
+)
+def test_a_mistaken_scope_widens_nothing(world: World, scope: Any, said: str) -> None:
+    with pytest.raises(Unauthorized, match=said):
+        world.caller(world.token(scope=scope))
 
 
 def test_keys_open_as_before(world: World) -> None:

@@ -17,7 +17,7 @@ def indexed(names: list[str]) -> MemoryBlobs:
     with TemporaryDirectory() as folder:
         ids = IdSorter(Path(folder))
         for number, name in enumerate(names):
-            ids.place(number, [(mark(name), number + 3)])
+            ids.place(number, [mark(name)], [number + 3])
         blobs.put_stream("index", ids.records())
         ids.close()
     return blobs

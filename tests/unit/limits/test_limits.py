@@ -267,6 +267,34 @@ class TestBreaker:
         breaker.trip(ROUTE)
         assert breaker.look(ROUTE._replace(model="echo-2")).state == "closed"
 
+    def test_what_may_be_a_tenants_own_doing_opens_it_for_that_tenant_alone(self) -> None:
+        breaker = Breaker(MemoryTable(), Time(), 5)
+        assert breaker.trip(ROUTE, only="acme")
+        assert [breaker.look(ROUTE).holds(each) for each in ("acme", "other")] == [True, False]
+        assert not breaker.trip(ROUTE, only="acme")
+
+    @pytest.mark.parametrize("who", ["other", None])
+    def test_once_others_fail_too_it_is_open_for_all(self, who: str | None) -> None:
+        breaker = Breaker(MemoryTable(), Time(), 5)
+        breaker.trip(ROUTE, only="acme")
+        assert breaker.trip(ROUTE, only=who)
+        circuit = breaker.look(ROUTE)
+        assert [circuit.holds(each) for each in ("acme", "other", "third")] == [True, True, True]
+        assert circuit.openings == 1
+
+    def test_a_tenants_own_failures_leave_it_open_for_all_and_a_good_probe_closes_it_for_all(self) -> None:
+        table, clock = MemoryTable(), Time()
+        breaker = Breaker(table, clock, 5)
+        breaker.trip(ROUTE)
+        assert not breaker.trip(ROUTE, only="acme")
+        assert breaker.look(ROUTE).holds("other")
+        clock.wait(5)
+        assert breaker.probe(ROUTE, breaker.look(ROUTE))
+        assert breaker.trip(ROUTE, only="acme")
+        assert breaker.look(ROUTE).state == "open"
+        breaker.mend(ROUTE)
+        assert not breaker.look(ROUTE).holds("acme")
+
 
 class Circuits(RuleBasedStateMachine):
     """Whatever some processes do, probes are five seconds apart, and a mended breaker is closed."""
@@ -375,6 +403,28 @@ class TestGate:
         assert run_quietly(gate.ask([10])).calls == 1
         run_quietly(gate.failed(ProviderUnavailable("no"), 10))
         assert run_quietly(gate.ask([10])) == (0, 5.0, False)
+
+    @pytest.mark.parametrize("kind", ["timed_out", "plugin_error"])
+    def test_time_outs_of_one_tenant_hold_no_other_back(self, gate: Gate, clock: Time, kind: str) -> None:
+        for _ in range(5):
+            run_quietly(gate.failed(ProviderUnavailable("no", kind), 10, tenant="acme"))
+        assert run_quietly(gate.ask([10], "acme")).calls == 0
+        assert (run_quietly(gate.ask([10], "other")).calls, gate.down) == (1, 0)
+        clock.wait(5)
+        assert run_quietly(gate.ask([10], "acme")).probe
+        run_quietly(gate.probed(well=False, tenant="acme"))
+        assert run_quietly(gate.ask([10], "acme")).calls == 0
+        assert run_quietly(gate.ask([10], "other")).calls == 1
+
+    def test_time_outs_of_two_tenants_are_the_providers(self, gate: Gate) -> None:
+        for number in range(5):
+            run_quietly(gate.failed(ProviderUnavailable("no", "timed_out"), 10, tenant=("acme", "other")[number % 2]))
+        assert run_quietly(gate.ask([10], "third")).calls == 0
+
+    def test_what_no_request_can_be_the_reason_of_holds_all_back(self, gate: Gate) -> None:
+        for kind in ("timed_out", "connection", "timed_out", "timed_out", "timed_out"):
+            run_quietly(gate.failed(ProviderUnavailable("no", kind), 10, tenant="acme"))
+        assert run_quietly(gate.ask([10], "other")).calls == 0
 
     def test_a_probe_comes_alone_and_closes_or_leaves_it(self, gate: Gate, clock: Time) -> None:
         for _ in range(5):

@@ -11,6 +11,7 @@ from fanfold.batches.intake.drop import Drop, take_drop
 from fanfold.batches.views.budget import BudgetRequest, set_budget, show_budget
 from fanfold.clock import stamp
 from fanfold.errors import Forbidden, Invalid, JobRefused, NotFound, QuotaExceeded
+from fanfold.forecasts import commands as forecasts
 from fanfold.jobs import life_cycle
 from fanfold.jobs.budget import BudgetLimits
 from fanfold.jobs.identity import Caller
@@ -149,6 +150,28 @@ def test_planning_again_after_a_crash_counts_once(cloud: FakeCloud) -> None:
     assert cloud.backend.quotas.today("acme", Unit.REQUESTS) == 2
 
 
+def test_requests_of_a_retry_are_counted_and_refused_before_anything_changes(cloud: FakeCloud) -> None:
+    let(cloud, requests_per_day=3)
+    cloud.provider.refused = {"b"}
+    job = cloud.run(cloud.create(INPUTS))
+    job = cloud.run(commands.retry(job.ref, cloud.backend))
+    assert (job.counts.failed, cloud.backend.quotas.today("acme", Unit.REQUESTS)) == (1, 3)
+    with pytest.raises(QuotaExceeded, match="3 requests a day"):
+        commands.retry(job.ref, cloud.backend)
+    assert cloud.backend.jobs.get(job.ref).state is State.COMPLETED
+    cloud.wait(86_400)
+    assert commands.retry(job.ref, cloud.backend).state is State.ACCEPTED
+
+
+def test_a_retry_that_is_planned_twice_is_counted_once(cloud: FakeCloud) -> None:
+    let(cloud, requests_per_day=100)
+    cloud.provider.refused = {"b"}
+    again = commands.retry(cloud.run(cloud.create(INPUTS)).ref, cloud.backend)
+    for _ in range(2):
+        cloud.machine.plan(again)
+    assert cloud.backend.quotas.today("acme", Unit.REQUESTS) == 3
+
+
 def test_no_update_of_a_days_count_is_lost(cloud: FakeCloud) -> None:
     let(cloud, requests_per_day=5)
     changes = [cloud.backend.quotas.counted("acme", Unit.REQUESTS, 2) for _ in range(3)]
@@ -251,6 +274,17 @@ def test_series_of_a_day_are_limited(portfolios: FakePortfolios) -> None:
     with pytest.raises(JobRefused, match="3 series a day"):
         portfolios.run(portfolios.create_from(upload, caller("3")))
     assert portfolios.backend.quotas.today("acme", Unit.SERIES) == 2
+
+
+def test_series_of_a_retry_are_counted(portfolios: FakePortfolios) -> None:
+    let(portfolios, series_per_day=3)
+    empty = {"name": "c", "values": [None, None]}
+    job = portfolios.run(portfolios.create([*SERIES[:1], empty], caller("1")))
+    assert (job.counts.failed, portfolios.backend.quotas.today("acme", Unit.SERIES)) == (1, 2)
+    portfolios.run(forecasts.retry(job.ref, portfolios.backend))
+    assert portfolios.backend.quotas.today("acme", Unit.SERIES) == 3
+    with pytest.raises(QuotaExceeded, match="3 series a day"):
+        forecasts.retry(job.ref, portfolios.backend)
 
 
 def test_a_forecast_is_paid_for_once_and_only_within_the_money(portfolios: FakePortfolios) -> None:

@@ -2,12 +2,14 @@
 
 import json
 import posixpath
+import re
 from base64 import b64decode
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from pydantic import BaseModel, Field, ValidationError
@@ -63,7 +65,7 @@ WITH_QUERY = frozenset(
         "GET /v1/results/{job}",
     }
 )
-"""Routes that read a query, with `Api.query`; all others refuse one. A test holds them against the template."""
+"""Routes that read a query, with `Api.query`; all others refuse one. A test holds them against the handlers."""
 
 
 class Paging(BaseModel):
@@ -84,6 +86,19 @@ class Api(APIGatewayHttpResolver):
         self.exception_handler(Superseded)(self._overtaken)
         self.exception_handler(Contended)(self._contended)
         self.not_found()(self._no_route)
+
+    @staticmethod
+    def _compile_regex(rule: str, base_regex: str = "^{}$") -> re.Pattern[str]:
+        """`<name+>` takes the rest of the path, slashes too."""
+        whole = APIGatewayHttpResolver._compile_regex(rule, base_regex).pattern
+        return re.compile(re.sub(r"<(\w+)\+>", r"(?P<\1>.+)", whole))
+
+    def called(self) -> str:
+        """The route that was called, such as `GET /v1/batches/{job}`; `$default` for what is none."""
+        route: Route = self.context["_route"]
+        if route not in self._static_routes and route not in self._dynamic_routes:
+            return "$default"
+        return f"{route.method} {named(route.path)}"
 
     def tenant(self) -> str:
         """Whose key the request carries."""
@@ -106,7 +121,7 @@ class Api(APIGatewayHttpResolver):
             raise QuotaExceeded("the operator lets your tenant make fewer calls a minute", seconds)
         caller = Identity.from_context(said)
         try:
-            check(self.current_event.route_key, caller.role, frozenset(caller.scopes))
+            check(self.called(), caller.role, frozenset(caller.scopes))
         except Forbidden as error:
             self.audit().deny(self._act(caller), error.status)
             raise
@@ -121,7 +136,7 @@ class Api(APIGatewayHttpResolver):
         return Act(
             tenant=caller.tenant,
             who=caller.key_id,
-            what=self.current_event.route_key,
+            what=self.called(),
             request=self.correlation_id(),
             path=asked.path,
             source=asked.source_ip,
@@ -155,9 +170,9 @@ class Api(APIGatewayHttpResolver):
         except ValidationError as error:
             raise problems.invalid(error, "the body is not as it should be") from None
 
-    def path(self, name: str) -> str:
-        """A part of the path as it was sent: the gateway has decoded all of it but `%25`."""
-        return str(self.current_event.path_parameters[name]).replace("%25", "%")
+    def _convert_matches_into_route_keys(self, match: re.Match[str]) -> dict[str, str]:
+        """Parts of the path as they were sent: the gateway has decoded all of it but `%25`."""
+        return {name: part.replace("%25", "%") for name, part in match.groupdict().items()}
 
     def has_body(self) -> bool:
         """Whether the caller sent one."""
@@ -244,10 +259,18 @@ class Api(APIGatewayHttpResolver):
 
     def _no_route(self, _: NotFoundError) -> Response[str]:
         event = self.current_event
-        if allowed := methods(event.path):
+        allowed = methods(event.path)
+        if allowed and event.http_method == "OPTIONS":
+            return Response(status_code=int(HTTPStatus.NO_CONTENT), headers={"Allow": ", ".join(allowed)})
+        if allowed:
             detail = f"{event.path} takes {', '.join(allowed)}, not {event.http_method}"
             return self._refuse(MethodNotAllowed(detail, allowed))
         return self._refuse(NotFound(f"there is no {event.http_method} {event.path}"))
+
+
+def named(path: str) -> str:
+    """A handler's path as the docs name it: `/v1/batches/<job>` is `/v1/batches/{job}`."""
+    return re.sub(r"<(\w+\+?)>", r"{\1}", path)
 
 
 def _helping(refused: Refused) -> dict[str, str]:
@@ -259,14 +282,14 @@ def _helping(refused: Refused) -> dict[str, str]:
 
 def _authenticated(app: Api, handle: NextMiddleware) -> Response[Any]:
     """Nothing of a request is read before it is known who asks, and that they may."""
-    if app.current_event.route_key not in OPEN:
+    if app.called() not in OPEN:
         app.context["identity"] = app.authenticate()
     return handle(app)
 
 
 def _audited(app: Api, handle: NextMiddleware) -> Response[Any]:
     """What changes something is written down before, and what became of it after."""
-    if not changes(app.current_event.route_key):
+    if not changes(app.called()):
         return handle(app)
     entry = app.audit().begin(app.act())
     try:
@@ -282,7 +305,7 @@ def _audited(app: Api, handle: NextMiddleware) -> Response[Any]:
 
 def _without_query(app: Api, handle: NextMiddleware) -> Response[Any]:
     """A parameter that nobody reads is a mistake: whoever sent it means something by it."""
-    route, given = app.current_event.route_key, sorted(app.current_event.query_string_parameters or {})
+    route, given = app.called(), sorted(app.current_event.query_string_parameters or {})
     if given and route not in OPEN and route not in WITH_QUERY:
         detail = f"there is no parameter {given[0]!r}; there are none"
         raise Invalid(detail, *(Flaw(field=name, detail=detail) for name in given))

@@ -20,6 +20,7 @@
     │   ├── Contended           somebody else writes the same at this moment, or the table is throttled
     │   └── Incomplete          a step before this one has not finished its part
     ├── Held               a shard that its provider did not take is to be submitted again
+    ├── Crowded            as much of the tenant's work is under way as the operator lets them have: a little later
     ├── FailedOver             a shard's batch is stuck: the shard goes on in real time, and is submitted again for it
     ├── Misadopted         the batch that a shard took for its own is another's: the shard is submitted again
     ├── Misconfigured      the function lacks a variable that it needs: the template has to give it
@@ -195,6 +196,10 @@ class Contended(Retryable):
 
 class Incomplete(Retryable):
     """Something this step builds on is not there yet."""
+
+
+class Crowded(FanfoldError):
+    """As much of the tenant's work is under way as the operator lets them have: this comes a little later."""
 
 
 class FailedOver(FanfoldError):

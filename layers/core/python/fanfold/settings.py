@@ -1,10 +1,10 @@
-"""What a deployment sets, read once from the environment by `wiring.py`."""
+"""What a deployment sets, read once from the environment by `entrance.py`."""
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fanfold.errors import Misconfigured
 
@@ -20,22 +20,14 @@ class Rate(BaseModel):
     tokens: int = Field(default=1_000_000, ge=1)
 
 
-def _json(given: Any) -> Any:
-    return json.loads(given) if isinstance(given, str) else given
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_json)]
-Counted = Annotated[dict[str, int], BeforeValidator(_json)]
-Rates = Annotated[dict[str, Rate], BeforeValidator(_json)]
-
-
 class Settings(BaseModel):
     """Names of the deployment's resources, and the limits an operator may change.
 
-    Each field is the environment variable of the same name in upper case; the template sets it.
+    The fields of `VARIABLES` are environment variables of their names in upper case, which the template gives to the
+    functions that read them. All others are in one variable, the template's parameter `Settings`: a JSON object.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     table_name: str = ""
     bucket_name: str = ""
@@ -89,8 +81,10 @@ class Settings(BaseModel):
     """How many executions of a job may end by accident before it is given up."""
     retention_days: int = 30
     """How long a job is kept after its end, or a draft after its beginning."""
-    price_overrides: str = ""
-    """An operator's own prices, as JSON: `{"openai/gpt-5.4-mini": {"input_usd": 0.75, "output_usd": 4.5}}`."""
+    price_overrides: dict[str, dict[str, Any]] = {}
+    """An operator's own prices: `{"openai/gpt-5.4-mini": {"input_usd": 0.75, "output_usd": 4.5}}`."""
+    provider_urls: dict[str, str] = {}
+    """Where providers are, if not where their SDKs look."""
     max_document_bytes: int = 32 * MEBI
     """What a document that a writing session learns from may have."""
     answer_seconds: float = 300
@@ -136,14 +130,14 @@ class Settings(BaseModel):
     """How long nothing may move in a shard of the real-time lane before its messages are sent again."""
     most_waiting_chunks: int = 5000
     """Chunks that may wait in a queue of the real-time lane; more are turned away until there are fewer."""
-    rate_limits: Rates = {}
-    disabled_providers: Names = ()
+    rate_limits: dict[str, Rate] = {}
+    """What providers and models take in a minute, by `provider` or `provider/model`."""
+    disabled_providers: tuple[str, ...] = ()
     """Providers that take no new batches and sessions."""
-    enqueued_tokens: Counted = {}
+    enqueued_tokens: dict[str, int] = {}
     """Tokens that may be enqueued at a time in batches, by `provider` or `provider/model`; else refusals teach it."""
     quota_patience_seconds: int = 3600
     """How long a part of a batch waits for an account that is used up before it fails."""
-    """What providers and models take in a minute, by `provider` or `provider/model`."""
 
     def resource(self, field: str) -> str:
         """The name of one of the deployment's resources. Raises Misconfigured if the function was not given it."""
@@ -154,6 +148,51 @@ class Settings(BaseModel):
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
-        """The settings named in `environ`; what is missing keeps its default."""
-        named = {name: environ[name.upper()] for name in cls.model_fields if environ.get(name.upper())}
-        return cls.model_validate(named)
+        """What the environment says; all else keeps its default. Raises Misconfigured with the name that is wrong."""
+        named = {name: environ[name.upper()] for name in sorted(VARIABLES) if environ.get(name.upper())}
+        try:
+            return cls.model_validate(_said(environ.get("SETTINGS", "")) | named)
+        except ValidationError as error:
+            wrong = error.errors(include_url=False, include_input=False)[0]
+            raise Misconfigured(f"the parameter Settings: {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}") from None
+
+
+def _said(text: str) -> dict[str, Any]:
+    """The parameter `Settings`; fractions stay as they are written, since prices are exact."""
+    try:
+        found = json.loads(text or "{}", parse_float=str)
+    except ValueError as error:
+        raise Misconfigured(f"the parameter Settings is no JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise Misconfigured('the parameter Settings is no JSON object, as {"few_requests": 50} is')
+    if own := sorted(VARIABLES & found.keys()):
+        raise Misconfigured(f"the parameter Settings: {own[0]} is none of these; the template gives it by itself")
+    return found
+
+
+VARIABLES = frozenset(
+    {
+        "batch_machine_arn",
+        "bucket_name",
+        "export_queue_url",
+        "forecast_machine_arn",
+        "high_work_queue_url",
+        "journal_table_name",
+        "low_work_queue_url",
+        "normal_work_queue_url",
+        "oidc_audience",
+        "oidc_issuer",
+        "provider_keys_secret",
+        "refused_observations_queue_url",
+        "removal_queue_url",
+        "retention_days",
+        "schedule_group",
+        "schedule_role_arn",
+        "start_queue_url",
+        "table_name",
+        "tenant_keys_prefix",
+        "worker_seconds",
+        "writing_machine_arn",
+    }
+)
+"""What functions are given by variables: names of resources, and parameters that the template needs itself."""

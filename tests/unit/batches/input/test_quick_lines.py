@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic_core import to_json
 
 from fanfold import providers
+from fanfold.batches.input.body_pattern import MARK, body_pattern
 from fanfold.batches.input.lines import ReadRequest, read_requests, stored
 from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.model.batch import BatchSource, Options
 from fanfold.lines import split_lines
+from fanfold.pricing.tokens import texts
 from fanfold.providers import Dialect, Message, Prompt, Reusing
 
 CASES = Path(__file__).parents[3] / "cases/batch-files"
@@ -19,6 +22,7 @@ NAMES = ("openai", "anthropic", "gemini")
 OPTIONS: list[dict[str, Any]] = [
     {},
     {"system": "Be brief.", "max_tokens": 20, "temperature": 0.5},
+    {"system": MARK},
     {"stop": ["END"], "top_p": 0.9, "response_schema": {"type": "object", "properties": {}}},
 ]
 
@@ -72,3 +76,15 @@ def test_a_body_with_another_text_is_the_body_of_a_prompt_with_that_text(
         return made
 
     assert repr(reusing.with_input(body("first"), text)) == repr(body(text))
+    pattern, found = body_pattern(body("first"), reusing.with_input), list[str]()
+    if system == MARK:
+        assert pattern is None
+        return
+    assert pattern is not None
+    assert (pattern.model, pattern.body(text), pattern.json(text)) == (
+        dialect.default_model,
+        body(text),
+        to_json(body(text)),
+    )
+    assert pattern.messages == texts(body(text), found)
+    assert sorted(pattern.texts(text)) == sorted(found)

@@ -15,7 +15,7 @@ from fanfold.batches.views import batch as views
 from fanfold.errors import Invalid, ProviderRefused, ProviderThrottled, ProviderUnavailable
 from fanfold.jobs import life_cycle
 from fanfold.jobs.job import State
-from tests.fakes.cloud import FakeCloud
+from tests.fakes.cloud import ACME, FakeCloud
 from tests.fakes.loop import run_quietly
 
 
@@ -96,6 +96,26 @@ def test_a_batch_in_more_haste_than_others_opens_the_breaker_for_nobody(
     assert job.counts.failed == 6
     breakers = [item["state"] for key, item in cloud.table.items.items() if key.sk == "BREAKER"]
     assert breakers == ([state] if state else [])
+
+
+def test_time_outs_that_a_deadline_brings_open_the_breaker_for_nobody(cloud: FakeCloud) -> None:
+    cloud.configure(provider_timeout_seconds=60, most_tries=1)
+    cloud.provider.held = 0.5
+    job = create(cloud, 6, deadline=(cloud.now + timedelta(seconds=0.05)).isoformat())
+    cloud.run(job)
+    assert [key for key in cloud.table.items if key.sk == "BREAKER"] == []
+
+
+def test_time_outs_of_one_tenant_leave_the_others_calls_free(cloud: FakeCloud) -> None:
+    """Both ask under the deployment's own key, so by the same route."""
+    cloud.configure(provider_timeout_seconds=0.02, most_tries=1, fallback_after_seconds=0)
+    cloud.provider.held = 0.05
+    assert cloud.run(create(cloud, 6)).counts.failed == 6
+    cloud.provider.held = 0
+    other = ACME.model_copy(update={"tenant": "other"})
+    assert cloud.run(create(cloud, 6, caller=other)).counts.succeeded == 6
+    [breaker] = [item for key, item in cloud.table.items.items() if key.sk == "BREAKER"]
+    assert (breaker["state"], breaker["only"]) == ("open", "acme")
 
 
 def test_a_retry_asks_only_what_has_failed(cloud: FakeCloud) -> None:

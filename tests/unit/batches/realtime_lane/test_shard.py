@@ -156,8 +156,9 @@ class TestRemoving:
 
 class TestPressure:
     def test_a_full_queue_turns_new_batches_away(self, cloud: FakeCloud) -> None:
-        cloud.configure(most_waiting_chunks=3)
-        dispatched(cloud, create(cloud, 30))
+        cloud.configure(most_waiting_chunks=4)
+        for tenant in ("one", "two", "three", "four"):
+            dispatched(cloud, create(cloud, 30, caller=ACME.model_copy(update={"tenant": tenant})))
         with pytest.raises(Busy) as busy:
             create(cloud, 10, caller=another())
         assert (busy.value.status, busy.value.retry_after) == (429, 1)

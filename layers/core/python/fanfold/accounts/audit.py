@@ -8,9 +8,9 @@ that a tenant may call removes one, and the table forgets it when the operator's
 from datetime import timedelta
 from typing import Annotated, NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from fanfold.clock import Clock, stamp
+from fanfold.clock import Clock, Moment, stamp
 from fanfold.ports import Change, Item, Key, Query, Table
 
 OPERATOR, DROP = "operator", "drop"
@@ -55,8 +55,8 @@ class AuditEntry(BaseModel):
 class AuditRange(BaseModel):
     """The query of `GET /v1/audit`."""
 
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
     cursor: str | None = None
 

@@ -1,7 +1,8 @@
 """API keys with a life: name, role, scopes, expiry, day of last use; rotated with an overlap, revoked at once.
 
 A key is `ff_<tenant>_<secret>`: it names its tenant, so that it is looked up in a partition of the tenant's keys, where
-only its SHA-256 is kept. Its id is the beginning of that.
+only its SHA-256 is kept. Its id is the beginning of that. Keys that were issued when those lay among the tenant's other
+items are moved at their next use.
 """
 
 import re
@@ -11,13 +12,14 @@ from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold.accounts.permissions import Role, Service
 from fanfold.accounts.tenants import TenantName, Tenants, tenant_key
-from fanfold.clock import Clock, moment, stamp
+from fanfold.clock import Clock, Moment, moment, stamp
 from fanfold.errors import Conflict, Invalid, NotFound, Unauthorized
 from fanfold.ports import Change, Item, Key, Query, Table, every_item
+from fanfold.values import ID_PATTERN
 
 KEY = re.compile(r"ff_([a-z0-9][a-z0-9-]{0,31})_[\w-]{43}")
 PREFIX = "KEY#"
@@ -33,11 +35,11 @@ class CreateKey(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=ID_PATTERN)]
     role: Role = Role.EDITOR
     scopes: frozenset[Service] = frozenset()
     """Services that it is for; none means all."""
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class RotateKey(BaseModel):
@@ -122,7 +124,7 @@ class ApiKeys:
 
     def all(self, tenant: str) -> Iterator[ApiKey]:
         """The tenant's keys that still open, oldest first."""
-        found = [_api_key(item) for item in self._items(tenant, PREFIX)]
+        found = [_api_key(item) for item in self._items(tenant)]
         return iter(sorted((key for key in found if not self._expired(key)), key=lambda key: key.created_at))
 
     def revoke(self, tenant: str, id: str) -> None:
@@ -147,9 +149,9 @@ class ApiKeys:
 
     def forget(self, tenant: str) -> int:
         """Remove all of the tenant's keys, those that have expired too; how many."""
-        found = self._items(tenant, "")
-        for item in found:
-            self._table.remove(Key(item["pk"], item["sk"]))
+        found = [Key(item["pk"], item["sk"]) for item in self._items(tenant)]
+        for key in found:
+            self._table.remove(key)
         return len(found)
 
     def authorize(self, authorization: str | None) -> Identity:
@@ -160,7 +162,10 @@ class ApiKeys:
         found = KEY.fullmatch(text.strip())
         if scheme.lower() != "bearer" or not found:
             raise Unauthorized("this is not of the form: Bearer ff_<tenant>_<secret>", field="Authorization")
-        item, tenant = self._table.several([_key(found[1], _hash(text.strip())), tenant_key(found[1])])
+        hashed = _hash(text.strip())
+        item, tenant = self._table.several([_key(found[1], hashed), tenant_key(found[1])])
+        if item is None and tenant is not None:
+            item = self._moved(found[1], hashed)
         if item is None or tenant is None:
             raise Unauthorized("nobody has this key", field="Authorization")
         key = _api_key(item)
@@ -170,6 +175,19 @@ class ApiKeys:
             raise Unauthorized.of_key(f"tenant {found[1]} is suspended", found[1], key.id)
         self._used(item)
         return _identity(found[1], key, tenant)
+
+    def _moved(self, tenant: str, hashed: str) -> Item | None:
+        """A key of before, moved to its place: what is left behind opens nothing, even if the key is revoked then."""
+        before = self._table.get(_place_before(tenant, hashed))
+        if before is None or "moved" in before:
+            return None
+        same = {name: value for name, value in before.items() if name not in ("pk", "sk")}
+        gone = {"moved": True, "expires": int((self._clock() + TOLD).timestamp())}
+        self._table.together(
+            Change(key=_key(tenant, hashed), set=same, expect={"created_at": None}),
+            Change(key=_place_before(tenant, hashed), set=gone, expect={"moved": None}),
+        )
+        return self._table.get(_key(tenant, hashed))
 
     def _used(self, item: Item) -> None:
         """One write a day and key; who else notes it at the same time has noted the same."""
@@ -185,14 +203,18 @@ class ApiKeys:
         return key.expires_at is not None and key.expires_at <= stamp(self._clock())
 
     def _item(self, tenant: str, id: str) -> Item:
-        found = [item for item in self._items(tenant, PREFIX + id) if not self._expired(_api_key(item))]
+        found = [item for item in self._items(tenant, id) if not self._expired(_api_key(item))]
         if len(id) != ID_LENGTH or not found:
             raise NotFound(f"there is no key {id!r}", field="id")
         return found[0]
 
-    def _items(self, tenant: str, prefix: str) -> list[Item]:
-        """Those that have expired among them."""
-        return list(every_item(self._table, Query(partition=_partition(tenant), prefix=prefix)))
+    def _items(self, tenant: str, id: str = "") -> list[Item]:
+        """Keys whose id begins so; those that have expired among them, and those that were not moved yet."""
+        places = (_key(tenant, id), _place_before(tenant, id))
+        found = (
+            item for place in places for item in every_item(self._table, Query(partition=place.pk, prefix=place.sk))
+        )
+        return [item for item in found if "moved" not in item]
 
 
 def _identity(name: str, key: ApiKey, tenant: Item) -> Identity:
@@ -211,12 +233,13 @@ def _api_key(item: Item) -> ApiKey:
 
 
 def _key(tenant: str, hashed: str) -> Key:
-    return Key(_partition(tenant), PREFIX + hashed)
+    """In a partition of their own: functions that read what others made can't reach it."""
+    return Key(f"K#{tenant}", PREFIX + hashed)
 
 
-def _partition(tenant: str) -> str:
-    """One of their own: functions that read what others made can't reach it."""
-    return f"K#{tenant}"
+def _place_before(tenant: str, hashed: str) -> Key:
+    """Where keys lay until 2026-11-30."""
+    return Key(f"T#{tenant}", PREFIX + hashed)
 
 
 def _hash(text: str) -> str:

@@ -1,7 +1,7 @@
 """Who may do what: the one table of roles, and of services that a key can be limited to.
 
 What a route needs follows from its method: a viewer reads, an editor changes, and exceptions stand in `OWNERS` and
-`READS`. A test holds the table against all routes of the template.
+`READS`. A test holds the table against all routes of the handlers.
 """
 
 from enum import StrEnum
@@ -54,8 +54,17 @@ PREFIXES = {
 """The service of a route, by the first part of its path behind `/v1/`."""
 SHARED = {"uploads": frozenset({Service.BATCHES, Service.FORECASTS})}
 """Parts that several services use: a key for one of them is enough."""
-OPEN = frozenset({"GET /v1/health", "POST /v1/providers/{provider}/events", "$default"})
-"""Routes without a key: health, events that a provider signs, and what is no route at all."""
+OPEN = frozenset(
+    {
+        "GET /",
+        "GET /docs",
+        "GET /v1/openapi.json",
+        "GET /v1/health",
+        "POST /v1/providers/{provider}/events",
+        "$default",
+    }
+)
+"""Routes without a key: what Fanfold is, events that a provider signs, and what is no route at all."""
 OWNERS = frozenset(
     {
         "PUT /v1/budget",

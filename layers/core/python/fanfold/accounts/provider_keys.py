@@ -24,11 +24,14 @@ class _Held(NamedTuple):
 
 
 class SetProviderKey(BaseModel):
-    """A tenant's key at a provider; an empty one takes it away."""
+    """A tenant's key at a provider, or the deployment's if no tenant is named; an empty one takes it away.
+
+    `openai_webhook` stands for what OpenAI signs its events with.
+    """
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    tenant: TenantName
+    tenant: TenantName | None = None
     provider: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
     key: Annotated[str, StringConstraints(max_length=512, strip_whitespace=True)]
 
@@ -47,13 +50,18 @@ class ProviderKeys:
             raise ProviderRefused(f"no key for {provider} is set")
         return found
 
+    def named(self, tenant: str) -> frozenset[str]:
+        """What there are keys for: the names of providers, and of whatever else the secrets hold."""
+        found = self._read(self._shared) | self._own(tenant)
+        return frozenset(name for name, key in found.items() if key)
+
     def webhook(self, provider: str) -> str:
         """The deployment's secret that the provider signs its events with; empty if none is set."""
         return self._read(self._shared).get(f"{provider}_webhook", "")
 
     def set(self, command: SetProviderKey) -> None:
-        """Keep the tenant's key, or forget it."""
-        name = self._prefix + command.tenant
+        """Keep the key, or forget it."""
+        name = self._prefix + command.tenant if command.tenant else self._shared
         own = self._now(name) | {command.provider: command.key}
         self._secrets.put(name, {provider: key for provider, key in own.items() if key})
         self._held.pop(name, None)

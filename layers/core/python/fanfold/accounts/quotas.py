@@ -26,7 +26,7 @@ class Quotas(BaseModel):
     stored_bytes: Some | None = None
     """What its objects may have, as they were measured last."""
     concurrency: Annotated[int, Field(ge=1, le=1000)] | None = None
-    """Writing jobs, and chunks of forecasts of one portfolio, that run at a time."""
+    """Writing jobs, chunks of batches in real time and chunks of forecasts: so many of each run at a time."""
     providers: Annotated[tuple[Pattern, ...], Field(max_length=32)] | None = None
     models: Annotated[tuple[Pattern, ...], Field(max_length=100)] | None = None
     """Models that may be asked: `openai/gpt-5.4-mini`, or `anthropic/*`."""

@@ -1,7 +1,8 @@
 """Tokens of an OpenID Connect issuer (Cognito, Entra, Keycloak, …), in place of keys.
 
 https://openid.net/specs/openid-connect-discovery-1_0.html. A token's signature is checked with the issuer's keys, which
-are kept for a while; its tenant and role are claims that the operator names. Only asymmetric algorithms count.
+are kept for a while; its tenant and role are claims that the operator names, and OAuth's `scope` may limit it to some
+services. Only asymmetric algorithms count.
 """
 
 import json
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from fanfold.accounts.keys import Identity
-from fanfold.accounts.permissions import Role
+from fanfold.accounts.permissions import Role, Service
 from fanfold.accounts.tenants import TenantName
 from fanfold.clock import Clock
 from fanfold.errors import Unauthorized
@@ -23,6 +24,8 @@ LEEWAY = 60
 KEPT, AGAIN = 600.0, 60.0
 """Seconds that keys are kept, and before an unknown key makes us ask the issuer again."""
 LONGEST = 8192
+OURS = "fanfold/"
+"""What scopes begin with that are for us alone: an unknown one of them is a mistake, and limits nothing."""
 TENANT = TypeAdapter(TenantName)
 Fetch = Callable[[str], bytes]
 """What an address answers to a GET. Raises OSError."""
@@ -76,7 +79,8 @@ class IssuerTokens:
         except (ValidationError, ValueError):
             wanted = f"{self._trust.tenant_claim} (a tenant) and {self._trust.role_claim} ({', '.join(Role)})"
             raise _refused(f"it has to have the claims {wanted}") from None
-        return Identity(tenant=tenant, key_id=f"token:{claims['sub']}"[:128], role=role, scopes=())
+        scopes = _services(claims.get("scope"))
+        return Identity(tenant=tenant, key_id=f"token:{claims['sub']}"[:128], role=role, scopes=scopes)
 
     def _key(self, kid: str) -> Any:
         age = self._clock().timestamp() - self._read_at
@@ -100,6 +104,19 @@ class IssuerTokens:
                 raise Unauthorized("the issuer's keys can't be read now", field="Authorization") from None
             return
         self._keys = {str(each.key_id): each for each in found.keys if each.public_key_use in (None, "sig")}
+
+
+def _services(scope: Any) -> tuple[Service, ...]:
+    """The services that a token is limited to; none means all. `batches` is one, and so is `fanfold/batches`, as
+    resource servers have it; what others are called is for others.
+    """
+    named = scope.split() if isinstance(scope, str) else scope or []
+    if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
+        raise _refused("its claim scope is no text")
+    known = {each.value for each in Service}
+    if strange := [each for each in named if each.startswith(OURS) and each.removeprefix(OURS) not in known]:
+        raise _refused(f"there is no service {strange[0]!r}; there are {', '.join(sorted(known))}")
+    return tuple(sorted({Service(each.rpartition("/")[2]) for each in named if each.rpartition("/")[2] in known}))
 
 
 def _refused(why: str) -> Unauthorized:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from fanfold import providers
 from fanfold.accounts.audit import OPERATOR, Act, Audit
 from fanfold.accounts.keys import ApiKeys, CreateKey, KeyId, RotateKey
 from fanfold.accounts.permissions import Role
@@ -148,6 +149,8 @@ def administer(given: Any, request: str, desk: Desk) -> dict[str, Any]:
         raise Invalid(said, *flaws) from None  # what was given may hold a key
     if isinstance(command, ListTenants | ListReceipts) or command.command in SEEN:
         return _done(command, desk)
+    if command.tenant is None:
+        return _done(command, desk)  # the deployment's own: CloudTrail has who invoked it
     if not isinstance(command, CreateTenant):
         desk.tenants.get(command.tenant)
     entry = desk.audit.begin(Act(tenant=command.tenant, who=OPERATOR, what=command.command, request=request))
@@ -175,11 +178,19 @@ def _done(command: Command, desk: Desk) -> dict[str, Any]:
         case SetQuotas():
             return _said(_changed(command, desk.tenants))
         case SetTenantProviderKey():
+            check_provider(command.provider)
             desk.provider_keys.set(command)
-            return command.model_dump(exclude={"key", "command"})
+            return command.model_dump(exclude={"key", "command"}, exclude_none=True)
         case DeleteTenant() | ListReceipts() | ExportTenant():
             return _with_everything(command, desk.belongings())
     return _with_keys(command, desk.keys)
+
+
+def check_provider(entry: str) -> None:
+    """Refuse an entry of a secret that no provider reads. Raises Invalid."""
+    known = providers.names()
+    if entry.removesuffix("_webhook") not in known:
+        raise Invalid(f"no such provider; there are: {', '.join(known)}", field="provider")  # it may be a key
 
 
 def _with_keys(

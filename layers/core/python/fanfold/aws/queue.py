@@ -1,6 +1,6 @@
 """SQS: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -23,24 +23,37 @@ NUMBERS: "tuple[QueueAttributeNameType, ...]" = (
 
 
 class SqsQueue:
-    """One standard queue: at least once, in any order."""
+    """One standard queue: at least once, in any order, and fair to tenants, whose messages are a group each. Its URL is
+    asked for at the first call.
 
-    def __init__(self, client: "SQSClient", url: str) -> None:
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
+    """
+
+    def __init__(self, client: "SQSClient", url: Callable[[], str]) -> None:
         self._client, self._url = client, url
 
     def send(self, message: BaseModel, delay: int = 0) -> None:
-        self._client.send_message(QueueUrl=self._url, MessageBody=message.model_dump_json(), DelaySeconds=delay)
+        body = message.model_dump_json()
+        group = _group(message)
+        self._client.send_message(QueueUrl=self._url(), MessageBody=body, DelaySeconds=delay, MessageGroupId=group)
 
     def send_all(self, messages: Iterable[BaseModel]) -> None:
         left = iter(messages)
         while some := list(islice(left, MOST)):
-            entries: list[SendMessageBatchRequestEntryTypeDef] = [
-                {"Id": str(n), "MessageBody": each.model_dump_json()} for n, each in enumerate(some)
-            ]
-            done = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+            entries = [_entry(str(number), message) for number, message in enumerate(some)]
+            done = self._client.send_message_batch(QueueUrl=self._url(), Entries=entries)
             if failed := done.get("Failed"):
                 raise Incomplete(f"{len(failed)} of {len(entries)} messages were not taken: {failed[0].get('Message')}")
 
     def waiting(self) -> int:
-        found = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=list(NUMBERS))
+        found = self._client.get_queue_attributes(QueueUrl=self._url(), AttributeNames=list(NUMBERS))
         return sum(int(found["Attributes"].get(name, 0)) for name in NUMBERS)
+
+
+def _entry(id: str, message: BaseModel) -> "SendMessageBatchRequestEntryTypeDef":
+    return {"Id": id, "MessageBody": message.model_dump_json(), "MessageGroupId": _group(message)}
+
+
+def _group(message: BaseModel) -> str:
+    """Whose message it is: while one tenant's keep many consumers busy, the others' come first."""
+    return str(getattr(message, "tenant", "nobody"))

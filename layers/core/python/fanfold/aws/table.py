@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from fanfold import cursors
 from fanfold.errors import Contended, Invalid
 from fanfold.ports import Change, Item, Key, Page, Query, Removal
-from fanfold.values import unkept
+from fanfold.values import first_unkept
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -185,9 +185,9 @@ def _wire(item: Item) -> dict[str, Any]:
 
 def _check(values: Mapping[str, Any]) -> None:
     """Raises Invalid for what DynamoDB would refuse."""
-    for name, value in values.items():
-        if isinstance(value, dict | list | tuple | int | float) and (why := unkept(value)):
-            raise Invalid(f"{name} can't be kept: {why}", field=name)
+    if found := first_unkept(values):
+        field, why = found
+        raise Invalid(f"{field} can't be kept: {why}", field=field)
 
 
 def _exact(value: Any) -> Any:

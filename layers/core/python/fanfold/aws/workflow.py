@@ -1,5 +1,6 @@
 """Step Functions: https://docs.aws.amazon.com/step-functions/latest/apireference/."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -14,14 +15,14 @@ WELL = frozenset({"RUNNING", "SUCCEEDED", "PENDING_REDRIVE"})
 
 
 class StepFunctions:
-    """One Standard state machine: an execution's name is taken for 90 days."""
+    """One Standard state machine: an execution's name is taken for 90 days. Its ARN is asked for at the first call."""
 
-    def __init__(self, client: "SFNClient", machine: str) -> None:
+    def __init__(self, client: "SFNClient", machine: Callable[[], str]) -> None:
         self._client, self._machine = client, machine
 
     def start(self, name: str, command: BaseModel) -> None:
         try:
-            self._client.start_execution(stateMachineArn=self._machine, name=name, input=command.model_dump_json())
+            self._client.start_execution(stateMachineArn=self._machine(), name=name, input=command.model_dump_json())
         except self._client.exceptions.ExecutionAlreadyExists:
             return
 
@@ -35,7 +36,7 @@ class StepFunctions:
         return Ended(found["status"], found.get("error", ""), found.get("cause", ""))
 
     def _arn(self, execution: str) -> str:
-        executions = self._machine.replace(":stateMachine:", ":execution:")
+        executions = self._machine().replace(":stateMachine:", ":execution:")
         return execution if execution.startswith("arn:") else f"{executions}:{execution}"
 
     def stop(self, execution: str) -> None:

@@ -1,4 +1,4 @@
-"""What stands behind the batch service; `wiring.py` makes the real one, the tests one of fakes."""
+"""What stands behind the batch service; `fanfold.wiring` makes the real one, the tests one of fakes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

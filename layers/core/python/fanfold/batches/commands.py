@@ -20,6 +20,7 @@ from fanfold.jobs.job import ACTIVE, JobRef, State
 from fanfold.jobs.life_cycle import begin_run, require
 from fanfold.problems import invalid
 from fanfold.providers import Completing
+from fanfold.quotas.guard import Unit
 
 MOST_PARTS = 1000
 
@@ -95,14 +96,15 @@ def retry(
 ) -> BatchJob:
     """Try again what failed, expired or was cancelled, or whatever else is asked for, and only that.
 
-    With `max_tokens` under that limit, else under its own. Raises Conflict if there is nothing, Invalid for a limit
-    that the provider does not say how to set.
+    With `max_tokens` under that limit, else under its own. Raises Conflict if there is nothing, QuotaExceeded for
+    more requests than the day has left, Invalid for a limit that the provider does not say how to set.
     """
 
     def check(job: BatchJob) -> None:
         if (job.state is State.COMPLETED or what != (Again.FAILED,)) and not can_be_tried(job.counts, what):
             said = "has failed" if what == (Again.FAILED,) else f"is {' or '.join(what)}"
             raise Conflict(f"nothing in batch {job.id} {said}", field="what")
+        backend.quotas.check_day(job.tenant, Unit.REQUESTS, can_be_tried(job.counts, what))
         if max_tokens is not None and not isinstance(backend.provider(job.options.provider, job.tenant), Completing):
             raise Invalid(f"requests of {job.options.provider} can't be given another limit", field="max_tokens")
 

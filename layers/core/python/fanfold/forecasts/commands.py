@@ -8,10 +8,12 @@ from fanfold.errors import Conflict, NotFound
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.execution import ForecastExecution
 from fanfold.forecasts.job import ForecastJob
+from fanfold.forecasts.plan import series_left
 from fanfold.jobs import life_cycle
 from fanfold.jobs.halt import halt, is_final
 from fanfold.jobs.job import JobRef, State
 from fanfold.ports import Ended
+from fanfold.quotas.guard import Unit
 
 
 class ExecutionInput(RootModel[dict[str, Any]]):
@@ -19,13 +21,17 @@ class ExecutionInput(RootModel[dict[str, Any]]):
 
 
 def retry(ref: JobRef, backend: Backend) -> ForecastJob:
-    """Fit again what failed or was not fitted, and only that. Raises Conflict if there is nothing."""
-    return life_cycle.retry(ref, backend, _check_retry, started_at=None)
+    """Fit again what failed or was not fitted, and only that.
 
+    Raises Conflict if there is nothing, QuotaExceeded for more series than the day has left.
+    """
 
-def _check_retry(job: ForecastJob) -> None:
-    if job.state is State.COMPLETED and not job.counts.failed:
-        raise Conflict(f"nothing in forecast {job.id} has failed", field="id")
+    def check(job: ForecastJob) -> None:
+        if job.state is State.COMPLETED and not job.counts.failed:
+            raise Conflict(f"nothing in forecast {job.id} has failed", field="id")
+        backend.quotas.check_day(job.tenant, Unit.SERIES, series_left(job, backend))
+
+    return life_cycle.retry(ref, backend, check, started_at=None)
 
 
 def halt_execution(execution: ForecastExecution, ended: Ended, backend: Backend) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fanfold.errors import Superseded, reason
+from fanfold.errors import Crowded, Superseded, reason
 from fanfold.forecasting import SeriesForecast, stream
 from fanfold.forecasting.records import Record, from_record, to_record
 from fanfold.forecasts.backend import Backend
@@ -21,6 +21,7 @@ from fanfold.forecasts.series import digest, from_line
 from fanfold.forecasts.watching import forgotten, is_told, watched
 from fanfold.jobs.chunk_results import ChunkResult, pack_offsets
 from fanfold.jobs.job import Counts, JobRef, State
+from fanfold.quotas.places import Work
 
 FAILED = "failed"
 NOTHING = np.zeros(0)
@@ -50,7 +51,18 @@ class FittedChunk(NamedTuple):
 
 
 def fit_chunk(command: FitChunk, backend: Backend) -> FittedChunk:
-    """Settle the chunk, if it is not settled in this round. Raises Superseded if the job does not run."""
+    """Settle the chunk, if it is not settled in this round. Raises Superseded if the job does not run, and Crowded
+    while as many of the tenant's are fitted as the operator lets them have at a time."""
+    if command.failure:
+        return _fitted(command, backend)
+    holder, seconds = f"{command.job}#{command.chunk}", backend.settings.removal_grace_seconds
+    with backend.quotas.places.place(command.tenant, Work.FITS, holder, seconds) as there:
+        if not there:
+            raise Crowded(f"as many chunks of {command.tenant} are fitted as may be at a time")
+        return _fitted(command, backend)
+
+
+def _fitted(command: FitChunk, backend: Backend) -> FittedChunk:
     job = backend.jobs.get(JobRef(tenant=command.tenant, job=command.job))
     if job.state is State.CANCELLING:
         return FittedChunk()

@@ -57,7 +57,8 @@ def plan(execution: ForecastExecution, backend: Backend) -> PlannedForecast:
         with TemporaryDirectory() as folder:
             job = _split(job, Path(folder), backend)
     elif job.state is State.PLANNING:
-        job = backend.jobs.move(job, state=State.RUNNING)
+        counted = backend.quotas.counted(job.tenant, Unit.SERIES, series_left(job, backend))
+        job = backend.jobs.move(job, *counted, state=State.RUNNING)
     return PlannedForecast(
         tenant=job.tenant,
         job=job.id,
@@ -65,6 +66,11 @@ def plan(execution: ForecastExecution, backend: Backend) -> PlannedForecast:
         manifest=job.ref.folder + MANIFEST,
         heavy=is_heavy(job.config),
     )
+
+
+def series_left(job: ForecastJob, backend: Backend) -> int:
+    """Series of a planned job that have no forecast."""
+    return job.total - backend.jobs.counts(job.ref).succeeded
 
 
 def _split(job: ForecastJob, folder: Path, backend: Backend) -> ForecastJob:

@@ -62,7 +62,7 @@ class Listings:
         )
         self.judged = Judged(mended)
         self._ids = IdSorter(folder)
-        self._open: tuple[int, list[tuple[bytes, int]]] = (-1, [])
+        self._open: tuple[int, list[bytes]] = (-1, [])
 
     def add(self, chunk: int, position: int, record: Record) -> None:
         """Note a series; chunks come one after another."""
@@ -74,7 +74,7 @@ class Listings:
         if chunk != self._open[0]:
             self._place()
             self._open = (chunk, [])
-        self._open[1].append((mark(record["name"]), 0))
+        self._open[1].append(mark(record["name"]))
 
     def publish(self, folder: str, blobs: Blobs) -> None:
         """Write the lists, and the index that finds a series by its name."""
@@ -88,7 +88,8 @@ class Listings:
         self._ids.close()
 
     def _place(self) -> None:
-        self._ids.place(*self._open)
+        chunk, marks = self._open
+        self._ids.place(chunk, marks, [0] * len(marks))
 
     def _lines(self, clause: str) -> Iterator[bytes]:
         rows = self.rows.execute(f"SELECT line FROM series ORDER BY {clause}")  # noqa: S608 (one of ORDERS)

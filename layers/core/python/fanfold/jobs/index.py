@@ -8,10 +8,10 @@ all big-endian.
 import math
 import struct
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from hashlib import blake2b
-from itertools import chain
+from itertools import accumulate, chain, count, repeat, starmap
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,7 +54,7 @@ class IdSorter:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._seen: list[bytes] = []
+        self._seen: list[tuple[bytes, int, int, int]] = []
         self._sorted = Partitions(folder / "ids", SEEN.size)
         self._records = Partitions(folder / "records", RECORD.size)
 
@@ -63,9 +63,9 @@ class IdSorter:
 
         Two are the same if both of their hashes are: 128 bits, of which Python makes one half anew in each process.
         """
-        found = mark(custom_id)
-        self._seen.append(SEEN.pack(found, hash(custom_id), ordinal, line))
-        if len(self._seen) == BLOCK:
+        found, seen = mark(custom_id), self._seen
+        seen.append((found, hash(custom_id), ordinal, line))
+        if len(seen) == BLOCK:
             self._flush()
         return found
 
@@ -81,13 +81,10 @@ class IdSorter:
             rows.executemany("INSERT INTO repeats VALUES (?, ?, ?)", chain((first,), found))
             yield from rows.execute("SELECT * FROM repeats ORDER BY ordinal")
 
-    def place(self, chunk: int, requests: Iterable[tuple[bytes, int]]) -> None:
+    def place(self, chunk: int, marks: Iterable[bytes], lengths: Sequence[int]) -> None:
         """Note what a chunk holds: the mark of each request's custom_id and how long its line is, in order."""
-        records, offset, pack = [], 0, MARKED.pack
-        for position, (found, length) in enumerate(requests):
-            records.append(pack(found, chunk, position, offset, length))
-            offset += length
-        self._records.add(records)
+        offsets = accumulate(lengths, initial=0)
+        self._records.add(list(map(MARKED.pack, marks, repeat(chunk), count(), offsets, lengths)))
 
     def records(self) -> Iterator[bytes]:
         """The index object's parts, in order."""
@@ -98,7 +95,7 @@ class IdSorter:
         self._records.close()
 
     def _flush(self) -> None:
-        self._sorted.add(self._seen)
+        self._sorted.add(list(starmap(SEEN.pack, self._seen)))
         self._seen = []
 
 

@@ -1,5 +1,6 @@
 """Jobs in the table: `META` is the job, `COUNT` its running counters."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -7,6 +8,7 @@ from fanfold.errors import NotFound, Superseded
 from fanfold.jobs.job import OPEN, Counts, Job, JobRef, State
 from fanfold.ports import Change, Item, Query, Table, every_item
 
+LOG = logging.getLogger(__name__)
 META = "META"
 COUNT = "COUNT"
 J = TypeVar("J", bound=Job)
@@ -59,11 +61,12 @@ class Jobs(Generic[J]):
         return [Counts.model_validate(item or {}) for item in found]
 
     def list(self, tenant: str, limit: int, cursor: str | None) -> tuple[list[J], str | None]:
-        """A page of the tenant's jobs, newest first, and the next page's cursor."""
+        """A page of the tenant's jobs, newest first, and the next page's cursor; an item that is no job any more is
+        logged and left out, so that it takes no other with it."""
         page = self._table.page(
             Query(partition=f"T#{tenant}#{self._kind}", index="listing", newest_first=True, limit=limit, after=cursor)
         )
-        return [self._job(item) for item in page.items], page.cursor
+        return [job for item in page.items if (job := self._readable(item))], page.cursor
 
     def open(self, unreadable: Unreadable | None = None) -> Iterator[J]:
         """Every tenant's jobs that something has to happen to, oldest first.
@@ -83,6 +86,13 @@ class Jobs(Generic[J]):
             for sk in found:
                 self._table.remove(ref.key(sk))
         self._table.remove(ref.key(META))
+
+    def _readable(self, item: Item) -> J | None:
+        try:
+            return self._job(item)
+        except ValueError as error:
+            LOG.warning("%s can't be read: %s", item["pk"], error)
+            return None
 
     def _open(self, state: State, since: str, expires_at: str | None, end_unpublished: bool = False) -> Item:
         """The place in the index `open`: with the sweeper, or waiting for its end."""

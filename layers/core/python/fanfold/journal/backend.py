@@ -1,4 +1,4 @@
-"""What stands behind the journal; `wiring.py` makes the real one, the tests one of fakes."""
+"""What stands behind the journal; `fanfold.wiring` makes the real one, the tests one of fakes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

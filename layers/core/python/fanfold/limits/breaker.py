@@ -6,6 +6,9 @@
 
 It opens when a process has seen `FAILURES` calls fail in a row. The one that wins the conditional write makes the
 probe; the next probe may be made `probe_seconds` after the last, whatever became of it.
+
+Failures that a tenant's own requests may be the reason of open it for that tenant alone; once another one's fail too,
+it is open for all.
 """
 
 from typing import Any, Literal
@@ -33,6 +36,12 @@ class Circuit(BaseModel):
     opened_at: int = 0
     probe_at: int = 0
     """When the next probe may be made."""
+    only: str | None = None
+    """The tenant that it is open for; None is all of them."""
+
+    def holds(self, tenant: str) -> bool:
+        """Whether the tenant's calls are held back."""
+        return self.state != "closed" and self.only in (None, tenant)
 
 
 class Breaker:
@@ -53,22 +62,19 @@ class Breaker:
         """Seconds since it opened."""
         return 0.0 if circuit.state == "closed" else max(0.0, (self._now() - circuit.opened_at) / 1000)
 
-    def trip(self, route: Route, *counted: Change) -> bool:
-        """Open it; False if it is open already. A probe that failed leaves it open until the next.
+    def trip(self, route: Route, *counted: Change, only: str | None = None) -> bool:
+        """Open it, for one tenant `only` or for all; False if it is open already. A probe that failed leaves it open
+        until the next.
 
         What `counted` changes is changed with an opening, once each.
         """
         circuit = self.look(route)
-        now = self._now()
-        if circuit.state == "open":
+        if circuit.state == "closed":
+            return self._write(route, circuit, self._opened(route, circuit) | {"only": only}, *counted)
+        widened = {} if circuit.only in (None, only) else {"only": None}
+        if circuit.state == "open" and not widened:
             return False
-        news: dict[str, Any] = {"state": "open"}
-        if circuit.state != "closed":
-            counted = ()
-        else:
-            news |= {"opened_at": now, "probe_at": now + self._interval, "openings": circuit.openings + 1}
-            news |= {"listing": LISTING, "listed": f"{stamp(self._clock())}#{'#'.join(route)}"}
-        return self._write(route, circuit, news, *counted)
+        return self._write(route, circuit, {"state": "open"} | widened)
 
     def probe(self, route: Route, circuit: Circuit) -> bool:
         """Whether this process makes the probe, now."""
@@ -81,6 +87,12 @@ class Breaker:
         circuit = self.look(route)
         if circuit.state != "closed":
             self._write(route, circuit, {"state": "closed"})
+
+    def _opened(self, route: Route, before: Circuit) -> dict[str, Any]:
+        now = self._now()
+        news: dict[str, Any] = {"state": "open", "opened_at": now, "probe_at": now + self._interval}
+        listed = f"{stamp(self._clock())}#{'#'.join(route)}"
+        return news | {"openings": before.openings + 1, "listing": LISTING, "listed": listed}
 
     def _now(self) -> int:
         return int(self._clock().timestamp() * 1000)

@@ -6,6 +6,7 @@ of them with every answer and half as many when told off (AIMD), failures in a r
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from fanfold.clock import Clock
@@ -23,6 +24,9 @@ LEAST_OUTPUT = 64
 """Tokens that an answer is taken to have while nothing is known of others."""
 PATIENCE, LEAST_WAIT = 8, 0.2
 """While a breaker is open, processes come back after this part of the time that it has been."""
+TIMED_OUT, STRANGE = "timed_out", "plugin_error"
+OWN = frozenset({TIMED_OUT, STRANGE})
+"""Failures that a tenant's requests may be the reason of: answers that take long, or that our code does not know."""
 
 
 class Passed(NamedTuple):
@@ -40,7 +44,8 @@ class Gate:
         self._route, self._bucket, self._breaker, self._clock = route, bucket, breaker, clock
         self._most = most
         self._window = float(most)
-        self._failures = 0
+        self._failures: list[str | None] = []
+        """Those in a row: whose own they may be, or None for the provider's."""
         self._requests = self._tokens = 0
         self._leased_at = self._slowed_at = self._hold_until = 0.0
         self._back = Back()
@@ -70,13 +75,13 @@ class Gate:
         self._requests, self._tokens = self._requests - 1, self._tokens - reserved
         return reserved
 
-    async def ask(self, wants: Sequence[int]) -> Passed:
-        """Have calls of so many tokens each pass, in order, as many as may."""
+    async def ask(self, wants: Sequence[int], tenant: str = "") -> Passed:
+        """Have calls of so many tokens each pass, in order, as many of the tenant's as may."""
         if (held := self._held()) > 0:
             return Passed(0, held)
         circuit = await asyncio.to_thread(self._breaker.look, self._route)
-        self.down = self._breaker.open_for(circuit)
-        if circuit.state == "closed":
+        self.down = self._breaker.open_for(circuit) if circuit.holds(tenant) else 0.0
+        if not circuit.holds(tenant):
             return await self._lease(wants)
         if await asyncio.to_thread(self._breaker.probe, self._route, circuit):
             return Passed(1, probe=True)
@@ -85,7 +90,8 @@ class Gate:
 
     def spent(self, reserved: int, input_tokens: int, output_tokens: int) -> None:
         """A call was answered: what it took of what was reserved. More may be in flight from now on."""
-        self._failures, self.said = 0, None
+        self.said = None
+        self._failures.clear()
         self._window = min(float(self._most), self._window + 1 / self._window)
         back = self._back
         unspent = back.tokens + reserved - input_tokens - output_tokens
@@ -93,32 +99,39 @@ class Gate:
 
     def refused(self, reserved: int) -> None:
         """A request was turned down: the provider is there, and it took no tokens."""
-        self._failures = 0
+        self._failures.clear()
         self._unspent(reserved)
 
     def hasty(self, reserved: int) -> None:
         """A call was given up sooner than others are: that is its batch's own wish, and says nothing of the route."""
         self._unspent(reserved)
 
-    async def failed(self, error: ProviderUnavailable, reserved: int, counted: Sequence[Change] = ()) -> None:
-        """A call failed in a way that may pass: hold back if told so, open the breaker if it was one of many.
+    async def failed(
+        self, error: ProviderUnavailable, reserved: int, counted: Sequence[Change] = (), tenant: str = ""
+    ) -> None:
+        """A call of the tenant's failed in a way that may pass: hold back if told so, open the breaker if it was one
+        of many, for all unless it may be the tenant's own doing.
 
         What `counted` changes is changed with an opening.
         """
         self._unspent(reserved)
         if isinstance(error, ProviderThrottled):
-            self._failures, self.said = 0, error
+            self.said = error
+            self._failures.clear()
             await self._throttled(error.retry_after)
             return
-        self._failures += 1
-        if self._failures >= FAILURES:
-            self._failures = 0
-            await asyncio.to_thread(self._breaker.trip, self._route, *counted)
+        self._failures.append(tenant if error.kind in OWN else None)
+        if len(self._failures) >= FAILURES:
+            whose = set(self._failures)
+            only = whose.pop() if len(whose) == 1 else None
+            self._failures.clear()
+            await asyncio.to_thread(partial(self._breaker.trip, self._route, *counted, only=only))
             self._give_up()
 
-    async def probed(self, *, well: bool) -> None:
-        """What became of the probe."""
-        await asyncio.to_thread(self._breaker.mend if well else self._breaker.trip, self._route)
+    async def probed(self, *, well: bool, tenant: str = "") -> None:
+        """What became of the tenant's probe."""
+        told = self._breaker.mend if well else partial(self._breaker.trip, only=tenant)
+        await asyncio.to_thread(told, self._route)
 
     async def settle(self) -> None:
         """Bring grants back that are left when some work ends; what else there is goes with the next lease."""

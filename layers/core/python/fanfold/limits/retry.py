@@ -1,4 +1,4 @@
-"""When a call that failed is made again: the one place that decides it.
+"""How long the real-time lane waits before it makes a call that failed again. The setting `most_tries` says how often.
 
 Full jitter (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/); what the provider says of
 when to come back is the least, and never undercut. What is final is never tried again.

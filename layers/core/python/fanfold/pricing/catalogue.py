@@ -4,8 +4,7 @@ Importing that library and its data takes 0.1 s of CPU and 10 MB, so it is done 
 a job is planned or estimated. A planned job carries its prices with it, and is charged by them to its end.
 """
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
@@ -49,10 +48,10 @@ OVERRIDES = TypeAdapter(dict[str, Override])
 
 
 class Catalogue:
-    """`overrides` is JSON: `{"openai/gpt-5.4-mini": {"input_usd": 0.75, "output_usd": 4.5}, …}`."""
+    """`overrides` are an operator's own: `{"openai/gpt-5.4-mini": {"input_usd": "0.75", "output_usd": 4}, …}`."""
 
-    def __init__(self, overrides: str = "") -> None:
-        self._overrides = OVERRIDES.validate_python(json.loads(overrides, parse_float=str)) if overrides else {}
+    def __init__(self, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        self._overrides = OVERRIDES.validate_python(overrides or {})
 
     def tariff(self, provider: str, model: str, now: datetime) -> Tariff | None:
         own = self._overrides.get(f"{provider}/{model}")

@@ -85,7 +85,12 @@ class Meter:
     def add(self, body: dict[str, Any], limit: int | None) -> None:
         """A provider's request, and the output tokens that it may have."""
         found: list[str] = []
-        self._messages += texts(body, found)
+        messages = texts(body, found)
+        self.add_texts(found, messages, limit)
+
+    def add_texts(self, found: list[str], messages: int, limit: int | None) -> None:
+        """The texts of a provider's request and how many messages they are."""
+        self._messages += messages
         for text in found:
             self._characters += len(text)
         self._held += found

@@ -129,6 +129,9 @@ class BatchApi(Protocol):
     def account(self) -> str:
         """A digest of the key: whose batches the provider shows us."""
 
+    def reach(self) -> None:
+        """Make the cheapest call that there is, which costs nothing, to see whether the provider takes the key."""
+
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         """One line of the file that a batch is made of, without its line end."""
 
@@ -236,10 +239,13 @@ def names() -> tuple[str, ...]:
     return plugins.names(__name__)
 
 
-def provider(name: str, key: Callable[[], str], timeout: float) -> Provider:
-    """The provider of that name. Its key is asked for at the first call. Raises Invalid."""
+def provider(name: str, key: Callable[[], str], timeout: float, url: str | None = None) -> Provider:
+    """The provider of that name, at `url` or where its SDK looks. Its key is asked for at the first call.
+
+    Raises Invalid.
+    """
     try:
-        made: Provider = plugins.load(__name__, name)(key, timeout)
+        made: Provider = plugins.load(__name__, name)(key, timeout, url)
     except KeyError:
         raise Invalid(f"there is no provider {name!r}; there are: {', '.join(names())}", field="provider") from None
     return made

@@ -18,13 +18,14 @@ A = TypeVar("A")
 
 
 class ProviderAccount(ABC, Generic[C, A]):
-    """The key is asked for, and the SDK imported, on the first call. `timeout` is in seconds.
+    """The key is asked for, and the SDK imported, on the first call. `timeout` is in seconds. Without a `url` the SDK
+    calls the provider where it looks by itself.
 
     `C` and `A` are the SDK's clients for calls that block and for calls that don't.
     """
 
-    def __init__(self, key: Callable[[], str], timeout: float) -> None:
-        self._key, self._timeout = key, timeout
+    def __init__(self, key: Callable[[], str], timeout: float, url: str | None = None) -> None:
+        self._key, self._timeout, self._url = key, timeout, url
         self._client, self._async_client = Keyed(key, self._made), Keyed(key, self._async_made)
 
     @property

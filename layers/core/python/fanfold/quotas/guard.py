@@ -20,6 +20,7 @@ from fanfold.jobs.store import META
 from fanfold.ports import Change, Item, Key, Query, Table, every_item
 from fanfold.pricing.tariff import nanos
 from fanfold.quotas.periods import day_ends, month_ends
+from fanfold.quotas.places import Places
 from fanfold.quotas.stored import Storage
 
 SOON = 30
@@ -46,6 +47,8 @@ class QuotaGuard:
     def __init__(self, table: Table, tenants: Tenants, budgets: Budgets, storage: Storage, clock: Clock) -> None:
         self._table, self._tenants, self._budgets, self._clock = table, tenants, budgets, clock
         self._storage = storage
+        self.places = Places(table, clock, lambda tenant: self.of(tenant).concurrency)
+        """Of work that is under way."""
 
     def of(self, tenant: str) -> Quotas:
         """The tenant's quotas."""
@@ -62,7 +65,8 @@ class QuotaGuard:
         if quotas == Quotas() or (not again and self._table.get(ref.key(META))):
             yield
             return
-        self._check_day(ref.tenant, quotas, unit, units)
+        if unit is not None:
+            self.check_day(ref.tenant, unit, units, quotas)
         self._check_money(ref.tenant, quotas)
         self.check_stored(ref.tenant, quotas)
         placed = quotas.open_jobs is not None and self._place(ref, quotas.open_jobs)
@@ -82,12 +86,22 @@ class QuotaGuard:
         if (most := unit.of(quotas)) is None:
             return ()
         try:
-            self._check_day(tenant, quotas, unit, units)
+            self.check_day(tenant, unit, units, quotas)
         except QuotaExceeded as error:
             raise JobRefused(error.detail) from None
         expires = int((self._clock() + KEPT).timestamp())
         left = most - units
         return (Change(key=self._day(tenant), set={"expires": expires}, add={unit: units}, at_most={unit: left}),)
+
+    def check_day(self, tenant: str, unit: Unit, units: int, quotas: Quotas | None = None) -> None:
+        """Raises QuotaExceeded if so many units are more than are left today."""
+        most = unit.of(quotas or self.of(tenant))
+        if most is None:
+            return
+        used = self.today(tenant, unit)
+        if used + max(units, 1) > most:
+            said = f"the operator lets {tenant} have {most:,} {unit} a day: {used:,} are used up, {units:,} more asked"
+            raise QuotaExceeded(f"{said} for", self._until_tomorrow(), field=f"{unit}_per_day")
 
     def check_stored(self, tenant: str, quotas: Quotas | None = None) -> int | None:
         """The bytes that the tenant may still store, None without a quota. Raises QuotaExceeded if there are none."""
@@ -109,15 +123,6 @@ class QuotaGuard:
     def today(self, tenant: str, unit: Unit) -> int:
         """Units that were counted today."""
         return int((self._table.get(self._day(tenant)) or {}).get(unit, 0))
-
-    def _check_day(self, tenant: str, quotas: Quotas, unit: Unit | None, units: int) -> None:
-        most = unit.of(quotas) if unit else None
-        if unit is None or most is None:
-            return
-        used = self.today(tenant, unit)
-        if used + max(units, 1) > most:
-            said = f"the operator lets {tenant} have {most:,} {unit} a day: {used:,} are used up, {units:,} more asked"
-            raise QuotaExceeded(f"{said} for", self._until_tomorrow(), field=f"{unit}_per_day")
 
     def _check_money(self, tenant: str, quotas: Quotas) -> None:
         if quotas.daily_usd is None and quotas.monthly_usd is None:

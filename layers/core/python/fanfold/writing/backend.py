@@ -1,4 +1,4 @@
-"""What stands behind the writing service; `wiring.py` makes the real one, the tests one of fakes."""
+"""What stands behind the writing service; `fanfold.wiring` makes the real one, the tests one of fakes."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -31,7 +31,7 @@ class ModelGateway:
         gate = self._gates(Route(question.provider, question.model, provider.account))
         try:
             want = gate.estimate(len(json.dumps(question.body)), provider.most_tokens(question.body))
-            probe = await _passed(gate, want)
+            probe = await _passed(gate, want, question.tenant)
             return await self._through(gate, provider, question, probe=probe)
         finally:
             await gate.settle()
@@ -43,9 +43,9 @@ class ModelGateway:
         try:
             outcome = await api.answer(question.id, question.body, self._seconds)
         except ProviderUnavailable as error:
-            await gate.failed(error, reserved)
+            await gate.failed(error, reserved, tenant=question.tenant)
             if probe:
-                await gate.probed(well=False)
+                await gate.probed(well=False, tenant=question.tenant)
             raise
         except ProviderRefused:
             gate.refused(reserved)
@@ -58,11 +58,11 @@ class ModelGateway:
         return outcome
 
 
-async def _passed(gate: Gate, want: int) -> bool:
+async def _passed(gate: Gate, want: int, tenant: str) -> bool:
     """Wait at the gate; whether the call is a probe. Raises ProviderThrottled if that would take too long."""
     waited = 0.0
     while not gate.ready():
-        passed = await gate.ask([want])
+        passed = await gate.ask([want], tenant)
         if passed.calls:
             return passed.probe
         if waited + passed.wait > PATIENCE:

@@ -16,6 +16,7 @@ from fanfold.batches.batch_lane.hold import is_early, is_held
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.realtime_lane.shard import watch
+from fanfold.batches.realtime_lane.shares import send_more
 from fanfold.clock import moment, stamp
 from fanfold.jobs.job import JobRef, State
 from fanfold.providers import Batch
@@ -37,7 +38,7 @@ class Polled(BaseModel):
 
 def poll(backend: Backend, report: Callable[[Shard, Exception], None]) -> Polled:
     """One round over all open shards. What one shard's provider raises is reported and stops no other's."""
-    polled, job = Polled(), cache(backend.jobs.get)
+    polled, job, realtime = Polled(), cache(backend.jobs.get), list[Shard]()
     with ThreadPoolExecutor(WIDTH) as pool:
         for shard, asked in [(shard, pool.submit(_asked, shard, backend)) for shard in backend.shards.open()]:
             polled.open += 1
@@ -45,9 +46,12 @@ def poll(backend: Backend, report: Callable[[Shard, Exception], None]) -> Polled
                 seen = _seen(shard, asked.result, job, backend)
                 polled.ended += seen.state is ShardState.ENDED
                 polled.stuck += seen.stuck_since is not None
+                if seen.lane is LaneName.REALTIME:
+                    realtime.append(seen)
             except Exception as error:  # a plug-in may raise anything
                 polled.troubled += 1
                 report(shard, error)
+    send_more(realtime, job, backend, report)
     return polled
 
 

@@ -28,7 +28,7 @@ class Spill:
             self.strangers += 1
             return
         self.ours += 1
-        line = outcome.model_dump_json().encode() + b"\n"
+        line = outcome.model_dump_json(exclude_defaults=True).encode() + b"\n"
         self._buffers.setdefault(int(chunk), []).append(line)
         self._held += len(line)
         if self._held > SPILL_BYTES:

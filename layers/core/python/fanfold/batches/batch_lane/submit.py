@@ -4,12 +4,13 @@ The intent is written first, and again right before the batch is made. An attemp
 waits until that one can't be under way any more, then looks for its batch at the provider before making one.
 """
 
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+from pydantic_core import from_json
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.batch_lane.hold import is_early, no_room, throttled
@@ -169,4 +170,4 @@ def _bodies(shard: Shard, job: BatchJob, backend: Backend) -> Iterator[tuple[int
     for chunk in shard.chunks:
         work = open_chunk(shard, job, chunk, shard.attempt, backend.chunks.get(shard.ref, chunk), backend)
         for position in work.open:
-            yield chunk * PLACES + position, json.loads(work.requests[position])["body"]
+            yield chunk * PLACES + position, from_json(work.requests[position])["body"]

@@ -9,7 +9,8 @@ has columns of the same names. With the option `template` a line or a row is a r
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Annotated, Any
 
 from pydantic import (
     BaseModel,
@@ -20,6 +21,7 @@ from pydantic import (
 from pydantic_core import to_json
 
 from fanfold.batches.hooks import before as before_sending
+from fanfold.batches.input.body_pattern import BodyPattern, body_pattern
 from fanfold.batches.input.completing import Whole, completed, prompt, translated
 from fanfold.batches.input.csv_rows import Layout, csv_rows
 from fanfold.batches.input.encodings import in_utf8
@@ -39,16 +41,30 @@ __all__ = ["LONGEST_LINE", "ReadRequest", "Stored", "read_requests", "stored"]
 RECORD = TypeAdapter(dict[str, Any])
 
 
-class ReadRequest(NamedTuple):
-    """A request that can be sent: its custom_id, its line in the input, the provider's body, and its row."""
+@dataclass(slots=True)
+class ReadRequest:
+    """A request that can be sent: its custom_id, its line in the input, and the provider's body."""
 
     custom_id: str
     line: int
-    body: dict[str, Any]
+    given: Any
+    """The body; only its text if it has a pattern."""
     row: int = 0
     """How many records come before it in the input."""
-    columns: dict[str, Any] = {}  # noqa: RUF012
+    columns: dict[str, Any] = field(default_factory=dict)
     """What of its record is kept beside its result."""
+    pattern: BodyPattern | None = None
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The provider's request."""
+        found: dict[str, Any] = self.pattern.body(self.given) if self.pattern else self.given
+        return found
+
+    @property
+    def model(self) -> str:
+        """The model that is asked."""
+        return self.pattern.model if self.pattern else str(self.given["model"])
 
 
 def _whole(line: Line) -> Whole | None:
@@ -91,11 +107,10 @@ def read_requests(
     columns = RecordColumns.of(options, FIELDS)
     texts = in_utf8(lines, options.encoding, remarks)
     parsed = _csv_lines if source.format == "csv" else _json_lines
-    first, rows = before.lines, before.rows
+    first, rows, place = before.lines, before.rows, None
     requests = _Requests(options, dialect, remarks)
     for place, found, kept in parsed(texts, columns, options, remarks):
-        before.rows = rows + place.row + 1
-        if isinstance(found, Flaw):
+        if not isinstance(found, dict):
             yield found.model_copy(update={"line": (found.line or place.line) + first})
             continue
         at = JsonPlace(place.line + first, place.row + rows, place.label + first) if first or rows else place
@@ -103,6 +118,7 @@ def read_requests(
         if kept and isinstance(made, ReadRequest):
             remarks.keep(kept)
         yield made
+    before.rows = rows + place.row + 1 if place else rows
 
 
 Kept = dict[str, Any]
@@ -116,7 +132,7 @@ def _json_lines(lines: Iterable[bytes], columns: RecordColumns, options: Options
     """Lines are taken for plain ones until one is not: most files are all of a kind."""
     check, plain = PLAIN.validator.validate_json, columns.plain
     for place, found in json_lines(lines, remarks):
-        if isinstance(found, Flaw):
+        if not isinstance(found, bytes):
             yield place, found, NOTHING
             continue
         try:
@@ -175,17 +191,18 @@ class _Requests:
     def __init__(self, options: Options, dialect: Dialect, remarks: Remarks) -> None:
         self._options, self._dialect, self._remarks = options, dialect, remarks
         self._reuse = dialect.with_input if isinstance(dialect, Reusing) and not options.hooks else None
-        self._body: dict[str, Any] = {}
-        """That of the last line that has nothing but an input: the next is the same but for its text."""
+        self._pattern: BodyPattern | None = None
+        """That of lines which have nothing but an input, from the second on."""
 
     def made(self, place: JsonPlace, line: Line, kept: Kept) -> ReadRequest | Flaw:
         """The request of a line, or what keeps it from being one."""
-        if self._body and self._reuse and PLAIN_FIELDS.issuperset(line) and (text := line.get("input")):
-            body = self._reuse(self._body, text)
-            return ReadRequest(line.get("custom_id") or f"request-{place.label}", place.line, body, place.row, kept)
+        plain, number = PLAIN_FIELDS.issuperset(line), place.line
+        if plain and self._pattern and (text := line.get("input")):
+            id = line.get("custom_id") or f"request-{place.label}"
+            return ReadRequest(id, number, text, place.row, kept, self._pattern)
         made = _request(place, line, kept, self._options, self._dialect, self._remarks)
-        if isinstance(made, ReadRequest) and PLAIN_FIELDS.issuperset(line):
-            self._body = made.body
+        if plain and self._reuse and isinstance(made, ReadRequest):
+            self._pattern = body_pattern(made.body, self._reuse)
         return made
 
 
@@ -250,6 +267,9 @@ class Stored(BaseModel):
 
 def stored(request: ReadRequest) -> bytes:
     """The line that a chunk object keeps of the request."""
+    if request.pattern and not request.columns:
+        place = (to_json(request.custom_id), request.line, request.row)
+        return b'{"custom_id":%b,"line":%d,"row":%d,"body":%b}\n' % (*place, request.pattern.json(request.given))
     kept: dict[str, Any] = {"custom_id": request.custom_id, "line": request.line, "row": request.row}
     if request.columns:
         kept["columns"] = json.dumps(request.columns, ensure_ascii=False)

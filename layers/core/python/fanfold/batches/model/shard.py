@@ -77,6 +77,8 @@ class Shard(BaseModel):
     """Whether that batch had not ended when its requests went on: what it then answers is paid twice."""
     paid_twice: int | None = None
     """Requests that were, as far as its provider said; None if none can have been, or it did not say."""
+    sent: int | None = None
+    """How many of its chunks have been sent to workers, the first ones; None is all of them."""
     resent: int = 0
     """How often its messages were sent again because nothing moved in the real-time lane."""
 
@@ -88,6 +90,16 @@ class Shard(BaseModel):
     def key(self) -> str:
         """The name of its reservation in the job's budget."""
         return f"r{self.round}s{self.number}"
+
+    @property
+    def sent_chunks(self) -> list[int]:
+        """The chunks that workers have been sent."""
+        return self.chunks[: self.sent]
+
+    @property
+    def waiting_chunks(self) -> int:
+        """About how many of those are not settled."""
+        return max(0, len(self.sent_chunks) - self.done * len(self.chunks) // max(1, self.requests))
 
     @property
     def seconds(self) -> float | None:

@@ -137,7 +137,8 @@ def _again(job: BatchJob, backend: Backend) -> BatchJob:
     for shard in made:
         backend.shards.plan(shard)
     news = {"shards": len(shards) + len(made), "budgeted": open_budget(job, backend)}
-    return backend.jobs.move(job, state=State.RUNNING, **news)
+    counted = backend.quotas.counted(job.tenant, Unit.REQUESTS, sum(shard.requests for shard in made))
+    return backend.jobs.move(job, *counted, state=State.RUNNING, **news)
 
 
 def _again_in(chunk: ChunkResult, job: BatchJob, backend: Backend) -> int:

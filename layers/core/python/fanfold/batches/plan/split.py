@@ -7,13 +7,14 @@ when all have been seen. Chunks hold requests of one model, because batches at p
 from binascii import unhexlify
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from itertools import repeat
+from itertools import count, repeat
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from pydantic import BaseModel
 
+from fanfold.batches.input.body_pattern import BodyPattern
 from fanfold.batches.input.duplicates import together
 from fanfold.batches.input.lines import LONGEST_LINE, LineNumbers, ReadRequest, read_requests
 from fanfold.batches.input.remarks import Remarks
@@ -121,19 +122,24 @@ def _read(
     meters: dict[str, Meter] = {}
     drawn = _Sample(job.options.sample.rows) if job.options.sample else None
     take, most_tokens = drawn.draw if drawn else spool.add, dialect.most_tokens
+    known: BodyPattern | None = None
     for found in lines:
-        if isinstance(found, Flaw):
+        if not isinstance(found, ReadRequest):
             rejects.add(found)
             continue
-        body = found.body
-        meter = meters.get(body["model"]) or _metered(body["model"], meters, permits)
-        if isinstance(meter, str):
-            rejects.add(Flaw(line=found.line, field="model", detail=meter))
-            continue
-        limit = most_tokens(body)
+        if found.pattern is None or found.pattern is not known:
+            body, known = found.body, None
+            its = meters.get(body["model"]) or _metered(body["model"], meters, permits)
+            if isinstance(its, str):
+                rejects.add(Flaw(line=found.line, field="model", detail=its))
+                continue
+            meter, limit, known = its, most_tokens(body), found.pattern
         if limit is not None:  # it is asked of every line
             remarks.look(body, limit, dialect)
-        meter.add(body, limit)
+        if known:
+            meter.add_texts(known.texts(found.given), known.messages, limit)
+        else:
+            meter.add(body, limit)
         take(found)
     for each in drawn.requests if drawn else ():
         spool.add(each)
@@ -199,24 +205,19 @@ def _cut(
     job: BatchJob, lane: LaneName, spool: Spool, rejects: Rejects, blobs: Blobs, settings: Settings, folder: Path
 ) -> Iterator[RequestChunk]:
     """Write the good lines as chunks, noting where each request went."""
-    opened: dict[bytes, Open] = {}
+    opened: dict[int, Open] = {}
     realtime = lane is LaneName.REALTIME
     usual = settings.realtime_chunk_requests if realtime else settings.chunk_requests
-    most = min(usual, job.options.batch_size or usual)
-    number = 0
+    most, most_bytes = min(usual, job.options.batch_size or usual), settings.chunk_bytes
+    numbers = count()
     lines = spool.lines(rejects)
     for kept, last in together(lines, spool.file, folder) if job.options.collapse else zip(lines, repeat(True)):
-        model, line = kept[MARK:HEAD], kept[HEAD:]
-        if model not in opened:
-            opened[model] = Open(number, spool.model(model))
-            number += 1
-        chunk = opened[model]
-        chunk.marks.append(kept[:MARK])
-        chunk.lines.append(line)
-        chunk.bytes += len(line)
-        full = len(chunk.lines) >= (most if last else MOST_COPIES) or chunk.bytes >= settings.chunk_bytes
-        if full:
-            yield _written(opened.pop(model), job, spool.ids, blobs)
+        digit = kept[MARK]
+        if (chunk := opened.get(digit)) is None:
+            chunk = opened[digit] = Open(next(numbers), spool.model(digit))
+        requests = chunk.add(kept)
+        if requests >= (most if last else MOST_COPIES) or chunk.bytes >= most_bytes:
+            yield _written(opened.pop(digit), job, spool.ids, blobs)
     for chunk in opened.values():
         yield _written(chunk, job, spool.ids, blobs)
 
@@ -229,8 +230,16 @@ class Open:
         self.marks: list[bytes] = []
         self.lines: list[bytes] = []
 
+    def add(self, kept: bytes) -> int:
+        """Take a line of the spool; how many there are now."""
+        line = kept[HEAD:]
+        self.marks.append(kept[:MARK])
+        self.lines.append(line)
+        self.bytes += len(line)
+        return len(self.lines)
+
 
 def _written(chunk: Open, job: BatchJob, ids: IdSorter, blobs: Blobs) -> RequestChunk:
-    ids.place(chunk.number, zip(map(unhexlify, chunk.marks), map(len, chunk.lines), strict=True))
+    ids.place(chunk.number, list(map(unhexlify, chunk.marks)), list(map(len, chunk.lines)))
     blobs.put(job.ref.chunk_key(chunk.number), b"".join(chunk.lines))
     return RequestChunk(chunk=chunk.number, model=chunk.model, requests=len(chunk.lines), bytes=chunk.bytes)

@@ -28,14 +28,15 @@ class Spool:
 
     def add(self, request: ReadRequest) -> None:
         """The next line."""
-        model = self._models.get(request.body["model"]) or self._new(request.body["model"])
+        name = request.model
+        model = self._models.get(name) or self._new(name)
         mark = self.ids.add(request.custom_id, self._taken, request.line)
-        self.file.write(hexlify(mark) + model + stored(request))
+        self.file.write(b"%b%b%b" % (hexlify(mark), model, stored(request)))
         self._taken += 1
 
-    def model(self, digit: bytes) -> str:
-        """The model that a digit stands for."""
-        return list(self._models)[int(digit, 16)]
+    def model(self, digit: int) -> str:
+        """The model that a digit stands for, as its letter's number."""
+        return list(self._models)[int(chr(digit), 16)]
 
     def lines(self, rejects: Rejects) -> Iterator[bytes]:
         """The lines, but for those whose custom_id came before: they are rejected."""

@@ -254,6 +254,7 @@ class ChunkAttempt:
             repair=partial(repair, dialect=dialect) if self._job.options.repair else unrepaired,
             opening=tuple(opening),
             pace=self._pace(),
+            tenant=self._shard.tenant,
         )
 
 

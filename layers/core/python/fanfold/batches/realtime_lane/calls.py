@@ -53,6 +53,8 @@ class Rules(NamedTuple):
     """What lets calls pass at the batch's own pace, if it has one."""
     usual: float = 0.0
     """How long a call may take before that says something of the provider."""
+    tenant: str = ""
+    """Whose calls they are."""
 
 
 Flush = Callable[[Mapping[int, Outcome]], Awaitable[None]]

@@ -16,12 +16,11 @@ from collections import deque
 from fanfold.batches.realtime_lane.calls import Flush, PendingRequest, Rules, Tries
 from fanfold.batches.realtime_lane.repair import together
 from fanfold.errors import ProviderRefused, ProviderThrottled, ProviderUnavailable
-from fanfold.limits.gate import Gate
+from fanfold.limits.gate import STRANGE, TIMED_OUT, Gate
 from fanfold.limits.retry import pause
 from fanfold.providers import QUOTA, DirectApi, Fault, Outcome, Status
 
 EXPIRED = Fault(kind="expired", message="the deadline came before an answer")
-TIMED_OUT = "timed_out"
 THROTTLES = 60
 """How often a request may be told to come back later before it fails."""
 
@@ -80,7 +79,7 @@ class RequestPool:
                 if self._time_is_up() or not passed.calls:
                     return passed.wait
             if not self._gate.ready():
-                passed = await self._gate.ask([self._estimate(ask) for ask in self._waiting])
+                passed = await self._gate.ask([self._estimate(ask) for ask in self._waiting], self._rules.tenant)
                 if self._time_is_up() or not passed.calls:
                     return passed.wait
                 if passed.probe:
@@ -130,7 +129,7 @@ class RequestPool:
         failed = self.tries.get(ask.position, Tries()).failed > (before or Tries()).failed
         if failed:
             self._take_back(ask, before)
-        await self._gate.probed(well=not failed)
+        await self._gate.probed(well=not failed, tenant=self._rules.tenant)
 
     def _take_back(self, ask: PendingRequest, before: Tries | None) -> None:
         """As if the request had not been asked."""
@@ -145,22 +144,22 @@ class RequestPool:
         self._waiting.append(ask)
 
     async def _call(self, ask: PendingRequest, reserved: int) -> None:
-        began = _now()
+        began, patience = _now(), self._patience_for_one()
         try:
-            outcome = await self._provider.answer(str(ask.position), ask.body, self._patience_for_one())
+            outcome = await self._provider.answer(str(ask.position), ask.body, patience)
         except ProviderRefused as error:
             self._gate.refused(reserved)
             self._fail(ask, error)
         except ProviderUnavailable as error:
             self._try_later(ask, error)
-            if error.kind == TIMED_OUT and self._rules.timeout < self._rules.usual:
+            if error.kind == TIMED_OUT and patience < self._rules.usual:
                 self._gate.hasty(reserved)
             else:
-                await self._gate.failed(error, reserved, self._rules.opening)
+                await self._gate.failed(error, reserved, self._rules.opening, self._rules.tenant)
         except Exception as error:  # a plug-in may raise anything
-            strange = ProviderUnavailable(f"{type(error).__name__}: {error}", "plugin_error")
+            strange = ProviderUnavailable(f"{type(error).__name__}: {error}", STRANGE)
             self._try_later(ask, strange)
-            await self._gate.failed(strange, reserved, self._rules.opening)
+            await self._gate.failed(strange, reserved, self._rules.opening, self._rules.tenant)
         else:
             self._gate.spent(reserved, outcome.usage.input_tokens, outcome.usage.output_tokens)
             self._answered(ask, self._told(ask, outcome, _now() - began))

@@ -7,15 +7,14 @@ nothing moves any more. Collect closes the shard: as a rule every chunk is settl
 up, or the batch is being cancelled, what was flushed stands, and what was not asked gets the reason.
 """
 
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import Shard
+from fanfold.batches.realtime_lane import shares
 from fanfold.batches.realtime_lane.attempt import outcomes_of
-from fanfold.batches.realtime_lane.chunk_message import WorkChunk
 from fanfold.batches.realtime_lane.worker import is_dead
 from fanfold.batches.results.chunk_results import CANCELLED, open_chunk, write_chunk
 from fanfold.batches.stores.chunk_leases import Claim
@@ -26,19 +25,19 @@ from fanfold.providers import Fault
 
 
 def dispatch(shard: Shard, token: str, job: BatchJob, backend: Backend) -> Shard:
-    """Send a message for every chunk that is not settled. Raises Superseded, and Incomplete if not all were taken."""
+    """Send a message for every chunk that is not settled, as far as the tenant's share of the queue goes.
+
+    Raises Superseded, and Incomplete if not all were taken.
+    """
     _ = backend.provider(shard.provider, shard.tenant).account  # a shard without a key is refused as a whole
-    shard = backend.shards.dispatched(shard, token, stamp(backend.clock()))
-    left = [chunk for chunk in shard.chunks if chunk not in settled(shard, backend)]
-    if not left:
+    before = shard.sent or 0
+    more = shares.take(shard, job, len(shard.chunks) - before, backend)
+    shard = backend.shards.dispatched(shard, token, before + more, stamp(backend.clock()))
+    done = settled(shard, backend)
+    if len(done) == len(shard.chunks):
         backend.workflow.wake(token)
-    send(shard, left, job, backend)
+    shares.send(shard, [chunk for chunk in shard.sent_chunks if chunk not in done], job, backend)
     return shard
-
-
-def send(shard: Shard, chunks: Iterable[int], job: BatchJob, backend: Backend) -> None:
-    """A message for each of the chunks."""
-    backend.work(job.options.priority).send_all(_messages(shard, chunks, job))
 
 
 def settled(shard: Shard, backend: Backend) -> dict[int, int]:
@@ -48,22 +47,6 @@ def settled(shard: Shard, backend: Backend) -> dict[int, int]:
     return {
         chunk.chunk: chunk.counts.succeeded + chunk.counts.failed for chunk in found if chunk.attempt >= shard.round
     }
-
-
-def _messages(shard: Shard, chunks: Iterable[int], job: BatchJob) -> Iterator[WorkChunk]:
-    for chunk in chunks:
-        yield WorkChunk(
-            tenant=shard.tenant,
-            job=shard.job,
-            correlation_id=job.correlation_id,
-            shard=shard.number,
-            chunk=chunk,
-            of=len(shard.chunks),
-            round=shard.round,
-            provider=shard.provider,
-            model=shard.model,
-            priority=job.options.priority,
-        )
 
 
 def watch(shard: Shard, job: BatchJob, backend: Backend) -> Shard:
@@ -76,7 +59,7 @@ def watch(shard: Shard, job: BatchJob, backend: Backend) -> Shard:
     if ended and shard.token:
         backend.workflow.wake(shard.token)
     elif job.state is State.RUNNING:
-        shard = _revived(shard, job, [chunk for chunk in shard.chunks if chunk not in done], backend)
+        shard = _revived(shard, job, [chunk for chunk in shard.sent_chunks if chunk not in done], backend)
     return shard
 
 
@@ -88,10 +71,10 @@ def _revived(shard: Shard, job: BatchJob, left: list[int], backend: Backend) -> 
         with suppress(Superseded):  # it was alive after all, or its own message came first
             backend.claims.give_up(claims[chunk])
             given_up.append(chunk)
-    send(shard, given_up, job, backend)
+    shares.send(shard, given_up, job, backend)
     if not _stalled(shard, backend):
         return shard
-    send(shard, [chunk for chunk in left if chunk not in claims or claims[chunk].held_at is None], job, backend)
+    shares.send(shard, [chunk for chunk in left if chunk not in claims or claims[chunk].held_at is None], job, backend)
     return backend.shards.sent_again(shard, stamp(backend.clock()))
 
 

@@ -8,6 +8,8 @@ same message again, delayed, so that nothing is used up by waiting.
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from random import SystemRandom
+from secrets import token_hex
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob, LaneName
@@ -18,6 +20,11 @@ from fanfold.batches.stores.chunk_leases import Claim
 from fanfold.clock import moment, stamp
 from fanfold.errors import NotFound, Superseded
 from fanfold.jobs.job import JobRef, State
+from fanfold.quotas.places import Work
+
+RANDOM = SystemRandom()
+CROWDED_SECONDS = (5.0, 15.0)
+"""After how long a chunk comes again for which its tenant has no place."""
 
 
 async def work(command: WorkChunk, backend: Backend, remaining: Callable[[], float]) -> Worked:
@@ -29,6 +36,16 @@ async def work(command: WorkChunk, backend: Backend, remaining: Callable[[], flo
     shard = _shard(command, job)
     if job.state is not State.RUNNING or command.round != job.round:
         return Worked()
+    longest = backend.settings.worker_seconds + MARGIN_SECONDS
+    with backend.quotas.places.place(command.tenant, Work.CHUNKS, token_hex(4), longest) as there:
+        if not there:
+            return send_on(command, backend, RANDOM.uniform(*CROWDED_SECONDS))
+        return await _attempt(command, job, shard, backend, remaining)
+
+
+async def _attempt(
+    command: WorkChunk, job: BatchJob, shard: Shard, backend: Backend, remaining: Callable[[], float]
+) -> Worked:
     claim = backend.claims.take(shard, command.chunk, stamp(backend.clock()))
     if claim is None:
         return _held(command, shard, backend)

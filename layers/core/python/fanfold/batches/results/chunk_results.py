@@ -27,6 +27,8 @@ REST = {
 MISSED = Fault(kind="missing", message="nothing became of this request")
 
 
+APART = frozenset({"body", "id", "unrepaired"})
+"""Fields of requests and outcomes that results have not."""
 COPIED = {"usage": Usage(), "seconds": None, "tries": 1, "collapsed": True}
 
 
@@ -144,9 +146,14 @@ def _results(
         outcome = work.known.get(asked) or outcomes.get(asked) or _without(fallback(asked))
         if asked != position:
             outcome = outcome.model_copy(update=COPIED)
-        told = check_schema(outcome, schema(request.body)).model_dump(exclude={"id", "unrepaired"})
-        result = Result(**request.model_dump(exclude={"body"}), **told, max_tokens=work.job.again_max_tokens)
+        told = check_schema(outcome, schema(request.body))
+        result = Result(**_fields(request, told), max_tokens=work.job.again_max_tokens)
         yield after(result, work.job.options.hooks)
+
+
+def _fields(request: Stored, outcome: Outcome) -> dict[str, Any]:
+    """The fields of both that results have, as they are: a dump would go through the whole reply."""
+    return {name: value for name, value in (*request, *outcome) if name not in APART}
 
 
 def _without(fault: Fault) -> Outcome:

@@ -8,7 +8,7 @@ from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.model.waiting import Waiting
 from fanfold.errors import Incomplete, Superseded
 from fanfold.jobs.job import JobRef
-from fanfold.ports import Change, Item, Query, Table, every_item
+from fanfold.ports import Change, Item, Key, Query, Table, every_item
 
 OPEN = "shard"
 
@@ -38,11 +38,18 @@ class Shards:
         intent: Item = {"state": ShardState.SUBMITTING, "intent_at": shard.intent_at or now, "tried_at": now}
         return self._write(shard, add={"attempt": 1}, token=token, **intent)
 
-    def dispatched(self, shard: Shard, token: str, now: str) -> Shard:
-        """Begin an attempt in the real-time lane: from here on it is looked after. Raises Superseded."""
+    def dispatched(self, shard: Shard, token: str, sent: int, now: str) -> Shard:
+        """Begin an attempt in the real-time lane, which sends so many of its chunks: from here on it is looked after.
+
+        Raises Superseded.
+        """
         news: Item = {"submitted_at": shard.submitted_at or now, "intent_at": shard.intent_at or now, "tried_at": now}
-        news |= {"open": OPEN, "open_since": now}
+        news |= {"open": OPEN, "open_since": now, "sent": sent}
         return self._write(shard, add={"attempt": 1}, state=ShardState.SUBMITTED, token=token, **news)
+
+    def sent_more(self, shard: Shard, sent: int) -> Shard:
+        """Note that so many of its chunks are sent by now. Raises Superseded."""
+        return self._write(shard, expect={"state": shard.state}, sent=sent)
 
     def sent_again(self, shard: Shard, now: str) -> Shard:
         """Note that messages of it were sent again, and how often. Raises Superseded."""
@@ -116,12 +123,28 @@ class Shards:
         """Every tenant's shards that are at a provider, oldest first."""
         return map(_shard, every_item(self._table, Query(partition=OPEN, index="open")))
 
+    def take_room(self, tenant: str, queue: str, chunks: int, most: int) -> int:
+        """How many of these chunks the tenant may send to the queue, where it has `most` at a time; counted as sent."""
+        item = self._table.change(Change(key=_waiting(tenant, queue), add={"chunks": chunks})) or {}
+        over = min(chunks, max(0, int(item["chunks"]) - most))
+        if over:
+            self._table.change(Change(key=_waiting(tenant, queue), add={"chunks": -over}))
+        return chunks - over
+
+    def note_waiting(self, tenant: str, queue: str, chunks: int) -> None:
+        """How many of the tenant's chunks wait in the queue, as they were counted."""
+        self._table.change(Change(key=_waiting(tenant, queue), set={"chunks": chunks}))
+
     def _write(self, shard: Shard, *, add: Item | None = None, expect: Item | None = None, **news: Any) -> Shard:
         key, held = shard.ref.key(_sk(shard.number)), {"attempt": shard.attempt, **(expect or {})}
         item = self._table.change(Change(key=key, set=news, add=add or {}, expect=held))
         if item is None:
             raise Superseded(f"a newer attempt holds shard {shard.number} of {shard.job}")
         return _shard(item)
+
+
+def _waiting(tenant: str, queue: str) -> Key:
+    return Key(f"T#{tenant}", f"WAITING#{queue}")
 
 
 def _sk(number: int) -> str:

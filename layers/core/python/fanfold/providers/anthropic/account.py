@@ -32,7 +32,7 @@ class AnthropicAccount(ProviderAccount["anthropic.Anthropic", "anthropic.AsyncAn
     def _made(self, key: str) -> "anthropic.Anthropic":
         import anthropic
 
-        return anthropic.Anthropic(api_key=key, max_retries=0, timeout=self._timeout)
+        return anthropic.Anthropic(api_key=key, base_url=self._url, max_retries=0, timeout=self._timeout)
 
     def _own(self) -> "anthropic.Anthropic":
         """A client with connections of its own: files are asked for too seldom to keep one open."""
@@ -41,7 +41,7 @@ class AnthropicAccount(ProviderAccount["anthropic.Anthropic", "anthropic.AsyncAn
     def _async_made(self, key: str) -> "anthropic.AsyncAnthropic":
         import anthropic
 
-        return anthropic.AsyncAnthropic(api_key=key, max_retries=0, http_client=self._http)
+        return anthropic.AsyncAnthropic(api_key=key, base_url=self._url, max_retries=0, http_client=self._http)
 
     @cached_property
     def _sdk(self) -> Sdk:

@@ -4,12 +4,13 @@ A batch there carries nothing of ours until it has ended, when its results show 
 only by when it was made and how many requests it has: see `adopt`.
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from pydantic_core import to_json
 
 from fanfold.lines import split_lines
 from fanfold.providers import Batch, BatchLimits, Draft, Outcome
@@ -29,8 +30,12 @@ class AnthropicBatches(AnthropicAccount):
 
     batch_limits = BatchLimits(requests=100_000, bytes=256_000_000)
 
+    def reach(self) -> None:
+        with self._calls() as client:
+            client.messages.batches.list(limit=1)
+
     def line(self, id: str, body: dict[str, Any]) -> bytes:
-        return json.dumps({"custom_id": id, "params": body}, ensure_ascii=False, separators=(",", ":")).encode()
+        return to_json({"custom_id": id, "params": body})
 
     def stage(self, file: Path, marker: str) -> str:
         """Nothing is uploaded; but the SDK's import, which takes seconds, must not count as time of the create."""

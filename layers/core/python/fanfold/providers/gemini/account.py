@@ -24,7 +24,7 @@ class GeminiAccount(ProviderAccount["genai.Client", "genai.Client"]):
         from google import genai
         from google.genai.types import HttpOptions
 
-        options = HttpOptions(timeout=int(self._timeout * 1000))
+        options = HttpOptions(base_url=self._url, timeout=int(self._timeout * 1000))
         return genai.Client(vertexai=False, api_key=key, http_options=options)
 
     def _async_made(self, key: str) -> "genai.Client":
@@ -32,7 +32,7 @@ class GeminiAccount(ProviderAccount["genai.Client", "genai.Client"]):
         from google import genai
         from google.genai.types import HttpOptions
 
-        options = HttpOptions(httpx_async_client=self._http)
+        options = HttpOptions(base_url=self._url, httpx_async_client=self._http)
         return genai.Client(vertexai=False, api_key=key, http_options=options)
 
     @cached_property

@@ -1,11 +1,12 @@
 """Gemini's batches of uploaded files: https://ai.google.dev/gemini-api/docs/batch-api."""
 
-import json
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+
+from pydantic_core import to_json
 
 from fanfold.lines import split_lines
 from fanfold.providers import Batch, BatchLimits, Draft, Outcome, Status
@@ -34,9 +35,13 @@ class GeminiBatches(GeminiAccount):
 
     batch_limits = BatchLimits(requests=200_000, bytes=2_000_000_000, enqueued_tokens=3_000_000)
 
+    def reach(self) -> None:
+        with self._calls() as client:
+            client.batches.list(config={"page_size": 1})
+
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         request = {name: value for name, value in body.items() if name != "model"}
-        return json.dumps({"key": id, "request": request}, ensure_ascii=False, separators=(",", ":")).encode()
+        return to_json({"key": id, "request": request})
 
     def stage(self, file: Path, marker: str) -> str:
         config: Any = {"mime_type": "application/jsonl", "display_name": f"{marker}.jsonl"}

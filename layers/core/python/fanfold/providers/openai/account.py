@@ -23,12 +23,12 @@ class OpenAIAccount(ProviderAccount["openai.OpenAI", "openai.AsyncOpenAI"]):
 
         if not key:
             raise ProviderRefused("OpenAI: this deployment has no key for it")
-        return openai.OpenAI(api_key=key, max_retries=0, timeout=self._timeout)
+        return openai.OpenAI(api_key=key, base_url=self._url, max_retries=0, timeout=self._timeout)
 
     def _async_made(self, key: str) -> "openai.AsyncOpenAI":
         import openai
 
-        return openai.AsyncOpenAI(api_key=key, max_retries=0, http_client=self._http)
+        return openai.AsyncOpenAI(api_key=key, base_url=self._url, max_retries=0, http_client=self._http)
 
     @cached_property
     def _sdk(self) -> Sdk:

@@ -1,11 +1,12 @@
 """OpenAI's Batch API: https://platform.openai.com/docs/api-reference/batch."""
 
-import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from pydantic_core import to_json
 
 from fanfold.lines import split_lines
 from fanfold.providers import Batch, BatchLimits, Draft, Outcome
@@ -28,9 +29,13 @@ class OpenAIBatches(OpenAIAccount):
 
     batch_limits = BatchLimits(requests=50_000, bytes=200_000_000, enqueued_tokens=2_000_000)
 
+    def reach(self) -> None:
+        with self._calls() as client:
+            client.batches.list(limit=1)
+
     def line(self, id: str, body: dict[str, Any]) -> bytes:
         request = {"custom_id": id, "method": "POST", "url": ENDPOINT, "body": body}
-        return json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode()
+        return to_json(request)
 
     def stage(self, file: Path, marker: str) -> str:
         with self._calls() as client, file.open("rb") as body:
