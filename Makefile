@@ -15,7 +15,8 @@ SAM  := .tools/sam/bin/sam
 NODE := .tools/node/bin/node
 ASL  := .tools/asl/node_modules/.bin/asl-validator
 ENV  := .venv/.synced
-PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+MEASURED := .fanfold/coverage
 # The longest first: no worker starts on one when the others are done.
 TEST_DIRS := $(addprefix tests/,chaos benchmarks template e2e web contract integration unit)
 
@@ -88,8 +89,12 @@ test-wide: env tools ## Run what `make test` leaves out: every drill, Graviton, 
 	FANFOLD_WIDE=1 $(PYTEST) -m "wide or hypothesis" $(TEST_DIRS)
 	$(BIN)/python -m tests.chaos
 
-coverage: env ## Run the tests that stay in one process; branch coverage of fanfold and the handlers, by file
-	$(PYTEST) --cov --cov-report=term:skip-covered $(addprefix tests/,integration unit)
+coverage: env ## Branch coverage of fanfold by file, workers of the emulated cloud included (twice the CPU of these tests)
+	@rm -rf $(MEASURED) && mkdir -p $(MEASURED)
+	@COVERAGE_FILE=$(MEASURED)/tests FANFOLD_CLOUD_COVERAGE=$(CURDIR)/$(MEASURED)/worker \
+	  $(PYTEST) --cov --cov-report= $(addprefix tests/,e2e contract integration unit); tested=$$?; \
+	  $(BIN)/coverage combine --quiet --data-file=$(MEASURED)/all $(MEASURED)/tests $(MEASURED)/worker.* && \
+	  $(BIN)/coverage report --data-file=$(MEASURED)/all --skip-covered --include='layers/core/python/fanfold/*' && exit $$tested
 
 chaos: env ## Kill workers in every service (FULL=1: as often as was promised; one drill: make chaos-NAME; SEED=1)
 	$(BIN)/python -m tests.chaos $(call sized,small)

@@ -14,7 +14,7 @@ from benchmarks.bill import Bill
 from benchmarks.lab import Invoked, Lab
 from benchmarks.splitting import WORDS
 from benchmarks.story import Story
-from fanfold.batches.batch_lane.poll import STEPS, WIDTH
+from fanfold.batches.poll import STEPS, WIDTH
 from tools.measure import Bar
 
 PROMPT = (WORDS * 50)[:2000]

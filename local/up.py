@@ -4,6 +4,7 @@ import os
 import shlex
 import signal
 import sys
+import time
 from pathlib import Path
 
 from fanfold_client.profiles import Profile, write
@@ -12,6 +13,9 @@ from local.pages import Pages, last_port
 from local.stack import LocalStack
 
 STATE = Path(".fanfold")
+
+
+BEGAN = time.monotonic()
 
 
 def up() -> int:
@@ -78,4 +82,4 @@ def _say(stack: LocalStack, key: str, config: Path, dashboard: str) -> None:
     }
     for name, value in facts.items():
         print(f"{name}\t{value}")
-    print("Ctrl-C stops everything", flush=True)
+    print(f"ready after {time.monotonic() - BEGAN:.1f} s; Ctrl-C stops everything", flush=True)

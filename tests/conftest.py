@@ -2,6 +2,8 @@
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 settings.register_profile("fanfold", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("fanfold")
@@ -14,18 +16,17 @@ APART = ("tests/chaos/test_drills.py", "tests/benchmarks/")
 """Each test has clouds of its own, and mostly waits."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `--dist loadgroup`: a file's tests share a worker, and so do end-to-end files, whose cloud is a worker's."""
-    for item in items:
-        if group := _group(item.nodeid):
-            item.add_marker(pytest.mark.xdist_group(group))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
+    return _Together(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
-def _group(test: str) -> str | None:
-    file = test.partition("::")[0]
-    if file.startswith(APART):
-        return None
-    if file.startswith(STACK) and file not in ALONE:
-        return "first" if file < SECOND else "second"
-    return file
+class _Together(LoadScopeScheduling):  # type: ignore[misc]
+    """A file's tests share a worker, and so do end-to-end files, whose cloud is a worker's."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        if file.startswith(APART):
+            return nodeid
+        if file.startswith(STACK) and file not in ALONE:
+            return "first" if file < SECOND else "second"
+        return file

@@ -32,9 +32,9 @@ from tests.template.unneeded import UNNEEDED
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv/bin"
 CORE = Path("layers/core/python/fanfold")
-FREE = {"aws", "wiring.py", "observe.py", "api.py", "__init__.py", "__pycache__"}
+FREE = {"aws", "wiring", "observe.py", "api.py", "__init__.py", "__pycache__"}
 """What may import boto3 or Powertools, or is no code of a service's."""
-VARIABLE = re.compile(r"^        ([A-Z_]+): ", re.MULTILINE)
+VARIABLE = re.compile(r"^ {8,10}([A-Z_]+): ", re.MULTILINE)
 UNSEEN = "tests/template/test_permissions.py"
 """What looks at statements that no call needs."""
 JOBS = int(os.environ.get("JOBS", "1"))
@@ -174,14 +174,12 @@ def _retries(node: object) -> Iterator[list[dict[str, list[str]]]]:
 
 
 def variables(tree: Path) -> Iterator[Fault]:
-    """Each variable taken from every function that reads it."""
+    """Each variable taken from every function that has it."""
     file = tree / "template.yaml"
     text = file.read_text()
-    start = text.index("Globals:")
-    command = (str(BIN / "pytest"), "-q", "-x", "tests/integration")
-    for name in VARIABLE.findall(text[start : text.index("HttpApi:", start)]):
-        place = file.relative_to(tree)
-        yield Fault(f"functions without {name}", place, text, command, {"FANFOLD_WITHOUT": name})
+    command = (str(BIN / "pytest"), "-q", "-x", "tests/integration", "tests/template/test_functions.py")
+    for name in sorted(set(VARIABLE.findall(text))):
+        yield Fault(f"functions without {name}", file, text, command, {"FANFOLD_WITHOUT": name})
 
 
 def permissions(tree: Path) -> Iterator[Fault]:

@@ -27,6 +27,7 @@ NAMES = {
     "EntryView": "LogEntry",
     "EntryError": "LogFlaw",
     "EstimateView": "Estimated",
+    "ExportView": "LogExport",
     "Hour": "LogHour",
     "JobView": "WritingJob",
     "KeptNote": "InputNote",

@@ -13,6 +13,7 @@ OUTSIDE = re.compile(r"\[([^\]]+)\]\((?:\.\./)+([^)#]+)[^)]*\)")
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     text = readme.replace("](docs/", "](").replace("](CHANGELOG.md)", "](changes.md)")
+    text = text.replace("](examples/", "](../examples/")
     files.append(File.generated(config, "index.md", content=_inside(text)))
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     files.append(File.generated(config, "changes.md", content=_inside(changes.replace("](docs/", "]("))))

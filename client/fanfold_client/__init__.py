@@ -28,8 +28,13 @@ from fanfold_client.sync.client import Fanfold
 if TYPE_CHECKING:
     from fanfold_client.aio.client import AsyncFanfold
     from fanfold_client.journal import JournalHandler
+    from fanfold_client.progress import Progress
 
-LATER = {"AsyncFanfold": "fanfold_client.aio.client", "JournalHandler": "fanfold_client.journal"}
+LATER = {
+    "AsyncFanfold": "fanfold_client.aio.client",
+    "JournalHandler": "fanfold_client.journal",
+    "Progress": "fanfold_client.progress",
+}
 """What few programs use, loaded when it is first asked for."""
 
 
@@ -53,6 +58,7 @@ __all__ = [
     "KeyReused",
     "LogEntry",
     "NotFound",
+    "Progress",
     "Refused",
     "Results",
     "Throttled",

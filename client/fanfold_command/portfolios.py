@@ -231,7 +231,7 @@ def _fetch(session: CliContext, id: str, file: Path, format: str | None) -> None
     ending = file.suffix.removeprefix(".").lower()
     with bytes_bar(f"fetching {file}") as seen:
         session.fanfold.forecasts.export(id, format or (ending if ending in FORMATS else FORMATS[0]), file, seen)
-    click.echo(f"fanfold: the results are in {file}", err=True)
+    click.echo(f"fanfold: the results are in {file}, after {session.elapsed}", err=True)
 
 
 @click.command()

@@ -1,5 +1,6 @@
 """What every command runs in: the environment, the profile, one client."""
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -31,6 +32,12 @@ class CliContext:
     """Whether calls are told, and where an error comes from."""
     open: ExitStack = field(default_factory=ExitStack)
     """What is to be closed at the end."""
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def elapsed(self) -> str:
+        """How long the command has run."""
+        return f"{time.monotonic() - self.began:.1f} s"
 
     @property
     def config(self) -> Path:

@@ -90,4 +90,4 @@ def fetch(session: CliContext, id: str, file: Path, format: str | None) -> None:
         with plain.open("rb") as whole, gzip.open(file, "wb") as packed:
             copyfileobj(whole, packed)
         plain.unlink()
-    click.echo(f"fanfold: the results are in {file}", err=True)
+    click.echo(f"fanfold: the results are in {file}, after {session.elapsed}", err=True)

@@ -2,8 +2,8 @@
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.model.shard import Shard
+from fanfold.batches.poll import poll
 from fanfold.observe import Event, count, logger, observed
 from fanfold.wiring import batches as wiring
 

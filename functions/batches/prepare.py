@@ -2,14 +2,14 @@
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from fanfold.batches.views.download import Prepare, prepare
+from fanfold.batches.views.download import Prepare, make_export
 from fanfold.observe import count
 from fanfold.queues import each_message
 from fanfold.wiring import batches as wiring
 
 
 def _prepare(record: SQSRecord) -> None:
-    if prepare(Prepare.model_validate_json(record.body), wiring.batches()):
+    if make_export(Prepare.model_validate_json(record.body), wiring.batches()):
         count(ExportsMade=1)
 
 

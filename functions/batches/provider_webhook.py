@@ -3,14 +3,14 @@
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold.api import Api
-from fanfold.batches.batch_lane.provider_webhook import (
+from fanfold.batches.model.shard import Shard
+from fanfold.batches.provider_webhook import (
     MOST_BYTES,
     ProviderEvent,
     TakenEvent,
     signing_secret,
     take_provider_event,
 )
-from fanfold.batches.model.shard import Shard
 from fanfold.observe import Event, count, logger, observed
 from fanfold.replies import AcceptedReply
 from fanfold.wiring import batches as wiring

@@ -4,7 +4,7 @@ from base64 import b64decode
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold.forecasts.streaming import ObservationMessage, take_observations
+from fanfold.forecasts.observation_messages import ObservationMessage, take_observations
 from fanfold.observe import Event, count, observed
 from fanfold.wiring import forecasts as wiring
 

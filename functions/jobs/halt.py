@@ -6,7 +6,7 @@ from collections.abc import Callable
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
-from fanfold.batches.intake.execution import BatchExecution
+from fanfold.batches.intake.takeover import BatchExecution
 from fanfold.errors import Refused
 from fanfold.forecasts.commands import halt_execution
 from fanfold.forecasts.execution import ForecastExecution

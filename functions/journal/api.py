@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from fanfold import problems
 from fanfold.api import Api
 from fanfold.journal.entry import EntryView
-from fanfold.journal.export import EntryExport, export
+from fanfold.journal.export import EntryExport, ExportView, ask_export, show_export
 from fanfold.journal.parse import unzipped
 from fanfold.journal.post import LogReceipt, Post, post
 from fanfold.journal.read import EntryFilters, EntryPage, list_entries, show_entry
@@ -14,7 +14,7 @@ from fanfold.journal.self_test import SelfTest, SelfTestResult, run_self_test
 from fanfold.journal.statistics import Statistics, StatsPeriod, statistics
 from fanfold.journal.streams import KeepStream, Streams, StreamView, keep_stream, list_streams
 from fanfold.observe import Event, observed
-from fanfold.replies import AcceptedReply, LinkReply, OkReply
+from fanfold.replies import AcceptedReply, OkReply
 from fanfold.wiring import journal as wiring
 
 app = Api(wiring.audit)
@@ -45,10 +45,18 @@ def stats() -> OkReply[Statistics]:
     return app.answer(statistics(app.tenant(), app.query(StatsPeriod), wiring.journal()))
 
 
-@app.get("/v1/logs/export")
-def take() -> LinkReply:
-    """Download all entries that pass the filters."""
-    return app.download(export(app.tenant(), app.query(EntryExport), wiring.journal()))
+@app.post("/v1/logs/exports")
+def export() -> AcceptedReply[ExportView]:
+    """Have all entries that pass the filters written to a file."""
+    wanted = app.body(EntryExport, wiring.settings().max_body_bytes)
+    made = ask_export(app.tenant(), wanted, wiring.journal())
+    return app.accepted(made, f"/v1/logs/exports/{made.id}")
+
+
+@app.get("/v1/logs/exports/<id>")
+def exported(id: str) -> OkReply[ExportView]:
+    """Show how far an export is; its file, once it is made."""
+    return app.answer(show_export(app.tenant(), id, wiring.journal()))
 
 
 @app.get("/v1/logs/streams")

@@ -9,11 +9,12 @@ from fanfold.observe import Event, count, logger, observed
 from fanfold.replies import AcceptedReply, CreatedReply, LinkReply, OkReply, SameReply
 from fanfold.wiring import writing as wiring
 from fanfold.writing import create as accept
-from fanfold.writing import open_session, views
+from fanfold.writing import session_commands as open_session
+from fanfold.writing import views
+from fanfold.writing.cancel import cancel
 from fanfold.writing.formats import Format
 from fanfold.writing.job import WritingJob
 from fanfold.writing.session import SessionOptions, SessionRef
-from fanfold.writing.steering import cancel
 
 app = Api(wiring.audit)
 

@@ -13,10 +13,11 @@ from typing import ClassVar
 
 from local.cloud.environment import Function
 from local.cloud.runtime_api import Exited, Happening, Invocation, Ready, RuntimeApi
-from local.cloud.starter import Process, Starter, Task
+from local.cloud.starter import MEASURED, Process, Starter, Task
 
 INIT_SECONDS = 60
 """Lambda's own limit is 10 s, on a machine that is not also running the cloud."""
+SAVE_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,18 @@ class Worker:
 
     def kill(self) -> None:
         """End the process and whatever it started."""
+        if MEASURED:
+            self.let_go()
+            self._process.ends_within(SAVE_SECONDS)
         if self.alive():
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
         self._api.close()
         self._log.close()
+
+    def let_go(self) -> None:
+        """Give it no more work, by which an idle one ends in its own time."""
+        self._api.close()
 
     def _start(self, starter: Starter) -> Process:
         home = self._folders.temporary / self._id

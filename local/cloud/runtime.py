@@ -17,7 +17,7 @@ from local.cloud import limits
 from local.cloud.environment import Function
 from local.cloud.process import Folders, Worker
 from local.cloud.runtime_api import Answered, Exited, Happening, InitFailed, Invocation
-from local.cloud.starter import Starter
+from local.cloud.starter import MEASURED, Starter
 
 IDLE_SECONDS = 60
 
@@ -57,6 +57,8 @@ class Pool:
 
     def close(self) -> None:
         with self._free:
+            for worker in self._idle if MEASURED else ():
+                worker.let_go()
             for worker in self._idle:
                 worker.kill()
 

@@ -21,7 +21,7 @@ from local.cloud.deploy import Deployed, Endpoint, deploy
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
-STOP_SECONDS = 15
+STOP_SECONDS = 60
 
 
 class CloudFailed(Exception):

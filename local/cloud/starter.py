@@ -11,6 +11,8 @@ from pathlib import Path
 from queue import SimpleQueue
 
 PROGRAM = Path(__file__).with_name("worker.py")
+MEASURED = os.environ.get("FANFOLD_CLOUD_COVERAGE", "")
+"""The data file beside which workers write what they ran; empty: they do not."""
 SAME_FOR_ALL = {"LANG": "C.UTF-8"}
 """Of Lambda's variables those that modules look at when they are imported."""
 TRAILING = os.pathsep.join(dict.fromkeys([sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]))
@@ -35,6 +37,10 @@ class Process:
         self.pid = pid
         self.code: int | None = None
         self._over = threading.Event()
+
+    def ends_within(self, seconds: float) -> bool:
+        """Whether it is over by then."""
+        return self._over.wait(seconds)
 
     def wait(self) -> int:
         """Its code, once it is over."""
@@ -77,7 +83,7 @@ class _Source:
             [sys.executable, "-S", "-P", str(PROGRAM), TRAILING, layers, modules],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=SAME_FOR_ALL,
+            env=SAME_FOR_ALL | {"COVERAGE": MEASURED},
             start_new_session=True,
         )
         threading.Thread(target=self._listen, daemon=True, name="worker-starter").start()

@@ -4,6 +4,9 @@ Started by path as `python -S -P worker.py TRAILING LAYERS MODULES`, it imports 
 for each line of its standard input, a JSON document (`local.cloud.starter.Task`); it ends when that ends, and its
 workers with it. On its standard output it says which were started, and which ended. `-S` keeps the virtual
 environment's .pth files out, by which a handler could import what its package forgot.
+
+With COVERAGE in its environment, the path of a data file, each worker writes what it ran of fanfold beside that when it
+is given no more work.
 """
 
 import ctypes
@@ -19,6 +22,7 @@ from typing import Any
 
 PR_SET_PDEATHSIG = 1
 SERVICES = ("dynamodb", "s3", "sqs", "stepfunctions")
+COVERAGE = os.environ.get("COVERAGE", "")
 FORKS_WITHOUT_EXEC = sys.platform == "linux"
 """Elsewhere system libraries may not survive a fork, so that each worker starts from nothing."""
 
@@ -81,8 +85,14 @@ def _start(task: dict[str, Any], trailing: str, pipes: tuple[int, int]) -> None:
         return
     try:
         _become(task, log, pipes)
+        measured = _measured() if COVERAGE else None
         if FORKS_WITHOUT_EXEC:
-            _serve(task["folder"], task["handler"])
+            try:
+                _serve(task["folder"], task["handler"])
+            finally:
+                if measured:
+                    measured.stop()
+                    measured.save()
         else:
             path = os.pathsep.join(filter(None, [task["folder"], task["layers"]]))
             serving = [__file__, "serve", task["handler"], path, trailing]
@@ -114,6 +124,15 @@ def _become(task: dict[str, Any], log: int, pipes: tuple[int, int]) -> None:
     os.environ.clear()
     os.environ.update(task["environment"])
     time.tzset()
+
+
+def _measured() -> Any:
+    """Coverage of what runs from now on; what was imported before has run its first lines in every test's process."""
+    from coverage import Coverage
+
+    measured = Coverage(COVERAGE, data_suffix=True, branch=True, source_pkgs=["fanfold"], config_file=False)
+    measured.start()
+    return measured
 
 
 def _serve(path: str, handler: str) -> None:

@@ -25,6 +25,8 @@ class DeadlyWay:
         self.deadly = True
         self.killed = 0
         self.url = ""
+        self._names = b"", b""
+        """Our host and the target's, which answers only as itself."""
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -40,14 +42,17 @@ class DeadlyWay:
 
     def _serve(self) -> None:
         server = self._loop.run_until_complete(asyncio.start_server(self._met, "127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        own = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        self.url = f"http://{own}"
+        self._names = own.encode(), "{}:{}".format(*self._target).encode()
         self._ready.set()
         self._loop.run_forever()
         server.close()
         passing = asyncio.all_tasks(self._loop)
         for task in passing:
             task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*passing, return_exceptions=True))
+        if passing:
+            self._loop.run_until_complete(asyncio.wait(passing))
         self._loop.close()
 
     async def _met(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
@@ -65,7 +70,7 @@ class DeadlyWay:
                     self._kill(*ends)
                     return
                 tail = block[-len(MARK) :]
-                sink.write(block)
+                sink.write(block.replace(*self._names))
                 await sink.drain()
         finally:
             sink.close()

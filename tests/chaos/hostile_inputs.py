@@ -209,7 +209,6 @@ def _cursors() -> Iterator[Shot]:
 
 def _dates() -> Iterator[Shot]:
     names = {"/v1/logs": ("since", "until"), "/v1/logs/stats": ("since", "until"), "/v1/stats": ("since", "until")}
-    names |= {"/v1/logs/export": ("since", "until")}
     for path, given in names.items():
         for name, date in product(given, (*DATES, "0001-01-01", "9999-12-31")):
             yield Shot(f"date: {path} {name} {date[:20]}", "GET", path, query={name: date})

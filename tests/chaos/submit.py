@@ -21,7 +21,7 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.batch_lane.collect import CollectShard, collect
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.intake.create import CreateBatch, create_batch
-from fanfold.batches.intake.execution import BatchExecution
+from fanfold.batches.intake.takeover import BatchExecution
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.plan.plan import plan
 from fanfold.batches.stores.submit_locks import SubmitLocks

@@ -13,10 +13,10 @@ import pytest
 from fanfold import providers
 from fanfold.batches.backend import Backend
 from fanfold.batches.batch_lane.collect import CollectShard, FailedLine, collect
-from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.ending.finish import finish
 from fanfold.batches.model.batch import BatchJob
+from fanfold.batches.poll import poll
 from fanfold.batches.stores.submit_locks import SubmitLocks
 from fanfold.clock import utc_now
 from fanfold.errors import Held, ProviderRefused, Retryable

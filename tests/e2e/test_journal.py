@@ -73,7 +73,9 @@ def test_a_trial_waits_for_its_flush(api: httpx.Client) -> None:
 
 def test_an_export_downloads(api: httpx.Client) -> None:
     api.post("/v1/logs", json={"entries": [{"message": f"m{n}", "stream": "out"} for n in range(5)]})
-    link = api.get("/v1/logs/export", params={"stream": "out"}, headers={"Accept": "application/json"}).json()["url"]
+    asked = api.post("/v1/logs/exports", json={"stream": "out"})
+    assert asked.status_code == 202
+    link = until(lambda: api.get(f"/v1/logs/{asked.headers['Location']}").json()["url"])
     rows = [json.loads(line) for line in gzip.decompress(httpx.get(link, timeout=300).content).splitlines()]
     assert [row["message"] for row in rows] == ["m4", "m3", "m2", "m1", "m0"]
 

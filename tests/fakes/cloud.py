@@ -10,7 +10,7 @@ from fanfold.batches import rules
 from fanfold.batches.backend import Backend
 from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.model.batch import KIND, BatchJob, Priority
-from fanfold.batches.stores.chunk_leases import Claims
+from fanfold.batches.stores.chunk_claims import Claims
 from fanfold.batches.stores.dead_letters import DeadLetters
 from fanfold.batches.stores.response_cache import Cache
 from fanfold.batches.stores.shards import Shards

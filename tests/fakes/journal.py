@@ -19,6 +19,7 @@ from fanfold.journal.sweep import SweptJournal, sweep
 from fanfold.ports import Change, Item, Removal
 from fanfold.settings import Settings
 from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.queue import MemoryQueue
 from tests.fakes.table import MemoryTable
 
 
@@ -28,6 +29,7 @@ class FakeJournal:
 
     table: MemoryTable = field(default_factory=MemoryTable)
     blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
+    exports: MemoryQueue = field(default_factory=MemoryQueue)
     settings: Settings = field(default_factory=Settings)
     now: datetime = datetime(2026, 11, 26, 12, 30, tzinfo=UTC)
     through: Callable[[Any], Any] = lambda port: port
@@ -37,7 +39,15 @@ class FakeJournal:
     def backend(self) -> Backend:
         """A new process on the same ports."""
         table = self.through(self.table)
-        return Backend(table, HourIndex(table), self.through(self.blobs), lambda: self.now, self.wait, self.settings)
+        return Backend(
+            table=table,
+            places=HourIndex(table),
+            blobs=self.through(self.blobs),
+            exports=self.exports,
+            clock=lambda: self.now,
+            pause=self.wait,
+            settings=self.settings,
+        )
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""

@@ -10,12 +10,12 @@ from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
 from fanfold.batches.batch_lane.collect import CollectShard, collect
-from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.ending.finish import finish
-from fanfold.batches.intake.execution import BatchExecution
+from fanfold.batches.intake.takeover import BatchExecution
 from fanfold.batches.model.batch import KIND, BatchJob
 from fanfold.batches.plan.plan import PlannedBatch, plan
+from fanfold.batches.poll import poll
 from fanfold.batches.realtime_lane.chunk_message import WorkChunk
 from fanfold.batches.realtime_lane.worker import work
 from fanfold.errors import FanfoldError, Refused

@@ -45,6 +45,7 @@ class Stack:
     bucket: str = "fanfold-bucket"
     queue: str = ""
     exports: str = ""
+    journal_exports: str = ""
     removals: str = ""
     work: str = ""
     refused: str = ""
@@ -64,6 +65,7 @@ class Stack:
             "BUCKET_NAME": self.bucket,
             "START_QUEUE_URL": self.queue,
             "EXPORT_QUEUE_URL": self.exports,
+            "JOURNAL_EXPORT_QUEUE_URL": self.journal_exports,
             "REMOVAL_QUEUE_URL": self.removals,
             "HIGH_WORK_QUEUE_URL": self.work,
             "NORMAL_WORK_QUEUE_URL": self.work,
@@ -109,6 +111,7 @@ def deployed(*, executing: bool = False, definition: dict[str, Any] | None = Non
         yield Stack(
             queue=queue("StartQueue"),
             exports=queue("ExportQueue"),
+            journal_exports=queue("JournalExportQueue"),
             removals=queue("RemovalQueue"),
             work=queue("NormalWorkQueue"),
             refused=queue("ObservationsDeadLetters"),

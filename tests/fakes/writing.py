@@ -19,10 +19,10 @@ from fanfold.writing.create import Generate, Train, generate, train
 from fanfold.writing.documents import Documents
 from fanfold.writing.job import KIND, WritingJob
 from fanfold.writing.leases import Leases, WritingLimits
-from fanfold.writing.open_session import create_session
 from fanfold.writing.reading import read_pdf
 from fanfold.writing.run_guard import RunStep
 from fanfold.writing.session import Session, SessionOptions
+from fanfold.writing.session_commands import create_session
 from fanfold.writing.sessions import Sessions
 from fanfold.writing.steps import run
 from fanfold.writing.sweep import sweep

@@ -125,11 +125,23 @@ def test_statistics_streams_and_retention(invoke: Invoke) -> None:
     assert call(invoke, "GET /v1/logs/stats", {"since": "2020-01-01T00:00:00Z"})[0] == 400
 
 
-def test_an_export_is_a_link(invoke: Invoke) -> None:
+def test_an_export_is_made_by_its_message(invoke: Invoke, stack: Stack) -> None:
     invoke("journal.api")
-    status, _, answer = call(invoke, "GET /v1/logs/export", {"level": "error"})
-    assert status == 302
-    assert "journal-exports/acme/" in answer["headers"]["Location"]
+    status, asked, answer = call(invoke, "POST /v1/logs/exports", body='{"level": "error"}')
+    assert (status, asked["state"], answer["headers"]["Location"]) == (202, "preparing", f"exports/{asked['id']}")
+    assert answer["headers"]["Retry-After"]
+    path = f"GET /v1/logs/exports/{asked['id']}"
+    assert call(invoke, path)[1] == asked
+    [message] = client("sqs").receive_message(QueueUrl=stack.journal_exports)["Messages"]
+    event = golden("journal.export")
+    assert json.loads(event["Records"][0]["body"]).keys() == json.loads(message["Body"]).keys()
+    assert invoke("journal.export", event) == {"batchItemFailures": []}
+    event["Records"][0]["body"] = message["Body"]
+    assert invoke("journal.export", event) == {"batchItemFailures": []}
+    _, made, _ = call(invoke, path)
+    assert (made["state"], made["entries"]) == ("completed", 1)
+    assert "journal-exports/acme/" in made["url"]
+    assert call(invoke, "GET /v1/logs/exports/none")[0] == 404
 
 
 def test_the_trial_tells_how_long_it_takes(invoke: Invoke) -> None:

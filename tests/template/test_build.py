@@ -37,7 +37,7 @@ IMPORT_HANDLERS = """
 import importlib, json, os, sys
 handlers, path = json.loads(sys.argv[1]), sys.argv[2:]
 sys.path[:0] = path
-import boto3, fanfold.wiring  # which nearly every one needs, from where it finds them
+import boto3, fanfold.wiring.accounts  # which nearly every one needs, from where it finds them
 for folder, handler in handlers:
     if pid := os.fork():
         if os.waitpid(pid, 0)[1]:

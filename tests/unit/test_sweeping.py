@@ -10,8 +10,8 @@ from fanfold.jobs.job import JobRef
 from fanfold.jobs.life_cycle import delete
 from fanfold.jobs.sweep import sweep
 from fanfold.sweeping import SweepRound
-from fanfold.writing.open_session import create_session
 from fanfold.writing.session import SessionOptions
+from fanfold.writing.session_commands import create_session
 from fanfold.writing.sweep import sweep as sweep_writing
 from tests.fakes.cloud import ACME, FakeCloud
 from tests.fakes.forecasts import FakePortfolios, monthly

@@ -7,11 +7,12 @@ from typing import Any
 from uuid import uuid4
 
 from fanfold_client.aio.connection import AsyncConnection
-from fanfold_client.aio.downloads import link_to, save
+from fanfold_client.aio.downloads import MAKING_SECONDS, save
 from fanfold_client.aio.following import following
 from fanfold_client.calls import PAGE, dumped, given, parsed, segment
+from fanfold_client.errors import Refused
 from fanfold_client.files import Seen, unseen
-from fanfold_client.models import LogEntry, LogReceipt, LogStats, LogStream, LogStreams, SelfTestResult
+from fanfold_client.models import LogEntry, LogExport, LogReceipt, LogStats, LogStream, LogStreams, SelfTestResult
 
 ROOT = "/v1/logs"
 Streams = list[LogStream]
@@ -46,9 +47,23 @@ class AsyncLogs:
         return await self._connection.get(LogStats, f"{ROOT}/stats", **period)
 
     async def export(self, file: str | Path, seen: Seen = unseen, **filters: str | None) -> None:
-        """Entries into a gzipped file of lines of JSON, newest first; filters as in `GET /v1/logs/export`."""
-        asked = given(filters)
-        await save(self._connection, lambda: link_to(self._connection, f"{ROOT}/export", **asked), file, seen)
+        """Entries into a gzipped file of lines of JSON, newest first; filters as in `GET /v1/logs`."""
+        made = await self._connection.post(LogExport, f"{ROOT}/exports", given(filters))
+        await save(self._connection, lambda: self._exported(made.id), file, seen)
+
+    async def get_export(self, id: str) -> LogExport:
+        """How far an export is."""
+        return await self._connection.get(LogExport, f"{ROOT}/exports/{segment(id)}")
+
+    async def _exported(self, id: str) -> str:
+        """A link to the export, once it is made. Raises Refused if it can't be made."""
+        while True:
+            now = await self.get_export(id)
+            if now.url:
+                return now.url
+            if now.error:
+                raise Refused({"title": "Not exported", "detail": now.error})
+            await self._connection.pause(MAKING_SECONDS)
 
     async def streams(self) -> Streams:
         """The streams, and how long each is kept."""

@@ -30,8 +30,10 @@ from fanfold_client.models.health import Health as Health
 from fanfold_client.models.keys import ApiKey as ApiKey
 from fanfold_client.models.keys import IssuedKey as IssuedKey
 from fanfold_client.models.keys import KeyList as KeyList
+from fanfold_client.models.logs import EntryExport as EntryExport
 from fanfold_client.models.logs import LagSpread as LagSpread
 from fanfold_client.models.logs import LogEntry as LogEntry
+from fanfold_client.models.logs import LogExport as LogExport
 from fanfold_client.models.logs import LogFlaw as LogFlaw
 from fanfold_client.models.logs import LogHour as LogHour
 from fanfold_client.models.logs import LogReceipt as LogReceipt

@@ -16,6 +16,17 @@ class LogFlaw(Answer):
     detail: str = ""
 
 
+class EntryExport(Answer):
+    """What to export: the filters of a listing."""
+
+    stream: str | None = None
+    level: list[str] = Field(default_factory=list)
+    since: str | None = None
+    until: str | None = None
+    text: str | None = None
+    context: str | None = None
+
+
 class LogEntry(Answer):
     """An entry as it is read."""
 
@@ -63,6 +74,19 @@ class LogStream(Answer):
     stream: str = ""
     retention_days: int = 0
     since: str = ""
+
+
+class LogExport(Answer):
+    """An export as it is now; `url` is its file, for a while, once it is made."""
+
+    id: str
+    state: str = "preparing"
+    created_at: str = ""
+    filters: EntryExport = Field(default_factory=lambda: EntryExport())
+    entries: int | None = None
+    """How many passed; None until it is made."""
+    error: str | None = None
+    url: str | None = None
 
 
 class LogReceipt(Answer):

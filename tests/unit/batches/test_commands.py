@@ -5,13 +5,13 @@ import json
 import pytest
 
 from fanfold.batches import commands
-from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.ending.remove import remove
 from fanfold.batches.intake.create import Input
-from fanfold.batches.intake.execution import BatchExecution
+from fanfold.batches.intake.takeover import BatchExecution
 from fanfold.batches.model.batch import BatchJob, RemoveBatch
 from fanfold.batches.plan.plan import plan
+from fanfold.batches.poll import poll
 from fanfold.errors import Conflict, NotFound, Superseded
 from fanfold.jobs import life_cycle
 from fanfold.jobs.identity import Begin

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from fanfold.batches import commands
 from fanfold.batches.batch_lane.collect import CollectShard, collect
-from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.ending.finish import finish
 from fanfold.batches.model.batch import BatchJob
+from fanfold.batches.poll import poll
 from fanfold.batches.redrive import Redrive, dead_letters, redrive
-from fanfold.batches.stores.chunk_leases import DEATHS, Claim, grouped
+from fanfold.batches.stores.chunk_claims import DEATHS, Claim, grouped
 from fanfold.errors import NotFound
 from fanfold.jobs.job import State
 from tests.examples import examples

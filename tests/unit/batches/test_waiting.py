@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from fanfold.batches.batch_lane.collect import CollectShard, collect
-from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.model.batch import BatchJob
+from fanfold.batches.poll import poll
 from fanfold.batches.views.batch import show
 from fanfold.batches.views.live import live
 from fanfold.errors import Held, ProviderRefused, ProviderThrottled, ProviderUnavailable

@@ -134,10 +134,14 @@ class Service:
                 spread = {"p50": 1023, "p95": 2047, "p99": 4095}
                 counts = {"levels": {"info": 4, "error": 1}, "segments": 2, "retries": 1, "hours": [hour]}
                 return httpx.Response(200, json=hour | counts | {"flush_lag_ms": spread, "batch_entries": spread})
-            case ("GET", "logs", "export"):
-                lines = [json.dumps(entry) for entry in self._found(request)]
+            case ("POST", "logs", "exports"):
+                query = httpx.Request("GET", request.url, params=json.loads(request.content))
+                lines = [json.dumps(entry) for entry in self._found(query)]
                 self.objects["entries"] = gzip.compress("".join(f"{line}\n" for line in lines).encode())
-                return httpx.Response(200, json={"url": f"{STORAGE}/entries"})
+                return httpx.Response(202, json={"id": "e1", "state": "preparing", "url": None})
+            case ("GET", "logs", "exports", "e1"):
+                made = {"id": "e1", "state": "completed", "url": f"{STORAGE}/entries"}
+                return httpx.Response(200, json=made)
             case ("GET", "logs", "streams"):
                 row = {"stream": "web", "retention_days": 30, "since": CREATED}
                 return httpx.Response(200, json={"streams": [row]})

@@ -1,6 +1,7 @@
 """`fanfold batch`: what it sends, what it prints into a pipe, and how it exits."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -76,12 +77,13 @@ def test_waiting_tells_new_states_and_saves_the_results(service: Service, run: R
     service.objects["results"] = b"{}\n"
     ran = run("batch", "submit", file, "-o", str(tmp_path / "out.csv"), "--json", "state")
     assert (ran.code, json.loads(ran.out)) == (0, {"state": "completed"})
-    assert ran.err.splitlines() == [
+    *said, last = ran.err.splitlines()
+    assert re.fullmatch(rf"fanfold: the results are in {re.escape(str(tmp_path))}/out.csv, after \d+\.\d s", last)
+    assert said == [
         f"fanfold: b1 was made of this file {ran.err.split('file ')[1].split(' ago')[0]} ago; --new makes another",
         "b1\twaits to be started",
         "b1\trunning 50 % (1 of 2)",
         "b1\tcompleted 50 % (1 of 2)",
-        f"fanfold: the results are in {tmp_path}/out.csv",
     ]
     assert (tmp_path / "out.csv").read_bytes() == b"{}\n"
     assert [call.url.params["format"] for call in service.calls if "format" in call.url.params] == ["csv"]

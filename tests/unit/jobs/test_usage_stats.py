@@ -17,9 +17,9 @@ from fanfold.batches.views.live import MOST_JOBS, live
 from fanfold.errors import Invalid
 from fanfold.jobs import life_cycle
 from fanfold.jobs.chunk_results import ChunkResult, Served
+from fanfold.jobs.duration_histogram import Times, middle, upper
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import Counts, State
-from fanfold.jobs.times import Times, middle, upper
 from fanfold.jobs.usage_stats import Figures, JobUsage, UsageKey, UsageStats, times, usage_by_key
 from fanfold.stats.metrics import LiveCounts, metrics
 from fanfold.stats.summary import Stats, StatsRange, stats, summary

@@ -10,12 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from fanfold.errors import Invalid, NotFound, TooLarge
+from fanfold.errors import Invalid, NotFound
 from fanfold.jobs.events import JobEnded
 from fanfold.journal import export as exporting
 from fanfold.journal import ids, read
 from fanfold.journal.entry import view
-from fanfold.journal.export import EntryExport, export
+from fanfold.journal.export import (
+    EntryExport,
+    ExportState,
+    ExportView,
+    MakeExport,
+    ask_export,
+    make_export,
+    show_export,
+)
 from fanfold.journal.read import show_entry
 from fanfold.journal.record_job_event import record_job_event
 from fanfold.journal.self_test import SelfTest, run_self_test
@@ -239,26 +247,71 @@ class TestStatistics:
 
 
 class TestExport:
+    def made(self, journal: FakeJournal, wanted: EntryExport) -> ExportView:
+        """An export, from asking to its end."""
+        asked = ask_export("acme", wanted, journal.backend)
+        assert (asked.state, asked.url) == (ExportState.PREPARING, None)
+        assert show_export("acme", asked.id, journal.backend) == asked
+        self.make(journal)
+        return show_export("acme", asked.id, journal.backend)
+
+    def make(self, journal: FakeJournal) -> list[bool]:
+        commands = map(MakeExport.model_validate_json, journal.exports.messages)
+        return [make_export(command, journal.backend) for command in commands]
+
     def test_a_range_as_one_file(self, journal: FakeJournal) -> None:
-        link = export("acme", EntryExport(level=("error",), text="post 1"), journal.backend)
-        rows = [json.loads(line) for line in gzip.decompress(journal.blobs.follow(link)).splitlines()]
-        wanted = list(journal.read(level="error", text="post 1"))
-        assert [row["id"] for row in rows] == [entry.id for entry in wanted]
-        assert "entries.ndjson.gz" in link
+        wanted = EntryExport(level=("error",), text="post 1", since=journal.now - timedelta(days=9))
+        found = self.made(journal, wanted)
+        rows = [json.loads(line) for line in gzip.decompress(journal.blobs.follow(found.url or "")).splitlines()]
+        listed = list(journal.read(level="error", text="post 1"))
+        assert [row["id"] for row in rows] == [entry.id for entry in listed]
+        assert (found.state, found.entries, found.filters) == (ExportState.COMPLETED, len(listed), wanted)
+        assert "entries.ndjson.gz" in (found.url or "")
 
     def test_nothing_is_an_empty_file(self, journal: FakeJournal) -> None:
-        link = export("acme", EntryExport(stream="none"), journal.backend)
-        assert gzip.decompress(journal.blobs.follow(link)) == b""
+        found = self.made(journal, EntryExport(stream="none"))
+        assert (found.entries, gzip.decompress(journal.blobs.follow(found.url or ""))) == (0, b"")
 
-    def test_it_is_bounded(self, journal: FakeJournal, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(exporting, "MOST_LINES", 100)
-        with pytest.raises(TooLarge, match="export it in parts"):
-            export("acme", EntryExport(), journal.backend)
-        monkeypatch.setattr(exporting, "MOST_LINES", 1000)
-        monkeypatch.setattr(exporting, "ROUNDS", 1)
-        monkeypatch.setattr(read, "MOST_OBJECTS", 2)
-        with pytest.raises(TooLarge):
-            export("acme", EntryExport(), journal.backend)
+    def test_it_reads_on_however_many_objects_there_are(
+        self, journal: FakeJournal, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(read, "MOST_OBJECTS", 1)
+        monkeypatch.setattr(read, "MOST_EXAMINED", 7)
+        assert self.made(journal, EntryExport()).entries == len(list(journal.read()))
+
+    def test_one_that_takes_too_long_says_so(self, journal: FakeJournal, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(exporting, "MAKING", timedelta(seconds=-60))
+        found = self.made(journal, EntryExport())
+        assert found.state is ExportState.FAILED
+        assert "export it in parts" in (found.error or "")
+
+    def test_a_message_that_comes_again_makes_nothing(self, journal: FakeJournal) -> None:
+        found = self.made(journal, EntryExport())
+        assert self.make(journal) == [False]
+        assert show_export("acme", found.id, journal.backend).entries == found.entries
+
+    def test_one_that_died_on_its_way_is_made_by_the_next(self, journal: FakeJournal) -> None:
+        asked = ask_export("acme", EntryExport(), journal.backend)
+        kept = dict(journal.blobs.objects)
+        self.make(journal)
+        journal.blobs.objects.update(kept)  # its last write was lost
+        assert self.make(journal) == [True]
+        assert show_export("acme", asked.id, journal.backend).state is ExportState.COMPLETED
+
+    def test_one_that_nobody_made_is_not_waited_for(self, journal: FakeJournal) -> None:
+        asked = ask_export("acme", EntryExport(), journal.backend)
+        journal.wait(3601)
+        found = show_export("acme", asked.id, journal.backend)
+        assert (found.state, found.error) == (ExportState.FAILED, "it was not made within an hour: ask for another one")
+
+    @pytest.mark.parametrize("id", ["", "x", "../acme", "e" * 20])
+    def test_one_of_nobody_or_of_another(self, journal: FakeJournal, id: str) -> None:
+        with pytest.raises(NotFound):
+            show_export("acme", id, journal.backend)
+        asked = ask_export("acme", EntryExport(), journal.backend)
+        with pytest.raises(NotFound):
+            show_export("other", asked.id, journal.backend)
+        assert make_export(MakeExport(tenant="other", export=asked.id), journal.backend) is False
 
 
 class TestTrial:

@@ -8,11 +8,11 @@ from fanfold.errors import Conflict, Invalid, KeyReused, NotFound, ProviderRefus
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import State
 from fanfold.writing import views, words
+from fanfold.writing.cancel import cancel
 from fanfold.writing.create import Generate, Train, generate, train
 from fanfold.writing.documents import Style
-from fanfold.writing.open_session import EditProfile, EditSession, create_session, edit, edit_profile
 from fanfold.writing.session import SessionOptions
-from fanfold.writing.steering import cancel
+from fanfold.writing.session_commands import EditProfile, EditSession, create_session, edit, edit_profile
 from tests.fakes.writer import said
 from tests.fakes.writing import TEXT, Studio
 

@@ -12,12 +12,12 @@ from fanfold.errors import Conflict, FanfoldError, NotFound
 from fanfold.jobs.job import State
 from fanfold.ports import Ended
 from fanfold.writing import views, words
+from fanfold.writing.cancel import cancel
 from fanfold.writing.halt import halt
 from fanfold.writing.job import Task, WritingJob
-from fanfold.writing.open_session import delete, reset
 from fanfold.writing.run_guard import RunStep, guard_run
 from fanfold.writing.session import Session
-from fanfold.writing.steering import cancel
+from fanfold.writing.session_commands import delete, reset
 from fanfold.writing.sweep import sweep
 from tests.fakes.crash import Fuse
 from tests.fakes.writing import Studio

@@ -11,8 +11,8 @@ from fanfold.jobs.job import State
 from fanfold.writing import views
 from fanfold.writing.create import Train, train
 from fanfold.writing.job import WritingJob
-from fanfold.writing.open_session import delete, reset
 from fanfold.writing.session import Session
+from fanfold.writing.session_commands import delete, reset
 from fanfold.writing.steps import run
 from fanfold.writing.sweep import sweep
 from tests.fakes import pdfs

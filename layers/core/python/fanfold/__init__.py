@@ -7,7 +7,8 @@ from importlib import import_module
 from typing import Any
 
 CLIENT = "fanfold_client"
-PLACES = {"Fanfold": CLIENT, "AsyncFanfold": CLIENT, "FanfoldError": CLIENT, "forecast": "fanfold.forecasting"}
+PLACES = dict.fromkeys(("Fanfold", "AsyncFanfold", "FanfoldError", "Progress"), CLIENT)
+PLACES |= {"forecast": "fanfold.forecasting"}
 """Where each name lives: the client of a deployment, and the forecasting engine."""
 EXTRA = "forecasts need more packages: pip install 'fanfold[forecasting]'"
 

@@ -57,7 +57,6 @@ WITH_QUERY = frozenset(
         "GET /v1/forecasts/{job}/series/{name+}",
         "GET /v1/logs",
         "GET /v1/logs/stats",
-        "GET /v1/logs/export",
         "GET /v1/stats",
         "GET /v1/sessions",
         "GET /v1/sessions/{session}/history",

@@ -34,6 +34,7 @@ class Settings(BaseModel):
     start_queue_url: str = ""
     removal_queue_url: str = ""
     export_queue_url: str = ""
+    journal_export_queue_url: str = ""
     high_work_queue_url: str = ""
     normal_work_queue_url: str = ""
     low_work_queue_url: str = ""
@@ -52,7 +53,7 @@ class Settings(BaseModel):
     max_body_bytes: int = 4 * MEBI
     """What an API body may hold; JSON escaping inside the Lambda event makes more than this dishonest."""
     max_upload_bytes: int = 512 * MEBI
-    chunk_requests: int = 1000
+    chunk_requests: int = 1250
     """Requests in one chunk object, at most."""
     realtime_chunk_requests: int = 100
     """The same in the real-time lane, where a chunk is what a worker has at a time."""
@@ -175,6 +176,7 @@ VARIABLES = frozenset(
         "batch_machine_arn",
         "bucket_name",
         "export_queue_url",
+        "journal_export_queue_url",
         "forecast_machine_arn",
         "high_work_queue_url",
         "journal_table_name",

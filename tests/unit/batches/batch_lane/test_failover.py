@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from fanfold.batches.batch_lane.failover import GRACE_SECONDS, Margins, is_due
-from fanfold.batches.batch_lane.poll import Polled, poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.model.batch import BatchJob, LaneName, Options
 from fanfold.batches.model.shard import Shard, ShardState
+from fanfold.batches.poll import Polled, poll
 from fanfold.clock import stamp
 from fanfold.errors import ProviderUnavailable
 from fanfold.jobs import life_cycle

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanfold.batches.intake.execution import BatchExecution
-from fanfold.batches.plan.plan import FRAME, _groups, plan
+from fanfold.batches.intake.takeover import BatchExecution
+from fanfold.batches.plan.plan import BYTES_A_TOKEN, FRAME, _groups, _sized, plan
 from fanfold.batches.plan.split import RequestChunk
 from fanfold.errors import Invalid, JobRefused, NotFound, Superseded
 from fanfold.jobs.job import State
 from fanfold.ports import Ended
 from fanfold.providers import BatchLimits
+from fanfold.settings import Settings
 from tests.fakes.cloud import FakeCloud
 
 LIMITS = BatchLimits(requests=20, bytes=10_000)
@@ -41,6 +42,17 @@ def test_every_chunk_is_in_one_group_of_its_model_that_the_provider_takes(given:
         requests = sum(chunk.requests for chunk in group)
         assert requests <= LIMITS.requests
         assert sum(chunk.bytes for chunk in group) + FRAME * requests <= LIMITS.bytes
+
+
+def test_whole_chunks_fill_a_batch_of_a_provider_that_limits_waiting_tokens() -> None:
+    limits = BatchLimits(requests=50_000, bytes=200_000_000, enqueued_tokens=2_000_000)
+    most = _sized(Settings(), limits).chunk_bytes
+    chunks = [RequestChunk(chunk=n, model="a", requests=1000, bytes=most + 50_000) for n in range(7)]
+    assert [len(group) for group in _groups(chunks, limits)] == [3, 3, 1]
+    assert 3 * most > 0.97 * 2_000_000 * BYTES_A_TOKEN
+    free = limits._replace(enqueued_tokens=None)
+    assert _sized(Settings(), free) == Settings()
+    assert _sized(Settings(chunk_bytes=1000), limits).chunk_bytes == 1000
 
 
 @given(CHUNKS)

@@ -8,8 +8,8 @@ import pytest
 
 from fanfold.batches.model.batch import BatchJob, BatchSource, Options
 from fanfold.batches.plan.split import MOST_MODELS, Split, split
-from fanfold.jobs.index import find
 from fanfold.jobs.rejects import QUOTED, SAMPLES
+from fanfold.jobs.request_index import find
 from fanfold.settings import Settings
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.provider import MemoryProvider

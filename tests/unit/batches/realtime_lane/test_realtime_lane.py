@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from fanfold.batches import commands
-from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.model.batch import Priority
+from fanfold.batches.poll import poll
 from fanfold.batches.realtime_lane.chunk_message import WorkChunk, Worked
 from fanfold.batches.realtime_lane.worker import work
 from fanfold.batches.views import batch as views

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from fanfold.batches.batch_lane.collect import CollectShard, collect
-from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.ending.finish import finish
-from fanfold.batches.intake.execution import BatchExecution
+from fanfold.batches.intake.takeover import BatchExecution
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.plan.plan import plan
+from fanfold.batches.poll import poll
 from fanfold.batches.views import batch as views
 from fanfold.batches.views.download import DownloadOptions, download
 from fanfold.errors import Conflict, Invalid, NotFound

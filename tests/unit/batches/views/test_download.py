@@ -12,7 +12,7 @@ from fanfold.batches.commands import retry
 from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.views import download as module
-from fanfold.batches.views.download import PATIENCE, DownloadOptions, Prepare, download, prepare
+from fanfold.batches.views.download import PATIENCE, DownloadOptions, Prepare, download, make_export
 from fanfold.batches.views.exports import Row, export, names
 from fanfold.batches.views.exports.parquet import _groups
 from fanfold.errors import Conflict, Invalid, NotFound
@@ -43,7 +43,7 @@ def got(cloud: FakeCloud, job: BatchJob, format: str) -> bytes | None:
 def deliver(cloud: FakeCloud) -> list[bool]:
     """What becomes of each message."""
     taken, cloud.exports.messages = cloud.exports.messages, []
-    return [prepare(Prepare.model_validate_json(text), cloud.backend) for text in taken]
+    return [make_export(Prepare.model_validate_json(text), cloud.backend) for text in taken]
 
 
 def table(body: bytes | None, format: str) -> list[dict[str, Any]]:
@@ -119,7 +119,7 @@ def test_a_form_is_of_the_results_as_they_are_now(cloud: FakeCloud, job: BatchJo
     cloud.machine.settle()
 
     assert table(got(cloud, job, "csv"), "csv")[4]["output"] == "prompt 4"
-    assert [prepare(Prepare.model_validate_json(text), cloud.backend) for text in late] == [False]
+    assert [make_export(Prepare.model_validate_json(text), cloud.backend) for text in late] == [False]
     cloud.exports.messages.clear()
     cloud.wait(1)
     assert got(cloud, job, "parquet") is None

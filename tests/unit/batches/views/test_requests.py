@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from fanfold.batches.batch_lane.collect import CollectShard, collect
-from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.commands import retry
-from fanfold.batches.intake.execution import BatchExecution
+from fanfold.batches.intake.takeover import BatchExecution
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.plan.plan import plan
+from fanfold.batches.poll import poll
 from fanfold.batches.views import requests
 from fanfold.batches.views.requests import (
     Listing,

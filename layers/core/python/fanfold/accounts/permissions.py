@@ -75,7 +75,7 @@ OWNERS = frozenset(
         "GET /v1/audit",
     }
 )
-READS = frozenset({"POST /v1/batches/estimate"})
+READS = frozenset({"POST /v1/batches/estimate", "POST /v1/logs/exports"})
 """They change nothing, though they are posted."""
 DATA = frozenset({"POST /v1/logs", "POST /v1/logs/test"})
 """They only add entries to a log: an audit log of a log would be another."""

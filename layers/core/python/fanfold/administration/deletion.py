@@ -21,7 +21,7 @@ from fanfold.clock import Clock, moment, stamp
 from fanfold.errors import NotFound, Superseded
 from fanfold.jobs.job import Job, State
 from fanfold.jobs.life_cycle import delete
-from fanfold.jobs.service import JobService
+from fanfold.jobs.protocols import JobService
 from fanfold.ports import Blobs, Change, Item, Key, Query, Table, every_item
 from fanfold.quotas.stored import folders
 

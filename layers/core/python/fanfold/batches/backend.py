@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fanfold.accounts.tenants import Tenants
 from fanfold.batches.model.batch import BatchJob, Priority
-from fanfold.batches.stores.chunk_leases import Claims
+from fanfold.batches.stores.chunk_claims import Claims
 from fanfold.batches.stores.dead_letters import DeadLetters
 from fanfold.batches.stores.response_cache import Cache
 from fanfold.batches.stores.shards import Shards
@@ -13,7 +13,7 @@ from fanfold.batches.stores.submit_locks import SubmitLocks
 from fanfold.clock import Clock
 from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunk_results import ChunkResults
-from fanfold.jobs.service import JobRules
+from fanfold.jobs.protocols import JobRules
 from fanfold.jobs.store import Jobs
 from fanfold.jobs.usage_stats import UsageStats
 from fanfold.limits.gate import Gates

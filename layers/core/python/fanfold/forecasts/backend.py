@@ -12,7 +12,7 @@ from fanfold.forecasts.narrowing import Narrowings
 from fanfold.forecasts.observation_store import Posts
 from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunk_results import ChunkResults
-from fanfold.jobs.service import JobRules
+from fanfold.jobs.protocols import JobRules
 from fanfold.jobs.store import Jobs
 from fanfold.ports import Blobs, Events, Schedules, Workflow
 from fanfold.quotas.guard import QuotaGuard

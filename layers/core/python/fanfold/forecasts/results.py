@@ -9,7 +9,7 @@ from fanfold.forecasting.records import Record, from_record
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.job import ForecastJob
 from fanfold.jobs.chunk_results import ChunkResult
-from fanfold.jobs.index import digest, find, hashes
+from fanfold.jobs.request_index import digest, find, hashes
 
 INDEX = "index"
 FEW = 100

@@ -12,7 +12,7 @@ from typing import Any
 from fanfold.forecasting.judged import Judged
 from fanfold.forecasting.records import Record
 from fanfold.forecasting.result import REVIEW
-from fanfold.jobs.index import IdSorter, mark
+from fanfold.jobs.request_index import IdSorter, mark
 from fanfold.ports import Blobs
 from fanfold.scratch import scratch_database
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, field_serializer
 
+from fanfold.jobs.duration_histogram import Times
 from fanfold.jobs.error_groups import ErrorGroup
 from fanfold.jobs.job import Counts, JobRef
 from fanfold.jobs.store import COUNT
-from fanfold.jobs.times import Times
 from fanfold.ports import Change, Item, Query, Table, every_item
 
 LAST = "C#~"

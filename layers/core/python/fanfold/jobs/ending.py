@@ -7,7 +7,7 @@ from fanfold.clock import stamp
 from fanfold.errors import Superseded
 from fanfold.jobs.events import ENDED, ended
 from fanfold.jobs.job import Job
-from fanfold.jobs.service import EndsJobs, J, PublishesEnds
+from fanfold.jobs.protocols import EndsJobs, J, PublishesEnds
 
 
 def ending_times(job: Job, backend: EndsJobs) -> dict[str, Any]:

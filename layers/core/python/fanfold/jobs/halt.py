@@ -12,7 +12,7 @@ from fanfold.errors import FanfoldError, Final, Refused
 from fanfold.jobs.ending import publish_end
 from fanfold.jobs.job import ACTIVE, Job, JobRef, State
 from fanfold.jobs.life_cycle import begin_run, end
-from fanfold.jobs.service import J, JobService
+from fanfold.jobs.protocols import J, JobService
 from fanfold.ports import Ended
 
 

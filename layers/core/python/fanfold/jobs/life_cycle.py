@@ -11,7 +11,7 @@ from fanfold.errors import Conflict, Superseded
 from fanfold.jobs.ending import ending_times, expiry, publish_end
 from fanfold.jobs.identity import Begin, check_same
 from fanfold.jobs.job import ACTIVE, OVER, JobRef, State
-from fanfold.jobs.service import J, JobService
+from fanfold.jobs.protocols import J, JobService
 from fanfold.ports import Workflow
 
 

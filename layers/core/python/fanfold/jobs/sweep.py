@@ -12,7 +12,7 @@ from fanfold.jobs.ending import expiry, publish_end
 from fanfold.jobs.halt import halt
 from fanfold.jobs.job import State
 from fanfold.jobs.life_cycle import delete
-from fanfold.jobs.service import J, JobService
+from fanfold.jobs.protocols import J, JobService
 from fanfold.ports import GONE
 from fanfold.sweeping import SweepRound
 

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict
 from fanfold.clock import moment
 from fanfold.errors import Incomplete
 from fanfold.jobs.chunk_results import ChunkResult
+from fanfold.jobs.duration_histogram import Times
 from fanfold.jobs.job import Counts, Job, JobRef, State
-from fanfold.jobs.times import Times
 from fanfold.ports import Change, Item, Key, Query, Table, every_item
 
 USAGE = "USAGE"

@@ -1,52 +1,136 @@
-"""Export: what passes, as one gzipped file of lines, newest first."""
+"""Export: what passes, as one gzipped file of lines, newest first.
+
+It is asked for in one call and made by a function of its own: two hours of busy logs are thousands of objects. What is
+known of it is an object beside its file, which the asker looks at until it says how it ended.
+"""
 
 import zlib
 from collections.abc import Iterator
-from hashlib import sha256
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated
 
-from fanfold.errors import TooLarge
+from pydantic import BaseModel, StringConstraints
+
+from fanfold.clock import Clock, moment, stamp
+from fanfold.errors import NotFound, TooLarge
 from fanfold.journal import ids
 from fanfold.journal.backend import Backend
 from fanfold.journal.filters import LogFilter, LogFilters
-from fanfold.journal.read import END, MOST_OBJECTS, LogWalk, span
+from fanfold.journal.read import END, LogWalk, span
 
-MOST_LINES = 500_000
-"""Entries that one export looks at; it has to be written while its caller waits."""
-ROUNDS = 40
+MAKING = timedelta(minutes=12)
+"""How long one export may take: the function that makes it has a quarter of an hour."""
+PATIENCE = timedelta(hours=1)
+"""After which an export that is still not made will not be: its message was tried three times."""
 GZIP = 31
+ExportId = Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{1,40}$")]
 
 
 class EntryExport(LogFilters):
     """What to export: the filters of a listing."""
 
 
-def export(tenant: str, wanted: EntryExport, backend: Backend) -> str:
-    """A URL of the file, for a while. Raises TooLarge if more than 500,000 entries have to be looked at."""
-    name = sha256(f"{wanted.model_dump_json()}{ids.origin(backend.clock())}".encode()).hexdigest()[:20]
-    key = f"journal-exports/{tenant}/{name}.ndjson.gz"
-    backend.blobs.put_stream(key, _zipped(_lines(tenant, wanted, backend)))
-    return backend.blobs.link(key, "entries.ndjson.gz")
+class ExportState(StrEnum):
+    """How far an export is."""
+
+    PREPARING = "preparing"
+    COMPLETED = "completed"
+    FAILED = "failed"
 
 
-def _lines(tenant: str, wanted: LogFilters, backend: Backend) -> Iterator[bytes]:
-    sieve = LogFilter(wanted)
-    place, looked = END, 0
-    for _ in range(ROUNDS):
-        walk = LogWalk(tenant, sieve, place, backend)
-        for line in walk.lines(*span(wanted, backend)):
-            looked += 1
-            if looked > MOST_LINES:
-                raise TooLarge(_too_many(), field="since")
-            if sieve.passed(line):
-                yield line + b"\n"
-        if walk.ended:
-            return
-        place = walk.place
-    raise TooLarge(_too_many(), field="since")
+class ExportRecord(BaseModel):
+    """What is known of an export, in an object of its own."""
+
+    id: str
+    state: ExportState = ExportState.PREPARING
+    created_at: str
+    filters: EntryExport
+    entries: int | None = None
+    """How many passed; None until it is made."""
+    error: str | None = None
 
 
-def _too_many() -> str:
-    return f"the range has over {MOST_LINES:,} entries or {ROUNDS * MOST_OBJECTS:,} objects: export it in parts"
+class ExportView(ExportRecord):
+    """An export as it is now; `url` is its file, for a while, once it is made."""
+
+    url: str | None = None
+
+
+class MakeExport(BaseModel):
+    """The message that has an export made."""
+
+    tenant: str
+    export: ExportId
+
+
+def ask_export(tenant: str, wanted: EntryExport, backend: Backend) -> ExportView:
+    """Have what passes written to a file."""
+    now = backend.clock()
+    record = ExportRecord(id=ids.origin(now), created_at=stamp(now), filters=wanted)
+    _keep(tenant, record, backend)
+    backend.exports.send(MakeExport(tenant=tenant, export=record.id))
+    return ExportView(**dict(record))
+
+
+def show_export(tenant: str, id: str, backend: Backend) -> ExportView:
+    """The export as it is now. Raises NotFound, also after a week."""
+    record = _record(tenant, id, backend)
+    if record.state is ExportState.COMPLETED:
+        return ExportView(**dict(record), url=backend.blobs.link(_file(tenant, id), "entries.ndjson.gz"))
+    if record.state is ExportState.PREPARING and backend.clock() > moment(record.created_at) + PATIENCE:
+        told = {"state": ExportState.FAILED, "error": "it was not made within an hour: ask for another one"}
+        record = record.model_copy(update=told)
+    return ExportView(**dict(record))
+
+
+def make_export(command: MakeExport, backend: Backend) -> bool:
+    """Write the file, unless it is there, or its asker is gone; made again it is as good."""
+    try:
+        record = _record(command.tenant, command.export, backend)
+    except NotFound:
+        return False
+    if record.state is not ExportState.PREPARING:
+        return False
+    lines = _Lines(command.tenant, record.filters, backend)
+    try:
+        backend.blobs.put_stream(_file(command.tenant, record.id), _zipped(iter(lines)))
+        told = {"state": ExportState.COMPLETED, "entries": lines.passed}
+    except TooLarge as error:
+        told = {"state": ExportState.FAILED, "error": error.detail}
+    _keep(command.tenant, record.model_copy(update=told), backend)
+    return told["state"] is ExportState.COMPLETED
+
+
+class _Lines:
+    """The lines of entries that pass, counted. Raises TooLarge if it takes too long to find them."""
+
+    def __init__(self, tenant: str, wanted: LogFilters, backend: Backend) -> None:
+        self._tenant, self._wanted, self._backend = tenant, wanted, backend
+        self.passed = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        sieve, place, ended = LogFilter(self._wanted), END, False
+        late = _Deadline(self._backend.clock)
+        hours = span(self._wanted, self._backend)
+        while not ended:
+            walk = LogWalk(self._tenant, sieve, place, self._backend)
+            for line in walk.lines(*hours):
+                if sieve.passed(line):
+                    self.passed += 1
+                    yield line + b"\n"
+            late.check()
+            place, ended = walk.place, walk.ended
+
+
+class _Deadline:
+    def __init__(self, clock: Clock) -> None:
+        self._clock, self._end = clock, clock() + MAKING
+
+    def check(self) -> None:
+        if self._clock() > self._end:
+            minutes = MAKING // timedelta(minutes=1)
+            raise TooLarge(f"the range takes over {minutes} minutes to be read: export it in parts", field="since")
 
 
 def _zipped(lines: Iterator[bytes]) -> Iterator[bytes]:
@@ -55,3 +139,24 @@ def _zipped(lines: Iterator[bytes]) -> Iterator[bytes]:
         if packed := packer.compress(line):
             yield packed
     yield packer.flush()
+
+
+def _record(tenant: str, id: str, backend: Backend) -> ExportRecord:
+    if ids.is_origin(id):
+        try:
+            return ExportRecord.model_validate_json(backend.blobs.get(_folder(tenant) + id + ".json"))
+        except KeyError:
+            pass
+    raise NotFound(f"there is no export {id!r}; they are kept for a week", field="id")
+
+
+def _keep(tenant: str, record: ExportRecord, backend: Backend) -> None:
+    backend.blobs.put(_folder(tenant) + record.id + ".json", record.model_dump_json().encode())
+
+
+def _file(tenant: str, id: str) -> str:
+    return f"{_folder(tenant)}{id}.ndjson.gz"
+
+
+def _folder(tenant: str) -> str:
+    return f"journal-exports/{tenant}/"

@@ -34,6 +34,11 @@ def is_id(text: str) -> bool:
     return len(text) == LENGTH and text[0] == "e" and set(text[1:]) <= DIGITS.keys()
 
 
+def is_origin(text: str) -> bool:
+    """Whether it has the form of what ids begin with."""
+    return len(text) == ORIGIN and text[0] == "e" and set(text[1:]) <= DIGITS.keys()
+
+
 def accepted(id: str) -> datetime:
     """When the entry was accepted, to the millisecond."""
     number = 0

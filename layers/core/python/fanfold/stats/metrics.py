@@ -8,8 +8,8 @@ ever. Buckets of the histogram are exact: their bounds are among those of `Times
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from fanfold.jobs.duration_histogram import STEPS, upper
 from fanfold.jobs.job import OVER
-from fanfold.jobs.times import STEPS, upper
 from fanfold.jobs.usage_stats import Figures, UsageKey, UsageStats, times
 from fanfold.pricing.tariff import dollars
 from fanfold.providers import Finish

@@ -14,7 +14,7 @@ from fanfold.wiring.shared import blobs, settings, table
 from fanfold.wiring.shared import provider_keys as provider_keys
 from fanfold.wiring.shared import tenants as tenants
 from fanfold.wiring.writing import writing
-from fanfold.writing.leaving import leave
+from fanfold.writing.tenant_removal import leave
 
 
 @cache

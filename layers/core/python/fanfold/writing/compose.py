@@ -7,11 +7,11 @@ from pydantic import BaseModel
 from fanfold.writing import words
 from fanfold.writing.backend import Backend
 from fanfold.writing.checkpoints import Checkpoint
-from fanfold.writing.fence import fenced
 from fanfold.writing.job import WritingJob
 from fanfold.writing.model_call import ModelReply, ask_model
 from fanfold.writing.outline import Outline, OutlinePart, read_outline
 from fanfold.writing.prompt import described, wanted
+from fanfold.writing.quoted import fenced
 from fanfold.writing.run_guard import RunStep, guard_run
 from fanfold.writing.run_once import run_once
 from fanfold.writing.session import Session

@@ -18,10 +18,10 @@ from fanfold.writing.backend import Backend
 from fanfold.writing.documents import Document, added
 from fanfold.writing.job import KIND, Task, Wish, WritingJob
 from fanfold.writing.leases import ticket
-from fanfold.writing.open_session import check_model
 from fanfold.writing.reading import MAGIC_WITHIN, is_pdf, what
 from fanfold.writing.result_cache import find_result
 from fanfold.writing.session import Session, SessionRef, Text
+from fanfold.writing.session_commands import check_model
 from fanfold.writing.sessions import remember
 from fanfold.writing.start_waiting import start_waiting
 

@@ -7,7 +7,7 @@ from fanfold.errors import BadReply, ProviderRefused
 from fanfold.jobs.job import Counts
 from fanfold.providers import Dialect, Finish, Material, Message, Outcome, Prompt, Status, documents
 from fanfold.writing.backend import Backend, ModelRequest
-from fanfold.writing.fence import fenced
+from fanfold.writing.quoted import fenced
 
 MOST_CALLS = 12
 """Requests for one piece: the first, and those that go on."""

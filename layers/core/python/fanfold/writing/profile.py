@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from fanfold.errors import BadReply
 from fanfold.lines import parse_json
 from fanfold.writing.documents import Document, Style, StyleProfile
-from fanfold.writing.fence import RULES, fenced
+from fanfold.writing.quoted import RULES, fenced
 
 MOST_SUMMARY, MOST_TRAIT, MOST_TRAITS = 32_000, 2000, 40
 ROLE = (

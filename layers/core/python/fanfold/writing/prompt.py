@@ -4,10 +4,10 @@ from typing import Any
 
 from fanfold.writing.backend import Backend
 from fanfold.writing.checkpoints import Checkpoint
-from fanfold.writing.fence import RULES, fenced
 from fanfold.writing.job import Wish, WritingJob
 from fanfold.writing.model_call import WritingRequest
 from fanfold.writing.profile import told
+from fanfold.writing.quoted import RULES, fenced
 from fanfold.writing.session import Session
 from fanfold.writing.train import material
 

@@ -14,10 +14,10 @@ from fanfold.writing.ending import after_end, fail_job
 from fanfold.writing.halt import halt
 from fanfold.writing.job import WritingJob
 from fanfold.writing.leases import WritingLease
-from fanfold.writing.open_session import delete
 from fanfold.writing.removal import ask_again, removal_name, start_removal
 from fanfold.writing.run_guard import RunStep
 from fanfold.writing.session import Session
+from fanfold.writing.session_commands import delete
 from fanfold.writing.start_waiting import start, start_waiting
 
 

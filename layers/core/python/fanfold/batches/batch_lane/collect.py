@@ -17,7 +17,7 @@ from fanfold.batches.batch_lane.hold import is_held, learn
 from fanfold.batches.batch_lane.spill import Spill
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.shard import Shard, ShardState
-from fanfold.batches.realtime_lane.shard import close
+from fanfold.batches.realtime_lane.shard_watch import close
 from fanfold.batches.results.chunk_results import CANCELLED, REST, cache_responses, open_chunk, write_chunk
 from fanfold.batches.results.reserve import PLACES, unaffordable
 from fanfold.errors import Held, Incomplete, Misadopted, reason

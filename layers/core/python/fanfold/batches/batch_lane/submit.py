@@ -17,7 +17,7 @@ from fanfold.batches.batch_lane.hold import is_early, no_room, throttled
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.model.waiting import Reason, Waiting
-from fanfold.batches.realtime_lane.shard import dispatch
+from fanfold.batches.realtime_lane.shard_watch import dispatch
 from fanfold.batches.results.chunk_results import open_chunk
 from fanfold.batches.results.reserve import PLACES, afford
 from fanfold.batches.stores.submit_locks import SubmitLock

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from fanfold.batches.model.batch import BatchJob
-from fanfold.batches.results.chunk_costs import UNAFFORDABLE
+from fanfold.batches.results.settle_chunk import UNAFFORDABLE
 from fanfold.jobs.chunk_results import ChunkResult
 from fanfold.jobs.job import Counts
 

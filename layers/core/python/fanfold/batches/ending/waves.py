@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob, LaneName
-from fanfold.batches.results.chunk_costs import UNAFFORDABLE
+from fanfold.batches.results.settle_chunk import UNAFFORDABLE
 from fanfold.jobs.identity import begin
 from fanfold.jobs.job import State
 

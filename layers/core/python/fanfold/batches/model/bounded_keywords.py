@@ -12,7 +12,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from fanfold.batches.model.work import spend
+from fanfold.batches.model.schema_work import spend
 
 UNICODE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 MOST_MEMORY = 1024 * 1024

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from fanfold.batches.model.work import TooMuchWork, at_most, spend
+from fanfold.batches.model.schema_work import TooMuchWork, at_most, spend
 from fanfold.providers import Fault, Finish, Outcome, Status
 from fanfold.values import MOST_LEVELS, is_deeper
 

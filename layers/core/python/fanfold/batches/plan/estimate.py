@@ -20,6 +20,8 @@ from fanfold.pricing.estimate import Estimate, Meter, estimated
 
 MOST_BYTES = 32 * 1024 * 1024
 """Of an upload that is read within one call; a larger one is planned by a dry run."""
+MOST_AT_ONCE = 250_000
+"""Its lines: many short ones take longer than a gateway waits."""
 
 
 class EstimateView(BaseModel):
@@ -58,7 +60,11 @@ def _found(body: CreateBatch, tenant: str, backend: Backend, remarks: Remarks) -
     """The requests and the flaws; of requests with one custom_id the first."""
     seen: set[str] = set()
     lines, source = _lines(body, tenant, backend)
-    for found in read_requests(lines, source, body, backend.provider(body.provider), remarks=remarks):
+    for number, found in enumerate(
+        read_requests(lines, source, body, backend.provider(body.provider), remarks=remarks)
+    ):
+        if number == MOST_AT_ONCE:
+            raise _too_large(f"over {MOST_AT_ONCE:,} lines")
         if isinstance(found, ReadRequest) and found.custom_id in seen:
             yield Flaw(line=found.line, field="custom_id", detail=f"custom_id {found.custom_id!r} was used before")
             continue
@@ -76,9 +82,13 @@ def _lines(body: CreateBatch, tenant: str, backend: Backend) -> tuple[Iterator[b
         )
     source = uploaded(tenant, body.upload, backend)
     if (size := backend.blobs.size(source.key)) > MOST_BYTES:
-        raise TooLarge(
-            f"the upload has {size:,} bytes, and an estimate at once reads {MOST_BYTES:,}: "
-            "create the batch with dry_run, which plans it and keeps it as a draft",
-            field="upload",
-        )
+        raise _too_large(f"{size:,} bytes, and an estimate at once reads {MOST_BYTES:,}")
     return backend.blobs.lines(source.key, LONGEST_LINE), source
+
+
+def _too_large(size: str) -> TooLarge:
+    return TooLarge(
+        f"the upload has {size}: create the batch with dry_run, which answers at once, "
+        "plans it in its own time and keeps it as a draft with its estimate",
+        field="upload",
+    )

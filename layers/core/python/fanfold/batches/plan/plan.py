@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.input.lines import LONGEST_LINE
-from fanfold.batches.intake.execution import BatchExecution, take_over
+from fanfold.batches.intake.takeover import BatchExecution, take_over
 from fanfold.batches.model.batch import Again, BatchJob, LaneName, Mode
 from fanfold.batches.model.fallback import named
 from fanfold.batches.model.result import can_be_tried, read_results
@@ -30,12 +30,17 @@ from fanfold.jobs.job import State
 from fanfold.pricing.estimate import Priced, Volume, estimated
 from fanfold.providers import BatchLimits
 from fanfold.quotas.guard import Unit
+from fanfold.settings import Settings
 
 FRAME = 200
 """Bytes that a provider's line may have around our stored one, at most."""
 BYTES_A_TOKEN = 4
 """What a token is taken to be: the request's JSON around the text makes it an estimate on the safe side."""
 
+CHUNKS_A_SHARD = 3
+"""Large ones; small ones are more."""
+FILLED = 0.98
+"""Of a chunk's part, as its last request goes over it."""
 REALTIME = BatchLimits(requests=100_000, bytes=sys.maxsize)
 """What one shard of the real-time lane holds: its item lists its chunks."""
 
@@ -66,9 +71,18 @@ def _split(job: BatchJob, folder: Path, backend: Backend) -> Split:
         provider = backend.provider(job.options.provider)
         quotas = backend.quotas.of(job.tenant)
         permits = partial(quotas.allows, job.options.provider)
-        return split(job, provider, backend.blobs, backend.settings, folder, partial(_lane, job, backend), permits)
+        settings = _sized(backend.settings, provider.batch_limits)
+        return split(job, provider, backend.blobs, settings, folder, partial(_lane, job, backend), permits)
     except KeyError as missing:
         raise JobRefused(f"its input {missing} is gone") from missing
+
+
+def _sized(settings: Settings, limits: BatchLimits) -> Settings:
+    """With chunks of which whole ones fill a batch of the provider: what is left over is one more batch to pay for."""
+    if limits.enqueued_tokens is None:
+        return settings
+    most = int(limits.enqueued_tokens * BYTES_A_TOKEN / CHUNKS_A_SHARD * FILLED)
+    return settings.model_copy(update={"chunk_bytes": min(settings.chunk_bytes, most)})
 
 
 def _lane(job: BatchJob, backend: Backend, volumes: Mapping[str, Volume]) -> Choice:

@@ -22,8 +22,8 @@ from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.plan.choose_lane import Choice
 from fanfold.batches.plan.spool import HEAD, MARK, Spool
 from fanfold.errors import Flaw, JobRefused
-from fanfold.jobs.index import IdSorter
 from fanfold.jobs.rejects import Rejects
+from fanfold.jobs.request_index import IdSorter
 from fanfold.ports import Blobs
 from fanfold.pricing.estimate import Meter, Volume
 from fanfold.providers import Dialect

@@ -11,8 +11,8 @@ from typing import BinaryIO
 
 from fanfold.batches.input.lines import ReadRequest, stored
 from fanfold.errors import Flaw
-from fanfold.jobs.index import IdSorter
 from fanfold.jobs.rejects import Rejects
+from fanfold.jobs.request_index import IdSorter
 
 MARK, HEAD = 16, 17
 """Where the mark ends, and where the line begins."""

@@ -25,7 +25,7 @@ from fanfold.batches.realtime_lane.repair import repair, unrepaired
 from fanfold.batches.realtime_lane.request_pool import RequestPool
 from fanfold.batches.results.chunk_results import MISSED, ChunkWork, cache_responses, charged, open_chunk, write_chunk
 from fanfold.batches.results.reserve import unaffordable
-from fanfold.batches.stores.chunk_leases import Claim, grouped
+from fanfold.batches.stores.chunk_claims import Claim, grouped
 from fanfold.batches.stores.dead_letters import POISONED, DeadLetter
 from fanfold.clock import stamp
 from fanfold.errors import ProviderRefused

@@ -5,7 +5,7 @@ from typing import Any
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.waiting import Reason, Waiting
-from fanfold.batches.stores.chunk_leases import Claim
+from fanfold.batches.stores.chunk_claims import Claim
 from fanfold.clock import moment, stamp
 from fanfold.errors import ProviderThrottled
 from fanfold.limits.gate import Gate

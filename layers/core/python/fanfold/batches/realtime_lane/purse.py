@@ -10,7 +10,7 @@ from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import Shard
 from fanfold.batches.realtime_lane.calls import PendingRequest
 from fanfold.batches.results.reserve import bounds_of
-from fanfold.batches.stores.chunk_leases import Claim
+from fanfold.batches.stores.chunk_claims import Claim
 from fanfold.errors import Superseded
 from fanfold.jobs.budget import Bound
 from fanfold.ports import Change

@@ -16,7 +16,7 @@ from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.realtime_lane.attempt import MARGIN_SECONDS, ChunkAttempt
 from fanfold.batches.realtime_lane.chunk_message import WorkChunk, Worked, send_on
-from fanfold.batches.stores.chunk_leases import Claim
+from fanfold.batches.stores.chunk_claims import Claim
 from fanfold.clock import moment, stamp
 from fanfold.errors import NotFound, Superseded
 from fanfold.jobs.job import JobRef, State

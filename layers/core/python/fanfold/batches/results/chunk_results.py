@@ -12,7 +12,7 @@ from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.result import Result, read_results
 from fanfold.batches.model.schema_check import check_schema
 from fanfold.batches.model.shard import Shard
-from fanfold.batches.results.chunk_costs import attempt, charge, chunk_result
+from fanfold.batches.results.settle_chunk import attempt, charge, chunk_result
 from fanfold.batches.stores.response_cache import CachedAnswer
 from fanfold.jobs.chunk_results import ChunkResult
 from fanfold.jobs.ending import expiry

@@ -10,7 +10,7 @@ from typing import Any
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.fallback import named
-from fanfold.batches.results.chunk_costs import UNAFFORDABLE
+from fanfold.batches.results.settle_chunk import UNAFFORDABLE
 from fanfold.jobs.budget import Bound, Reservation
 from fanfold.pricing.estimate import MOST_OUTPUT
 from fanfold.pricing.tariff import Lane, Tariff, nanos

@@ -15,8 +15,8 @@ from fanfold.batches.model.shard import Shard
 from fanfold.batches.model.waiting import Waiting
 from fanfold.batches.views.progress import BatchProgress, Lane, lanes, live, progress, waits_for
 from fanfold.errors import Conflict, NotFound
-from fanfold.jobs.index import find
 from fanfold.jobs.job import Counts, JobRef, State, Tokens
+from fanfold.jobs.request_index import find
 from fanfold.pricing.estimate import Estimate
 from fanfold.pricing.tariff import dollars
 from fanfold.providers import Dialect, Finish, Message, Prompt, reasons, with_limit

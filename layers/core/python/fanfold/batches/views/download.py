@@ -63,7 +63,7 @@ def download(ref: JobRef, wanted: DownloadOptions, backend: Backend) -> str | No
     return backend.blobs.link(key, f"{job.id}.{wanted.format}")
 
 
-def prepare(command: Prepare, backend: Backend) -> bool:
+def make_export(command: Prepare, backend: Backend) -> bool:
     """Make the form, unless it is there, or the batch is gone or has other results by now."""
     try:
         job = _ended(command, backend)

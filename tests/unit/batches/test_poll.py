@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from fanfold.batches.batch_lane.poll import Polled, poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
-from fanfold.batches.intake.execution import BatchExecution
+from fanfold.batches.intake.takeover import BatchExecution
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.plan.plan import plan
+from fanfold.batches.poll import Polled, poll
 from fanfold.errors import Invalid, ProviderRefused, ProviderUnavailable
 from fanfold.providers import Batch
 from tests.fakes.cloud import ACME, FakeCloud

@@ -15,7 +15,7 @@ from itertools import accumulate, chain, count, repeat, starmap
 from pathlib import Path
 from typing import NamedTuple
 
-from fanfold.jobs.partitions import Partitions, records
+from fanfold.jobs.disk_sort import Partitions, records
 from fanfold.ports import Blobs
 from fanfold.scratch import scratch_database
 

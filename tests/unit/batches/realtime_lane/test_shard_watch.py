@@ -6,10 +6,10 @@ import pytest
 
 from fanfold.batches import commands
 from fanfold.batches.batch_lane.collect import CollectShard, FailedLine, collect
-from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.ending.remove import remove
 from fanfold.batches.model.batch import Priority, RemoveBatch
+from fanfold.batches.poll import poll
 from fanfold.clock import stamp
 from fanfold.errors import Busy, Incomplete, NotFound, Superseded
 from fanfold.jobs import life_cycle

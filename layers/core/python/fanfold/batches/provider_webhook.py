@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.batch_lane.poll import look
 from fanfold.batches.model.shard import Shard, ShardState
+from fanfold.batches.poll import look
 from fanfold.errors import Invalid, NotFound
 from fanfold.providers import Webhooks
 

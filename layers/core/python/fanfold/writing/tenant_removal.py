@@ -2,8 +2,8 @@
 
 from fanfold.errors import NotFound
 from fanfold.writing.backend import Backend
-from fanfold.writing.open_session import delete
 from fanfold.writing.session import SessionRef
+from fanfold.writing.session_commands import delete
 
 PAGE = 100
 

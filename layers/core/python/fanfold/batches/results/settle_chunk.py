@@ -13,8 +13,8 @@ from fanfold.batches.model.result import Result, is_empty
 from fanfold.batches.model.shard import Shard
 from fanfold.batches.results.error_groups import group_errors
 from fanfold.jobs.chunk_results import ChunkResult, Served, pack_offsets
+from fanfold.jobs.duration_histogram import Times
 from fanfold.jobs.job import Counts, JobRef
-from fanfold.jobs.times import Times
 from fanfold.pricing.tariff import Charge, Lane, Tariff, dollars
 from fanfold.providers import Status, Usage
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanfold.jobs import partitions
-from fanfold.jobs.partitions import Partitions
+from fanfold.jobs import disk_sort as partitions
+from fanfold.jobs.disk_sort import Partitions
 
 
 @given(st.lists(st.lists(st.binary(min_size=3, max_size=3), max_size=9), max_size=9))

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 import pytest
 from pydantic import BaseModel
 
-from fanfold.batches.batch_lane.poll import poll
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.model.batch import BatchJob, Priority
 from fanfold.batches.model.shard import Shard
+from fanfold.batches.poll import poll
 from fanfold.errors import Incomplete
 from fanfold.jobs import life_cycle
 from fanfold.jobs.identity import Caller

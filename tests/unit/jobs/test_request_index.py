@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanfold.jobs import index
-from fanfold.jobs.index import RECORD, IdSorter, Place, digest, find, mark
+from fanfold.jobs import request_index as index
+from fanfold.jobs.request_index import RECORD, IdSorter, Place, digest, find, mark
 from tests.fakes.blobs import MemoryBlobs
 
 

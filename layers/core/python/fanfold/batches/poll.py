@@ -15,8 +15,8 @@ from fanfold.batches.batch_lane.failover import fail_over
 from fanfold.batches.batch_lane.hold import is_early, is_held
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.shard import Shard, ShardState
-from fanfold.batches.realtime_lane.shard import watch
-from fanfold.batches.realtime_lane.shares import send_more
+from fanfold.batches.realtime_lane.shard_watch import watch
+from fanfold.batches.realtime_lane.tenant_share import send_more
 from fanfold.clock import moment, stamp
 from fanfold.jobs.job import JobRef, State
 from fanfold.providers import Batch

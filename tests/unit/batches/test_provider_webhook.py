@@ -5,19 +5,19 @@ import json
 import pytest
 
 from fanfold.accounts.provider_keys import ProviderKeys
-from fanfold.batches.batch_lane.provider_webhook import (
+from fanfold.batches.model.batch import BatchJob
+from fanfold.batches.model.shard import ShardState
+from fanfold.batches.provider_webhook import (
     ProviderEvent,
     TakenEvent,
     signing_secret,
     take_provider_event,
 )
-from fanfold.batches.model.batch import BatchJob
-from fanfold.batches.model.shard import ShardState
 from fanfold.clock import utc_now
 from fanfold.errors import NotFound, ProviderUnavailable, Unauthorized
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.secrets import MemorySecrets
-from tests.unit.batches.batch_lane.test_poll import shard, submitted
+from tests.unit.batches.test_poll import shard, submitted
 
 KEYS = ProviderKeys(MemorySecrets({"shared": {"openai": "sk", "openai_webhook": "s3cret"}}), "shared", "own/", utc_now)
 

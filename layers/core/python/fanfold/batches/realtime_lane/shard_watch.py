@@ -13,11 +13,11 @@ from datetime import timedelta
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import Shard
-from fanfold.batches.realtime_lane import shares
+from fanfold.batches.realtime_lane import tenant_share as shares
 from fanfold.batches.realtime_lane.attempt import outcomes_of
 from fanfold.batches.realtime_lane.worker import is_dead
 from fanfold.batches.results.chunk_results import CANCELLED, open_chunk, write_chunk
-from fanfold.batches.stores.chunk_leases import Claim
+from fanfold.batches.stores.chunk_claims import Claim
 from fanfold.clock import moment, stamp
 from fanfold.errors import Incomplete, Superseded
 from fanfold.jobs.job import State

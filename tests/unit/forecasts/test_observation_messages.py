@@ -9,8 +9,8 @@ import pytest
 from fanfold.errors import Conflict
 from fanfold.forecasts import editions, observing
 from fanfold.forecasts.job import ForecastJob
+from fanfold.forecasts.observation_messages import ObservationMessage, TakenObservations, take_observations
 from fanfold.forecasts.observations import PostObservations
-from fanfold.forecasts.streaming import ObservationMessage, TakenObservations, take_observations
 from fanfold.jobs.life_cycle import delete
 from tests.fakes.forecasts import ACME, FakePortfolios, monthly
 from tests.fakes.queue import MemoryQueue
