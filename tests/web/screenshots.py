@@ -55,6 +55,8 @@ def filled(fanfold: Fanfold, scratch: Path) -> dict[str, str]:
     fanfold.forecasts.wait(forecast.id)
     pilot = fanfold.batches.create(corpus.requests(60), name="A sample first", sample={"rows": 8})
     fanfold.batches.wait(pilot.id)
+    fanfold.forecasts.wait(fanfold.forecasts.retrain(forecast.id).id)
+    fanfold.budget.set(daily_usd=0.5, monthly_usd=2)
     session = fanfold.sessions.create(name="House style")
     fanfold.jobs.wait(fanfold.sessions.train(session.id, text=HARBOUR, title="Harbours").id)
     text = fanfold.jobs.wait(fanfold.sessions.generate(session.id, "Our harbour", 300).id)
@@ -80,6 +82,12 @@ def filled(fanfold: Fanfold, scratch: Path) -> dict[str, str]:
         "writing-text": f"writing/{session.id}/jobs/{text.id}",
         "pilot": f"batches/{pilot.id}/pilot",
         "journal": "journal",
+        "money": "money",
+        "help": "money",
+        "keys": "settings/keys",
+        "quotas": "settings/quotas",
+        "audit": "settings/audit",
+        "display": "settings/display",
     }
 
 
@@ -99,7 +107,12 @@ def seen(
         if name.endswith("-new"):
             page.locator("input[type=file]").set_input_files(EXAMPLES[name]())
             page.locator(".fields").wait_for()
+        if name == "help":
+            page.locator(".preferences button").first.click()
+            page.locator("dialog[open] .ways").first.wait_for()
         yield name, page
+        if name == "help":
+            page.keyboard.press("Escape")
     context.close()
 
 

@@ -86,6 +86,9 @@ def test_everybody_can_use_every_page(
     for place in places:
         at(page, pages, place)
         assert grave_faults(page) == [], place
+    page.locator(".preferences button").first.click()
+    page.locator("dialog[open] .ways").first.wait_for()
+    assert grave_faults(page) == []
     assert page.title() == "Fanfold"
     assert page.locator("main img").count() == 0
 

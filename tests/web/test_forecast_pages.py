@@ -5,6 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from fanfold_client import Fanfold
 from local import portfolio
 from tests.web.conftest import PATIENCE_MS, Open
 
@@ -64,3 +65,36 @@ def test_the_same_in_italian(open_page: Open, tmp_path: Path) -> None:
     page.locator("section tbody a").first.click()
     expect(page.get_by_text("osservazioni").first).to_be_visible()
     expect(page.get_by_role("heading", name="Consiglio sulle scorte")).to_be_visible()
+
+
+def test_what_came_is_compared_kept_and_makes_another_edition(
+    open_page: Open, fanfold: Fanfold, tmp_path: Path
+) -> None:
+    series = [{"name": name, "values": values, "dates": dates} for name, dates, values in portfolio.real()][:2]
+    first = fanfold.forecasts.wait(fanfold.forecasts.create(series, horizon=HORIZON).id)
+    name = str(series[0]["name"])
+    step = next(
+        each.date
+        for each in fanfold.forecasts.compare(first.id, [{"series": name, "value": 1.0}], dry_run=True).series[0].steps
+    )
+    file = tmp_path / "came.csv"
+    file.write_text(f"date;value;series_name\n{step};1e;{name}\n{step};12,5;{name}\n", encoding="utf-8")
+    page = open_page(f"forecasts/{first.id}")
+    page.get_by_text("Actuals: what came").click()
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_text("1 line was not taken")).to_be_visible()
+    expect(page.get_by_text("Values compared").first).to_be_visible()
+    page.get_by_role("button", name="Keep 1 value").click()
+    expect(page.get_by_text("1 value is kept")).to_be_visible()
+    page.get_by_text("1 edition", exact=True).click()
+    expect(page.get_by_text("1 value has come since")).to_be_visible()
+    page.get_by_role("button", name="Forecast anew now").click()
+    expect(page.get_by_text("A later edition of")).to_be_visible()
+    expect(page.locator(".head .tag")).to_have_text("completed")
+    page.get_by_role("link", name=first.id).click()
+    page.get_by_role("button", name="Show this one").click()
+    expect(page.locator(".edition").first).to_contain_text("shown")
+    page.get_by_role("button", name="Forecast anew by itself").click()
+    expect(page.get_by_text("every 7 days")).to_be_visible()
+    page.get_by_role("button", name="No more by itself").click()
+    expect(page.get_by_role("button", name="Forecast anew by itself")).to_be_visible()

@@ -114,3 +114,13 @@ def test_what_one_just_did_is_there_as_commands(open_page: Open, fanfold: Fanfol
     assert "ff_acme" not in page.get_by_role("dialog").inner_text()
     page.get_by_role("button", name="Close").click()
     fanfold.budget.set()
+
+
+def test_what_stands_in_a_filter_stays_one_word_of_a_command(open_page: Open) -> None:
+    page = open_page("journal?text=it%27s+%24%28reboot%29")
+    expect(page.get_by_role("heading", name="Journal")).to_be_visible()
+    page.locator(".empty").wait_for()
+    page.get_by_role("button", name="What you just did").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("fanfold logs list --text 'it'\\''s $(reboot)' --limit 50")
+    expect(dialog).to_contain_text('fanfold.logs.list(text="it\'s $(reboot)")')

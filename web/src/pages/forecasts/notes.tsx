@@ -21,7 +21,7 @@ export function Notes({ notes }: { notes: KeptNote[] }) {
             {note.evidence && <span class="muted"> ({note.evidence})</span>}
             {note.option && (
               <>
-                {" "}
+                {" · "}
                 {t("note.otherwise")} <code>{note.option}</code>
               </>
             )}

@@ -45,7 +45,7 @@ function Table({ entries }: { entries: AuditEntry[] }) {
   const { t } = useWords();
   return (
     <div class="scroll">
-      <table>
+      <table class="jobs">
         <thead>
           <tr>
             <th>{t("audit.at")}</th>

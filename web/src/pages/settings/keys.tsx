@@ -40,7 +40,7 @@ function Table({ keys, made, refresh }: TableProps) {
   const { t } = useWords();
   return (
     <div class="scroll">
-      <table>
+      <table class="jobs">
         <thead>
           <tr>
             <th>{t("col.name")}</th>
@@ -72,10 +72,10 @@ function Row({ shown, made, refresh }: { shown: ApiKey; made: TableProps["made"]
         {name}
         <div class="muted">{t("key.created", { at: date(shown.created_at) })}</div>
       </td>
-      <td>{word("role", shown.role ?? "owner")}</td>
-      <td>{scopes.length ? scopes.map((each) => word("service", each)).join(", ") : t("key.all-services")}</td>
-      <td>{shown.expires_at ? date(shown.expires_at) : t("key.never")}</td>
-      <td>{shown.last_used_on ? period(shown.last_used_on, "D") : "–"}</td>
+      <td data-label={t("key.role")}>{word("role", shown.role ?? "owner")}</td>
+      <td data-label={t("key.scopes")}>{scopes.length ? scopes.map((each) => word("service", each)).join(", ") : t("key.all-services")}</td>
+      <td data-label={t("key.expires")}>{shown.expires_at ? date(shown.expires_at) : t("key.never")}</td>
+      <td data-label={t("key.last-used")}>{shown.last_used_on ? period(shown.last_used_on, "D") : "–"}</td>
       <td>
         <div class="actions">
           <Act act={() => post<IssuedKey>(`${path}/rotate`, { overlap_hours: OVERLAP_HOURS }).then(made)} confirm={t("confirm.rotate", { name, hours: OVERLAP_HOURS })}>

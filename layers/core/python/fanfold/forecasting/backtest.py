@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +38,7 @@ class Member:
     def model(self) -> Model:
         return model(self.key)
 
-    @property
+    @cached_property
     def name(self) -> str:
         return f"{self.model.title} ({self.season})" if self.season > 1 else self.model.title
 

@@ -131,6 +131,8 @@ def _numbers(values: Any, flags: list[str], details: dict[str, Any]) -> Floats:
     """Values as numbers, NaN for those that are none. Raises TypeError if they are no values at all."""
     if isinstance(values, np.ndarray) and values.dtype.kind in "fiu" and values.ndim == 1:
         return values.astype(float)
+    if isinstance(values, list) and set(map(type, values)) <= {float}:
+        return np.array(values, dtype=float)
     found = [_number(value) for value in values]
     wrong = [at for at, one in enumerate(found) if one is None]
     if wrong:

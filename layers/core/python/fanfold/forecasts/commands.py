@@ -8,7 +8,7 @@ from fanfold.errors import Conflict, NotFound
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.execution import ForecastExecution
 from fanfold.forecasts.job import ForecastJob
-from fanfold.forecasts.plan import series_left
+from fanfold.forecasts.remaining import series_left
 from fanfold.jobs import life_cycle
 from fanfold.jobs.halt import halt, is_final
 from fanfold.jobs.job import JobRef, State

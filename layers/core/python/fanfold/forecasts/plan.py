@@ -22,6 +22,7 @@ from fanfold.forecasts.engine_request import is_heavy
 from fanfold.forecasts.execution import ForecastExecution
 from fanfold.forecasts.job import ForecastJob
 from fanfold.forecasts.paying import pay
+from fanfold.forecasts.remaining import series_left
 from fanfold.forecasts.sources import Sources
 from fanfold.forecasts.takeover import take_over
 from fanfold.jobs.job import State
@@ -66,11 +67,6 @@ def plan(execution: ForecastExecution, backend: Backend) -> PlannedForecast:
         manifest=job.ref.folder + MANIFEST,
         heavy=is_heavy(job.config),
     )
-
-
-def series_left(job: ForecastJob, backend: Backend) -> int:
-    """Series of a planned job that have no forecast."""
-    return job.total - backend.jobs.counts(job.ref).succeeded
 
 
 def _split(job: ForecastJob, folder: Path, backend: Backend) -> ForecastJob:
