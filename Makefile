@@ -94,7 +94,7 @@ coverage: env ## Branch coverage of fanfold by file, workers of the emulated clo
 	@COVERAGE_FILE=$(MEASURED)/tests FANFOLD_CLOUD_COVERAGE=$(CURDIR)/$(MEASURED)/worker \
 	  $(PYTEST) --cov --cov-report= $(addprefix tests/,e2e contract integration unit); tested=$$?; \
 	  $(BIN)/coverage combine --quiet --data-file=$(MEASURED)/all $(MEASURED)/tests $(MEASURED)/worker.* && \
-	  $(BIN)/coverage report --data-file=$(MEASURED)/all --skip-covered --include='layers/core/python/fanfold/*' && exit $$tested
+	  $(BIN)/coverage report --data-file=$(MEASURED)/all --skip-covered --precision=1 --fail-under=97 --include='layers/core/python/fanfold/*' && exit $$tested
 
 chaos: env ## Kill workers in every service (FULL=1: as often as was promised; one drill: make chaos-NAME; SEED=1)
 	$(BIN)/python -m tests.chaos $(call sized,small)
