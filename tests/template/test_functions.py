@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fanfold.settings import VARIABLES, Settings
 from tests.template.stack import ROOT, Json, expanded, functions, handlers, number, of_type, references, source
 
 EVENTS = ROOT / "events"
@@ -69,6 +70,13 @@ def test_function_is_given_the_names_of_what_it_may_call_and_of_nothing_else(nam
         may = f"-{machine}" in policies or f"{machine.title()}Machine" in references(function["Policies"])
         may |= machine == "forecast" and starts_by_schedule  # the schedule starts it, with a role of its own
         assert (f"{machine.upper()}_MACHINE_ARN" in given) == may
+
+
+def test_what_has_a_default_in_the_code_is_given_to_every_function() -> None:
+    """A function that lacks a name fails and says so; one that lacks a number would run on the default unseen."""
+    everywhere = source()["Globals"]["Function"]["Environment"]["Variables"]
+    defaults = {name.upper() for name in VARIABLES if Settings.model_fields[name].default}
+    assert defaults <= everywhere.keys()
 
 
 def test_variables_of_a_function_fit_with_the_longest_settings() -> None:
