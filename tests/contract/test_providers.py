@@ -412,7 +412,7 @@ class Newcomer:
     default_model = "echo-1"
     account = "one"
 
-    def __init__(self, key, timeout):
+    def __init__(self, key, timeout, url):
         self._key = key
 
     def knows(self, model):

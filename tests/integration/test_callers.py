@@ -31,7 +31,7 @@ OWNERS_ALONE = {
     "DELETE /v1/keys/{id}",
     "POST /v1/keys/{id}/rotate",
 }
-ASKED_BY_POST = {"POST /v1/batches/estimate"}
+ASKED_BY_POST = {"POST /v1/batches/estimate", "POST /v1/logs/exports"}
 NOBODY = ("no key", "no scheme", "wrong", "revoked", "expired", "suspended", "operator", "forged token", "stale token")
 ROLES = ("viewer", "editor", "owner")
 CALLERS = (*NOBODY, *ROLES, "token of a viewer", "token of an editor", "token of an owner", "other tenant")
