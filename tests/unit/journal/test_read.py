@@ -24,6 +24,7 @@ from fanfold.journal.export import (
     make_export,
     show_export,
 )
+from fanfold.journal.filters import LogFilters
 from fanfold.journal.read import show_entry
 from fanfold.journal.record_job_event import record_job_event
 from fanfold.journal.self_test import SelfTest, run_self_test
@@ -395,3 +396,9 @@ def test_no_moment_is_at_the_edge_of_the_calendar(name: str, moment: str) -> Non
         EntryExport.model_validate({name: moment})
     with pytest.raises(ValidationError, match="is not between 1900 and 9000"):
         StatsPeriod.model_validate({name: moment})
+
+
+@pytest.mark.parametrize("level", [None, 5, {"a": 1}, [{}], [["error"]], [None], "nothing,at all"])
+def test_levels_that_are_none_are_told_and_break_nothing(level: object) -> None:
+    with pytest.raises(ValidationError, match="level"):
+        LogFilters.model_validate({"level": level})

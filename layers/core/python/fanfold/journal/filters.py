@@ -30,8 +30,11 @@ class LogFilters(BaseModel):
     @field_validator("level", mode="before")
     @classmethod
     def _several(cls, given: Any) -> Any:
-        names = [name.strip().lower() for name in given.split(",")] if isinstance(given, str) else given
-        return tuple(ALSO.get(name, name) for name in names)
+        if isinstance(given, str):
+            given = [name.strip().lower() for name in given.split(",")]
+        if not isinstance(given, list | tuple):
+            return given
+        return tuple(ALSO.get(name, name) if isinstance(name, str) else name for name in given)
 
     @field_validator("context")
     @classmethod
