@@ -20,7 +20,7 @@ from tools.measure import Bar, Size
 TITLE = "Keys that are rotated while requests run"
 OUT_OF_USE = 60.0
 TENANT = "acme"
-QUICK = {"in_flight": 32}
+QUICK = {"in_flight": 32, "rate_limits": {"openai": {"requests": 1_000_000, "tokens": 1_000_000_000}}}
 SIZES = {"WorkerConcurrency": "2"}
 
 
