@@ -14,8 +14,8 @@ from tools.stages import FILE, Stage, stages
 ROOT = FILE.parent
 NEXT = """
 {stack} is deployed. Now
-  fanfold admin set-provider-key openai --stack {stack}      gives it a key at a provider
-  fanfold admin create-tenant acme --stack {stack}           makes a tenant, and prints its first key
+  fanfold admin --stack {stack} set-provider-key openai      gives it a key at a provider
+  fanfold admin --stack {stack} create-tenant acme           makes a tenant, and prints its first key
   fanfold login                                              keeps the address and the key for the command line
 The address: {url}
 """

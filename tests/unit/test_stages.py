@@ -1,7 +1,8 @@
 """Stages of `samconfig.toml`, and what deploying one runs."""
 
+from fanfold_command import main
 from tests.template.stack import number, source
-from tools.deploy import commands
+from tools.deploy import NEXT, commands
 from tools.stages import stages
 
 
@@ -29,3 +30,11 @@ def test_a_deployment_builds_for_the_stages_own_architecture_and_names_the_stage
     assert deploy[deploy.index("--config-env") + 1] == "prod"
     assert deploy[deploy.index("--region") + 1] == "eu-west-1"
     assert "--parameter-overrides" not in deploy  # it would take the place of all that samconfig.toml has
+
+
+def test_what_a_deployment_says_to_do_next_are_commands_that_there_are() -> None:
+    lines = [line.split("      ")[0].split() for line in NEXT.format(stack="fanfold-dev", url="u").splitlines()]
+    told = [line[1:] for line in lines if line[:1] == ["fanfold"]]
+    assert len(told) == 3
+    for command in told:
+        assert main([*command, "--help"]) == 0
