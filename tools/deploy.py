@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import click
 
-from tools.stages import FILE, Stage, stages
+from tools.stages import FILE, Stage, asked_where, stages
 
 ROOT = FILE.parent
 NEXT = """
@@ -35,8 +35,7 @@ def protect(stage: Stage, cloudformation: Any) -> None:
 
 
 @click.command()
-@click.option("--stage", prompt="Stage", type=click.Choice(sorted(stages())))
-@click.option("--region", prompt="Region", default=lambda: boto3.session.Session().region_name or "eu-central-1")
+@asked_where
 def main(stage: str, region: str) -> None:
     """Build and deploy a stage."""
     chosen = stages()[stage]

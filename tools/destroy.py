@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import click
 
-from tools.stages import stages
+from tools.stages import asked_where, stages
 
 
 class Account:
@@ -74,8 +74,7 @@ def _forgotten_logs(stack: str, account: Account) -> list[str]:
 
 
 @click.command()
-@click.option("--stage", prompt="Stage", type=click.Choice(sorted(stages())))
-@click.option("--region", prompt="Region", default=lambda: boto3.session.Session().region_name or "eu-central-1")
+@asked_where
 def main(stage: str, region: str) -> None:
     """Delete a stage with everything of it, after its name was typed."""
     stack = stages()[stage].stack

@@ -1,8 +1,12 @@
 """The stages that `samconfig.toml` knows."""
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
+
+import boto3
+import click
 
 FILE = Path(__file__).resolve().parents[1] / "samconfig.toml"
 
@@ -33,6 +37,16 @@ def stages(file: Path = FILE) -> dict[str, Stage]:
         if isinstance(part, dict) and "deploy" in part
     }
     return {name: Stage(name, each["stack_name"], _parameters(each)) for name, each in given.items()}
+
+
+def asked_where(command: Callable[..., None]) -> Callable[..., None]:
+    """The options --stage and --region, which are asked for if they are not given."""
+    region = click.option("--region", prompt="Region", default=_usual_region)
+    return click.option("--stage", prompt="Stage", type=click.Choice(sorted(stages())))(region(command))
+
+
+def _usual_region() -> str:
+    return boto3.session.Session().region_name or "eu-central-1"
 
 
 def _parameters(given: dict[str, list[str]]) -> dict[str, str]:
