@@ -9,6 +9,7 @@ import { Loaded } from "../../parts/loaded";
 import { Pages, usePaging } from "../../parts/pages";
 import { Search } from "../../parts/search";
 import { StateTag } from "../../parts/state";
+import { ListTable } from "../../parts/table";
 import { Tabs } from "../../parts/tabs";
 import { href, refilter, type Route } from "../../route";
 import { belongs, moves } from "./states";
@@ -116,24 +117,21 @@ function named(batch: BatchView, search: string): boolean {
 function Table({ batches, live }: { batches: BatchView[]; live: LiveJob[] }) {
   const { t } = useWords();
   return (
-    <div class="scroll">
-      <table class="jobs">
-        <thead>
-          <tr>
-            <th>{t("col.name")}</th>
-            <th>{t("col.state")}</th>
-            <th>{t("col.outcome")}</th>
-            <th class="right">{t("col.cost")}</th>
-            <th>{t("col.created")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {batches.map((batch) => (
-            <Row key={batch.id} batch={batch} live={live.find((each) => each.id === batch.id)} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable
+      heads={
+        <>
+          <th>{t("col.name")}</th>
+          <th>{t("col.state")}</th>
+          <th>{t("col.outcome")}</th>
+          <th class="right">{t("col.cost")}</th>
+          <th>{t("col.created")}</th>
+        </>
+      }
+    >
+      {batches.map((batch) => (
+        <Row key={batch.id} batch={batch} live={live.find((each) => each.id === batch.id)} />
+      ))}
+    </ListTable>
   );
 }
 

@@ -9,6 +9,7 @@ import { Loaded } from "../../parts/loaded";
 import { Pages, usePaging } from "../../parts/pages";
 import { Search } from "../../parts/search";
 import { StateTag } from "../../parts/state";
+import { ListTable } from "../../parts/table";
 import { Tabs } from "../../parts/tabs";
 import { href, refilter, type Route } from "../../route";
 import { belongs, moves } from "../batches/states";
@@ -83,24 +84,21 @@ function Listed({ route, forecasts, whole }: { route: Route; forecasts: Forecast
 function Table({ forecasts }: { forecasts: ForecastView[] }) {
   const { t } = useWords();
   return (
-    <div class="scroll">
-      <table class="jobs">
-        <thead>
-          <tr>
-            <th>{t("col.name")}</th>
-            <th>{t("col.state")}</th>
-            <th>{t("col.outcome")}</th>
-            <th class="right">{t("fig.mean-confidence")}</th>
-            <th>{t("col.created")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {forecasts.map((each) => (
-            <Row key={each.id} forecast={each} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable
+      heads={
+        <>
+          <th>{t("col.name")}</th>
+          <th>{t("col.state")}</th>
+          <th>{t("col.outcome")}</th>
+          <th class="right">{t("fig.mean-confidence")}</th>
+          <th>{t("col.created")}</th>
+        </>
+      }
+    >
+      {forecasts.map((each) => (
+        <Row key={each.id} forecast={each} />
+      ))}
+    </ListTable>
   );
 }
 

@@ -6,6 +6,7 @@ import { useWords } from "../../i18n";
 import { NoneMatch, NoneYet } from "../../parts/empty";
 import { Loaded } from "../../parts/loaded";
 import { Pages, usePaging } from "../../parts/pages";
+import { ListTable } from "../../parts/table";
 import { href, refilter, type Route } from "../../route";
 import { moment } from "../../zone";
 
@@ -44,24 +45,21 @@ export function AuditLog({ route }: { route: Route }) {
 function Table({ entries }: { entries: AuditEntry[] }) {
   const { t } = useWords();
   return (
-    <div class="scroll">
-      <table class="jobs">
-        <thead>
-          <tr>
-            <th>{t("audit.at")}</th>
-            <th>{t("audit.who")}</th>
-            <th>{t("audit.what")}</th>
-            <th>{t("audit.outcome")}</th>
-            <th>{t("audit.from")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {entries.map((entry) => (
-            <Row key={`${entry.at} ${entry.request}`} entry={entry} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable
+      heads={
+        <>
+          <th>{t("audit.at")}</th>
+          <th>{t("audit.who")}</th>
+          <th>{t("audit.what")}</th>
+          <th>{t("audit.outcome")}</th>
+          <th>{t("audit.from")}</th>
+        </>
+      }
+    >
+      {entries.map((entry) => (
+        <Row key={`${entry.at} ${entry.request}`} entry={entry} />
+      ))}
+    </ListTable>
   );
 }
 

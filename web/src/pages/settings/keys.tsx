@@ -7,6 +7,7 @@ import type { IssuedKey } from "../../api/types";
 import { useWords } from "../../i18n";
 import { Act } from "../../parts/act";
 import { Loaded } from "../../parts/loaded";
+import { ListTable } from "../../parts/table";
 import type { Route } from "../../route";
 import { Issued } from "./issued";
 import { NewKey } from "./new-key";
@@ -39,25 +40,22 @@ interface TableProps {
 function Table({ keys, made, refresh }: TableProps) {
   const { t } = useWords();
   return (
-    <div class="scroll">
-      <table class="jobs">
-        <thead>
-          <tr>
-            <th>{t("col.name")}</th>
-            <th>{t("key.role")}</th>
-            <th>{t("key.scopes")}</th>
-            <th>{t("key.expires")}</th>
-            <th>{t("key.last-used")}</th>
-            <th>{t("col.actions")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {keys.map((key) => (
-            <Row key={key.id} shown={key} made={made} refresh={refresh} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable
+      heads={
+        <>
+          <th>{t("col.name")}</th>
+          <th>{t("key.role")}</th>
+          <th>{t("key.scopes")}</th>
+          <th>{t("key.expires")}</th>
+          <th>{t("key.last-used")}</th>
+          <th>{t("col.actions")}</th>
+        </>
+      }
+    >
+      {keys.map((key) => (
+        <Row key={key.id} shown={key} made={made} refresh={refresh} />
+      ))}
+    </ListTable>
   );
 }
 

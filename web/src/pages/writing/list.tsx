@@ -8,6 +8,7 @@ import { NoneYet } from "../../parts/empty";
 import { Fields, type FieldRow } from "../../parts/fields";
 import { Loaded } from "../../parts/loaded";
 import { Pages, usePaging } from "../../parts/pages";
+import { ListTable } from "../../parts/table";
 import { go, href } from "../../route";
 
 const LIMIT = 50;
@@ -54,33 +55,30 @@ function NewSession() {
 function Table({ sessions }: { sessions: SessionView[] }) {
   const { t, word, date, money, number } = useWords();
   return (
-    <div class="scroll">
-      <table class="jobs">
-        <thead>
-          <tr>
-            <th>{t("col.name")}</th>
-            <th>{t("col.state")}</th>
-            <th class="right">{t("writing.jobs")}</th>
-            <th class="right">{t("col.cost")}</th>
-            <th>{t("writing.last-activity")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {sessions.map((each) => (
-            <tr key={each.id}>
-              <td>
-                <a href={href(["writing", each.id])}>{each.name ?? each.id}</a>
-              </td>
-              <td>
-                <span class={`tag ${each.state === "trained" ? "good" : "still"}`}>{word("session", each.state)}</span>
-              </td>
-              <td class="right">{number(each.jobs ?? 0)}</td>
-              <td class="right">{money(each.cost_usd ?? 0)}</td>
-              <td class="muted">{date(each.last_activity)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable
+      heads={
+        <>
+          <th>{t("col.name")}</th>
+          <th>{t("col.state")}</th>
+          <th class="right">{t("writing.jobs")}</th>
+          <th class="right">{t("col.cost")}</th>
+          <th>{t("writing.last-activity")}</th>
+        </>
+      }
+    >
+      {sessions.map((each) => (
+        <tr key={each.id}>
+          <td>
+            <a href={href(["writing", each.id])}>{each.name ?? each.id}</a>
+          </td>
+          <td>
+            <span class={`tag ${each.state === "trained" ? "good" : "still"}`}>{word("session", each.state)}</span>
+          </td>
+          <td class="right">{number(each.jobs ?? 0)}</td>
+          <td class="right">{money(each.cost_usd ?? 0)}</td>
+          <td class="muted">{date(each.last_activity)}</td>
+        </tr>
+      ))}
+    </ListTable>
   );
 }
