@@ -56,6 +56,7 @@ def test_a_page_waits_as_long_as_the_api_says(open_page: Open) -> None:
     assert len(asked) == 1
     with page.expect_response(re.compile(BUDGET)):
         page.clock.run_for(HINT * 1000)
+    page.unroute_all(behavior="wait")
 
 
 def test_what_a_key_may_not_see_is_not_asked_for_again(browser: Browser, pages: Pages, fanfold: Fanfold) -> None:
