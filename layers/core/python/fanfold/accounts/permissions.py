@@ -50,8 +50,11 @@ PREFIXES = {
     "usage": Service.ACCOUNT,
     "audit": Service.ACCOUNT,
     "health": Service.ACCOUNT,
+    "openai": Service.BATCHES,
+    "anthropic": Service.BATCHES,
+    "gemini": Service.BATCHES,
 }
-"""The service of a route, by the first part of its path behind `/v1/`."""
+"""The service of a route, by the first part of its path behind `/v1/`; other SDKs have paths of their own."""
 SHARED = {"uploads": frozenset({Service.BATCHES, Service.FORECASTS})}
 """Parts that several services use: a key for one of them is enough."""
 OPEN = frozenset(
@@ -87,7 +90,7 @@ def needed(route: str) -> tuple[Role, frozenset[Service]]:
     Raises NotFound for what is no route.
     """
     method, _, path = route.partition(" ")
-    part = path.removeprefix("/v1/").partition("/")[0]
+    part = path.removeprefix("/v1").removeprefix("/").partition("/")[0]
     if part not in PREFIXES:
         raise NotFound(f"there is no {route}")
     services = SHARED.get(part, frozenset({PREFIXES[part]}))

@@ -1,0 +1,92 @@
+"""Batches as surfaces find them: under a prefix of theirs, in pages, and once where an SDK asks again by itself."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from fanfold.batches.backend import Backend
+from fanfold.batches.intake.create import CreateBatch, create_batch
+from fanfold.batches.model.batch import KIND, BatchJob, Surface
+from fanfold.clock import moment
+from fanfold.errors import NotFound
+from fanfold.jobs.identity import Caller, check_same, fingerprint_of
+from fanfold.jobs.job import JobRef, State
+
+RECENT = timedelta(minutes=15)
+"""How long after a call its SDK may make it again: it waits for ten minutes at most, and then for a few seconds."""
+LOOKED_AT = 50
+"""Jobs among which a call looks for the one that it made before."""
+
+
+class Call(NamedTuple):
+    """A call that makes a batch."""
+
+    caller: Caller
+    keyed: bool = False
+    """Whether it came with an Idempotency-Key."""
+    again: bool = False
+    """Whether its SDK says that it made it before, and has seen no answer: no SDK sends a key of its own."""
+
+
+def begin(asked: CreateBatch, surface: Surface, said: Mapping[str, Any], call: Call, backend: Backend) -> BatchJob:
+    """A new batch, or the one that the same call made before; `said` is what tells it from others.
+
+    Raises as `create_batch` does.
+    """
+    surface = surface.model_copy(update={"asked": fingerprint_of(dict(said))})
+    before = _before(surface, call, backend)
+    return before or create_batch(asked, call.caller, backend, surface)
+
+
+def _before(surface: Surface, call: Call, backend: Backend) -> BatchJob | None:
+    if call.keyed:
+        try:
+            found = backend.jobs.get(call.caller.ref(KIND))
+        except NotFound:
+            return None
+        check_same(found.surface.asked if found.surface else found.fingerprint, surface.asked)
+        return found
+    if not call.again:
+        return None
+    since = backend.clock() - RECENT
+    recent = backend.jobs.older(call.caller.tenant, LOOKED_AT)
+    return next((job for job in recent if moment(job.created_at) >= since and _same(job, surface)), None)
+
+
+def _same(job: BatchJob, surface: Surface) -> bool:
+    return job.state is not State.DELETING and job.surface is not None and job.surface.asked == surface.asked
+
+
+def found(tenant: str, id: str, prefix: str, backend: Backend) -> BatchJob:
+    """The batch. Raises NotFound, also for one that is being deleted."""
+    if not id.startswith(prefix):
+        raise NotFound(f"there is no batch {id!r}", field="id")
+    job = backend.jobs.get(JobRef(tenant=tenant, job=id.removeprefix(prefix)))
+    if job.state is State.DELETING:
+        raise NotFound(f"there is no batch {id!r}", field="id")
+    return job
+
+
+class JobsPage(NamedTuple):
+    """Newest first."""
+
+    jobs: list[BatchJob]
+    more: bool
+    """Whether there are others, in the direction that was asked for."""
+
+
+def page(
+    tenant: str, limit: int, backend: Backend, *, after: BatchJob | None = None, before: BatchJob | None = None
+) -> JobsPage:
+    """So many batches behind one, or those just before one."""
+    jobs: list[BatchJob] = []
+    last = before or after
+    read = backend.jobs.newer if before else backend.jobs.older
+    while len(jobs) <= limit:
+        batch = read(tenant, limit + 1, last)
+        jobs += [job for job in batch if job.state is not State.DELETING]
+        if len(batch) <= limit:
+            break
+        last = batch[-1]
+    kept = jobs[:limit]
+    return JobsPage(kept[::-1] if before else kept, len(jobs) > limit)
