@@ -45,7 +45,7 @@ def delete_file(file: str) -> Answer:
 @app.get("/openai/v1/files/<file>/content")
 def file_content(file: str) -> Answer:
     """Download a file."""
-    found = files.content(app.tenant(), file, MOST_PLAIN_BYTES, wiring.batches())
+    found = files.contents(app.tenant(), file, MOST_PLAIN_BYTES, wiring.batches())
     return app.elsewhere(found.url) if found.url else app.file(found.body or b"")
 
 

@@ -1,19 +1,22 @@
 """Batches as surfaces find them: under a prefix of theirs, in pages, and once where an SDK asks again by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.model.batch import KIND, BatchJob, Surface
+from fanfold.batches.views.batch import current_counts
 from fanfold.clock import moment
 from fanfold.errors import NotFound
 from fanfold.jobs.identity import Caller, check_same, fingerprint_of
-from fanfold.jobs.job import JobRef, State
+from fanfold.jobs.job import Counts, JobRef, State
 
 RECENT = timedelta(minutes=15)
 """How long after a call its SDK may make it again: it waits for ten minutes at most, and then for a few seconds."""
+MOST_READ = 100
+"""Counters that are read at once."""
 LOOKED_AT = 50
 """Jobs among which a call looks for the one that it made before."""
 
@@ -90,3 +93,10 @@ def page(
         last = batch[-1]
     kept = jobs[:limit]
     return JobsPage(kept[::-1] if before else kept, len(jobs) > limit)
+
+
+def counted(jobs: list[BatchJob], backend: Backend) -> Iterator[tuple[BatchJob, Counts]]:
+    """Each job with its counters as they are now."""
+    for start in range(0, len(jobs), MOST_READ):
+        some = jobs[start : start + MOST_READ]
+        yield from zip(some, current_counts(some, backend), strict=True)

@@ -184,8 +184,8 @@ class Surface(BaseModel):
     output_seconds: int | None = None
     """How long its output files can be had."""
     model: str = ""
-    inline: bool = False
-    """Whether its results are to be in the batch itself."""
+    requests: int = 0
+    """How many came in the call itself."""
     deleted: tuple[str, ...] = ()
     """Its files that were deleted there."""
 

@@ -19,6 +19,7 @@ from fanfold.batches.views.shapes import EndedBatch
 from fanfold.clock import moment, stamp
 from fanfold.errors import Conflict, Flaw, Invalid, NotFound, Superseded
 from fanfold.jobs.job import JobRef, State
+from fanfold.ports import Blob
 from fanfold.providers import Fault, Status, Usage
 
 JSONL = "jsonl"
@@ -78,10 +79,16 @@ def is_ready(job: BatchJob, formats: Iterable[str], backend: Backend) -> bool:
     return not missing
 
 
+def form_of(job: BatchJob, format: str, backend: Backend) -> Blob:
+    """The object of a form that was made."""
+    key = _key(job, format)
+    return Blob(key, backend.blobs.size(key))
+
+
 def size_of(job: BatchJob, format: str, backend: Backend) -> int:
     """The bytes of a form that can be had."""
     body = whole(job, format, backend)
-    return backend.blobs.size(_key(job, format)) if body is None else len(body)
+    return form_of(job, format, backend).size if body is None else len(body)
 
 
 def whole(job: BatchJob, format: str, backend: Backend) -> bytes | None:

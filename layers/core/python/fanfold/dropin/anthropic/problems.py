@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from fanfold.errors import Conflict, Refused
+from fanfold.errors import Conflict, Invalid, Refused
 
 TYPES = {
     400: "invalid_request_error",
@@ -23,7 +23,7 @@ def status(refused: Refused) -> int:
 def document(refused: Refused, request: str) -> dict[str, Any]:
     """The body."""
     flaw = refused.flaws[0] if refused.flaws else None
-    named = flaw and flaw.field and flaw.detail not in refused.detail
+    named = flaw and flaw.field and isinstance(refused, Invalid)
     message = f"{flaw.field}: {flaw.detail}" if named and flaw else refused.detail
     kind = TYPES.get(status(refused), "invalid_request_error")
     return {"type": "error", "error": {"type": kind, "message": message}, "request_id": request}

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from fanfold.errors import Conflict, Refused
+from fanfold.errors import Conflict, Invalid, Refused
 
 STATUSES = {
     400: "INVALID_ARGUMENT",
@@ -23,7 +23,7 @@ def status(refused: Refused) -> int:
 def document(refused: Refused) -> dict[str, Any]:
     """The body."""
     flaw = refused.flaws[0] if refused.flaws else None
-    named = flaw and flaw.field and flaw.detail not in refused.detail
+    named = flaw and flaw.field and isinstance(refused, Invalid)
     message = f"{flaw.field}: {flaw.detail}" if named and flaw else refused.detail
     word = "FAILED_PRECONDITION" if isinstance(refused, Conflict) else STATUSES.get(refused.status, "INVALID_ARGUMENT")
     return {"error": {"code": status(refused), "message": message, "status": word}}

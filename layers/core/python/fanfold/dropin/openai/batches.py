@@ -5,17 +5,16 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.input.lines import LONGEST_LINE
 from fanfold.batches.intake.create import CreateBatch
 from fanfold.batches.model.batch import BatchJob, Mode, Surface
-from fanfold.batches.views.batch import current_counts
 from fanfold.batches.views.download import is_ready
 from fanfold.clock import moment
 from fanfold.dropin import files
-from fanfold.dropin.jobs import Call, begin, found, page
+from fanfold.dropin.jobs import Call, begin, counted, found, page
 from fanfold.dropin.openai.objects import (
     ENDPOINTS,
     LineError,
@@ -25,17 +24,15 @@ from fanfold.dropin.openai.objects import (
     OpenAICreate,
     RequestCounts,
 )
+from fanfold.dropin.options import in_our_words
 from fanfold.dropin.providers import model_in, provider_of
 from fanfold.errors import Conflict, Invalid
 from fanfold.jobs import life_cycle
 from fanfold.jobs.job import Counts, State
-from fanfold.problems import invalid
 
 PREFIX = "batch_"
 OUTPUT, ERRORS = "file-out-", "file-err-"
 DAY_HOURS = 24
-OURS = {"mode", "priority", "deadline", "budget_usd", "fallbacks", "collapse", "cache", "metadata"}
-"""Fields that are options of our batches by the same names."""
 STATUSES = {
     State.DRAFT: "validating",
     State.ACCEPTED: "validating",
@@ -81,16 +78,13 @@ def create(body: OpenAICreate, call: Call, backend: Backend) -> OpenAIBatch:
 
 def _asked(body: OpenAICreate, source: files.StoredFile, provider: str, now: datetime) -> CreateBatch:
     """The batch in our own words; what is OpenAI's default window needs no deadline in the batch lane."""
-    options: dict[str, Any] = body.model_dump(include=OURS, exclude_none=True)
+    said: dict[str, Any] = {"provider": provider, "upload": source.upload, "metadata": body.metadata or {}}
     hours = int(body.completion_window.removesuffix("h"))
-    if body.deadline is None and (hours != DAY_HOURS or body.mode is not Mode.BATCH):
-        options["deadline"] = now + timedelta(hours=hours)
+    if hours != DAY_HOURS or body.mode is not Mode.BATCH:
+        said["deadline"] = now + timedelta(hours=hours)
     if body.output_expires_after:
-        options["retention_days"] = ceil(body.output_expires_after.seconds / timedelta(days=1).total_seconds())
-    try:
-        return CreateBatch.model_validate({**options, "provider": provider, "upload": source.upload})
-    except ValidationError as error:
-        raise invalid(error, "the options are not as they should be") from None
+        said["retention_days"] = ceil(body.output_expires_after.seconds / timedelta(days=1).total_seconds())
+    return in_our_words(said, body)
 
 
 def retrieve(tenant: str, id: str, backend: Backend) -> OpenAIBatch:
@@ -120,7 +114,7 @@ def cancel(tenant: str, id: str, again: bool, backend: Backend) -> OpenAIBatch:
 
 def shown(jobs: list[BatchJob], backend: Backend) -> list[OpenAIBatch]:
     """The jobs as batches of OpenAI's."""
-    return [_shown(job, counts, backend) for job, counts in zip(jobs, current_counts(jobs, backend), strict=True)]
+    return [_shown(job, counts, backend) for job, counts in counted(jobs, backend)]
 
 
 def _shown(job: BatchJob, counts: Counts, backend: Backend) -> OpenAIBatch:
@@ -164,9 +158,11 @@ def _window_ends(job: BatchJob) -> datetime:
 
 
 def _times(job: BatchJob, status: str) -> dict[str, int | None]:
-    """When it came to be what it is and was; a job that is cancelled does not keep since when."""
+    """When it came to be what it is and was."""
     names = ("finalizing", "completed", "failed", "expired", "cancelled")
-    times: dict[str, int | None] = dict.fromkeys(f"{name}_at" for name in (*names, "cancelling"))
+    times: dict[str, int | None] = dict.fromkeys(f"{name}_at" for name in names)
+    cancelled = status in ("cancelling", "cancelled") and job.cancelling_at
+    times["cancelling_at"] = _seconds(cancelled) if cancelled else None
     finished = _seconds(job.finished_at) if job.finished_at else None
     times["in_progress_at"] = _seconds(job.started_at) if job.started_at else None
     if status in names:

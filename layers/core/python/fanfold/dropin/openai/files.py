@@ -8,9 +8,10 @@ from pydantic import BaseModel, Field
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob
-from fanfold.batches.views.download import DownloadOptions, download, size_of, whole
+from fanfold.batches.views.download import size_of
 from fanfold.clock import moment
 from fanfold.dropin import files
+from fanfold.dropin.content import Content, content
 from fanfold.dropin.files import StoredFile
 from fanfold.dropin.jobs import found
 from fanfold.dropin.openai.batches import ERRORS, OUTPUT, PREFIX, retrieve
@@ -89,22 +90,10 @@ def delete(tenant: str, id: str, backend: Backend) -> OpenAIDeleted:
     return OpenAIDeleted(id=id)
 
 
-class Content(BaseModel):
-    """A file's bytes, or where they are."""
-
-    body: bytes | None = None
-    url: str | None = None
-
-
-def content(tenant: str, id: str, most: int, backend: Backend) -> Content:
+def contents(tenant: str, id: str, most: int, backend: Backend) -> Content:
     """What is in the file: itself if it has at most so many bytes, else a link to it. Raises NotFound, Conflict."""
     if kind := _kind(id):
-        job = _job(tenant, id, kind, backend)
-        body = whole(job, FORMATS[kind], backend)
-        if body is not None:
-            return Content(body=body)
-        url = download(job.ref, DownloadOptions(format=FORMATS[kind]), backend)
-        return Content(url=url)
+        return content(_job(tenant, id, kind, backend), FORMATS[kind], True, backend)
     source = files.file(tenant, id, backend)
     key = source.key(tenant)
     if source.bytes <= most:

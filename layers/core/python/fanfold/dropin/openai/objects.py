@@ -4,8 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fanfold.batches.model.batch import Fallback, Mode, Priority
-from fanfold.clock import Moment
+from fanfold.dropin.options import OurOptions
 
 Seconds = Annotated[int, Field(ge=3600, le=2_592_000)]
 ENDPOINTS = ("/v1/chat/completions",)
@@ -54,23 +53,14 @@ class OpenAIDeleted(BaseModel):
     deleted: Literal[True] = True
 
 
-class OpenAICreate(BaseModel):
-    """The body of `POST /openai/v1/batches`; from `mode` on it is ours, given as `extra_body`."""
-
-    model_config = ConfigDict(extra="forbid")
+class OpenAICreate(OurOptions):
+    """The body of `POST /openai/v1/batches`."""
 
     input_file_id: str
     endpoint: str
     completion_window: Annotated[str, Field(pattern=r"^[1-9]\d{0,3}h$")]
     metadata: dict[str, str] | None = None
     output_expires_after: ExpiresAfter | None = None
-    mode: Mode = Mode.BATCH
-    priority: Priority | None = None
-    deadline: Moment | None = None
-    budget_usd: float | None = None
-    fallbacks: tuple[Fallback, ...] | None = None
-    collapse: bool | None = None
-    cache: bool | None = None
 
 
 class RequestCounts(BaseModel):
