@@ -3,6 +3,7 @@
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from dropin import anthropic as anthropic
+from dropin import gemini as gemini
 from dropin import openai as openai
 from dropin.app import app
 from fanfold.observe import Event, observed

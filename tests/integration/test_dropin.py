@@ -1,16 +1,22 @@
 """The surfaces of other SDKs, from event to answer: headers, refusals in their words, files of any size."""
 
 import base64
+import gzip
+import importlib
 import json
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
 
+from fanfold.accounts.permissions import OPEN
 from fanfold.dropin.files import store
+from fanfold.errors import TooLarge
 from fanfold.wiring import dropin as wiring
 from tests.integration.conftest import golden, said_of
+from tests.template.stack import surface_routes
 
 Invoke = Callable[..., Any]
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics to publish")
@@ -43,7 +49,8 @@ def call(invoke: Invoke) -> Call:
         event["requestContext"]["http"] |= {"method": method, "path": path}
         event["queryStringParameters"] = dict(pair.split("=", 1) for pair in query.split("&")) if query else {}
         said = headers.pop("refused", "")
-        event["requestContext"]["authorizer"]["lambda"] = {"refused": said} if said else said_of("acme")
+        known = said_of("acme") | {name: headers.pop(name) for name in ("role", "scopes") if name in headers}
+        event["requestContext"]["authorizer"]["lambda"] = {"refused": said} if said else known
         event["headers"] |= {name.replace("_", "-"): value for name, value in headers.items()}
         for name in [name for name, value in event["headers"].items() if not value]:
             del event["headers"][name]
@@ -125,3 +132,46 @@ class TestLargeFiles:
         answer = call("GET", f"/openai/v1/files/{file.id}/content")
         assert answer.status == 302
         assert file.id in answer.headers["Location"]
+
+    def test_large_results_are_packed_for_callers_that_take_no_redirect(self, call: Call) -> None:
+        app = importlib.import_module("dropin.app").app
+        call("GET", "/anthropic/v1/messages/batches", accept_encoding="gzip, deflate")
+        packed = app.file(REQUESTS * 100_000)
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(packed.body) == REQUESTS * 100_000
+        call("GET", "/anthropic/v1/messages/batches", accept_encoding="identity")
+        with pytest.raises(TooLarge):
+            app.file(REQUESTS * 100_000)
+
+
+class TestAccess:
+    @pytest.mark.parametrize("route", [each for each in surface_routes() if each not in OPEN])
+    def test_each_route_asks_for_a_key_first(self, call: Call, route: str) -> None:
+        method, path = re.sub(r"\{[^}]*\}", "x", route).split(" ")
+        surface = path.split("/")[1]
+        answer = call(method, path, {}, refused="nobody has this key")
+        assert (answer.status, "nobody has this key" in answer.body.decode()) == (
+            {"gemini": 400}.get(surface, 401),
+            True,
+        )
+        assert call(method, path, {}, scopes="forecasts").status == 403
+        if method != "GET":
+            assert call(method, path, {}, role="viewer").status == 403
+
+    def test_keys_are_read_where_each_sdk_puts_them(self, invoke: Invoke) -> None:
+        key = invoke("accounts.admin")["key"]
+        cases = [
+            ("ANY /anthropic/{proxy+}", {"X-Api-Key": key}, True),
+            ("ANY /gemini/{proxy+}", {"x-goog-api-key": key}, True),
+            ("ANY /openai/{proxy+}", {"authorization": f"Bearer {key}"}, True),
+            ("ANY /anthropic/{proxy+}", {"authorization": f"Bearer {key}"}, True),
+            ("ANY /openai/{proxy+}", {"x-api-key": key}, False),
+            ("ANY /v1/batches", {"x-api-key": key}, False),
+            ("ANY /v1/batches/{proxy+}", {"x-goog-api-key": key}, False),
+            ("ANY /anthropic/{proxy+}", {"x-goog-api-key": key}, False),
+            ("ANY /anthropic/{proxy+}", {"x-api-key": key, "authorization": "Bearer ff_acme_wrong"}, False),
+        ]
+        for route, headers, opens in cases:
+            event = golden("accounts.authorize") | {"routeKey": route, "headers": headers}
+            said = invoke("accounts.authorize", event)["context"]
+            assert ("tenant" in said) is opens, (route, headers)

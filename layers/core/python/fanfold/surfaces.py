@@ -17,7 +17,7 @@ from fanfold.dropin.anthropic import problems as in_anthropics_words
 from fanfold.dropin.gemini import problems as in_geminis_words
 from fanfold.dropin.jobs import Call
 from fanfold.dropin.openai import problems as in_openais_words
-from fanfold.errors import Busy, Refused, TooLarge
+from fanfold.errors import Busy, Contended, Refused, Superseded, TooLarge
 from fanfold.observe import logger
 from fanfold.replies import JSON
 
@@ -60,10 +60,10 @@ class SurfaceApi(Api):
         except ValidationError as error:
             raise problems.invalid(error, "the query is not as it should be") from None
 
-    def json(self, found: BaseModel | dict[str, Any]) -> Response[str]:
+    def json(self, found: BaseModel | dict[str, Any], headers: dict[str, str] | None = None) -> Response[str]:
         """200 with the object."""
         body = found.model_dump_json() if isinstance(found, BaseModel) else json.dumps(found)
-        return Response(int(HTTPStatus.OK), JSON, body)
+        return Response(int(HTTPStatus.OK), JSON, body, headers or {})
 
     def file(self, body: bytes, kind: str = JSONL) -> Response[bytes]:
         """200 with the bytes, gzipped if they are too many and the caller takes that. Raises TooLarge."""
@@ -84,6 +84,11 @@ class SurfaceApi(Api):
         """Whether the key came in a header that is not sent on when a redirect leads to another host."""
         return self.header("authorization") is not None
 
+    def url(self, path: str) -> str:
+        """The path of this API as the caller reaches it: behind a proxy that has it under a path, as that says."""
+        scheme, prefix = self.header("x-forwarded-proto") or "https", self.header("x-forwarded-prefix") or ""
+        return f"{scheme}://{self.header('host')}{prefix}{path}"
+
     def _refuse(self, refused: Refused) -> Response[str]:
         logger.info("refused", extra={"status": refused.status, "detail": refused.detail})
         request, status = self.correlation_id(), refused.status
@@ -94,6 +99,9 @@ class SurfaceApi(Api):
         else:
             body, status = in_geminis_words.document(refused), in_geminis_words.status(refused)
         return Response(status, JSON, json.dumps(body), self._helping(refused))
+
+    def _overtaken(self, _: Superseded) -> Response[str]:
+        return self._contended(Contended())
 
     def _helping(self, refused: Refused) -> dict[str, str]:
         """The SDKs of OpenAI and Anthropic ask again after any 409, unless they are told not to."""

@@ -64,10 +64,13 @@ OPEN = frozenset(
         "GET /v1/openapi.json",
         "GET /v1/health",
         "POST /v1/providers/{provider}/events",
+        "POST /gemini/upload/{version}/files/{session}",
         "$default",
     }
 )
-"""Routes without a key: what Fanfold is, events that a provider signs, and what is no route at all."""
+"""Routes without a key: what Fanfold is, events that a provider signs, what is sent to a place that was made for it
+with a key, and what is no route at all.
+"""
 OWNERS = frozenset(
     {
         "PUT /v1/budget",

@@ -1,6 +1,7 @@
 """Batches as surfaces find them: under a prefix of theirs, in pages, and once where an SDK asks again by itself."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -9,7 +10,8 @@ from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.model.batch import KIND, BatchJob, Surface
 from fanfold.batches.views.batch import current_counts
 from fanfold.clock import moment
-from fanfold.errors import NotFound
+from fanfold.errors import NotFound, Superseded
+from fanfold.jobs import life_cycle
 from fanfold.jobs.identity import Caller, check_same, fingerprint_of
 from fanfold.jobs.job import Counts, JobRef, State
 
@@ -17,6 +19,7 @@ RECENT = timedelta(minutes=15)
 """How long after a call its SDK may make it again: it waits for ten minutes at most, and then for a few seconds."""
 MOST_READ = 100
 """Counters that are read at once."""
+TRIES = 4
 LOOKED_AT = 50
 """Jobs among which a call looks for the one that it made before."""
 
@@ -68,6 +71,23 @@ def found(tenant: str, id: str, prefix: str, backend: Backend) -> BatchJob:
     if job.state is State.DELETING:
         raise NotFound(f"there is no batch {id!r}", field="id")
     return job
+
+
+def cancelled(job: BatchJob, backend: Backend) -> BatchJob:
+    """The batch, its end begun: a step of its own at the same moment is waited for. Raises Conflict, Superseded."""
+    for _ in range(TRIES):
+        with suppress(Superseded):
+            return life_cycle.cancel(job.ref, backend)
+    return life_cycle.cancel(job.ref, backend)
+
+
+def deleted(job: BatchJob, backend: Backend) -> None:
+    """Forget the batch, as `cancelled`."""
+    for _ in range(TRIES):
+        with suppress(Superseded):
+            life_cycle.delete(job.ref, backend)
+            return
+    life_cycle.delete(job.ref, backend)
 
 
 class JobsPage(NamedTuple):

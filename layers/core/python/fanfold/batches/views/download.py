@@ -91,6 +91,14 @@ def size_of(job: BatchJob, format: str, backend: Backend) -> int:
     return form_of(job, format, backend).size if body is None else len(body)
 
 
+def small_results(job: BatchJob, backend: Backend) -> list[Result] | None:
+    """All results, lines that were not taken among them, if they are small; else None."""
+    _ended(job.ref, backend)
+    if backend.blobs.size(_key(job, JSONL)) > AT_ONCE_BYTES:
+        return None
+    return [*_results(job, backend), *_rejected(job, backend)]
+
+
 def whole(job: BatchJob, format: str, backend: Backend) -> bytes | None:
     """The form itself, if it is small; else None, and it is made as for a download. Raises as that does."""
     _known(format)

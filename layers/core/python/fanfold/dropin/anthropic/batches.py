@@ -17,11 +17,10 @@ from fanfold.dropin.anthropic.objects import (
     AnthropicCreate,
     AnthropicDeleted,
 )
-from fanfold.dropin.jobs import Call, begin, counted, found, page
+from fanfold.dropin.jobs import Call, begin, cancelled, counted, deleted, found, page
 from fanfold.dropin.options import OURS, in_our_words
 from fanfold.dropin.providers import provider_of
 from fanfold.errors import Conflict, Invalid
-from fanfold.jobs import life_cycle
 from fanfold.jobs.job import OVER, Counts, State
 
 PREFIX = "msgbatch_"
@@ -79,7 +78,7 @@ def cancel(tenant: str, id: str, again: bool, backend: Backend) -> AnthropicBatc
     (before,) = shown([job], backend)
     if before.processing_status == "ended" and not (again and job.state is State.CANCELLED):
         raise Conflict("The batch has ended: it cannot be canceled.", field="id")
-    return before if job.state in OVER else shown([life_cycle.cancel(job.ref, backend)], backend)[0]
+    return before if job.state in OVER else shown([cancelled(job, backend)], backend)[0]
 
 
 def delete(tenant: str, id: str, backend: Backend) -> AnthropicDeleted:
@@ -87,7 +86,7 @@ def delete(tenant: str, id: str, backend: Backend) -> AnthropicDeleted:
     job = found(tenant, id, PREFIX, backend)
     if job.state not in OVER:
         raise Conflict("The batch has not ended: cancel it first.", field="id")
-    life_cycle.delete(job.ref, backend)
+    deleted(job, backend)
     return AnthropicDeleted(id=id)
 
 

@@ -14,7 +14,7 @@ from fanfold.batches.model.batch import BatchJob, Mode, Surface
 from fanfold.batches.views.download import is_ready
 from fanfold.clock import moment
 from fanfold.dropin import files
-from fanfold.dropin.jobs import Call, begin, counted, found, page
+from fanfold.dropin.jobs import Call, begin, cancelled, counted, found, page
 from fanfold.dropin.openai.objects import (
     ENDPOINTS,
     LineError,
@@ -27,7 +27,6 @@ from fanfold.dropin.openai.objects import (
 from fanfold.dropin.options import in_our_words
 from fanfold.dropin.providers import model_in, provider_of
 from fanfold.errors import Conflict, Invalid
-from fanfold.jobs import life_cycle
 from fanfold.jobs.job import Counts, State
 
 PREFIX = "batch_"
@@ -109,7 +108,7 @@ def cancel(tenant: str, id: str, again: bool, backend: Backend) -> OpenAIBatch:
         return before
     if before.status not in ("validating", "in_progress"):
         raise Conflict(f"Cannot cancel a batch with status '{before.status}'.", field="id")
-    return shown([life_cycle.cancel(job.ref, backend)], backend)[0]
+    return shown([cancelled(job, backend)], backend)[0]
 
 
 def shown(jobs: list[BatchJob], backend: Backend) -> list[OpenAIBatch]:
@@ -161,8 +160,8 @@ def _times(job: BatchJob, status: str) -> dict[str, int | None]:
     """When it came to be what it is and was."""
     names = ("finalizing", "completed", "failed", "expired", "cancelled")
     times: dict[str, int | None] = dict.fromkeys(f"{name}_at" for name in names)
-    cancelled = status in ("cancelling", "cancelled") and job.cancelling_at
-    times["cancelling_at"] = _seconds(cancelled) if cancelled else None
+    ends = status in ("cancelling", "cancelled") and job.cancelling_at
+    times["cancelling_at"] = _seconds(ends) if ends else None
     finished = _seconds(job.finished_at) if job.finished_at else None
     times["in_progress_at"] = _seconds(job.started_at) if job.started_at else None
     if status in names:
