@@ -5,8 +5,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from dropin.app import app
-from fanfold.dropin.openai import batches, files, models
-from fanfold.dropin.openai.forms import sent_file
+from fanfold.dropin.openai import batches, files, models, uploads
+from fanfold.dropin.openai.forms import sent_file, sent_part
 from fanfold.dropin.openai.objects import OpenAICreate
 from fanfold.observe import count, logger
 from fanfold.surfaces import MOST_PLAIN_BYTES
@@ -19,7 +19,10 @@ FORM_BYTES = 64 * 1024
 
 @app.post("/openai/v1/files")
 def create_file() -> Answer:
-    """Send a file of requests."""
+    """Send a file of requests, or say what is to be sent and get a form for it."""
+    if (app.header("content-type") or "").startswith("application/json"):
+        announced = app.body(files.AnnouncedFile, wiring.settings().max_body_bytes)
+        return app.json(files.announce(announced, app.tenant(), wiring.batches()))
     sent = sent_file(app.header("content-type") or "", app.raw(wiring.settings().max_body_bytes + FORM_BYTES))
     return app.json(files.create(sent, app.tenant(), wiring.batches()))
 
@@ -47,6 +50,33 @@ def file_content(file: str) -> Answer:
     """Download a file."""
     found = files.contents(app.tenant(), file, MOST_PLAIN_BYTES, wiring.batches())
     return app.elsewhere(found.url) if found.url else app.file(found.body or b"")
+
+
+@app.post("/openai/v1/uploads")
+def create_upload() -> Answer:
+    """Begin a file that comes in parts."""
+    body = app.body(uploads.CreateUpload, wiring.settings().max_body_bytes)
+    return app.json(uploads.create(body, app.tenant(), wiring.batches()))
+
+
+@app.post("/openai/v1/uploads/<upload>/parts")
+def add_part(upload: str) -> Answer:
+    """Send a part of a file."""
+    part = sent_part(app.header("content-type") or "", app.raw(wiring.settings().max_body_bytes + FORM_BYTES))
+    return app.json(uploads.add_part(app.tenant(), upload, part, wiring.batches()))
+
+
+@app.post("/openai/v1/uploads/<upload>/complete")
+def complete_upload(upload: str) -> Answer:
+    """Put the parts together."""
+    body = app.body(uploads.CompleteUpload, wiring.settings().max_body_bytes)
+    return app.json(uploads.complete(app.tenant(), upload, body, wiring.batches()))
+
+
+@app.post("/openai/v1/uploads/<upload>/cancel")
+def cancel_upload(upload: str) -> Answer:
+    """Forget the parts."""
+    return app.json(uploads.cancel(app.tenant(), upload, wiring.batches()))
 
 
 @app.post("/openai/v1/batches")

@@ -10,6 +10,7 @@ import pytest
 from openai import OpenAI
 from openai.types import Batch
 
+import fanfold
 from local.stack import LocalStack
 from tests.waiting import until
 
@@ -101,6 +102,40 @@ def test_files(client: OpenAI) -> None:
     with pytest.raises(openai.NotFoundError):
         client.files.retrieve(sent[0].id)
     assert sent[0].id not in {each.id for each in client.files.list()}
+
+
+def test_a_large_file_in_parts(client: OpenAI) -> None:
+    content = lines("claude-haiku-4-5", [f"Say {n} " + "x" * 400 for n in range(10_000)])
+    uploaded = client.uploads.upload_file_chunked(
+        file=content, filename="large.jsonl", bytes=len(content), mime_type="application/jsonl", purpose="batch",
+        part_size=4 * 1024 * 1024,
+    )  # fmt: skip
+    assert uploaded.file is not None
+    assert (uploaded.status, uploaded.file.bytes) == ("completed", len(content))
+    assert client.files.content(uploaded.file.id).content == content
+    with pytest.raises(openai.BadRequestError, match="completed"):
+        client.uploads.cancel(uploaded.id)
+    begun = client.uploads.create(bytes=5, filename="a.jsonl", mime_type="application/jsonl", purpose="batch")
+    part = client.uploads.parts.create(begun.id, data=b"1234")
+    with pytest.raises(openai.BadRequestError, match="4 bytes"):
+        client.uploads.complete(begun.id, part_ids=[part.id])
+    assert client.uploads.cancel(begun.id).status == "cancelled"
+
+
+def test_a_large_file_straight_to_its_place(client: OpenAI, tmp_path: Path) -> None:
+    content = lines("gpt-4o-mini", [f"Say {n} " + "x" * 400 for n in range(10_000)])
+    (file := tmp_path / "large.jsonl").write_bytes(content)
+    with OpenAI(base_url=str(client.base_url), api_key=client.api_key, http_client=fanfold.http_client()) as large:
+        for given in (file, content, file.open("rb")):
+            sent = large.files.create(
+                file=given, purpose="batch", expires_after={"anchor": "created_at", "seconds": 7200}
+            )
+            assert (sent.bytes, (sent.expires_at or 0) - sent.created_at) == (len(content), 7200)
+        assert large.files.retrieve(sent.id).filename == "large.jsonl"
+        assert large.files.content(sent.id).content == content
+        assert large.files.create(file=("a", content[:400]), purpose="batch").bytes == 400
+        with pytest.raises(openai.BadRequestError):
+            large.files.create(file=file, purpose="fine-tune")
 
 
 def test_cancelling_and_paging(client: OpenAI) -> None:

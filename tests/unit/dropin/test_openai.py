@@ -3,20 +3,22 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from hashlib import md5
 from typing import Any
 
 import pytest
-from openai.types import Batch, FileObject
+from openai.types import Batch, FileObject, Upload
 
 from fanfold.batches.model.batch import BatchJob, Mode
 from fanfold.batches.views import download as forms
 from fanfold.batches.views.download import Prepare, make_export
 from fanfold.dropin import files as stored
 from fanfold.dropin.jobs import Call, found
-from fanfold.dropin.openai import batches, files
-from fanfold.dropin.openai.files import FilePaging, SentFile
+from fanfold.dropin.openai import batches, files, uploads
+from fanfold.dropin.openai.files import AnnouncedFile, FilePaging, SentFile
 from fanfold.dropin.openai.objects import OpenAIBatch, OpenAICreate, OpenAIFile
-from fanfold.errors import Conflict, Invalid, JobRefused, KeyReused, NotFound
+from fanfold.dropin.openai.uploads import CompleteUpload, CreateUpload, OpenAIUpload
+from fanfold.errors import Conflict, Invalid, JobRefused, KeyReused, NotFound, TooLarge
 from tests.fakes.cloud import FakeCloud
 
 Calls = Callable[..., Call]
@@ -220,3 +222,69 @@ class TestFiles:
         assert made.model == "echo-1"
         with pytest.raises(Invalid, match="nobodys"):
             created(cloud, call(), sent(cloud, "a", model="nobodys").id)
+
+
+class TestUploads:
+    def begun(self, cloud: FakeCloud, size: int = 6, **more: Any) -> OpenAIUpload:
+        given = {"bytes": size, "filename": "a.jsonl", "mime_type": "application/jsonl", "purpose": "batch"}
+        made = uploads.create(CreateUpload.model_validate(given | more), "acme", cloud.backend)
+        Upload.model_validate_json(made.model_dump_json())
+        return made
+
+    def test_parts_become_a_file_in_the_order_that_is_named(self, cloud: FakeCloud) -> None:
+        made = self.begun(cloud, expires_after={"anchor": "created_at", "seconds": 3600})
+        parts = [uploads.add_part("acme", made.id, body, cloud.backend).id for body in (b"def", b"no", b"abc")]
+        asked = CompleteUpload(part_ids=[parts[2], parts[0]], md5=md5(b"abcdef").hexdigest())
+        done = uploads.complete("acme", made.id, asked, cloud.backend)
+        assert done.file is not None
+        assert (done.status, done.file.expires_at) == ("completed", done.file.created_at + 3600)
+        assert content(cloud, done.file.id) == b"abcdef"
+        assert [key for key in cloud.blobs.objects if "upload_" in key] == []
+
+    def test_what_is_not_as_it_was_said_to_be_is_refused(self, cloud: FakeCloud) -> None:
+        made = self.begun(cloud)
+        part = uploads.add_part("acme", made.id, b"abcdef", cloud.backend).id
+        wrong: list[tuple[dict[str, Any], str]] = [
+            ({"part_ids": ["part_x"]}, "part_ids.0"),
+            ({"part_ids": [part, part]}, "part_ids"),
+            ({"part_ids": [part], "md5": "0"}, "md5"),
+        ]
+        for asked, field in wrong:
+            with pytest.raises(Invalid) as refused:
+                uploads.complete("acme", made.id, CompleteUpload.model_validate(asked), cloud.backend)
+            assert refused.value.flaws[0].field == field
+        with pytest.raises(Invalid):
+            uploads.add_part("acme", made.id, b"", cloud.backend)
+        assert uploads.complete("acme", made.id, CompleteUpload(part_ids=[part]), cloud.backend).file
+
+    def test_over_is_over(self, cloud: FakeCloud) -> None:
+        cancelled, late, done = (self.begun(cloud, 1) for _ in range(3))
+        assert uploads.cancel("acme", cancelled.id, cloud.backend).status == "cancelled"
+        part = uploads.add_part("acme", done.id, b"x", cloud.backend).id
+        uploads.complete("acme", done.id, CompleteUpload(part_ids=[part]), cloud.backend)
+        for id, said in ((cancelled.id, "cancelled"), (done.id, "completed")):
+            with pytest.raises(Invalid, match=said):
+                uploads.add_part("acme", id, b"x", cloud.backend)
+            with pytest.raises(Invalid, match=said):
+                uploads.cancel("acme", id, cloud.backend)
+        cloud.wait(3601)
+        with pytest.raises(Invalid, match="expired"):
+            uploads.add_part("acme", late.id, b"x", cloud.backend)
+        for tenant, id in (("other", late.id), ("acme", "upload_x"), ("acme", "upload_" + "0" * 26)):
+            with pytest.raises(NotFound):
+                uploads.add_part(tenant, id, b"x", cloud.backend)
+
+    def test_too_much_and_another_purpose_are_refused_before_anything_is_sent(self, cloud: FakeCloud) -> None:
+        with pytest.raises(TooLarge):
+            self.begun(cloud, 10**10)
+        with pytest.raises(Invalid):
+            self.begun(cloud, purpose="fine-tune")
+
+    def test_a_large_file_is_announced(self, cloud: FakeCloud) -> None:
+        asked = AnnouncedFile(purpose="batch", filename="a.jsonl", bytes=5)
+        place = files.announce(asked, "acme", cloud.backend)
+        with pytest.raises(NotFound):
+            files.retrieve_file("acme", place.file.id, cloud.backend)
+        assert not cloud.blobs.receive(place.form, b"123456")
+        assert cloud.blobs.receive(place.form, b"12345")
+        assert files.retrieve_file("acme", place.file.id, cloud.backend) == place.file

@@ -49,7 +49,7 @@ def new_file(name: str, size: int, seconds: int | None, backend: Backend) -> Sto
     now = backend.clock()
     age = base32(LAST_MS - int(now.timestamp() * 1000), 9)
     id = f"{PREFIX}{age}{base32(seconds or 0, 5)}{base32(randbits(60), 12)}"
-    return _stored(id, name[:LONGEST_NAME] or "file", size, backend)
+    return known(id, name[:LONGEST_NAME] or "file", size, backend)
 
 
 def store(body: bytes, name: str, seconds: int | None, tenant: str, backend: Backend) -> StoredFile:
@@ -93,10 +93,11 @@ def _under(tenant: str, prefix: str, after: str, backend: Backend) -> Iterator[S
     for blob in backend.blobs.under(place + prefix, place + after if after else ""):
         id, _, name = blob.key.removeprefix(place).partition("/")
         if ID.fullmatch(id):
-            yield _stored(id, unquote(name.removesuffix(ENDING)), blob.size, backend)
+            yield known(id, unquote(name.removesuffix(ENDING)), blob.size, backend)
 
 
-def _stored(id: str, name: str, size: int, backend: Backend) -> StoredFile:
+def known(id: str, name: str, size: int, backend: Backend) -> StoredFile:
+    """A file of which all that its id does not tell is known."""
     age, kept = id[len(PREFIX) :][:9], id[len(PREFIX) + 9 :][:5]
     created = datetime.fromtimestamp((LAST_MS - _number(age)) / 1000, UTC)
     most = timedelta(days=backend.settings.retention_days)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob
@@ -16,7 +16,8 @@ from fanfold.dropin.files import StoredFile
 from fanfold.dropin.jobs import found
 from fanfold.dropin.openai.batches import ERRORS, OUTPUT, PREFIX, retrieve
 from fanfold.dropin.openai.objects import PURPOSE, ExpiresAfter, OpenAIDeleted, OpenAIFile, OpenAIFiles
-from fanfold.errors import Invalid, NotFound
+from fanfold.errors import Invalid, NotFound, TooLarge
+from fanfold.ports import Form
 
 FORMATS = {OUTPUT: "openai", ERRORS: "openai_errors"}
 
@@ -28,6 +29,24 @@ class FilePaging(BaseModel):
     limit: Annotated[int, Field(ge=1, le=10_000)] = 10_000
     order: Literal["asc", "desc"] = "desc"
     purpose: str | None = None
+
+
+class AnnouncedFile(BaseModel):
+    """The body of `POST /openai/v1/files` by our own client, which sends a large file straight to its place."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    purpose: str
+    filename: Annotated[str, Field(min_length=1)]
+    bytes: Annotated[int, Field(ge=1)]
+    expires_after: ExpiresAfter | None = None
+
+
+class Place(BaseModel):
+    """The file that there will be, and the form that sends it."""
+
+    file: OpenAIFile
+    form: Form
 
 
 class SentFile(BaseModel):
@@ -47,6 +66,24 @@ def create(sent: SentFile, tenant: str, backend: Backend) -> OpenAIFile:
     backend.quotas.check_stored(tenant)
     seconds = sent.expires_after.seconds if sent.expires_after else None
     return input_file(files.store(sent.body, sent.name, seconds, tenant, backend))
+
+
+def announce(asked: AnnouncedFile, tenant: str, backend: Backend) -> Place:
+    """A form for the file. Raises Invalid, TooLarge, QuotaExceeded."""
+    check_purpose(asked.purpose)
+    most = check_size(asked.bytes, tenant, backend)
+    seconds = asked.expires_after.seconds if asked.expires_after else None
+    made = files.new_file(asked.filename, asked.bytes, seconds, backend)
+    return Place(file=input_file(made), form=backend.blobs.form(made.key(tenant), min(most, asked.bytes)))
+
+
+def check_size(size: int, tenant: str, backend: Backend) -> int:
+    """How much may be sent. Raises TooLarge for a file of more, QuotaExceeded."""
+    left = backend.quotas.check_stored(tenant)
+    most = backend.settings.max_upload_bytes if left is None else min(backend.settings.max_upload_bytes, left)
+    if size > most:
+        raise TooLarge(f"a file may have {most:,} bytes", field="bytes")
+    return most
 
 
 def check_purpose(purpose: str) -> None:

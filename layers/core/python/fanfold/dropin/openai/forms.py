@@ -22,6 +22,14 @@ def sent_file(content_type: str, body: bytes) -> SentFile:
     return SentFile(purpose=purpose, name=file.filename or "file", body=file.body, expires_after=_expires_after(parts))
 
 
+def sent_part(content_type: str, body: bytes) -> bytes:
+    """The form of a part of an upload. Raises Invalid without one."""
+    parts = form_parts(content_type, body)
+    if "data" not in parts:
+        raise Invalid("Missing required parameter: 'data'.", field="data")
+    return parts["data"].body
+
+
 def _expires_after(parts: dict[str, FormPart]) -> ExpiresAfter | None:
     """OpenAI's SDK writes `expires_after[seconds]`."""
     given = {
