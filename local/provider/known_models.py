@@ -13,6 +13,12 @@ def openai_models() -> tuple[str, ...]:
 
 
 @cache
+def embedding_models() -> tuple[str, ...]:
+    """The names in `openai.types.EmbeddingModel`."""
+    return _literals("openai", "types/embedding_model.py")
+
+
+@cache
 def anthropic_models() -> tuple[str, ...]:
     """The names in `anthropic.types.Model`."""
     return _literals("anthropic", "types/model.py")

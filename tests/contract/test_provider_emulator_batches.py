@@ -173,7 +173,7 @@ class TestValidation:
     @pytest.mark.parametrize(
         ("change", "param"),
         [
-            ({"endpoint": "/v1/embeddings"}, "endpoint"),
+            ({"endpoint": "/v1/images/edits"}, "endpoint"),
             ({"completion_window": "1h"}, "completion_window"),
             ({"metadata": {"k": "v" * 513}}, "metadata.k"),
             ({"metadata": {str(n): "" for n in range(17)}}, "metadata"),

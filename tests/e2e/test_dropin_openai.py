@@ -8,7 +8,8 @@ from typing import Any
 import openai
 import pytest
 from openai import OpenAI
-from openai.types import Batch
+from openai.types import Batch, CreateEmbeddingResponse
+from openai.types.responses import Response
 
 import fanfold
 from local.stack import LocalStack
@@ -87,6 +88,30 @@ def test_a_batch_from_file_to_results(client: OpenAI, model: str, mode: str) -> 
     output = client.files.retrieve(batch.output_file_id or "")
     assert (output.purpose, output.bytes) == ("batch_output", len(client.files.content(output.id).content))
     assert output.expires_at == output.created_at + 3600
+
+
+@pytest.mark.parametrize("mode", ["realtime", pytest.param("batch", marks=pytest.mark.wide)])
+@pytest.mark.parametrize("endpoint", ["/v1/responses", "/v1/embeddings"])
+def test_other_endpoints(client: OpenAI, endpoint: str, mode: str) -> None:
+    model = "text-embedding-3-small" if endpoint == "/v1/embeddings" else "gpt-5.4-mini"
+    asked = {"method": "POST", "url": endpoint}
+    wanted = {"a": "Say hello", "b": "Say goodbye"}
+    content = "\n".join(
+        json.dumps({"custom_id": id, **asked, "body": {"model": model, "input": text}}) for id, text in wanted.items()
+    )
+    other = lines("gpt-4o-mini", ["a chat"])
+    batch = done(client, create(client, f"{content}\n".encode() + other, endpoint=endpoint, extra_body={"mode": mode}))
+    assert (batch.status, batch.endpoint) == ("completed", endpoint)
+    found = results(client, batch.output_file_id)
+    assert found.keys() == wanted.keys()
+    for line in found.values():
+        body = json.dumps(line["response"]["body"])
+        if endpoint == "/v1/embeddings":
+            assert len(CreateEmbeddingResponse.model_validate_json(body).data[0].embedding) == 1536
+        else:
+            assert Response.model_validate_json(body).output_text
+    [wrong] = results(client, batch.error_file_id).values()
+    assert wrong["error"]["message"].startswith("line 3: url: it is for another endpoint")
 
 
 def test_files(client: OpenAI) -> None:

@@ -69,7 +69,7 @@ class MemoryProvider:
         return re.fullmatch(r"echo-[\w.-]+", model) is not None
 
     def body(self, prompt: Prompt) -> dict[str, Any]:
-        said = {name: value for name, value in prompt._asdict().items() if value is not None}
+        said = {name: value for name, value in prompt._asdict().items() if value is not None and name != "endpoint"}
         return said | {"messages": list(prompt.messages)}
 
     def completed(self, body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:

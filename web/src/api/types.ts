@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 9c068b5b330985bee6469a3c408e91a0cb5feb5d8ad53d970e900e58d6e4b055; do not edit.
+// Made by `make web-types` of schema.json 411ebc7195cab11e94cd2d8c6259510d036a8ceabe9651964681c431d18d362f; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -28,6 +28,10 @@ export type Role = ("viewer" | "editor" | "owner")
  */
 export type Service = ("batches" | "forecasts" | "writing" | "logs" | "stats" | "account")
 export type Task = ("train" | "write")
+/**
+ * What the requests of a batch ask.
+ */
+export type Endpoint = ("chat" | "responses" | "embeddings")
 
 export interface Api {
 AuditPage?: AuditPage
@@ -961,6 +965,7 @@ requests?: ([unknown, ...(unknown)[]] | null)
 upload?: (string | null)
 provider?: string
 model?: (string | null)
+endpoint?: Endpoint
 mode?: Mode
 priority?: Priority
 deadline?: (string | null)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.provider.problems import bad_request
-from local.provider.surfaces.openai.requests import CHAT, RESPONSES
+from local.provider.surfaces.openai.requests import CHAT, EMBEDDINGS, RESPONSES
 
 MOST_PAIRS, LONGEST_NAME, LONGEST_VALUE = 16, 64, 512
 SHORTEST_LIFE, LONGEST_LIFE = 3600, 2_592_000
@@ -15,8 +15,8 @@ def batch_fields(body: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("input_file_id", "endpoint", "completion_window"):
         if not isinstance(body.get(name), str):
             raise bad_request(f"Missing required parameter: '{name}'.", name, "missing_required_parameter")
-    if body["endpoint"] not in (CHAT, RESPONSES):
-        message = f"Invalid value: '{body['endpoint']}'. The emulator has '{CHAT}' and '{RESPONSES}'."
+    if body["endpoint"] not in (CHAT, RESPONSES, EMBEDDINGS):
+        message = f"Invalid value: '{body['endpoint']}'. The emulator has '{CHAT}', '{RESPONSES}' and '{EMBEDDINGS}'."
         raise bad_request(message, "endpoint", "invalid_value")
     if body["completion_window"] != "24h":
         message = f"Invalid value: '{body['completion_window']}'. Value must be '24h'."

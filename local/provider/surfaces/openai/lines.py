@@ -8,7 +8,7 @@ from typing import Any
 
 from local.provider.chance import token_of
 from local.provider.json_schema import SchemaError
-from local.provider.known_models import openai_models
+from local.provider.known_models import embedding_models, openai_models
 from local.provider.lifecycle import Phase
 from local.provider.model import Prompt, RefusedError, answer
 from local.provider.problems import CallError, bad_request
@@ -16,13 +16,16 @@ from local.provider.records import Batch, LineError, Usage, Verdict
 from local.provider.results import NO_USAGE, Line, Renderers
 from local.provider.strict_json import read_json
 from local.provider.surface import Limits
-from local.provider.surfaces.openai.requests import CHAT, RESPONSES, Body, chat_prompt, response_prompt
+from local.provider.surfaces.openai.embeddings import embedded
+from local.provider.surfaces.openai.requests import CHAT, EMBEDDINGS, RESPONSES, Body, chat_prompt, response_prompt
 from local.provider.surfaces.openai.shapes import chat_completion, error_body, response_object, usage_of
 
 MOST_ERRORS = 100
 REQUIRED = {"custom_id": str, "method": str, "url": str, "body": dict}
 PROMPTS = {CHAT: chat_prompt, RESPONSES: response_prompt}
 OBJECTS = {CHAT: chat_completion, RESPONSES: response_object}
+ANSWERS = {EMBEDDINGS: embedded}
+"""Endpoints that no prompt of the model stands behind."""
 REFUSED = CallError(
     400,
     "This request was refused because it is against the content policy.",
@@ -38,6 +41,8 @@ UNFINISHED = {
 
 def complete(endpoint: str, body: Body, created: int) -> tuple[dict[str, Any], Usage]:
     """The answer to one line's request and what it cost; CallError where OpenAI would refuse it."""
+    if own := ANSWERS.get(endpoint):
+        return own(body)
     return answered(endpoint, _prompt(endpoint, body), created)
 
 
@@ -50,6 +55,14 @@ def answered(endpoint: str, prompt: Prompt, created: int) -> tuple[dict[str, Any
     except SchemaError as error:
         raise bad_request(str(error), "response_format", "invalid_json_schema") from None
     return OBJECTS[endpoint](prompt, said, created), usage_of(said)
+
+
+def check(endpoint: str, body: Body) -> None:
+    """CallError where OpenAI would refuse the request before a model sees it."""
+    if own := ANSWERS.get(endpoint):
+        own(body)
+    else:
+        _prompt(endpoint, body)
 
 
 def _prompt(endpoint: str, body: Body) -> Prompt:
@@ -145,7 +158,11 @@ class _Check:
         if request["url"] != self._endpoint:
             message = f"The URL {request['url']!r} does not match the batch's endpoint {self._endpoint!r}."
             yield LineError("invalid_url", message, number, "url")
-        if self._limits.single_model and model in openai_models() and self._model not in (None, model):
+        if (
+            self._limits.single_model
+            and model in (*openai_models(), *embedding_models())
+            and self._model not in (None, model)
+        ):
             message = (
                 f"The provided model {model!r} does not match the rest of the batch: it must be of a single model."
             )
@@ -153,10 +170,10 @@ class _Check:
         self._note(request["body"], model)
 
     def _note(self, body: Body, model: Any) -> None:
-        if self._model is None and model in openai_models():
+        if self._model is None and (model in openai_models() or model in embedding_models()):
             self._model = model
         try:
-            _prompt(self._endpoint, body)
+            check(self._endpoint, body)
         except CallError:
             self._refused += 1
 

@@ -1,5 +1,6 @@
 """Checking a model request as OpenAI would, and turning it into a prompt of the shared model."""
 
+from collections.abc import Collection
 from typing import Any
 
 from local.provider.known_models import openai_models
@@ -8,7 +9,7 @@ from local.provider.problems import CallError, bad_request
 from local.provider.turns import Turn, task_of
 
 Body = dict[str, Any]
-CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
+CHAT, RESPONSES, EMBEDDINGS = "/v1/chat/completions", "/v1/responses", "/v1/embeddings"
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 TEXT_PARTS = ("text", "input_text", "output_text")
 NON_TEXT_PARTS = ("image_url", "input_image", "input_audio", "file", "input_file")
@@ -18,7 +19,7 @@ LEAST_OUTPUT_TOKENS = 16
 
 def chat_prompt(body: Body) -> Prompt:
     """The prompt of a chat completion body; CallError (400 or 404) names the parameter at fault."""
-    model = _model(body)
+    model = named_model(body)
     if reasons(model) and body.get("max_tokens") is not None:
         message = (
             "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
@@ -36,7 +37,7 @@ def chat_prompt(body: Body) -> Prompt:
 
 def response_prompt(body: Body) -> Prompt:
     """The prompt of a Responses body; CallError (400 or 404) names the parameter at fault."""
-    model = _model(body)
+    model = named_model(body)
     _at_least(body, "max_output_tokens", LEAST_OUTPUT_TOKENS)
     given = body.get("input")
     messages = [("user", given)] if isinstance(given, str) and given else _messages(given, "input")
@@ -112,11 +113,12 @@ def _forced_tool(choice: Any, functions: list[Body]) -> tuple[str | None, Body |
     raise bad_request(message, "tool_choice", "invalid_value")
 
 
-def _model(body: Body) -> str:
+def named_model(body: Body, known: Collection[str] = openai_models()) -> str:
+    """The body's model; CallError if it is none of those."""
     model = body.get("model")
     if not isinstance(model, str) or not model:
         raise bad_request("you must provide a model parameter", "model", "missing_required_parameter")
-    if model not in openai_models():
+    if model not in known:
         message = f"The model `{model}` does not exist or you do not have access to it."
         raise CallError(404, message, "model_not_found")
     return model

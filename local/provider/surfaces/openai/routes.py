@@ -18,8 +18,9 @@ from local.provider.records import Batch, StoredFile
 from local.provider.surface import Emulator, Operation, owner_of
 from local.provider.surfaces.openai.batch_fields import batch_fields, expiry_seconds, page_fields
 from local.provider.surfaces.openai.conversations import Chat, Responses
+from local.provider.surfaces.openai.embeddings import Embeddings
 from local.provider.surfaces.openai.lines import OpenAILines
-from local.provider.surfaces.openai.requests import CHAT, RESPONSES
+from local.provider.surfaces.openai.requests import CHAT, EMBEDDINGS, RESPONSES
 from local.provider.surfaces.openai.shapes import batch_object, duration, error_body, file_object, page, status_of
 
 BATCH_FILE_DAYS = 30
@@ -54,6 +55,7 @@ class OpenAISurface:
             Operation("batches.cancel", "POST", "/v1/batches/{batch_id}/cancel", self.cancel_batch),
             Operation("chat.completions", "POST", CHAT, conversation=Chat()),
             Operation("responses", "POST", RESPONSES, conversation=Responses()),
+            Operation("embeddings", "POST", EMBEDDINGS, conversation=Embeddings()),
             Operation("models.list", "GET", "/v1/models", self.list_models),
         ]
 

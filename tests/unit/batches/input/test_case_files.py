@@ -119,8 +119,9 @@ def test_numbers_that_json_has_not_are_named() -> None:
 
 def test_openais_lines_are_told_apart() -> None:
     found = Reading("openai_lines.jsonl")
-    assert {each.custom_id for each in found.requests} == {"a", "e", "i", "j"}
+    assert {each.custom_id for each in found.requests} == {"a", "i", "j"}
     assert (8, None) in found.lines
+    assert (5, "body") in found.lines  # a request of the Responses API, and the batch asks for completions
 
 
 def test_an_open_quote_says_what_it_swallowed() -> None:

@@ -13,7 +13,7 @@ from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.views import download as module
 from fanfold.batches.views.download import PATIENCE, DownloadOptions, Prepare, download, make_export
-from fanfold.batches.views.exports import Export, LineExport, Row, export, names
+from fanfold.batches.views.exports import Export, Row, export, names
 from fanfold.batches.views.exports.parquet import _groups
 from fanfold.errors import Conflict, Invalid, NotFound
 from fanfold.jobs.job import JobRef
@@ -21,7 +21,7 @@ from fanfold.jobs.life_cycle import cancel, delete
 from tests.fakes.cloud import ACME, FakeCloud
 
 FORMS = ["csv", "parquet"]
-LINES = ["anthropic", "gemini", "openai", "openai_errors"]
+OTHERS = ["anthropic", "embeddings", "gemini", "openai", "openai_errors"]
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def table(body: bytes | None, format: str) -> list[dict[str, Any]]:
 
 
 def test_every_form_is_there(cloud: FakeCloud) -> None:
-    assert list(names()) == sorted([*FORMS, *LINES])
+    assert list(names()) == sorted([*FORMS, *OTHERS])
 
 
 def test_jsonl_is_the_form_of_the_results_themselves(cloud: FakeCloud, job: BatchJob) -> None:
@@ -165,7 +165,7 @@ def row(n: int = 0, output: str | None = "x", **more: Any) -> Row:
 
 def tables(format: str) -> Export:
     found = export(format)
-    assert not isinstance(found, LineExport)
+    assert isinstance(found, Export)
     return found
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PICOS_A_TOKEN = 10**6
 """In a dollar a million tokens."""
 BATCH = {"processing": "batch"}
+EMBEDS = "embedding"
+"""In the names of models that have no output."""
 
 
 class Prices(Protocol):
@@ -82,15 +84,17 @@ def _listed(provider: str, model: str, now: datetime) -> Tariff | None:
         _, found = get_snapshot().find_provider_model(model, None, provider, None)
     except LookupError:
         return None
-    realtime, batch = _steps(found.get_prices(now)), _steps(found.get_prices(now, BATCH))
+    embeds = EMBEDS in model
+    realtime, batch = _steps(found.get_prices(now), embeds), _steps(found.get_prices(now, BATCH), embeds)
     return Tariff(batch=batch, realtime=realtime) if batch and realtime else None
 
 
-def _steps(price: "ModelPrice") -> tuple[Step, ...]:
-    """The prices of text by tiers; none if the library has no price for input or output."""
+def _steps(price: "ModelPrice", has_no_output: bool) -> tuple[Step, ...]:
+    """The prices of text by tiers; none if the library has no price for input or output that the model has."""
     known: dict[str, Any] = vars(price)
-    if known.get("input_mtok") is None or known.get("output_mtok") is None:
+    if known.get("input_mtok") is None or (known.get("output_mtok") is None and not has_no_output):
         return ()
+    known = known | {"output_mtok": known.get("output_mtok") or Decimal(0)}
     above = sorted({0, *(tier.start for each in known.values() for tier in getattr(each, "tiers", ()))})
     return tuple(Step(start, *_prices(known, start)) for start in above)
 

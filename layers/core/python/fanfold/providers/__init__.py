@@ -42,6 +42,7 @@ __all__ = [
     "DirectApi",
     "DocumentFiles",
     "Draft",
+    "Endpoints",
     "Fault",
     "Finish",
     "Material",
@@ -56,6 +57,7 @@ __all__ = [
     "Webhooks",
     "conversation",
     "documents",
+    "endpoint_of",
     "names",
     "provider",
     "reasons",
@@ -107,6 +109,14 @@ class Reusing(Protocol):
 
     def with_input(self, body: dict[str, Any], text: str) -> dict[str, Any]:
         """The body of a prompt, with another text in place of that of its last message."""
+
+
+@runtime_checkable
+class Endpoints(Protocol):
+    """What a dialect adds whose models may be asked more than conversations."""
+
+    def endpoint(self, body: dict[str, Any]) -> str:
+        """Which of its endpoints a body is for."""
 
 
 @runtime_checkable
@@ -216,6 +226,12 @@ def with_limit(dialect: Dialect, body: dict[str, Any], tokens: int) -> dict[str,
 def reasons(dialect: Dialect, body: dict[str, Any]) -> bool:
     """Whether the model is known to think before it answers."""
     return isinstance(dialect, Completing) and dialect.reasons(body)
+
+
+def endpoint_of(dialect: Dialect, body: dict[str, Any]) -> str:
+    """Which of the provider's endpoints a body is for."""
+    read = getattr(dialect, "endpoint", None)  # a check of the whole Protocol would be felt: it is done for each line
+    return str(read(body)) if read else "chat"
 
 
 def conversation(name: str, body: dict[str, Any]) -> Prompt:

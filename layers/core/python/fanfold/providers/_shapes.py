@@ -35,6 +35,8 @@ class Capabilities(NamedTuple):
     """Whether a message's parts may be documents, such as PDFs."""
     marked_batches: bool = True
     """Whether a batch carries our marker; if not, submits under one account go one after the other."""
+    endpoints: tuple[str, ...] = ("chat",)
+    """What its models may be asked: conversations, and what else it has."""
     files: bool = False
     """Whether it keeps documents as files of its own: it then answers `_documents.Documents` as well."""
 
@@ -70,6 +72,8 @@ class Prompt(NamedTuple):
     tools: tuple[dict[str, Any], ...] | None = None
     """Functions that the model may call, as OpenAI writes them."""
     tool_choice: str | dict[str, Any] | None = None
+    endpoint: str = "chat"
+    """What is asked, of the provider's `endpoints`."""
 
     @property
     def stops(self) -> list[str]:

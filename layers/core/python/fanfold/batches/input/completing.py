@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from fanfold.batches.input.remarks import Remarks
-from fanfold.batches.model.batch import Options
+from fanfold.batches.model.batch import Endpoint, Options
 from fanfold.errors import Invalid
 from fanfold.providers import Dialect, Message, Prompt, conversation, with_options
 
@@ -42,7 +42,8 @@ def prompt(line: Mapping[str, Any], options: Options, dialect: Dialect) -> Promp
         messages = (Message(role="system", content=system), *messages)
     model = line.get("model") or options.model or dialect.default_model
     settings = _settings(line, options)
-    return Prompt(model, messages, **settings) if settings else Prompt(model, messages)
+    made = Prompt(model, messages, **settings) if settings else Prompt(model, messages)
+    return made if options.endpoint is Endpoint.CHAT else made._replace(endpoint=options.endpoint.value)
 
 
 def _check(messages: Iterable[Message]) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
-from fanfold.batches.model.batch import Count, Seed
+from fanfold.batches.model.batch import Count, Endpoint, Seed
 from fanfold.providers import Message
 from fanfold.values import ID_PATTERN
 
@@ -38,6 +38,14 @@ NO_INPUT = frozenset({*CONTENTS, "key"} - {"input"})
 """Fields that a line has which is no mere input."""
 
 
+URLS = {
+    "/v1/chat/completions": Endpoint.CHAT,
+    "/v1/responses": Endpoint.RESPONSES,
+    "/v1/embeddings": Endpoint.EMBEDDINGS,
+}
+"""Endpoints as lines of OpenAI's batch files name them."""
+
+
 @with_config(ConfigDict(extra="forbid"))
 class Line(TypedDict, total=False):
     """A request as people write it, with exactly one of `CONTENTS`. (A TypedDict is checked in half a model's time.)"""
@@ -61,7 +69,7 @@ class Line(TypedDict, total=False):
     tool_choice: str | dict[str, Any] | None
     response_schema: dict[str, Any] | None
     method: Literal["POST"] | None
-    url: Literal["/v1/chat/completions"] | None
+    url: Literal["/v1/chat/completions", "/v1/responses", "/v1/embeddings"] | None
 
 
 LINE = TypeAdapter(Line)

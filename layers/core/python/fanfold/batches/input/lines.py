@@ -26,14 +26,24 @@ from fanfold.batches.input.completing import Whole, completed, prompt, translate
 from fanfold.batches.input.csv_rows import Layout, csv_rows
 from fanfold.batches.input.encodings import in_utf8
 from fanfold.batches.input.json_lines import LONGEST_LINE, JsonPlace, json_lines
-from fanfold.batches.input.line_fields import ARBITRARY, CONTENTS, FIELDS, LINE, NO_INPUT, PLAIN, PLAIN_FIELDS, Line
+from fanfold.batches.input.line_fields import (
+    ARBITRARY,
+    CONTENTS,
+    FIELDS,
+    LINE,
+    NO_INPUT,
+    PLAIN,
+    PLAIN_FIELDS,
+    URLS,
+    Line,
+)
 from fanfold.batches.input.records import RecordColumns
 from fanfold.batches.input.remarks import Remarks
-from fanfold.batches.model.batch import BatchSource, Options
+from fanfold.batches.model.batch import BatchSource, Endpoint, Options
 from fanfold.batches.model.schema_check import flaw_of
 from fanfold.errors import Flaw, Invalid
 from fanfold.problems import flaws
-from fanfold.providers import Dialect, Reusing
+from fanfold.providers import Dialect, Reusing, endpoint_of
 from fanfold.values import has_long_number
 
 __all__ = ["LONGEST_LINE", "ReadRequest", "Stored", "read_requests", "stored"]
@@ -232,6 +242,10 @@ def _unfit(
     if not isinstance(model, str) or not dialect.knows(model):
         field = f"{whole.field}.model" if whole and "model" in whole.body else "model"
         return Flaw(line=number, field=field, detail=f"{model!r} is no model of {options.provider}")
+    asked = URLS.get(line.get("url") or "", options.endpoint)
+    if not endpoint_of(dialect, body) == asked == options.endpoint:
+        said = f"it is for another endpoint: those of this batch are for {options.endpoint} (`endpoint`)"
+        return Flaw(line=number, field="url" if line.get("url") else whole.field if whole else "body", detail=said)
     if body.get("stream"):
         return Flaw(line=number, field=f"{whole.field if whole else 'body'}.stream", detail="a batch can't stream")
     if any(line.get(name) for name in ARBITRARY) and has_long_number(body):
@@ -244,10 +258,19 @@ def _body(line: Line, whole: Whole | None, options: Options, dialect: Dialect, r
     """The line as the provider's request. Raises Invalid if it is another's, and can't be put to this one."""
     if whole is None:
         return dialect.body(prompt(line, options, dialect))
+    if options.endpoint is not Endpoint.CHAT:
+        return _as_it_is(whole, line, options, dialect)
     if whole.shape not in (None, options.provider):
         return dialect.body(translated(whole, line, options, dialect, remarks))
     body = {"model": line.get("model") or options.model or dialect.default_model} | whole.body
     return completed(body, line, options, dialect, remarks)
+
+
+def _as_it_is(whole: Whole, line: Line, options: Options, dialect: Dialect) -> dict[str, Any]:
+    """The provider's request, to which nothing is added. Raises Invalid for another provider's."""
+    if whole.shape not in (None, options.provider):
+        raise Invalid(f"{options.provider} can't be given a request of {whole.shape} here", field=whole.field)
+    return {"model": line.get("model") or options.model or dialect.default_model} | whole.body
 
 
 def _held(columns: Any) -> Any:

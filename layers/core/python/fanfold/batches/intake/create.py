@@ -10,7 +10,7 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.input.completing import SETTINGS
 from fanfold.batches.input.lines import read_requests
 from fanfold.batches.intake.backpressure import check_pressure
-from fanfold.batches.model.batch import KIND, BatchJob, BatchSource, Mode, Options, Surface
+from fanfold.batches.model.batch import KIND, BatchJob, BatchSource, Endpoint, Mode, Options, Surface
 from fanfold.batches.model.schema_check import flaw_of
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Flaw, Invalid, NotFound
@@ -106,6 +106,7 @@ def check_options(options: Options, backend: Backend) -> None:
     provider = backend.provider(options.provider)
     if options.model is not None and not provider.knows(options.model):
         raise Invalid(f"{options.model!r} is no model of {options.provider}", field="model")
+    _check_endpoint(options, backend)
     _check_lanes(options, backend)
     check_prompt(options, backend)
     if options.response_schema is not None:
@@ -159,7 +160,17 @@ def check_prompt(options: Options, backend: Backend) -> None:
     if not isinstance(provider, Completing):
         return
     set_ = {name: value for name in SETTINGS if (value := getattr(options, name)) is not None}
-    provider.body(Prompt(provider.default_model, (), **set_))
+    provider.body(Prompt(provider.default_model, (), **set_, endpoint=options.endpoint.value))
+
+
+def _check_endpoint(options: Options, backend: Backend) -> None:
+    """Refuse what the provider can't be asked, and what means nothing there. Raises Invalid."""
+    if options.endpoint.value not in backend.provider(options.provider).capabilities.endpoints:
+        raise Invalid(f"{options.provider} has no {options.endpoint}", field="endpoint")
+    if options.endpoint is not Endpoint.CHAT and options.fallbacks:
+        raise Invalid(f"{options.endpoint} have no fallbacks: other providers have none", field="fallbacks")
+    if options.endpoint is Endpoint.EMBEDDINGS and options.system is not None:
+        raise Invalid("an embedding is of a text alone", field="system")
 
 
 def _check_lanes(options: Options, backend: Backend) -> None:

@@ -35,6 +35,15 @@ class Mode(StrEnum):
     AUTO = "auto"
 
 
+class Endpoint(StrEnum):
+    """What the requests of a batch ask."""
+
+    CHAT = "chat"
+    """Conversations, which every provider has."""
+    RESPONSES = "responses"
+    EMBEDDINGS = "embeddings"
+
+
 class Priority(StrEnum):
     """Which of the real-time lane's queues a batch waits in; each has workers of its own."""
 
@@ -89,6 +98,8 @@ class Options(BaseModel):
 
     provider: str = "openai"
     model: Text | None = None
+    endpoint: Endpoint = Field(default=Endpoint.CHAT, exclude_if=lambda endpoint: endpoint is Endpoint.CHAT)
+    """What all its requests ask; `responses` and `embeddings` are OpenAI's."""
     mode: Mode = Mode.BATCH
     """Which lane its requests go; `auto` has that chosen when it is planned."""
     priority: Priority = Priority.NORMAL

@@ -84,8 +84,15 @@ def is_empty(result: Result) -> bool:
     return (
         result.status is Status.SUCCEEDED
         and result.finish_reason is not Finish.TOOL
+        and not is_embedding(result)
         and not (result.output and not result.output.isspace())
     )
+
+
+def is_embedding(result: Result) -> bool:
+    """Whether the answer is a vector, or several: it then is in the response alone."""
+    response = result.response or {}
+    return response.get("object") == "list" and "data" in response
 
 
 def _stands(result: Result, only: str | None, again: Collection[Again]) -> bool:

@@ -12,7 +12,7 @@ from itertools import chain
 from pydantic import BaseModel
 
 from fanfold.batches.backend import Backend
-from fanfold.batches.model.batch import BatchJob
+from fanfold.batches.model.batch import BatchJob, Endpoint
 from fanfold.batches.model.result import Result
 from fanfold.batches.views import exports
 from fanfold.batches.views.shapes import EndedBatch
@@ -162,11 +162,14 @@ def _make(job: BatchJob, format: str, backend: Backend) -> None:
 
 
 def _parts(job: BatchJob, format: str, backend: Backend) -> Iterator[bytes]:
-    made, results = exports.export(format), _results(job, backend)
-    if not isinstance(made, exports.LineExport):
+    vectors = format == "parquet" and job.options.endpoint is Endpoint.EMBEDDINGS
+    made, results = exports.export("embeddings" if vectors else format), _results(job, backend)
+    if isinstance(made, exports.Export):
         return made.parts(map(exports.row, results), job.kept_columns)
-    more = _rejected(job, backend) if made.rejected else ()
-    return exports.lines(made, chain(results, more), EndedBatch.of(job))
+    every = chain(results, _rejected(job, backend) if made.rejected else ())
+    return (
+        exports.lines(made, every, EndedBatch.of(job)) if isinstance(made, exports.LineExport) else made.parts_of(every)
+    )
 
 
 def _results(job: BatchJob, backend: Backend) -> Iterator[Result]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from fanfold.batches.backend import Backend
+from fanfold.batches.input.line_fields import URLS
 from fanfold.batches.input.lines import LONGEST_LINE
 from fanfold.batches.intake.create import CreateBatch
 from fanfold.batches.model.batch import BatchJob, Mode, Surface
@@ -30,6 +31,7 @@ from fanfold.errors import Conflict, Invalid
 from fanfold.jobs.job import Counts, State
 
 PREFIX = "batch_"
+PATHS = {endpoint: url for url, endpoint in URLS.items()}
 OUTPUT, ERRORS = "file-out-", "file-err-"
 DAY_HOURS = 24
 STATUSES = {
@@ -78,6 +80,7 @@ def create(body: OpenAICreate, call: Call, backend: Backend) -> OpenAIBatch:
 def _asked(body: OpenAICreate, source: files.StoredFile, provider: str, now: datetime) -> CreateBatch:
     """The batch in our own words; what is OpenAI's default window needs no deadline in the batch lane."""
     said: dict[str, Any] = {"provider": provider, "upload": source.upload, "metadata": body.metadata or {}}
+    said["endpoint"] = URLS[body.endpoint]
     hours = int(body.completion_window.removesuffix("h"))
     if hours != DAY_HOURS or body.mode is not Mode.BATCH:
         said["deadline"] = now + timedelta(hours=hours)
@@ -123,7 +126,7 @@ def _shown(job: BatchJob, counts: Counts, backend: Backend) -> OpenAIBatch:
     failed = counts.failed + job.rejected
     return OpenAIBatch(
         id=PREFIX + job.id,
-        endpoint=asked.endpoint or ENDPOINTS[0],
+        endpoint=asked.endpoint or PATHS[job.options.endpoint],
         model=asked.model or job.options.model,
         errors=_errors(job, status),
         input_file_id=asked.file,

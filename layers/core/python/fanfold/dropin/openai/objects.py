@@ -4,10 +4,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fanfold.batches.input.line_fields import URLS
 from fanfold.dropin.options import OurOptions
 
 Seconds = Annotated[int, Field(ge=3600, le=2_592_000)]
-ENDPOINTS = ("/v1/chat/completions",)
+ENDPOINTS = tuple(URLS)
 """What the lines of a batch may ask."""
 PURPOSE = "batch"
 

@@ -1,5 +1,6 @@
 """OpenAI's Batch API: https://platform.openai.com/docs/api-reference/batch."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,12 +12,13 @@ from pydantic_core import to_json
 from fanfold.lines import split_lines
 from fanfold.providers import Batch, BatchLimits, Draft, Outcome
 from fanfold.providers.openai.account import OpenAIAccount
+from fanfold.providers.openai.endpoints import PATHS, endpoint_of
 from fanfold.providers.openai.replies import outcome_in
 
 if TYPE_CHECKING:
     from openai.types import Batch as OpenAIBatch
 
-ENDPOINT: Final = "/v1/chat/completions"
+VERSION: Final = "/v1"
 LONGEST_LINE = 32 * 1024 * 1024
 ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
 LIMIT = re.compile(r"[Ll]imit:? *([\d,]{3,})")
@@ -34,7 +36,7 @@ class OpenAIBatches(OpenAIAccount):
             client.batches.list(limit=1)
 
     def line(self, id: str, body: dict[str, Any]) -> bytes:
-        request = {"custom_id": id, "method": "POST", "url": ENDPOINT, "body": body}
+        request = {"custom_id": id, "method": "POST", "url": VERSION + PATHS[endpoint_of(body)], "body": body}
         return to_json(request)
 
     def stage(self, file: Path, marker: str) -> str:
@@ -42,10 +44,12 @@ class OpenAIBatches(OpenAIAccount):
             return client.files.create(file=(f"{marker}.jsonl", body), purpose="batch").id
 
     def create(self, file: Path, staged: str, draft: Draft) -> str:
+        with file.open("rb") as lines:
+            endpoint = json.loads(lines.readline())["url"]
         with self._calls() as client:
             made = client.batches.create(
                 input_file_id=staged,
-                endpoint=ENDPOINT,
+                endpoint=endpoint,
                 completion_window="24h",
                 metadata={"fanfold": draft.marker},
             )

@@ -9,6 +9,11 @@ from fanfold.providers import Fault, Finish, Outcome, Status, Usage, _replies
 from fanfold.providers._answers import check_error, check_family
 from fanfold.providers._replies import tokens
 from fanfold.providers.openai.dialect import FAMILIES
+from fanfold.providers.openai.endpoints import CHAT, EMBEDDINGS, RESPONSES
+from fanfold.providers.openai.other_replies import embeddings, response
+
+OBJECTS = {CHAT: "chat.completion", RESPONSES: "response", EMBEDDINGS: "list"}
+"""What answers call themselves."""
 
 FINISHES = {
     "stop": Finish.STOP,
@@ -33,16 +38,24 @@ def _read(line: bytes, id: str, found: dict[str, Any]) -> Outcome:
     return _completed(id, body, line)
 
 
-def answered(id: str, body: dict[str, Any], came: bytes) -> Outcome:
+def answered(id: str, body: dict[str, Any], came: bytes, endpoint: str = CHAT) -> Outcome:
     """A reply of another kind, or one that does not say how it ended, is no answer."""
     check_error(body)
-    if body["object"] != "chat.completion" or not body["choices"][0]["finish_reason"]:
+    if body["object"] != OBJECTS[endpoint]:
+        raise ValueError("it is another kind of answer")
+    if endpoint == CHAT and not body["choices"][0]["finish_reason"]:
         raise ValueError("it is no finished completion")
     check_family(body["model"], FAMILIES)
     return _completed(id, body, came)
 
 
 def _completed(id: str, body: dict[str, Any], came: bytes) -> Outcome:
+    if body.get("object") == OBJECTS[RESPONSES]:
+        return response(id, body, came)
+    return embeddings(id, body, came) if body.get("object") == OBJECTS[EMBEDDINGS] else _completion(id, body, came)
+
+
+def _completion(id: str, body: dict[str, Any], came: bytes) -> Outcome:
     usage = _replies.usage_of(body.get("usage"), _usage)
     try:
         choice = body["choices"][0]

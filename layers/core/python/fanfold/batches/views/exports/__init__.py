@@ -49,6 +49,7 @@ def cells(row: Row, columns: Iterable[str]) -> list[Any]:
 TOKENS = {name for name in Row._fields if name.endswith("_tokens")}
 
 
+@runtime_checkable
 class Export(Protocol):
     """One form of a table."""
 
@@ -74,6 +75,18 @@ class LineExport(Protocol):
         """The result's line, as JSON."""
 
 
+@runtime_checkable
+class ResultExport(Protocol):
+    """A form that is made of results whole."""
+
+    light: bool
+    rejected: bool
+
+    def parts_of(self, results: Iterable[Result]) -> Iterator[bytes]:
+        """The file, a few megabytes at a time."""
+
+
+AnyExport = Export | LineExport | ResultExport
 BLOCK = 1024 * 1024
 
 
@@ -93,9 +106,9 @@ def names() -> tuple[str, ...]:
     return plugins.names(__name__)
 
 
-def export(name: str) -> Export | LineExport:
+def export(name: str) -> AnyExport:
     """The form of that name. Raises KeyError."""
-    made: Export | LineExport = plugins.load(__name__, name)()
+    made: AnyExport = plugins.load(__name__, name)()
     return made
 
 

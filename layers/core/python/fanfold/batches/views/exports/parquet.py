@@ -24,7 +24,7 @@ class Parquet:
         import pyarrow
         from pyarrow import parquet
 
-        schema, sink = _schema(columns), _Sink()
+        schema, sink = _schema(columns), Sink()
         with parquet.ParquetWriter(pyarrow.PythonFile(sink, mode="w"), schema, compression="zstd") as writer:
             for group in _groups(iter(rows)):
                 table = zip(*(cells(row, columns) for row in group), strict=True)
@@ -33,7 +33,7 @@ class Parquet:
         yield sink.drain()
 
 
-class _Sink(io.RawIOBase):
+class Sink(io.RawIOBase):
     """What has been written, until it is taken away."""
 
     def __init__(self) -> None:
