@@ -14,6 +14,8 @@ UV   := .tools/uv/bin/uv
 SAM  := .tools/sam/bin/sam
 NODE := .tools/node/bin/node
 ASL  := .tools/asl/node_modules/.bin/asl-validator
+OPENAI_NODE := .tools/openai-node/node_modules/openai/package.json
+FRAMEWORKS := .tools/frameworks/bin/python
 ENV  := .venv/.synced
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 MEASURED := .fanfold/coverage
@@ -85,7 +87,7 @@ test: env tools ## Check the code beside running all tests, a smoke run of each 
 	  $(PYTEST) $(TEST_DIRS); tested=$$?; \
 	  wait $$checking; checked=$$?; cat .fanfold/check.log; exit $$((tested + checked))
 
-test-wide: env tools ## Run what `make test` leaves out: every drill, Graviton, memory, all examples (about 25 minutes)
+test-wide: env tools $(OPENAI_NODE) $(FRAMEWORKS) ## Run what `make test` leaves out: every drill, Graviton, memory, all examples (about 25 minutes)
 	FANFOLD_WIDE=1 $(PYTEST) -m "wide or hypothesis" $(TEST_DIRS)
 	$(BIN)/python -m tests.chaos
 
@@ -186,6 +188,16 @@ $(ASL): $(NODE) tools/asl/package.json tools/asl/package-lock.json
 	@cp tools/asl/package.json tools/asl/package-lock.json .tools/asl/
 	@PATH="$(CURDIR)/.tools/node/bin:$$PATH" npm ci --prefix .tools/asl --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
+
+$(OPENAI_NODE): $(NODE) tools/openai-node/package.json tools/openai-node/package-lock.json
+	@echo "installing OpenAI's SDK for Node into .tools/openai-node"
+	@mkdir -p .tools/openai-node
+	@cp tools/openai-node/package.json tools/openai-node/package-lock.json .tools/openai-node/
+	@PATH="$(CURDIR)/.tools/node/bin:$$PATH" npm ci --prefix .tools/openai-node --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(FRAMEWORKS): $(UV)
+	$(call install-tool,frameworks,$(FRAMEWORKS_PACKAGES))
 
 # $(call install-tool,NAME,PACKAGE): a Python package in an environment of its own, .tools/NAME.
 define install-tool

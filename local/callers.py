@@ -46,9 +46,18 @@ class Callers:
             return None if _is_for_pages(scope, headers) else "pages may call the API and move files, nothing else"
         if _is_presigned_read(scope) and origin in (None, "null"):
             return None
+        if path.startswith(API) and _is_nodes(headers):
+            return None
         if origin is None and path.startswith(API) and headers.get("sec-fetch-site") in ("none", "same-origin"):
             return None
         return f"pages of {origin or 'other sites'} may not call this server"
+
+
+def _is_nodes(headers: dict[str, str]) -> bool:
+    """Whether a program on Node sent it: its `fetch` says `cors`, which a browser says together with `Origin`, or for a
+    page of the same site with `Sec-Fetch-Site`."""
+    marks = {name for name in headers if from_browser([name])}
+    return marks == {"sec-fetch-mode"} and headers["sec-fetch-mode"] == "cors"
 
 
 def guarded(app: ASGIApp, callers: Callers) -> ASGIApp:

@@ -63,6 +63,14 @@ def test_the_aws_api_never_answers_a_browser(cloud: Cloud, path: str, browser: d
         assert "sk-real" not in refused.text
 
 
+def test_node_is_no_browser(cloud: Cloud) -> None:
+    node = {"Sec-Fetch-Mode": "cors"}
+    assert httpx.get(f"{cloud.api_url}/open", headers=node).status_code == 200
+    assert httpx.get(f"{cloud.url}/_ministack/health", headers=node).status_code == 403
+    for more in ({"Origin": EVIL}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert httpx.get(f"{cloud.api_url}/open", headers=node | more).status_code == 403
+
+
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:4566", "127.0.0.1", "127.0.0.1:1", "b.s3.localhost"])
 def test_a_name_that_points_here_is_no_name_of_ours(cloud: Cloud, host: str) -> None:
     assert httpx.get(f"{cloud.url}/_ministack/health", headers={"Host": host}).status_code == 403
