@@ -27,6 +27,7 @@ from fanfold.forecasts.actuals import ComparisonView
 from fanfold.forecasts.execution import CreateForecast
 from fanfold.forecasts.listing import SeriesPage
 from fanfold.forecasts.views import ForecastPage, SeriesView
+from fanfold.jobs.listing import JobTotals
 from fanfold.jobs.upload import Upload
 from fanfold.journal.read import EntryPage
 from fanfold.journal.statistics import Statistics
@@ -48,6 +49,7 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     EstimateView,
     ForecastPage,
     IssuedKey,
+    JobTotals,
     JobPage,
     EntryPage,
     LiveText,

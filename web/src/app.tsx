@@ -29,7 +29,7 @@ const PAGES = {
 } as const;
 type Name = keyof typeof PAGES;
 
-export function App(given: { words: Words }) {
+export function App(given: { words: Words; failure: Error | null }) {
   const [words, setWords] = useState(given.words);
   const [signedIn, setSignedIn] = useState(key() !== null);
   const [refused, setRefused] = useState(false);
@@ -61,7 +61,7 @@ export function App(given: { words: Words }) {
   return (
     <WordsContext.Provider value={words}>
       <Frame route={route} words={words} speak={speak} leave={signedIn ? leave : null}>
-        {signedIn ? <Page route={route} /> : <SignIn refused={refused} done={entered} />}
+        {signedIn ? <Page route={route} /> : <SignIn refused={refused} failure={given.failure} done={entered} />}
       </Frame>
     </WordsContext.Provider>
   );

@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 9c068b5b330985bee6469a3c408e91a0cb5feb5d8ad53d970e900e58d6e4b055; do not edit.
+// Made by `make web-types` of schema.json 20b5b6360c3e7684824243853225aa624c0a9b5c193f36d0f366d1037fa0b19d; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -40,6 +40,7 @@ ErrorReport?: ErrorReport
 EstimateView?: EstimateView
 ForecastPage?: ForecastPage
 IssuedKey?: IssuedKey
+JobTotals?: JobTotals
 JobPage?: JobPage
 EntryPage?: EntryPage
 LiveText?: LiveText
@@ -489,6 +490,17 @@ expires_at?: (string | null)
 last_used_on?: (string | null)
 tenant: string
 key: string
+}
+/**
+ * How many jobs a tenant has by state, among the newest `counted`; all of them if it is `complete`.
+ */
+export interface JobTotals {
+by_state: {
+[k: string]: number
+}
+with_failures: number
+counted: number
+complete: boolean
 }
 export interface JobPage {
 jobs: JobView[]
