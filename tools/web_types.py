@@ -37,7 +37,8 @@ from fanfold.journal.streams import Streams
 from fanfold.problems import Problem
 from fanfold.quotas.usage import QuotaUsage
 from fanfold.stats.summary import Stats
-from fanfold.writing.views import DocumentList, JobPage, LiveText, ProfileView, SessionPage
+from fanfold.writing.job_views import JobPage, LiveText
+from fanfold.writing.session_views import DocumentList, ProfileView, SessionPage
 
 SCHEMA = Path(__file__).parents[1] / "web" / "src" / "api" / "schema.json"
 SENT = (CreateBatch, CreateForecast)
