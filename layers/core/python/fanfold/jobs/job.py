@@ -162,6 +162,8 @@ class Job(BaseModel):
     resumes_as: State | None = None
     """The state that a paused job goes on in."""
     started_at: str | None = None
+    cancelling_at: str | None = None
+    """When its owner last cancelled it while it ran."""
     finished_at: str | None = None
     expires_at: str | None = None
     """When it is forgotten, if nothing happens to it before."""
