@@ -9,7 +9,7 @@ from fanfold.wiring import batches as wiring
 
 
 def _prepare(record: SQSRecord) -> None:
-    if make_export(Prepare.model_validate_json(record.body), wiring.batches()):
+    if make_export(Prepare.read(record.body), wiring.batches()):
         count(ExportsMade=1)
 
 

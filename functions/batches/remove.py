@@ -11,7 +11,7 @@ from fanfold.wiring import batches as wiring
 
 
 def _remove(record: SQSRecord) -> None:
-    remove(RemoveBatch.model_validate_json(record.body), wiring.batches(), _report)
+    remove(RemoveBatch.read(record.body), wiring.batches(), _report)
 
 
 def _report(shard: Shard, error: Exception) -> None:

@@ -9,7 +9,7 @@ from fanfold.wiring import batches as wiring
 
 
 def _start(record: SQSRecord) -> None:
-    start_execution(Begin.model_validate_json(record.body), wiring.batches().workflow)
+    start_execution(Begin.read(record.body), wiring.batches().workflow)
 
 
 handler = each_message(_start)

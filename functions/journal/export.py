@@ -9,7 +9,7 @@ from fanfold.wiring import journal as wiring
 
 
 def _make(record: SQSRecord) -> None:
-    if make_export(MakeExport.model_validate_json(record.body), wiring.journal()):
+    if make_export(MakeExport.read(record.body), wiring.journal()):
         count(ExportsMade=1)
 
 

@@ -17,6 +17,7 @@ from fanfold.batches.views import exports
 from fanfold.clock import moment, stamp
 from fanfold.errors import Conflict, Invalid, NotFound, Superseded
 from fanfold.jobs.job import JobRef, State
+from fanfold.versions import Message
 
 JSONL = "jsonl"
 AT_ONCE_BYTES = 4 * 1024 * 1024
@@ -40,7 +41,7 @@ class Preparing(BaseModel):
     format: str
 
 
-class Prepare(JobRef):
+class Prepare(JobRef, Message):
     """The message that has a form made of the results as they were at `finished_at`."""
 
     format: str
