@@ -24,6 +24,7 @@ ALWAYS = {
     "SFTP_ENABLED": "0",
     "LAMBDA_EXECUTOR": "local",
     "LAMBDA_STRICT": "0",
+    "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "2",  # Lambda's are a minute and two
 }
 DEFAULTS = {"GATEWAY_PORT": "4566", "MINISTACK_REGION": "us-east-1", "LOG_LEVEL": "INFO"}
 

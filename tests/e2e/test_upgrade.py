@@ -44,7 +44,7 @@ def test_jobs_end_whole_when_the_stack_is_upgraded_under_them_and_goes_back(tmp_
     stack.cloud.template = before
     with stack, Fanfold(stack.url, stack.issue_key("acme")) as fanfold:
         session = trained(fanfold)
-        every = []
+        every: list[UnderWay] = []
         for template in (TEMPLATE, before):
             jobs = begun(fanfold, session, len(every))
             in_the_middle(fanfold, jobs)

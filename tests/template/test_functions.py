@@ -51,6 +51,7 @@ def test_function_is_bounded(name: str) -> None:
 
 CALLED = {
     "AWS::SQS::Queue": "URL",
+    "AWS::Serverless::Function": "FUNCTION",
     "AWS::SecretsManager::Secret": "SECRET",
     "AWS::Scheduler::ScheduleGroup": "GROUP",
 }
