@@ -11,6 +11,7 @@ from fanfold.clock import Moment
 from fanfold.jobs.job import Job, JobRef
 from fanfold.pricing.estimate import Estimate
 from fanfold.pricing.tariff import Tariff
+from fanfold.versions import Message
 
 KIND = "batch"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
@@ -262,5 +263,5 @@ class BatchJob(Job):
         return self.lane or asked
 
 
-class RemoveBatch(JobRef):
+class RemoveBatch(JobRef, Message):
     """The message that has a deleted job removed."""
