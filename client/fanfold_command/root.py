@@ -23,6 +23,7 @@ from fanfold_command.login import login
 from fanfold_command.logs import logs
 from fanfold_command.open import open_page
 from fanfold_command.providers import providers
+from fanfold_command.schedules import schedules
 from fanfold_command.session import CliContext
 from fanfold_command.stats import stats
 from fanfold_command.usage import usage
@@ -120,6 +121,7 @@ COMMANDS = (
     logs,
     open_page,
     providers,
+    schedules,
     stats,
     usage,
     writing,

@@ -25,6 +25,7 @@ from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.store import Jobs
 from fanfold.ports import Ended
+from fanfold.schedules.store import ScheduleStore
 from fanfold.settings import Settings
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.events import MemoryEvents
@@ -80,6 +81,7 @@ class FakePortfolios:
             blobs=through(self.blobs),
             workflow=through(self.workflow),
             schedules=lambda: through(self.schedules),
+            schedule_store=ScheduleStore(table),
             events=through(self.events),
             read=self.read,
             clock=lambda: self.now,

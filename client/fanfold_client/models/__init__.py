@@ -22,9 +22,9 @@ from fanfold_client.models.forecasts import InputNote as InputNote
 from fanfold_client.models.forecasts import ObservationPost as ObservationPost
 from fanfold_client.models.forecasts import ObservationPosts as ObservationPosts
 from fanfold_client.models.forecasts import ObservationReceipt as ObservationReceipt
-from fanfold_client.models.forecasts import Schedule as Schedule
 from fanfold_client.models.forecasts import Series as Series
 from fanfold_client.models.forecasts import SeriesRow as SeriesRow
+from fanfold_client.models.forecasts import Timing as Timing
 from fanfold_client.models.health import Check as Check
 from fanfold_client.models.health import Health as Health
 from fanfold_client.models.keys import ApiKey as ApiKey
@@ -56,6 +56,9 @@ from fanfold_client.models.requests import Request as Request
 from fanfold_client.models.requests import RequestRow as RequestRow
 from fanfold_client.models.requests import ResponseRow as ResponseRow
 from fanfold_client.models.requests import Usage as Usage
+from fanfold_client.models.schedules import Run as Run
+from fanfold_client.models.schedules import Schedule as Schedule
+from fanfold_client.models.schedules import ScheduleList as ScheduleList
 from fanfold_client.models.shared import Batch as Batch
 from fanfold_client.models.shared import BatchCost as BatchCost
 from fanfold_client.models.shared import BatchProgress as BatchProgress

@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 9c068b5b330985bee6469a3c408e91a0cb5feb5d8ad53d970e900e58d6e4b055; do not edit.
+// Made by `make web-types` of schema.json d5438648c98996c891b7020e612268892e3045f316bfd027b356d72e82155fb2; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -380,7 +380,7 @@ summary: ({
 edition_of: (string | null)
 editions: string[]
 current: (string | null)
-schedule: (Schedule | null)
+schedule: (Timing | null)
 observations: number
 }
 /**
@@ -470,11 +470,15 @@ elapsed_seconds: (number | null)
 eta_seconds: (number | null)
 }
 /**
- * How often a portfolio is forecast anew.
+ * When it is due: an `expression` of EventBridge Scheduler, or `every` so many units.
  */
-export interface Schedule {
-every: number
-unit?: ("hours" | "days" | "weeks" | "months")
+export interface Timing {
+expression?: (string | null)
+every?: (number | null)
+unit?: ("hours" | "days" | "weeks" | "months" | "quarters")
+timezone?: string
+starts_at?: (string | null)
+ends_at?: (string | null)
 }
 /**
  * A new key: the only time that its text is seen.

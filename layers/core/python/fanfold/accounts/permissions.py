@@ -39,6 +39,7 @@ PREFIXES = {
     "dlq": Service.BATCHES,
     "providers": Service.BATCHES,
     "forecasts": Service.FORECASTS,
+    "schedules": Service.BATCHES,
     "sessions": Service.WRITING,
     "jobs": Service.WRITING,
     "results": Service.WRITING,
@@ -52,7 +53,7 @@ PREFIXES = {
     "health": Service.ACCOUNT,
 }
 """The service of a route, by the first part of its path behind `/v1/`."""
-SHARED = {"uploads": frozenset({Service.BATCHES, Service.FORECASTS})}
+SHARED = {part: frozenset({Service.BATCHES, Service.FORECASTS}) for part in ("uploads", "schedules")}
 """Parts that several services use: a key for one of them is enough."""
 OPEN = frozenset(
     {

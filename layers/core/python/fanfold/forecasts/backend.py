@@ -16,6 +16,7 @@ from fanfold.jobs.protocols import JobRules
 from fanfold.jobs.store import Jobs
 from fanfold.ports import Blobs, Events, Schedules, Workflow
 from fanfold.quotas.guard import QuotaGuard
+from fanfold.schedules.store import ScheduleStore
 from fanfold.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Backend:
     workflow: Workflow
     schedules: Callable[[], Schedules]
     """Made when it is asked for: few functions are given what it needs."""
+    schedule_store: ScheduleStore
     events: Events
     read: "Callable[[Path, str, Options], Read]"
     """How the file at a path is read that has a name and options."""
