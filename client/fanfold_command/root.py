@@ -26,6 +26,7 @@ from fanfold_command.providers import providers
 from fanfold_command.schedules import schedules
 from fanfold_command.session import CliContext
 from fanfold_command.stats import stats
+from fanfold_command.templates import templates
 from fanfold_command.usage import usage
 from fanfold_command.writing import writing
 
@@ -123,6 +124,7 @@ COMMANDS = (
     providers,
     schedules,
     stats,
+    templates,
     usage,
     writing,
 )

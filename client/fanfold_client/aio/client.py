@@ -22,6 +22,7 @@ from fanfold_client.aio.logs import AsyncLogs
 from fanfold_client.aio.mapping import AsyncRowMapping
 from fanfold_client.aio.schedules import AsyncSchedules
 from fanfold_client.aio.sessions import AsyncWritingSessions
+from fanfold_client.aio.templates import AsyncTemplates
 from fanfold_client.aio.uploads import AsyncUploads
 from fanfold_client.models import Health
 from fanfold_client.profiles import located
@@ -54,6 +55,7 @@ class AsyncFanfold(AsyncRowMapping):
         self.batches = AsyncBatches(self._connection, uploads)
         self.forecasts = AsyncForecasts(self._connection, uploads)
         self.schedules = AsyncSchedules(self._connection, uploads)
+        self.templates = AsyncTemplates(self._connection)
         self.sessions = AsyncWritingSessions(self._connection)
         self.jobs = AsyncWritingJobs(self._connection)
         self.logs = AsyncLogs(self._connection)

@@ -8,9 +8,6 @@ from fanfold_client.models.budget import Budget as Budget
 from fanfold_client.models.dead_letters import DeadLetter as DeadLetter
 from fanfold_client.models.dead_letters import Redriven as Redriven
 from fanfold_client.models.dead_letters import RedrivenBatch as RedrivenBatch
-from fanfold_client.models.defaults import Fallback as Fallback
-from fanfold_client.models.defaults import Options as Options
-from fanfold_client.models.defaults import Sample as Sample
 from fanfold_client.models.forecasts import Accuracy as Accuracy
 from fanfold_client.models.forecasts import ComparedStep as ComparedStep
 from fanfold_client.models.forecasts import Comparison as Comparison
@@ -64,10 +61,13 @@ from fanfold_client.models.shared import BatchCost as BatchCost
 from fanfold_client.models.shared import BatchProgress as BatchProgress
 from fanfold_client.models.shared import Estimate as Estimate
 from fanfold_client.models.shared import ExpectedCost as ExpectedCost
+from fanfold_client.models.shared import Fallback as Fallback
 from fanfold_client.models.shared import Form as Form
 from fanfold_client.models.shared import Lane as Lane
 from fanfold_client.models.shared import Link as Link
 from fanfold_client.models.shared import ModelEstimate as ModelEstimate
+from fanfold_client.models.shared import Options as Options
+from fanfold_client.models.shared import Sample as Sample
 from fanfold_client.models.shared import Shard as Shard
 from fanfold_client.models.shared import Tokens as Tokens
 from fanfold_client.models.shared import Waiting as Waiting
@@ -76,6 +76,9 @@ from fanfold_client.models.stats import LiveJob as LiveJob
 from fanfold_client.models.stats import Stats as Stats
 from fanfold_client.models.stats import StatsGroup as StatsGroup
 from fanfold_client.models.stats import UsageSummary as UsageSummary
+from fanfold_client.models.templates import Template as Template
+from fanfold_client.models.templates import TemplateList as TemplateList
+from fanfold_client.models.templates import TemplateVersion as TemplateVersion
 from fanfold_client.models.uploads import Upload as Upload
 from fanfold_client.models.usage import QuotaUsage as QuotaUsage
 from fanfold_client.models.usage import QuotaUse as QuotaUse

@@ -8,6 +8,7 @@ import pytest
 
 from fanfold.batches.ending.remove import remove
 from fanfold.batches.model.batch import BatchJob, RemoveBatch
+from fanfold.batches.templates import CreateTemplate, create_template, new_version
 from fanfold.errors import Conflict, Forbidden, Invalid, KeyReused, NotFound
 from fanfold.jobs.job import JobRef, State
 from fanfold.jobs.life_cycle import delete as delete_job
@@ -73,6 +74,17 @@ class TestBatches:
         made = cloud.create(every=1, batch={"upload": "x/in.csv", "template": "{text}"})
         cloud.portfolios.blobs.remove_under("uploads/")
         assert cloud.batches.run(batch_of(cloud, cloud.run_next(made))).total == 1
+
+    def test_each_run_takes_the_template_as_it_is_then(self, cloud: FakeScheduling) -> None:
+        prompts = ({"options": {"template": f"{number}: {{text}}"}} for number in (1, 2))
+        one, two = (CreateTemplate.model_validate({"name": "sort"} | each) for each in prompts)
+        create_template(one, "acme", cloud.batches.backend)
+        made = cloud.create(every=1, batch={"from_template": "sort", "requests": [{"text": "a"}]})
+        first = cloud.batches.run(batch_of(cloud, cloud.run_next(made)))
+        new_version("acme", "sort", two, cloud.batches.backend)
+        second = cloud.batches.run(batch_of(cloud, cloud.run_next(made)))
+        answers = [each["output"] for job in (first, second) for each in cloud.batches.results(job)]
+        assert answers == ["1: a", "2: a"]
 
     @pytest.mark.parametrize(
         ("batch", "field"),

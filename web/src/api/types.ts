@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json d5438648c98996c891b7020e612268892e3045f316bfd027b356d72e82155fb2; do not edit.
+// Made by `make web-types` of schema.json f71f501b84fcf39f76fd23526cb17173329f2cf52ff1f165a140ef348eec22ed; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -105,6 +105,7 @@ metadata: {
 }
 description: (string | null)
 tags: string[]
+from_template?: (string | null)
 created_at: string
 started_at: (string | null)
 finished_at: (string | null)
@@ -988,6 +989,10 @@ tools?: ({
 tool_choice?: (string | {
 [k: string]: unknown
 } | null)
+from_template?: (string | null)
+variables?: {
+[k: string]: string
+}
 template?: (string | null)
 id_column?: (string | null)
 keep_columns?: (string[] | "all")

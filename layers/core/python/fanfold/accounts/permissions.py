@@ -37,6 +37,7 @@ PREFIXES = {
     "uploads": Service.BATCHES,
     "defaults": Service.BATCHES,
     "dlq": Service.BATCHES,
+    "templates": Service.BATCHES,
     "providers": Service.BATCHES,
     "forecasts": Service.FORECASTS,
     "schedules": Service.BATCHES,

@@ -14,6 +14,7 @@ from fanfold.batches.intake.create import (
     placed,
     source_of,
 )
+from fanfold.batches.intake.from_template import with_template
 from fanfold.batches.model.batch import KIND, BatchJob, BatchSource, Options
 from fanfold.clock import stamp
 from fanfold.errors import Invalid
@@ -60,8 +61,7 @@ class BatchWork:
         except ValidationError as error:
             raise invalid(error, "the batch is not as it should be") from None
         options = Options.model_validate(wanted.model_dump(include=set(Options.model_fields), exclude_unset=True))
-        check_options(options, self._backend)
-        check_allowed(ref.tenant, options, self._backend)
+        self._check(options, ref.tenant)
         if options.deadline is not None:
             raise Invalid("each run would have the same deadline", field="deadline")
         kept = KeptBatch(options=options, **self._input(wanted, ref))
@@ -69,15 +69,14 @@ class BatchWork:
 
     def start(self, turn: Turn) -> str:
         kept, ref = KeptBatch.model_validate({"options": {}, **turn.work}), turn.job(KIND)
-        check_options(kept.options, self._backend)
-        check_allowed(ref.tenant, kept.options, self._backend)
+        options = self._check(kept.options, ref.tenant)
         job = BatchJob(
             tenant=ref.tenant,
             id=ref.job,
             created_at=stamp(self._backend.clock()),
             fingerprint=fingerprint_of(turn.fingerprint),
             correlation_id=turn.correlation_id,
-            options=kept.options.model_copy(update={"name": kept.options.name or turn.name}),
+            options=options.model_copy(update={"name": options.name or turn.name}),
             sources=self._sources(kept, turn, ref),
         )
         with self._backend.quotas.admitted(ref):
@@ -86,6 +85,13 @@ class BatchWork:
     def noted(self, schedule: Schedule, *, gone: bool = False) -> None:
         """Nobody has to know."""
 
+    def _check(self, options: Options, tenant: str) -> Options:
+        """The options as a batch has them now. Raises Invalid, Forbidden."""
+        found = with_template(options, tenant, self._backend)
+        check_options(found, self._backend)
+        check_allowed(tenant, found, self._backend)
+        return found
+
     def _input(self, wanted: BatchToCome, ref: ScheduleRef) -> dict[str, str]:
         given = [name for name in ("requests", "upload", "prefix") if getattr(wanted, name) is not None]
         if len(given) != 1:
@@ -93,7 +99,7 @@ class BatchWork:
         if wanted.prefix is not None:
             return {"prefix": wanted.prefix}
         body = CreateBatch.model_validate(wanted.model_dump(exclude={"prefix"}, exclude_unset=True))
-        check_requests(body, self._backend)
+        check_requests(with_template(body, ref.tenant, self._backend), self._backend)
         (source,) = placed(body, JobRef(tenant=ref.tenant, job=ref.id), self._backend)
         return {"key": self._own(source, ref)}
 
