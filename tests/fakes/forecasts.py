@@ -24,6 +24,7 @@ from fanfold.jobs.halt import halt
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.store import Jobs
+from fanfold.jobs.usage_stats import UsageStats
 from fanfold.ports import Ended
 from fanfold.schedules.store import ScheduleStore
 from fanfold.settings import Settings
@@ -73,6 +74,7 @@ class FakePortfolios:
         return Backend(
             tenants=shared.tenants,
             budgets=shared.budgets,
+            usage_stats=UsageStats(table),
             quotas=shared.quotas,
             jobs=Jobs(table, ForecastJob, KIND),
             chunks=ChunkResults(table),

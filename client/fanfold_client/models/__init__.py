@@ -73,8 +73,13 @@ from fanfold_client.models.shared import Tokens as Tokens
 from fanfold_client.models.shared import Waiting as Waiting
 from fanfold_client.models.stats import Live as Live
 from fanfold_client.models.stats import LiveJob as LiveJob
+from fanfold_client.models.stats import Money as Money
+from fanfold_client.models.stats import MoneyFigures as MoneyFigures
+from fanfold_client.models.stats import MoneyGroup as MoneyGroup
 from fanfold_client.models.stats import Stats as Stats
 from fanfold_client.models.stats import StatsGroup as StatsGroup
+from fanfold_client.models.stats import Suggestion as Suggestion
+from fanfold_client.models.stats import SuggestionList as SuggestionList
 from fanfold_client.models.stats import UsageSummary as UsageSummary
 from fanfold_client.models.templates import Template as Template
 from fanfold_client.models.templates import TemplateList as TemplateList

@@ -46,6 +46,7 @@ def go(ref: JobRef, body: EditBatch, caller: Caller, backend: Backend) -> BatchJ
         created_at=stamp(backend.clock()),
         fingerprint=asked,
         correlation_id=caller.correlation_id,
+        key_id=caller.key_id,
         options=options,
         sources=pilot.sources,
     )

@@ -24,7 +24,7 @@ from fanfold.jobs.life_cycle import accept
 from fanfold.problems import invalid
 from fanfold.schedules.files import Prefix, files
 from fanfold.schedules.model import Schedule, ScheduleRef
-from fanfold.schedules.work import Turn
+from fanfold.schedules.work import SCHEDULE, Turn
 
 
 class BatchToCome(Options):
@@ -76,6 +76,7 @@ class BatchWork:
             created_at=stamp(self._backend.clock()),
             fingerprint=fingerprint_of(turn.fingerprint),
             correlation_id=turn.correlation_id,
+            key_id=SCHEDULE,
             options=options.model_copy(update={"name": options.name or turn.name}),
             sources=self._sources(kept, turn, ref),
         )

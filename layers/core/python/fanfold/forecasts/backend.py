@@ -14,6 +14,7 @@ from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.protocols import JobRules
 from fanfold.jobs.store import Jobs
+from fanfold.jobs.usage_stats import UsageStats
 from fanfold.ports import Blobs, Events, Schedules, Workflow
 from fanfold.quotas.guard import QuotaGuard
 from fanfold.schedules.store import ScheduleStore
@@ -34,6 +35,7 @@ class Backend:
     posts: Posts
     narrowings: Narrowings
     budgets: Budgets
+    usage_stats: UsageStats
     quotas: QuotaGuard
     blobs: Blobs
     workflow: Workflow

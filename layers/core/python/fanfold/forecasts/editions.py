@@ -27,6 +27,7 @@ def next_edition(command: Retrain, backend: Backend) -> ForecastJob:
         created_at=stamp(backend.clock()),
         fingerprint=fingerprint_of({"edition_of": first.id, "at": command.at}),
         correlation_id=first.correlation_id,
+        key_id=first.key_id,
         config=first.config,
         sources=first.sources,
         notes=first.notes,

@@ -21,7 +21,7 @@ from fanfold.schedules.commands import CreateSchedule, forget, replace
 from fanfold.schedules.files import Prefix, files
 from fanfold.schedules.model import Schedule, ScheduleRef
 from fanfold.schedules.timing import Timing
-from fanfold.schedules.work import Turn
+from fanfold.schedules.work import SCHEDULE, Turn
 
 
 class ForecastToCome(CreateForecast):
@@ -67,6 +67,7 @@ class ForecastWork:
             created_at=stamp(self._backend.clock()),
             fingerprint=fingerprint_of(turn.fingerprint),
             correlation_id=turn.correlation_id,
+            key_id=SCHEDULE,
             config=kept.config.model_copy(update={"name": kept.config.name or turn.name}),
             sources=self._sources(kept, turn, ref),
         )

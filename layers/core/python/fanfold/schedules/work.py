@@ -10,6 +10,9 @@ from fanfold.jobs.identity import Caller, job_id
 from fanfold.jobs.job import JobRef
 from fanfold.schedules.model import Schedule, ScheduleRef
 
+SCHEDULE = "schedule"
+"""Who acts when a schedule is due, in place of a key."""
+
 
 class Turn(NamedTuple):
     """A schedule that is due: which, what it knows about its work, and the moment on its own clock."""

@@ -13,6 +13,7 @@ from fanfold.forecasts.narrowing import Narrowings
 from fanfold.forecasts.observation_store import Posts
 from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.store import Jobs
+from fanfold.jobs.usage_stats import UsageStats
 from fanfold.schedules.store import ScheduleStore
 from fanfold.wiring.shared import audit as audit
 from fanfold.wiring.shared import blobs, budgets, events, machine, queue, quotas, scheduler, table, tenants
@@ -28,6 +29,7 @@ def forecasts() -> Backend:
         posts=Posts(table()),
         narrowings=Narrowings(table()),
         budgets=budgets(),
+        usage_stats=UsageStats(table()),
         quotas=quotas(),
         blobs=blobs(),
         workflow=machine("forecast_machine_arn"),

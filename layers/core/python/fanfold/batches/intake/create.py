@@ -80,6 +80,7 @@ def drafted(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
         dry_run=body.dry_run,
         fingerprint=asked,
         correlation_id=caller.correlation_id,
+        key_id=caller.key_id,
         options=Options.model_validate(body.model_dump(include=set(Options.model_fields))),
         sources=placed(body, ref, backend, draft=body.draft),
     )

@@ -5,6 +5,7 @@ Its options are in `<file>.options.json`, which has to be there first, or else t
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from fanfold.accounts.audit import DROP
 from fanfold.batches.backend import Backend
 from fanfold.batches.intake.create import check_allowed, check_options, source_of
 from fanfold.batches.intake.defaults import defaults
@@ -51,6 +52,7 @@ def take_drop(drop: Drop, backend: Backend) -> BatchJob | None:
         created_at=stamp(backend.clock()),
         fingerprint=fingerprint_of({"key": drop.key, "version": drop.version}),
         correlation_id=drop.event,
+        key_id=DROP,
         options=_named(Options(), name),
         sources=(source_of(drop.key).model_copy(update={"etag": drop.etag or None}),),
     )

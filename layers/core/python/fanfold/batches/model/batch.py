@@ -183,6 +183,8 @@ class BatchJob(Job):
     shards: int = 0
     requests: int = 0
     """Requests of its input that can be run: more than it has, if it asks a sample of them."""
+    repeated: int = 0
+    """Of those, how many ask what another one does."""
     lane: LaneName | None = None
     """Which way its requests go; None until that is known."""
     lane_reason: str | None = None
