@@ -28,6 +28,7 @@ from fanfold_client.models.keys import ApiKey as ApiKey
 from fanfold_client.models.keys import IssuedKey as IssuedKey
 from fanfold_client.models.keys import KeyList as KeyList
 from fanfold_client.models.logs import EntryExport as EntryExport
+from fanfold_client.models.logs import FlushedNow as FlushedNow
 from fanfold_client.models.logs import LagSpread as LagSpread
 from fanfold_client.models.logs import LogEntry as LogEntry
 from fanfold_client.models.logs import LogExport as LogExport
