@@ -19,6 +19,18 @@ LAST = "~"
 """Behind every place in a list of jobs."""
 Unreadable = Callable[[str, Exception], None]
 """Told of an item that can't be read: its partition, and why."""
+States = Callable[[Sequence[JobRef]], Sequence[str | None]]
+"""The states of jobs of whatever kind, 100 at most; None for one that is gone."""
+
+
+def states_in(table: Table) -> States:
+    """The states of jobs as that table has them."""
+
+    def states(refs: Sequence[JobRef]) -> list[str | None]:
+        found = table.several([ref.key(META) for ref in refs]) if refs else []
+        return [item["state"] if item else None for item in found]
+
+    return states
 
 
 class Jobs(Generic[J]):
