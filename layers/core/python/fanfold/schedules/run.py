@@ -5,10 +5,9 @@ from datetime import UTC
 from pydantic import BaseModel, ConfigDict
 
 from fanfold.clock import Moment, stamp
-from fanfold.errors import Refused, Superseded
+from fanfold.errors import FileMissing, Refused, Superseded
 from fanfold.schedules.backend import Backend
 from fanfold.schedules.events import FILE_MISSING, RUN_REFUSED, ScheduleMissed
-from fanfold.schedules.files import FileMissing
 from fanfold.schedules.model import MOST_OUTCOMES, Outcome, RunState, Schedule, ScheduleRef, ScheduleState
 from fanfold.schedules.work import Turn
 
