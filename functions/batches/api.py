@@ -3,7 +3,7 @@
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold.api import Api, Paging
-from fanfold.batches import commands
+from fanfold.batches import commands, templates
 from fanfold.batches.intake.create import CreateBatch, Input, create_batch
 from fanfold.batches.intake.defaults import defaults, set_defaults
 from fanfold.batches.model.batch import BatchJob, Options
@@ -19,6 +19,7 @@ from fanfold.batches.views.providers import ProviderList, list_providers
 from fanfold.batches.views.requests import Listing, RequestPage, ResponsePage, list_requests, list_responses
 from fanfold.jobs import life_cycle
 from fanfold.jobs.job import JobRef
+from fanfold.jobs.listing import JobFilter, JobTotals, count_jobs
 from fanfold.jobs.upload import CreateUpload, Upload, create_upload
 from fanfold.observe import Event, count, logger, observed
 from fanfold.replies import AcceptedReply, CreatedReply, LinkReply, OkReply
@@ -88,7 +89,13 @@ def put_budget() -> OkReply[BudgetView]:
 @app.get("/v1/batches")
 def index() -> OkReply[views.BatchPage]:
     """List batches, the newest first."""
-    return app.answer(views.page(app.tenant(), app.query(views.Finding), wiring.batches()))
+    return app.answer(views.page(app.tenant(), app.query(JobFilter), wiring.batches()))
+
+
+@app.get("/v1/batches/counts")
+def counts() -> OkReply[JobTotals]:
+    """Count batches by state."""
+    return app.answer(count_jobs(wiring.batches().jobs, app.tenant()))
 
 
 @app.post("/v1/batches/<job>/requests")
@@ -199,6 +206,52 @@ def results(job: str) -> LinkReply | AcceptedReply[Preparing]:
 def rejected(job: str) -> LinkReply:
     """Download the list of lines that were not taken."""
     return app.download(views.rejected(_ref(job), wiring.batches()))
+
+
+@app.post("/v1/templates")
+def create_template() -> CreatedReply[templates.TemplateView]:
+    """Save a prompt with its model, schema and options under a name."""
+    body = app.body(templates.CreateTemplate, wiring.settings().max_body_bytes)
+    made = templates.create_template(body, app.tenant(), wiring.batches())
+    return app.created(made, f"/v1/templates/{made.name}")
+
+
+@app.get("/v1/templates")
+def list_templates() -> OkReply[templates.TemplateList]:
+    """List saved templates."""
+    return app.answer(templates.list_templates(app.tenant(), wiring.batches()))
+
+
+@app.get("/v1/templates/<name>")
+def show_template(name: str) -> OkReply[templates.TemplateView]:
+    """Show a saved template with its latest version."""
+    return app.answer(templates.show_template(app.tenant(), name, wiring.batches()))
+
+
+@app.post("/v1/templates/<name>/versions")
+def new_template_version(name: str) -> CreatedReply[templates.VersionView]:
+    """Save the next version of a template."""
+    body = app.body(templates.NewVersion, wiring.settings().max_body_bytes)
+    made = templates.new_version(app.tenant(), name, body, wiring.batches())
+    return app.created(made, f"/v1/templates/{name}/versions/{made.version}")
+
+
+@app.get("/v1/templates/<name>/versions/<version>")
+def show_template_version(name: str, version: str) -> OkReply[templates.VersionView]:
+    """Show one version of a saved template."""
+    return app.answer(templates.show_version(app.tenant(), name, version, wiring.batches()))
+
+
+@app.post("/v1/templates/<name>/archive")
+def archive_template(name: str) -> OkReply[templates.TemplateView]:
+    """Let nobody use a template by its name alone."""
+    return app.answer(templates.archive_template(app.tenant(), name, archived=True, backend=wiring.batches()))
+
+
+@app.post("/v1/templates/<name>/restore")
+def restore_template(name: str) -> OkReply[templates.TemplateView]:
+    """Let an archived template be used again."""
+    return app.answer(templates.archive_template(app.tenant(), name, archived=False, backend=wiring.batches()))
 
 
 @app.get("/v1/dlq")

@@ -5,10 +5,9 @@
 Settings come from the environment: `GATEWAY_PORT`; `FANFOLD_CLOUD_STATE`, the folder for code, worker pids and, with
 `PERSIST_STATE=1`, everything that survives a restart; `FANFOLD_CLOUD_PRELOAD`, the modules that all workers
 share; `FANFOLD_CLOUD_HOSTS` and `FANFOLD_CLOUD_ORIGINS`, further hosts that it answers as and the origins whose pages
-may call, with commas between.
+may call, with commas between; `FANFOLD_CLOUD_ADDRESS`, where it listens, 127.0.0.1 by default.
 """
 
-import atexit
 import os
 import shutil
 import signal
@@ -16,16 +15,19 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from local.cloud.runtime import Pool
 
 ALWAYS = {
     "AUTH": "true",
     "AWS_SECRET_ACCESS_KEY": "local",
-    "BIND_HOST": "127.0.0.1",
-    "MINISTACK_HOST": "127.0.0.1",
     "IOT_MTLS_ENABLED": "0",
     "SFTP_ENABLED": "0",
     "LAMBDA_EXECUTOR": "local",
     "LAMBDA_STRICT": "0",
+    "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "2",  # Lambda's are a minute and two
 }
 DEFAULTS = {"GATEWAY_PORT": "4566", "MINISTACK_REGION": "us-east-1", "LOG_LEVEL": "INFO"}
 
@@ -35,14 +37,20 @@ def main() -> None:
     state = _prepare()
     if os.environ.get("FANFOLD_CLOUD_OWNED"):
         threading.Thread(target=_end_with_the_owner, daemon=True).start()
-    _install(state)
+    pool, code = _install(state), 0
     from ministack import app
 
     sys.argv = ["ministack"]
-    app.main()
+    try:
+        app.main()
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    pool.close()
+    sys.stdout.flush()
+    os._exit(code)  # Python itself would wait for every execution that waits for its token
 
 
-def _install(state: Path) -> None:
+def _install(state: Path) -> "Pool":
     from local.cloud import (
         clock,
         doubles,
@@ -61,8 +69,7 @@ def _install(state: Path) -> None:
 
     folders = Folders(state)
     pool = Pool(folders, Starter(os.environ.get("FANFOLD_CLOUD_PRELOAD", "")))
-    atexit.register(pool.close)
-    strict_lambda.install(pool, folders, f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}")
+    strict_lambda.install(pool, folders, f"http://{_address()}:{os.environ['GATEWAY_PORT']}")
     strict_streams.install()
     strict_workflows.install()
     strict_api.install()
@@ -73,6 +80,7 @@ def _install(state: Path) -> None:
     kills.install()
     clock.install(float(os.environ.get("FANFOLD_CLOUD_MINUTE", "60")))
     _guard()  # the last, so that it stands before all others
+    return pool
 
 
 def _guard() -> None:
@@ -81,8 +89,13 @@ def _guard() -> None:
     from local.callers import Callers, guarded, own_hosts
     from local.cloud.seam import replace
 
-    callers = Callers(own_hosts(int(os.environ["GATEWAY_PORT"]), _listed("HOSTS")), frozenset(_listed("ORIGINS")))
+    hosts = own_hosts(int(os.environ["GATEWAY_PORT"]), _listed("HOSTS"), _address())
+    callers = Callers(hosts, frozenset(_listed("ORIGINS")))
     replace(app, "app", "scope receive send", lambda original: guarded(original, callers))
+
+
+def _address() -> str:
+    return os.environ.get("FANFOLD_CLOUD_ADDRESS", "127.0.0.1")
 
 
 def _listed(name: str) -> list[str]:
@@ -99,7 +112,7 @@ def _end_with_the_owner() -> None:
 def _prepare() -> Path:
     """Settle the environment, which MiniStack reads when imported, and the state folder."""
     os.umask(0o077)
-    os.environ.update(ALWAYS)
+    os.environ.update(ALWAYS, BIND_HOST=_address(), MINISTACK_HOST=_address())
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
     state = Path(os.environ.get("FANFOLD_CLOUD_STATE") or tempfile.mkdtemp(prefix="fanfold-cloud-"))

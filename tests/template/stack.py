@@ -119,14 +119,14 @@ def gateway_routes() -> list[GatewayRoute]:
 
 
 @cache
-def expanded() -> Json:
+def expanded(**parameters: str) -> Json:
     """The template as CloudFormation gets it, each state machine's definition in place and filled in."""
     template = copy.deepcopy(source())
     for resource in template["Resources"].values():
         _hide_local_files(resource.get("Properties", {}))
     _hide_local_files(template.get("Globals", {}).get("Function", {}))
     translator = Translator({}, Parser(), boto_session=Session(region_name="eu-central-1"))
-    plain: Json = json.loads(json.dumps(translator.translate(template, parameter_values={})))
+    plain: Json = json.loads(json.dumps(translator.translate(template, parameter_values=parameters)))
     for machine in machines():
         properties = plain["Resources"][machine.logical_id]["Properties"]
         del properties["DefinitionS3Location"]

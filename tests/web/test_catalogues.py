@@ -24,7 +24,8 @@ from fanfold.quotas.usage import QuotaUsage
 from fanfold.writing import formats
 from fanfold.writing.documents import DocumentState, Style
 from fanfold.writing.job import Task
-from fanfold.writing.views import SectionView, SessionView, Shown
+from fanfold.writing.job_views import SectionView, Shown
+from fanfold.writing.session_views import SessionView
 
 SOURCE = Path(__file__).parents[2] / "web" / "src"
 LANGUAGES = ("it", "es", "fr", "zh")
@@ -97,13 +98,17 @@ def test_what_the_api_calls_so_has_a_word(group: str) -> None:
 
 ALLOWED = ("providers", "models", "stored_at")
 """Of the quotas, those that are no figures."""
+TABLES = [
+    name for name in batch_exports.names() if not isinstance(batch_exports.export(name), batch_exports.LineExport)
+]
+"""Forms of results for people; the others are for SDKs."""
 CHOICES = {
     ("forecasts/options.tsx", "PRESETS"): PRESETS,
     ("forecasts/options.tsx", "FREQUENCIES"): SPELLINGS,
     ("forecasts/options.tsx", "MODELS"): plugins.names(models.__name__),
     ("forecasts/one.tsx", "EXPORTS"): forecast_exports.names(),
     ("writing/job.tsx", "FORMATS"): formats.names(),
-    ("batches/actions.tsx", "FORMATS"): ("jsonl", *batch_exports.names()),
+    ("batches/actions.tsx", "FORMATS"): ("jsonl", *TABLES),
     ("batches/options.tsx", "MODES"): list(Mode),
     ("batches/options.tsx", "PRIORITIES"): list(Priority),
     ("settings/new-key.tsx", "ROLES"): list(Role),

@@ -58,6 +58,8 @@ WITH_QUERY = frozenset(
         "GET /v1/logs",
         "GET /v1/logs/stats",
         "GET /v1/stats",
+        "GET /v1/stats/money",
+        "GET /v1/stats/suggestions",
         "GET /v1/sessions",
         "GET /v1/sessions/{session}/history",
         "GET /v1/jobs",
@@ -151,7 +153,7 @@ class Api(APIGatewayHttpResolver):
     def caller(self) -> Caller:
         """Who asks for a job, with their Idempotency-Key. Raises Invalid for no such key."""
         key = self.current_event.headers.get("idempotency-key")
-        said = {"tenant": self.tenant(), "correlation_id": self.correlation_id()}
+        said = {"tenant": self.tenant(), "correlation_id": self.correlation_id(), "key_id": self.identity().key_id}
         try:
             return Caller.model_validate(said if key is None else said | {"idempotency_key": key})
         except ValidationError as error:

@@ -37,8 +37,10 @@ PREFIXES = {
     "uploads": Service.BATCHES,
     "defaults": Service.BATCHES,
     "dlq": Service.BATCHES,
+    "templates": Service.BATCHES,
     "providers": Service.BATCHES,
     "forecasts": Service.FORECASTS,
+    "schedules": Service.BATCHES,
     "sessions": Service.WRITING,
     "jobs": Service.WRITING,
     "results": Service.WRITING,
@@ -55,7 +57,7 @@ PREFIXES = {
     "gemini": Service.BATCHES,
 }
 """The service of a route, by the first part of its path behind `/v1/`; other SDKs have paths of their own."""
-SHARED = {"uploads": frozenset({Service.BATCHES, Service.FORECASTS})}
+SHARED = {part: frozenset({Service.BATCHES, Service.FORECASTS}) for part in ("uploads", "schedules")}
 """Parts that several services use: a key for one of them is enough."""
 OPEN = frozenset(
     {

@@ -10,6 +10,7 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.input.completing import SETTINGS
 from fanfold.batches.input.lines import read_requests
 from fanfold.batches.intake.backpressure import check_pressure
+from fanfold.batches.intake.from_template import with_template
 from fanfold.batches.model.batch import KIND, BatchJob, BatchSource, Endpoint, Mode, Options, Surface
 from fanfold.batches.model.schema_check import flaw_of
 from fanfold.clock import stamp
@@ -55,13 +56,15 @@ def create_batch(body: CreateBatch, caller: Caller, backend: Backend, surface: S
     """
     if body.draft:
         return accept(drafted(body, caller, backend, surface), backend)
-    check_pressure(body, caller.ref(KIND), backend)
+    check_pressure(with_template(body, caller.tenant, backend), caller.ref(KIND), backend)
     with backend.quotas.admitted(caller.ref(KIND), Unit.REQUESTS, len(body.requests or ())):
         return accept(drafted(body, caller, backend, surface), backend)
 
 
 def drafted(body: CreateBatch, caller: Caller, backend: Backend, surface: Surface | None = None) -> BatchJob:
     """The job that the body asks for, its input in place. Raises Invalid, NotFound, Conflict."""
+    asked = fingerprint_of(body.model_dump(mode="json", exclude_none=True))
+    body = with_template(body, caller.tenant, backend)
     check_options(body, backend)
     check_allowed(caller.tenant, body, backend)
     check_requests(body, backend)
@@ -75,8 +78,9 @@ def drafted(body: CreateBatch, caller: Caller, backend: Backend, surface: Surfac
         created_at=stamp(backend.clock()),
         expires_at=expiry(caller.tenant, backend) if body.draft else None,
         dry_run=body.dry_run,
-        fingerprint=fingerprint_of(body.model_dump(mode="json", exclude_none=True)),
+        fingerprint=asked,
         correlation_id=caller.correlation_id,
+        key_id=caller.key_id,
         options=Options.model_validate(body.model_dump(include=set(Options.model_fields))),
         sources=placed(body, ref, backend, draft=body.draft),
         surface=surface,

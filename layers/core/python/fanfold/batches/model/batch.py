@@ -11,6 +11,7 @@ from fanfold.clock import Moment
 from fanfold.jobs.job import Job, JobRef
 from fanfold.pricing.estimate import Estimate
 from fanfold.pricing.tariff import Tariff
+from fanfold.versions import Message
 
 KIND = "batch"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
@@ -18,6 +19,7 @@ Prompts = Annotated[str, Field(max_length=8192), AfterValidator(checked)]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Seed = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+TemplateLabel = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}(@[1-9]\d{0,5})?$")]
 
 
 class LaneName(StrEnum):
@@ -124,6 +126,10 @@ class Options(BaseModel):
     tools: tuple[dict[str, Any], ...] | None = None
     """Functions that the model may call, as OpenAI writes them."""
     tool_choice: str | dict[str, Any] | None = None
+    from_template: TemplateLabel | None = None
+    """A saved template by its name, or `name@version`: it says what is not said here."""
+    variables: dict[Label, Annotated[str, Field(max_length=8192)]] = Field(default={}, max_length=32)
+    """What the variables of the saved template hold."""
     template: Prompts | None = None
     """A prompt with gaps, such as `Classify: {text}`, that rows and lines are filled into."""
     id_column: Text | None = None
@@ -210,6 +216,8 @@ class BatchJob(Job):
     shards: int = 0
     requests: int = 0
     """Requests of its input that can be run: more than it has, if it asks a sample of them."""
+    repeated: int = 0
+    """Of those, how many ask what another one does."""
     lane: LaneName | None = None
     """Which way its requests go; None until that is known."""
     lane_reason: str | None = None
@@ -273,5 +281,5 @@ class BatchJob(Job):
         return self.lane or asked
 
 
-class RemoveBatch(JobRef):
+class RemoveBatch(JobRef, Message):
     """The message that has a deleted job removed."""

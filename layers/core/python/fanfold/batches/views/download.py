@@ -21,6 +21,7 @@ from fanfold.errors import Conflict, Flaw, Invalid, NotFound, Superseded
 from fanfold.jobs.job import JobRef, State
 from fanfold.ports import Blob
 from fanfold.providers import Fault, Status, Usage
+from fanfold.versions import Message
 
 JSONL = "jsonl"
 AT_ONCE_BYTES = 4 * 1024 * 1024
@@ -46,7 +47,7 @@ class Preparing(BaseModel):
     format: str
 
 
-class Prepare(JobRef):
+class Prepare(JobRef, Message):
     """The message that has a form made of the results as they were at `finished_at`."""
 
     format: str
