@@ -151,11 +151,11 @@ def test_a_large_file_straight_to_its_place(client: OpenAI, tmp_path: Path) -> N
     content = lines("gpt-4o-mini", [f"Say {n} " + "x" * 400 for n in range(10_000)])
     (file := tmp_path / "large.jsonl").write_bytes(content)
     with OpenAI(base_url=str(client.base_url), api_key=client.api_key, http_client=fanfold.http_client()) as large:
-        for given in (file, content, file.open("rb")):
-            sent = large.files.create(
-                file=given, purpose="batch", expires_after={"anchor": "created_at", "seconds": 7200}
-            )
-            assert (sent.bytes, (sent.expires_at or 0) - sent.created_at) == (len(content), 7200)
+        after: Any = {"anchor": "created_at", "seconds": 7200}
+        with file.open("rb") as opened:
+            for given in (opened, content, file):
+                sent = large.files.create(file=given, purpose="batch", expires_after=after)
+                assert (sent.bytes, (sent.expires_at or 0) - sent.created_at) == (len(content), 7200)
         assert large.files.retrieve(sent.id).filename == "large.jsonl"
         assert large.files.content(sent.id).content == content
         assert large.files.create(file=("a", content[:400]), purpose="batch").bytes == 400
