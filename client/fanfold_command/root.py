@@ -26,6 +26,7 @@ from fanfold_command.providers import providers
 from fanfold_command.session import CliContext
 from fanfold_command.stats import stats
 from fanfold_command.usage import usage
+from fanfold_command.webhooks import webhooks
 from fanfold_command.writing import writing
 
 EPILOG = """\b
@@ -122,6 +123,7 @@ COMMANDS = (
     providers,
     stats,
     usage,
+    webhooks,
     writing,
 )
 for command in COMMANDS:

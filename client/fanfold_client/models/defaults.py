@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from fanfold_client.answers import Answer
+from fanfold_client.models.shared import Callbacks
 
 
 class Fallback(Answer):
@@ -85,6 +86,8 @@ class Options(Answer):
     """How long it is kept after its end, if that is less than its tenant's batches are."""
     hooks: list[str] = Field(default_factory=list)
     """What each request goes through before it is sent, and each result after it is received."""
+    callbacks: Callbacks | None = None
+    """Who is told of its end, beside the tenant's webhooks."""
     sample: Sample | None = None
     """Makes the batch a pilot: only a sample of its requests is asked; `POST …/go` begins the whole."""
     name: str | None = None

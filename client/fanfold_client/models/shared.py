@@ -38,6 +38,13 @@ class BatchProgress(Answer):
     """Seconds until the rest is done at this pace; None if that is not known."""
 
 
+class Callbacks(Answer):
+    """Who is told of the end of this one job."""
+
+    webhook_url: str = ""
+    """An address on the internet that begins with https://; it is called as webhooks are."""
+
+
 class ExpectedCost(Answer):
     """Dollars; None if the price of any of it is not known."""
 

@@ -25,6 +25,7 @@ from fanfold_client.sync.logs import Logs
 from fanfold_client.sync.mapping import RowMapping
 from fanfold_client.sync.sessions import WritingSessions
 from fanfold_client.sync.uploads import Uploads
+from fanfold_client.sync.webhooks import Webhooks
 
 if TYPE_CHECKING:
     import httpx
@@ -58,6 +59,7 @@ class Fanfold(RowMapping):
         self.logs = Logs(self._connection)
         self.account = Account(self._connection)
         self.keys = Keys(self._connection)
+        self.webhooks = Webhooks(self._connection)
         self.stats = JobStatistics(self._connection)
         self.budget = TenantBudget(self._connection)
         self.defaults = Defaults(self._connection)

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fanfold.events import ForecastChanged
 from fanfold.forecasting import Series, SeriesForecast, forecast
 from fanfold.forecasts import editions, observing, views
 from fanfold.forecasts.job import ForecastJob
 from fanfold.forecasts.observations import PostObservations
-from fanfold.forecasts.watching import CHANGED, watched
+from fanfold.forecasts.watching import watched
 from tests.fakes.forecasts import ACME, FakePortfolios, monthly
 
 NOISE = np.random.default_rng(7).normal(0, 3, 60)
@@ -45,7 +46,7 @@ def foretold(cloud: FakePortfolios, job: ForecastJob, name: str) -> list[tuple[s
 
 
 def changed(cloud: FakePortfolios) -> list[dict[str, Any]]:
-    return [json.loads(detail) for name, detail in cloud.events.published if name == CHANGED]
+    return [json.loads(detail) for name, detail in cloud.events.published if name == ForecastChanged.NAME]
 
 
 def test_what_drifted_is_a_note_a_flag_and_an_event(cloud: FakePortfolios, first: ForecastJob) -> None:

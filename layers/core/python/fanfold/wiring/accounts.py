@@ -8,6 +8,7 @@ from fanfold.clock import utc_now
 from fanfold.wiring.batches import batches
 from fanfold.wiring.forecasts import forecasts
 from fanfold.wiring.journal import journal_table
+from fanfold.wiring.notify import notify
 from fanfold.wiring.shared import api_keys as api_keys
 from fanfold.wiring.shared import audit as audit
 from fanfold.wiring.shared import blobs, settings, table
@@ -24,6 +25,7 @@ def belongings() -> Belongings:
         tenants=tenants(),
         keys=api_keys(),
         provider_keys=provider_keys(),
+        endpoints=notify().endpoints,
         table=table(),
         journal=journal_table(),
         blobs=blobs(),
