@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from fanfold.clock import moment
+from fanfold.clock import moment, stamp
 from fanfold.errors import Conflict, NotFound, Superseded
+from fanfold.events import KeyExpiring
 from fanfold.notify.deliver import deliver, replay
 from fanfold.notify.delivery import DeliveryFilters, DeliveryState
 from fanfold.notify.endpoint import CALLBACKS, ChangeEndpoint, RotateSecret
-from fanfold.notify.spread import ping, spread
+from fanfold.notify.spread import ping, spread, spread_due
+from fanfold.outbox import Outbox
+from fanfold.ports import Change
 from tests.fakes.notify import URL, FakeNotify
 from tests.fakes.poster import Call
 
@@ -271,3 +274,26 @@ def test_the_log_is_listed_newest_first_by_state(cloud: FakeNotify) -> None:
     failed = cloud.backend.deliveries.page("acme", made.id, DeliveryFilters(state=DeliveryState.FAILED))
     assert len(failed.deliveries) == 1
     assert not hasattr(failed.deliveries[0], "body")
+
+
+def test_what_lies_in_the_outbox_is_told_when_it_is_due(cloud: FakeNotify) -> None:
+    made = cloud.endpoint(kinds=["key.expiring"])
+    at = cloud.now + timedelta(days=1)
+    event = KeyExpiring(tenant="acme", at=stamp(at), key="k", name="ci", expires_at=stamp(at + timedelta(days=7)))
+    cloud.table.change(Outbox.noting(event, stamp(at)))
+    assert spread_due(cloud.backend, lambda: True).delivered == 0
+    cloud.now = at
+    assert spread_due(cloud.backend, lambda: False).delivered == 0
+    assert spread_due(cloud.backend, lambda: True).delivered == 1
+    assert spread_due(cloud.backend, lambda: True).delivered == 0
+    assert cloud.only(made.id).event == event.event_id
+
+
+def test_an_event_that_can_not_be_read_stops_no_other(cloud: FakeNotify) -> None:
+    cloud.endpoint()
+    for name in ("Nothing of ours", KeyExpiring.NAME):
+        event = KeyExpiring(tenant="acme", at=stamp(cloud.now), key=name, name="ci", expires_at="x")
+        cloud.table.change(Outbox.noting(event, stamp(cloud.now)))
+        cloud.table.change(Change(key=Outbox.noting(event, "").key, set={"name": name}))
+    done = spread_due(cloud.backend, lambda: True)
+    assert (done.delivered, [each.error for each in done.failures]) == (1, ["KeyError"])
