@@ -2,6 +2,8 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import islice
+from random import Random
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -17,6 +19,7 @@ from fanfold.outbox import Outbox
 from fanfold.ports import Change
 from tests.fakes.notify import URL, FakeNotify
 from tests.fakes.poster import Call
+from tests.fakes.tampering import forged
 
 
 @pytest.fixture
@@ -44,6 +47,15 @@ def test_an_event_arrives_signed_with_its_id(cloud: FakeNotify) -> None:
     assert (body["data"]["job"], body["data"]["tags"]) == ("b1", ["nightly"])
     assert "callback_url" not in body["data"]
     assert [name for name, _ in cloud.events.published] == ["batch.completed"]
+
+
+def test_a_thousand_tampered_or_late_ones_are_refused(cloud: FakeNotify) -> None:
+    made = cloud.endpoint()
+    cloud.tell(cloud.ended())
+    (call,) = cloud.poster.calls
+    assert verified(call, made.secret)
+    forgeries = list(islice(forged(call, made.secret, Random(1)), 1000))
+    assert [each for each in forgeries if verified(each, made.secret)] == []
 
 
 def test_ten_tries_over_three_days_and_then_no_more(cloud: FakeNotify) -> None:

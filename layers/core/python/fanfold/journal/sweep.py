@@ -43,8 +43,7 @@ def sweep(backend: Backend) -> SweptJournal:
     for item in every_item(backend.table, Query(partition=UNPUBLISHED, index="open")):
         swept.attempt(f"{item['pk']} {item['sk']}", _publish, item, backend, swept)
     for tenant, hour in list(backend.places.open_hours()):
-        swept.spikes += swept.attempt(counters.counted(tenant), tell_spikes, tenant, hour, backend) or 0
-        swept.attempt(pending(tenant, hour), _flush_hour, tenant, hour, backend, swept)
+        swept.attempt(pending(tenant, hour), _look_into, tenant, hour, backend, swept)
     for stream in list(backend.places.streams()):
         swept.attempt(f"{stream['pk']} {stream['sk']}", _forget_old, stream, backend, swept)
     return swept
@@ -55,6 +54,11 @@ def _publish(item: Item, backend: Backend, swept: SweptJournal) -> None:
     if moment(item["open_since"]) <= until:
         publish(segment_of(item), backend)
         swept.published += 1
+
+
+def _look_into(tenant: str, hour: str, backend: Backend, swept: SweptJournal) -> None:
+    _flush_hour(tenant, hour, backend, swept)
+    swept.spikes += tell_spikes(tenant, hour, backend)
 
 
 def _flush_hour(tenant: str, hour: str, backend: Backend, swept: SweptJournal) -> None:
