@@ -30,6 +30,8 @@ from fanfold.forecasts.views import ForecastPage, SeriesView
 from fanfold.jobs.upload import Upload
 from fanfold.journal.read import EntryPage
 from fanfold.journal.statistics import Statistics
+from fanfold.notify.delivery import DeliveryPage
+from fanfold.notify.endpoint import IssuedEndpoint, IssuedSecret, WebhookEndpoint
 from fanfold.problems import Problem
 from fanfold.quotas.usage import QuotaUsage
 from fanfold.stats.summary import Stats
@@ -43,11 +45,14 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     BudgetView,
     ComparisonView,
     DeadLetterPage,
+    DeliveryPage,
     DocumentList,
     ErrorReport,
     EstimateView,
     ForecastPage,
+    IssuedEndpoint,
     IssuedKey,
+    IssuedSecret,
     JobPage,
     EntryPage,
     LiveText,
@@ -65,6 +70,7 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     Stats,
     Upload,
     QuotaUsage,
+    WebhookEndpoint,
 )
 
 

@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 9c068b5b330985bee6469a3c408e91a0cb5feb5d8ad53d970e900e58d6e4b055; do not edit.
+// Made by `make web-types` of schema.json ac7e7f680b2e228b9eebed6c7e94ea81470f5fb89d60397941fddc7b635ffb49; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -18,6 +18,11 @@ export type Priority = ("high" | "normal" | "low")
  */
 export type Reason = ("queue" | "validation" | "provider_quota" | "rate_limit" | "token_limit" | "breaker" | "provider" | "budget")
 export type ShardState = ("planned" | "submitting" | "submitted" | "ended" | "collected")
+/**
+ * What happened. Names stay as they are.
+ */
+export type EventKind = ("batch.completed" | "batch.failed" | "batch.cancelled" | "forecast.completed" | "forecast.failed" | "forecast.cancelled" | "writing.completed" | "writing.failed" | "writing.cancelled" | "forecast.low_confidence" | "forecast.changed" | "batch.deadline_missed" | "batch.provider_waiting" | "budget.reached" | "key.expiring" | "log.error_spike" | "webhook.test")
+export type DeliveryState = ("pending" | "delivered" | "failed")
 export type DocumentState = ("waiting" | "ready" | "failed")
 /**
  * What a key may do for its tenant.
@@ -35,11 +40,14 @@ BatchPage?: BatchPage
 BudgetView?: BudgetView
 ComparisonView?: ComparisonView
 DeadLetterPage?: DeadLetterPage
+DeliveryPage?: DeliveryPage
 DocumentList?: DocumentList
 ErrorReport?: ErrorReport
 EstimateView?: EstimateView
 ForecastPage?: ForecastPage
+IssuedEndpoint?: IssuedEndpoint
 IssuedKey?: IssuedKey
+IssuedSecret?: IssuedSecret
 JobPage?: JobPage
 EntryPage?: EntryPage
 LiveText?: LiveText
@@ -57,6 +65,7 @@ Statistics?: Statistics
 Stats?: Stats
 Upload?: Upload
 QuotaUsage?: QuotaUsage
+WebhookEndpoint?: WebhookEndpoint
 CreateBatch?: CreateBatch
 CreateForecast?: CreateForecast
 }
@@ -296,6 +305,35 @@ line: number
 kind?: string
 died_at: string
 }
+/**
+ * Deliveries, newest first; a page may be short and still have a cursor.
+ */
+export interface DeliveryPage {
+deliveries: Delivery[]
+cursor: (string | null)
+}
+/**
+ * One event for one endpoint.
+ */
+export interface Delivery {
+endpoint: string
+event: string
+type: EventKind
+url: string
+state?: DeliveryState
+created_at: string
+next_try_at?: (string | null)
+tries?: DeliveryTry[]
+}
+/**
+ * One call.
+ */
+export interface DeliveryTry {
+at: string
+status?: (number | null)
+millis: number
+said?: string
+}
 export interface DocumentList {
 documents: DocumentView[]
 }
@@ -444,6 +482,13 @@ tags?: []|[string]|[string, string]|[string, string, string]|[string, string, st
 metadata?: {
 [k: string]: string
 }
+callbacks?: (Callbacks | null)
+}
+/**
+ * Who is told of the end of this one job.
+ */
+export interface Callbacks {
+webhook_url: string
 }
 /**
  * What was decided about the input: a `code`, the decision in words, the column it is about, what speaks for it,
@@ -477,6 +522,23 @@ every: number
 unit?: ("hours" | "days" | "weeks" | "months")
 }
 /**
+ * An endpoint with its secret: the only time that it is seen.
+ */
+export interface IssuedEndpoint {
+id: string
+url: string
+kinds?: EventKind[]
+filters?: {
+[k: string]: string[]
+}
+description?: string
+created_at: string
+disabled_at?: (string | null)
+disabled_because?: (string | null)
+failing_since?: (string | null)
+secret: string
+}
+/**
  * A new key: the only time that its text is seen.
  */
 export interface IssuedKey {
@@ -489,6 +551,14 @@ expires_at?: (string | null)
 last_used_on?: (string | null)
 tenant: string
 key: string
+}
+/**
+ * A new secret: the only time that it is seen.
+ */
+export interface IssuedSecret {
+id: string
+secret: string
+old_secret_until: string
 }
 export interface JobPage {
 jobs: JobView[]
@@ -954,6 +1024,22 @@ used?: (number | null)
 resets_at?: (string | null)
 }
 /**
+ * An endpoint as it can be shown.
+ */
+export interface WebhookEndpoint {
+id: string
+url: string
+kinds?: EventKind[]
+filters?: {
+[k: string]: string[]
+}
+description?: string
+created_at: string
+disabled_at?: (string | null)
+disabled_because?: (string | null)
+failing_since?: (string | null)
+}
+/**
  * The body of `POST /v1/batches`. A draft may be without input, and gets more until it is processed.
  */
 export interface CreateBatch {
@@ -1004,6 +1090,7 @@ retention_days?: (number | null)
  * @maxItems 8
  */
 hooks?: []|[string]|[string, string]|[string, string, string]|[string, string, string, string]|[string, string, string, string, string]|[string, string, string, string, string, string]|[string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string]
+callbacks?: (Callbacks | null)
 sample?: (Sample | null)
 name?: (string | null)
 description?: (string | null)
@@ -1092,6 +1179,7 @@ tags?: []|[string]|[string, string]|[string, string, string]|[string, string, st
 metadata?: {
 [k: string]: string
 }
+callbacks?: (Callbacks | null)
 series?: ((unknown[] | {
 [k: string]: unknown
 }) | null)
