@@ -1,6 +1,7 @@
 """Webhooks of tenants on the deployed template: ended jobs, callbacks, tries, replay, rotation, 410."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -106,6 +107,28 @@ def _make_due(stack: LocalStack, tenant: str, endpoint: str, event: str) -> None
         UpdateExpression="SET open_since = :past",
         ExpressionAttributeValues={":past": {"S": "2026-01-01T00:00:00.000Z"}},
     )
+
+
+def test_budgets_keys_and_logs_are_told_of(told: Fanfold, receiver: WebhookReceiver) -> None:
+    hook = told.webhooks.create(receiver.url + "/watch", ["budget.reached", "key.expiring", "log.error_spike"])
+    told.logs.write([{"message": f"m{n}", "level": "error", "stream": "shop"} for n in range(25)])
+    key = told.keys.create("short", expires_at=(datetime.now(UTC) + timedelta(seconds=10)).isoformat())
+    told.budget.set(daily_usd=0.000001)
+    until(lambda: len({call.id for call in receiver.of("/watch")}) == 3)
+    found = {call.event["type"]: call.event["data"] for call in receiver.of("/watch")}
+    assert (found["log.error_spike"]["stream"], found["log.error_spike"]["errors"]) == ("shop", 25)
+    assert (found["key.expiring"]["key"], found["key.expiring"]["name"]) == (key.id, "short")
+    assert (found["budget.reached"]["period"], found["budget.reached"]["percent"]) == ("day", 100)
+    told.budget.set()
+    told.webhooks.delete(hook.id)
+
+
+def test_a_forecast_below_the_confidence_that_is_wanted_is_told(told: Fanfold, receiver: WebhookReceiver) -> None:
+    hook = told.webhooks.create(receiver.url + "/low", ["forecast.low_confidence"])
+    forecast = told.forecasts.create(SERIES, horizon=3, alert_below=1).id
+    (call,) = until(lambda: receiver.of("/low"))
+    assert (call.event["data"]["job"], call.event["data"]["first"]) == (forecast, ["boots"])
+    told.webhooks.delete(hook.id)
 
 
 def test_a_test_event_rotation_and_410(told: Fanfold, receiver: WebhookReceiver) -> None:

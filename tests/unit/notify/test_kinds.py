@@ -22,14 +22,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 def test_every_kind_has_an_example_that_is_such_an_event(kind: EventKind) -> None:
     example = EXAMPLES[kind]
     assert f"### {kind}\n" in PAGE
-    model = next((each for each in EVENTS if kind in (each.NAME, _kind_of(each))), JobEnded)
-    data = example["data"]
-    event = model.model_validate(data | {"tenant": example["tenant"], "at": example["timestamp"]})
-    assert Message.of(event).model_dump(mode="json") == example
-
-
-def _kind_of(model: type[TenantEvent]) -> str:
-    return "forecast.changed" if model.__name__ == "ForecastChanged" else model.NAME
+    said = example["data"] | {"tenant": example["tenant"], "at": example["timestamp"]}
+    models: tuple[type[TenantEvent], ...] = (*EVENTS, JobEnded)
+    events = [model.model_validate(said) for model in models if model.model_fields.keys() >= said.keys()]
+    assert example in [Message.of(event).model_dump(mode="json") for event in events if event.event_kind == kind]
 
 
 def test_there_are_no_other_examples() -> None:

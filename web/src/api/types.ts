@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json ac7e7f680b2e228b9eebed6c7e94ea81470f5fb89d60397941fddc7b635ffb49; do not edit.
+// Made by `make web-types` of schema.json 730490c5728aebd84eb15d98547a90895817f1bd14e0ef93926afc07628451f9; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -21,7 +21,7 @@ export type ShardState = ("planned" | "submitting" | "submitted" | "ended" | "co
 /**
  * What happened. Names stay as they are.
  */
-export type EventKind = ("batch.completed" | "batch.failed" | "batch.cancelled" | "forecast.completed" | "forecast.failed" | "forecast.cancelled" | "writing.completed" | "writing.failed" | "writing.cancelled" | "forecast.low_confidence" | "forecast.changed" | "batch.deadline_missed" | "batch.provider_waiting" | "budget.reached" | "key.expiring" | "log.error_spike" | "webhook.test")
+export type EventKind = ("batch.completed" | "batch.failed" | "batch.cancelled" | "forecast.completed" | "forecast.failed" | "forecast.cancelled" | "writing.completed" | "writing.failed" | "writing.cancelled" | "forecast.low_confidence" | "forecast.changed" | "batch.deadline_missed" | "batch.provider_waiting" | "budget.reached" | "key.expiring" | "log.error_spike" | "schedule.file_missing" | "schedule.run_refused" | "webhook.test")
 export type DeliveryState = ("pending" | "delivered" | "failed")
 export type DocumentState = ("waiting" | "ready" | "failed")
 /**

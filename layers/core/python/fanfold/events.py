@@ -201,6 +201,43 @@ class ErrorSpike(TenantEvent):
         return self.stream, self.hour
 
 
+class RunMissed(TenantEvent):
+    """A schedule was due, and its run came to nothing."""
+
+    schedule: str
+    name: str
+    """What the schedule is called."""
+    kind: str
+    """The kind of its work: batch, forecast or retrain."""
+    detail: str
+    prefix: str | None = None
+    """Where a file was looked for; None if that is not what was wrong."""
+
+    @property
+    def subject(self) -> tuple[str, ...]:
+        return self.schedule, self.at
+
+
+class ScheduledFileMissing(RunMissed):
+    """A schedule was due, and the file that it was to take was not there."""
+
+    NAME: ClassVar[str] = "Scheduled file missing"
+
+    @property
+    def event_kind(self) -> str:
+        return "schedule.file_missing"
+
+
+class ScheduledRunRefused(RunMissed):
+    """A schedule was due, and no job could be made: a quota, a template or a model that is gone."""
+
+    NAME: ClassVar[str] = "Scheduled run refused"
+
+    @property
+    def event_kind(self) -> str:
+        return "schedule.run_refused"
+
+
 EVENTS: tuple[type[TenantEvent], ...] = (
     WebhookTested,
     ForecastChanged,
@@ -210,5 +247,7 @@ EVENTS: tuple[type[TenantEvent], ...] = (
     BudgetReached,
     KeyExpiring,
     ErrorSpike,
+    ScheduledFileMissing,
+    ScheduledRunRefused,
 )
 """All but the ends of jobs."""

@@ -23,6 +23,8 @@ const KINDS = [
   "budget.reached",
   "key.expiring",
   "log.error_spike",
+  "schedule.file_missing",
+  "schedule.run_refused",
 ];
 
 export function NewWebhook({ made }: { made: (endpoint: IssuedEndpoint) => void }) {

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from fanfold.events import EVENTS, TenantEvent
+from fanfold.events import EVENTS, KeyExpiring, TenantEvent, WebhookTested
 from fanfold.jobs.events import JobEnded
 
 MODELS: tuple[type[TenantEvent], ...] = (JobEnded, *EVENTS)
@@ -33,9 +33,13 @@ class EventKind(StrEnum):
     BUDGET_REACHED = "budget.reached"
     KEY_EXPIRING = "key.expiring"
     LOG_ERROR_SPIKE = "log.error_spike"
+    SCHEDULE_FILE_MISSING = "schedule.file_missing"
+    SCHEDULE_RUN_REFUSED = "schedule.run_refused"
     TEST = "webhook.test"
 
 
+INSIDE = frozenset({WebhookTested.NAME, KeyExpiring.NAME})
+"""What is told without the event bus: by the function itself, and by the outbox."""
 FIELDS = frozenset(name for model in MODELS for name in model.model_fields if name not in model.UNTOLD)
 """What the data of some kind has, by which events can be filtered."""
 
