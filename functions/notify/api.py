@@ -4,7 +4,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 from fanfold.api import Api
-from fanfold.notify.deliver import replay
+from fanfold.notify.deliver import list_deliveries, replay
 from fanfold.notify.delivery import Delivery, DeliveryFilters, DeliveryPage
 from fanfold.notify.endpoint import (
     ChangeEndpoint,
@@ -75,9 +75,9 @@ def test_webhook(id: str) -> OkReply[Delivery]:
 
 
 @app.get("/v1/webhooks/<id>/deliveries")
-def list_deliveries(id: str) -> OkReply[DeliveryPage]:
+def show_deliveries(id: str) -> OkReply[DeliveryPage]:
     """List what was delivered to a webhook, or to `callbacks`, newest first."""
-    return app.answer(wiring.notify().deliveries.page(app.tenant(), id, app.query(DeliveryFilters)))
+    return app.answer(list_deliveries(app.tenant(), id, app.query(DeliveryFilters), wiring.notify()))
 
 
 @app.post("/v1/webhooks/<id>/deliveries/<event>/replay")

@@ -11,7 +11,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from fanfold.clock import moment, stamp
 from fanfold.errors import Conflict, NotFound, Superseded
 from fanfold.events import KeyExpiring
-from fanfold.notify.deliver import deliver, replay
+from fanfold.notify.deliver import deliver, list_deliveries, replay
 from fanfold.notify.delivery import DeliveryFilters, DeliveryState
 from fanfold.notify.endpoint import CALLBACKS, ChangeEndpoint, RotateSecret
 from fanfold.notify.spread import ping, spread, spread_due
@@ -286,6 +286,10 @@ def test_the_log_is_listed_newest_first_by_state(cloud: FakeNotify) -> None:
     failed = cloud.backend.deliveries.page("acme", made.id, DeliveryFilters(state=DeliveryState.FAILED))
     assert len(failed.deliveries) == 1
     assert not hasattr(failed.deliveries[0], "body")
+    assert list_deliveries("acme", made.id, DeliveryFilters(), cloud.backend).deliveries[:2] == page.deliveries
+    assert list_deliveries("acme", CALLBACKS, DeliveryFilters(), cloud.backend).deliveries == []
+    with pytest.raises(NotFound):
+        list_deliveries("other", made.id, DeliveryFilters(), cloud.backend)
 
 
 def test_what_lies_in_the_outbox_is_told_when_it_is_due(cloud: FakeNotify) -> None:

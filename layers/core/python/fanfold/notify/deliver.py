@@ -14,7 +14,14 @@ from standardwebhooks import Webhook
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, NotFound, Superseded
 from fanfold.notify.backend import Backend
-from fanfold.notify.delivery import DeliveryState, DeliveryTry, KeptDelivery, pause_after
+from fanfold.notify.delivery import (
+    DeliveryFilters,
+    DeliveryPage,
+    DeliveryState,
+    DeliveryTry,
+    KeptDelivery,
+    pause_after,
+)
 from fanfold.notify.endpoint import CALLBACKS, WebhookEndpoint
 from fanfold.ports import Posted
 
@@ -52,6 +59,13 @@ def replay(tenant: str, endpoint: str, event: str, backend: Backend) -> KeptDeli
     if again is None:
         raise Conflict(f"{event} is being delivered at this moment", field="event")
     return deliver(again, backend)
+
+
+def list_deliveries(tenant: str, endpoint: str, asked: DeliveryFilters, backend: Backend) -> DeliveryPage:
+    """What was delivered to an endpoint, or to callbacks. Raises NotFound."""
+    if endpoint != CALLBACKS:
+        backend.endpoints.get(tenant, endpoint)
+    return backend.deliveries.page(tenant, endpoint, asked)
 
 
 def _noted(delivery: KeptDelivery, receiver: Receiver, posted: Posted, backend: Backend) -> None:
