@@ -176,7 +176,7 @@ def test_a_worker_that_took_too_long_changes_nothing(cloud: FakeNotify) -> None:
     cloud.poster.answers[URL] = [500, 200, 500]
     cloud.tell(cloud.ended())
     cloud.wait(3600)
-    (slow,) = cloud.backend.deliveries.due()
+    (slow,) = cloud.backend.deliveries.due(lambda *_: None)
     taken = cloud.backend.deliveries.take(slow)
     assert taken is not None
     assert cloud.backend.deliveries.take(slow) is None
@@ -196,10 +196,49 @@ def test_a_receiver_that_fails_holds_up_no_other(cloud: FakeNotify) -> None:
     assert cloud.backend.endpoints.get("acme", bad.id).failing_since
     done = cloud.tick()  # the others of the bad one were left for a round, which tries one
     assert (done.pending, done.left) == (1, 3)
+    assert (cloud.tick().left, len(cloud.poster.calls)) == (0, 7)  # those that were left wait, too
     cloud.poster.answers[bad.url] = [200]
     cloud.wait(7200)
     assert cloud.tick().delivered == 5
     assert cloud.backend.endpoints.get("acme", bad.id).failing_since is None
+
+
+def test_those_that_wait_behind_a_dead_endpoint_stand_before_nobody(cloud: FakeNotify) -> None:
+    dead, good = cloud.endpoint("https://dead.example.com"), cloud.endpoint(tenant="other")
+    cloud.poster.answers[dead.url] = [None]
+    for number in range(200):
+        cloud.tell(cloud.ended(f"b{number}"))
+    cloud.poster.answers[good.url] = [500, 200]
+    cloud.tell(cloud.ended("last", tenant="other"))
+    rounds = 0
+    while cloud.only(good.id, "other").state is DeliveryState.PENDING:
+        cloud.wait(60)
+        cloud.tick()
+        rounds += 1
+    assert rounds <= 2
+    writes = cloud.table.writes
+    cloud.now += timedelta(hours=20)
+    for _ in range(60):
+        cloud.wait(60)
+        cloud.tick()
+    assert cloud.table.writes - writes < 200 * 4  # an hour later each was looked at once or twice
+    cloud.poster.answers[dead.url] = [200]
+    cloud.wait(4500)
+    cloud.tick()
+    assert len({call.headers["webhook-id"] for call in cloud.poster.calls if call.url == dead.url}) > 190
+
+
+def test_an_item_that_can_not_be_read_stops_no_other(cloud: FakeNotify) -> None:
+    made = cloud.endpoint()
+    cloud.poster.answers[URL] = [500, 200]
+    for job in ("b1", "b2"):
+        cloud.tell(cloud.ended(job))
+    spoilt = min(key for key in cloud.table.items if key.pk.startswith("T#acme#W#"))
+    cloud.table.change(Change(key=spoilt, set={"type": "batch.exploded"}))
+    cloud.wait(3600)
+    done = cloud.tick()
+    assert (done.delivered, [each.item for each in done.failures]) == (1, [" ".join(spoilt)])
+    assert len(cloud.deliveries(made.id)) == 1
 
 
 def test_a_round_without_time_tries_nothing(cloud: FakeNotify) -> None:

@@ -4,7 +4,8 @@ One is pending until it has arrived or is given up, and then in the index `open`
 tries takes it first, for `HELD`: if they die, it is due again when that is over.
 """
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,11 +22,14 @@ from fanfold.notify.delivery import (
 from fanfold.notify.kinds import Message
 from fanfold.ports import Change, Item, Key, Query, Table, every_item
 
+LOG = logging.getLogger(__name__)
 KEPT = timedelta(days=30)
 """How long the log of a delivery is there."""
 HELD = timedelta(seconds=90)
 """How long who tries a delivery has it to themselves: longer than a try takes."""
 OPEN = "delivery"
+Unreadable = Callable[[str, Exception], None]
+"""Told of an item that can't be read: its key, and why."""
 INNER = {"tenant", "endpoint", "event"}
 """Fields that are in the key."""
 
@@ -66,6 +70,12 @@ class Deliveries:
         same = {"state": DeliveryState.PENDING.value, "version": delivery.version}
         return self._moved(delivery, {"next_try_at": until} | _open(until), same)
 
+    def postpone(self, delivery: KeptDelivery, due_at: datetime) -> None:
+        """Have it looked at again then, without a try; nothing happens if somebody else has taken it."""
+        due = stamp(due_at)
+        same = {"state": DeliveryState.PENDING.value, "version": delivery.version}
+        self._moved(delivery, {"next_try_at": due} | _open(due), same)
+
     def settle(
         self, delivery: KeptDelivery, url: str, done: DeliveryTry, state: DeliveryState, due_at: datetime | None
     ) -> KeptDelivery | None:
@@ -84,7 +94,7 @@ class Deliveries:
         return self._moved(delivery, news, {"version": delivery.version})
 
     def page(self, tenant: str, endpoint: str, asked: DeliveryFilters) -> DeliveryPage:
-        """The deliveries to an endpoint."""
+        """The deliveries to an endpoint; an item that is none any more is logged and left out."""
         query = Query(
             partition=_partition(tenant, endpoint),
             index="listing",
@@ -93,18 +103,31 @@ class Deliveries:
             after=asked.cursor,
         )
         found = self._table.page(query)
-        deliveries = [_delivery(item).shown() for item in found.items]
+        deliveries = [delivery.shown() for delivery in _readable(found.items, _log)]
         wanted = [each for each in deliveries if asked.state in (None, each.state)]
         return DeliveryPage(deliveries=wanted, cursor=found.cursor)
 
-    def due(self) -> Iterator[KeptDelivery]:
-        """Everybody's deliveries whose time has come, the longest waiting first."""
+    def due(self, unreadable: Unreadable) -> Iterator[KeptDelivery]:
+        """Everybody's deliveries whose time has come, the longest waiting first; an item that is none any more goes to
+        `unreadable`, with its key and the error."""
         query = Query(partition=OPEN, index="open", until=stamp(self._clock()))
-        return map(_delivery, every_item(self._table, query))
+        return _readable(every_item(self._table, query), unreadable)
 
     def _moved(self, delivery: KeptDelivery, news: dict[str, Any], same: dict[str, Any]) -> KeptDelivery | None:
         item = self._table.change(Change(key=_key(delivery), set=news, add={"version": 1}, expect=same))
         return _delivery(item) if item else None
+
+
+def _readable(items: Iterable[Item], unreadable: Unreadable) -> Iterator[KeptDelivery]:
+    for item in items:
+        try:
+            yield _delivery(item)
+        except ValueError as error:
+            unreadable(f"{item['pk']} {item['sk']}", error)
+
+
+def _log(item: str, error: Exception) -> None:
+    LOG.warning("%s can't be read: %s", item, error)
 
 
 def _open(due: str | None) -> dict[str, str | None]:

@@ -1,5 +1,6 @@
 """A delivery: one event on its way to one endpoint, with the log of its tries."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -13,6 +14,8 @@ PAUSES = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 
 """Seconds before each further try: three days together."""
 JITTER = 0.1
 """The share of a pause by which it is longer or shorter, so that what failed together does not come together again."""
+LEAST_WAIT, MOST_WAIT = MINUTE, HOUR
+"""Seconds that a delivery waits, without a try, behind another one that its endpoint did not take."""
 KEPT_TRIES = 20
 """Of the log; replays add to it."""
 
@@ -91,4 +94,13 @@ def pause_after(tried: int, chance: float) -> float | None:
     """Seconds until the next try; None if there is none any more. `chance` is from 0 to 1."""
     if tried >= MOST_TRIES:
         return None
-    return PAUSES[tried - 1] * (1 - JITTER + 2 * JITTER * chance)
+    return _spread(PAUSES[tried - 1], chance)
+
+
+def wait_behind(age: timedelta, chance: float) -> float:
+    """Seconds until a delivery of this age is looked at again that waits for its endpoint to be back."""
+    return _spread(min(max(age.total_seconds() / 2, LEAST_WAIT), MOST_WAIT), chance)
+
+
+def _spread(seconds: float, chance: float) -> float:
+    return seconds * (1 - JITTER + 2 * JITTER * chance)
