@@ -48,7 +48,7 @@ class Outbox:
 
 
 def _noted(item: Item) -> Noted:
-    return Noted(Key(item["pk"], item["sk"]), item["name"], item["detail"])
+    return Noted(Key(item["pk"], item["sk"]), item.get("name", ""), item.get("detail", ""))
 
 
 def _key(event: TenantEvent) -> Key:

@@ -5,12 +5,13 @@ tries takes it first, for `HELD`: if they die, it is due again when that is over
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from fanfold.clock import Clock, stamp
 from fanfold.errors import NotFound
+from fanfold.jobs.store import Unreadable
 from fanfold.notify.delivery import (
     KEPT_TRIES,
     DeliveryFilters,
@@ -28,8 +29,6 @@ KEPT = timedelta(days=30)
 HELD = timedelta(seconds=90)
 """How long who tries a delivery has it to themselves: longer than a try takes."""
 OPEN = "delivery"
-Unreadable = Callable[[str, Exception], None]
-"""Told of an item that can't be read: its key, and why."""
 INNER = {"tenant", "endpoint", "event"}
 """Fields that are in the key."""
 
