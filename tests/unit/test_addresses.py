@@ -124,6 +124,12 @@ def test_the_address_that_was_checked_is_the_one_that_is_connected_to(connects: 
     assert (rebinding.asked, connects.to) == (1, [("93.184.215.14", 443)])
 
 
+def test_of_several_addresses_each_is_tried_that_was_checked_ipv4_first(connects: Connects) -> None:
+    several = Resolver(["2606:4700::1111", "93.184.215.14", "93.184.215.15", "93.184.215.16"])
+    assert "ConnectionRefusedError" in posted("https://several.example.com/", several)
+    assert [address for address, *_ in connects.to] == ["93.184.215.14", "93.184.215.15", "93.184.215.16"]
+
+
 @pytest.mark.parametrize(
     ("url", "to"),
     [
@@ -172,7 +178,7 @@ def _no_name_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """Numbers in odd forms must not even be looked up by the machine."""
 
     def asked(*given: Any, **_: Any) -> Any:
-        if given[0] in ("93.184.215.14", "127.0.0.1", "10.0.0.7"):
+        if given[0] in ("127.0.0.1", "10.0.0.7") or given[0].startswith("93.184.215."):
             return resolved_for(*given)
         raise AssertionError(f"{given[0]} was looked up")
 
