@@ -68,6 +68,19 @@ def test_an_address_inside_is_refused_by_name_of_the_field(cloud: FakeNotify) ->
         assert refused.value.flaws[0].field == "url"
 
 
+def test_a_filter_that_a_kind_could_never_pass_is_refused(cloud: FakeNotify) -> None:
+    with pytest.raises(Invalid, match=r"budget\.reached has no 'tags'") as refused:
+        cloud.endpoint(kinds=["batch.completed", "budget.reached"], filters={"tags": ["nightly"]})
+    assert refused.value.flaws[0].field == "filters.tags"
+    made = cloud.endpoint(kinds=["batch.completed"], filters={"tags": ["nightly"]})
+    for wanted in ({"kinds": ["log.error_spike"]}, {"filters": {"stream": ["shop"]}}):
+        with pytest.raises(Invalid):
+            cloud.backend.endpoints.change("acme", made.id, ChangeEndpoint.model_validate(wanted))
+    both = {"kinds": ["log.error_spike"], "filters": {"stream": ["shop"]}}
+    changed = cloud.backend.endpoints.change("acme", made.id, ChangeEndpoint.model_validate(both))
+    assert changed.filters == {"stream": ("shop",)}
+
+
 def test_a_secret_is_shown_once_and_lies_apart(cloud: FakeNotify) -> None:
     made = cloud.endpoint()
     assert len(b64decode(made.secret.removeprefix("whsec_"))) == 32

@@ -20,7 +20,9 @@ class TenantEvent(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     NAME: ClassVar[str] = ""
-    """What it is called on the event bus and, if `event_kind` says nothing else, at receivers."""
+    """What it is called on the event bus."""
+    KIND: ClassVar[str] = ""
+    """What receivers call it, if it is not its name on the bus."""
     UNTOLD: ClassVar[frozenset[str]] = frozenset({"tenant", "at"})
     """Fields that are not among its data."""
 
@@ -31,7 +33,7 @@ class TenantEvent(BaseModel):
     @property
     def event_kind(self) -> str:
         """What receivers call it, such as `batch.completed`."""
-        return self.NAME
+        return self.KIND or self.NAME
 
     @property
     def subject(self) -> tuple[str, ...]:
@@ -73,6 +75,7 @@ class ForecastChanged(TenantEvent):
     """Series whose last forecast no longer holds (`drifted`), or which can be foretold less well (`worsened`)."""
 
     NAME: ClassVar[str] = "Forecast changed"
+    KIND: ClassVar[str] = "forecast.changed"
 
     job: str
     edition_of: str | None
@@ -82,10 +85,6 @@ class ForecastChanged(TenantEvent):
     worsened: int
     first: dict[str, list[str]]
     """A few of their names."""
-
-    @property
-    def event_kind(self) -> str:
-        return "forecast.changed"
 
     @property
     def subject(self) -> tuple[str, ...]:
@@ -222,20 +221,14 @@ class ScheduledFileMissing(RunMissed):
     """A schedule was due, and the file that it was to take was not there."""
 
     NAME: ClassVar[str] = "Scheduled file missing"
-
-    @property
-    def event_kind(self) -> str:
-        return "schedule.file_missing"
+    KIND: ClassVar[str] = "schedule.file_missing"
 
 
 class ScheduledRunRefused(RunMissed):
     """A schedule was due, and no job could be made: a quota, a template or a model that is gone."""
 
     NAME: ClassVar[str] = "Scheduled run refused"
-
-    @property
-    def event_kind(self) -> str:
-        return "schedule.run_refused"
+    KIND: ClassVar[str] = "schedule.run_refused"
 
 
 EVENTS: tuple[type[TenantEvent], ...] = (

@@ -1,12 +1,13 @@
 """An endpoint: where a tenant wants to be told, and of what."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from fanfold.addresses import LONGEST_URL
-from fanfold.notify.kinds import FIELDS, EventKind, Message
+from fanfold.errors import Invalid
+from fanfold.notify.kinds import FIELDS, EventKind, Message, fields_of
 from fanfold.values import ID_PATTERN
 
 CALLBACKS = "callbacks"
@@ -87,6 +88,13 @@ class WebhookEndpoint(BaseModel):
         if self.disabled_at or (self.kinds and message.type not in self.kinds):
             return False
         return all(_has(message.data.get(name), wanted) for name, wanted in self.filters.items())
+
+
+def check_filters(kinds: Iterable[EventKind], filters: Iterable[str]) -> None:
+    """Refuse a filter by which a kind that is asked for would never pass. Raises Invalid."""
+    for name in filters:
+        if without := sorted(kind for kind in kinds if name not in fields_of(kind)):
+            raise Invalid(f"{without[0]} has no {name!r}, so that it would never be told", field=f"filters.{name}")
 
 
 class IssuedEndpoint(WebhookEndpoint):

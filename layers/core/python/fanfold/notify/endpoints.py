@@ -21,6 +21,7 @@ from fanfold.notify.endpoint import (
     IssuedSecret,
     RotateSecret,
     WebhookEndpoint,
+    check_filters,
 )
 from fanfold.ports import Change, Item, Key, Query, Table, every_item
 
@@ -40,6 +41,7 @@ class Endpoints:
     def create(self, tenant: str, wanted: CreateEndpoint) -> IssuedEndpoint:
         """A new endpoint. Raises Invalid for an address that may not be called, Conflict for too many."""
         check_url(wanted.url, self._hosts, "url")
+        check_filters(wanted.kinds, wanted.filters)
         if sum(1 for _ in self.all(tenant)) >= MOST_ENDPOINTS:
             raise Conflict(f"a tenant has at most {MOST_ENDPOINTS} endpoints: delete one that is not used")
         secret = _new_secret()
@@ -80,7 +82,12 @@ class Endpoints:
             given["kinds"] = sorted(given["kinds"])
         if (enabled := given.pop("enabled", None)) is not None:
             given |= _enabled() if enabled else _disabled(stamp(self._clock()), "its owner disabled it")
-        return self._set(self.get(tenant, id), tenant, given)
+        before = self.get(tenant, id)
+        check_filters(
+            before.kinds if wanted.kinds is None else wanted.kinds,
+            before.filters if wanted.filters is None else wanted.filters,
+        )
+        return self._set(before, tenant, given)
 
     def remove(self, tenant: str, id: str) -> None:
         """Forget the endpoint and its secret; what was to be delivered there is not. Raises NotFound."""

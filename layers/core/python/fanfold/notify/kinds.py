@@ -40,8 +40,18 @@ class EventKind(StrEnum):
 
 INSIDE = frozenset({WebhookTested.NAME, KeyExpiring.NAME})
 """What is told without the event bus: by the function itself, and by the outbox."""
-FIELDS = frozenset(name for model in MODELS for name in model.model_fields if name not in model.UNTOLD)
-"""What the data of some kind has, by which events can be filtered."""
+OWN = {model.KIND or model.NAME: model for model in EVENTS}
+"""Models by what receivers call them; all other kinds are ends of jobs."""
+
+
+def fields_of(kind: EventKind) -> frozenset[str]:
+    """What the data of this kind has, by which it can be filtered."""
+    model = OWN.get(kind, JobEnded)
+    return frozenset(model.model_fields) - model.UNTOLD
+
+
+FIELDS = frozenset[str]().union(*map(fields_of, EventKind))
+"""What the data of some kind has."""
 
 
 class Message(BaseModel):
