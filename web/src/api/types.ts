@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 10a605ad1776835143d23cbd7722bd500fd713ffd83134bfa5cee2bd87ad387b; do not edit.
+// Made by `make web-types` of schema.json eecfe07dab09f8679cf91591ebd3ad0ac7edd41e4876bdf11496c0599fecac8c; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -118,6 +118,7 @@ metadata: {
 }
 description: (string | null)
 tags: string[]
+from_template?: (string | null)
 created_at: string
 started_at: (string | null)
 finished_at: (string | null)
@@ -443,7 +444,7 @@ summary: ({
 edition_of: (string | null)
 editions: string[]
 current: (string | null)
-schedule: (Schedule | null)
+schedule: (Timing | null)
 observations: number
 }
 /**
@@ -540,11 +541,15 @@ elapsed_seconds: (number | null)
 eta_seconds: (number | null)
 }
 /**
- * How often a portfolio is forecast anew.
+ * When it is due: an `expression` of EventBridge Scheduler, or `every` so many units.
  */
-export interface Schedule {
-every: number
-unit?: ("hours" | "days" | "weeks" | "months")
+export interface Timing {
+expression?: (string | null)
+every?: (number | null)
+unit?: ("hours" | "days" | "weeks" | "months" | "quarters")
+timezone?: string
+starts_at?: (string | null)
+ends_at?: (string | null)
 }
 export interface Health {
 status: string
@@ -1122,6 +1127,10 @@ tools?: ({
 tool_choice?: (string | {
 [k: string]: unknown
 } | null)
+from_template?: (string | null)
+variables?: {
+[k: string]: string
+}
 template?: (string | null)
 id_column?: (string | null)
 keep_columns?: (string[] | "all")

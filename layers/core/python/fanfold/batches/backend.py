@@ -10,6 +10,7 @@ from fanfold.batches.stores.dead_letters import DeadLetters
 from fanfold.batches.stores.response_cache import Cache
 from fanfold.batches.stores.shards import Shards
 from fanfold.batches.stores.submit_locks import SubmitLocks
+from fanfold.batches.stores.templates import Templates
 from fanfold.clock import Clock
 from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunk_results import ChunkResults
@@ -17,7 +18,7 @@ from fanfold.jobs.protocols import JobRules
 from fanfold.jobs.store import Jobs
 from fanfold.jobs.usage_stats import UsageStats
 from fanfold.limits.gate import Gates
-from fanfold.ports import Blobs, Events, Queue, Workflow
+from fanfold.ports import Blobs, Errands, Events, Queue, Workflow
 from fanfold.pricing.catalogue import Prices
 from fanfold.providers import Providers
 from fanfold.quotas.guard import QuotaGuard
@@ -36,15 +37,16 @@ class Backend:
     claims: Claims
     dead_letters: DeadLetters
     cache: Cache
+    templates: Templates
     gate: Gates
     budgets: Budgets
     quotas: QuotaGuard
     usage_stats: UsageStats
     prices: Prices
     blobs: Blobs
-    starts: Queue
-    removals: Queue
-    exports: Queue
+    starts: Errands
+    removals: Errands
+    exports: Errands
     work: Callable[[Priority], Queue]
     """The queue of real-time work of a priority."""
     workflow: Workflow

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.errors import KeyReused
 from fanfold.jobs.job import Job, JobRef
+from fanfold.versions import Message
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -24,6 +25,8 @@ class Caller(BaseModel):
 
     tenant: str
     correlation_id: str
+    key_id: str | None = None
+    """The API key that the question came with."""
     idempotency_key: Annotated[str, Field(min_length=1, max_length=2048)] = Field(default_factory=lambda: uuid4().hex)
 
     def ref(self, kind: str) -> JobRef:
@@ -31,7 +34,7 @@ class Caller(BaseModel):
         return JobRef(tenant=self.tenant, job=job_id(kind, self.tenant, self.idempotency_key))
 
 
-class Begin(BaseModel):
+class Begin(Message):
     """What starts a job's execution: a message, and the execution's input."""
 
     kind: Literal["job"] = "job"

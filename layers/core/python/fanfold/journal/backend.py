@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fanfold.clock import Clock
 from fanfold.journal.hour_index import HourIndex
-from fanfold.ports import Blobs, Events, Queue, Table
+from fanfold.ports import Blobs, Errands, Events, Table
 from fanfold.settings import Settings
 
 
@@ -16,7 +16,7 @@ class Backend:
     table: Table
     places: HourIndex
     blobs: Blobs
-    exports: Queue
+    exports: Errands
     events: Events
     clock: Clock
     pause: Callable[[float], None]

@@ -11,6 +11,7 @@ from fanfold.batches.stores.dead_letters import DeadLetters
 from fanfold.batches.stores.response_cache import Cache
 from fanfold.batches.stores.shards import Shards
 from fanfold.batches.stores.submit_locks import SubmitLocks
+from fanfold.batches.stores.templates import Templates
 from fanfold.clock import utc_now
 from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.store import Jobs
@@ -19,7 +20,7 @@ from fanfold.wiring.models import gates, prices, provider
 from fanfold.wiring.models import run as run
 from fanfold.wiring.shared import audit as audit
 from fanfold.wiring.shared import blobs as blobs
-from fanfold.wiring.shared import budgets, events, machine, queue, table, tenants
+from fanfold.wiring.shared import budgets, errands, events, machine, queue, table, tenants
 from fanfold.wiring.shared import provider_keys as provider_keys
 from fanfold.wiring.shared import quotas as quotas
 from fanfold.wiring.shared import settings as settings
@@ -36,15 +37,16 @@ def batches() -> Backend:
         claims=Claims(table()),
         dead_letters=DeadLetters(table()),
         cache=Cache(table(), blobs(), utc_now),
+        templates=Templates(table()),
         gate=gates(),
         budgets=budgets(),
         quotas=quotas(),
         usage_stats=UsageStats(table()),
         prices=prices(),
         blobs=blobs(),
-        starts=queue("start_queue_url"),
-        removals=queue("removal_queue_url"),
-        exports=queue("export_queue_url"),
+        starts=errands("start_function"),
+        removals=errands("removal_function"),
+        exports=errands("export_function"),
         work=_work_queue,
         workflow=machine("batch_machine_arn"),
         events=events(),
