@@ -36,6 +36,7 @@ MODULES = {
     "journal.api": "Logs",
     "stats.api": "Statistics",
     "accounts.api": "Account",
+    "notify.api": "Webhooks",
     "health.api": "Health",
     "batches.provider_webhook": "Provider events",
 }

@@ -34,6 +34,8 @@ from fanfold.journal.read import EntryPage
 from fanfold.journal.self_test import SelfTestResult
 from fanfold.journal.statistics import Statistics
 from fanfold.journal.streams import Streams
+from fanfold.notify.delivery import DeliveryPage
+from fanfold.notify.endpoint import IssuedEndpoint, IssuedSecret, WebhookEndpoint
 from fanfold.problems import Problem
 from fanfold.quotas.usage import QuotaUsage
 from fanfold.stats.summary import Stats
@@ -48,13 +50,16 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     BudgetView,
     ComparisonView,
     DeadLetterPage,
+    DeliveryPage,
     DocumentList,
     EntryPage,
     ErrorReport,
     EstimateView,
     ForecastPage,
     Health,
+    IssuedEndpoint,
     IssuedKey,
+    IssuedSecret,
     JobPage,
     JobTotals,
     LiveText,
@@ -74,6 +79,7 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     Stats,
     Streams,
     Upload,
+    WebhookEndpoint,
 )
 
 

@@ -62,6 +62,7 @@ BATCH: tuple[Decorator, ...] = (
     click.option("--retention-days", type=click.IntRange(1, 3650), metavar="N", help="How long it is kept."),
     click.option("--hook", "hooks", multiple=True, metavar="NAME", help="What requests and results go through."),
     click.option("--budget", "budget_usd", type=DOLLARS, metavar="USD", help="What it may cost."),
+    click.option("--callback", "callbacks", metavar="URL", help="Called when it has ended, as webhooks are."),
     click.option("--name", metavar="TEXT", help="What to call it."),
     click.option("--description", metavar="TEXT", help="What it is for."),
     click.option("--metadata", multiple=True, metavar="NAME=VALUE", help="A fact of yours; can be repeated."),
@@ -99,6 +100,8 @@ def asked(given: dict[str, Any]) -> dict[str, Any]:
         fields["keep_columns"] = [name.strip() for name in keep.split(",") if name.strip()]
     if fields.get("delimiter") in ("\\t", "tab"):
         fields["delimiter"] = "\t"
+    if "callbacks" in fields:
+        fields["callbacks"] = {"webhook_url": fields["callbacks"]}
     if "hooks" in fields:
         fields["hooks"] = list(fields["hooks"])
     if "tags" in fields:

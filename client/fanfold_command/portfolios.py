@@ -33,6 +33,7 @@ PORTFOLIO: tuple[Decorator, ...] = (
     click.option("--title", metavar="TEXT", help="Of reports; else the name."),
     click.option("--max-series", type=click.IntRange(1), metavar="N", help="Refuse a portfolio of more."),
     click.option("--max-cost-usd", type=float, metavar="USD", help="Refuse a portfolio that costs more."),
+    click.option("--callback", "callbacks", metavar="URL", help="Called when it has ended, as webhooks are."),
     click.option("--name", metavar="TEXT", help="What to call it."),
     click.option("--metadata", multiple=True, metavar="NAME=VALUE", help="A fact of yours; can be repeated."),
     click.option("--tag", "tags", multiple=True, metavar="TEXT", help="A tag; can be repeated."),

@@ -28,6 +28,7 @@ from fanfold_command.session import CliContext
 from fanfold_command.stats import stats
 from fanfold_command.templates import templates
 from fanfold_command.usage import usage
+from fanfold_command.webhooks import webhooks
 from fanfold_command.writing import writing
 
 EPILOG = """\b
@@ -126,6 +127,7 @@ COMMANDS = (
     stats,
     templates,
     usage,
+    webhooks,
     writing,
 )
 for command in COMMANDS:

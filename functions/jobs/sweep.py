@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from fanfold.jobs.sweep import sweep
 from fanfold.observe import Event, count, logger, observed, report
 from fanfold.quotas.stored import SweptStorage, measure
+from fanfold.quotas.watching import watch
 from fanfold.sweeping import SweepRound
 from fanfold.wiring import jobs as wiring
 from fanfold.writing.sweep import sweep as sweep_writing
@@ -22,6 +23,7 @@ KINDS: dict[str, Callable[[], SweepRound]] = {
     "forecasts": lambda: sweep(wiring.forecasts()),
     "writing": lambda: sweep_writing(wiring.writing()),
     "storage": _measure,
+    "budgets": lambda: watch(wiring.tenants(), wiring.budget_watch()),
 }
 
 

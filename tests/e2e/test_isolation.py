@@ -61,6 +61,8 @@ def places(owner: httpx.Client) -> Places:
         "logs": owner.post("/v1/logs", json={"message": SECRET, "stream": "secret"}).json()["ids"][0],
         "keys": owner.get("/v1/keys").json()["keys"][0]["id"],
     }
+    hook = {"url": "https://hooks.example.com", "description": SECRET, "kinds": ["batch.cancelled"]}
+    made["webhooks"] = owner.post("/v1/webhooks", json=hook).json()["id"]
     made["jobs"] = made["results"] = made["batches"]
     for kind in ("batches", "forecasts"):
         until(lambda kind=kind: owner.get(f"/v1/{kind}/{made[kind]}").json()["state"] in OVER)  # type: ignore[misc]
@@ -100,7 +102,9 @@ def test_no_trick_with_a_path_leads_to_it(thief: httpx.Client, places: Places) -
         assert SECRET not in answer.text, path
 
 
-@pytest.mark.parametrize("path", ["/v1/batches", "/v1/forecasts", "/v1/sessions", "/v1/jobs", "/v1/logs", "/v1/keys"])
+@pytest.mark.parametrize(
+    "path", ["/v1/batches", "/v1/forecasts", "/v1/sessions", "/v1/jobs", "/v1/logs", "/v1/keys", "/v1/webhooks"]
+)
 def test_lists_hold_ones_own(path: str, thief: httpx.Client, places: Places) -> None:
     assert SECRET not in thief.get(path).text
 

@@ -20,6 +20,7 @@ from fanfold.ports import Change, Item, Removal
 from fanfold.settings import Settings
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.errands import MemoryErrands
+from tests.fakes.events import MemoryEvents
 from tests.fakes.table import MemoryTable
 
 
@@ -30,6 +31,7 @@ class FakeJournal:
     table: MemoryTable = field(default_factory=MemoryTable)
     blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
     exports: MemoryErrands = field(default_factory=MemoryErrands)
+    events: MemoryEvents = field(default_factory=MemoryEvents)
     settings: Settings = field(default_factory=Settings)
     now: datetime = datetime(2026, 11, 26, 12, 30, tzinfo=UTC)
     through: Callable[[Any], Any] = lambda port: port
@@ -44,6 +46,7 @@ class FakeJournal:
             places=HourIndex(table),
             blobs=self.through(self.blobs),
             exports=self.exports,
+            events=self.through(self.events),
             clock=lambda: self.now,
             pause=self.wait,
             settings=self.settings,

@@ -30,7 +30,7 @@ APIS = {
 }
 APIS |= {"forecasts": "forecasts", "sessions": "writing", "jobs": "writing", "results": "writing", "logs": "journal"}
 APIS |= {"stats": "stats", "metrics": "stats", "health": "health"}
-APIS |= dict.fromkeys(("keys", "usage", "audit"), "accounts")
+APIS |= dict.fromkeys(("keys", "usage", "audit"), "accounts") | {"webhooks": "notify"}
 
 
 def asked(

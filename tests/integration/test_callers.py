@@ -30,6 +30,15 @@ OWNERS_ALONE = {
     "POST /v1/keys",
     "DELETE /v1/keys/{id}",
     "POST /v1/keys/{id}/rotate",
+    "GET /v1/webhooks",
+    "POST /v1/webhooks",
+    "GET /v1/webhooks/{id}",
+    "PATCH /v1/webhooks/{id}",
+    "DELETE /v1/webhooks/{id}",
+    "POST /v1/webhooks/{id}/rotate",
+    "POST /v1/webhooks/{id}/test",
+    "GET /v1/webhooks/{id}/deliveries",
+    "POST /v1/webhooks/{id}/deliveries/{event}/replay",
 }
 ASKED_BY_POST = {"POST /v1/batches/estimate", "POST /v1/logs/exports"}
 NOBODY = ("no key", "no scheme", "wrong", "revoked", "expired", "suspended", "operator", "forged token", "stale token")

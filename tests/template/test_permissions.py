@@ -82,6 +82,8 @@ CONDITIONS = {"s3:ListBucket": "s3:prefix", "events:PutEvents": "events:source",
 """Actions, and the condition without which each would allow more than a function needs."""
 OPENS = {"AuthorizeFunction", "AccountsApiFunction", "AdminFunction"}
 """Functions that open, issue and revoke keys."""
+SIGNS = {"NotifyApiFunction", "DeliverFunction"}
+"""Functions that sign webhooks."""
 
 
 @pytest.mark.parametrize("name", documents())
@@ -100,9 +102,21 @@ def test_services_act_for_this_account_alone(name: str) -> None:
         assert "aws:SourceAccount" in statement["Condition"]["StringEquals"]
 
 
-def test_hashes_of_keys_are_out_of_reach_of_all_other_functions() -> None:
+def test_hashes_of_keys_and_secrets_are_out_of_reach_of_all_other_functions() -> None:
     denied = {role["Ref"] for role in of_type("AWS::IAM::ManagedPolicy")["WithoutKeys"]["Roles"]}
-    assert denied == {f"{name}Role" for name in of_type("AWS::Lambda::Function") if name not in OPENS}
+    assert denied == {f"{name}Role" for name in of_type("AWS::Lambda::Function") if name not in OPENS | SIGNS}
+    assert denied_partitions("WithoutKeys") == ["K#*", "W#*"]
+    for name in SIGNS:
+        assert denied_partitions(f"{name}Role") == ["K#*"]
+
+
+def denied_partitions(name: str) -> list[str]:
+    """What a policy keeps out of reach, whatever others allow."""
+    statements = [it for document in documents()[name] for it in _list(document["Statement"])]
+    (found,) = (it for it in statements if it["Effect"] == "Deny")
+    assert (found["Action"], found["Resource"]) == ("dynamodb:*", {"Fn::GetAtt": ["Table", "Arn"]})
+    partitions: list[str] = found["Condition"]["ForAnyValue:StringLike"]["dynamodb:LeadingKeys"]
+    return partitions
 
 
 def test_the_customers_key_can_be_used_by_all() -> None:

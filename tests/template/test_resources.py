@@ -2,6 +2,7 @@
 
 import pytest
 
+from fanfold.notify.kinds import INSIDE, TOLD
 from tests.template.stack import Json, expanded, functions, number, of_type, references
 
 GOES_WITH_THE_STACK = {
@@ -60,3 +61,8 @@ def test_one_bad_message_neither_repeats_its_batch_nor_comes_back_for_ever(name:
     mapping = queue_readers()[name]
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert of_type("AWS::SQS::Queue")[queue_of(mapping) or ""]["RedrivePolicy"]["maxReceiveCount"] >= 2
+
+
+def test_the_worker_of_webhooks_hears_of_every_event_that_it_knows() -> None:
+    rule = of_type("AWS::Events::Rule")["DeliverFunctionTold"]
+    assert set(rule["EventPattern"]["detail-type"]) == TOLD.keys() - INSIDE

@@ -85,6 +85,7 @@ def filled(fanfold: Fanfold, scratch: Path) -> dict[str, str]:
         "money": "money",
         "help": "money",
         "keys": "settings/keys",
+        "webhooks": "settings/webhooks",
         "quotas": "settings/quotas",
         "audit": "settings/audit",
         "display": "settings/display",

@@ -19,6 +19,8 @@ from fanfold.forecasting import exports as forecast_exports
 from fanfold.forecasting.frequency import SPELLINGS
 from fanfold.jobs.job import State
 from fanfold.journal.entry import LogLevel
+from fanfold.notify.delivery import DeliveryState
+from fanfold.notify.kinds import EventKind
 from fanfold.providers import Finish, names
 from fanfold.quotas.usage import QuotaUsage
 from fanfold.writing import formats
@@ -41,7 +43,9 @@ WORDS = {
     "may": list(Role),
     "service": list(Service),
     "shard": list(ShardState),
+    "delivery": list(DeliveryState),
     "document": list(DocumentState),
+    "event": list(EventKind),
     "form": formats.names(),
     "section": get_args(SectionView.model_fields["state"].annotation),
     "session": get_args(SessionView.model_fields["state"].annotation),
@@ -113,6 +117,7 @@ CHOICES = {
     ("batches/options.tsx", "PRIORITIES"): list(Priority),
     ("settings/new-key.tsx", "ROLES"): list(Role),
     ("settings/new-key.tsx", "SERVICES"): list(Service),
+    ("settings/new-webhook.tsx", "KINDS"): [each for each in EventKind if each is not EventKind.TEST],
     ("settings/quotas.tsx", "QUOTAS"): [name for name in QuotaUsage.model_fields if name not in ALLOWED],
 }
 """What somebody may choose on a page, by file and constant."""

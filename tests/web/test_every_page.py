@@ -61,7 +61,7 @@ def places(fanfold: Fanfold) -> list[str]:
         f"writing/{session.id}",
         f"batches/{pilot.id}/pilot",
         "money",
-        *(f"settings/{view}" for view in ("keys", "quotas", "audit", "display")),
+        *(f"settings/{view}" for view in ("keys", "webhooks", "webhooks/callbacks", "quotas", "audit", "display")),
     ]
 
 

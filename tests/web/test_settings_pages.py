@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from fanfold_client import Fanfold
 from local import corpus
 from local.pages import Pages
+from tests.receiver import receiving
 from tests.web.conftest import PATIENCE_MS, Open
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -52,6 +53,45 @@ def test_a_key_is_made_seen_once_rotated_and_revoked(open_page: Open, pages: Pag
     expect(other.get_by_text("This key is not valid")).to_be_visible()
     other.close()
     assert page.title() == "Fanfold"
+
+
+def test_a_webhook_is_made_tested_looked_into_and_sent_again(open_page: Open, fanfold: Fanfold) -> None:
+    with receiving() as receiver:
+        page = open_page("settings/webhooks")
+        page.get_by_text("New webhook", exact=True).click()
+        page.locator("[name=url]").fill(receiver.url + "/hook")
+        page.locator("[name=description]").fill(PLANTED)
+        page.get_by_role("checkbox", name="Batch completed").check()
+        page.get_by_role("button", name="Create", exact=True).click()
+        secret = page.locator(".secret").inner_text()
+        page.get_by_role("button", name="I have kept it").click()
+        row = page.locator("tbody tr").filter(has_text=PLANTED)
+        expect(row).to_contain_text("works")
+        row.get_by_role("button", name="Test").click()
+        expect(row.get_by_role("status")).to_contain_text("delivered")
+        receiver.of("/hook", "webhook.test")[0].verify(secret)
+
+        receiver.statuses[:] = [500]
+        fanfold.batches.wait(fanfold.batches.create(corpus.requests(1), mode="realtime").id)
+        row.get_by_role("link").click()
+        told = page.locator("tbody tr").filter(has_text="Batch completed")
+        expect(told).to_contain_text("500")
+        expect(told).to_contain_text("pending")
+        told.get_by_role("button", name="Send again").click()
+        expect(told).to_contain_text("delivered")
+        assert len({call.id for call in receiver.of("/hook", "batch.completed")}) == 1
+        page.get_by_role("link", name="All webhooks").click()
+        row.get_by_role("button", name="Disable").click()
+        expect(row).to_contain_text("disabled")
+        row.get_by_role("button", name="Enable").click()
+        expect(row).to_contain_text("works")
+        row.get_by_role("button", name="New secret").click()
+        page.get_by_role("dialog").get_by_role("button", name="New secret").click()
+        expect(page.locator(".secret")).not_to_have_text(secret)
+        row.get_by_role("button", name="Delete").click()
+        page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+        expect(page.get_by_text("No webhooks yet")).to_be_visible()
+        assert page.title() == "Fanfold"
 
 
 def test_what_was_done_is_in_the_audit_log_and_quotas_are_shown(open_page: Open, fanfold: Fanfold) -> None:

@@ -24,6 +24,7 @@ from fanfold_client.aio.schedules import AsyncSchedules
 from fanfold_client.aio.sessions import AsyncWritingSessions
 from fanfold_client.aio.templates import AsyncTemplates
 from fanfold_client.aio.uploads import AsyncUploads
+from fanfold_client.aio.webhooks import AsyncWebhooks
 from fanfold_client.models import Health
 from fanfold_client.profiles import located
 
@@ -61,6 +62,7 @@ class AsyncFanfold(AsyncRowMapping):
         self.logs = AsyncLogs(self._connection)
         self.account = AsyncAccount(self._connection)
         self.keys = AsyncKeys(self._connection)
+        self.webhooks = AsyncWebhooks(self._connection)
         self.stats = AsyncJobStatistics(self._connection)
         self.budget = AsyncTenantBudget(self._connection)
         self.defaults = AsyncDefaults(self._connection)

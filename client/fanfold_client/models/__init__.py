@@ -60,6 +60,7 @@ from fanfold_client.models.schedules import ScheduleList as ScheduleList
 from fanfold_client.models.shared import Batch as Batch
 from fanfold_client.models.shared import BatchCost as BatchCost
 from fanfold_client.models.shared import BatchProgress as BatchProgress
+from fanfold_client.models.shared import Callbacks as Callbacks
 from fanfold_client.models.shared import Estimate as Estimate
 from fanfold_client.models.shared import ExpectedCost as ExpectedCost
 from fanfold_client.models.shared import Fallback as Fallback
@@ -89,6 +90,12 @@ from fanfold_client.models.templates import TemplateVersion as TemplateVersion
 from fanfold_client.models.uploads import Upload as Upload
 from fanfold_client.models.usage import QuotaUsage as QuotaUsage
 from fanfold_client.models.usage import QuotaUse as QuotaUse
+from fanfold_client.models.webhooks import Delivery as Delivery
+from fanfold_client.models.webhooks import DeliveryTry as DeliveryTry
+from fanfold_client.models.webhooks import EndpointList as EndpointList
+from fanfold_client.models.webhooks import IssuedEndpoint as IssuedEndpoint
+from fanfold_client.models.webhooks import IssuedSecret as IssuedSecret
+from fanfold_client.models.webhooks import WebhookEndpoint as WebhookEndpoint
 from fanfold_client.models.writing import DeletedSession as DeletedSession
 from fanfold_client.models.writing import Document as Document
 from fanfold_client.models.writing import DocumentList as DocumentList

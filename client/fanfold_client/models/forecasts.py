@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from fanfold_client.answers import Answer, NoteLine
+from fanfold_client.models.shared import Callbacks
 
 
 class ComparedStep(Answer):
@@ -90,6 +91,8 @@ class ForecastConfig(Answer):
     """Of reports; None is the name."""
     tags: list[str] = Field(default_factory=list)
     metadata: dict[str, str] = Field(default_factory=dict)
+    callbacks: Callbacks | None = None
+    """Who is told of its end, and of that of its editions, beside the tenant's webhooks."""
 
 
 class ForecastProgress(Answer):

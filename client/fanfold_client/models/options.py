@@ -71,6 +71,8 @@ class BatchOptions(TypedDict, total=False):
     """How long it is kept after its end, if that is less than its tenant's batches are."""
     hooks: list[str] | None
     """What each request goes through before it is sent, and each result after it is received."""
+    callbacks: dict[str, Any] | None
+    """Who is told of its end, beside the tenant's webhooks."""
     sample: dict[str, Any] | None
     """Makes the batch a pilot: only a sample of its requests is asked; `POST …/go` begins the whole."""
     name: str | None
@@ -148,6 +150,8 @@ class ForecastOptions(TypedDict, total=False):
     """Of reports; None is the name."""
     tags: list[str] | None
     metadata: dict[str, str] | None
+    callbacks: dict[str, Any] | None
+    """Who is told of its end, and of that of its editions, beside the tenant's webhooks."""
 
 
 class SessionOptions(TypedDict, total=False):

@@ -38,6 +38,13 @@ class BatchProgress(Answer):
     """Seconds until the rest is done at this pace; None if that is not known."""
 
 
+class Callbacks(Answer):
+    """Who is told of the end of this one job."""
+
+    webhook_url: str = ""
+    """An address on the internet that begins with https://; it is called as webhooks are."""
+
+
 class ExpectedCost(Answer):
     """Dollars; None if the price of any of it is not known."""
 
@@ -188,6 +195,8 @@ class Options(Answer):
     """How long it is kept after its end, if that is less than its tenant's batches are."""
     hooks: list[str] = Field(default_factory=list)
     """What each request goes through before it is sent, and each result after it is received."""
+    callbacks: Callbacks | None = None
+    """Who is told of its end, beside the tenant's webhooks."""
     sample: Sample | None = None
     """Makes the batch a pilot: only a sample of its requests is asked; `POST …/go` begins the whole."""
     name: str | None = None

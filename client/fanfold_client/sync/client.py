@@ -27,6 +27,7 @@ from fanfold_client.sync.schedules import Schedules
 from fanfold_client.sync.sessions import WritingSessions
 from fanfold_client.sync.templates import Templates
 from fanfold_client.sync.uploads import Uploads
+from fanfold_client.sync.webhooks import Webhooks
 
 if TYPE_CHECKING:
     import httpx
@@ -62,6 +63,7 @@ class Fanfold(RowMapping):
         self.logs = Logs(self._connection)
         self.account = Account(self._connection)
         self.keys = Keys(self._connection)
+        self.webhooks = Webhooks(self._connection)
         self.stats = JobStatistics(self._connection)
         self.budget = TenantBudget(self._connection)
         self.defaults = Defaults(self._connection)

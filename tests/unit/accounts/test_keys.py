@@ -10,6 +10,8 @@ from fanfold.accounts.keys import ApiKeys, CreateKey, Identity, RotateKey
 from fanfold.accounts.permissions import Role, Service
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, NotFound, Unauthorized
+from fanfold.events import KeyExpiring
+from fanfold.outbox import Outbox
 from fanfold.ports import Key
 from tests.fakes.cloud import FakeCloud
 
@@ -232,3 +234,40 @@ def test_no_key_ends_at_the_edge_of_the_calendar(day: str) -> None:
 def test_no_mark_turns_the_name_of_a_key() -> None:
     with pytest.raises(ValueError, match="pattern"):
         wanted(name="a\u202eb")
+
+
+class TestReminders:
+    """It is told in time that a key expires."""
+
+    def due(self, cloud: FakeCloud) -> list[str]:
+        outbox = Outbox(cloud.table, lambda: cloud.now)
+        return [KeyExpiring.model_validate_json(noted.detail).key for noted in outbox.due()]
+
+    def test_seven_days_before_its_end(self, cloud: FakeCloud, keys: ApiKeys) -> None:
+        key = keys.issue("acme", wanted(expires_at=cloud.now + timedelta(days=30)))
+        keys.issue("acme", wanted())
+        cloud.wait(22.9 * 86_400)
+        assert self.due(cloud) == []
+        cloud.wait(0.2 * 86_400)
+        assert self.due(cloud) == [key.id]
+        [noted] = Outbox(cloud.table, lambda: cloud.now).due()
+        assert KeyExpiring.model_validate_json(noted.detail).at == stamp(cloud.now - timedelta(days=0.1))
+
+    def test_after_half_of_a_short_life(self, cloud: FakeCloud, keys: ApiKeys) -> None:
+        key = keys.issue("acme", wanted(expires_at=cloud.now + timedelta(hours=2)))
+        assert self.due(cloud) == []
+        cloud.wait(3601)
+        assert self.due(cloud) == [key.id]
+
+    def test_not_of_a_key_that_is_gone_or_replaced(self, cloud: FakeCloud, keys: ApiKeys) -> None:
+        ends = cloud.now + timedelta(days=30)
+        owner, revoked, old = (
+            keys.issue("acme", wanted(role="owner")),
+            keys.issue("acme", wanted(expires_at=ends)),
+            keys.issue("acme", wanted(expires_at=ends)),
+        )
+        keys.revoke("acme", revoked.id)
+        new = keys.rotate("acme", old.id, RotateKey())
+        cloud.wait(25 * 86_400)
+        assert self.due(cloud) == [new.id]
+        assert owner.id not in self.due(cloud)

@@ -16,6 +16,8 @@ from fanfold.batches.ending.remove import remove
 from fanfold.batches.model.batch import RemoveBatch
 from fanfold.clock import moment, stamp
 from fanfold.errors import Conflict, NotFound, Unauthorized
+from fanfold.notify.endpoint import CreateEndpoint
+from fanfold.notify.endpoints import Endpoints
 from fanfold.ports import Change, Key
 from tests.fakes.cloud import ACME, FakeCloud
 from tests.fakes.crash import Crash, Fuse
@@ -43,6 +45,7 @@ class World:
             tenants=self.cloud.backend.tenants,
             keys=ApiKeys(through(self.cloud.table), self.cloud.backend.tenants, lambda: self.cloud.now),
             provider_keys=ProviderKeys(through(self.secrets), "shared", "own/", lambda: self.cloud.now),
+            endpoints=Endpoints(through(self.cloud.table), lambda: self.cloud.now, ()),
             table=through(self.cloud.table),
             journal=through(self.journal),
             blobs=through(self.cloud.blobs),
@@ -74,7 +77,9 @@ class World:
         """Everything that there is of a tenant."""
         keys = [*self.cloud.table.items, *self.journal.items]
         found: set[object] = {
-            key for key in keys if key.pk in (f"T#{tenant}", f"K#{tenant}") or key.pk.startswith(f"T#{tenant}#")
+            key
+            for key in keys
+            if key.pk in (f"T#{tenant}", f"K#{tenant}", f"W#{tenant}") or key.pk.startswith(f"T#{tenant}#")
         }
         found |= {key for key in self.cloud.blobs.objects if f"/{tenant}/" in key or f"tenant={tenant}/" in key}
         return found | ({f"own/{tenant}"} & self.secrets.names())
@@ -100,6 +105,7 @@ def world() -> World:
         world.cloud.run(world.cloud.create(INPUTS, caller))
         world.cloud.create(INPUTS, caller.model_copy(update={"idempotency_key": "open"}))
         Audit(world.cloud.table, lambda: world.cloud.now, 365).begin(Act(tenant, "k", "POST /v1/batches", "r"))
+        world.belongings().endpoints.create(tenant, CreateEndpoint(url="https://hooks.example.com"))
         world.belongings().provider_keys.set(SetProviderKey(tenant=tenant, provider="openai", key="sk"))
         for key in (f"T#{tenant}#P#2026-11-22T12", f"T#{tenant}#N"):
             world.journal.change(Change(key=Key(key, "x"), set={"body": b"x"}))

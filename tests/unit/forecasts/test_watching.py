@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fanfold.events import ForecastChanged, LowConfidence
 from fanfold.forecasting import Series, SeriesForecast, forecast
 from fanfold.forecasts import editions, observing, views
 from fanfold.forecasts.job import ForecastJob
 from fanfold.forecasts.observations import PostObservations
-from fanfold.forecasts.watching import CHANGED, watched
+from fanfold.forecasts.watching import watched
 from tests.fakes.forecasts import ACME, FakePortfolios, monthly
 
 NOISE = np.random.default_rng(7).normal(0, 3, 60)
@@ -45,7 +46,7 @@ def foretold(cloud: FakePortfolios, job: ForecastJob, name: str) -> list[tuple[s
 
 
 def changed(cloud: FakePortfolios) -> list[dict[str, Any]]:
-    return [json.loads(detail) for name, detail in cloud.events.published if name == CHANGED]
+    return [json.loads(detail) for name, detail in cloud.events.published if name == ForecastChanged.NAME]
 
 
 def test_what_drifted_is_a_note_a_flag_and_an_event(cloud: FakePortfolios, first: ForecastJob) -> None:
@@ -95,3 +96,13 @@ def test_series_without_dates_are_compared_by_their_order() -> None:
     assert "drifted" in watched(before, Series("1", [*values, *[300.0] * 6]), before).flags
     assert "drifted" not in watched(before, Series("1", [*values, *before.mean.tolist()]), before).flags
     assert "drifted" not in watched(before, Series("1", values), before).flags
+
+
+def test_uncertain_series_are_told_of_below_what_the_job_wants_to_hear(cloud: FakePortfolios) -> None:
+    cloud.run(cloud.create([noisy("calm"), noisy("quiet")], horizon=6, alert_below=0))
+    assert [name for name, _ in cloud.events.published if name == LowConfidence.NAME] == []
+    caller = ACME.model_copy(update={"idempotency_key": "all"})
+    job = cloud.run(cloud.create([noisy("calm"), noisy("quiet")], caller, horizon=6, alert_below=1))
+    [detail] = [json.loads(detail) for name, detail in cloud.events.published if name == LowConfidence.NAME]
+    assert (detail["job"], detail["below"], detail["series"]) == (job.id, 1, 2)
+    assert sorted(detail["first"]) == ["calm", "quiet"]

@@ -10,11 +10,11 @@ from fanfold.batches.ending.remove import remove
 from fanfold.batches.model.batch import BatchJob, RemoveBatch
 from fanfold.batches.templates import CreateTemplate, create_template, new_version
 from fanfold.errors import Conflict, Forbidden, Invalid, KeyReused, NotFound
+from fanfold.events import ScheduledFileMissing, ScheduledRunRefused
 from fanfold.jobs.job import JobRef, State
 from fanfold.jobs.life_cycle import delete as delete_job
 from fanfold.schedules import commands, views
 from fanfold.schedules.commands import MOST_SCHEDULES, ChangeSchedule
-from fanfold.schedules.events import FILE_MISSING, RUN_REFUSED, ScheduleMissed
 from fanfold.schedules.model import Outcome, RunState, Schedule, ScheduleRef
 from fanfold.schedules.run import StartSchedule, run
 from tests.fakes.cloud import ACME
@@ -168,9 +168,9 @@ class TestOutcomes:
         assert outcome is not None
         assert (outcome.state, outcome.job) == (RunState.MISSING, None)
         ((name, detail),) = cloud.portfolios.events.published
-        event = ScheduleMissed.model_validate_json(detail)
+        event = ScheduledFileMissing.model_validate_json(detail)
         assert (name, event.schedule, event.prefix) == (
-            FILE_MISSING,
+            ScheduledFileMissing.NAME,
             made.id,
             "inbox/acme/schedules/tickets/2026-11-27",
         )
@@ -196,7 +196,7 @@ class TestOutcomes:
         outcome = cloud.run_next(made)
         assert outcome is not None
         assert (outcome.state, outcome.detail) == (RunState.REFUSED, "echo is switched off in this deployment")
-        assert [name for name, _ in cloud.portfolios.events.published] == [RUN_REFUSED]
+        assert [name for name, _ in cloud.portfolios.events.published] == [ScheduledRunRefused.NAME]
         cloud.batches.configure(disabled_providers=())
         assert batch_of(cloud, cloud.run_next(made)).state is State.ACCEPTED
 

@@ -58,6 +58,7 @@ WITH_QUERY = frozenset(
         "GET /v1/logs",
         "GET /v1/logs/stats",
         "GET /v1/stats",
+        "GET /v1/webhooks/{id}/deliveries",
         "GET /v1/stats/money",
         "GET /v1/stats/suggestions",
         "GET /v1/sessions",

@@ -187,6 +187,18 @@ class Events(Protocol):
         """Tell whoever listens for events of this name, at least once; 256 KiB at most."""
 
 
+class Posted(NamedTuple):
+    """What came of a call: the status of its answer and how that begins, or why there was none."""
+
+    status: int | None
+    said: str
+
+
+class Poster(Protocol):
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Posted:
+        """Send the body to somebody outside, once: no redirect is followed, and nothing inside is connected to."""
+
+
 GONE = "GONE"
 """The status of an execution that Step Functions knows nothing of."""
 

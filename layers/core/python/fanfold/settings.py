@@ -48,6 +48,8 @@ class Settings(BaseModel):
     tenant_keys_prefix: str = ""
     """What the names of the secrets with tenants' own provider keys begin with."""
     journal_table_name: str = ""
+    webhook_hosts: tuple[str, ...] = ()
+    """Hosts that webhooks may call although they are inside, or without TLS; none but in a local stack."""
     event_bus_name: str = "default"
     version: str = "0.1.0"
 

@@ -1,21 +1,20 @@
-/** A new key, the only time that it can be seen. */
+/** A secret text, the only time that it can be seen. */
 
-import type { IssuedKey } from "../../api/types";
 import { useWords } from "../../i18n";
 import { Act } from "../../parts/act";
 
-export function Issued({ issued, done }: { issued: IssuedKey; done: () => void }) {
+export function Issued({ said, secret, done }: { said: string; secret: string; done: () => void }) {
   const { t } = useWords();
   return (
     <section class="notice" role="status">
       <p>
-        <strong>{t("key.shown-once", { name: issued.name || issued.id })}</strong>
+        <strong>{said}</strong>
       </p>
       <p>
-        <code class="code secret">{issued.key}</code>
+        <code class="code secret">{secret}</code>
       </p>
       <div class="actions">
-        <Act act={() => navigator.clipboard.writeText(issued.key)}>{t("act.copy")}</Act>
+        <Act act={() => navigator.clipboard.writeText(secret)}>{t("act.copy")}</Act>
         <button type="button" onClick={done}>
           {t("key.kept")}
         </button>

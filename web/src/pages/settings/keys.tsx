@@ -16,6 +16,7 @@ type ApiKey = Omit<IssuedKey, "tenant" | "key">;
 const OVERLAP_HOURS = 24;
 
 export function Keys(_: { route: Route }) {
+  const { t } = useWords();
   const polled = usePolled<{ keys: ApiKey[] }>("/v1/keys", {}, () => COUNTS_MS);
   const [issued, setIssued] = useState<IssuedKey | null>(null);
   const made = (key: IssuedKey) => {
@@ -24,7 +25,7 @@ export function Keys(_: { route: Route }) {
   };
   return (
     <>
-      {issued && <Issued issued={issued} done={() => setIssued(null)} />}
+      {issued && <Issued said={t("key.shown-once", { name: issued.name || issued.id })} secret={issued.key} done={() => setIssued(null)} />}
       <NewKey made={made} />
       <Loaded polled={polled}>{({ keys }) => <Table keys={keys} made={made} refresh={polled.refresh} />}</Loaded>
     </>

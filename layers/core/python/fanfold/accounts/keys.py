@@ -18,6 +18,8 @@ from fanfold.accounts.permissions import Role, Service
 from fanfold.accounts.tenants import TenantName, Tenants, tenant_key
 from fanfold.clock import Clock, Moment, moment, stamp
 from fanfold.errors import Conflict, Invalid, NotFound, Unauthorized
+from fanfold.events import KeyExpiring
+from fanfold.outbox import Outbox
 from fanfold.ports import Change, Item, Key, Query, Table, every_item
 from fanfold.values import ID_PATTERN
 
@@ -27,6 +29,8 @@ ID_LENGTH = 16
 MOST_KEYS = 100
 """Keys of a tenant."""
 TOLD = timedelta(days=1)
+REMINDED = timedelta(days=7)
+"""How long before its end it is told that a key expires."""
 KeyId = Annotated[str, StringConstraints(pattern=rf"^[0-9a-f]{{{ID_LENGTH}}}$")]
 
 
@@ -99,6 +103,7 @@ class ApiKeys:
 
     def __init__(self, table: Table, tenants: Tenants, clock: Clock) -> None:
         self._table, self._tenants, self._clock = table, tenants, clock
+        self._outbox = Outbox(table, clock)
 
     def issue(self, tenant: str, wanted: CreateKey) -> IssuedKey:
         """A new key. Raises NotFound for no such tenant, Invalid for a time that has passed, Conflict for too many."""
@@ -119,7 +124,7 @@ class ApiKeys:
             expires_at=expires_at,
         )
         item = made.model_dump(mode="json", exclude={"id"}, exclude_none=True) | _forgotten(expires_at)
-        self._table.change(Change(key=_key(tenant, _hash(text)), set=item))
+        self._table.together(Change(key=_key(tenant, _hash(text)), set=item), *_reminders(tenant, made))
         return IssuedKey(**made.model_dump(), tenant=tenant, key=text)
 
     def all(self, tenant: str) -> Iterator[ApiKey]:
@@ -130,9 +135,11 @@ class ApiKeys:
     def revoke(self, tenant: str, id: str) -> None:
         """The key opens no more. Raises NotFound, and Conflict for the last owner's key, which nobody could replace."""
         item = self._item(tenant, id)
-        if _api_key(item).role is Role.OWNER and self._owners(tenant) == {id}:
+        key = _api_key(item)
+        if key.role is Role.OWNER and self._owners(tenant) == {id}:
             raise Conflict("this is the last key of an owner: make another one first")
         self._table.remove(Key(item["pk"], item["sk"]))
+        self._forget_reminder(tenant, key)
 
     def rotate(self, tenant: str, id: str, wanted: RotateKey) -> IssuedKey:
         """A new key of the same name, role, scopes and expiry; the old one opens for `overlap_hours` more."""
@@ -145,6 +152,7 @@ class ApiKeys:
         ends = self._clock() + timedelta(hours=wanted.overlap_hours)
         last = stamp(min(ends, until) if until else ends)
         self._table.change(Change(key=Key(item["pk"], item["sk"]), set={"expires_at": last} | _forgotten(last)))
+        self._forget_reminder(tenant, old)
         return made
 
     def forget(self, tenant: str) -> int:
@@ -196,6 +204,10 @@ class ApiKeys:
             same = {"created_at": item["created_at"]}
             self._table.change(Change(key=Key(item["pk"], item["sk"]), set={"last_used_on": today}, expect=same))
 
+    def _forget_reminder(self, tenant: str, key: ApiKey) -> None:
+        if key.expires_at:
+            self._outbox.drop(_expiring(tenant, key))
+
     def _owners(self, tenant: str) -> set[str]:
         return {key.id for key in self.all(tenant) if key.role is Role.OWNER}
 
@@ -220,6 +232,18 @@ class ApiKeys:
 def _identity(name: str, key: ApiKey, tenant: Item) -> Identity:
     most = tenant.get("quotas", {}).get("calls_per_minute")
     return Identity(tenant=name, key_id=key.id, role=key.role, scopes=key.scopes, calls_per_minute=most)
+
+
+def _reminders(tenant: str, key: ApiKey) -> Iterator[Change]:
+    """The write by which it is told in time that the key expires."""
+    if key.expires_at:
+        ends, life = moment(key.expires_at), moment(key.expires_at) - moment(key.created_at)
+        at = stamp(ends - min(REMINDED, life / 2))
+        yield Outbox.noting(_expiring(tenant, key, at), at)
+
+
+def _expiring(tenant: str, key: ApiKey, at: str = "") -> KeyExpiring:
+    return KeyExpiring(tenant=tenant, at=at, key=key.id, name=key.name, expires_at=key.expires_at or "")
 
 
 def _forgotten(expires_at: str | None) -> dict[str, int]:

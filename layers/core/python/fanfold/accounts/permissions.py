@@ -51,6 +51,7 @@ PREFIXES = {
     "keys": Service.ACCOUNT,
     "usage": Service.ACCOUNT,
     "audit": Service.ACCOUNT,
+    "webhooks": Service.ACCOUNT,
     "health": Service.ACCOUNT,
     "openai": Service.BATCHES,
     "anthropic": Service.BATCHES,
@@ -81,6 +82,15 @@ OWNERS = frozenset(
         "DELETE /v1/keys/{id}",
         "POST /v1/keys/{id}/rotate",
         "GET /v1/audit",
+        "GET /v1/webhooks",
+        "POST /v1/webhooks",
+        "GET /v1/webhooks/{id}",
+        "PATCH /v1/webhooks/{id}",
+        "DELETE /v1/webhooks/{id}",
+        "POST /v1/webhooks/{id}/rotate",
+        "POST /v1/webhooks/{id}/test",
+        "GET /v1/webhooks/{id}/deliveries",
+        "POST /v1/webhooks/{id}/deliveries/{event}/replay",
     }
 )
 READS = frozenset({"POST /v1/batches/estimate", "POST /v1/logs/exports"})

@@ -22,6 +22,7 @@ from fanfold.errors import NotFound, Superseded
 from fanfold.jobs.job import Job, State
 from fanfold.jobs.life_cycle import delete
 from fanfold.jobs.protocols import JobService
+from fanfold.notify.endpoints import Endpoints
 from fanfold.ports import Blobs, Change, Item, Key, Query, Table, every_item
 from fanfold.quotas.stored import folders
 
@@ -77,6 +78,7 @@ class Belongings:
     tenants: Tenants
     keys: ApiKeys
     provider_keys: ProviderKeys
+    endpoints: Endpoints
     table: Table
     journal: Table
     blobs: Blobs
@@ -142,8 +144,8 @@ def _every_job(name: str, service: JobService[Any]) -> Iterator[Job]:
 
 
 def _drop_keys(name: str, place: Key, belongings: Belongings) -> None:
-    if keys := belongings.keys.forget(name):
-        belongings.table.change(Change(key=place, add={"items": keys}))
+    if secrets := belongings.keys.forget(name) + belongings.endpoints.forget(name):
+        belongings.table.change(Change(key=place, add={"items": secrets}))
     if providers := belongings.provider_keys.forget(name):
         belongings.table.change(Change(key=place, set={"provider_keys": list(providers)}))
 

@@ -13,13 +13,18 @@ SOURCE = "fanfold"
 
 
 class EventBridge:
-    """One bus; rules there match the source `fanfold` and the event's name as `detail-type`."""
+    """One bus; rules there match the source and the event's name as `detail-type`."""
 
-    def __init__(self, client: "EventBridgeClient", bus: str) -> None:
-        self._client, self._bus = client, bus
+    def __init__(self, client: "EventBridgeClient", bus: str, source: str = SOURCE) -> None:
+        self._client, self._bus, self._source = client, bus, source
 
     def publish(self, name: str, event: BaseModel) -> None:
-        entry = {"Source": SOURCE, "DetailType": name, "Detail": event.model_dump_json(), "EventBusName": self._bus}
+        entry = {
+            "Source": self._source,
+            "DetailType": name,
+            "Detail": event.model_dump_json(),
+            "EventBusName": self._bus,
+        }
         done = self._client.put_events(Entries=[entry])  # type: ignore[list-item]
         if done["FailedEntryCount"]:
             said = done["Entries"][0]

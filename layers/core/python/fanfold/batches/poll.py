@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from fanfold.batches.backend import Backend
 from fanfold.batches.batch_lane.failover import fail_over
 from fanfold.batches.batch_lane.hold import is_early, is_held
+from fanfold.batches.ending.alerts import alert
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.realtime_lane.shard_watch import watch
@@ -48,6 +49,7 @@ def poll(backend: Backend, report: Callable[[Shard, Exception], None]) -> Polled
                 polled.stuck += seen.stuck_since is not None
                 if seen.lane is LaneName.REALTIME:
                     realtime.append(seen)
+                alert(seen, job(seen.ref), backend)
             except Exception as error:  # a plug-in may raise anything
                 polled.troubled += 1
                 report(shard, error)

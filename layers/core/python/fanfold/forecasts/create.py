@@ -14,6 +14,7 @@ from fanfold.forecasts.engine_request import engine_request, options
 from fanfold.forecasts.execution import CreateForecast
 from fanfold.forecasts.job import KIND, Config, ForecastJob, ForecastSource
 from fanfold.forecasts.series import GivenSeries, parse, to_line
+from fanfold.jobs.callbacks import check_callbacks
 from fanfold.jobs.identity import Caller, fingerprint_of
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.life_cycle import accept
@@ -39,6 +40,7 @@ def draft_forecast(body: CreateForecast, caller: Caller, backend: Backend) -> Fo
     ref = caller.ref(KIND)
     config = Config.model_validate(body.model_dump(include=set(Config.model_fields)))
     engine_request(config)
+    check_callbacks(config.callbacks, backend.settings.webhook_hosts)
     return ForecastJob(
         tenant=ref.tenant,
         id=ref.job,

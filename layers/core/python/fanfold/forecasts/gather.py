@@ -70,7 +70,7 @@ def _written(job: ForecastJob, settled: list[ChunkResult], backend: Backend) -> 
                 listings.add(chunk, position, record)
             listings.publish(job.ref.folder, backend.blobs)
             summary = summary_of(listings, job.config.alert_below)
-            tell(job, listings.judged, backend)
+            tell(job, listings.judged, summary["alerts"], backend)
             notes = [*(Note(**note.model_dump()) for note in job.notes), *listings.judged.notes()]
         finally:
             listings.close()

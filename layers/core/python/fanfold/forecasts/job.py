@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from fanfold.jobs.callbacks import Callbacks, url_of
 from fanfold.jobs.identity import job_id
 from fanfold.jobs.job import Job
 from fanfold.schedules.model import ScheduleRef
@@ -13,7 +14,7 @@ KIND = "forecast"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 ColumnRole = Literal["name", "date", "value", "group", "on_hand", "on_order", "lot_size", "minimum_order"]
-DESCRIBING = frozenset({"name", "title", "tags", "metadata", "language"})
+DESCRIBING = frozenset({"name", "title", "tags", "metadata", "language", "callbacks"})
 """Options that change no number of a forecast."""
 MOST = 1_000_000_000
 Count = Annotated[int, Field(ge=1, le=MOST)]
@@ -96,6 +97,8 @@ class Config(BaseModel):
     """Of reports; None is the name."""
     tags: tuple[Text, ...] = Field(default=(), max_length=16)
     metadata: dict[Label, Annotated[str, StringConstraints(max_length=512)]] = Field(default={}, max_length=16)
+    callbacks: Callbacks | None = None
+    """Who is told of its end, and of that of its editions, beside the tenant's webhooks."""
 
 
 OPTIONS = ".options.json"
@@ -162,6 +165,18 @@ class ForecastJob(Job):
     """When observations have it forecast anew next."""
     observed: int = 0
     """Posts of observations taken so far."""
+
+    @property
+    def label(self) -> str | None:
+        return self.config.name
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.config.tags
+
+    @property
+    def callback_url(self) -> str | None:
+        return url_of(self.config.callbacks)
 
 
 def retrain_schedule(first: ForecastJob) -> ScheduleRef:

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from fanfold.clock import stamp
+from fanfold.events import ForecastChanged, LowConfidence
 from fanfold.forecasting import Series, SeriesForecast, check
 from fanfold.forecasting.judged import Judged
 from fanfold.forecasts.actuals import by_step
@@ -18,28 +17,10 @@ from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.job import ForecastJob
 from fanfold.forecasts.observations import Observation, day_of
 
-CHANGED = "Forecast changed"
-"""The name of the event."""
 DRIFTED, WORSENED = "drifted", "worsened"
 FLAGS = frozenset({DRIFTED, WORSENED})
 WORSE, LEAST_WORSE = 1.5, 0.05
 """How many times as large the expected error is, and by how much at least, of a series that has worsened."""
-
-
-class ForecastChanged(BaseModel):
-    """Series whose last forecast no longer holds, or which can be foretold less well; told at least once an edition."""
-
-    model_config = ConfigDict(frozen=True)
-
-    tenant: str
-    job: str
-    edition_of: str | None
-    at: str
-    drifted: int
-    """How many series."""
-    worsened: int
-    first: dict[str, list[str]]
-    """A few of their names."""
 
 
 def watched(before: SeriesForecast, one: Series, now: SeriesForecast) -> SeriesForecast:
@@ -88,17 +69,15 @@ def forgotten(record: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def tell(job: ForecastJob, judged: Judged, backend: Backend) -> None:
-    """Publish what has changed, if anything has; before the job is closed, so that it is told whoever dies."""
+def tell(job: ForecastJob, judged: Judged, alerts: Mapping[str, Any], backend: Backend) -> None:
+    """Publish what has changed and what is uncertain, if anything is; before the job is closed, so that it is told
+    whoever dies."""
+    about = {"tenant": job.tenant, "job": job.id, "edition_of": job.edition_of, "round": job.round}
+    about |= {"at": stamp(backend.clock())}
     counts = {flag: judged.counts.get(flag, 0) for flag in (DRIFTED, WORSENED)}
-    if not any(counts.values()):
-        return
-    changed = ForecastChanged(
-        tenant=job.tenant,
-        job=job.id,
-        edition_of=job.edition_of,
-        at=stamp(backend.clock()),
-        first={flag: judged.names[flag] for flag, count in counts.items() if count},
-        **counts,
-    )
-    backend.events.publish(CHANGED, changed)
+    if any(counts.values()):
+        first = {flag: judged.names[flag] for flag, count in counts.items() if count}
+        backend.events.publish(ForecastChanged.NAME, ForecastChanged(**about, **counts, first=first))
+    if alerts["count"]:
+        doubtful = LowConfidence(**about, below=alerts["below"], series=alerts["count"], first=alerts["first"])
+        backend.events.publish(LowConfidence.NAME, doubtful)

@@ -1,12 +1,13 @@
-"""What the end of a job sets, whichever way it ends."""
+"""What the end of a job sets, whichever way it ends, and what is told of it on its way there."""
 
 from datetime import timedelta
 from typing import Any
 
 from fanfold.clock import stamp
 from fanfold.errors import Superseded
+from fanfold.events import TenantEvent
 from fanfold.jobs.events import ENDED, ended
-from fanfold.jobs.job import Job
+from fanfold.jobs.job import Job, JobRef
 from fanfold.jobs.protocols import EndsJobs, J, PublishesEnds
 
 
@@ -25,6 +26,13 @@ def publish_end(job: J, backend: PublishesEnds[J]) -> J:
         return backend.jobs.move(job, end_unpublished=None)
     except Superseded:
         return backend.jobs.get(job.ref)
+
+
+def tell_once(event: TenantEvent, ref: JobRef, backend: PublishesEnds[J]) -> None:
+    """Publish something that happened to a job on its way, unless it was; it is told again if who tells it dies."""
+    if not backend.jobs.was_told(ref, event.event_id):
+        backend.events.publish(event.NAME, event)
+        backend.jobs.note_told(ref, event.event_id)
 
 
 def expiry(tenant: str, backend: EndsJobs, own: int | None = None) -> str:

@@ -1,29 +1,43 @@
 """What jobs tell whoever listens: webhooks, the journal, statistics. Services never call each other."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import ClassVar
 
+from fanfold.events import TenantEvent
 from fanfold.jobs.job import Job
 
 ENDED = "Job ended"
 
 
-class JobEnded(BaseModel):
-    """A job came to its end. Tenant, job, round and state name the event; it may be told more than once."""
+class JobEnded(TenantEvent):
+    """A job came to its end: `batch.completed`, `forecast.failed`, `writing.cancelled` and so on."""
 
-    model_config = ConfigDict(frozen=True)
+    NAME: ClassVar[str] = ENDED
+    UNTOLD: ClassVar[frozenset[str]] = TenantEvent.UNTOLD | {"callback_url"}
 
-    tenant: str
     job: str
     kind: str
     state: str
     round: int
     run: int
-    at: str
-    """When it ended."""
+    name: str | None = None
+    tags: tuple[str, ...] = ()
     total: int = 0
     succeeded: int = 0
     failed: int = 0
     error: str | None = None
+    callback_url: str | None = None
+
+    @property
+    def event_kind(self) -> str:
+        return f"{self.kind}.{self.state}"
+
+    @property
+    def subject(self) -> tuple[str, ...]:
+        return self.job, str(self.round), self.at
+
+    @property
+    def callback(self) -> str | None:
+        return self.callback_url
 
 
 def ended(job: Job) -> JobEnded:
@@ -35,9 +49,12 @@ def ended(job: Job) -> JobEnded:
         state=job.state,
         round=job.round,
         run=job.run,
+        name=job.label,
+        tags=job.labels,
         at=job.finished_at or job.created_at,
         total=job.total,
         succeeded=job.counts.succeeded,
         failed=job.counts.failed,
         error=job.error,
+        callback_url=job.callback_url,
     )

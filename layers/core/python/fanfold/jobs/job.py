@@ -194,5 +194,20 @@ class Job(BaseModel):
         return None
 
     @property
+    def label(self) -> str | None:
+        """What its owner calls it."""
+        return None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The tags that its owner gave it."""
+        return ()
+
+    @property
+    def callback_url(self) -> str | None:
+        """Where its end is told, beside the webhooks of its tenant."""
+        return None
+
+    @property
     def execution_name(self) -> str:
         return f"{self.id}-{self.run}"

@@ -1,4 +1,4 @@
-"""Jobs in the table: `META` is the job, `COUNT` its running counters."""
+"""Jobs in the table: `META` is the job, `COUNT` its running counters, `TOLD` what was told of it on its way."""
 
 import builtins
 import logging
@@ -14,6 +14,7 @@ from fanfold.versions import brought_up, newest
 LOG = logging.getLogger(__name__)
 META = "META"
 COUNT = "COUNT"
+TOLD = "TOLD"
 J = TypeVar("J", bound=Job)
 LAST = "~"
 """Behind every place in a list of jobs."""
@@ -81,6 +82,14 @@ class Jobs(Generic[J]):
         """The same of several jobs, 100 at most."""
         found = self._table.several([job.ref.key(COUNT) for job in jobs]) if jobs else []
         return [Counts.model_validate(item or {}) for item in found]
+
+    def was_told(self, ref: JobRef, event: str) -> bool:
+        """Whether it is noted that this event of the job was told."""
+        return event in (self._table.get(ref.key(TOLD)) or {})
+
+    def note_told(self, ref: JobRef, event: str) -> None:
+        """Note that this event of the job was told."""
+        self._table.change(Change(key=ref.key(TOLD), set={event: True}))
 
     def list(self, tenant: str, limit: int, cursor: str | None) -> tuple[list[J], str | None]:
         """A page of the tenant's jobs, newest first, and the next page's cursor; an item that is no job any more is

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fanfold.clock import Clock
 from fanfold.journal.hour_index import HourIndex
-from fanfold.ports import Blobs, Errands, Table
+from fanfold.ports import Blobs, Errands, Events, Table
 from fanfold.settings import Settings
 
 
@@ -17,6 +17,7 @@ class Backend:
     places: HourIndex
     blobs: Blobs
     exports: Errands
+    events: Events
     clock: Clock
     pause: Callable[[float], None]
     """Wait for so many seconds."""

@@ -11,6 +11,7 @@ from fanfold.journal.post import Post, post
 LEVELS = {"failed": "error", "cancelled": "warning"}
 
 
+UNTOLD = {"tenant", "name", "tags", "callback_url"}
 LATE = LATEST / 2
 """An event that is told so late keeps its time in the context alone."""
 
@@ -22,7 +23,7 @@ def record_job_event(event: JobEnded, backend: Backend) -> None:
         "level": LEVELS.get(event.state, "info"),
         "message": f"{event.kind} {event.job} {event.state}" + (f": {event.error}" if event.error else ""),
         "timestamp": event.at if backend.clock() - moment(event.at) < LATE else None,
-        "context": event.model_dump(mode="json", exclude={"tenant"}, exclude_none=True),
+        "context": event.model_dump(mode="json", exclude=UNTOLD, exclude_none=True),
         "client_id": f"{event.job}/{event.round}/{event.state}",
     }
     try:

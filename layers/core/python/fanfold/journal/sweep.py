@@ -11,6 +11,7 @@ from fanfold.journal.block import JournalBlock, block_of, pending
 from fanfold.journal.flush import MOST_BLOCKS, flush, publish
 from fanfold.journal.hour_index import tenant_of
 from fanfold.journal.segment import UNPUBLISHED, flushed, folder, segment_of
+from fanfold.journal.spikes import tell_spikes
 from fanfold.ports import Change, Item, Key, Query, every_item
 from fanfold.sweeping import SweepRound
 
@@ -32,6 +33,8 @@ class SweptJournal(SweepRound):
     removed: int = 0
     """Segments that were too old."""
     oldest_seconds: int = 0
+    spikes: int = 0
+    """Streams that had far more errors than usual, and were told of."""
 
 
 def sweep(backend: Backend) -> SweptJournal:
@@ -40,7 +43,7 @@ def sweep(backend: Backend) -> SweptJournal:
     for item in every_item(backend.table, Query(partition=UNPUBLISHED, index="open")):
         swept.attempt(f"{item['pk']} {item['sk']}", _publish, item, backend, swept)
     for tenant, hour in list(backend.places.open_hours()):
-        swept.attempt(pending(tenant, hour), _flush_hour, tenant, hour, backend, swept)
+        swept.attempt(pending(tenant, hour), _look_into, tenant, hour, backend, swept)
     for stream in list(backend.places.streams()):
         swept.attempt(f"{stream['pk']} {stream['sk']}", _forget_old, stream, backend, swept)
     return swept
@@ -51,6 +54,11 @@ def _publish(item: Item, backend: Backend, swept: SweptJournal) -> None:
     if moment(item["open_since"]) <= until:
         publish(segment_of(item), backend)
         swept.published += 1
+
+
+def _look_into(tenant: str, hour: str, backend: Backend, swept: SweptJournal) -> None:
+    _flush_hour(tenant, hour, backend, swept)
+    swept.spikes += tell_spikes(tenant, hour, backend)
 
 
 def _flush_hour(tenant: str, hour: str, backend: Backend, swept: SweptJournal) -> None:

@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 from fanfold.clock import Moment, stamp
 from fanfold.errors import FileMissing, Refused, Superseded
+from fanfold.events import RunMissed, ScheduledFileMissing, ScheduledRunRefused
 from fanfold.schedules.backend import Backend
-from fanfold.schedules.events import FILE_MISSING, RUN_REFUSED, ScheduleMissed
 from fanfold.schedules.model import MOST_OUTCOMES, Outcome, RunState, Schedule, ScheduleRef, ScheduleState
 from fanfold.schedules.work import Turn
 
@@ -53,10 +53,10 @@ def _outcome(schedule: Schedule, command: StartSchedule, backend: Backend) -> Ou
         backend.tenants.admit(schedule.tenant)
         return Outcome(at=at, state=RunState.STARTED, job=backend.works[schedule.kind]().start(turn))
     except FileMissing as error:
-        backend.events.publish(FILE_MISSING, _missed(schedule, at, error.detail, error.prefix))
+        _tell(ScheduledFileMissing, schedule, at, error.detail, backend, error.prefix)
         return Outcome(at=at, state=RunState.MISSING, detail=error.detail)
     except (Refused, Superseded) as error:
-        backend.events.publish(RUN_REFUSED, _missed(schedule, at, str(error)))
+        _tell(ScheduledRunRefused, schedule, at, str(error), backend)
         return Outcome(at=at, state=RunState.REFUSED, detail=str(error))
 
 
@@ -76,8 +76,10 @@ def _noted(schedule: Schedule, outcome: Outcome, backend: Backend) -> Outcome:
     raise Superseded(f"schedule {schedule.id} is changed by others at the same time")
 
 
-def _missed(schedule: Schedule, at: str, detail: str, prefix: str | None = None) -> ScheduleMissed:
-    return ScheduleMissed(
+def _tell(
+    kind: type[RunMissed], schedule: Schedule, at: str, detail: str, backend: Backend, prefix: str | None = None
+) -> None:
+    missed = kind(
         tenant=schedule.tenant,
         schedule=schedule.id,
         name=schedule.name,
@@ -86,3 +88,4 @@ def _missed(schedule: Schedule, at: str, detail: str, prefix: str | None = None)
         detail=detail,
         prefix=prefix,
     )
+    backend.events.publish(kind.NAME, missed)

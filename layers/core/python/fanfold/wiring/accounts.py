@@ -9,6 +9,7 @@ from fanfold.schedules.commands import forget_all
 from fanfold.wiring.batches import batches
 from fanfold.wiring.forecasts import forecasts
 from fanfold.wiring.journal import journal_table
+from fanfold.wiring.notify import notify
 from fanfold.wiring.schedules import schedules
 from fanfold.wiring.shared import api_keys as api_keys
 from fanfold.wiring.shared import audit as audit
@@ -26,6 +27,7 @@ def belongings() -> Belongings:
         tenants=tenants(),
         keys=api_keys(),
         provider_keys=provider_keys(),
+        endpoints=notify().endpoints,
         table=table(),
         journal=journal_table(),
         blobs=blobs(),

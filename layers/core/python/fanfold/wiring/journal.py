@@ -8,7 +8,7 @@ from fanfold.clock import utc_now
 from fanfold.journal.backend import Backend
 from fanfold.journal.hour_index import HourIndex
 from fanfold.wiring.shared import audit as audit
-from fanfold.wiring.shared import blobs, client, errands
+from fanfold.wiring.shared import blobs, client, errands, events
 from fanfold.wiring.shared import settings as settings
 
 
@@ -20,6 +20,7 @@ def journal() -> Backend:
         places=HourIndex(kept),
         blobs=blobs(),
         exports=errands("journal_export_function"),
+        events=events(),
         clock=utc_now,
         pause=time.sleep,
         settings=settings(),

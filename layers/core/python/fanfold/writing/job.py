@@ -77,6 +77,10 @@ class WritingJob(Job):
     """What its owner should know of the result."""
 
     @property
+    def label(self) -> str | None:
+        return self.title or None
+
+    @property
     def session_ref(self) -> SessionRef:
         return SessionRef(tenant=self.tenant, session=self.session)
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.ending.accounting import account_for
-from fanfold.batches.ending.notes import notes, unsent_of
+from fanfold.batches.ending.alerts import tell_late
+from fanfold.batches.ending.notes import expired_of, notes, unsent_of
 from fanfold.batches.ending.waves import another_wave, next_wave
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import ShardState
@@ -40,6 +41,8 @@ def finish(ref: JobRef, backend: Backend) -> BatchJob:
     sum_up(ref, settled, backend)
     hand_out(job, backend)
     state = State.CANCELLED if job.state is State.CANCELLING else State.COMPLETED
+    if expired_of(settled):
+        tell_late(job, backend)
     counts = account_for(job, state, settled, backend)
     news = {"counts": counts.model_dump(), "ending_notes": notes(counts, unsent, job)}
     return publish_end(backend.jobs.move(job, state=state, **news, **ending_times(job, backend)), backend)

@@ -7,6 +7,7 @@ from fanfold.batches.results.settle_chunk import UNAFFORDABLE
 from fanfold.jobs.chunk_results import ChunkResult
 from fanfold.jobs.job import Counts
 
+EXPIRED = "expired"
 NOTEWORTHY = 0.01
 """The share of answers from which on it is told that they are cut, declined or empty."""
 
@@ -18,7 +19,16 @@ def notes(counts: Counts, unsent: int, job: BatchJob) -> list[str]:
 
 def unsent_of(settled: Sequence[ChunkResult]) -> int:
     """Requests that there was no money for."""
-    return sum(group.count for chunk in settled for group in chunk.faults or () if group.kind == UNAFFORDABLE)
+    return _of_kind(settled, UNAFFORDABLE)
+
+
+def expired_of(settled: Sequence[ChunkResult]) -> int:
+    """Requests that were not answered in time."""
+    return _of_kind(settled, EXPIRED)
+
+
+def _of_kind(settled: Sequence[ChunkResult], kind: str) -> int:
+    return sum(group.count for chunk in settled for group in chunk.faults or () if group.kind == kind)
 
 
 def _unsent(unsent: int, job: BatchJob) -> Iterator[str]:

@@ -15,6 +15,7 @@ from fanfold.batches.model.batch import KIND, BatchJob, BatchSource, Endpoint, M
 from fanfold.batches.model.schema_check import flaw_of
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Flaw, Invalid, NotFound
+from fanfold.jobs.callbacks import check_callbacks
 from fanfold.jobs.ending import expiry
 from fanfold.jobs.identity import Caller, fingerprint_of
 from fanfold.jobs.job import JobRef, State
@@ -107,6 +108,7 @@ def check_options(options: Options, backend: Backend) -> None:
     check_room(options)
     check_enabled(options, backend)
     check_operations(options, backend)
+    check_callbacks(options.callbacks, backend.settings.webhook_hosts)
     provider = backend.provider(options.provider)
     if options.model is not None and not provider.knows(options.model):
         raise Invalid(f"{options.model!r} is no model of {options.provider}", field="model")

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from fanfold.batches.model.encoding import known
 from fanfold.batches.model.prompt_template import checked
 from fanfold.clock import Moment
+from fanfold.jobs.callbacks import Callbacks, url_of
 from fanfold.jobs.job import Job, JobRef
 from fanfold.pricing.estimate import Estimate
 from fanfold.pricing.tariff import Tariff
@@ -160,6 +161,8 @@ class Options(BaseModel):
     """How long it is kept after its end, if that is less than its tenant's batches are."""
     hooks: tuple[Text, ...] = Field(default=(), max_length=8)
     """What each request goes through before it is sent, and each result after it is received."""
+    callbacks: Callbacks | None = None
+    """Who is told of its end, beside the tenant's webhooks."""
     sample: Sample | None = None
     """Makes the batch a pilot: only a sample of its requests is asked; `POST …/go` begins the whole."""
     name: Text | None = None
@@ -254,6 +257,18 @@ class BatchJob(Job):
     @property
     def retention_days(self) -> int | None:
         return self.options.retention_days
+
+    @property
+    def label(self) -> str | None:
+        return self.options.name
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.options.tags
+
+    @property
+    def callback_url(self) -> str | None:
+        return url_of(self.options.callbacks)
 
     @property
     def shares(self) -> bool:

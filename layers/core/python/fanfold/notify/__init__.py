@@ -1,0 +1,1 @@
+"""Webhooks: who is told of a tenant's events, and how what is told gets there."""

@@ -1,0 +1,31 @@
+"""Webhooks."""
+
+from functools import cache
+from random import SystemRandom
+
+from fanfold.aws.events import EventBridge
+from fanfold.aws.poster import OutsidePoster
+from fanfold.clock import utc_now
+from fanfold.notify.backend import Backend
+from fanfold.notify.deliveries import Deliveries
+from fanfold.notify.endpoints import Endpoints
+from fanfold.outbox import Outbox
+from fanfold.wiring.entrance import audit as audit
+from fanfold.wiring.entrance import client, settings, table
+
+TOLD = "fanfold.events"
+"""The source of events on the bus as receivers know them; those of our own have another."""
+
+
+@cache
+def notify() -> Backend:
+    hosts = settings().webhook_hosts
+    return Backend(
+        endpoints=Endpoints(table(), utc_now, hosts),
+        deliveries=Deliveries(table(), utc_now),
+        outbox=Outbox(table(), utc_now),
+        poster=OutsidePoster(hosts),
+        events=EventBridge(client("events"), settings().event_bus_name, TOLD),
+        clock=utc_now,
+        chance=SystemRandom().random,
+    )
