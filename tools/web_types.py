@@ -17,6 +17,7 @@ from fanfold.batches.intake.create import CreateBatch
 from fanfold.batches.plan.estimate import EstimateView
 from fanfold.batches.redrive import DeadLetterPage
 from fanfold.batches.results.error_groups import ErrorReport
+from fanfold.batches.templates import TemplateList
 from fanfold.batches.views.batch import BatchPage, RequestView
 from fanfold.batches.views.budget import BudgetView
 from fanfold.batches.views.live import LiveView
@@ -32,6 +33,9 @@ from fanfold.journal.read import EntryPage
 from fanfold.journal.statistics import Statistics
 from fanfold.problems import Problem
 from fanfold.quotas.usage import QuotaUsage
+from fanfold.schedules.views import ScheduleList
+from fanfold.stats.money import MoneyView
+from fanfold.stats.suggestions import SuggestionList
 from fanfold.stats.summary import Stats
 from fanfold.writing.views import DocumentList, JobPage, LiveText, ProfileView, SessionPage
 
@@ -52,17 +56,21 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     EntryPage,
     LiveText,
     LiveView,
+    MoneyView,
     PilotView,
     Problem,
     ProfileView,
     ProviderList,
     RequestPage,
     RequestView,
+    ScheduleList,
     SeriesPage,
     SeriesView,
     SessionPage,
     Statistics,
     Stats,
+    SuggestionList,
+    TemplateList,
     Upload,
     QuotaUsage,
 )

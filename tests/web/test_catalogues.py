@@ -21,6 +21,8 @@ from fanfold.jobs.job import State
 from fanfold.journal.entry import LogLevel
 from fanfold.providers import Finish, names
 from fanfold.quotas.usage import QuotaUsage
+from fanfold.schedules.model import RunState
+from fanfold.stats.money import MoneyBy
 from fanfold.writing import formats
 from fanfold.writing.documents import DocumentState, Style
 from fanfold.writing.job import Task
@@ -35,6 +37,8 @@ WORDS = {
     "level": list(LogLevel),
     "mode": list(Mode),
     "priority": list(Priority),
+    "run": list(RunState),
+    "dimension": get_args(MoneyBy),
     "provider": names(),
     "role": list(Role),
     "may": list(Role),
@@ -106,6 +110,7 @@ CHOICES = {
     ("batches/actions.tsx", "FORMATS"): ("jsonl", *batch_exports.names()),
     ("batches/options.tsx", "MODES"): list(Mode),
     ("batches/options.tsx", "PRIORITIES"): list(Priority),
+    ("money/groups.tsx", "DIMENSIONS"): get_args(MoneyBy),
     ("settings/new-key.tsx", "ROLES"): list(Role),
     ("settings/new-key.tsx", "SERVICES"): list(Service),
     ("settings/quotas.tsx", "QUOTAS"): [name for name in QuotaUsage.model_fields if name not in ALLOWED],

@@ -1,4 +1,4 @@
-/** What somebody sets: keys, quotas, who did what, and how this browser shows times. */
+/** What somebody sets: templates, schedules, keys, quotas, who did what, and how this browser shows times. */
 
 import { useWords } from "../../i18n";
 import { Tabs } from "../../parts/tabs";
@@ -7,8 +7,10 @@ import { AuditLog } from "./audit";
 import { Display } from "./display";
 import { Keys } from "./keys";
 import { Quotas } from "./quotas";
+import { Schedules } from "./schedules";
+import { Templates } from "./templates";
 
-const VIEWS = { keys: Keys, quotas: Quotas, audit: AuditLog, display: Display } as const;
+const VIEWS = { templates: Templates, schedules: Schedules, keys: Keys, quotas: Quotas, audit: AuditLog, display: Display } as const;
 type View = keyof typeof VIEWS;
 
 export function SettingsPage({ route }: { route: Route }) {
