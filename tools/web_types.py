@@ -28,16 +28,21 @@ from fanfold.forecasts.actuals import ComparisonView
 from fanfold.forecasts.execution import CreateForecast
 from fanfold.forecasts.listing import SeriesPage
 from fanfold.forecasts.views import ForecastPage, SeriesView
+from fanfold.health import Health
+from fanfold.jobs.listing import JobTotals
 from fanfold.jobs.upload import Upload
 from fanfold.journal.read import EntryPage
+from fanfold.journal.self_test import SelfTestResult
 from fanfold.journal.statistics import Statistics
+from fanfold.journal.streams import Streams
 from fanfold.problems import Problem
 from fanfold.quotas.usage import QuotaUsage
 from fanfold.schedules.views import ScheduleList
 from fanfold.stats.money import MoneyView
 from fanfold.stats.suggestions import SuggestionList
 from fanfold.stats.summary import Stats
-from fanfold.writing.views import DocumentList, JobPage, LiveText, ProfileView, SessionPage
+from fanfold.writing.job_views import JobPage, LiveText
+from fanfold.writing.session_views import DocumentList, ProfileView, SessionPage
 
 SCHEMA = Path(__file__).parents[1] / "web" / "src" / "api" / "schema.json"
 SENT = (CreateBatch, CreateForecast)
@@ -48,12 +53,14 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     ComparisonView,
     DeadLetterPage,
     DocumentList,
+    EntryPage,
     ErrorReport,
     EstimateView,
     ForecastPage,
+    Health,
     IssuedKey,
     JobPage,
-    EntryPage,
+    JobTotals,
     LiveText,
     LiveView,
     MoneyView,
@@ -61,9 +68,11 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     Problem,
     ProfileView,
     ProviderList,
+    QuotaUsage,
     RequestPage,
     RequestView,
     ScheduleList,
+    SelfTestResult,
     SeriesPage,
     SeriesView,
     SessionPage,
@@ -71,8 +80,8 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     Stats,
     SuggestionList,
     TemplateList,
+    Streams,
     Upload,
-    QuotaUsage,
 )
 
 

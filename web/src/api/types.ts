@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 77b282f06750d1a1dae1d4284fa3cf2f8a6180b5efd8ea67675bd828b797a48d; do not edit.
+// Made by `make web-types` of schema.json 7e3e764e1f1c68d2e513052cd74a23af0b380976182ee056b9601194eab11bcb; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -41,12 +41,14 @@ BudgetView?: BudgetView
 ComparisonView?: ComparisonView
 DeadLetterPage?: DeadLetterPage
 DocumentList?: DocumentList
+EntryPage?: EntryPage
 ErrorReport?: ErrorReport
 EstimateView?: EstimateView
 ForecastPage?: ForecastPage
+Health?: Health
 IssuedKey?: IssuedKey
 JobPage?: JobPage
-EntryPage?: EntryPage
+JobTotals?: JobTotals
 LiveText?: LiveText
 LiveView?: LiveView
 MoneyView?: MoneyView
@@ -54,9 +56,11 @@ PilotView?: PilotView
 Problem?: Problem
 ProfileView?: ProfileView
 ProviderList?: ProviderList
+QuotaUsage?: QuotaUsage
 RequestPage?: RequestPage
 RequestView?: RequestView
 ScheduleList?: ScheduleList
+SelfTestResult?: SelfTestResult
 SeriesPage?: SeriesPage
 SeriesView?: SeriesView
 SessionPage?: SessionPage
@@ -64,8 +68,8 @@ Statistics?: Statistics
 Stats?: Stats
 SuggestionList?: SuggestionList
 TemplateList?: TemplateList
+Streams?: Streams
 Upload?: Upload
-QuotaUsage?: QuotaUsage
 CreateBatch?: CreateBatch
 CreateForecast?: CreateForecast
 }
@@ -321,6 +325,27 @@ sent_as: (("file" | "text") | null)
 error: (string | null)
 }
 /**
+ * A page, newest first; `cursor` goes on with older entries, and is None at the end.
+ */
+export interface EntryPage {
+entries: EntryView[]
+cursor: (string | null)
+}
+/**
+ * An entry as it is read.
+ */
+export interface EntryView {
+id: string
+timestamp: string
+stream: string
+level: string
+message: string
+context: {
+[k: string]: unknown
+}
+client_id?: (string | null)
+}
+/**
  * What went wrong so far: requests without an answer by kind, and lines that were not taken at all.
  */
 export interface ErrorReport {
@@ -490,6 +515,22 @@ timezone?: string
 starts_at?: (string | null)
 ends_at?: (string | null)
 }
+export interface Health {
+status: string
+version: string
+checks?: {
+[k: string]: Check
+}
+active_sessions?: (number | null)
+active_jobs?: (number | null)
+}
+/**
+ * One thing asked: whether it answered, and what it raised if not.
+ */
+export interface Check {
+ok: boolean
+error?: (string | null)
+}
 /**
  * A new key: the only time that its text is seen.
  */
@@ -553,25 +594,15 @@ cached?: number
 cache_hit_ratio?: number
 }
 /**
- * A page, newest first; `cursor` goes on with older entries, and is None at the end.
+ * How many jobs a tenant has by state, among the newest `counted`; all of them if it is `complete`.
  */
-export interface EntryPage {
-entries: EntryView[]
-cursor: (string | null)
+export interface JobTotals {
+by_state: {
+[k: string]: number
 }
-/**
- * An entry as it is read.
- */
-export interface EntryView {
-id: string
-timestamp: string
-stream: string
-level: string
-message: string
-context: {
-[k: string]: unknown
-}
-client_id?: (string | null)
+with_failures: number
+counted: number
+complete: boolean
 }
 /**
  * What is written so far, in order; a section that is not there yet has no text.
@@ -771,6 +802,30 @@ input_usd: number
 cached_usd: number
 output_usd: number
 }
+/**
+ * The quotas that the operator has set, and what is used of each.
+ */
+export interface QuotaUsage {
+calls_per_minute: QuotaUse
+open_jobs: QuotaUse
+requests_per_day: QuotaUse
+series_per_day: QuotaUse
+stored_bytes: QuotaUse
+concurrency: QuotaUse
+daily_usd: QuotaUse
+monthly_usd: QuotaUse
+providers?: (string[] | null)
+models?: (string[] | null)
+stored_at?: (string | null)
+}
+/**
+ * A quota. `used` is None where it is not counted; `limit` is None without one, and then jobs and units are not.
+ */
+export interface QuotaUse {
+limit?: (number | null)
+used?: (number | null)
+resets_at?: (string | null)
+}
 export interface RequestPage {
 requests: RequestRow[]
 cursor: (string | null)
@@ -842,6 +897,16 @@ state: RunState
 job: (string | null)
 job_state: (string | null)
 detail: (string | null)
+}
+/**
+ * Milliseconds to accept each POST; to the flush of the last of them, or None if it did not come so soon.
+ */
+export interface SelfTestResult {
+stream?: string
+ids: string[]
+accept_ms: number[]
+flush_lag_ms: (number | null)
+pending_posts: number
 }
 /**
  * `preview` says that the forecast still runs: the order is that of the chunks, and more will come.
@@ -1133,6 +1198,17 @@ export interface Sample {
 rows?: number
 budget_usd?: number
 }
+export interface Streams {
+streams: StreamView[]
+}
+/**
+ * A stream. `since` is the hour of its oldest entries, or an earlier one.
+ */
+export interface StreamView {
+stream: string
+retention_days: number
+since: string
+}
 /**
  * Send the file with the form, then make a job with this `upload`.
  */
@@ -1149,30 +1225,6 @@ url: string
 fields: {
 [k: string]: string
 }
-}
-/**
- * The quotas that the operator has set, and what is used of each.
- */
-export interface QuotaUsage {
-calls_per_minute: QuotaUse
-open_jobs: QuotaUse
-requests_per_day: QuotaUse
-series_per_day: QuotaUse
-stored_bytes: QuotaUse
-concurrency: QuotaUse
-daily_usd: QuotaUse
-monthly_usd: QuotaUse
-providers?: (string[] | null)
-models?: (string[] | null)
-stored_at?: (string | null)
-}
-/**
- * A quota. `used` is None where it is not counted; `limit` is None without one, and then jobs and units are not.
- */
-export interface QuotaUse {
-limit?: (number | null)
-used?: (number | null)
-resets_at?: (string | null)
 }
 /**
  * The body of `POST /v1/batches`. A draft may be without input, and gets more until it is processed.
