@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from fanfold.errors import Invalid, NotFound
+from fanfold.errors import FileMissing, Invalid
 from fanfold.ports import Blob, Blobs
 from fanfold.schedules.work import Turn
 
@@ -15,16 +15,6 @@ MOST_FILES = 100
 GAP = re.compile(r"\{(date|year|month|day|hour)(?:-([1-9]\d{0,2}))?\}")
 BRACE = re.compile(r"[{}]")
 WRITTEN = {"date": "%Y-%m-%d", "year": "%Y", "month": "%m", "day": "%d", "hour": "%H"}
-
-
-class FileMissing(NotFound):
-    """No file under the prefix that a schedule takes its input from; `prefix` is where it was looked for."""
-
-    title = "File missing"
-
-    def __init__(self, detail: str, prefix: str) -> None:
-        super().__init__(detail, field="prefix")
-        self.prefix = prefix
 
 
 def _checked(text: str) -> str:

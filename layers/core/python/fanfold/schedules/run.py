@@ -5,10 +5,9 @@ from datetime import UTC
 from pydantic import BaseModel, ConfigDict
 
 from fanfold.clock import Moment, stamp
-from fanfold.errors import Refused, Superseded
+from fanfold.errors import FileMissing, Refused, Superseded
 from fanfold.schedules.backend import Backend
 from fanfold.schedules.events import FILE_MISSING, RUN_REFUSED, ScheduleMissed
-from fanfold.schedules.files import FileMissing
 from fanfold.schedules.model import MOST_OUTCOMES, Outcome, RunState, Schedule, ScheduleRef, ScheduleState
 from fanfold.schedules.work import Turn
 
@@ -54,8 +53,8 @@ def _outcome(schedule: Schedule, command: StartSchedule, backend: Backend) -> Ou
         backend.tenants.admit(schedule.tenant)
         return Outcome(at=at, state=RunState.STARTED, job=backend.works[schedule.kind]().start(turn))
     except FileMissing as error:
-        backend.events.publish(FILE_MISSING, _missed(schedule, at, error.detail, error.prefix))
-        return Outcome(at=at, state=RunState.MISSING, detail=error.detail)
+        backend.events.publish(FILE_MISSING, _missed(schedule, at, str(error), error.prefix))
+        return Outcome(at=at, state=RunState.MISSING, detail=str(error))
     except (Refused, Superseded) as error:
         backend.events.publish(RUN_REFUSED, _missed(schedule, at, str(error)))
         return Outcome(at=at, state=RunState.REFUSED, detail=str(error))
