@@ -17,6 +17,7 @@ from fanfold.batches.intake.create import CreateBatch
 from fanfold.batches.plan.estimate import EstimateView
 from fanfold.batches.redrive import DeadLetterPage
 from fanfold.batches.results.error_groups import ErrorReport
+from fanfold.batches.templates import TemplateList
 from fanfold.batches.views.batch import BatchPage, RequestView
 from fanfold.batches.views.budget import BudgetView
 from fanfold.batches.views.live import LiveView
@@ -38,6 +39,9 @@ from fanfold.notify.delivery import DeliveryPage
 from fanfold.notify.endpoint import IssuedEndpoint, IssuedSecret, WebhookEndpoint
 from fanfold.problems import Problem
 from fanfold.quotas.usage import QuotaUsage
+from fanfold.schedules.views import ScheduleList
+from fanfold.stats.money import MoneyView
+from fanfold.stats.suggestions import SuggestionList
 from fanfold.stats.summary import Stats
 from fanfold.writing.job_views import JobPage, LiveText
 from fanfold.writing.session_views import DocumentList, ProfileView, SessionPage
@@ -64,6 +68,7 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     JobTotals,
     LiveText,
     LiveView,
+    MoneyView,
     PilotView,
     Problem,
     ProfileView,
@@ -71,12 +76,15 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     QuotaUsage,
     RequestPage,
     RequestView,
+    ScheduleList,
     SelfTestResult,
     SeriesPage,
     SeriesView,
     SessionPage,
     Statistics,
     Stats,
+    SuggestionList,
+    TemplateList,
     Streams,
     Upload,
     WebhookEndpoint,

@@ -105,6 +105,24 @@ def _schedules() -> Iterator[Shot]:
     for every, unit in ((10**30, "days"), (0, "hours"), (7, "rate(1 minute)"), (12, "months"), (-1, "weeks")):
         body = json.dumps({"every": every, "unit": unit}).encode()
         yield Shot(f"schedule: {every} {unit}"[:40], "PUT", "/v1/forecasts/{forecast}/schedule", body)
+    wild = (
+        "cron(* * * * ? *)",
+        "cron(0 0 31 2 ? *)",
+        "rate(999999 days)",
+        "cron(" + "0," * 5000 + ")",
+        "at(2030-01-01)",
+    )
+    for expression in wild:
+        body = json.dumps({"expression": expression, "batch": {"prefix": "a", "template": "{a}"}}).encode()
+        yield Shot(f"schedule: {expression[:20]}", "POST", "/v1/schedules", body)
+    for prefix in ("../other/", "{date-999}", "{" * 400, "a\u0000b", "{date}" * 80):
+        body = json.dumps({"every": 1, "batch": {"prefix": prefix, "template": "{a}"}}).encode()
+        yield Shot(f"schedule: of {prefix[:12]}", "POST", "/v1/schedules", body)
+    for by in ("day," * 2000, "day,kind,provider,model,lane,template,tag,key", "colour", ","):
+        yield Shot(f"money: by {by[:12]}", "GET", "/v1/stats/money", query={"by": by})
+    for variables in ({}, {"a": "{" * 8000}, {"a" * 64: None}):
+        made = {"name": "holes", "options": {"template": "{a}" * 2000}, "variables": variables}
+        yield Shot("template: of holes", "POST", "/v1/templates", json.dumps(made).encode())
     for edition in ("-1", "9" * 400, "..%2f0", "\u0663"):
         yield Shot(f"edition: {edition[:9]}", "PUT", f"/v1/forecasts/{{forecast}}/editions/{edition}", b"{}")
 

@@ -21,6 +21,7 @@ WAITING = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 864
 """In place of `forecast`: moto refuses the real one's fan-out."""
 FUNCTION = "AWS::Serverless::Function"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/machine"
+RUN_SCHEDULE = "arn:aws:lambda:eu-central-1:123456789012:function:fanfold-RunScheduleFunction"
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -72,6 +73,7 @@ class Stack:
             "FORECAST_MACHINE_ARN": self.forecasts,
             "SCHEDULE_GROUP": self.schedules,
             "SCHEDULE_ROLE_ARN": ROLE,
+            "SCHEDULE_FUNCTION_ARN": RUN_SCHEDULE,
             "PROVIDER_KEYS_SECRET": self.secret,
             "TENANT_KEYS_PREFIX": "fanfold/provider-keys/",
             "POWERTOOLS_SERVICE_NAME": "fanfold",

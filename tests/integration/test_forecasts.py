@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from fanfold.errors import Superseded
-from fanfold.forecasts.job import ForecastJob
+from fanfold.forecasts.job import ForecastJob, retrain_schedule
 from fanfold.jobs.job import JobRef, State
 from fanfold.wiring import forecasts as wiring
-from tests.fakes.moto_stack import Stack, client
+from tests.fakes.moto_stack import RUN_SCHEDULE, Stack, client
 from tests.integration.conftest import golden
 
 Invoke = Callable[..., Any]
@@ -95,7 +95,8 @@ def test_observations_and_a_schedule(invoke: Invoke, stack: Stack) -> None:
     assert invoke("forecasts.api", asked("PUT", f"{path}/schedule", monthly))["statusCode"] == 200
     assert invoke("forecasts.api", asked("PUT", f"{path}/schedule", {"every": 1}))["statusCode"] == 200
     schedules = client("scheduler").list_schedules(GroupName=stack.schedules)["Schedules"]
-    assert [each["Name"] for each in schedules] == [REF.job]
+    assert [each["Name"] for each in schedules] == [retrain_schedule(job()).id]
+    assert schedules[0]["Target"]["Arn"] == RUN_SCHEDULE
     assert invoke("forecasts.api", asked("DELETE", path))["statusCode"] == 202
     assert client("scheduler").list_schedules(GroupName=stack.schedules)["Schedules"] == []
 

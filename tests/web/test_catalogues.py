@@ -23,6 +23,8 @@ from fanfold.notify.delivery import DeliveryState
 from fanfold.notify.kinds import EventKind
 from fanfold.providers import Finish, names
 from fanfold.quotas.usage import QuotaUsage
+from fanfold.schedules.model import RunState
+from fanfold.stats.money import MoneyBy
 from fanfold.writing import formats
 from fanfold.writing.documents import DocumentState, Style
 from fanfold.writing.job import Task
@@ -38,6 +40,8 @@ WORDS = {
     "level": list(LogLevel),
     "mode": list(Mode),
     "priority": list(Priority),
+    "run": list(RunState),
+    "dimension": get_args(MoneyBy),
     "provider": names(),
     "role": list(Role),
     "may": list(Role),
@@ -115,6 +119,7 @@ CHOICES = {
     ("batches/actions.tsx", "FORMATS"): ("jsonl", *TABLES),
     ("batches/options.tsx", "MODES"): list(Mode),
     ("batches/options.tsx", "PRIORITIES"): list(Priority),
+    ("money/groups.tsx", "DIMENSIONS"): get_args(MoneyBy),
     ("settings/new-key.tsx", "ROLES"): list(Role),
     ("settings/new-key.tsx", "SERVICES"): list(Service),
     ("settings/new-webhook.tsx", "KINDS"): [each for each in EventKind if each is not EventKind.TEST],

@@ -41,6 +41,8 @@ def places(fanfold: Fanfold) -> list[str]:
     session = fanfold.sessions.create(name=f"Style {PLANTED}")
     pilot = fanfold.batches.create(corpus.requests(3), name=f"Sample {PLANTED}", sample={"rows": 2}, mode="realtime")
     fanfold.batches.wait(pilot.id)
+    fanfold.templates.save("sort", {"template": f"Sort {PLANTED}: {{text}}"})
+    fanfold.schedules.batch(f"Nightly {PLANTED}", prefix="a/{date}", from_template="sort", every=1)
     one = f"batches/{batch.id}"
     series_page = f"forecasts/{forecast.id}/series/{series[1]['name'].replace(' ', '%20')}"  # type: ignore[attr-defined]
     views = [f"{one}?view={view}" for view in ("errors", "lanes", "about")]
@@ -61,7 +63,8 @@ def places(fanfold: Fanfold) -> list[str]:
         f"writing/{session.id}",
         f"batches/{pilot.id}/pilot",
         "money",
-        *(f"settings/{view}" for view in ("keys", "webhooks", "webhooks/callbacks", "quotas", "audit", "display")),
+        *(f"settings/{view}" for view in ("templates", "schedules", "keys", "webhooks", "webhooks/callbacks")),
+        *(f"settings/{view}" for view in ("quotas", "audit", "display")),
     ]
 
 

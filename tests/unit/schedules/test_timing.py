@@ -143,3 +143,9 @@ def test_what_is_no_timing_is_refused(timing: dict[str, Any], said: str) -> None
 
 def test_what_is_never_due_has_no_runs() -> None:
     assert not list(Cron.of("cron(0 6 31 2 ? *)").after(NOW, ZoneInfo("UTC")))
+
+
+def test_the_calendar_has_an_end() -> None:
+    far = Timing(expression="rate(999999 days)", starts_at=datetime(8999, 1, 1, tzinfo=UTC))
+    assert len(due(far, NOW).next_runs(NOW)) == 1
+    assert len(due(Timing(expression="rate(999999 days)"), NOW).next_runs(NOW)) == 2

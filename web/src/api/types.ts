@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json a42b9b08d54ab5bff0fcb7c443a7140daa178b76c0813766cdc36ae3d7822971; do not edit.
+// Made by `make web-types` of schema.json 90c0f709f64ebf9276d6dd99099e088dfd0ee3b9b6919c0fa0f294a093adf4a6; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -33,6 +33,11 @@ export type Role = ("viewer" | "editor" | "owner")
  */
 export type Service = ("batches" | "forecasts" | "writing" | "logs" | "stats" | "account")
 export type Task = ("train" | "write")
+export type ScheduleState = ("active" | "paused")
+/**
+ * How a run of a schedule went.
+ */
+export type RunState = ("started" | "missing" | "refused")
 /**
  * What the requests of a batch ask.
  */
@@ -58,6 +63,7 @@ JobPage?: JobPage
 JobTotals?: JobTotals
 LiveText?: LiveText
 LiveView?: LiveView
+MoneyView?: MoneyView
 PilotView?: PilotView
 Problem?: Problem
 ProfileView?: ProfileView
@@ -65,12 +71,15 @@ ProviderList?: ProviderList
 QuotaUsage?: QuotaUsage
 RequestPage?: RequestPage
 RequestView?: RequestView
+ScheduleList?: ScheduleList
 SelfTestResult?: SelfTestResult
 SeriesPage?: SeriesPage
 SeriesView?: SeriesView
 SessionPage?: SessionPage
 Statistics?: Statistics
 Stats?: Stats
+SuggestionList?: SuggestionList
+TemplateList?: TemplateList
 Streams?: Streams
 Upload?: Upload
 WebhookEndpoint?: WebhookEndpoint
@@ -710,6 +719,49 @@ waiting: number
 waiting_for?: Waiting[]
 }
 /**
+ * All jobs of these days, and the same in groups, those that cost most first; by day, by day first.
+ */
+export interface MoneyView {
+since: string
+until: string
+by: ("day" | "kind" | "provider" | "model" | "lane" | "template" | "tag" | "key")[]
+total: MoneyFigures
+groups: MoneyGroup[]
+}
+/**
+ * What jobs cost. A job counts on the day it first ended, a forecast on the day it was planned.
+ */
+export interface MoneyFigures {
+jobs: number
+requests: number
+spent_usd: number
+spent_nanos: number
+list_usd: number
+list_nanos: number
+saved_usd: number
+unpriced_requests: number
+input_tokens: number
+output_tokens: number
+}
+/**
+ * One of the groups: what its jobs have in common, null where they have nothing of it.
+ */
+export interface MoneyGroup {
+jobs: number
+requests: number
+spent_usd: number
+spent_nanos: number
+list_usd: number
+list_nanos: number
+saved_usd: number
+unpriced_requests: number
+input_tokens: number
+output_tokens: number
+of: {
+[k: string]: string | null
+}
+}
+/**
  * A pilot so far; figures are of those that have their answer.
  */
 export interface PilotView {
@@ -885,6 +937,41 @@ result?: ({
 [k: string]: unknown
 } | null)
 }
+export interface ScheduleList {
+schedules: ScheduleView[]
+}
+/**
+ * A schedule as the API shows it.
+ */
+export interface ScheduleView {
+id: string
+name: string
+state: ScheduleState
+kind: string
+work: {
+[k: string]: unknown
+}
+expression: string
+every: (number | null)
+unit: (string | null)
+timezone: string
+starts_at: (string | null)
+ends_at: (string | null)
+next_runs: string[]
+last: (RunView | null)
+runs: RunView[]
+created_at: string
+}
+/**
+ * A run: when it was due, what became of it, and how the job does that it started.
+ */
+export interface RunView {
+at: string
+state: RunState
+job: (string | null)
+job_state: (string | null)
+detail: (string | null)
+}
 /**
  * Milliseconds to accept each POST; to the flush of the last of them, or None if it did not come so soon.
  */
@@ -1056,6 +1143,137 @@ finish_reasons?: {
 empty?: number
 key: string
 }
+/**
+ * Suggestions, those that save most first.
+ */
+export interface SuggestionList {
+since: string
+until: string
+suggestions: Suggestion[]
+}
+/**
+ * Something to change: what it is about, how many requests it rests on, and what it would have saved.
+ */
+export interface Suggestion {
+code: ("use_batch_lane" | "ask_once" | "lower_the_limit")
+provider: string
+model: string
+requests: number
+spent_usd: number
+saved_usd: (number | null)
+mean_output_tokens?: (number | null)
+limit_tokens?: (number | null)
+suggested_tokens?: (number | null)
+detail: string
+}
+export interface TemplateList {
+templates: TemplateView[]
+}
+/**
+ * A template with its latest version.
+ */
+export interface TemplateView {
+name: string
+latest: VersionView
+versions: number[]
+created_at: string
+archived_at: (string | null)
+}
+/**
+ * A version of a template, as the API shows it.
+ */
+export interface VersionView {
+name: string
+version: number
+label: string
+description: (string | null)
+options: Options
+variables: {
+[k: string]: string | null
+}
+fields: string[]
+created_at: string
+}
+/**
+ * What holds for all requests of a batch that do not say otherwise themselves. It must fit into one item.
+ */
+export interface Options {
+provider?: string
+model?: (string | null)
+endpoint?: Endpoint
+mode?: Mode
+priority?: Priority
+deadline?: (string | null)
+failover?: (boolean | null)
+/**
+ * @maxItems 3
+ */
+fallbacks?: []|[Fallback]|[Fallback, Fallback]|[Fallback, Fallback, Fallback]
+system?: (string | null)
+batch_size?: (number | null)
+budget_usd?: (number | null)
+max_tokens?: (number | null)
+temperature?: (number | null)
+top_p?: (number | null)
+stop?: (string | string[] | null)
+seed?: (number | null)
+reasoning_effort?: (string | null)
+tools?: ({
+[k: string]: unknown
+}[] | null)
+tool_choice?: (string | {
+[k: string]: unknown
+} | null)
+from_template?: (string | null)
+variables?: {
+[k: string]: string
+}
+template?: (string | null)
+id_column?: (string | null)
+keep_columns?: (string[] | "all")
+allow_empty?: boolean
+delimiter?: (string | null)
+encoding?: (string | null)
+response_schema?: ({
+[k: string]: unknown
+} | null)
+repair?: boolean
+collapse?: boolean
+cache?: boolean
+timeout?: (number | null)
+retry_attempts?: (number | null)
+requests_per_minute?: (number | null)
+retention_days?: (number | null)
+/**
+ * @maxItems 8
+ */
+hooks?: []|[string]|[string, string]|[string, string, string]|[string, string, string, string]|[string, string, string, string, string]|[string, string, string, string, string, string]|[string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string]
+callbacks?: (Callbacks | null)
+sample?: (Sample | null)
+name?: (string | null)
+description?: (string | null)
+/**
+ * @maxItems 16
+ */
+tags?: []|[string]|[string, string]|[string, string, string]|[string, string, string, string]|[string, string, string, string, string]|[string, string, string, string, string, string]|[string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string, string, string, string, string, string, string, string, string]
+metadata?: {
+[k: string]: string
+}
+}
+/**
+ * A model that may answer in place of the one that was asked for: of the same provider, if it names none.
+ */
+export interface Fallback {
+provider?: (string | null)
+model?: (string | null)
+}
+/**
+ * A sample of the input, which is asked in real time whatever the batch's mode.
+ */
+export interface Sample {
+rows?: number
+budget_usd?: number
+}
 export interface Streams {
 streams: StreamView[]
 }
@@ -1169,20 +1387,6 @@ metadata?: {
 }
 draft?: boolean
 dry_run?: boolean
-}
-/**
- * A model that may answer in place of the one that was asked for: of the same provider, if it names none.
- */
-export interface Fallback {
-provider?: (string | null)
-model?: (string | null)
-}
-/**
- * A sample of the input, which is asked in real time whatever the batch's mode.
- */
-export interface Sample {
-rows?: number
-budget_usd?: number
 }
 /**
  * The body of `POST /v1/forecasts`: the configuration, and the series themselves or an upload of them.

@@ -12,6 +12,7 @@ import { EstimateCard, TooLargeToEstimate } from "./estimate";
 import { BatchOptions, type Chosen, NOTHING_CHOSEN } from "./options";
 import { preview, type Preview } from "./preview";
 import { Prompts } from "./prompts";
+import { Saved } from "./saved";
 
 interface Given {
   file: File;
@@ -37,6 +38,11 @@ export function CreateBatchPage() {
     setTold(undefined);
     setSent(null);
   };
+  const [variables, setVariables] = useState<Record<string, string>>({});
+  const fill = (changes: Record<string, string>) => {
+    setVariables(changes);
+    choose({});
+  };
   const choose = (changes: Partial<Chosen>) => {
     setChosen((before) => ({ ...before, ...changes }));
     setTold(undefined);
@@ -52,18 +58,18 @@ export function CreateBatchPage() {
   const estimate = async () => {
     if (!given) return;
     const placed = await place(given.file);
-    setTold(await estimated(asked(chosen, placed.upload)));
+    setTold(await estimated(asked(chosen, placed.upload, variables)));
   };
   const start = async () => {
     if (!given) return;
     const placed = await place(given.file);
-    const made = await post<BatchView>("/v1/batches", asked(chosen, placed.upload), placed.idempotencyKey);
+    const made = await post<BatchView>("/v1/batches", asked(chosen, placed.upload, variables), placed.idempotencyKey);
     go(["batches", made.id]);
   };
   const sample = async () => {
     if (!given) return;
     const placed = await place(given.file);
-    const body = { ...asked(chosen, placed.upload), sample: { rows: PILOT_ROWS } };
+    const body = { ...asked(chosen, placed.upload, variables), sample: { rows: PILOT_ROWS } };
     const made = await post<BatchView>("/v1/batches", body, `${placed.idempotencyKey}-pilot`);
     go(["batches", made.id, "pilot"]);
   };
@@ -77,7 +83,8 @@ export function CreateBatchPage() {
       <Drop label={given ? given.file.name : t("create.drop")} hint={given ? bytes(given.file.size) : t("create.drop-hint")} accept=".jsonl,.ndjson,.csv" given={(files) => void take(files)} />
       {given && (
         <>
-          <Prompts seen={given.seen} template={chosen.template} choose={(template) => choose({ template })} />
+          <Saved chosen={chosen.from_template} choose={(from_template) => choose({ from_template })} variables={variables} fill={fill} />
+          {!chosen.from_template && <Prompts seen={given.seen} template={chosen.template} choose={(template) => choose({ template })} />}
           <BatchOptions chosen={chosen} choose={choose} />
           {told && <EstimateCard told={told} chosen={chosen} />}
           {told === null && <TooLargeToEstimate />}
@@ -110,9 +117,14 @@ async function estimated(body: Partial<CreateBatch>): Promise<Told> {
 }
 
 /** The body of the call: only what was chosen. */
-function asked(chosen: Chosen, upload: string): Partial<CreateBatch> {
+function asked(chosen: Chosen, upload: string, variables: Record<string, string>): Partial<CreateBatch> {
   const { deadline, budget_usd, max_tokens, temperature, ...texts } = chosen;
-  const body: Record<string, unknown> = Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== ""));
+  const own = Object.entries(texts).filter(([name, value]) => value !== "" && !(chosen.from_template && value === NOTHING_CHOSEN[name as keyof Chosen]));
+  const body: Record<string, unknown> = Object.fromEntries(own);
+  if (chosen.from_template) {
+    delete body.template;
+    body.variables = variables;
+  }
   if (deadline) body.deadline = moment(deadline);
   for (const [name, value] of Object.entries({ budget_usd, max_tokens, temperature })) if (value) body[name] = Number(value);
   return { ...body, upload };

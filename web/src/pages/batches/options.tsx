@@ -7,6 +7,7 @@ import { useWords } from "../../i18n";
 /** Empty is the default of the API. */
 export interface Chosen {
   name: string;
+  from_template: string;
   template: string;
   provider: string;
   model: string;
@@ -19,7 +20,7 @@ export interface Chosen {
   temperature: string;
 }
 export const NOTHING_CHOSEN: Chosen = {
-  name: "", template: "", provider: "openai", model: "", system: "", mode: "auto", priority: "normal",
+  name: "", from_template: "", template: "", provider: "openai", model: "", system: "", mode: "auto", priority: "normal",
   deadline: "", budget_usd: "", max_tokens: "", temperature: "",
 };
 const MODES = ["auto", "batch", "realtime"];

@@ -64,7 +64,9 @@ function Scheduled({ forecast, refresh }: EditionsProps) {
   if (schedule) {
     return (
       <>
-        <p>{t("edition.every", { every: schedule.every ?? 1, unit: word("unit", schedule.unit ?? "days") })}</p>
+        <p>
+          {schedule.every ? t("edition.every", { every: schedule.every, unit: word("unit", schedule.unit ?? "days") }) : schedule.expression} <a href={href(["settings", "schedules"])}>{t("schedule.next")}</a>
+        </p>
         <Act act={() => remove(`${at(forecast)}/schedule`).then(refresh)}>{t("edition.no-more")}</Act>
       </>
     );

@@ -10,7 +10,8 @@ import { Loaded } from "../../parts/loaded";
 import { Tabs } from "../../parts/tabs";
 import { href, type Route } from "../../route";
 import { Budget } from "./budget";
-import { Groups } from "./groups";
+import { Groups, USUAL_BY } from "./groups";
+import { Suggested } from "./suggested";
 
 const PERIODS = [7, 30, 90];
 const USUAL = 30;
@@ -19,7 +20,7 @@ const DAY_MS = 86_400_000;
 export function MoneyPage({ route }: { route: Route }) {
   const { t } = useWords();
   const days = PERIODS.find((each) => String(each) === route.query.get("days")) ?? USUAL;
-  const by = route.query.get("by") ?? "model";
+  const by = route.query.get("by") ?? USUAL_BY;
   const range = { since: day(days - 1), until: day(0) };
   const polled = usePolled<Stats>("/v1/stats", { ...range, by: "day" }, () => COUNTS_MS);
   const tabs = PERIODS.map((each) => ({ name: String(each), label: t("money.days", { n: each }), href: href(["money"], { days: String(each), by }) }));
@@ -59,6 +60,7 @@ function Period({ stats, days, by }: { stats: Stats; days: number; by: string })
         <p class="muted small">{t("overview.counts-ended")}</p>
       </section>
       <Groups since={stats.since} until={stats.until} by={by} days={days} />
+      <Suggested since={stats.since} until={stats.until} />
     </>
   );
 }

@@ -1,4 +1,4 @@
-/** What somebody sets: keys, webhooks, quotas, who did what, and how this browser shows times. */
+/** What somebody sets: templates, schedules, keys, webhooks, quotas, who did what, and how this browser shows times. */
 
 import { useWords } from "../../i18n";
 import { Tabs } from "../../parts/tabs";
@@ -7,9 +7,11 @@ import { AuditLog } from "./audit";
 import { Display } from "./display";
 import { Keys } from "./keys";
 import { Quotas } from "./quotas";
+import { Schedules } from "./schedules";
+import { Templates } from "./templates";
 import { Webhooks } from "./webhooks";
 
-const VIEWS = { keys: Keys, webhooks: Webhooks, quotas: Quotas, audit: AuditLog, display: Display } as const;
+const VIEWS = { templates: Templates, schedules: Schedules, keys: Keys, webhooks: Webhooks, quotas: Quotas, audit: AuditLog, display: Display } as const;
 type View = keyof typeof VIEWS;
 
 export function SettingsPage({ route }: { route: Route }) {

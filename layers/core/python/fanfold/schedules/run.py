@@ -53,8 +53,8 @@ def _outcome(schedule: Schedule, command: StartSchedule, backend: Backend) -> Ou
         backend.tenants.admit(schedule.tenant)
         return Outcome(at=at, state=RunState.STARTED, job=backend.works[schedule.kind]().start(turn))
     except FileMissing as error:
-        _tell(ScheduledFileMissing, schedule, at, error.detail, backend, error.prefix)
-        return Outcome(at=at, state=RunState.MISSING, detail=error.detail)
+        _tell(ScheduledFileMissing, schedule, at, str(error), backend, error.prefix)
+        return Outcome(at=at, state=RunState.MISSING, detail=str(error))
     except (Refused, Superseded) as error:
         _tell(ScheduledRunRefused, schedule, at, str(error), backend)
         return Outcome(at=at, state=RunState.REFUSED, detail=str(error))

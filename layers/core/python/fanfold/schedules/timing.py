@@ -6,6 +6,7 @@ which it is due, from which it counts on. A day of a rate is 24 hours, whatever 
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
 from typing import Annotated, Literal, NamedTuple, Self
@@ -99,9 +100,10 @@ class Due(NamedTuple):
     def _every(self, after: datetime) -> Iterator[datetime]:
         step = self.step or MINUTE
         passed = max(0, (after - self.anchor) // step + 1)
-        while True:
-            yield self.anchor + passed * step
-            passed += 1
+        with suppress(OverflowError):  # the calendar ends
+            while True:
+                yield self.anchor + passed * step
+                passed += 1
 
     def _cron(self, after: datetime) -> Iterator[datetime]:
         first = max(after, self.anchor - MINUTE / 60)

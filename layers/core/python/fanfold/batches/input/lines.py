@@ -72,6 +72,11 @@ class ReadRequest:
         return found
 
     @property
+    def written(self) -> bytes:
+        """The provider's request as JSON: the same for the same."""
+        return self.pattern.json(self.given) if self.pattern else to_json(self.given)
+
+    @property
     def model(self) -> str:
         """The model that is asked."""
         return self.pattern.model if self.pattern else str(self.given["model"])

@@ -6,7 +6,6 @@ elements in a data stream, 2002), off by less than 2 % as a rule.
 
 from hashlib import blake2b
 from heapq import heappush, heapreplace
-from typing import Any
 
 KEPT = 65_536
 SPACE = 2**64
@@ -21,11 +20,10 @@ class Repeats:
         self._largest: list[int] = []
         """The same as a heap, each negative, so that the largest comes first."""
 
-    def add(self, model: str, given: Any) -> None:
-        """The next request: its body, or the text that alone tells it from others of its model."""
+    def add(self, body: bytes) -> None:
+        """The next request, as it is written."""
         self.seen += 1
-        text = f"{model}\0{given if isinstance(given, str) else repr(given)}"
-        digest = int.from_bytes(blake2b(text.encode(errors="replace"), digest_size=8).digest(), "big")
+        digest = int.from_bytes(blake2b(body, digest_size=8).digest(), "big")
         if digest in self._hashes:
             return
         if len(self._largest) < KEPT:

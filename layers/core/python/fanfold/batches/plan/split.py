@@ -116,7 +116,7 @@ def split(
 def _counted(lines: Iterator[ReadRequest | Flaw], repeats: Repeats) -> Iterator[ReadRequest | Flaw]:
     for found in lines:
         if isinstance(found, ReadRequest):
-            repeats.add(found.model, found.given)
+            repeats.add(found.written)
         yield found
 
 
