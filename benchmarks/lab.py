@@ -112,7 +112,8 @@ class Lab:
             queues | errands | {"BUCKET_NAME": "lab", **dict.fromkeys(MACHINES, waiting["stateMachineArn"])}
         )
         functions = stack.cloud.client("lambda").list_functions(MaxItems=100)["Functions"]
-        self.functions = {each["Handler"].removesuffix(".handler").replace(".", "/"): each for each in functions}
+        ours = [each for each in functions if each["FunctionName"] != "lab"]
+        self.functions = {each["Handler"].removesuffix(".handler").replace(".", "/"): each for each in ours}
 
     def settings(self, **changed: Any) -> dict[str, str]:
         """The variable with the stack's settings, some of them changed."""
