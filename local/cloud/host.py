@@ -47,6 +47,7 @@ def _install(state: Path) -> None:
         doubles,
         kills,
         permission_log,
+        strict_alarms,
         strict_api,
         strict_iam,
         strict_lambda,
@@ -65,6 +66,7 @@ def _install(state: Path) -> None:
     strict_streams.install()
     strict_workflows.install()
     strict_api.install()
+    strict_alarms.install()
     permission_log.install()
     strict_iam.install()
     strict_roles.install()
