@@ -1,7 +1,5 @@
 """The dashboard's built files on an origin of their own, as its deployment would serve them."""
 
-import json
-import mimetypes
 import socket
 import threading
 from contextlib import ExitStack, suppress
@@ -13,11 +11,9 @@ from typing import Self
 from urllib.parse import quote, unquote, urlsplit
 
 from local.callers import own_hosts
-
-DIST = Path(__file__).resolve().parents[1] / "web" / "dist"
-INDEX = "index.html"
-CONFIG = "config.json"
-"""Where the page learns which API it belongs to."""
+from local.cloud.template import read
+from local.stack import TEMPLATE
+from tools.page import CONFIG, DIST, INDEX, Served, SignIn, config, security_headers, served
 
 
 class Pages:
@@ -47,9 +43,10 @@ class Pages:
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def belong_to(self, api: str) -> None:
-        """The API that the page calls; files go to the storage at the same origin."""
-        self._server.api = api
+    def belong_to(self, api: str, sign_in: SignIn | None = None) -> None:
+        """The API that the page calls; files go to the storage at the same origin. And where people sign in, if not
+        by key alone."""
+        self._server.api, self._server.sign_in = api, sign_in
 
     def link(self, key: str) -> str:
         """A link that signs in: browsers send no fragment to any server."""
@@ -61,12 +58,21 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, dist: Path, port: int) -> None:
         self.dist, self.api = dist.resolve(), ""
+        self.sign_in: SignIn | None = None
+        policy = read(TEMPLATE).resources["DashboardHeaders"]["Properties"]
+        self._policy = policy["ResponseHeadersPolicyConfig"]
         super().__init__(("127.0.0.1", port), _Files)
 
     def file(self, path: str) -> Path | None:
         """The built file at the path; None for one that is not there, or not among them."""
         found = (self.dist / (unquote(path).lstrip("/") or INDEX)).resolve()
         return found if found.is_relative_to(self.dist) and found.is_file() else None
+
+    def headers(self) -> dict[str, str]:
+        """Those of the deployment: a page runs only its own scripts and styles, and talks to its API alone."""
+        called = [self.api, self.sign_in.issuer] if self.sign_in else [self.api]
+        origins = (f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, called) if parts.netloc)
+        return dict(security_headers(self._policy, " ".join(origins)))
 
 
 class _Files(BaseHTTPRequestHandler):
@@ -77,24 +83,21 @@ class _Files(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
             return
         path = urlsplit(self.path).path
-        if path == f"/{CONFIG}":
-            self._send(json.dumps({"api": self.server.api}).encode(), "application/json", "no-store")
-            return
         file = self.server.file(path)
-        if file is None:
+        if path == f"/{CONFIG}":
+            self._send(config(self.server.api, self.server.sign_in))
+        elif file is None:
             self.send_error(HTTPStatus.NOT_FOUND)
-            return
-        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        self._send(file.read_bytes(), kind, "no-cache" if file.name == INDEX else "max-age=31536000, immutable")
+        else:
+            self._send(served(file))
 
-    def _send(self, body: bytes, kind: str, cache: str) -> None:
+    def _send(self, file: Served) -> None:
         self.send_response(HTTPStatus.OK)
-        text = kind.startswith("text/") or kind.endswith(("javascript", "json"))
-        headers = {"Content-Type": f"{kind}; charset=utf-8" if text else kind, "Content-Length": str(len(body))}
-        for name, value in (headers | {"Cache-Control": cache} | security(self.server.api)).items():
+        own = {"Content-Type": file.content_type, "Content-Length": str(len(file.body))}
+        for name, value in (own | {"Cache-Control": file.cache_control} | self.server.headers()).items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(file.body)
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: who calls is the browser on this machine."""
@@ -111,19 +114,3 @@ def last_port(kept: Path) -> int:
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text(str(port))
     return port
-
-
-def security(api: str) -> dict[str, str]:
-    """Headers with which a page runs only its own scripts and styles, and talks to its API alone."""
-    parts = urlsplit(api)
-    allowed = f"'self' {parts.scheme}://{parts.netloc}" if parts.netloc else "'self'"
-    policy = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        f"connect-src {allowed}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-    return {
-        "Content-Security-Policy": policy,
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "Cross-Origin-Opener-Policy": "same-origin",
-    }

@@ -27,13 +27,18 @@ from fanfold.forecasts.actuals import ComparisonView
 from fanfold.forecasts.execution import CreateForecast
 from fanfold.forecasts.listing import SeriesPage
 from fanfold.forecasts.views import ForecastPage, SeriesView
+from fanfold.health import Health
+from fanfold.jobs.listing import JobTotals
 from fanfold.jobs.upload import Upload
 from fanfold.journal.read import EntryPage
+from fanfold.journal.self_test import SelfTestResult
 from fanfold.journal.statistics import Statistics
+from fanfold.journal.streams import Streams
 from fanfold.problems import Problem
 from fanfold.quotas.usage import QuotaUsage
 from fanfold.stats.summary import Stats
-from fanfold.writing.views import DocumentList, JobPage, LiveText, ProfileView, SessionPage
+from fanfold.writing.job_views import JobPage, LiveText
+from fanfold.writing.session_views import DocumentList, ProfileView, SessionPage
 
 SCHEMA = Path(__file__).parents[1] / "web" / "src" / "api" / "schema.json"
 SENT = (CreateBatch, CreateForecast)
@@ -44,27 +49,31 @@ ANSWERED: tuple[type[BaseModel], ...] = (
     ComparisonView,
     DeadLetterPage,
     DocumentList,
+    EntryPage,
     ErrorReport,
     EstimateView,
     ForecastPage,
+    Health,
     IssuedKey,
     JobPage,
-    EntryPage,
+    JobTotals,
     LiveText,
     LiveView,
     PilotView,
     Problem,
     ProfileView,
     ProviderList,
+    QuotaUsage,
     RequestPage,
     RequestView,
+    SelfTestResult,
     SeriesPage,
     SeriesView,
     SessionPage,
     Statistics,
     Stats,
+    Streams,
     Upload,
-    QuotaUsage,
 )
 
 

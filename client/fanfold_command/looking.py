@@ -27,6 +27,13 @@ limit_options: tuple[Decorator, ...] = (
     click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Show this many."),
     click.option("--all", "everything", is_flag=True, help="Show all, whatever the limit."),
 )
+filter_options: tuple[Decorator, ...] = (
+    click.option("--state", type=click.Choice(STATES), help="Only those in this state."),
+    click.option("--tag", metavar="TEXT", help="Only those with this tag."),
+    click.option("--name", metavar="TEXT", help="Only those with this in their name."),
+    click.option("--has-failures", is_flag=True, default=None, help="Only those with failures."),
+    *limit_options,
+)
 row_options: tuple[Decorator, ...] = (
     click.option("--status", type=click.Choice(STATUSES), help="Only these."),
     click.option("--search", metavar="TEXT", help="Only those with this in their custom_id."),
@@ -35,24 +42,14 @@ row_options: tuple[Decorator, ...] = (
 
 
 @click.command("list")
-@click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
-@click.option("--tag", metavar="TEXT", help="Only those with this tag.")
-@click.option("--name", metavar="TEXT", help="Only those with this in their name.")
-@with_options(limit_options)
+@with_options(filter_options)
 @json_option
 @pass_session
-def list_batches(
-    session: CliContext,
-    state: str | None,
-    tag: str | None,
-    name: str | None,
-    limit: int,
-    everything: bool,
-    fields: str | None,
-) -> None:
+def list_batches(session: CliContext, /, limit: int, everything: bool, fields: str | None, **wanted: Any) -> None:
     """List batches, the newest first."""
-    none = "no batch matches" if state or tag or name else "there are no batches yet: `fanfold batch submit` makes one"
-    show_rows(few(session.fanfold.batches.list(state, tag=tag, name=name), limit, everything), BATCHES, fields, none)
+    matching = any(wanted.values())
+    none = "no batch matches" if matching else "there are no batches yet: `fanfold batch submit` makes one"
+    show_rows(few(session.fanfold.batches.list(**wanted), limit, everything), BATCHES, fields, none)
 
 
 @click.command()

@@ -12,7 +12,7 @@ from fanfold_command.columns.batches import RECEIPT, REJECTED
 from fanfold_command.columns.forecasts import FORECAST, FORECASTS, SERIES
 from fanfold_command.completion import Job
 from fanfold_command.forecast_options import ASKED, HORIZON, READING, SETTINGS, Numbers, columns_of
-from fanfold_command.looking import few, flaws, limit_options
+from fanfold_command.looking import few, filter_options, flaws, limit_options
 from fanfold_command.making import say_if_known
 from fanfold_command.options import Decorator, asked, file_argument, readable, with_options
 from fanfold_command.printing import as_json, json_option, show_record, show_rows
@@ -80,13 +80,14 @@ def submit(session: CliContext, /, file: Path, input_format: str | None, new: bo
 
 
 @click.command("list")
-@with_options(limit_options)
+@with_options(filter_options)
 @json_option
 @pass_session
-def list_forecasts(session: CliContext, limit: int, everything: bool, fields: str | None) -> None:
+def list_forecasts(session: CliContext, /, limit: int, everything: bool, fields: str | None, **wanted: Any) -> None:
     """List forecasts, the newest first."""
-    none = "there are no forecasts yet: `fanfold forecast submit` makes one"
-    show_rows(few(session.fanfold.forecasts.list(), limit, everything), FORECASTS, fields, none)
+    matching = any(wanted.values())
+    none = "no forecast matches" if matching else "there are no forecasts yet: `fanfold forecast submit` makes one"
+    show_rows(few(session.fanfold.forecasts.list(**wanted), limit, everything), FORECASTS, fields, none)
 
 
 @click.command()

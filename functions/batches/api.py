@@ -19,6 +19,7 @@ from fanfold.batches.views.providers import ProviderList, list_providers
 from fanfold.batches.views.requests import Listing, RequestPage, ResponsePage, list_requests, list_responses
 from fanfold.jobs import life_cycle
 from fanfold.jobs.job import JobRef
+from fanfold.jobs.listing import JobFilter, JobTotals, count_jobs
 from fanfold.jobs.upload import CreateUpload, Upload, create_upload
 from fanfold.observe import Event, count, logger, observed
 from fanfold.replies import AcceptedReply, CreatedReply, LinkReply, OkReply
@@ -88,7 +89,13 @@ def put_budget() -> OkReply[BudgetView]:
 @app.get("/v1/batches")
 def index() -> OkReply[views.BatchPage]:
     """List batches, the newest first."""
-    return app.answer(views.page(app.tenant(), app.query(views.Finding), wiring.batches()))
+    return app.answer(views.page(app.tenant(), app.query(JobFilter), wiring.batches()))
+
+
+@app.get("/v1/batches/counts")
+def counts() -> OkReply[JobTotals]:
+    """Count batches by state."""
+    return app.answer(count_jobs(wiring.batches().jobs, app.tenant()))
 
 
 @app.post("/v1/batches/<job>/requests")

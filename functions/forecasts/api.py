@@ -5,7 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, Field
 
-from fanfold.api import Api, Paging
+from fanfold.api import Api
 from fanfold.forecasts import actuals, commands, editions, listing, observing, views
 from fanfold.forecasts.create import create_forecast
 from fanfold.forecasts.execution import CreateForecast
@@ -13,6 +13,7 @@ from fanfold.forecasts.job import ForecastJob, Schedule
 from fanfold.forecasts.observations import PostObservations
 from fanfold.jobs import life_cycle
 from fanfold.jobs.job import JobRef
+from fanfold.jobs.listing import JobFilter, JobTotals, count_jobs
 from fanfold.observe import Event, count, logger, observed
 from fanfold.replies import AcceptedReply, LinkReply, OkReply
 from fanfold.wiring import forecasts as wiring
@@ -37,8 +38,13 @@ def create() -> AcceptedReply[views.ForecastReceipt]:
 @app.get("/v1/forecasts")
 def index() -> OkReply[views.ForecastPage]:
     """List forecasts, the newest first."""
-    paging = app.query(Paging)
-    return app.answer(views.page(app.tenant(), paging.limit, paging.cursor, wiring.forecasts()))
+    return app.answer(views.page(app.tenant(), app.query(JobFilter), wiring.forecasts()))
+
+
+@app.get("/v1/forecasts/counts")
+def counts() -> OkReply[JobTotals]:
+    """Count forecasts by state."""
+    return app.answer(count_jobs(wiring.forecasts().jobs, app.tenant()))
 
 
 @app.get("/v1/forecasts/<job>")

@@ -8,7 +8,6 @@ share; `FANFOLD_CLOUD_HOSTS` and `FANFOLD_CLOUD_ORIGINS`, further hosts that it 
 may call, with commas between; `FANFOLD_CLOUD_ADDRESS`, where it listens, 127.0.0.1 by default.
 """
 
-import atexit
 import os
 import shutil
 import signal
@@ -16,6 +15,10 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from local.cloud.runtime import Pool
 
 ALWAYS = {
     "AUTH": "true",
@@ -34,14 +37,20 @@ def main() -> None:
     state = _prepare()
     if os.environ.get("FANFOLD_CLOUD_OWNED"):
         threading.Thread(target=_end_with_the_owner, daemon=True).start()
-    _install(state)
+    pool, code = _install(state), 0
     from ministack import app
 
     sys.argv = ["ministack"]
-    app.main()
+    try:
+        app.main()
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    pool.close()
+    sys.stdout.flush()
+    os._exit(code)  # Python itself would wait for every execution that waits for its token
 
 
-def _install(state: Path) -> None:
+def _install(state: Path) -> "Pool":
     from local.cloud import (
         clock,
         doubles,
@@ -61,7 +70,6 @@ def _install(state: Path) -> None:
 
     folders = Folders(state)
     pool = Pool(folders, Starter(os.environ.get("FANFOLD_CLOUD_PRELOAD", "")))
-    atexit.register(pool.close)
     strict_lambda.install(pool, folders, f"http://{_address()}:{os.environ['GATEWAY_PORT']}")
     strict_streams.install()
     strict_workflows.install()
@@ -74,6 +82,7 @@ def _install(state: Path) -> None:
     kills.install()
     clock.install(float(os.environ.get("FANFOLD_CLOUD_MINUTE", "60")))
     _guard()  # the last, so that it stands before all others
+    return pool
 
 
 def _guard() -> None:

@@ -47,6 +47,15 @@ def test_submit_sends_the_message_that_the_golden_event_is(invoke: Invoke, stack
     assert received(stack) == [WorkChunk.model_validate_json(body)]
 
 
+@pytest.mark.parametrize("priority", ["high", "low"])
+def test_what_is_more_or_less_urgent_has_queues_of_its_own(invoke: Invoke, stack: Stack, priority: str) -> None:
+    assert post(invoke, priority=priority)["statusCode"] == 202
+    invoke("batches.plan")
+    invoke("batches.submit")
+    assert [each.priority for each in received(stack)] == [priority]
+    assert invoke("batches.poll")["troubled"] == 0
+
+
 def test_work_settles_the_chunk_and_the_batch_completes(invoke: Invoke, provider: ProviderEmulator) -> None:
     post(invoke)
     invoke("batches.plan")

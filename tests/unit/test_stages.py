@@ -1,10 +1,12 @@
 """Stages of `samconfig.toml`, and what deploying one runs."""
 
 from pathlib import Path
+from typing import Any
 
 from fanfold_command import main
 from tests.template.stack import number, source
-from tools.deploy import NEXT, build_command, deploy_command, release
+from tools.deploy import NEXT, build_command, deploy_command, publish_page, release, sign_in
+from tools.page import SignIn, publish
 from tools.stages import stages
 
 
@@ -55,3 +57,39 @@ def test_what_a_deployment_says_to_do_next_are_commands_that_there_are() -> None
     assert len(told) == 3
     for command in told:
         assert main([*command, "--help"]) == 0
+
+
+class Bucket:
+    """What was put there, in order."""
+
+    def __init__(self) -> None:
+        self.put: list[dict[str, Any]] = []
+
+    def put_object(self, **given: Any) -> None:
+        self.put.append(given)
+
+
+def test_the_page_is_published_with_its_index_last(tmp_path: Path) -> None:
+    for name in ("index.html", "assets/z-1.js", "assets/a-2.css"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    bucket = Bucket()
+    assert publish("pages", SignIn("https://issuer.test", "page"), bucket, tmp_path) == 4
+    assert [each["Key"] for each in bucket.put] == ["config.json", "assets/a-2.css", "assets/z-1.js", "index.html"]
+    kept = {each["Key"]: each["CacheControl"] for each in bucket.put}
+    assert (kept["config.json"], kept["index.html"]) == ("no-store", "no-cache")
+    assert "immutable" in kept["assets/z-1.js"]
+    said = bucket.put[0]["Body"]
+    assert said == b'{"api": "", "sign_in": {"issuer": "https://issuer.test", "client_id": "page"}}'
+
+
+def test_a_stack_without_a_dashboard_gets_no_page() -> None:
+    bucket = Bucket()
+    assert list(publish_page({"ApiUrl": "https://api.test"}, {}, bucket)) == []
+    assert bucket.put == []
+
+
+def test_people_sign_in_where_the_parameters_say() -> None:
+    assert sign_in({"OidcIssuer": "https://issuer.test", "DashboardClientId": ""}) is None
+    known = {"OidcIssuer": "https://issuer.test", "DashboardClientId": "page"}
+    assert sign_in(known) == SignIn("https://issuer.test", "page")

@@ -12,6 +12,9 @@ from fanfold_client import Fanfold
 from local.page_build import build_page
 from local.pages import Pages
 from local.stack import LocalStack
+from tests.fakes.issuer import AUDIENCE
+from tests.fakes.issuer_pages import IssuerPages, issuer_pages
+from tools.page import SignIn
 
 FLAGS = [
     "--no-sandbox",
@@ -68,8 +71,15 @@ def pages(built: None) -> Iterator[Pages]:
 
 
 @pytest.fixture(scope="session")
-def stack(pages: Pages, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+def issuer() -> Iterator[IssuerPages]:
+    with issuer_pages() as issuer:
+        yield issuer
+
+
+@pytest.fixture(scope="session")
+def stack(pages: Pages, issuer: IssuerPages, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     quick = {"AllowedOrigins": pages.origin, "JournalWindowSeconds": "1"}
+    quick |= {"OidcIssuer": issuer.url, "OidcAudience": AUDIENCE}
     scratch = tmp_path_factory.mktemp("stack")
     with LocalStack(
         None,
@@ -80,7 +90,7 @@ def stack(pages: Pages, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lo
         parameters=quick,
         settings={"removal_grace_seconds": 1},
     ) as stack:
-        pages.belong_to(stack.url)
+        pages.belong_to(stack.url, SignIn(issuer.url, AUDIENCE))
         yield stack
 
 

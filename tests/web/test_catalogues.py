@@ -24,7 +24,8 @@ from fanfold.quotas.usage import QuotaUsage
 from fanfold.writing import formats
 from fanfold.writing.documents import DocumentState, Style
 from fanfold.writing.job import Task
-from fanfold.writing.views import SectionView, SessionView, Shown
+from fanfold.writing.job_views import SectionView, Shown
+from fanfold.writing.session_views import SessionView
 
 SOURCE = Path(__file__).parents[2] / "web" / "src"
 LANGUAGES = ("it", "es", "fr", "zh")

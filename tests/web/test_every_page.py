@@ -107,7 +107,7 @@ def test_a_wrong_key_is_told_and_not_kept(browser: Browser, pages: Pages, places
     page = browser.new_page(locale="en")
     page.goto(pages.origin)
     page.get_by_label("API key").fill("ff_acme_wrong")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_text("This key is not valid")).to_be_visible()
     assert page.evaluate("() => sessionStorage.length + location.hash.length") == 0
     page.close()

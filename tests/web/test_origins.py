@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 
 from local.pages import Pages
 from local.stack import LocalStack
+from tests.fakes.issuer_pages import IssuerPages
 
 PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,idempotency-key"}
 ALLOWED = "access-control-allow-origin"
@@ -46,12 +47,12 @@ def test_only_built_files_are_served(pages: Pages, path: str) -> None:
     assert httpx.get(pages.origin + path).status_code == 404
 
 
-def test_pages_run_their_own_scripts_only(pages: Pages, stack: LocalStack) -> None:
+def test_pages_run_their_own_scripts_only(pages: Pages, stack: LocalStack, issuer: IssuerPages) -> None:
     served = httpx.get(pages.origin)
     policy = served.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
-    assert f"connect-src 'self' {stack.cloud.url};" in policy
+    assert f"connect-src 'self' {stack.cloud.url} {issuer.url};" in policy
     assert served.headers["x-content-type-options"] == "nosniff"
     assert served.headers["cache-control"] == "no-cache"
 

@@ -1,5 +1,6 @@
 """The main path of writing: a session, a document that it learns from, a text, its file."""
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -24,10 +25,19 @@ def test_a_document_teaches_a_session_that_writes(open_page: Open, tmp_path: Pat
     expect(page.locator(".head .tag")).to_have_text("trained")
     expect(page.get_by_text("Vocabulary", exact=True)).to_be_visible()
 
+    page.get_by_text("Change the profile").click()
+    page.locator("textarea[name=tone]").fill("dry, and short of words")
+    page.get_by_role("button", name="Keep the profile").click()
+    expect(page.get_by_text("Changed by hand.")).to_be_visible()
+    expect(page.locator(".facts")).to_contain_text("dry, and short of words")
+
     page.get_by_label("Topic").fill("Our harbour")
-    page.get_by_label("Words").fill(str(WORDS))
+    page.get_by_label("Sections, a line each").fill("Dawn: boats come in\nDusk")
+    page.locator("[name=words]").fill(str(WORDS))
+    page.get_by_label("Say which documents").check()
     page.get_by_role("button", name="Start writing").click()
     expect(page.locator(".head .tag")).to_have_text("completed")
+    expect(page.locator("article h2")).to_have_text([re.compile("Dawn"), re.compile("Dusk")])
     expect(page.locator("article .text").first).not_to_be_empty()
     with page.expect_download() as waited:
         page.get_by_role("button", name="Word").click()

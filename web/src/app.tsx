@@ -1,35 +1,34 @@
 /** The frame around every page: where one is, who one is, in which language and light. */
 
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { forget, KEY_REFUSED } from "./api/http";
 import { Help } from "./help/panel";
 import { LANGUAGES, type Language, load, type Words, WordsContext } from "./i18n";
 import { BatchesPage } from "./pages/batches";
-import { ForecastsPage } from "./pages/forecasts";
-import { JournalPage } from "./pages/journal";
-import { MoneyPage } from "./pages/money";
 import { OverviewPage } from "./pages/overview";
-import { SettingsPage } from "./pages/settings";
 import { SignIn } from "./pages/sign-in";
-import { WritingPage } from "./pages/writing";
+import { Skeleton } from "./parts/loaded";
+import { Trouble } from "./parts/trouble";
 import { href, type Route, useRoute } from "./route";
 import { key, signOut } from "./session";
 import { applyTheme, THEMES, type Theme, theme } from "./theme";
 import { ZONE_CHANGED } from "./zone";
 
+type Shown = ComponentType<{ route: Route }>;
+/** The first look brings the first two pages; the others come when somebody goes there. */
 const PAGES = {
-  overview: OverviewPage,
-  batches: BatchesPage,
-  forecasts: ForecastsPage,
-  writing: WritingPage,
-  journal: JournalPage,
-  money: MoneyPage,
-  settings: SettingsPage,
-} as const;
+  overview: () => OverviewPage,
+  batches: () => BatchesPage,
+  forecasts: () => import("./pages/forecasts").then((module) => module.ForecastsPage),
+  writing: () => import("./pages/writing").then((module) => module.WritingPage),
+  journal: () => import("./pages/journal").then((module) => module.JournalPage),
+  money: () => import("./pages/money").then((module) => module.MoneyPage),
+  settings: () => import("./pages/settings").then((module) => module.SettingsPage),
+} as const satisfies Record<string, () => Shown | Promise<Shown>>;
 type Name = keyof typeof PAGES;
 
-export function App(given: { words: Words }) {
+export function App(given: { words: Words; failure: Error | null }) {
   const [words, setWords] = useState(given.words);
   const [signedIn, setSignedIn] = useState(key() !== null);
   const [refused, setRefused] = useState(false);
@@ -61,15 +60,27 @@ export function App(given: { words: Words }) {
   return (
     <WordsContext.Provider value={words}>
       <Frame route={route} words={words} speak={speak} leave={signedIn ? leave : null}>
-        {signedIn ? <Page route={route} /> : <SignIn refused={refused} done={entered} />}
+        {signedIn ? <Page route={route} /> : <SignIn refused={refused} failure={given.failure} done={entered} />}
       </Frame>
     </WordsContext.Provider>
   );
 }
 
 function Page({ route }: { route: Route }) {
-  const Shown = PAGES[named(route)];
-  return <Shown route={route} />;
+  const name = named(route);
+  const [loaded, setLoaded] = useState<{ name: Name; Shown?: Shown; error?: Error } | null>(null);
+  useEffect(() => {
+    let left = false;
+    Promise.resolve(PAGES[name]()).then(
+      (Shown) => left || setLoaded({ name, Shown }),
+      (error: Error) => left || setLoaded({ name, error }),
+    );
+    return () => {
+      left = true;
+    };
+  }, [name]);
+  if (loaded?.name !== name) return <Skeleton />;
+  return loaded.Shown ? <loaded.Shown route={route} /> : <Trouble error={loaded.error ?? new Error(name)} />;
 }
 
 function named(route: Route): Name {

@@ -1,8 +1,8 @@
 import { render } from "preact";
-import { configure } from "./api/http";
+import { configure, issuer } from "./api/http";
 import { App } from "./app";
 import { load, preferred } from "./i18n";
-import { takeKey } from "./session";
+import { signIn, takeKey } from "./session";
 import "./theme.css";
 import { applyTheme } from "./theme";
 
@@ -10,4 +10,20 @@ takeKey();
 applyTheme();
 const root = document.getElementById("app");
 const [words] = await Promise.all([load(preferred()), configure()]);
-if (root) render(<App words={words} />, root);
+const failure = await returned();
+if (root) render(<App words={words} failure={failure} />, root);
+
+/** Back from the issuer: signs in, and takes the code out of the address. Why that failed, if it did. */
+async function returned(): Promise<Error | null> {
+  const address = new URL(location.href);
+  const [at, given] = [issuer(), address.searchParams];
+  if (!at || !(given.has("code") || given.has("error"))) return null;
+  history.replaceState(null, "", location.pathname + "#/");
+  try {
+    const { finish } = await import("./oidc");
+    signIn(await finish(at, address));
+    return null;
+  } catch (error) {
+    return error as Error;
+  }
+}

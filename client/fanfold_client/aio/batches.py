@@ -21,6 +21,7 @@ from fanfold_client.models import (
     Batch,
     BatchReceipt,
     ErrorReport,
+    JobTotals,
     Pilot,
     Request,
     RequestRow,
@@ -123,10 +124,21 @@ class AsyncBatches:
         return await self._connection.get(Batch, _path(id))
 
     def list(
-        self, state: str | None = None, *, tag: str | None = None, name: str | None = None
+        self,
+        state: str | None = None,
+        *,
+        tag: str | None = None,
+        name: str | None = None,
+        has_failures: bool | None = None,
     ) -> AsyncIterator[Batch]:
-        """All batches, newest first: those in a state, with a tag, or whose name holds `name`, if that is asked."""
-        return self._connection.listed(Batch, ROOT, "batches", state=state, tag=tag, name=name)
+        """All batches, newest first: those in a state (or several, with commas between), with a tag, whose name holds
+        `name`, or that have failures, if that is asked."""
+        wanted = {"state": state, "tag": tag, "name": name, "has_failures": has_failures}
+        return self._connection.listed(Batch, ROOT, "batches", **wanted)
+
+    async def counts(self) -> JobTotals:
+        """How many batches are in which state."""
+        return await self._connection.get(JobTotals, f"{ROOT}/counts")
 
     async def wait(
         self, id: str, seen: Callable[[Batch], None] = lambda batch: None, *, over: Collection[str] = OVER

@@ -19,6 +19,7 @@ from fanfold_client.models import (
     Comparison,
     Forecast,
     ForecastReceipt,
+    JobTotals,
     ObservationPosts,
     ObservationReceipt,
     Series,
@@ -73,9 +74,22 @@ class AsyncForecasts:
         """How the forecast is."""
         return await self._connection.get(Forecast, _path(id))
 
-    def list(self) -> AsyncIterator[Forecast]:
-        """All forecasts, newest first."""
-        return self._connection.listed(Forecast, ROOT, "forecasts")
+    def list(
+        self,
+        state: str | None = None,
+        *,
+        tag: str | None = None,
+        name: str | None = None,
+        has_failures: bool | None = None,
+    ) -> AsyncIterator[Forecast]:
+        """All forecasts, newest first: those in a state (or several, with commas between), with a tag, whose name
+        holds `name`, or that have failures, if that is asked."""
+        wanted = {"state": state, "tag": tag, "name": name, "has_failures": has_failures}
+        return self._connection.listed(Forecast, ROOT, "forecasts", **wanted)
+
+    async def counts(self) -> JobTotals:
+        """How many forecasts are in which state."""
+        return await self._connection.get(JobTotals, f"{ROOT}/counts")
 
     async def wait(self, id: str, seen: Callable[[Forecast], None] = lambda forecast: None) -> Forecast:
         """The forecast when it is over; `seen` is called with each look at it."""

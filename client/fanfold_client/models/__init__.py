@@ -62,6 +62,7 @@ from fanfold_client.models.shared import BatchProgress as BatchProgress
 from fanfold_client.models.shared import Estimate as Estimate
 from fanfold_client.models.shared import ExpectedCost as ExpectedCost
 from fanfold_client.models.shared import Form as Form
+from fanfold_client.models.shared import JobTotals as JobTotals
 from fanfold_client.models.shared import Lane as Lane
 from fanfold_client.models.shared import Link as Link
 from fanfold_client.models.shared import ModelEstimate as ModelEstimate

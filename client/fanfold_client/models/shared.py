@@ -52,6 +52,16 @@ class Form(Answer):
     fields: dict[str, str] = Field(default_factory=dict)
 
 
+class JobTotals(Answer):
+    """How many jobs a tenant has by state, among the newest `counted`; all of them if it is `complete`."""
+
+    by_state: dict[str, int] = Field(default_factory=dict)
+    with_failures: int = 0
+    """Those that failed, or some of whose units did."""
+    counted: int = 0
+    complete: bool = False
+
+
 class Link(Answer):
     """Where a file can be had for a while, without a key."""
 

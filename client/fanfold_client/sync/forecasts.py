@@ -15,6 +15,7 @@ from fanfold_client.models import (
     Comparison,
     Forecast,
     ForecastReceipt,
+    JobTotals,
     ObservationPosts,
     ObservationReceipt,
     Series,
@@ -74,9 +75,22 @@ class Forecasts:
         """How the forecast is."""
         return self._connection.get(Forecast, _path(id))
 
-    def list(self) -> Iterator[Forecast]:
-        """All forecasts, newest first."""
-        return self._connection.listed(Forecast, ROOT, "forecasts")
+    def list(
+        self,
+        state: str | None = None,
+        *,
+        tag: str | None = None,
+        name: str | None = None,
+        has_failures: bool | None = None,
+    ) -> Iterator[Forecast]:
+        """All forecasts, newest first: those in a state (or several, with commas between), with a tag, whose name
+        holds `name`, or that have failures, if that is asked."""
+        wanted = {"state": state, "tag": tag, "name": name, "has_failures": has_failures}
+        return self._connection.listed(Forecast, ROOT, "forecasts", **wanted)
+
+    def counts(self) -> JobTotals:
+        """How many forecasts are in which state."""
+        return self._connection.get(JobTotals, f"{ROOT}/counts")
 
     def wait(self, id: str, seen: Callable[[Forecast], None] = lambda forecast: None) -> Forecast:
         """The forecast when it is over; `seen` is called with each look at it."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.views import batch as views
 from fanfold.jobs.job import Counts, State
+from fanfold.jobs.listing import JobFilter
 from fanfold.providers import BatchLimits
 from tests.examples import examples
 from tests.fakes.cloud import ACME, FakeCloud
@@ -57,7 +58,7 @@ def check(cloud: FakeCloud, job: BatchJob) -> None:
     assert not cloud.provider.staged
     assert not list(cloud.backend.jobs.open())
     assert not list(cloud.backend.shards.open())
-    assert [found.id for found in views.page("acme", views.Finding(), cloud.backend).batches] == [job.id]
+    assert [found.id for found in views.page("acme", JobFilter(), cloud.backend).batches] == [job.id]
 
 
 def calls() -> range:

@@ -7,7 +7,7 @@ import pytest
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound, ProviderRefused, ProviderUnavailable
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import State
-from fanfold.writing import views, words
+from fanfold.writing import job_views, session_views, words
 from fanfold.writing.cancel import cancel
 from fanfold.writing.create import Generate, Train, generate, train
 from fanfold.writing.documents import Style
@@ -42,7 +42,7 @@ def test_a_session_of_no_training_writes_nothing(studio: Studio) -> None:
 
 def test_training_makes_a_profile_that_its_owner_reads_and_changes(studio: Studio) -> None:
     session = studio.trained()
-    learnt = views.show_profile(session.ref, studio.backend)
+    learnt = session_views.show_profile(session.ref, studio.backend)
     assert (learnt.style.voice, learnt.style.devices, learnt.summary) == ("voice", ("devices",), "summary")
     body = EditProfile(style=Style(voice="like a sailor"), summary="All about harbours")
     edited = edit_profile(session.ref, body, studio.backend)
@@ -58,7 +58,7 @@ def test_what_an_owner_wrote_survives_the_next_document(studio: Studio) -> None:
     edit_profile(session.ref, EditProfile(style=Style(voice="mine")), studio.backend)
     studio.train(session, text="# Another\n\nIt is written otherwise.")
     studio.run()
-    profile = views.show_profile(session.ref, studio.backend)
+    profile = session_views.show_profile(session.ref, studio.backend)
     assert profile.style.voice == "mine voice"
     assert len(profile.documents) == 2
     assert profile.style.devices == ("devices",)
@@ -68,7 +68,7 @@ def test_documents_learnt_from_at_the_same_moment_are_all_in_the_profile(studio:
     session = studio.open()
     jobs = [studio.train(session, text=f"# Text {n}\n\nwords") for n in range(4)]
     studio.run()
-    assert set(views.show_profile(session.ref, studio.backend).documents) == {job.id for job in jobs}
+    assert set(session_views.show_profile(session.ref, studio.backend).documents) == {job.id for job in jobs}
 
 
 def test_the_same_question_is_the_same_job(studio: Studio) -> None:
@@ -81,7 +81,7 @@ def test_the_same_question_is_the_same_job(studio: Studio) -> None:
     assert generate(session.ref, body, caller, studio.backend).id in jobs
     with pytest.raises(KeyReused):
         generate(session.ref, body.model_copy(update={"words": 301}), caller, studio.backend)
-    assert len(views.history(session.ref, 10, None, studio.backend).jobs) == 2
+    assert len(job_views.history(session.ref, 10, None, studio.backend).jobs) == 2
     opened = [create_session(SessionOptions(name="x"), caller, studio.backend).id for _ in range(2)]
     assert len(set(opened)) == 1
     with pytest.raises(KeyReused):
@@ -157,7 +157,7 @@ def test_a_model_that_always_writes_too_much_is_asked_for_less(studio: Studio) -
     studio.writer.length = lambda asked: asked * 5 // 4
     job = studio.generate(studio.trained())
     studio.run()
-    assert (studio.job(job).words, views.job_view(studio.job(job)).within) == (600, True)
+    assert (studio.job(job).words, job_views.job_view(studio.job(job)).within) == (600, True)
 
 
 def test_a_text_that_stays_too_short_says_so(studio: Studio) -> None:
@@ -165,7 +165,7 @@ def test_a_text_that_stays_too_short_says_so(studio: Studio) -> None:
     job = studio.generate(studio.trained())
     studio.run()
     assert "the text has 300 words instead of 600" in studio.job(job).notes
-    view = views.job_view(studio.job(job))
+    view = job_views.job_view(studio.job(job))
     assert view.within is False
 
 
@@ -175,7 +175,7 @@ def test_an_outline_of_the_users_own_costs_no_call(studio: Studio) -> None:
     studio.run()
     assert "## First" in studio.text(job)
     assert sorted(studio.writer.paid) == sorted([f"{job.id}-1", f"{job.id}-2", studio.writer.asked[0].id[:-4]])
-    assert [each.asked for each in views.show_job(job.ref, studio.backend)[0].sections] == [150, 151]
+    assert [each.asked for each in job_views.show_job(job.ref, studio.backend)[0].sections] == [150, 151]
 
 
 def test_an_outline_of_more_sections_than_the_words_allow_is_shortened(studio: Studio) -> None:
@@ -197,7 +197,7 @@ def test_what_a_provider_keeps_is_read_from_its_cache(studio: Studio) -> None:
     session = studio.trained()
     job = studio.generate(session, outline=[{"title": f"Part {n}"} for n in range(4)])
     studio.run()
-    view = views.session_view(session, studio.backend)
+    view = session_views.session_view(session, studio.backend)
     assert (view.jobs, view.tokens.input, view.tokens.cached) == (2, 500, 240)
     assert view.tokens.cache_hit_ratio == 0.48
     prompts = [q.body["messages"] for q in studio.writer.asked if q.id.startswith(job.id)]
@@ -212,8 +212,8 @@ def test_cost_and_tokens_of_a_session_are_those_of_its_jobs(studio: Studio) -> N
     jobs = [studio.generate(session, words=200 + n) for n in range(3)]
     studio.run()
     done = [studio.job(job) for job in jobs]
-    view = views.session_view(session, studio.backend)
-    trained = views.history(session.ref, 10, None, studio.backend).jobs[-1]
+    view = session_views.session_view(session, studio.backend)
+    trained = job_views.history(session.ref, 10, None, studio.backend).jobs[-1]
     assert view.tokens.output == sum(job.counts.output_tokens for job in done) + trained.tokens.output
     assert view.cost_usd == pytest.approx(view.tokens.output * 1e-8)
 
@@ -258,7 +258,7 @@ def test_a_model_that_refuses_fails_the_job_at_once(studio: Studio) -> None:
     job = studio.train(session)
     studio.run()
     assert studio.job(job).error == "no such model"
-    documents = views.documents_view(session.ref, studio.backend).documents
+    documents = session_views.documents_view(session.ref, studio.backend).documents
     assert [(each.state, each.error) for each in documents] == [("ready", None), ("failed", "no such model")]
 
 
@@ -290,16 +290,16 @@ def test_live_text_and_its_tag_follow_the_sections(studio: Studio) -> None:
     session = studio.trained()
     job = studio.generate(session)
     start = {"tenant": "acme", "job": job.id, "run": 1}
-    seen = [views.show_job(job.ref, studio.backend)]
+    seen = [job_views.show_job(job.ref, studio.backend)]
     studio.step({"step": "outline", **start})
     for number in (1, 2):
-        seen.append(views.show_job(job.ref, studio.backend))
+        seen.append(job_views.show_job(job.ref, studio.backend))
         studio.step({"step": "section", "section": number, **start})
-    seen.append(views.show_job(job.ref, studio.backend))
+    seen.append(job_views.show_job(job.ref, studio.backend))
     assert [view.percent for view, _ in seen] == [0, 0, 33, 66]
     assert len({tag for _, tag in seen}) == len(seen)
-    assert views.show_job(job.ref, studio.backend)[1] == seen[-1][1] == views.live_tag(job.ref, studio.backend)
-    texts = [each.text for each in views.live(job.ref, studio.backend).sections]
+    assert job_views.show_job(job.ref, studio.backend)[1] == seen[-1][1] == job_views.live_tag(job.ref, studio.backend)
+    texts = [each.text for each in job_views.live(job.ref, studio.backend).sections]
     assert [bool(text) for text in texts] == [True, True, False]
     assert seen[-1][0].state == "generating"
 
@@ -308,14 +308,14 @@ def test_results_are_there_in_every_form(studio: Studio) -> None:
     session = studio.trained()
     job = studio.generate(session, format="html")
     with pytest.raises(Conflict, match="it has no result"):
-        views.result(job.ref, None, studio.backend)
+        job_views.result(job.ref, None, studio.backend)
     studio.run()
-    page = studio.blobs.follow(views.result(job.ref, None, studio.backend))
+    page = studio.blobs.follow(job_views.result(job.ref, None, studio.backend))
     assert b"<h1>A title</h1>" in page
-    assert studio.blobs.follow(views.result(job.ref, "markdown", studio.backend)).decode() == studio.text(job)
-    trained = views.history(session.ref, 10, None, studio.backend).jobs[-1]
+    assert studio.blobs.follow(job_views.result(job.ref, "markdown", studio.backend)).decode() == studio.text(job)
+    trained = job_views.history(session.ref, 10, None, studio.backend).jobs[-1]
     with pytest.raises(Conflict, match="profile"):
-        views.result(job.ref.model_copy(update={"job": trained.id}), None, studio.backend)
+        job_views.result(job.ref.model_copy(update={"job": trained.id}), None, studio.backend)
 
 
 def test_a_session_is_changed_by_its_owner(studio: Studio) -> None:
@@ -346,13 +346,13 @@ def test_what_is_not_there_is_not_found(studio: Studio) -> None:
         with pytest.raises(NotFound):
             generate(ref, Generate(topic="x", words=100), studio.caller(), studio.backend)
         with pytest.raises(NotFound):
-            views.history(ref, 10, None, studio.backend)
+            job_views.history(ref, 10, None, studio.backend)
 
 
 def test_listings_show_a_tenants_own(studio: Studio) -> None:
     for tenant in ("acme", "acme", "other"):
         studio.trained(tenant)
-    page = views.session_page("acme", 10, None, studio.backend)
+    page = session_views.session_page("acme", 10, None, studio.backend)
     assert [each.state for each in page.sessions] == ["trained", "trained"]
-    assert len(views.job_page("acme", 10, None, studio.backend).jobs) == 2
+    assert len(job_views.job_page("acme", 10, None, studio.backend).jobs) == 2
     assert studio.backend.sessions.count() == 3

@@ -11,7 +11,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from fanfold.errors import Conflict, FanfoldError, NotFound
 from fanfold.jobs.job import State
 from fanfold.ports import Ended
-from fanfold.writing import views, words
+from fanfold.writing import job_views, words
 from fanfold.writing.cancel import cancel
 from fanfold.writing.halt import halt
 from fanfold.writing.job import Task, WritingJob
@@ -152,7 +152,7 @@ class LifeCycle(RuleBasedStateMachine):
                 continue
             assert not before.over or now.state is before.state
             assert now.run >= before.run
-            SEEN.add(views.shown(now))
+            SEEN.add(job_views.shown(now))
             self.jobs[id] = now
             if now.state is State.COMPLETED and now.task is Task.WRITE and now.session not in self.gone:
                 assert words.count(self.studio.text(now)) == now.words == now.asked.words
@@ -189,7 +189,7 @@ class LifeCycle(RuleBasedStateMachine):
         except FanfoldError:  # the session is not trained, or full
             return
         self.jobs.setdefault(job.id, job)
-        SEEN.add(views.shown(job))
+        SEEN.add(job_views.shown(job))
 
 
 LifeCycle.TestCase.settings = settings(max_examples=40, stateful_step_count=18)
@@ -204,7 +204,7 @@ def test_a_training_under_way_is_shown_as_one() -> None:
     studio = Studio()
     job = studio.train(studio.open())
     guard_run(RunStep(tenant=job.tenant, job=job.id, run=job.run), studio.backend)
-    assert views.shown(studio.job(job)) == "training"
+    assert job_views.shown(studio.job(job)) == "training"
 
 
 def test_every_other_state_was_reached() -> None:

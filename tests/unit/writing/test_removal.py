@@ -8,7 +8,7 @@ import pytest
 
 from fanfold.errors import Conflict, NotFound, ProviderRefused, ProviderUnavailable
 from fanfold.jobs.job import State
-from fanfold.writing import views
+from fanfold.writing import job_views, session_views
 from fanfold.writing.create import Train, train
 from fanfold.writing.job import WritingJob
 from fanfold.writing.session import Session
@@ -44,7 +44,7 @@ def test_a_pdf_is_among_the_providers_files_once(studio: Studio) -> None:
     job = on_a_pdf(studio, session)
     studio.run()
     assert list(studio.writer.files.values()) == [f"fanfold-{session.id}-0001-{job.id}.pdf"]
-    document = views.documents_view(session.ref, studio.backend).documents[0]
+    document = session_views.documents_view(session.ref, studio.backend).documents[0]
     assert (document.title, document.pages, document.state, document.sent_as) == ("style", 2, "ready", "file")
     written = studio.generate(session)
     studio.run()
@@ -57,7 +57,7 @@ def test_a_pdf_of_too_many_pages_goes_in_as_text(studio: Studio) -> None:
     on_a_pdf(studio, session)
     studio.run()
     assert studio.writer.files == {}
-    assert views.documents_view(session.ref, studio.backend).documents[0].sent_as == "text"
+    assert session_views.documents_view(session.ref, studio.backend).documents[0].sent_as == "text"
 
 
 def test_pages_without_text_are_told(studio: Studio) -> None:
@@ -65,7 +65,7 @@ def test_pages_without_text_are_told(studio: Studio) -> None:
     job = on_a_pdf(studio, session, pdfs.pdf("words", "", "words", ""))
     studio.run()
     assert studio.job(job).notes == ("pages without text, such as scans: 2, 4",)
-    assert views.documents_view(session.ref, studio.backend).documents[0].pages_without_text == (2, 4)
+    assert session_views.documents_view(session.ref, studio.backend).documents[0].pages_without_text == (2, 4)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_bad_pdf_fails_its_job_and_leaves_nothing_running(studio: Studio, body
     done = studio.job(job)
     assert done.state is State.FAILED
     assert said in (done.error or "")
-    document = views.documents_view(session.ref, studio.backend).documents[0]
+    document = session_views.documents_view(session.ref, studio.backend).documents[0]
     assert (document.state, document.error) == ("failed", done.error)
     assert studio.writer.asked == []
     assert studio.writer.files == {}
@@ -113,7 +113,7 @@ def test_deleting_a_session_leaves_nothing(studio: Studio) -> None:
     delete(session.ref, studio.backend)
     delete(session.ref, studio.backend)
     assert studio.backend.sessions.count() == 0
-    assert views.session_page("acme", 10, None, studio.backend).sessions == []
+    assert session_views.session_page("acme", 10, None, studio.backend).sessions == []
     with pytest.raises(NotFound):
         studio.backend.sessions.get(session.ref)
     studio.run()
@@ -135,7 +135,7 @@ def test_a_reset_session_begins_anew(studio: Studio) -> None:
     assert (fresh.options.name, fresh.trained, fresh.epoch) == ("kept", False, 2)
     with pytest.raises(Conflict, match="not trained"):
         studio.generate(fresh)
-    assert views.history(session.ref, 10, None, studio.backend).jobs == []
+    assert job_views.history(session.ref, 10, None, studio.backend).jobs == []
     studio.run()
     assert studio.writer.files == {}
     assert studio.blobs.objects == {}
@@ -314,7 +314,7 @@ def test_jobs_past_their_retention_go_with_their_texts(studio: Studio) -> None:
     with pytest.raises(NotFound):
         studio.job(job)
     assert not [key for key in studio.blobs.objects if job.id in key]
-    assert [each.id for each in views.history(session.ref, 10, None, studio.backend).jobs] == [kept.id]
+    assert [each.id for each in job_views.history(session.ref, 10, None, studio.backend).jobs] == [kept.id]
 
 
 @pytest.mark.parametrize("length", range(1, 90, 5))

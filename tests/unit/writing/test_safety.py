@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fanfold.jobs.job import State
-from fanfold.writing import formats, views
+from fanfold.writing import formats, job_views, session_views
 from fanfold.writing.formats.html import TAGS, sanitised
 from fanfold.writing.quoted import fenced
 from fanfold.writing.session_commands import EditProfile, edit_profile
@@ -114,7 +114,7 @@ def test_a_secret_of_one_session_is_in_nothing_of_another() -> None:
     jobs = {secret: studio.generate(session) for secret, session in sessions.items()}
     studio.run()
     for secret, session in sessions.items():
-        own = {session.id, *(job.id for job in views.history(session.ref, 20, None, studio.backend).jobs)}
+        own = {session.id, *(job.id for job in job_views.history(session.ref, 20, None, studio.backend).jobs)}
         for question in studio.writer.asked:
             assert (secret in repr(question.body)) == (question.id.split("-")[0] in own)
         for key, body in studio.blobs.objects.items():
@@ -123,7 +123,10 @@ def test_a_secret_of_one_session_is_in_nothing_of_another() -> None:
             assert secret not in repr(item) or any(id in place.pk for id in own)
         for other in sessions.values():
             if other is not session:
-                shown = views.session_view(other, studio.backend), views.show_profile(other.ref, studio.backend)
+                shown = (
+                    session_views.session_view(other, studio.backend),
+                    session_views.show_profile(other.ref, studio.backend),
+                )
                 assert secret not in repr(shown)
     assert {studio.job(job).state for job in jobs.values()} == {State.COMPLETED}
 

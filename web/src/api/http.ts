@@ -11,6 +11,7 @@ const seen = new Map<string, { etag: string; body: unknown }>();
 /** In how many seconds another look at an answer is worth it, by the API. */
 const hints = new WeakMap<object, number>();
 let base = "";
+let signInAt: Issuer | null = null;
 
 export class Refusal extends Error {
   constructor(
@@ -29,10 +30,21 @@ export interface NotYet {
   again: number;
 }
 
-/** Which API the page belongs to; empty if it is on the same origin. */
+/** Where people sign in without a key: an OpenID Connect issuer, and the page's client there. */
+export interface Issuer {
+  issuer: string;
+  client_id: string;
+}
+
+/** What the deployment says to the page: its API, empty if it is on the same origin, and its issuer, if it has one. */
 export async function configure(): Promise<void> {
-  const config = (await (await fetch("config.json", { cache: "no-store" })).json()) as { api: string };
+  const config = (await (await fetch("config.json", { cache: "no-store" })).json()) as { api: string; sign_in?: Issuer | null };
   base = config.api;
+  signInAt = config.sign_in ?? null;
+}
+
+export function issuer(): Issuer | null {
+  return signInAt;
 }
 
 /** Where the API is. */
@@ -59,6 +71,10 @@ export function post<T>(path: string, body?: unknown, idempotencyKey?: string): 
 
 export function put<T>(path: string, body: unknown): Promise<T> {
   return call<T>("PUT", path, body);
+}
+
+export function patch<T>(path: string, body: unknown): Promise<T> {
+  return call<T>("PATCH", path, body);
 }
 
 export function remove<T>(path: string): Promise<T> {

@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 9c068b5b330985bee6469a3c408e91a0cb5feb5d8ad53d970e900e58d6e4b055; do not edit.
+// Made by `make web-types` of schema.json 1ad5371d570f751c878c771fbd31ec3688fb4f9c50d53ead7e7ada4d9e90bbc2; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -36,27 +36,31 @@ BudgetView?: BudgetView
 ComparisonView?: ComparisonView
 DeadLetterPage?: DeadLetterPage
 DocumentList?: DocumentList
+EntryPage?: EntryPage
 ErrorReport?: ErrorReport
 EstimateView?: EstimateView
 ForecastPage?: ForecastPage
+Health?: Health
 IssuedKey?: IssuedKey
 JobPage?: JobPage
-EntryPage?: EntryPage
+JobTotals?: JobTotals
 LiveText?: LiveText
 LiveView?: LiveView
 PilotView?: PilotView
 Problem?: Problem
 ProfileView?: ProfileView
 ProviderList?: ProviderList
+QuotaUsage?: QuotaUsage
 RequestPage?: RequestPage
 RequestView?: RequestView
+SelfTestResult?: SelfTestResult
 SeriesPage?: SeriesPage
 SeriesView?: SeriesView
 SessionPage?: SessionPage
 Statistics?: Statistics
 Stats?: Stats
+Streams?: Streams
 Upload?: Upload
-QuotaUsage?: QuotaUsage
 CreateBatch?: CreateBatch
 CreateForecast?: CreateForecast
 }
@@ -311,6 +315,27 @@ sent_as: (("file" | "text") | null)
 error: (string | null)
 }
 /**
+ * A page, newest first; `cursor` goes on with older entries, and is None at the end.
+ */
+export interface EntryPage {
+entries: EntryView[]
+cursor: (string | null)
+}
+/**
+ * An entry as it is read.
+ */
+export interface EntryView {
+id: string
+timestamp: string
+stream: string
+level: string
+message: string
+context: {
+[k: string]: unknown
+}
+client_id?: (string | null)
+}
+/**
  * What went wrong so far: requests without an answer by kind, and lines that were not taken at all.
  */
 export interface ErrorReport {
@@ -476,6 +501,22 @@ export interface Schedule {
 every: number
 unit?: ("hours" | "days" | "weeks" | "months")
 }
+export interface Health {
+status: string
+version: string
+checks?: {
+[k: string]: Check
+}
+active_sessions?: (number | null)
+active_jobs?: (number | null)
+}
+/**
+ * One thing asked: whether it answered, and what it raised if not.
+ */
+export interface Check {
+ok: boolean
+error?: (string | null)
+}
 /**
  * A new key: the only time that its text is seen.
  */
@@ -539,25 +580,15 @@ cached?: number
 cache_hit_ratio?: number
 }
 /**
- * A page, newest first; `cursor` goes on with older entries, and is None at the end.
+ * How many jobs a tenant has by state, among the newest `counted`; all of them if it is `complete`.
  */
-export interface EntryPage {
-entries: EntryView[]
-cursor: (string | null)
+export interface JobTotals {
+by_state: {
+[k: string]: number
 }
-/**
- * An entry as it is read.
- */
-export interface EntryView {
-id: string
-timestamp: string
-stream: string
-level: string
-message: string
-context: {
-[k: string]: unknown
-}
-client_id?: (string | null)
+with_failures: number
+counted: number
+complete: boolean
 }
 /**
  * What is written so far, in order; a section that is not there yet has no text.
@@ -714,6 +745,30 @@ input_usd: number
 cached_usd: number
 output_usd: number
 }
+/**
+ * The quotas that the operator has set, and what is used of each.
+ */
+export interface QuotaUsage {
+calls_per_minute: QuotaUse
+open_jobs: QuotaUse
+requests_per_day: QuotaUse
+series_per_day: QuotaUse
+stored_bytes: QuotaUse
+concurrency: QuotaUse
+daily_usd: QuotaUse
+monthly_usd: QuotaUse
+providers?: (string[] | null)
+models?: (string[] | null)
+stored_at?: (string | null)
+}
+/**
+ * A quota. `used` is None where it is not counted; `limit` is None without one, and then jobs and units are not.
+ */
+export interface QuotaUse {
+limit?: (number | null)
+used?: (number | null)
+resets_at?: (string | null)
+}
 export interface RequestPage {
 requests: RequestRow[]
 cursor: (string | null)
@@ -750,6 +805,16 @@ request: {
 result?: ({
 [k: string]: unknown
 } | null)
+}
+/**
+ * Milliseconds to accept each POST; to the flush of the last of them, or None if it did not come so soon.
+ */
+export interface SelfTestResult {
+stream?: string
+ids: string[]
+accept_ms: number[]
+flush_lag_ms: (number | null)
+pending_posts: number
 }
 /**
  * `preview` says that the forecast still runs: the order is that of the chunks, and more will come.
@@ -912,6 +977,17 @@ finish_reasons?: {
 empty?: number
 key: string
 }
+export interface Streams {
+streams: StreamView[]
+}
+/**
+ * A stream. `since` is the hour of its oldest entries, or an earlier one.
+ */
+export interface StreamView {
+stream: string
+retention_days: number
+since: string
+}
 /**
  * Send the file with the form, then make a job with this `upload`.
  */
@@ -928,30 +1004,6 @@ url: string
 fields: {
 [k: string]: string
 }
-}
-/**
- * The quotas that the operator has set, and what is used of each.
- */
-export interface QuotaUsage {
-calls_per_minute: QuotaUse
-open_jobs: QuotaUse
-requests_per_day: QuotaUse
-series_per_day: QuotaUse
-stored_bytes: QuotaUse
-concurrency: QuotaUse
-daily_usd: QuotaUse
-monthly_usd: QuotaUse
-providers?: (string[] | null)
-models?: (string[] | null)
-stored_at?: (string | null)
-}
-/**
- * A quota. `used` is None where it is not counted; `limit` is None without one, and then jobs and units are not.
- */
-export interface QuotaUse {
-limit?: (number | null)
-used?: (number | null)
-resets_at?: (string | null)
 }
 /**
  * The body of `POST /v1/batches`. A draft may be without input, and gets more until it is processed.

@@ -78,6 +78,9 @@ export class Words {
     return new Intl.DateTimeFormat(this.language, { ...exactness(frequency ?? ""), timeZone: "UTC" }).format(new Date(iso));
   };
 
+  /** An hour as the journal counts them: of UTC, without its minutes. */
+  hour = (hour: string): string => this.date(`${hour}:00:00Z`);
+
   time = (iso: string): string => new Intl.DateTimeFormat(this.language, { timeStyle: "medium", timeZone: this.zone }).format(new Date(iso));
 
   bytes = (size: number): string =>

@@ -8,7 +8,7 @@ export interface FieldRow {
   label: string;
   required?: boolean;
   lines?: number;
-  kind?: "text" | "number";
+  kind?: "text" | "number" | "check";
   value?: string;
 }
 
@@ -32,10 +32,10 @@ export function Fields({ rows, label, send }: FieldsProps) {
   return (
     <form onSubmit={submitted}>
       <div class="fields">
-        {rows.map(({ name, label, required = false, lines, kind = "text", value }) => (
-          <label key={name} class={lines ? "wide" : ""}>
-            {label}
-            {lines ? <textarea name={name} rows={lines} required={required} defaultValue={value} /> : <input name={name} type={kind as "text"} step={kind === "number" ? "any" : undefined} required={required} defaultValue={value} />}
+        {rows.map((row) => (
+          <label key={row.name} class={row.lines ? "wide" : row.kind === "check" ? "check" : ""}>
+            {row.label}
+            <Control row={row} />
           </label>
         ))}
       </div>
@@ -45,4 +45,10 @@ export function Fields({ rows, label, send }: FieldsProps) {
       </button>
     </form>
   );
+}
+
+function Control({ row: { name, required = false, lines, kind = "text", value } }: { row: FieldRow }) {
+  if (kind === "check") return <input name={name} type="checkbox" defaultChecked={value === "on"} />;
+  if (lines) return <textarea name={name} rows={lines} required={required} defaultValue={value} />;
+  return <input name={name} type={kind as "text"} step={kind === "number" ? "any" : undefined} required={required} defaultValue={value} />;
 }

@@ -17,6 +17,7 @@ from fanfold.errors import Conflict, Invalid, NotFound
 from fanfold.jobs import life_cycle
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import JobRef, State, Tokens
+from fanfold.jobs.listing import JobFilter
 from fanfold.providers import BatchLimits
 from tests.fakes.cloud import FakeCloud
 
@@ -93,7 +94,7 @@ def test_pages_go_from_the_newest_to_the_oldest(cloud: FakeCloud) -> None:
     cloud.create([{"input": "a"}], Caller(tenant="other", correlation_id="c"))
     found, cursor = [], None
     while True:
-        page = views.page("acme", views.Finding(limit=2, cursor=cursor), cloud.backend)
+        page = views.page("acme", JobFilter(limit=2, cursor=cursor), cloud.backend)
         found += [batch.id for batch in page.batches]
         if (cursor := page.cursor) is None:
             break
@@ -103,9 +104,9 @@ def test_pages_go_from_the_newest_to_the_oldest(cloud: FakeCloud) -> None:
 def test_a_cursor_of_another_tenant_is_refused(cloud: FakeCloud) -> None:
     for _ in range(3):
         cloud.create([{"input": "a"}], Caller(tenant="acme", correlation_id="c"))
-    cursor = views.page("acme", views.Finding(limit=1), cloud.backend).cursor
+    cursor = views.page("acme", JobFilter(limit=1), cloud.backend).cursor
     with pytest.raises(Invalid):
-        views.page("other", views.Finding(limit=1, cursor=cursor), cloud.backend)
+        views.page("other", JobFilter(limit=1, cursor=cursor), cloud.backend)
 
 
 def test_a_request_is_pending_until_its_chunk_is_settled(cloud: FakeCloud) -> None:
@@ -179,7 +180,7 @@ class TestFinding:
         def names(**asked: Any) -> list[str | None]:
             found, cursor = list[str | None](), None
             while True:
-                page = views.page("acme", views.Finding(cursor=cursor, **asked), cloud.backend)
+                page = views.page("acme", JobFilter(cursor=cursor, **asked), cloud.backend)
                 found += [batch.name for batch in page.batches]
                 if (cursor := page.cursor) is None:
                     return found
@@ -192,7 +193,7 @@ class TestFinding:
     def test_a_page_reads_no_more_than_it_may(self, cloud: FakeCloud) -> None:
         for n in range(25):
             cloud.create([{"input": f"{n}"}], caller(n))
-        page = views.page("acme", views.Finding(tag="none", limit=1), cloud.backend)
+        page = views.page("acme", JobFilter(tag="none", limit=1), cloud.backend)
         assert page.batches == []
         assert page.cursor
 

@@ -3,6 +3,7 @@
 import type { BatchView } from "../../api/types";
 import { useWords } from "../../i18n";
 import { Facts, type FactRow } from "../../parts/facts";
+import { Timeline } from "./timeline";
 
 export function BatchFacts({ batch }: { batch: BatchView }) {
   const { t, word, date, money } = useWords();
@@ -16,9 +17,6 @@ export function BatchFacts({ batch }: { batch: BatchView }) {
     [t("opt.priority"), word("priority", batch.priority)],
     [t("opt.deadline"), when(batch.deadline)],
     [t("opt.budget"), batch.budget_usd != null ? money(batch.budget_usd) : null],
-    [t("fact.created"), when(batch.created_at)],
-    [t("fact.started"), when(batch.started_at)],
-    [t("fact.finished"), when(batch.finished_at)],
     [t("fact.description"), batch.description],
     [t("fact.tags"), batch.tags.join(", ")],
     ...Object.entries(batch.metadata).map(([name, value]): FactRow => [name, value]),
@@ -26,6 +24,8 @@ export function BatchFacts({ batch }: { batch: BatchView }) {
   return (
     <section class="card">
       <Facts rows={rows} />
+      <h2>{t("happened.title")}</h2>
+      <Timeline batch={batch} />
       {batch.estimate?.models.map((model) => (
         <p key={model.model} class="muted">
           {model.model}: {model.assumed}

@@ -1,6 +1,7 @@
 /** The states of jobs, in the groups in which people look for them. */
 
-import type { State } from "../../api/types";
+import type { Query } from "../../api/http";
+import type { JobTotals, State } from "../../api/types";
 
 export const GROUPS = {
   active: ["accepted", "planning", "running", "cancelling", "deleting"],
@@ -20,9 +21,18 @@ export function isOver(state: State): boolean {
   return state === "completed" || state === "failed" || state === "cancelled";
 }
 
-/** Whether the job belongs to the group; those that ended with failures are in the group of troubles too. */
-export function belongs(job: { state: State; progress: { failed?: number } }, group: string): boolean {
-  if (group === "") return true;
-  if (group === "trouble") return job.state === "failed" || (job.progress.failed ?? 0) > 0;
-  return ((GROUPS as Record<string, readonly State[]>)[group] ?? []).includes(job.state);
+/** How the API is asked for the jobs of a group; those that ended with failures are in the group of troubles. */
+export function queryOf(group: string): Query {
+  return group === "trouble" ? { has_failures: "true" } : { state: statesOf(group).join(",") };
+}
+
+/** How many jobs are in the group. */
+export function countOf(totals: JobTotals, group: string): number {
+  if (group === "") return totals.counted;
+  if (group === "trouble") return totals.with_failures;
+  return statesOf(group).reduce((sum, state) => sum + (totals.by_state[state] ?? 0), 0);
+}
+
+function statesOf(group: string): readonly State[] {
+  return (GROUPS as Record<string, readonly State[]>)[group] ?? [];
 }

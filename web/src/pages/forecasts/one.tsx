@@ -77,6 +77,7 @@ function Progress({ forecast, found }: { forecast: ForecastView; found: Summary 
   if (elapsed != null) rows.push([t("fig.took"), duration(elapsed)]);
   if (found?.mean_confidence != null) rows.push([t("fig.mean-confidence"), percent(found.mean_confidence)]);
   if (found?.mean_expected_error != null) rows.push([t("fig.mean-error"), percent(found.mean_expected_error)]);
+  if (found?.against_naive != null) rows.push([t("fig.against-naive"), percent(found.against_naive), t("fig.against-naive-hint")]);
   if (found?.alerts) rows.push([t("fig.alerts", { limit: percent(found.alerts.below) }), number(found.alerts.count)]);
   return (
     <section class="card" aria-label={t("progress")}>

@@ -8,6 +8,8 @@ export interface Summary {
   status: Record<string, number>;
   mean_confidence: number | null;
   mean_expected_error: number | null;
+  /** Errors over those of the naive forecast: below 1 is better. */
+  against_naive?: number | null;
   alerts?: { below: number; count: number; first: string[] };
 }
 

@@ -9,6 +9,7 @@ import type { Route } from "../../route";
 import { Attention } from "./attention";
 import { Running } from "./running";
 import { Spend } from "./spend";
+import { Standing } from "./standing";
 
 const LOOKED_AT = 50;
 
@@ -36,6 +37,7 @@ export function OverviewPage(_: { route: Route }) {
         </Loaded>
       </section>
       <Spend />
+      <Standing />
     </>
   );
 }

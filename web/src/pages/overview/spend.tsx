@@ -21,7 +21,7 @@ export function Spend() {
 }
 
 function Sums({ stats, today, budget }: { stats: Stats; today: string; budget: BudgetView | null }) {
-  const { t, money, percent, number, duration } = useWords();
+  const { t, money, percent, number, digits, duration } = useWords();
   const spentToday = stats.groups.find((each) => each.key === today)?.spent_usd ?? 0;
   const { total } = stats;
   const limit = (sum: number | null | undefined) => (sum == null ? null : t("overview.of-budget", { sum: money(sum) }));
@@ -31,6 +31,8 @@ function Sums({ stats, today, budget }: { stats: Stats; today: string; budget: B
     [t("fig.saved"), money(total.saved_usd)],
     [t("overview.requests"), number(total.requests)],
     [t("overview.success-rate"), total.success_rate === null ? "–" : percent(total.success_rate)],
+    [t("overview.throughput"), total.requests_per_second === null ? "–" : t("per-second", { n: digits(total.requests_per_second, 3) })],
+    [t("overview.breakers"), number(total.breaker_openings)],
     [t("overview.p95"), total.p95_seconds === null ? "–" : duration(total.p95_seconds)],
   ];
   return <Figures rows={rows} />;

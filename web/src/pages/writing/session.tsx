@@ -3,15 +3,15 @@
 import { useState } from "preact/hooks";
 import { post, remove, upload } from "../../api/http";
 import { ACTIVE_MS, IDLE_MS, usePolled } from "../../api/poll";
-import type { DocumentList, JobPage, JobView, ProfileView, SessionView } from "../../api/types";
+import type { DocumentList, JobPage, SessionView } from "../../api/types";
 import { useWords } from "../../i18n";
 import { Act } from "../../parts/act";
 import { Drop } from "../../parts/drop";
-import { Facts } from "../../parts/facts";
-import { Fields, type FieldRow } from "../../parts/fields";
 import { Loaded } from "../../parts/loaded";
 import { Trouble } from "../../parts/trouble";
 import { go, href } from "../../route";
+import { Generate } from "./generate";
+import { Profile } from "./profile";
 import { writes, WritingTag } from "./tag";
 
 export function OneSession({ id }: { id: string }) {
@@ -47,26 +47,6 @@ function Shown({ session, path }: { session: SessionView; path: string }) {
         </Act>
       </div>
     </>
-  );
-}
-
-function Generate({ session, path }: { session: SessionView; path: string }) {
-  const { t } = useWords();
-  const rows: FieldRow[] = [
-    { name: "topic", label: t("writing.topic"), lines: 3, required: true },
-    { name: "words", label: t("writing.words"), kind: "number", required: true, value: "600" },
-    { name: "tone", label: t("writing.tone") },
-    { name: "language", label: t("writing.language") },
-  ];
-  const write = async ({ words, ...rest }: Record<string, string>) => {
-    const made = await post<JobView>(`${path}/generate`, { ...rest, words: Number(words) }, crypto.randomUUID());
-    go(["writing", session.id, "jobs", made.id]);
-  };
-  return (
-    <section class="card">
-      <h2>{t("writing.write")}</h2>
-      <Fields rows={rows} label={t("writing.start")} send={write} />
-    </section>
   );
 }
 
@@ -134,24 +114,6 @@ function Documents({ path }: { path: string }) {
               </li>
             ))}
           </ul>
-        )}
-      </Loaded>
-    </section>
-  );
-}
-
-function Profile({ path }: { path: string }) {
-  const { t, word } = useWords();
-  const polled = usePolled<ProfileView>(`${path}/profile`, {}, () => null);
-  return (
-    <section class="card">
-      <h2>{t("writing.profile")}</h2>
-      <Loaded polled={polled}>
-        {(profile) => (
-          <>
-            <Facts rows={Object.entries(profile.style).map(([name, value]) => [word("style", name), Array.isArray(value) ? value.join("; ") : String(value)])} />
-            <p class="text">{profile.summary}</p>
-          </>
         )}
       </Loaded>
     </section>

@@ -20,13 +20,12 @@ from fanfold.forecasting.intervals import Spread, cover
 from fanfold.forecasting.judge import judge
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.patterns import MOSTLY_ZERO, pattern, repeats, slow
-from fanfold.forecasting.result import FitProgress, Interval, SeriesForecast
+from fanfold.forecasting.result import SPARSE, FitProgress, Interval, SeriesForecast
 from fanfold.forecasting.series import Clean, Series, ahead, clean, read
 from fanfold.forecasting.settings import HOOKS, LONGEST_HORIZON, Seasons, Settings
 from fanfold.forecasting.stock import advise, steps
 from fanfold.forecasting.years import BY_FREQUENCY, split
 
-SPARSE = ("intermittent", "lumpy")
 RETURNS = 0.1
 """Share of negative values up to which a series can be demand, less what was sent back."""
 

@@ -38,6 +38,12 @@ class Interval:
     high: Floats
 
 
+SPARSE = ("intermittent", "lumpy")
+"""Patterns of demand where a forecast of zero wins by mean errors."""
+WORST_RATIO = 10.0
+"""One series whose naive forecast was nearly exact must not make a mean."""
+
+
 @dataclass(frozen=True)
 class Backtest:
     """Forecasts of what was held back. Errors are mean absolute errors in the series' unit."""
@@ -163,3 +169,10 @@ class FitProgress:
     @property
     def remaining(self) -> float | None:
         return self.elapsed / self.completed * (self.total - self.completed) if self.completed else None
+
+
+def ratio_to_naive(pattern: str, error: float, naive_error: float) -> float | None:
+    """An error over the naive forecast's, as it goes into means; None where that one was exact, or demand is sparse."""
+    if pattern in SPARSE or naive_error <= 0:
+        return None
+    return min(error / naive_error, WORST_RATIO)

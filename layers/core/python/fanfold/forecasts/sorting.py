@@ -11,7 +11,7 @@ from typing import Any
 
 from fanfold.forecasting.judged import Judged
 from fanfold.forecasting.records import Record
-from fanfold.forecasting.result import REVIEW
+from fanfold.forecasting.result import REVIEW, ratio_to_naive
 from fanfold.jobs.request_index import IdSorter, mark
 from fanfold.ports import Blobs
 from fanfold.scratch import scratch_database
@@ -58,7 +58,7 @@ class Listings:
         self.rows = scratch_database(
             folder / "listings.sqlite",
             "CREATE TABLE series"
-            " (name TEXT, status TEXT, pattern TEXT, model TEXT, confidence REAL, error REAL, line BLOB)",
+            " (name TEXT, status TEXT, pattern TEXT, model TEXT, confidence REAL, error REAL, naive REAL, line BLOB)",
         )
         self.judged = Judged(mended)
         self._ids = IdSorter(folder)
@@ -70,7 +70,8 @@ class Listings:
         shown = summary_line(record)
         line = json.dumps(shown, ensure_ascii=False).encode() + b"\n"
         found = (shown["name"], shown["status"], shown["pattern"], shown["lead_model"], shown["confidence"])
-        self.rows.execute("INSERT INTO series VALUES (?, ?, ?, ?, ?, ?, ?)", (*found, shown["expected_error"], line))
+        errors = (shown["expected_error"], _against_naive(record))
+        self.rows.execute("INSERT INTO series VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*found, *errors, line))
         if chunk != self._open[0]:
             self._place()
             self._open = (chunk, [])
@@ -105,7 +106,8 @@ def summary_of(listings: Listings, alert_below: float) -> dict[str, Any]:
         found = rows.execute(f"SELECT {column}, COUNT(*) FROM series GROUP BY 1 ORDER BY 2 DESC, 1")  # noqa: S608
         return dict(found.fetchall())
 
-    mean, error = rows.execute("SELECT AVG(confidence), AVG(error) FROM series WHERE status != 'failed'").fetchone()
+    means = "SELECT AVG(confidence), AVG(error), AVG(naive) FROM series WHERE status != 'failed'"
+    mean, error, naive = rows.execute(means).fetchone()
     doubtful = "FROM series WHERE status != 'failed' AND confidence < ?"
     count = rows.execute(f"SELECT COUNT(*) {doubtful}", (alert_below,)).fetchone()[0]
     first = rows.execute(f"SELECT name {doubtful} ORDER BY confidence, name LIMIT {ALERTS}", (alert_below,))
@@ -116,6 +118,12 @@ def summary_of(listings: Listings, alert_below: float) -> dict[str, Any]:
         "notes": [note.record() for note in listings.judged.notes()],
         "mean_confidence": mean and round(mean, 4),
         "mean_expected_error": error and round(error, 4),
+        "against_naive": naive and round(naive, 4),
         "review": {"below": REVIEW, "count": rows.execute(f"SELECT COUNT(*) {doubtful}", (REVIEW,)).fetchone()[0]},
         "alerts": {"below": alert_below, "count": count, "first": list(chain.from_iterable(first))},
     }
+
+
+def _against_naive(record: Record) -> float | None:
+    test = record["backtest"]
+    return test and ratio_to_naive(record["pattern"], test["error"], test["naive_error"])

@@ -14,6 +14,7 @@ from fanfold.forecasts.gather import export_key, forms
 from fanfold.forecasts.job import Config, ForecastJob, KeptNote, Schedule
 from fanfold.forecasts.results import record
 from fanfold.jobs.job import Counts, JobRef, State
+from fanfold.jobs.listing import JobFilter, find_jobs
 
 ENDED = (State.COMPLETED, State.CANCELLED)
 
@@ -113,10 +114,10 @@ def outcome(job: ForecastJob, counts: Counts) -> str:
     return f"{job.state}, {counts.failed:,} of {job.total:,} failed" if ended else str(job.state)
 
 
-def page(tenant: str, limit: int, cursor: str | None, backend: Backend) -> ForecastPage:
+def page(tenant: str, asked: JobFilter, backend: Backend) -> ForecastPage:
     """A page of the tenant's forecasts, newest first; counters are those of their ends."""
-    jobs, after = backend.jobs.list(tenant, limit, cursor)
-    return ForecastPage(forecasts=[view(job, job.counts, backend) for job in jobs], cursor=after)
+    jobs, cursor = find_jobs(backend.jobs, tenant, asked, lambda job: job.config)
+    return ForecastPage(forecasts=[view(job, job.counts, backend) for job in jobs], cursor=cursor)
 
 
 def progress(job: ForecastJob, counts: Counts, backend: Backend) -> ForecastProgress:

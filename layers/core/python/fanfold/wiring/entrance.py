@@ -39,9 +39,12 @@ def settings() -> Settings:
 
 @cache
 def client(service: str) -> Any:
-    """A boto3 client. S3 is addressed by path, which works behind every endpoint, and signed for every region."""
+    """A boto3 client. S3 is addressed by path, which works behind every endpoint, and signed for every region, at that
+    region's own address: the dashboard's headers name it."""
     config = Config(
-        retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": "path"}, signature_version="s3v4"
+        retries={"mode": "standard", "max_attempts": 5},
+        s3={"addressing_style": "path", "us_east_1_regional_endpoint": "regional"},
+        signature_version="s3v4",
     )
     make: Any = boto3.client
     with MAKING:

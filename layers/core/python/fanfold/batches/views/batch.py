@@ -3,9 +3,9 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from fanfold.batches.backend import Backend
 from fanfold.batches.input.lines import Stored
@@ -16,6 +16,7 @@ from fanfold.batches.model.waiting import Waiting
 from fanfold.batches.views.progress import BatchProgress, Lane, lanes, live, progress, waits_for
 from fanfold.errors import Conflict, NotFound
 from fanfold.jobs.job import Counts, JobRef, State, Tokens
+from fanfold.jobs.listing import JobFilter, find_jobs
 from fanfold.jobs.request_index import find
 from fanfold.pricing.estimate import Estimate
 from fanfold.pricing.tariff import dollars
@@ -38,8 +39,6 @@ LANE = {"lane", "lane_reason"}
 ASKED = {"name", "provider", "model", "mode", "priority", "deadline", "metadata", "description", "tags"}
 SETTLED = (State.COMPLETED, State.CANCELLED)
 """States in which a job's own item has its counters."""
-READS = 20
-"""Pages of jobs that one call looks through."""
 
 
 class BatchView(BaseModel):
@@ -191,40 +190,11 @@ def steered(job: BatchJob, backend: Backend) -> BatchView:
     return view(job, counts, backend)
 
 
-class Finding(BaseModel):
-    """The query of `GET /v1/batches`; `name` is part of the name, in any case."""
-
-    model_config = ConfigDict(frozen=True)
-
-    state: State | None = None
-    tag: Annotated[str, StringConstraints(min_length=1, max_length=256)] | None = None
-    name: Annotated[str, StringConstraints(min_length=1, max_length=256)] | None = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
-    cursor: str | None = None
-
-    def means(self, job: BatchJob) -> bool:
-        """Whether the job is among those that are asked for."""
-        options = job.options
-        return (
-            self.state in (None, job.state)
-            and (self.tag is None or self.tag in options.tags)
-            and (self.name is None or self.name.casefold() in (options.name or "").casefold())
-        )
-
-
-def page(tenant: str, asked: Finding, backend: Backend) -> BatchPage:
-    """A page of the tenant's batches, newest first. What one call reads is limited: a page may be short, or empty,
-    and have a cursor."""
-    found: list[BatchView] = []
-    cursor = asked.cursor
-    for _ in range(READS):
-        jobs, cursor = backend.jobs.list(tenant, asked.limit - len(found), cursor)
-        meant = [job for job in jobs if asked.means(job)]
-        counted = zip(meant, current_counts(meant, backend), strict=True)
-        found += [view(job, counts, backend) for job, counts in counted]
-        if cursor is None or len(found) == asked.limit:
-            break
-    return BatchPage(batches=found, cursor=cursor)
+def page(tenant: str, asked: JobFilter, backend: Backend) -> BatchPage:
+    """A page of the tenant's batches, newest first; it may be short, or empty, and have a cursor."""
+    jobs, cursor = find_jobs(backend.jobs, tenant, asked, lambda job: job.options)
+    counted = zip(jobs, current_counts(jobs, backend), strict=True)
+    return BatchPage(batches=[view(job, counts, backend) for job, counts in counted], cursor=cursor)
 
 
 def show_request(ref: JobRef, custom_id: str, backend: Backend) -> RequestView:

@@ -7,10 +7,8 @@ import numpy as np
 
 from fanfold.forecasting.calendars import moved
 from fanfold.forecasting.figures import shorts
-from fanfold.forecasting.result import SeriesForecast
+from fanfold.forecasting.result import SeriesForecast, ratio_to_naive
 
-SPARSE = ("intermittent", "lumpy")
-"""By mean errors a forecast of zero wins there: they are left out of the mean."""
 BINS = 10
 """Of confidence, each a tenth wide."""
 
@@ -52,10 +50,11 @@ class Tally:
         if one.model_selected == "Combination":
             self.combined += 1
             self.weight.update(one.weights)
-        ratio = one.backtest.against_naive if one.backtest else None
-        if ratio is not None and one.pattern not in SPARSE:
+        test = one.backtest
+        ratio = ratio_to_naive(one.pattern, test.error, test.naive_error) if test else None
+        if ratio is not None:
             self.tested += 1
-            self.error += min(ratio, WORST)
+            self.error += ratio
 
     def _add_dates(self, one: SeriesForecast) -> None:
         if not one.dates or one.frequency is None:
@@ -100,7 +99,3 @@ class Tally:
 
     def known(self, name: str) -> bool:
         return bool(self.chosen[name] or self.weight[name])
-
-
-WORST = 10.0
-"""One series whose naive forecast was nearly exact must not make the mean."""

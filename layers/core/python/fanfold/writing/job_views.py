@@ -1,4 +1,4 @@
-"""What a tenant sees of their sessions and jobs."""
+"""What a tenant sees of their writing jobs, and of the texts as they come."""
 
 from hashlib import sha256
 from typing import Any, Literal, cast
@@ -10,79 +10,14 @@ from fanfold.jobs.job import JobRef, State
 from fanfold.writing import formats, words
 from fanfold.writing.backend import Backend
 from fanfold.writing.checkpoints import Checkpoint
-from fanfold.writing.documents import Document, DocumentState, Style, StyleProfile
 from fanfold.writing.ending import usage
 from fanfold.writing.job import Task, WritingJob
 from fanfold.writing.outline import read_outline
-from fanfold.writing.session import Session, SessionRef, SessionTotals
+from fanfold.writing.session import SessionRef
+from fanfold.writing.session_views import NANO, TokenTotals, token_totals
 from fanfold.writing.stitch import result_key, section_text
 
 Shown = Literal["pending", "training", "generating", "completed", "failed", "cancelled"]
-NANO = 1_000_000_000
-
-
-class TokenTotals(BaseModel):
-    """Tokens of models; `cache_hit_ratio` is the part of the input that came from a provider's cache."""
-
-    input: int = 0
-    output: int = 0
-    cached: int = 0
-    cache_hit_ratio: float = 0
-
-
-class SessionView(BaseModel):
-    """A session as the API shows it; `cost_usd` is that of the jobs that are over."""
-
-    id: str
-    name: str | None
-    state: Literal["new", "trained"]
-    provider: str
-    model: str | None
-    language: str | None
-    tone: str | None
-    metadata: dict[str, str]
-    created_at: str
-    last_activity: str
-    jobs: int = 0
-    tokens: TokenTotals = TokenTotals()
-    cost_usd: float = 0
-
-
-class DeletedSession(BaseModel):
-    """A session that is being removed with everything of it."""
-
-    id: str
-    state: str = "deleting"
-
-
-class SessionPage(BaseModel):
-    sessions: list[SessionView]
-    cursor: str | None
-
-
-class DocumentView(BaseModel):
-    id: str
-    title: str
-    kind: str
-    state: DocumentState
-    pages: int
-    pages_without_text: tuple[int, ...]
-    words: int
-    sent_as: Literal["file", "text"] | None
-    error: str | None
-
-
-class DocumentList(BaseModel):
-    documents: list[DocumentView]
-
-
-class ProfileView(BaseModel):
-    style: Style
-    summary: str
-    version: int
-    edited: bool
-    updated_at: str
-    documents: tuple[str, ...]
 
 
 class SectionView(BaseModel):
@@ -155,48 +90,6 @@ def shown(job: WritingJob) -> Shown:
             return "pending"
 
 
-def session_view(session: Session, backend: Backend) -> SessionView:
-    """The session with what it has used."""
-    tally: SessionTotals = backend.sessions.tally(session.ref)
-    known = session.options.model_dump(include={"name", "provider", "model", "language", "tone", "metadata"})
-    return SessionView(
-        id=session.id,
-        state="trained" if session.trained else "new",
-        created_at=session.created_at,
-        last_activity=session.last_activity,
-        jobs=tally.jobs,
-        tokens=_tokens(tally.input_tokens, tally.output_tokens, tally.cached_tokens),
-        cost_usd=tally.cost / NANO,
-        **known,
-    )
-
-
-def session_page(tenant: str, limit: int, cursor: str | None, backend: Backend) -> SessionPage:
-    """A page of the tenant's sessions, newest first."""
-    found, after = backend.sessions.page(tenant, limit, cursor)
-    return SessionPage(sessions=[session_view(each, backend) for each in found], cursor=after)
-
-
-def documents_view(ref: SessionRef, backend: Backend) -> DocumentList:
-    """What the session learns from."""
-    session = backend.sessions.get(ref)
-    found = sorted(backend.documents.all(session), key=lambda each: (each.created_at, each.id))
-    return DocumentList(documents=[_document(each) for each in found])
-
-
-def profile_view(profile: StyleProfile) -> ProfileView:
-    return ProfileView(**profile.model_dump())
-
-
-def show_profile(ref: SessionRef, backend: Backend) -> ProfileView:
-    """What the session has learnt. Raises Conflict before there is anything."""
-    session = backend.sessions.get(ref)
-    profile = backend.documents.profile(session)
-    if profile is None:
-        raise Conflict(f"session {session.id} is not trained yet: it has no profile", field="session")
-    return profile_view(profile)
-
-
 def job_view(job: WritingJob) -> JobView:
     """The job as META tells it, without a look at what goes on."""
     fields = {"id", "session", "task", "title", "provider", "model", "created_at", "started_at", "finished_at"}
@@ -208,7 +101,7 @@ def job_view(job: WritingJob) -> JobView:
         format=wish.format if wish else None,
         within=words.fits(job.words, wish.words) if wish and job.state is State.COMPLETED else None,
         percent=100 if job.state is State.COMPLETED else 0,
-        tokens=_tokens(counts.input_tokens, counts.output_tokens, counts.cached_tokens),
+        tokens=token_totals(counts.input_tokens, counts.output_tokens, counts.cached_tokens),
         cost_usd=None if job.cost is None else job.cost / NANO,
         **known,
     )
@@ -221,7 +114,7 @@ def show_job(ref: JobRef, backend: Backend) -> tuple[JobView, str]:
     view = job_view(job)
     if not job.over:
         counts, cost = usage(pieces)
-        tokens = _tokens(counts.input_tokens, counts.output_tokens, counts.cached_tokens)
+        tokens = token_totals(counts.input_tokens, counts.output_tokens, counts.cached_tokens)
         view = view.model_copy(update={"tokens": tokens, "cost_usd": None if cost is None else cost / NANO})
     sections = _sections(job, pieces, backend)
     if sections and not job.over:
@@ -300,14 +193,3 @@ def _sections(job: WritingJob, pieces: list[Checkpoint], backend: Backend) -> li
 
 def _written(section: SectionView) -> bool:
     return section.state == "written"
-
-
-def _document(document: Document) -> DocumentView:
-    fields = {"id", "title", "kind", "state", "pages", "words", "error"}
-    sent = None if document.state is not DocumentState.READY else "file" if document.file else "text"
-    return DocumentView(**document.model_dump(include=fields), pages_without_text=document.without_text, sent_as=sent)
-
-
-def _tokens(read: int, written: int, cached: int) -> TokenTotals:
-    ratio = round(cached / read, 4) if read else 0
-    return TokenTotals(input=read, output=written, cached=cached, cache_hit_ratio=ratio)

@@ -1,0 +1,64 @@
+"""Signing in: at the deployment's issuer, which is refused or comes back, and with a key until its day is over."""
+
+from datetime import UTC, datetime, timedelta
+
+from playwright.sync_api import Browser, Page, expect
+
+from fanfold_client import Fanfold
+from local.pages import Pages
+from local.stack import LocalStack
+from tests.fakes.issuer_pages import IssuerPages
+from tests.web.conftest import PATIENCE_MS
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def door(browser: Browser, pages: Pages) -> Page:
+    page = browser.new_page(locale="en")
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(pages.origin)
+    return page
+
+
+def test_people_sign_in_at_the_issuer(browser: Browser, pages: Pages, issuer: IssuerPages, stack: LocalStack) -> None:
+    page = door(browser, pages)
+    page.get_by_role("button", name="Sign in at 127.0.0.1").click()
+    page.locator(".top nav").wait_for()
+    assert page.url == f"{pages.origin}/#/"
+    page.goto(f"{pages.origin}/#/batches")
+    expect(page.get_by_role("heading", name="Batches")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Batches")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    assert page.evaluate("() => sessionStorage.length") == 0
+    page.close()
+
+
+def test_who_the_issuer_refuses_is_told_so(browser: Browser, pages: Pages, issuer: IssuerPages) -> None:
+    issuer.refused = True
+    page = door(browser, pages)
+    page.get_by_role("button", name="Sign in at 127.0.0.1").click()
+    expect(page.locator(".trouble")).to_be_visible()
+    assert page.url == f"{pages.origin}/#/"
+    issuer.refused = False
+    page.close()
+
+
+def test_a_code_that_nobody_here_asked_for_signs_nobody_in(browser: Browser, pages: Pages, issuer: IssuerPages) -> None:
+    page = browser.new_page(locale="en")
+    page.goto(f"{pages.origin}/?code=theirs&state=theirs")
+    expect(page.locator(".trouble")).to_contain_text("not begun in this tab")
+    assert page.evaluate("() => sessionStorage.length") == 0
+    page.close()
+
+
+def test_a_key_whose_day_is_over_asks_for_another(browser: Browser, pages: Pages, fanfold: Fanfold) -> None:
+    until = datetime.now(UTC) + timedelta(seconds=20)
+    made = fanfold.keys.create("for a moment", role="viewer", expires_at=until.isoformat())
+    page = browser.new_page(locale="en")
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(pages.link(made.key))
+    page.locator(".top nav").wait_for()
+    expect(page.get_by_text("This key is not valid")).to_be_visible()
+    assert datetime.now(UTC) >= until
+    page.close()
