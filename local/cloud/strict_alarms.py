@@ -20,10 +20,25 @@ MISSING = {"breaching": "ALARM", "notBreaching": "OK", "missing": "INSUFFICIENT_
 
 
 def install() -> None:
-    from ministack.services import cloudwatch
+    from ministack.services import cloudwatch, lambda_svc
 
     require(cloudwatch, "_metrics", "_dims_key", "_calc_stats", "_record_history", "_dispatch_alarm_actions")
     replace(cloudwatch, "_evaluate_alarm", "alarm", lambda _: _evaluate)
+    # It measures the calls of its Invoke alone, and not those of rules, queues, streams and machines.
+    replace(lambda_svc, "_emit_lambda_metrics", "function_name duration_ms error throttle", lambda _: _unmeasured)
+
+
+def _unmeasured(*_: Any, **__: Any) -> None:
+    """Nothing: `measure_invocation` does it for every call."""
+
+
+def measure_invocation(function: str, failed: bool) -> None:
+    """Lambda's own metrics of a call, whoever made it, and what they mean for alarms."""
+    from ministack.services import cloudwatch
+
+    for name, value in (("Invocations", 1), ("Errors", int(failed))):
+        cloudwatch.record_metric("AWS/Lambda", name, value, "Count", {"FunctionName": function})
+    cloudwatch._evaluate_all_alarms()
 
 
 def _evaluate(alarm: Alarm) -> None:

@@ -38,7 +38,7 @@ def run(environ: dict[str, str]) -> Run:
 
     def run(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
         ran = subprocess.run([*COMMAND, *arguments], env=environ, capture_output=True, text=True, check=False)
-        assert ran.returncode == code, ran.stderr
+        assert ran.returncode == code, ran.stdout + ran.stderr
         return ran
 
     return run
