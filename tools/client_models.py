@@ -39,6 +39,7 @@ NAMES = {
     "Statistics": "LogStats",
     "StreamView": "LogStream",
     "Streams": "LogStreams",
+    "VersionView": "TemplateVersion",
 }
 """Those that are not the API's own name without `View`."""
 PARTS = {

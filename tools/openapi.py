@@ -31,6 +31,7 @@ FILE = Path(__file__).parents[1] / "layers" / "core" / "python" / "fanfold" / "o
 MODULES = {
     "batches.api": "Batches",
     "forecasts.api": "Forecasts",
+    "schedules.api": "Schedules",
     "writing.api": "Writing",
     "journal.api": "Logs",
     "stats.api": "Statistics",

@@ -18,6 +18,8 @@ DELIMITERS = (",", ";", "\t", "|")
 TABLES = (".csv", ".tsv")
 CONTENTS = ("input", "messages", "body", "params", "request")
 GAP = re.compile(r"\{\{|\}\}|\{([^{}]+)\}")
+PROMPTS = {"template", "from_template"}
+"""Options that say what is asked of a row."""
 LONGEST = 4 * 1024 * 1024
 ZIPPED = b"PK\x03\x04"
 FIELDS = (*CONTENTS, "custom_id", "system", "model", "max_tokens", "temperature")
@@ -71,7 +73,7 @@ def _check_table(text: Iterable[str], options: Mapping[str, Any]) -> None:
     for name in named:
         if name not in header:
             raise _refused(f"no column is called {name!r}; the columns are: {', '.join(header[:20])}", name)
-    if "template" not in options and not set(header) & set(CONTENTS):
+    if not options.keys() & PROMPTS and not set(header) & set(CONTENTS):
         said = f"the columns are: {', '.join(header[:20])}; name one of them `input`, or give a template"
         raise _refused(f"no column holds the requests; {said}", "input")
     if next(lines, None) is None:
@@ -105,7 +107,7 @@ def _flaw(line: str, named: Collection[str], options: Mapping[str, Any]) -> str 
     for name in named:
         if name not in record:
             return f"no field is called {name!r}; the fields are: {', '.join(list(record)[:20]) or 'none'}"
-    if "template" in options or record.keys() & set(CONTENTS):
+    if options.keys() & PROMPTS or record.keys() & set(CONTENTS):
         return None
     return f"it has none of {', '.join(CONTENTS[:3])}; its fields are: {', '.join(list(record)[:20]) or 'none'}"
 

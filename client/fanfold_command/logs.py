@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from fanfold_client import LogEntry
-from fanfold_command.columns.journal import ENTRIES, ENTRY, HOURS, SELF_TEST, STATS, STREAMS
+from fanfold_command.columns.journal import ENTRIES, ENTRY, FLUSHED, HOURS, SELF_TEST, STATS, STREAMS
 from fanfold_command.options import Decorator, with_options
 from fanfold_command.printing import clean, json_option, plain, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session
@@ -141,6 +141,14 @@ def test(session: CliContext, /, wait_seconds: float, fields: str | None, **opti
     found = session.fanfold.logs.test(wait_seconds=wait_seconds, **options)
     show_record(found, SELF_TEST, fields)
     return int(wait_seconds > 0 and found.flush_lag_ms is None)
+
+
+@logs.command()
+@json_option
+@pass_session
+def flush(session: CliContext, fields: str | None) -> None:
+    """Move what you have posted to cold storage, without waiting for it."""
+    show_record(session.fanfold.logs.flush(), FLUSHED, fields)
 
 
 @logs.command()

@@ -13,7 +13,7 @@ from fanfold_command.options import Decorator, file_argument, with_options
 from fanfold_command.printing import json_option, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session
 
-UNITS = ("hours", "days", "weeks", "months")
+UNITS = ("hours", "days", "weeks", "months", "quarters")
 EVERY = (click.IntRange(1, 366), click.Choice(UNITS))
 job_argument = click.argument("job", type=Job())
 TAKING: tuple[Decorator, ...] = (
@@ -92,7 +92,7 @@ def observations(session: CliContext, job: str, posts: tuple[str, ...], fields: 
     "--every",
     type=EVERY,
     metavar="N UNIT",
-    help="hours, days, weeks or months.",
+    help="hours, days, weeks, months or quarters.",
 )
 @click.option("--off", is_flag=True, help="Forecast it no more by itself.")
 @json_option
@@ -101,6 +101,7 @@ def schedule(session: CliContext, job: str, every: tuple[int, str] | None, off: 
     """Have JOB forecast anew by itself, with what was observed until then; each time is a new edition.
 
     Months (1, 2, 3, 4, 6 or 12) are counted from this one, on this day of the month, at most the 28th.
+    `fanfold schedules` shows when it is due next; `fanfold schedules retrain` takes cron expressions too.
 
     \b
         fanfold forecast schedule f7… --every 1 months

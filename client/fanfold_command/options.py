@@ -43,6 +43,8 @@ BATCH: tuple[Decorator, ...] = (
     click.option("--cache", is_flag=True, default=None, help="Share answers with your other batches."),
     click.option("--system", metavar="TEXT", help="The system prompt; @FILE reads it from a file."),
     click.option("--template", metavar="TEXT", help='The prompt of a CSV\'s rows: "Classify: {text}".'),
+    click.option("--from-template", metavar="NAME[@N]", help="A saved template; what you say here comes first."),
+    click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="A variable of it; can be repeated."),
     click.option("--id-column", metavar="NAME", help="The column, or field, that is each request's custom_id."),
     click.option(
         "--keep-columns", metavar="NAMES", help="Columns to keep beside the results: sku,shop, or all of them: all."
@@ -88,8 +90,9 @@ def with_options(options: tuple[Decorator, ...]) -> Callable[[C], C]:
 def asked(given: dict[str, Any]) -> dict[str, Any]:
     """The API's fields for what was given; nothing for what was not. Raises BadParameter."""
     fields = {name: value for name, value in given.items() if value not in (None, ()) and name != "others"}
-    if "metadata" in fields:
-        fields["metadata"] = dict(_pair(each, "metadata") for each in fields["metadata"])
+    for name, option in (("metadata", "metadata"), ("variables", "var")):
+        if name in fields:
+            fields[name] = dict(_pair(each, option) for each in fields[name])
     if "fallbacks" in fields:
         fields["fallbacks"] = [_fallback(each) for each in fields["fallbacks"]]
     if (keep := fields.get("keep_columns")) not in (None, "all"):

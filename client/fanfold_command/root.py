@@ -23,8 +23,10 @@ from fanfold_command.login import login
 from fanfold_command.logs import logs
 from fanfold_command.open import open_page
 from fanfold_command.providers import providers
+from fanfold_command.schedules import schedules
 from fanfold_command.session import CliContext
 from fanfold_command.stats import stats
+from fanfold_command.templates import templates
 from fanfold_command.usage import usage
 from fanfold_command.writing import writing
 
@@ -120,7 +122,9 @@ COMMANDS = (
     logs,
     open_page,
     providers,
+    schedules,
     stats,
+    templates,
     usage,
     writing,
 )

@@ -3,7 +3,7 @@
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold.api import Api, Paging
-from fanfold.batches import commands
+from fanfold.batches import commands, templates
 from fanfold.batches.intake.create import CreateBatch, Input, create_batch
 from fanfold.batches.intake.defaults import defaults, set_defaults
 from fanfold.batches.model.batch import BatchJob, Options
@@ -206,6 +206,52 @@ def results(job: str) -> LinkReply | AcceptedReply[Preparing]:
 def rejected(job: str) -> LinkReply:
     """Download the list of lines that were not taken."""
     return app.download(views.rejected(_ref(job), wiring.batches()))
+
+
+@app.post("/v1/templates")
+def create_template() -> CreatedReply[templates.TemplateView]:
+    """Save a prompt with its model, schema and options under a name."""
+    body = app.body(templates.CreateTemplate, wiring.settings().max_body_bytes)
+    made = templates.create_template(body, app.tenant(), wiring.batches())
+    return app.created(made, f"/v1/templates/{made.name}")
+
+
+@app.get("/v1/templates")
+def list_templates() -> OkReply[templates.TemplateList]:
+    """List saved templates."""
+    return app.answer(templates.list_templates(app.tenant(), wiring.batches()))
+
+
+@app.get("/v1/templates/<name>")
+def show_template(name: str) -> OkReply[templates.TemplateView]:
+    """Show a saved template with its latest version."""
+    return app.answer(templates.show_template(app.tenant(), name, wiring.batches()))
+
+
+@app.post("/v1/templates/<name>/versions")
+def new_template_version(name: str) -> CreatedReply[templates.VersionView]:
+    """Save the next version of a template."""
+    body = app.body(templates.NewVersion, wiring.settings().max_body_bytes)
+    made = templates.new_version(app.tenant(), name, body, wiring.batches())
+    return app.created(made, f"/v1/templates/{name}/versions/{made.version}")
+
+
+@app.get("/v1/templates/<name>/versions/<version>")
+def show_template_version(name: str, version: str) -> OkReply[templates.VersionView]:
+    """Show one version of a saved template."""
+    return app.answer(templates.show_version(app.tenant(), name, version, wiring.batches()))
+
+
+@app.post("/v1/templates/<name>/archive")
+def archive_template(name: str) -> OkReply[templates.TemplateView]:
+    """Let nobody use a template by its name alone."""
+    return app.answer(templates.archive_template(app.tenant(), name, archived=True, backend=wiring.batches()))
+
+
+@app.post("/v1/templates/<name>/restore")
+def restore_template(name: str) -> OkReply[templates.TemplateView]:
+    """Let an archived template be used again."""
+    return app.answer(templates.archive_template(app.tenant(), name, archived=False, backend=wiring.batches()))
 
 
 @app.get("/v1/dlq")

@@ -6,17 +6,19 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, Field
 
 from fanfold.api import Api
-from fanfold.forecasts import actuals, commands, editions, listing, observing, views
+from fanfold.forecasts import actuals, commands, editions, listing, observing, scheduled, views
 from fanfold.forecasts.create import create_forecast
 from fanfold.forecasts.execution import CreateForecast
-from fanfold.forecasts.job import ForecastJob, Schedule
+from fanfold.forecasts.job import ForecastJob
 from fanfold.forecasts.observations import PostObservations
 from fanfold.jobs import life_cycle
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.listing import JobFilter, JobTotals, count_jobs
 from fanfold.observe import Event, count, logger, observed
 from fanfold.replies import AcceptedReply, LinkReply, OkReply
+from fanfold.schedules.timing import Timing
 from fanfold.wiring import forecasts as wiring
+from fanfold.wiring.schedules import schedules
 
 app = Api(wiring.audit)
 
@@ -132,14 +134,14 @@ def retrain(job: str) -> AcceptedReply[views.ForecastReceipt]:
 @app.put("/v1/forecasts/<job>/schedule")
 def set_schedule(job: str) -> OkReply[views.ForecastView]:
     """Have the portfolio forecast anew every so often."""
-    schedule = app.body(Schedule, wiring.settings().max_body_bytes)
-    return _shown(editions.set_schedule(_ref(job), schedule, wiring.forecasts()))
+    timing = app.body(Timing, wiring.settings().max_body_bytes)
+    return _shown(scheduled.set_schedule(_ref(job), timing, app.caller(), wiring.forecasts(), schedules()))
 
 
 @app.delete("/v1/forecasts/<job>/schedule")
 def end_schedule(job: str) -> OkReply[views.ForecastView]:
-    """End the schedule."""
-    return _shown(editions.end_schedule(_ref(job), wiring.forecasts()))
+    """End the schedule; without one nothing happens."""
+    return _shown(scheduled.end_schedule(_ref(job), wiring.forecasts(), schedules()))
 
 
 @app.put("/v1/forecasts/<job>/editions/<edition>")

@@ -7,6 +7,7 @@ from fanfold import problems
 from fanfold.api import Api
 from fanfold.journal.entry import EntryView
 from fanfold.journal.export import EntryExport, ExportView, ask_export, show_export
+from fanfold.journal.flush_now import FlushedNow, flush_now
 from fanfold.journal.parse import unzipped
 from fanfold.journal.post import LogReceipt, Post, post
 from fanfold.journal.read import EntryFilters, EntryPage, list_entries, show_entry
@@ -31,6 +32,12 @@ def test() -> OkReply[SelfTestResult]:
     """Send entries through the journal and time their way."""
     trial = app.body(SelfTest, wiring.settings().max_body_bytes) if app.current_event.body else SelfTest()
     return app.answer(run_self_test(app.tenant(), trial, wiring.journal()))
+
+
+@app.post("/v1/logs/flush")
+def flush() -> OkReply[FlushedNow]:
+    """Move what you have posted to cold storage, now."""
+    return app.answer(flush_now(app.tenant(), wiring.journal()))
 
 
 @app.get("/v1/logs")

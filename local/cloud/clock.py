@@ -15,8 +15,10 @@ def install(minute_seconds: float) -> None:
     """Let `rate(1 minute)` mean `minute_seconds`."""
     from ministack.services import eventbridge, scheduler
 
+    from local.cloud import scheduler as rules
+
     require(eventbridge, "_SCHEDULER_TICK_INTERVAL")
-    require(scheduler, "_SCHEDULE_TICK_INTERVAL")
+    rules.install(minute_seconds)
     if minute_seconds == 60:
         return
     eventbridge._SCHEDULER_TICK_INTERVAL = minute_seconds / TICKS_PER_MINUTE

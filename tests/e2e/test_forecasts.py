@@ -169,7 +169,7 @@ def test_observations_a_new_edition_and_back(api: httpx.Client) -> None:
     assert api.get(f"{path}/series/a").json()["result"]["history"][-1] == 999
     assert api.put(f"{path}/editions/{first['id']}").json()["current"] is None
     assert api.get(f"{path}/series/a").json()["result"]["history"][-1] != 999
-    assert api.put(f"{path}/schedule", json={"every": 7}).json()["schedule"] == {"every": 7, "unit": "days"}
+    assert api.put(f"{path}/schedule", json={"every": 7}).json()["schedule"]["every"] == 7
     assert api.put(f"{path}/schedule", json={"every": 1, "unit": "months"}).json()["schedule"]["unit"] == "months"
     assert api.delete(f"{path}/schedule").json()["schedule"] is None
     assert api.delete(path).status_code == 202

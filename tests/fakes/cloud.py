@@ -15,6 +15,7 @@ from fanfold.batches.stores.dead_letters import DeadLetters
 from fanfold.batches.stores.response_cache import Cache
 from fanfold.batches.stores.shards import Shards
 from fanfold.batches.stores.submit_locks import SubmitLocks
+from fanfold.batches.stores.templates import Templates
 from fanfold.errors import Invalid
 from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.identity import Caller
@@ -73,6 +74,7 @@ class FakeCloud:
             claims=Claims(table),
             dead_letters=DeadLetters(table),
             cache=Cache(table, self.through(self.blobs), lambda: self.now),
+            templates=Templates(table),
             gate=Gates(lambda route: self._gate(route, table)),
             budgets=shared.budgets,
             quotas=shared.quotas,

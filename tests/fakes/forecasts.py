@@ -24,7 +24,9 @@ from fanfold.jobs.halt import halt
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.store import Jobs
+from fanfold.jobs.usage_stats import UsageStats
 from fanfold.ports import Ended
+from fanfold.schedules.store import ScheduleStore
 from fanfold.settings import Settings
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.events import MemoryEvents
@@ -72,6 +74,7 @@ class FakePortfolios:
         return Backend(
             tenants=shared.tenants,
             budgets=shared.budgets,
+            usage_stats=UsageStats(table),
             quotas=shared.quotas,
             jobs=Jobs(table, ForecastJob, KIND),
             chunks=ChunkResults(table),
@@ -80,6 +83,7 @@ class FakePortfolios:
             blobs=through(self.blobs),
             workflow=through(self.workflow),
             schedules=lambda: through(self.schedules),
+            schedule_store=ScheduleStore(table),
             events=through(self.events),
             read=self.read,
             clock=lambda: self.now,

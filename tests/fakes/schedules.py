@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 
+from fanfold.ports import Timetable
+
 
 class MemorySchedules:
     def __init__(self) -> None:
-        self.put_under: dict[str, tuple[str, dict[str, str]]] = {}
+        self.put_under: dict[str, tuple[Timetable, dict[str, str]]] = {}
 
-    def put(self, name: str, every: str, command: Mapping[str, str]) -> None:
-        self.put_under[name] = (every, dict(command))
+    def put(self, name: str, timetable: Timetable, command: Mapping[str, str]) -> None:
+        self.put_under[name] = (timetable, dict(command))
 
     def remove(self, name: str) -> None:
         self.put_under.pop(name, None)
 
     def due(self, name: str, at: str) -> dict[str, str]:
-        """The input of the execution that the schedule starts at that moment."""
+        """The input of what the schedule starts at that moment."""
         return {**self.put_under[name][1], "at": at}

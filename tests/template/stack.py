@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -75,6 +76,12 @@ def source() -> Json:
 def routes() -> list[str]:
     """Every route of the handlers, such as `GET /v1/batches/{job}`."""
     return [f"{each.route.method} {named(each.route.path)}" for each in operations()]
+
+
+def surface_routes() -> list[str]:
+    """Every route of the surfaces of other SDKs: their own documentation describes them."""
+    app = import_module("dropin.api").app
+    return [f"{route.method} {named(route.path)}" for route in (*app._static_routes, *app._dynamic_routes)]
 
 
 class GatewayRoute(NamedTuple):

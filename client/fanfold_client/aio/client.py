@@ -20,7 +20,9 @@ from fanfold_client.aio.forecasts import AsyncForecasts
 from fanfold_client.aio.jobs import AsyncWritingJobs
 from fanfold_client.aio.logs import AsyncLogs
 from fanfold_client.aio.mapping import AsyncRowMapping
+from fanfold_client.aio.schedules import AsyncSchedules
 from fanfold_client.aio.sessions import AsyncWritingSessions
+from fanfold_client.aio.templates import AsyncTemplates
 from fanfold_client.aio.uploads import AsyncUploads
 from fanfold_client.models import Health
 from fanfold_client.profiles import located
@@ -52,6 +54,8 @@ class AsyncFanfold(AsyncRowMapping):
         uploads = AsyncUploads(self._connection)
         self.batches = AsyncBatches(self._connection, uploads)
         self.forecasts = AsyncForecasts(self._connection, uploads)
+        self.schedules = AsyncSchedules(self._connection, uploads)
+        self.templates = AsyncTemplates(self._connection)
         self.sessions = AsyncWritingSessions(self._connection)
         self.jobs = AsyncWritingJobs(self._connection)
         self.logs = AsyncLogs(self._connection)

@@ -157,7 +157,7 @@ class AsyncForecasts:
         return await self._connection.delete(ObservationReceipt, f"{_path(id)}/observations/{segment(post)}")
 
     async def schedule(self, id: str, every: int, unit: str = "days") -> Forecast:
-        """Have it forecast anew every so many hours, days, weeks or months."""
+        """Have it forecast anew every so many hours, days, weeks, months or quarters; see also `schedules`."""
         return await self._connection.put(Forecast, f"{_path(id)}/schedule", {"every": every, "unit": unit})
 
     async def end_schedule(self, id: str) -> Forecast:

@@ -12,7 +12,16 @@ from fanfold_client.aio.following import following
 from fanfold_client.calls import PAGE, dumped, given, parsed, segment
 from fanfold_client.errors import Refused
 from fanfold_client.files import Seen, unseen
-from fanfold_client.models import LogEntry, LogExport, LogReceipt, LogStats, LogStream, LogStreams, SelfTestResult
+from fanfold_client.models import (
+    FlushedNow,
+    LogEntry,
+    LogExport,
+    LogReceipt,
+    LogStats,
+    LogStream,
+    LogStreams,
+    SelfTestResult,
+)
 
 ROOT = "/v1/logs"
 Streams = list[LogStream]
@@ -73,6 +82,10 @@ class AsyncLogs:
         """Keep a stream's entries for so many days."""
         path = f"{ROOT}/streams/{segment(stream)}"
         return await self._connection.put(LogStream, path, {"retention_days": days})
+
+    async def flush(self) -> FlushedNow:
+        """Move what was posted to cold storage, now; with `more`, ask again."""
+        return await self._connection.post(FlushedNow, "/v1/logs/flush")
 
     async def test(self, **options: Any) -> SelfTestResult:
         """Write entries to the stream `test` and look how long they take: `posts`, `entries`, `wait_seconds`."""

@@ -142,14 +142,6 @@ class ObservationPost(Answer):
     observations: int = 0
 
 
-class Schedule(Answer):
-    """How often a portfolio is forecast anew."""
-
-    every: int = 0
-    unit: str = "days"
-    """Months begin with the day, at most the 28th, and the hour (UTC) at which the schedule is set."""
-
-
 class SeriesRow(Answer):
     """A series in the list."""
 
@@ -174,6 +166,21 @@ class Series(Answer):
     explanation: str = ""
     recommendation: str = ""
     result: dict[str, Any] = Field(default_factory=dict)
+
+
+class Timing(Answer):
+    """When it is due: an `expression` of EventBridge Scheduler, or `every` so many units."""
+
+    expression: str | None = None
+    """`cron(0 6 ? * MON-FRI *)` or `rate(6 hours)`."""
+    every: int | None = None
+    unit: str = "days"
+    """Months and quarters begin with the day, at most the 28th, and the time at which the schedule starts."""
+    timezone: str = "UTC"
+    """In which a cron expression and months are read."""
+    starts_at: str | None = None
+    """Not before; what counts by a rate is due then for the first time. None is from now on, and never at once."""
+    ends_at: str | None = None
 
 
 class Accuracy(Answer):
@@ -215,7 +222,7 @@ class Forecast(Answer):
     editions: list[str] = Field(default_factory=list)
     current: str | None = None
     """The edition whose results are shown under this id, if it is not this one."""
-    schedule: Schedule | None = None
+    schedule: Timing | None = None
     observations: int = 0
 
 

@@ -39,6 +39,19 @@ class LogEntry(Answer):
     client_id: str | None = None
 
 
+class FlushedNow(Answer):
+    """What was moved to cold storage. With `more` there is more: ask again."""
+
+    blocks: int = 0
+    entries: int = 0
+    segments: int = 0
+    elsewhere: int = 0
+    """Blocks that somebody else had flushed at the same moment."""
+    spoilt: int = 0
+    """Blocks that can't be flushed; the operator is told of them."""
+    more: bool = False
+
+
 class LogHour(Answer):
     """In the API Hour."""
 

@@ -35,6 +35,10 @@ class BatchOptions(TypedDict, total=False):
     tools: list[dict[str, Any]] | None
     """Functions that the model may call, as OpenAI writes them."""
     tool_choice: str | dict[str, Any] | None
+    from_template: str | None
+    """A saved template by its name, or `name@version`: it says what is not said here."""
+    variables: dict[str, str] | None
+    """What the variables of the saved template hold."""
     template: str | None
     """A prompt with gaps, such as `Classify: {text}`, that rows and lines are filled into."""
     id_column: str | None

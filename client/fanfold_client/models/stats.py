@@ -28,6 +28,45 @@ class LiveJob(Answer):
     """What it waits for, and since when."""
 
 
+class MoneyFigures(Answer):
+    """What jobs cost. A job counts on the day it first ended, a forecast on the day it was planned."""
+
+    jobs: int = 0
+    requests: int = 0
+    """Of forecasts, series; of writing, jobs."""
+    spent_usd: float = 0
+    spent_nanos: int = 0
+    """The same to the nanodollar."""
+    list_usd: float = 0
+    """At list prices: in real time, without a provider's cache."""
+    list_nanos: int = 0
+    saved_usd: float = 0
+    unpriced_requests: int = 0
+    """Calls to models whose price is not known: they are in no sum."""
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class MoneyGroup(Answer):
+    """One of the groups: what its jobs have in common, null where they have nothing of it."""
+
+    jobs: int = 0
+    requests: int = 0
+    """Of forecasts, series; of writing, jobs."""
+    spent_usd: float = 0
+    spent_nanos: int = 0
+    """The same to the nanodollar."""
+    list_usd: float = 0
+    """At list prices: in real time, without a provider's cache."""
+    list_nanos: int = 0
+    saved_usd: float = 0
+    unpriced_requests: int = 0
+    """Calls to models whose price is not known: they are in no sum."""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    of: dict[str, str | None] = Field(default_factory=dict)
+
+
 class StatsGroup(Answer):
     """In the API StatsGroup."""
 
@@ -59,6 +98,25 @@ class StatsGroup(Answer):
     empty: int = 0
     """Answers that hold no text."""
     key: str = ""
+
+
+class Suggestion(Answer):
+    """Something to change: what it is about, how many requests it rests on, and what it would have saved."""
+
+    code: str = ""
+    provider: str = ""
+    model: str = ""
+    requests: int = 0
+    """Those of the days that it is about."""
+    spent_usd: float = 0
+    """What they cost."""
+    saved_usd: float | None = None
+    """What would not have been spent; None if it saves no money, but room under limits and budgets."""
+    mean_output_tokens: int | None = None
+    limit_tokens: int | None = None
+    """The limit that answers had in the mean."""
+    suggested_tokens: int | None = None
+    detail: str = ""
 
 
 class UsageSummary(Answer):
@@ -106,6 +164,16 @@ class Live(Answer):
     """Whether there are more than those that are shown and added up."""
 
 
+class Money(Answer):
+    """All jobs of these days, and the same in groups, those that cost most first; by day, by day first."""
+
+    since: str = ""
+    until: str = ""
+    by: list[str] = Field(default_factory=list)
+    total: MoneyFigures = Field(default_factory=lambda: MoneyFigures())
+    groups: list[MoneyGroup] = Field(default_factory=list)
+
+
 class Stats(Answer):
     """All jobs that ended in these days, and the same in groups."""
 
@@ -114,3 +182,11 @@ class Stats(Answer):
     by: str | None = None
     total: UsageSummary = Field(default_factory=lambda: UsageSummary())
     groups: list[StatsGroup] = Field(default_factory=list)
+
+
+class SuggestionList(Answer):
+    """Suggestions, those that save most first."""
+
+    since: str = ""
+    until: str = ""
+    suggestions: list[Suggestion] = Field(default_factory=list)

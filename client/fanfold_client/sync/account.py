@@ -13,18 +13,22 @@ from fanfold_client.models import (
     IssuedKey,
     KeyList,
     Live,
+    Money,
     Options,
     Provider,
     ProviderList,
     QuotaUsage,
     Redriven,
     Stats,
+    Suggestion,
+    SuggestionList,
 )
 from fanfold_client.models.options import BatchOptions
 from fanfold_client.sync.connection import Connection
 
 ApiKeys = list[ApiKey]
 Providers = list[Provider]
+Suggestions = list[Suggestion]
 AUDIT_PAGE = 1000
 
 
@@ -112,6 +116,16 @@ class JobStatistics:
     def get(self, since: str | None = None, until: str | None = None, by: str | None = None) -> Stats:
         """What the jobs of these days (`2026-11-26`, UTC) came to; the last 30 without. `by` is how to group them."""
         return self._connection.get(Stats, "/v1/stats", since=since, until=until, by=by)
+
+    def money(self, since: str | None = None, until: str | None = None, by: Sequence[str] = ()) -> Money:
+        """What jobs of all kinds cost, in groups by any of day, kind, provider, model, lane, template, tag and key."""
+        asked = {"since": since, "until": until, "by": ",".join(by) or None}
+        return self._connection.get(Money, "/v1/stats/money", **asked)
+
+    def suggestions(self, since: str | None = None, until: str | None = None) -> Suggestions:
+        """What would have saved money or room, by the figures of the tenant's own jobs; most first."""
+        found = self._connection.get(SuggestionList, "/v1/stats/suggestions", since=since, until=until)
+        return found.suggestions
 
     def live(self) -> Live:
         """What is under way."""

@@ -23,7 +23,9 @@ from fanfold_client.sync.forecasts import Forecasts
 from fanfold_client.sync.jobs import WritingJobs
 from fanfold_client.sync.logs import Logs
 from fanfold_client.sync.mapping import RowMapping
+from fanfold_client.sync.schedules import Schedules
 from fanfold_client.sync.sessions import WritingSessions
+from fanfold_client.sync.templates import Templates
 from fanfold_client.sync.uploads import Uploads
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ class Fanfold(RowMapping):
         uploads = Uploads(self._connection)
         self.batches = Batches(self._connection, uploads)
         self.forecasts = Forecasts(self._connection, uploads)
+        self.schedules = Schedules(self._connection, uploads)
+        self.templates = Templates(self._connection)
         self.sessions = WritingSessions(self._connection)
         self.jobs = WritingJobs(self._connection)
         self.logs = Logs(self._connection)

@@ -10,7 +10,16 @@ from uuid import uuid4
 from fanfold_client.calls import PAGE, dumped, given, parsed, segment
 from fanfold_client.errors import Refused
 from fanfold_client.files import Seen, unseen
-from fanfold_client.models import LogEntry, LogExport, LogReceipt, LogStats, LogStream, LogStreams, SelfTestResult
+from fanfold_client.models import (
+    FlushedNow,
+    LogEntry,
+    LogExport,
+    LogReceipt,
+    LogStats,
+    LogStream,
+    LogStreams,
+    SelfTestResult,
+)
 from fanfold_client.sync.connection import Connection
 from fanfold_client.sync.downloads import MAKING_SECONDS, save
 from fanfold_client.sync.following import following
@@ -74,6 +83,10 @@ class Logs:
         """Keep a stream's entries for so many days."""
         path = f"{ROOT}/streams/{segment(stream)}"
         return self._connection.put(LogStream, path, {"retention_days": days})
+
+    def flush(self) -> FlushedNow:
+        """Move what was posted to cold storage, now; with `more`, ask again."""
+        return self._connection.post(FlushedNow, "/v1/logs/flush")
 
     def test(self, **options: Any) -> SelfTestResult:
         """Write entries to the stream `test` and look how long they take: `posts`, `entries`, `wait_seconds`."""

@@ -85,7 +85,9 @@ def tally(counts: dict[str, int]) -> str:
 def every(forecast: Any) -> str | None:
     """How often a forecast is made anew."""
     found = forecast.schedule
-    return f"every {found.every} {found.unit}" if found else None
+    if found is None:
+        return None
+    return found.expression or f"every {found.every} {found.unit}"
 
 
 def joined(name: str) -> Any:

@@ -49,6 +49,18 @@ SUMMARY = [
     Column("empty", field("empty")),
 ]
 
+MONEY = [
+    *(Column(name, field(name)) for name in ("jobs", "requests", "spent_usd", "list_usd", "saved_usd")),
+    Column("unpriced_requests", field("unpriced_requests")),
+]
+
+SUGGESTIONS = [
+    Column("code", field("code")),
+    Column("model", lambda row: f"{row.provider}/{row.model}"),
+    *(Column(name, field(name)) for name in ("requests", "spent_usd", "saved_usd", "suggested_tokens")),
+    Column("detail", field("detail"), yields=True),
+]
+
 GROUPS = [
     Column("key", field("key"), yields=True),
     *(Column(name, field(name)) for name in ("jobs", "requests", "failed")),

@@ -40,3 +40,5 @@ STATS = [
 ]
 
 HOURS = [Column(name, field(name)) for name in ("hour", "accepted", "flushed", "pending", "failed")]
+
+FLUSHED = [Column(name, field(name)) for name in ("entries", "blocks", "segments", "elsewhere", "spoilt", "more")]

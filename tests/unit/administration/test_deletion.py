@@ -35,6 +35,7 @@ class World:
     journal: MemoryTable = field(default_factory=MemoryTable)
     secrets: MemorySecrets = field(default_factory=lambda: MemorySecrets({}))
     sessions: dict[str, int] = field(default_factory=dict)
+    schedules: dict[str, int] = field(default_factory=dict)
 
     def belongings(self) -> Belongings:
         through = self.cloud.through
@@ -46,6 +47,7 @@ class World:
             journal=through(self.journal),
             blobs=through(self.cloud.blobs),
             services=lambda: (self.cloud.backend,),
+            schedules=lambda tenant: self.schedules.pop(tenant, 0),
             sessions=self._leave,
             clock=lambda: self.cloud.now,
             grace=GRACE,

@@ -29,8 +29,17 @@ def calls(fanfold: Fanfold) -> Iterator[Any]:
 def arguments(call: Any, file: Path) -> dict[str, Any]:
     """Something for each argument that is needed."""
     needed = [each for each in inspect.signature(call).parameters.values() if each.default is each.empty]
-    known = {"file": file, "every": 1, "days": 1, "words": 100, "source": [{}], "observations": [], "actuals": []}
-    known |= {"entries": b"x"}
+    known = {
+        "file": file,
+        "every": 1,
+        "days": 1,
+        "words": 100,
+        "source": [{}],
+        "options": {},
+        "observations": [],
+        "actuals": [],
+    }
+    known |= {"entries": b"x", "options": {}}
     return {each.name: known.get(each.name, "{}") for each in needed if each.kind is not each.VAR_KEYWORD}
 
 

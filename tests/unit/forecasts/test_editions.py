@@ -1,21 +1,23 @@
 """A portfolio forecast anew: observations, schedules, editions that are kept, shown and rolled back."""
 
-from datetime import date
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound, Superseded
-from fanfold.forecasts import editions, observing, views
+from fanfold.forecasts import editions, observing, scheduled, views
 from fanfold.forecasts.editions import MOST_EDITIONS
-from fanfold.forecasts.job import ForecastJob, Schedule
+from fanfold.forecasts.job import ForecastJob, retrain_schedule
 from fanfold.forecasts.observations import PostObservations
 from fanfold.forecasts.observing import ObservationReceipt
-from fanfold.jobs.job import State
+from fanfold.jobs.job import JobRef, State
 from fanfold.jobs.life_cycle import delete
 from fanfold.jobs.sweep import sweep
-from fanfold.ports import Change
+from fanfold.ports import Change, Timetable
+from fanfold.schedules.timing import Timing
 from tests.fakes.forecasts import ACME, FakePortfolios, monthly
+from tests.fakes.scheduling import FakeScheduling
 
 DAYS = 24 * 3600
 
@@ -41,6 +43,24 @@ def observed(
 def anew(cloud: FakePortfolios, job: ForecastJob, key: str = "again") -> ForecastJob:
     made = editions.retrain(job.ref, ACME.model_copy(update={"idempotency_key": key}), cloud.backend)
     return cloud.run(made)
+
+
+def set_schedule(cloud: FakePortfolios, job: ForecastJob, **timing: Any) -> ForecastJob:
+    wanted = Timing.model_validate(timing)
+    return scheduled.set_schedule(job.ref, wanted, ACME, cloud.backend, FakeScheduling(cloud).backend)
+
+
+def end_schedule(cloud: FakePortfolios, job: ForecastJob) -> ForecastJob:
+    return scheduled.end_schedule(job.ref, cloud.backend, FakeScheduling(cloud).backend)
+
+
+def next_turn(cloud: FakePortfolios, first: ForecastJob, tries: int = 1) -> ForecastJob:
+    """The edition that the portfolio's schedule has made next, through to its end."""
+    scheduling = FakeScheduling(cloud)
+    outcome = scheduling.run_next(scheduling.backend.store.get(retrain_schedule(first)), tries)
+    assert outcome is not None
+    assert outcome.job is not None
+    return cloud.run(cloud.backend.jobs.get(JobRef(tenant="acme", job=outcome.job)))
 
 
 def planned_series(cloud: FakePortfolios, job: ForecastJob) -> dict[str, Any]:
@@ -278,7 +298,7 @@ class TestEditions:
         observed(cloud, first, {"series": "plain", "value": 7})
         edition = anew(cloud, first)
         running = editions.retrain(first.ref, ACME.model_copy(update={"idempotency_key": "r"}), cloud.backend)
-        editions.set_schedule(first.ref, Schedule(every=1), cloud.backend)
+        set_schedule(cloud, first, every=1)
         delete(first.ref, cloud.backend)
         with pytest.raises(Superseded):
             editions.retrain(edition.ref, ACME, cloud.backend)
@@ -300,60 +320,60 @@ class TestEditions:
 
 
 class TestSchedule:
-    @pytest.mark.parametrize(
-        ("every", "unit", "expression"),
-        [
-            (2, "weeks", "rate(14 days)"),
-            (1, "days", "rate(1 day)"),
-            (1, "months", "cron(0 12 26 1,2,3,4,5,6,7,8,9,10,11,12 ? *)"),
-            (3, "months", "cron(0 12 26 2,5,8,11 ? *)"),
-            (12, "months", "cron(0 12 26 11 ? *)"),
-        ],
-    )
-    def test_every_so_many_weeks_or_months(
-        self, cloud: FakePortfolios, first: ForecastJob, every: int, unit: Any, expression: str
-    ) -> None:
-        editions.set_schedule(first.ref, Schedule(every=every, unit=unit), cloud.backend)
-        assert cloud.schedules.put_under[first.id][0] == expression
-
-    def test_months_are_the_same_each_year(self) -> None:
-        with pytest.raises(ValueError, match="1, 2, 3, 4, 6 or 12"):
-            Schedule(every=5, unit="months")
+    def test_it_is_a_schedule_like_any_other(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        assert set_schedule(cloud, first, every=2, unit="weeks").schedule == Timing(every=2, unit="weeks")
+        (kept,) = FakeScheduling(cloud).backend.store.all("acme")
+        assert (kept.kind, kept.work, kept.expression) == ("retrain", {"forecast": first.id}, "rate(14 days)")
+        timetable, _ = cloud.schedules.put_under[kept.id]
+        assert timetable.starts_at == cloud.now + timedelta(days=14)
 
     def test_a_turn_makes_one_edition_however_often_it_starts(self, cloud: FakePortfolios, first: ForecastJob) -> None:
-        editions.set_schedule(first.ref, Schedule(every=7), cloud.backend)
-        assert cloud.schedules.put_under[first.id][0] == "rate(7 days)"
-        given = cloud.schedules.due(first.id, "2026-12-03T00:00:00Z")
+        set_schedule(cloud, first, every=7)
+        edition = next_turn(cloud, first, tries=3)
+        assert (edition.state, edition.edition_of) == (State.COMPLETED, first.id)
+        assert views.show(first.ref, cloud.backend).editions == (edition.id,)
+
+    def test_an_execution_of_a_schedule_of_before_makes_one_still(
+        self, cloud: FakePortfolios, first: ForecastJob
+    ) -> None:
+        given = {"tenant": "acme", "retrain": first.id, "at": "2026-12-03T00:00:00Z"}
         edition = cloud.execute("arn:turn", given)
         assert (edition.state, edition.edition_of) == (State.COMPLETED, first.id)
         with pytest.raises(Superseded):
             cloud.execute("arn:twin", given)
-        assert views.show(first.ref, cloud.backend).editions == (edition.id,)
 
-    @pytest.mark.parametrize(
-        ("schedule", "said"), [({"every": 1}, "rate(1 day)"), ({"every": 6, "unit": "hours"}, "rate(6 hours)")]
-    )
-    def test_how_often_in_words_of_scheduler(
-        self, cloud: FakePortfolios, first: ForecastJob, schedule: dict[str, Any], said: str
-    ) -> None:
-        editions.set_schedule(first.ref, Schedule.model_validate(schedule), cloud.backend)
-        assert cloud.schedules.put_under[first.id][0] == said
+    def test_set_anew_it_is_the_same_one(self, cloud: FakePortfolios, first: ForecastJob) -> None:
+        set_schedule(cloud, first, every=1)
+        edition = anew(cloud, first)
+        assert set_schedule(cloud, edition, every=1, unit="quarters").schedule == Timing(every=1, unit="quarters")
+        assert [each.expression for each in FakeScheduling(cloud).backend.store.all("acme")] == [
+            "cron(0 12 26 2,5,8,11 ? *)"
+        ]
 
     def test_it_can_be_ended(self, cloud: FakePortfolios, first: ForecastJob) -> None:
-        editions.set_schedule(first.ref, Schedule(every=1), cloud.backend)
-        assert editions.end_schedule(first.ref, cloud.backend).schedule is None
-        assert editions.end_schedule(first.ref, cloud.backend).schedule is None
+        set_schedule(cloud, first, every=1)
+        assert end_schedule(cloud, first).schedule is None
+        assert end_schedule(cloud, first).schedule is None
         assert not cloud.schedules.put_under
+        assert not list(FakeScheduling(cloud).backend.store.all("acme"))
+
+    def test_one_of_before_schedules_had_items_is_ended_and_replaced(
+        self, cloud: FakePortfolios, first: ForecastJob
+    ) -> None:
+        for finish in (end_schedule, lambda *given: set_schedule(*given, every=3)):
+            before = cloud.backend.jobs.get(first.ref)
+            cloud.backend.jobs.move(before, schedule={"every": 7, "unit": "days"})
+            cloud.schedules.put(first.id, Timetable("rate(7 days)"), {"tenant": "acme", "retrain": first.id})
+            finish(cloud, first)
+            assert first.id not in cloud.schedules.put_under
+        assert views.show(first.ref, cloud.backend).schedule == Timing(every=3)
 
     def test_a_portfolio_on_a_schedule_outlives_its_retention(self, cloud: FakePortfolios, first: ForecastJob) -> None:
-        editions.set_schedule(first.ref, Schedule(every=20), cloud.backend)
+        set_schedule(cloud, first, every=20)
         turns = []
         for _ in range(4):
-            cloud.wait(20 * DAYS)
+            turns.append(next_turn(cloud, first))
             sweep(cloud.backend)
-            turns.append(
-                cloud.execute(f"arn:{cloud.now}", cloud.schedules.due(first.id, str(date.today()) + str(cloud.now)))
-            )
         seen = views.show(first.ref, cloud.backend)
         assert seen.current == turns[-1].id
         assert turns[0].id not in seen.editions

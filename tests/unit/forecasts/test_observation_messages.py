@@ -99,14 +99,14 @@ class TestRetrainingOnObservations:
         cloud.now += timedelta(minutes=20)
         take_observations([message("2", first, date="2023-02-01")], refused, cloud.backend)
         every, command = cloud.schedules.put_under[f"{first.id}-observed"]
-        assert (every, command) == ("at(2026-11-26T12:30:00)", {"tenant": "acme", "retrain": first.id})
+        assert (every.expression, command) == ("at(2026-11-26T12:30:00)", {"tenant": "acme", "retrain": first.id})
 
     def test_the_next_one_after_that_asks_anew(self, cloud: FakePortfolios, refused: MemoryQueue) -> None:
         first = made(cloud, retrain="on_observations")
         take_observations([message("1", first)], refused, cloud.backend)
         cloud.now += timedelta(minutes=61)
         take_observations([message("2", first, date="2023-02-01")], refused, cloud.backend)
-        assert cloud.schedules.put_under[f"{first.id}-observed"][0] == "at(2026-11-26T14:01:00)"
+        assert cloud.schedules.put_under[f"{first.id}-observed"][0].expression == "at(2026-11-26T14:01:00)"
 
     def test_a_post_asks_as_well(self, cloud: FakePortfolios) -> None:
         first = made(cloud, retrain="on_observations")

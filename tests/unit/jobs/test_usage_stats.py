@@ -157,7 +157,7 @@ class TestTallies:
         table = MemoryTable()
         alone = JobUsage(State.COMPLETED, "2026-11-26T12:00:00.000Z", ONE, {ONE: Figures(succeeded=1)})
         UsageStats(table).record(job(), alone)
-        assert table.writes == 3
+        assert table.writes == 4
 
 
 class TestSummary:

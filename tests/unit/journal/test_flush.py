@@ -16,9 +16,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from fanfold.errors import Contended
 from fanfold.journal.block import JournalBlock
 from fanfold.journal.flush import Flushed, flush
+from fanfold.journal.flush_now import flush_now
 from fanfold.journal.statistics import StatsPeriod, statistics
 from fanfold.journal.streams import KeepStream, keep_stream, list_streams
 from fanfold.journal.sweep import sweep
+from fanfold.ports import Change
 from tests.examples import examples
 from tests.fakes.crash import Crash, Fuse
 from tests.fakes.journal import FakeJournal, Reluctant
@@ -251,3 +253,33 @@ def test_duckdb_reads_the_raw_objects_as_the_docs_say(journal: FakeJournal, tmp_
         f"SELECT context->>'$.a.b', hour FROM {source} WHERE stream = 'web' AND message = 'm3'"
     ).fetchall()
     assert found == [("c", "2026-11-26T12")]
+
+
+class TestFlushNow:
+    def test_all_that_a_tenant_has_posted_is_flushed_once(self, journal: FakeJournal) -> None:
+        journal.post("a", "b")
+        journal.wait(3600)
+        journal.post("c")
+        journal.post("theirs", tenant="globex")
+        done = flush_now("acme", journal.backend)
+        assert (done.entries, done.more, done.spoilt) == (3, False, 0)
+        assert [block.tenant for block in journal.blocks] == ["globex"]
+        assert flush_now("acme", journal.backend).blocks == 0
+        assert journal.messages() == ["c", "b", "a"]
+
+    def test_a_call_has_an_end(self, journal: FakeJournal, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("fanfold.journal.flush_now.MOST_FLUSHED", 50)
+        for number in range(60):
+            journal.post(str(number))
+        assert flush_now("acme", journal.backend).more
+        assert not flush_now("acme", journal.backend).more
+        assert not journal.blocks
+
+    def test_a_spoilt_block_keeps_no_other(self, journal: FakeJournal) -> None:
+        for text in "abc":
+            journal.post(text)
+        first = min(journal.blocks, key=lambda block: block.first)
+        journal.table.change(Change(key=first.key, set={"body": b"spoilt"}))
+        done = flush_now("acme", journal.backend)
+        assert (done.entries, done.spoilt) == (2, 1)
+        assert [block.first for block in journal.blocks] == [first.first]

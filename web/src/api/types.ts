@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 1ad5371d570f751c878c771fbd31ec3688fb4f9c50d53ead7e7ada4d9e90bbc2; do not edit.
+// Made by `make web-types` of schema.json 6714794ffd0e5571a6ae9d8277a5735dc7746c2081945fd6d54a6daa8086a631; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -109,6 +109,7 @@ metadata: {
 }
 description: (string | null)
 tags: string[]
+from_template?: (string | null)
 created_at: string
 started_at: (string | null)
 finished_at: (string | null)
@@ -405,7 +406,7 @@ summary: ({
 edition_of: (string | null)
 editions: string[]
 current: (string | null)
-schedule: (Schedule | null)
+schedule: (Timing | null)
 observations: number
 }
 /**
@@ -495,11 +496,15 @@ elapsed_seconds: (number | null)
 eta_seconds: (number | null)
 }
 /**
- * How often a portfolio is forecast anew.
+ * When it is due: an `expression` of EventBridge Scheduler, or `every` so many units.
  */
-export interface Schedule {
-every: number
-unit?: ("hours" | "days" | "weeks" | "months")
+export interface Timing {
+expression?: (string | null)
+every?: (number | null)
+unit?: ("hours" | "days" | "weeks" | "months" | "quarters")
+timezone?: string
+starts_at?: (string | null)
+ends_at?: (string | null)
 }
 export interface Health {
 status: string
@@ -1036,6 +1041,10 @@ tools?: ({
 tool_choice?: (string | {
 [k: string]: unknown
 } | null)
+from_template?: (string | null)
+variables?: {
+[k: string]: string
+}
 template?: (string | null)
 id_column?: (string | null)
 keep_columns?: (string[] | "all")

@@ -1,6 +1,7 @@
 """What Fanfold needs from the cloud. Each port has one adapter in `aws/` and one in-memory fake in `tests/fakes/`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
@@ -214,14 +215,24 @@ class Workflow(Protocol):
         """Let the waiting task go on; False if nobody waits on the token any more."""
 
 
+class Timetable(NamedTuple):
+    """When EventBridge Scheduler starts something: `cron(…)` or `rate(…)` again and again, `at(…)` once."""
+
+    expression: str
+    timezone: str = "UTC"
+    starts_at: datetime | None = None
+    """A rate is due then for the first time; without it a rate starts at once."""
+    ends_at: datetime | None = None
+    enabled: bool = True
+
+
 class Schedules(Protocol):
-    """What starts a state machine again and again."""
+    """What starts a state machine or a function again and again."""
 
-    def put(self, name: str, every: str, command: Mapping[str, str]) -> None:
-        """Start it every so often (`rate(7 days)`), or once (`at(2026-11-30T04:00:00)`, UTC); its input is the command,
-        with the moment as `at`.
+    def put(self, name: str, timetable: Timetable, command: Mapping[str, str]) -> None:
+        """Start it by that timetable; its input is the command, with the moment that it was due as `at`.
 
-        What was put under that name before is replaced.
+        What was put under that name before is replaced. Raises Invalid for what Scheduler does not take.
         """
 
     def remove(self, name: str) -> None:

@@ -43,6 +43,7 @@ class Settings(BaseModel):
     forecast_machine_arn: str = ""
     schedule_group: str = ""
     schedule_role_arn: str = ""
+    schedule_function_arn: str = ""
     provider_keys_secret: str = ""
     tenant_keys_prefix: str = ""
     """What the names of the secrets with tenants' own provider keys begin with."""
@@ -188,6 +189,7 @@ VARIABLES = frozenset(
         "refused_observations_queue_url",
         "removal_function",
         "retention_days",
+        "schedule_function_arn",
         "schedule_group",
         "schedule_role_arn",
         "start_function",

@@ -64,7 +64,7 @@ function Scheduled({ forecast, refresh }: EditionsProps) {
   if (schedule) {
     return (
       <>
-        <p>{t("edition.every", { every: schedule.every, unit: word("unit", schedule.unit ?? "days") })}</p>
+        <p>{t("edition.every", { every: schedule.every ?? 1, unit: word("unit", schedule.unit ?? "days") })}</p>
         <Act act={() => remove(`${at(forecast)}/schedule`).then(refresh)}>{t("edition.no-more")}</Act>
       </>
     );

@@ -56,6 +56,13 @@ class Deletion(BaseModel):
     receipt: DeletionReceipt
 
 
+class EndsSchedules(Protocol):
+    """Schedules, as far as a tenant that goes has to do with them."""
+
+    def __call__(self, tenant: str) -> int:
+        """Delete all of the tenant's schedules; how many there were."""
+
+
 class LeavesSessions(Protocol):
     """Writing, as far as a tenant that goes has to do with it."""
 
@@ -74,6 +81,7 @@ class Belongings:
     journal: Table
     blobs: Blobs
     services: Callable[[], Iterable[JobService[Any]]]
+    schedules: EndsSchedules
     sessions: LeavesSessions
     clock: Clock
     grace: timedelta
@@ -84,6 +92,8 @@ def delete_tenant(name: str, cursor: str | None, belongings: Belongings) -> Dele
     begun_at = belongings.tenants.leave(name)
     place = Key(RECEIPTS, f"{name}#{begun_at}")
     belongings.table.change(Change(key=place, set={"tenant": name, "begun_at": begun_at}))
+    if ended := belongings.schedules(name):
+        belongings.table.change(Change(key=place, add={"items": ended}))
     if left := _end_jobs(name, place, belongings) + belongings.sessions(name):
         return _so_far(place, belongings, step="jobs", left=left)
     _drop_keys(name, place, belongings)

@@ -10,6 +10,7 @@ from fanfold.batches.stores.dead_letters import DeadLetters
 from fanfold.batches.stores.response_cache import Cache
 from fanfold.batches.stores.shards import Shards
 from fanfold.batches.stores.submit_locks import SubmitLocks
+from fanfold.batches.stores.templates import Templates
 from fanfold.clock import Clock
 from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunk_results import ChunkResults
@@ -36,6 +37,7 @@ class Backend:
     claims: Claims
     dead_letters: DeadLetters
     cache: Cache
+    templates: Templates
     gate: Gates
     budgets: Budgets
     quotas: QuotaGuard

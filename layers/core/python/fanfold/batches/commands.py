@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 from fanfold.batches.backend import Backend
 from fanfold.batches.intake.backpressure import check_pressure
 from fanfold.batches.intake.create import Input, check_allowed, check_options, check_room, placed
+from fanfold.batches.intake.from_template import check_unchanged
 from fanfold.batches.model.batch import Again, BatchJob, Options
 from fanfold.batches.model.result import can_be_tried
 from fanfold.batches.results.reserve import open_budget
@@ -68,6 +69,7 @@ def edit(ref: JobRef, body: EditBatch, backend: Backend) -> BatchJob:
     news = {name: value for name, value in body.root.items() if value is not None}
     if job.state is not State.DRAFT and (late := sorted(news.keys() - ANY_TIME)):
         raise Conflict(f"batch {job.id} is {job.state}: {', '.join(late)} can't change any more", field=late[0])
+    check_unchanged(news)
     try:
         options = Options.model_validate(job.options.model_dump() | news)
     except ValidationError as error:

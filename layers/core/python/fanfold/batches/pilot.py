@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from fanfold.batches.backend import Backend
 from fanfold.batches.commands import EditBatch
 from fanfold.batches.intake.create import check_allowed, check_options
+from fanfold.batches.intake.from_template import check_unchanged
 from fanfold.batches.model.batch import KIND, BatchJob, Options
 from fanfold.clock import stamp
 from fanfold.errors import Conflict
@@ -29,6 +30,7 @@ def go(ref: JobRef, body: EditBatch, caller: Caller, backend: Backend) -> BatchJ
     if pilot.state not in OVER:
         raise Conflict(f"pilot {pilot.id} is {pilot.state}: it is not over", field="id")
     news = {name: value for name, value in body.root.items() if value is not None}
+    check_unchanged(news)
     try:
         options = Options.model_validate(pilot.options.model_dump() | news | {"sample": None, "cache": True})
     except ValidationError as error:
@@ -44,6 +46,7 @@ def go(ref: JobRef, body: EditBatch, caller: Caller, backend: Backend) -> BatchJ
         created_at=stamp(backend.clock()),
         fingerprint=asked,
         correlation_id=caller.correlation_id,
+        key_id=caller.key_id,
         options=options,
         sources=pilot.sources,
     )

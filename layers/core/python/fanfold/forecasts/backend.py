@@ -14,8 +14,10 @@ from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.protocols import JobRules
 from fanfold.jobs.store import Jobs
+from fanfold.jobs.usage_stats import UsageStats
 from fanfold.ports import Blobs, Events, Schedules, Workflow
 from fanfold.quotas.guard import QuotaGuard
+from fanfold.schedules.store import ScheduleStore
 from fanfold.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,11 +35,13 @@ class Backend:
     posts: Posts
     narrowings: Narrowings
     budgets: Budgets
+    usage_stats: UsageStats
     quotas: QuotaGuard
     blobs: Blobs
     workflow: Workflow
     schedules: Callable[[], Schedules]
     """Made when it is asked for: few functions are given what it needs."""
+    schedule_store: ScheduleStore
     events: Events
     read: "Callable[[Path, str, Options], Read]"
     """How the file at a path is read that has a name and options."""

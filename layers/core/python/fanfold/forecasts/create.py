@@ -45,6 +45,7 @@ def draft_forecast(body: CreateForecast, caller: Caller, backend: Backend) -> Fo
         created_at=stamp(backend.clock()),
         fingerprint=fingerprint_of(body.model_dump(mode="json", exclude_none=True)),
         correlation_id=caller.correlation_id,
+        key_id=caller.key_id,
         config=config,
         sources=(_placed(body, ref, backend),),
     )

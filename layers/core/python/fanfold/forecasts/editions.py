@@ -2,39 +2,39 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from fanfold.clock import moment, stamp
 from fanfold.errors import Conflict, NotFound, Superseded
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.execution import Retrain
-from fanfold.forecasts.job import ForecastJob, Schedule
+from fanfold.forecasts.job import ForecastJob
 from fanfold.jobs.identity import Caller, fingerprint_of
 from fanfold.jobs.job import OVER, JobRef, State
+from fanfold.ports import Timetable
 
-LAST_DAY = 28
-"""Of a month, which every month has."""
 MOST_EDITIONS = 24
 """Kept of one portfolio; the oldest are forgotten, but for the one that is shown."""
 
 
 def next_edition(command: Retrain, backend: Backend) -> ForecastJob:
     """The edition for that moment, made once. Raises Superseded if the portfolio is gone."""
-    first = _first(JobRef(tenant=command.tenant, job=command.retrain), backend)
+    first = first_of(JobRef(tenant=command.tenant, job=command.retrain), backend)
     edition = ForecastJob(
         tenant=first.tenant,
         id=command.ref.job,
         created_at=stamp(backend.clock()),
         fingerprint=fingerprint_of({"edition_of": first.id, "at": command.at}),
         correlation_id=first.correlation_id,
+        key_id=first.key_id,
         config=first.config,
         sources=first.sources,
         notes=first.notes,
         edition_of=first.id,
     )
     before = backend.jobs.accept(edition)
-    _change(first.ref, lambda first: {"editions": _with(first.editions, edition.id)}, backend)
+    change_first(first.ref, lambda first: {"editions": _with(first.editions, edition.id)}, backend)
     return before or edition
 
 
@@ -47,7 +47,7 @@ def too_many(edition: ForecastJob, backend: Backend) -> list[JobRef]:
 
 def retrain(ref: JobRef, caller: Caller, backend: Backend) -> ForecastJob:
     """Forecast the portfolio anew, now; under one idempotency key once. Raises Conflict while it is not over."""
-    first = _first(ref, backend)
+    first = first_of(ref, backend)
     if first.state not in OVER:
         raise Conflict(f"forecast {first.id} is {first.state}: wait for its end", field="id")
     wanted = Retrain(tenant=first.tenant, retrain=first.id, at=caller.idempotency_key)
@@ -56,21 +56,6 @@ def retrain(ref: JobRef, caller: Caller, backend: Backend) -> ForecastJob:
     if edition.execution is None and edition.state is State.ACCEPTED:
         backend.rules.start(edition, backend)
     return edition
-
-
-def set_schedule(ref: JobRef, schedule: Schedule, backend: Backend) -> ForecastJob:
-    """Have the portfolio forecast anew every so often."""
-    first = _first(ref, backend)
-    payload = {"tenant": first.tenant, "retrain": first.id}
-    backend.schedules().put(first.id, _expression(schedule, backend.clock()), payload)
-    return backend.jobs.move(first, schedule=schedule.model_dump())
-
-
-def end_schedule(ref: JobRef, backend: Backend) -> ForecastJob:
-    """Forecast it no more by itself; without a schedule nothing happens."""
-    first = _first(ref, backend)
-    backend.schedules().remove(first.id)
-    return backend.jobs.move(first, schedule=None) if first.schedule else first
 
 
 def retrain_after(first: ForecastJob, backend: Backend) -> None:
@@ -83,8 +68,9 @@ def retrain_after(first: ForecastJob, backend: Backend) -> None:
         return
     at = now + timedelta(minutes=first.config.retrain_pause_minutes)
     payload = {"tenant": first.tenant, "retrain": first.id}
-    backend.schedules().put(observed_name(first), f"at({at.astimezone(UTC):%Y-%m-%dT%H:%M:%S})", payload)
-    _change(first.ref, lambda _: {"retrain_at": stamp(at)}, backend)
+    once = Timetable(f"at({at.astimezone(UTC):%Y-%m-%dT%H:%M:%S})")
+    backend.schedules().put(observed_name(first), once, payload)
+    change_first(first.ref, lambda _: {"retrain_at": stamp(at)}, backend)
 
 
 def observed_name(first: ForecastJob) -> str:
@@ -94,7 +80,7 @@ def observed_name(first: ForecastJob) -> str:
 
 def show_edition(ref: JobRef, edition: str, backend: Backend) -> ForecastJob:
     """Let an earlier or later edition be the one that is shown. Raises NotFound, Conflict for one without results."""
-    first = _first(ref, backend)
+    first = first_of(ref, backend)
     if edition not in (first.id, *first.editions):
         raise NotFound(f"forecast {first.id} has no edition {edition!r}", field="edition")
     found = backend.jobs.get(JobRef(tenant=ref.tenant, job=edition))
@@ -111,7 +97,7 @@ def shown(ref: JobRef, backend: Backend) -> ForecastJob:
 
 def adopt(edition: ForecastJob, backend: Backend) -> None:
     """Show an edition that has come to its end, instead of the one before."""
-    _change(_first_ref(edition), lambda _: {"current": edition.id}, backend)
+    change_first(_first_ref(edition), lambda _: {"current": edition.id}, backend)
 
 
 def drop_edition(edition: ForecastJob, backend: Backend) -> None:
@@ -121,7 +107,7 @@ def drop_edition(edition: ForecastJob, backend: Backend) -> None:
         left = [each for each in first.editions if each != edition.id]
         return {"editions": left, "current": None if first.current == edition.id else first.current}
 
-    _change(_first_ref(edition), news, backend)
+    change_first(_first_ref(edition), news, backend)
 
 
 def is_needed(job: ForecastJob, backend: Backend) -> bool:
@@ -136,7 +122,7 @@ def is_needed(job: ForecastJob, backend: Backend) -> bool:
     return first.schedule is not None and first.current == job.id
 
 
-def _change(ref: JobRef, news: Callable[[ForecastJob], dict[str, Any]], backend: Backend) -> None:
+def change_first(ref: JobRef, news: Callable[[ForecastJob], dict[str, Any]], backend: Backend) -> None:
     """Change the first edition, however often somebody else does at the same moment; one that is gone stays so."""
     while True:
         try:
@@ -156,19 +142,10 @@ def _with(editions: tuple[str, ...], edition: str) -> list[str]:
     return [*editions] if edition in editions else [*editions, edition]
 
 
-def _first(ref: JobRef, backend: Backend) -> ForecastJob:
+def first_of(ref: JobRef, backend: Backend) -> ForecastJob:
     """The first of the editions, whichever was named. Raises NotFound, Superseded."""
     job = backend.jobs.get(ref)
     first = backend.jobs.get(_first_ref(job)) if job.edition_of else job
     if first.state is State.DELETING:
         raise Superseded(f"forecast {first.id} is being deleted")
     return first
-
-
-def _expression(schedule: Schedule, now: datetime) -> str:
-    """What EventBridge Scheduler takes: it has no rate of weeks or months, so months are counted out from this one."""
-    if schedule.unit == "months":
-        months = sorted({(now.month - 1 + at) % 12 + 1 for at in range(0, 12, schedule.every)})
-        return f"cron({now.minute} {now.hour} {min(now.day, LAST_DAY)} {','.join(map(str, months))} ? *)"
-    every, unit = (7 * schedule.every, "days") if schedule.unit == "weeks" else (schedule.every, schedule.unit)
-    return f"rate({every} {unit.removesuffix('s') if every == 1 else unit})"

@@ -1,10 +1,13 @@
 """What a forecast job is made of: its configuration, where its series come from, and its editions."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from fanfold.jobs.identity import job_id
 from fanfold.jobs.job import Job
+from fanfold.schedules.model import ScheduleRef
+from fanfold.schedules.timing import Timing
 
 KIND = "forecast"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
@@ -133,22 +136,6 @@ class KeptNote(BaseModel):
         return {"code": "note", "detail": given} if isinstance(given, str) else given
 
 
-class Schedule(BaseModel):
-    """How often a portfolio is forecast anew."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    every: int = Field(ge=1, le=366)
-    unit: Literal["hours", "days", "weeks", "months"] = "days"
-    """Months begin with the day, at most the 28th, and the hour (UTC) at which the schedule is set."""
-
-    @model_validator(mode="after")
-    def _divides_the_year(self) -> Self:
-        if self.unit == "months" and 12 % self.every:
-            raise ValueError("months: every 1, 2, 3, 4, 6 or 12, so that each year has the same ones")
-        return self
-
-
 class ForecastJob(Job):
     """A portfolio's forecast, as its META item keeps it.
 
@@ -169,8 +156,14 @@ class ForecastJob(Job):
     editions: tuple[str, ...] = ()
     """Jobs made of this one, the newest last."""
     current: str | None = None
-    schedule: Schedule | None = None
+    schedule: Timing | None = None
+    """How often it is forecast anew; the schedule itself is an item of its own."""
     retrain_at: str | None = None
     """When observations have it forecast anew next."""
     observed: int = 0
     """Posts of observations taken so far."""
+
+
+def retrain_schedule(first: ForecastJob) -> ScheduleRef:
+    """The schedule that a portfolio is forecast anew by."""
+    return ScheduleRef(first.tenant, job_id("schedule", first.tenant, "retrain", first.id))

@@ -5,9 +5,12 @@ from fanfold.errors import JobRefused
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.job import ForecastJob
 from fanfold.jobs.budget import Bound
+from fanfold.jobs.usage_stats import Figures, JobUsage, UsageKey
 
 NANOS_A_MICRO = 1000
 KEY = "series"
+FITTED = UsageKey("fanfold", "forecast", "fit")
+"""What the ledger calls a series' forecast in place of a provider, a model and a lane."""
 
 
 def pay(job: ForecastJob, series: int, backend: Backend) -> None:
@@ -18,3 +21,6 @@ def pay(job: ForecastJob, series: int, backend: Backend) -> None:
         budgets.close(job.ref, 0, day)
         raise JobRefused(f"the budget has less left than the {cost / 1e9:g} USD that {series:,} series cost")
     budgets.close(job.ref, cost, day)
+    figures = Figures({"spent_nanos": cost, "list_nanos": cost, "succeeded": series})
+    ending = JobUsage(job.state, stamp(backend.clock()), FITTED, {FITTED: figures}, job.config.tags)
+    backend.usage_stats.bill(job, ending)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from fanfold.errors import NotFound
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.editions import drop_edition, is_needed, observed_name
-from fanfold.forecasts.job import OPTIONS, ForecastJob
+from fanfold.forecasts.job import OPTIONS, ForecastJob, retrain_schedule
 from fanfold.jobs.identity import begin
 from fanfold.jobs.job import JobRef, State
 from fanfold.jobs.life_cycle import delete, start_execution
@@ -50,5 +50,8 @@ def remove(job: ForecastJob, backend: Backend) -> None:
 
 
 def _end_schedules(job: ForecastJob, backend: Backend) -> None:
-    for name in (job.id, observed_name(job)):
+    """Before those that a forecast has as its own, one had the forecast's name."""
+    schedule = retrain_schedule(job)
+    for name in (schedule.id, job.id, observed_name(job)):
         backend.schedules().remove(name)
+    backend.schedule_store.remove(schedule)

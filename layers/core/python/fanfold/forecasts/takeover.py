@@ -2,6 +2,7 @@
 
 from pydantic import ValidationError
 
+from fanfold.accounts.audit import DROP
 from fanfold.clock import stamp
 from fanfold.errors import Invalid
 from fanfold.forecasts.backend import Backend
@@ -51,6 +52,7 @@ def _of_drop(drop: Dropped, backend: Backend) -> ForecastJob:
         created_at=stamp(backend.clock()),
         fingerprint=fingerprint_of({"key": drop.key, "version": drop.version}),
         correlation_id=drop.id,
+        key_id=DROP,
         config=Config(name=name[:256]),
         sources=(_source(drop, name),),
     )

@@ -11,10 +11,11 @@ from fanfold.forecasting.records import from_record
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.editions import shown
 from fanfold.forecasts.gather import export_key, forms
-from fanfold.forecasts.job import Config, ForecastJob, KeptNote, Schedule
+from fanfold.forecasts.job import Config, ForecastJob, KeptNote
 from fanfold.forecasts.results import record
 from fanfold.jobs.job import Counts, JobRef, State
 from fanfold.jobs.listing import JobFilter, find_jobs
+from fanfold.schedules.timing import Timing
 
 ENDED = (State.COMPLETED, State.CANCELLED)
 
@@ -55,7 +56,7 @@ class ForecastView(BaseModel):
     editions: tuple[str, ...]
     current: str | None
     """The edition whose results are shown under this id, if it is not this one."""
-    schedule: Schedule | None
+    schedule: Timing | None
     observations: int
 
 

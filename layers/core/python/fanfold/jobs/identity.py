@@ -25,6 +25,8 @@ class Caller(BaseModel):
 
     tenant: str
     correlation_id: str
+    key_id: str | None = None
+    """The API key that the question came with."""
     idempotency_key: Annotated[str, Field(min_length=1, max_length=2048)] = Field(default_factory=lambda: uuid4().hex)
 
     def ref(self, kind: str) -> JobRef:

@@ -156,6 +156,8 @@ class Job(BaseModel):
     fingerprint: str
     """SHA-256 of what was asked for: a replay under the same idempotency key must match it."""
     correlation_id: str
+    key_id: str | None = None
+    """The API key that it was asked for with, or `drop` or `schedule`; None if nobody said."""
     version: int = 0
     """Counts the changes, so that none is made to what somebody else has changed meanwhile."""
     run: int = 1
@@ -167,6 +169,8 @@ class Job(BaseModel):
     resumes_as: State | None = None
     """The state that a paused job goes on in."""
     started_at: str | None = None
+    cancelling_at: str | None = None
+    """When its owner last cancelled it while it ran."""
     finished_at: str | None = None
     expires_at: str | None = None
     """When it is forgotten, if nothing happens to it before."""

@@ -1,7 +1,9 @@
 """Jobs in the table: `META` is the job, `COUNT` its running counters."""
 
+import builtins
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from fanfold.errors import NotFound, Superseded
@@ -13,8 +15,22 @@ LOG = logging.getLogger(__name__)
 META = "META"
 COUNT = "COUNT"
 J = TypeVar("J", bound=Job)
+LAST = "~"
+"""Behind every place in a list of jobs."""
 Unreadable = Callable[[str, Exception], None]
 """Told of an item that can't be read: its partition, and why."""
+States = Callable[[Sequence[JobRef]], Sequence[str | None]]
+"""The states of jobs of whatever kind, 100 at most; None for one that is gone."""
+
+
+def states_in(table: Table) -> States:
+    """The states of jobs as that table has them."""
+
+    def states(refs: Sequence[JobRef]) -> list[str | None]:
+        found = table.several([ref.key(META) for ref in refs]) if refs else []
+        return [item["state"] if item else None for item in found]
+
+    return states
 
 
 class Jobs(Generic[J]):
@@ -26,7 +42,7 @@ class Jobs(Generic[J]):
     def accept(self, job: J) -> J | None:
         """Write a new job, once. None if it is new; otherwise the job that already has its id."""
         item = _item(job) | {"version": job.version}
-        indexes = {"listing": f"T#{job.tenant}#{self._kind}", "listed": f"{job.created_at}#{job.id}"}
+        indexes = {"listing": f"T#{job.tenant}#{self._kind}", "listed": _listed(job)}
         indexes |= self._open(job.state, job.created_at, job.expires_at, job.end_unpublished)
         written = self._table.change(Change(key=job.ref.key(META), set=item | indexes, expect={"state": None}))
         return None if written else self.get(job.ref)
@@ -73,6 +89,20 @@ class Jobs(Generic[J]):
             Query(partition=f"T#{tenant}#{self._kind}", index="listing", newest_first=True, limit=limit, after=cursor)
         )
         return [job for item in page.items if (job := self._readable(item))], page.cursor
+
+    def older(self, tenant: str, limit: int, than: J | None = None) -> builtins.list[J]:
+        """So many of the tenant's jobs, newest first: those from before one, or the newest of all."""
+        return self._beside(tenant, limit, than, newest_first=True, until=_listed(than) if than else None)
+
+    def newer(self, tenant: str, limit: int, than: J | None = None) -> builtins.list[J]:
+        """So many of the tenant's jobs, oldest first: those from after one, or the oldest of all."""
+        return self._beside(tenant, limit, than, since=_listed(than) if than else "", until=LAST)
+
+    def _beside(self, tenant: str, limit: int, than: J | None, **where: Any) -> builtins.list[J]:
+        query = Query(partition=f"T#{tenant}#{self._kind}", index="listing", **where)
+        items = islice(every_item(self._table, query.model_copy(update={"limit": limit + 1})), limit + 1)
+        jobs = (job for item in items if (job := self._readable(item)))
+        return [job for job in jobs if than is None or job.id != than.id][:limit]
 
     def open(self, unreadable: Unreadable | None = None) -> Iterator[J]:
         """Every tenant's jobs that something has to happen to, oldest first.
@@ -128,6 +158,11 @@ class Jobs(Generic[J]):
         if job.written_as == (now := newest(self._model.STEPS)):
             return {}
         return _item(job) | {"written_as": now}
+
+
+def _listed(job: Job) -> str:
+    """The job's place in the list of its tenant's: by time."""
+    return f"{job.created_at}#{job.id}"
 
 
 def _item(job: Job) -> Item:

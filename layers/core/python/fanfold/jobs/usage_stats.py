@@ -3,7 +3,7 @@
 In the partition `T#<tenant>#STATS` there is an item of plain numbers for each day and model, for each day and tag, and
 for each model since ever. They are moved by the difference that a job makes, in one transaction with the job's own
 item `USAGE`, which holds what was recorded of it before: twice counts once, and a retry corrects the day on which
-the job first ended. It is once a job's end, not once a request: about 8 write units for a job of one model.
+the job first ended. It is once a job's end, not once a request: about 10 write units for a job of one model.
 """
 
 from collections import Counter
@@ -17,6 +17,7 @@ from fanfold.errors import Incomplete
 from fanfold.jobs.chunk_results import ChunkResult
 from fanfold.jobs.duration_histogram import Times
 from fanfold.jobs.job import Counts, Job, JobRef, State
+from fanfold.jobs.ledger import Bill, LedgerRow, move, rows
 from fanfold.ports import Change, Item, Key, Query, Table, every_item
 
 USAGE = "USAGE"
@@ -44,6 +45,8 @@ class JobUsage(NamedTuple):
     primary: UsageKey
     usage_by_key: Mapping[UsageKey, Figures]
     tags: tuple[str, ...] = ()
+    template: str | None = None
+    """The saved template that it is of."""
 
 
 class Recorded(BaseModel):
@@ -58,6 +61,15 @@ class Recorded(BaseModel):
     """Milliseconds from the job's start to its first end."""
     version: int = 0
     usage_by_key: dict[str, dict[str, int]] = {}
+    kind: str | None = None
+    """None of what was recorded before there was a ledger."""
+    template: str | None = None
+    key: str | None = None
+
+    def bill(self, usage_key: str) -> Bill:
+        """What the ledger counts a part of the job under."""
+        provider, model, lane = usage_key.split("#")
+        return Bill(self.kind or "", provider, model, lane, self.template, self.key, tuple(sorted(set(self.tags))))
 
 
 class UsageRow(NamedTuple):
@@ -79,9 +91,9 @@ class UsageStats:
         """Count the job as it ends, with all that its chunks came to so far; the day that it counts for."""
         for _ in range(TRIES):
             before = self._recorded(job.ref)
-            recorded = before or _first(job, ending)
+            recorded = before.model_copy(update=_billed(job, ending)) if before else _first(job, ending)
             new = _figures_of(recorded, ending)
-            if new == recorded.usage_by_key:
+            if before and before.kind and new == before.usage_by_key:
                 return recorded.day
             kept = recorded.model_copy(update={"usage_by_key": new, "version": recorded.version + 1})
             marker = Change(
@@ -89,9 +101,25 @@ class UsageStats:
                 set=kept.model_dump(mode="json"),
                 expect={"version": before.version if before else None},
             )
-            if self._table.together(marker, *_moves(job.tenant, recorded, new)):
+            moves = (*_moves(job.tenant, recorded, new), *_ledger_moves(job.tenant, before, recorded, new))
+            if self._table.together(marker, *moves):
                 return recorded.day
         raise Incomplete(f"the end of {job.id} is recorded by others at the same time")
+
+    def bill(self, job: Job, ending: JobUsage) -> None:
+        """Count what a job costs that is in no other statistics, once. Twice counts once."""
+        recorded = _first(job, ending)
+        new = _figures_of(recorded, ending)
+        marker = Change(
+            key=job.ref.key(USAGE),
+            set=recorded.model_copy(update={"usage_by_key": new}).model_dump(mode="json"),
+            expect={"version": None},
+        )
+        self._table.together(marker, *_ledger_moves(job.tenant, None, recorded, new))
+
+    def ledger(self, tenant: str, first: str, last: str) -> Iterator[LedgerRow]:
+        """What the tenant's jobs of all kinds cost on these days, by all that it may be asked for by."""
+        return rows(self._table, _partition(tenant), first, last)
 
     def knows(self, ref: JobRef) -> bool:
         """Whether the job was ever recorded of."""
@@ -158,8 +186,28 @@ def _timed(times: Times) -> Figures:
 
 def _first(job: Job, ending: JobUsage) -> Recorded:
     busy = moment(ending.now) - moment(job.started_at or ending.now)
-    primary = "#".join(ending.primary)
-    return Recorded(day=ending.now[:10], tags=ending.tags, primary=primary, busy_ms=round(busy.total_seconds() * 1000))
+    return Recorded(
+        day=ending.now[:10],
+        tags=ending.tags,
+        primary="#".join(ending.primary),
+        busy_ms=round(busy.total_seconds() * 1000),
+        **_billed(job, ending),
+    )
+
+
+def _billed(job: Job, ending: JobUsage) -> dict[str, str | None]:
+    return {"kind": job.kind, "template": ending.template, "key": job.key_id}
+
+
+def _ledger_moves(
+    tenant: str, before: Recorded | None, recorded: Recorded, new: dict[str, dict[str, int]]
+) -> Iterator[Change]:
+    """The changes of the ledger; of a job that was recorded before there was one, all of it."""
+    known = before.usage_by_key if before and before.kind else {}
+    for name in {**known, **new}:
+        step = Figures(new.get(name))
+        step.subtract(known.get(name, {}))
+        yield from move(_partition(tenant), recorded.day, recorded.bill(name), step)
 
 
 def _figures_of(recorded: Recorded, ending: JobUsage) -> dict[str, dict[str, int]]:

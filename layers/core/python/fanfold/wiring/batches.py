@@ -11,6 +11,7 @@ from fanfold.batches.stores.dead_letters import DeadLetters
 from fanfold.batches.stores.response_cache import Cache
 from fanfold.batches.stores.shards import Shards
 from fanfold.batches.stores.submit_locks import SubmitLocks
+from fanfold.batches.stores.templates import Templates
 from fanfold.clock import utc_now
 from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.store import Jobs
@@ -36,6 +37,7 @@ def batches() -> Backend:
         claims=Claims(table()),
         dead_letters=DeadLetters(table()),
         cache=Cache(table(), blobs(), utc_now),
+        templates=Templates(table()),
         gate=gates(),
         budgets=budgets(),
         quotas=quotas(),

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from fanfold.aws.queue import SqsQueue
-from fanfold.aws.schedules import Scheduler
 from fanfold.clock import utc_now
 from fanfold.forecasts import rules
 from fanfold.forecasts.backend import Backend
@@ -14,8 +13,10 @@ from fanfold.forecasts.narrowing import Narrowings
 from fanfold.forecasts.observation_store import Posts
 from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.store import Jobs
+from fanfold.jobs.usage_stats import UsageStats
+from fanfold.schedules.store import ScheduleStore
 from fanfold.wiring.shared import audit as audit
-from fanfold.wiring.shared import blobs, budgets, client, events, machine, queue, quotas, table, tenants
+from fanfold.wiring.shared import blobs, budgets, events, machine, queue, quotas, scheduler, table, tenants
 from fanfold.wiring.shared import settings as settings
 
 
@@ -28,22 +29,18 @@ def forecasts() -> Backend:
         posts=Posts(table()),
         narrowings=Narrowings(table()),
         budgets=budgets(),
+        usage_stats=UsageStats(table()),
         quotas=quotas(),
         blobs=blobs(),
         workflow=machine("forecast_machine_arn"),
-        schedules=_schedules,
+        schedules=lambda: scheduler("forecast_machine_arn"),
+        schedule_store=ScheduleStore(table()),
         events=events(),
         read=_read_portfolio,
         clock=utc_now,
         settings=settings(),
         rules=rules,
     )
-
-
-@cache
-def _schedules() -> Scheduler:
-    group, role = settings().resource("schedule_group"), settings().resource("schedule_role_arn")
-    return Scheduler(client("scheduler"), group, settings().resource("forecast_machine_arn"), role)
 
 
 def _read_portfolio(path: Path, filename: str, options: Any) -> Any:

@@ -7,6 +7,7 @@ from fanfold.aws.blobs import S3Blobs
 from fanfold.aws.errands import LambdaErrands
 from fanfold.aws.events import EventBridge
 from fanfold.aws.queue import SqsQueue
+from fanfold.aws.schedules import Scheduler
 from fanfold.aws.secrets import SecretsManager
 from fanfold.aws.workflow import StepFunctions
 from fanfold.clock import utc_now
@@ -62,6 +63,16 @@ def queue(setting: str) -> SqsQueue:
 def errands(setting: str) -> LambdaErrands:
     """The function whose name is that setting."""
     return LambdaErrands(client("lambda"), lambda: settings().resource(setting))
+
+
+def scheduler(target: str) -> Scheduler:
+    """Schedules that start what that setting is the ARN of."""
+    return Scheduler(
+        client("scheduler"),
+        settings().resource("schedule_group"),
+        lambda: settings().resource(target),
+        lambda: settings().resource("schedule_role_arn"),
+    )
 
 
 def machine(setting: str) -> StepFunctions:

@@ -105,6 +105,7 @@ def _job(session: Session, task: Task, body: BaseModel, caller: Caller, backend:
         created_at=stamp(backend.clock()),
         fingerprint=fingerprint_of(given),
         correlation_id=caller.correlation_id,
+        key_id=caller.key_id,
         session=session.id,
         epoch=session.epoch,
         task=task,

@@ -5,9 +5,11 @@ Its options are in `<file>.options.json`, which has to be there first, or else t
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from fanfold.accounts.audit import DROP
 from fanfold.batches.backend import Backend
 from fanfold.batches.intake.create import check_allowed, check_options, source_of
 from fanfold.batches.intake.defaults import defaults
+from fanfold.batches.intake.from_template import with_template
 from fanfold.batches.model.batch import KIND, BatchJob, Options
 from fanfold.batches.results.drop_results import OPTIONS, PLACE, refuse
 from fanfold.clock import stamp
@@ -50,12 +52,14 @@ def take_drop(drop: Drop, backend: Backend) -> BatchJob | None:
         created_at=stamp(backend.clock()),
         fingerprint=fingerprint_of({"key": drop.key, "version": drop.version}),
         correlation_id=drop.event,
+        key_id=DROP,
         options=_named(Options(), name),
         sources=(source_of(drop.key).model_copy(update={"etag": drop.etag or None}),),
     )
     try:
         _check_size(drop, backend)
-        options = _named(_options(tenant, drop.key, backend), name)
+        options = _named(with_template(_options(tenant, drop.key, backend), tenant, backend), name)
+        check_options(options, backend)
         check_allowed(tenant, options, backend)
         with backend.quotas.admitted(job.ref):
             return accept(job.model_copy(update={"options": options}), backend)
@@ -78,11 +82,9 @@ def _options(tenant: str, key: str, backend: Backend) -> Options:
     except KeyError:
         return defaults(tenant, backend)
     try:
-        given = Options.model_validate_json(text)
+        return Options.model_validate_json(text)
     except ValidationError as error:
         raise invalid(error, key + OPTIONS) from None
-    check_options(given, backend)
-    return given
 
 
 def _named(options: Options, name: str) -> Options:

@@ -19,6 +19,7 @@ Prompts = Annotated[str, Field(max_length=8192), AfterValidator(checked)]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Seed = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+TemplateLabel = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}(@[1-9]\d{0,5})?$")]
 
 
 class LaneName(StrEnum):
@@ -114,6 +115,10 @@ class Options(BaseModel):
     tools: tuple[dict[str, Any], ...] | None = None
     """Functions that the model may call, as OpenAI writes them."""
     tool_choice: str | dict[str, Any] | None = None
+    from_template: TemplateLabel | None = None
+    """A saved template by its name, or `name@version`: it says what is not said here."""
+    variables: dict[Label, Annotated[str, Field(max_length=8192)]] = Field(default={}, max_length=32)
+    """What the variables of the saved template hold."""
     template: Prompts | None = None
     """A prompt with gaps, such as `Classify: {text}`, that rows and lines are filled into."""
     id_column: Text | None = None
@@ -170,6 +175,27 @@ class BatchSource(BaseModel):
     """Of an upload, as it was handed in: its form may be sent again, and then it is another file."""
 
 
+class Surface(BaseModel):
+    """What a batch was asked for with through another SDK's surface that is none of its options."""
+
+    model_config = ConfigDict(frozen=True)
+
+    asked: str = ""
+    """SHA-256 of the call: an SDK that makes it again by itself gets the same batch."""
+    endpoint: str = ""
+    window: str = ""
+    """The completion window, as it was given."""
+    file: str = ""
+    """The id of its input file there."""
+    output_seconds: int | None = None
+    """How long its output files can be had."""
+    model: str = ""
+    requests: int = 0
+    """How many came in the call itself."""
+    deleted: tuple[str, ...] = ()
+    """Its files that were deleted there."""
+
+
 class BatchJob(Job):
     """A batch, as its META item keeps it."""
 
@@ -179,6 +205,8 @@ class BatchJob(Job):
     shards: int = 0
     requests: int = 0
     """Requests of its input that can be run: more than it has, if it asks a sample of them."""
+    repeated: int = 0
+    """Of those, how many ask what another one does."""
     lane: LaneName | None = None
     """Which way its requests go; None until that is known."""
     lane_reason: str | None = None
@@ -209,6 +237,8 @@ class BatchJob(Job):
     """What its owner should know about how it ended."""
     exports: dict[str, str] = Field(default={})
     """When each form of the results was last asked for."""
+    surface: Surface | None = None
+    """How it was asked for, if that was through another SDK."""
 
     @property
     def retention_days(self) -> int | None:

@@ -12,6 +12,7 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.input.lines import LONGEST_LINE, ReadRequest, read_requests
 from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.intake.create import CreateBatch, check_options, uploaded
+from fanfold.batches.intake.from_template import with_template
 from fanfold.batches.model.batch import BatchSource
 from fanfold.batches.plan.affordable import budget_notes, lane_of
 from fanfold.errors import Flaw, Invalid, TooLarge
@@ -36,6 +37,7 @@ class EstimateView(BaseModel):
 
 def estimate(body: CreateBatch, tenant: str, backend: Backend) -> EstimateView:
     """Read the requests as planning would. Raises Invalid, NotFound, Conflict, TooLarge."""
+    body = with_template(body, tenant, backend)
     check_options(body, backend)
     meters: dict[str, Meter] = defaultdict(Meter)
     flaws: list[Flaw] = []

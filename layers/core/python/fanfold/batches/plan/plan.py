@@ -113,6 +113,7 @@ def _commit(job: BatchJob, found: Split, backend: Backend) -> BatchJob:
         notes=[*found.notes, *budget_notes(job.options, estimate, tariffs, found.lane)],
         kept_columns=found.columns,
         requests=found.requests,
+        repeated=found.repeated,
         estimate=estimate.model_dump(mode="json"),
         tariffs={model: tariff.model_dump(mode="json") for model, tariff in tariffs.items()},
     )

@@ -18,6 +18,7 @@ from fanfold.batches.input.body_pattern import BodyPattern
 from fanfold.batches.input.duplicates import together
 from fanfold.batches.input.lines import LONGEST_LINE, LineNumbers, ReadRequest, read_requests
 from fanfold.batches.input.remarks import Remarks
+from fanfold.batches.input.repeats import Repeats
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.plan.choose_lane import Choice
 from fanfold.batches.plan.spool import HEAD, MARK, Spool
@@ -60,6 +61,8 @@ class Split(BaseModel):
     requests: int = 0
     """Good requests of the input, whether or not it is a sample of them that is asked."""
     """The fields that are kept beside results."""
+    repeated: int = 0
+    """Of those requests, how many ask what another one does."""
 
     @property
     def total(self) -> int:
@@ -88,9 +91,9 @@ def split(
     """
     with closing(IdSorter(folder)) as ids, closing(Rejects(folder / "rejected.jsonl")) as rejects:
         with (folder / "requests").open("w+b", SPOOL_BYTES) as file:
-            remarks, spool = Remarks(), Spool(file, ids)
+            remarks, spool, repeats = Remarks(), Spool(file, ids), Repeats()
             lines = _found(job, dialect, blobs, remarks)
-            volumes = _read(job, dialect, lines, spool, rejects, remarks, permits)
+            volumes = _read(job, dialect, _counted(lines, repeats), spool, rejects, remarks, permits)
             choice = choose(volumes) if choose else Choice(job.goes, "")
             chunks = list(_cut(job, choice.lane, spool, rejects, blobs, settings, folder))
         blobs.put_stream(job.ref.folder + "index", ids.records())
@@ -106,7 +109,15 @@ def split(
             notes=remarks.notes,
             columns=remarks.columns,
             requests=sum(volume.requests for volume in volumes.values()),
+            repeated=repeats.count,
         )
+
+
+def _counted(lines: Iterator[ReadRequest | Flaw], repeats: Repeats) -> Iterator[ReadRequest | Flaw]:
+    for found in lines:
+        if isinstance(found, ReadRequest):
+            repeats.add(found.model, found.given)
+        yield found
 
 
 def _read(

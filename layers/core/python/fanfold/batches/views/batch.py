@@ -36,7 +36,8 @@ class BatchCost(BaseModel):
 
 
 LANE = {"lane", "lane_reason"}
-ASKED = {"name", "provider", "model", "mode", "priority", "deadline", "metadata", "description", "tags"}
+DESCRIBED = {"name", "description", "metadata", "tags", "from_template"}
+ASKED = {"provider", "model", "mode", "priority", "deadline"} | DESCRIBED
 SETTLED = (State.COMPLETED, State.CANCELLED)
 """States in which a job's own item has its counters."""
 
@@ -59,6 +60,8 @@ class BatchView(BaseModel):
     metadata: dict[str, str]
     description: str | None
     tags: tuple[str, ...]
+    from_template: str | None = None
+    """The saved template that it is of, with its version."""
     created_at: str
     started_at: str | None
     finished_at: str | None
