@@ -13,6 +13,7 @@ BIN  := .venv/bin
 UV   := .tools/uv/bin/uv
 SAM  := .tools/sam/bin/sam
 NODE := .tools/node/bin/node
+CHECKOV := .tools/checkov/bin/checkov
 ASL  := .tools/asl/node_modules/.bin/asl-validator
 OPENAI_NODE := .tools/openai-node/node_modules/openai/package.json
 FRAMEWORKS := .tools/frameworks/bin/python
@@ -87,7 +88,7 @@ test: env tools ## Check the code beside running all tests, a smoke run of each 
 	  $(PYTEST) $(TEST_DIRS); tested=$$?; \
 	  wait $$checking; checked=$$?; cat .fanfold/check.log; exit $$((tested + checked))
 
-test-wide: env tools $(OPENAI_NODE) $(FRAMEWORKS) ## Run what `make test` leaves out: every drill, Graviton, memory, all examples (about 25 minutes)
+test-wide: env tools $(CHECKOV) $(OPENAI_NODE) $(FRAMEWORKS) ## Run what `make test` leaves out: every drill, Graviton, memory, all examples (about 25 minutes)
 	FANFOLD_WIDE=1 $(PYTEST) -m "wide or hypothesis" $(TEST_DIRS)
 	$(BIN)/python -m tests.chaos
 
@@ -139,6 +140,15 @@ destroy: env ## Delete a stage with everything of it, after you typed its name (
 invoke: env ## Invoke a function on the emulated cloud with its golden event (FUNCTION=batches/plan; EVENT=file.json)
 	@$(BIN)/python -m local invoke $(FUNCTION) $(EVENT)
 
+release: env tools ## Make what a release consists of, in dist/: the wheel, its bill of materials, the built application for both architectures
+	@rm -rf dist .fanfold/release
+	@$(UV) build --quiet --wheel --out-dir dist
+	@$(UV) export --quiet --locked --preview-features sbom-export --format cyclonedx1.5 --all-extras --no-dev --output-file dist/fanfold.cdx.json
+	@for arch in x86_64 arm64; do \
+	  $(MAKE) --no-print-directory build ARCH=$$arch BUILD_DIR=.fanfold/release/$$arch && \
+	  $(BIN)/python -c 'import shutil, sys; shutil.make_archive(*sys.argv[1:])' dist/fanfold-application-$$arch zip .fanfold/release/$$arch || exit 1; \
+	done
+
 changelog: $(UV) ## Put the files of changelog.d/ into CHANGELOG.md (VERSION=0.2.0)
 	$(UV) tool run --quiet towncrier==25.8.0 build --yes --version $(VERSION)
 
@@ -168,6 +178,10 @@ $(ENV): pyproject.toml uv.lock $(UV)
 # aws-sam-cli pins boto3 and pydantic, so it cannot share .venv.
 $(SAM): $(UV)
 	$(call install-tool,sam,aws-sam-cli==$(SAM_VERSION))
+
+# checkov pins much, and is asked by `make test-wide` and releases alone.
+$(CHECKOV): $(UV) tools/versions.mk
+	$(call install-tool,checkov,checkov==$(CHECKOV_VERSION))
 
 # The machine may have no node: the wheel gives everyone the same one.
 $(NODE): $(UV)

@@ -10,6 +10,7 @@ from benchmarks import prices
 from benchmarks.lab import ROOT, Invoked
 
 WAITING = {"dynamodb": 0.006, "s3": 0.03, "sqs": 0.01, "stepfunctions": 0.03, "secretsmanager": 0.03, "events": 0.03}
+WAITING |= {"lambda": 0.03}
 """Seconds that a call takes, as the function waits for it."""
 READS = frozenset({"GetObject", "HeadObject"})
 
@@ -87,6 +88,9 @@ class Bill:
 
     def _sqs(self, _: str, call: dict[str, Any]) -> None:
         self._bill("SQS requests", prices.sqs_requests(call["bytes"]), prices.SQS_REQUEST)
+
+    def _lambda(self, *_: Any) -> None:
+        """The function that is called has an invocation of its own."""
 
     def _stepfunctions(self, *_: Any) -> None:
         """Its calls are free: transitions are paid for."""

@@ -1,14 +1,17 @@
 """A deployment where nothing happens by itself: each handler is run by hand, in an interpreter of its own.
 
-The emulated cloud is up with the whole template, whose resources the handlers get, but for a bucket, a queue and a
-state machine that nobody listens to.
+The emulated cloud is up with the whole template, whose resources the handlers get, but for a bucket, a queue, a
+function and a state machine that do nothing.
 """
 
+import io
 import json
 import os
 import subprocess
 import sys
 import sysconfig
+import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +27,9 @@ INVOCATION = ROOT / "benchmarks/invocation.py"
 LEADING = os.pathsep.join([str(ROOT / "functions"), str(ROOT / "layers/core/python")])
 TRAILING = os.pathsep.join(dict.fromkeys([sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]))
 WAITING = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 86400, "End": True}}}
-QUEUES = ("START", "REMOVAL", "EXPORT", "HIGH_WORK", "NORMAL_WORK", "LOW_WORK")
+QUEUES = ("HIGH_WORK", "NORMAL_WORK", "LOW_WORK")
+ERRANDS = ("START", "REMOVAL", "EXPORT", "JOURNAL_EXPORT")
+IDLE = "def handler(event, context): pass\n"
 MACHINES = ("BATCH_MACHINE_ARN", "FORECAST_MACHINE_ARN")
 SAMPLED = "Root=1-6921ff2a-1b0f0a7f5c6d7e8f9a0b1c2d;Parent=1b0f0a7f5c6d7e8f;Sampled=1"
 
@@ -101,9 +106,14 @@ class Lab:
         role = states.describe_state_machine(stateMachineArn=stack.cloud.outputs["BatchMachineArn"])["roleArn"]
         waiting = states.create_state_machine(name="lab", definition=json.dumps(WAITING), roleArn=role)
         queues = dict.fromkeys((f"{name}_QUEUE_URL" for name in QUEUES), queue)
-        self._resources = queues | {"BUCKET_NAME": "lab", **dict.fromkeys(MACHINES, waiting["stateMachineArn"])}
+        _idle_function(stack.cloud.client("lambda"), role)
+        errands = dict.fromkeys((f"{name}_FUNCTION" for name in ERRANDS), "lab")
+        self._resources = (
+            queues | errands | {"BUCKET_NAME": "lab", **dict.fromkeys(MACHINES, waiting["stateMachineArn"])}
+        )
         functions = stack.cloud.client("lambda").list_functions(MaxItems=100)["Functions"]
-        self.functions = {each["Handler"].removesuffix(".handler").replace(".", "/"): each for each in functions}
+        ours = [each for each in functions if each["FunctionName"] != "lab"]
+        self.functions = {each["Handler"].removesuffix(".handler").replace(".", "/"): each for each in ours}
 
     def settings(self, **changed: Any) -> dict[str, str]:
         """The variable with the stack's settings, some of them changed."""
@@ -177,3 +187,18 @@ def _uploads(url: str) -> Any:
     make: Any = boto3.client
     keys = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": "local"}
     return make("s3", endpoint_url=url, region_name=REGION, config=Config(s3={"addressing_style": "path"}), **keys)
+
+
+def _idle_function(client: Any, role: str) -> None:
+    """The function `lab`, which does nothing."""
+    asked = {"FunctionName": "lab", "Runtime": "python3.13", "Role": role, "Handler": "idle.handler"}
+    with suppress(client.exceptions.ResourceConflictException):  # several labs share a stack
+        client.create_function(**asked, Code={"ZipFile": _zipped(IDLE)})
+
+
+def _zipped(program: str) -> bytes:
+    """A function's package with this program."""
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as files:
+        files.writestr("idle.py", program)
+    return package.getvalue()

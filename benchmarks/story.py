@@ -84,15 +84,9 @@ class Story:
         for step in ("batches/take_drop", "jobs/halt", "jobs/sweep"):
             self.tell(step)
         self.tell("batches/provider_webhook", _event())
-        self.tell("batches/prepare", self._message("batches/prepare", finished_at=self._finished_at()))
+        self.tell("batches/prepare", golden("batches/prepare") | {"finished_at": self._finished_at()})
         self.tell("batches/api", self._deletion())
-        self.tell("batches/remove", self._message("batches/start"))
-
-    def _message(self, step: str, **news: str) -> dict[str, Any]:
-        event = golden(step)
-        [record] = event["Records"]
-        record["body"] = json.dumps(json.loads(record["body"]) | news)
-        return event
+        self.tell("batches/remove")
 
     def _finished_at(self) -> str:
         key = {"pk": {"S": f"T#{TENANT}#J#{self.job}"}, "sk": {"S": "META"}}

@@ -56,6 +56,7 @@ def _install(state: Path) -> "Pool":
         doubles,
         kills,
         permission_log,
+        strict_alarms,
         strict_api,
         strict_iam,
         strict_lambda,
@@ -73,6 +74,7 @@ def _install(state: Path) -> "Pool":
     strict_streams.install()
     strict_workflows.install()
     strict_api.install()
+    strict_alarms.install()
     permission_log.install()
     strict_iam.install()
     strict_roles.install()

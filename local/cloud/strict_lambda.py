@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from local.cloud import limits
+from local.cloud import limits, strict_alarms
 from local.cloud.environment import Function, describe, trace
 from local.cloud.process import Folders
 from local.cloud.runtime import Outcome, Pool
@@ -29,7 +29,9 @@ def install(pool: Pool, folders: Folders, endpoint: str) -> None:
             return _too_large(len(payload))
         arn = record["config"]["FunctionArn"]
         trace_id = trace(lambda_svc._xray_trace_id_for_invocation(record["config"]))
-        return _result(pool.invoke(function(record), Invocation(request_id, payload, arn, trace_id)))
+        outcome = pool.invoke(function(record), Invocation(request_id, payload, arn, trace_id))
+        strict_alarms.measure_invocation(record["config"]["FunctionName"], outcome.failed)
+        return _result(outcome)
 
     replace(lambda_svc, "_execute_function_warm", "func event request_id", lambda _: execute)
     replace(lambda_svc, "_invoke", "name event headers path_qualifier query_params", _limited_invoke)

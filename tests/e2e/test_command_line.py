@@ -38,7 +38,7 @@ def run(environ: dict[str, str]) -> Run:
 
     def run(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
         ran = subprocess.run([*COMMAND, *arguments], env=environ, capture_output=True, text=True, check=False)
-        assert ran.returncode == code, ran.stderr
+        assert ran.returncode == code, ran.stdout + ran.stderr
         return ran
 
     return run
@@ -159,13 +159,13 @@ def test_the_doctor_finds_all_well_and_then_dead_letters(run: Run, stack: LocalS
     assert "wrong" not in [line.split("\t")[0] for line in well.stdout.splitlines()]
     assert "BatchMachine" in well.stdout
 
-    sqs, queue = stack.cloud.client("sqs"), stack.cloud.deployed.resources["StartDeadLetters"]
+    sqs, queue = stack.cloud.client("sqs"), stack.cloud.deployed.resources["EventDeadLetters"]
     sqs.send_message(QueueUrl=queue, MessageBody="a start that never was")
     try:
         ill = [line.split("\t") for line in run("doctor", "--aws", code=1).stdout.splitlines()]
     finally:
         sqs.purge_queue(QueueUrl=queue)
-    assert [(name, seen) for ok, name, seen, _ in ill if ok == "wrong"] == [("StartDeadLetters", "1 dead letters")]
+    assert [(name, seen) for ok, name, seen, _ in ill if ok == "wrong"] == [("EventDeadLetters", "1 dead letters")]
 
 
 def etag_of(run: Run, id: str) -> str:

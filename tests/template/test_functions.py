@@ -107,6 +107,27 @@ LONGEST_NAME = 130
 """Characters of an ARN or URL with a stack's name of 40."""
 
 
+BY_THE_CLOCK = {"PollFunction", "SweepFunction", "JournalSweepFunction"}
+"""What one round missed the next one does."""
+
+
+def test_an_event_that_nobody_waits_for_is_kept_when_it_failed() -> None:
+    every = of_type("AWS::Serverless::Function", source())
+    called = {
+        each for function in every.values() for each in references(function.get("Environment", {})) if each in every
+    }
+    triggered = {
+        name
+        for name, function in every.items()
+        for event in function.get("Events", {}).values()
+        if event["Type"] in ("EventBridgeRule", "Schedule", "ScheduleV2")
+    }
+    kept = {each for each in every if "OnFailure" in str(every[each].get("EventInvokeConfig"))}
+    assert kept == (called | triggered) - BY_THE_CLOCK
+    for config in (every[each]["EventInvokeConfig"] for each in kept):
+        assert references(config) == {"EventDeadLetters"}
+
+
 @pytest.mark.parametrize("name", functions())
 def test_function_logs_to_a_group_of_the_stack(name: str) -> None:
     assert log_group_of(name), "give it LoggingConfig.LogGroup, or a log group named /aws/lambda/${function}"

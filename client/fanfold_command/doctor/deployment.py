@@ -2,24 +2,17 @@
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from fanfold_client.profiles import Profile
+from fanfold_command.doctor import watching
 from fanfold_command.doctor.finding import Finding, ill, well
+from fanfold_command.doctor.watching import Clients, Resource, of_type
 
 OUTPUTS = ("ApiUrl", "BucketName", "TableName", "BatchMachineArn", "AdminFunctionName")
 RECENT = 100
 """Executions that are looked at."""
-
-Clients = Callable[[str], Any]
-
-
-class Resource(NamedTuple):
-    """A resource of the stack."""
-
-    name: str
-    type: str
-    id: str
+Look = Callable[[], Iterator[Finding]]
 
 
 def findings(profile: Profile, client: Clients | None = None) -> Iterator[Finding]:
@@ -39,11 +32,26 @@ def findings(profile: Profile, client: Clients | None = None) -> Iterator[Findin
     except (BotoCoreError, ClientError) as error:
         yield ill("stack", str(error), "name the stack with --stack; check AWS_PROFILE and the region")
         return
-    for look in (_queues, _machines, _functions, _secrets):
+    for name, look in _looks(client, resources, stack).items():
         try:
-            yield from look(client, resources)
+            yield from look()
         except (BotoCoreError, ClientError) as error:
-            yield ill(look.__name__.strip("_"), str(error), "your AWS credentials may not see this")
+            yield ill(name, str(error), "your AWS credentials may not see this")
+
+
+def _looks(client: Clients, resources: list[Resource], stack: dict[str, Any]) -> dict[str, Look]:
+    """What is looked at, by name."""
+    given = {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", ())}
+    return {
+        "queues": lambda: _queues(client, resources),
+        "machines": lambda: _machines(client, resources),
+        "functions": lambda: _functions(client, resources),
+        "secrets": lambda: _secrets(client, resources),
+        "settings": lambda: watching.settings(client, resources, given),
+        "alarms": lambda: watching.alarms(client, resources),
+        "logs": lambda: watching.logs(client, resources),
+        "quota": lambda: watching.quotas(client, given),
+    }
 
 
 def _stack(stack: dict[str, Any], profile: Profile) -> Iterator[Finding]:
@@ -68,7 +76,7 @@ def _resources(client: Clients, stack: str) -> Iterator[Resource]:
 
 
 def _queues(client: Clients, resources: list[Resource]) -> Iterator[Finding]:
-    for queue in _of("AWS::SQS::Queue", resources):
+    for queue in of_type("AWS::SQS::Queue", resources):
         asked = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         found = client("sqs").get_queue_attributes(QueueUrl=queue.id, AttributeNames=asked)["Attributes"]
         waiting, under_way = (int(found.get(name, 0)) for name in asked)
@@ -80,7 +88,7 @@ def _queues(client: Clients, resources: list[Resource]) -> Iterator[Finding]:
 
 
 def _machines(client: Clients, resources: list[Resource]) -> Iterator[Finding]:
-    for machine in _of("AWS::StepFunctions::StateMachine", resources):
+    for machine in of_type("AWS::StepFunctions::StateMachine", resources):
         status = client("stepfunctions").describe_state_machine(stateMachineArn=machine.id).get("status", "ACTIVE")
         if status != "ACTIVE":
             yield ill(machine.name, f"it is {status}", "deploy again")
@@ -91,7 +99,7 @@ def _machines(client: Clients, resources: list[Resource]) -> Iterator[Finding]:
 
 
 def _functions(client: Clients, resources: list[Resource]) -> Iterator[Finding]:
-    functions = _of("AWS::Lambda::Function", resources)
+    functions = of_type("AWS::Lambda::Function", resources)
     for function in functions:
         found = client("lambda").get_function_configuration(FunctionName=function.id)
         if found.get("State", "Active") not in ("Active", "Inactive"):
@@ -106,7 +114,7 @@ def _functions(client: Clients, resources: list[Resource]) -> Iterator[Finding]:
 
 
 def _secrets(client: Clients, resources: list[Resource]) -> Iterator[Finding]:
-    for secret in _of("AWS::SecretsManager::Secret", resources):
+    for secret in of_type("AWS::SecretsManager::Secret", resources):
         text = client("secretsmanager").get_secret_value(SecretId=secret.id).get("SecretString", "")
         try:
             keys = {str(name): bool(key) for name, key in json.loads(text).items()}
@@ -117,10 +125,6 @@ def _secrets(client: Clients, resources: list[Resource]) -> Iterator[Finding]:
             yield well(secret.name, f"has keys for {', '.join(there)}")
         else:
             yield ill(secret.name, "it has no provider's key", 'write {"openai": "sk-…"} into it')
-
-
-def _of(type: str, resources: list[Resource]) -> list[Resource]:
-    return [each for each in resources if each.type == type]
 
 
 def _stopped(mapping: dict[str, Any]) -> bool:

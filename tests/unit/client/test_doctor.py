@@ -91,9 +91,28 @@ RESOURCES = [
     ("StartFunction", "AWS::Lambda::Function", "f"),
     ("ProviderKeys", "AWS::SecretsManager::Secret", "s"),
     ("Table", "AWS::DynamoDB::Table", "t"),
+    ("ApiFails", "AWS::CloudWatch::Alarm", "a"),
+    ("SweepFails", "AWS::CloudWatch::Alarm", "gone"),
+    ("AlarmTopic", "AWS::SNS::Topic", "arn:topic"),
+    ("FunctionLogs", "AWS::Logs::LogGroup", "/fanfold"),
+    ("StartFunctionAliaslive", "AWS::Lambda::Alias", "arn:aws:x:f:live"),
 ]
 ANSWERS: dict[str, Any] = {
-    "describe_stacks": {"Stacks": [{"StackStatus": "UPDATE_ROLLBACK_COMPLETE", "Outputs": []}]},
+    "describe_stacks": {
+        "Stacks": [
+            {
+                "StackStatus": "UPDATE_ROLLBACK_COMPLETE",
+                "Outputs": [],
+                "Parameters": [{"ParameterKey": "Settings", "ParameterValue": "{}"}],
+            }
+        ]
+    },
+    "describe_alarms": {"MetricAlarms": [{"AlarmName": "a", "StateValue": "ALARM"}]},
+    "list_subscriptions_by_topic": {
+        "Subscriptions": [{"Endpoint": "ops@example.com", "SubscriptionArn": "PendingConfirmation"}]
+    },
+    "describe_log_groups": {"logGroups": [{"logGroupName": "/fanfold-2"}, {"logGroupName": "/fanfold"}]},
+    "get_account_settings": {"AccountLimit": {"ConcurrentExecutions": 10}},
     "get_queue_attributes": {"Attributes": {"ApproximateNumberOfMessages": "2"}},
     "describe_state_machine": {"status": "DELETING"},
     "get_function_configuration": {"State": "Failed", "StateReason": "no layer"},
@@ -112,9 +131,16 @@ def test_everything_that_can_be_wrong_with_a_deployment_is_named() -> None:
         "StartFunction",
         "f",
         "ProviderKeys",
+        "StartFunction",
+        "StartFunction",
+        "ApiFails",
+        "SweepFails",
+        "AlarmTopic",
+        "FunctionLogs",
     ]
     assert all(each.todo for each in found if not each.ok)
-    assert [each.name for each in found if each.ok] == ["StartQueue", "functions"]
+    assert [each.name for each in found if each.ok] == ["StartQueue", "functions", "settings", "alarms", "quota"]
+    assert "10 executions of Lambda at a time, 80 are of use; ask AWS" in found[-1].seen
 
 
 def test_an_emulated_deployment_that_is_down_is_a_finding(tmp_path: Path) -> None:
