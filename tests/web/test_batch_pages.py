@@ -139,3 +139,11 @@ def test_none_yet_is_not_none_that_match(open_page: Open, fanfold: Fanfold) -> N
     expect(page.get_by_text("None match these filters")).to_be_visible()
     page.get_by_role("link", name="Clear the filters").click()
     expect(page.get_by_role("link", name="Alone")).to_be_visible()
+
+
+def test_a_vector_is_shown_by_its_first_numbers(open_page: Open, fanfold: Fanfold) -> None:
+    asked = [{"custom_id": "v", "input": "A harbour at dawn"}]
+    made = fanfold.batches.create(asked, model="text-embedding-3-small", endpoint="embeddings", mode="realtime")
+    fanfold.batches.wait(made.id)
+    page = open_page(f"batches/{made.id}/requests/v")
+    expect(page.get_by_text(re.compile(r"A vector of [\d,]+ numbers: -?0"))).to_be_visible()

@@ -19,6 +19,9 @@ def test_hours_are_shown_by_level_and_the_journal_can_be_tested(open_page: Open,
     expect(chart.locator("rect.bad").first).to_be_visible()
     page.get_by_text("The figures as a table").click()
     expect(page.locator(".card:not(details) details th")).to_have_text(["Hour", "Error", "Info"])
+    with page.expect_response(re.compile("/v1/logs/flush$")) as flushed:
+        page.get_by_role("button", name="Flush now").click()
+    assert flushed.value.ok
     page.get_by_role("button", name="Test it").click()
     expect(page.get_by_text(re.compile("30 entries were accepted within"))).to_contain_text("flushed after")
 

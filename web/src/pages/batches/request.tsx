@@ -8,6 +8,7 @@ import { Facts, type FactRow } from "../../parts/facts";
 import { Loaded } from "../../parts/loaded";
 import { href } from "../../route";
 import { turns } from "./prompt";
+import { vectors } from "./vectors";
 
 interface Answer {
   output?: string | null;
@@ -21,6 +22,8 @@ interface Answer {
   answered_by?: string | null;
   lane?: string | null;
 }
+/** Numbers of a vector that are shown. */
+const FEW = 8;
 const SHOWN = ["status", "output", "finish_reason", "usage", "error", "response", "cost_usd", "seconds", "tries", "answered_by", "lane", "provider_reason"];
 
 export function OneRequest({ batch, customId }: { batch: string; customId: string }) {
@@ -71,7 +74,17 @@ function Shown({ found }: { found: RequestView }) {
 }
 
 function Output({ answer, settled }: { answer: Answer; settled: boolean }) {
-  const { t } = useWords();
+  const { t, digits } = useWords();
+  const found = vectors(answer.response);
+  if (found.length) {
+    return (
+      <ol>
+        {found.map((vector, at) => (
+          <li key={at}>{t("request.vector", { n: vector.length, first: vector.slice(0, FEW).map((value) => digits(value, 3)).join("; ") })}</li>
+        ))}
+      </ol>
+    );
+  }
   if (answer.output) return <div class="text">{answer.output}</div>;
   if (answer.error) return null;
   return <p class="muted">{settled ? t("request.no-output") : t("request.pending")}</p>;

@@ -28,7 +28,7 @@ export function Flushing({ statistics, refresh }: { statistics: Statistics; refr
         ]}
       />
       {!!statistics.accepted && <Levels statistics={statistics} />}
-      <SelfTest refresh={refresh} />
+      <Operate refresh={refresh} />
     </section>
   );
 }
@@ -45,14 +45,15 @@ function Levels({ statistics }: { statistics: Statistics }) {
   return <Columns columns={columns} parts={parts} label={t("journal.by-hour")} time={t("journal.hour")} said={(value) => number(value)} />;
 }
 
-/** Sends sample entries through the journal and times them. */
-function SelfTest({ refresh }: { refresh: () => void }) {
+/** Flushes what is not flushed yet, or sends sample entries through the journal and times them. */
+function Operate({ refresh }: { refresh: () => void }) {
   const { t, number } = useWords();
   const [found, setFound] = useState<SelfTestResult | null>(null);
   const test = () => post<SelfTestResult>("/v1/logs/test", { wait_seconds: 20 }).then((result) => (setFound(result), refresh()));
   const slowest = found && Math.max(...found.accept_ms);
   return (
     <div class="actions">
+      <Act act={() => post("/v1/logs/flush").then(refresh)}>{t("journal.flush")}</Act>
       <Act act={test}>{t("journal.test")}</Act>
       {found && slowest !== null && (
         <p role="status">
