@@ -76,8 +76,8 @@ client: env ## Write the client's models anew, from the API's description, and i
 screenshots: env web ## Write each page of the dashboard, in both themes and on a phone, into .fanfold/screenshots
 	$(BIN)/python -m tests.web.screenshots
 
-up: env ## Keep the emulated cloud running; Ctrl-C stops it
-	$(BIN)/python -m local up
+up: env ## Keep the emulated cloud running; Ctrl-C stops it (BRIDGE=1: where containers of sam local reach it)
+	$(BIN)/python -m local up $(BRIDGE)
 
 test: env tools ## Check the code beside running all tests, a smoke run of each drill and bench among them
 	@mkdir -p .fanfold
@@ -88,6 +88,9 @@ test: env tools ## Check the code beside running all tests, a smoke run of each 
 test-wide: env tools ## Run what `make test` leaves out: every drill, Graviton, memory, all examples (about 25 minutes)
 	FANFOLD_WIDE=1 $(PYTEST) -m "wide or hypothesis" $(TEST_DIRS)
 	$(BIN)/python -m tests.chaos
+
+test-sam-local: env tools ## `sam local` on every golden event, with an engine set up in .fanfold on Debian as root (FANFOLD_ONE_EACH=1: one a service)
+	@$(BIN)/pytest -m engine -n0 tests/sam_local
 
 coverage: env ## Branch coverage of fanfold by file, workers of the emulated cloud included (twice the CPU of these tests)
 	@rm -rf $(MEASURED) && mkdir -p $(MEASURED)

@@ -6,15 +6,15 @@ from local.demo import demo
 from local.invoke import invoke
 from local.up import up
 
-USAGE = "usage: python -m local demo|up|invoke SERVICE/STEP [EVENT]\n"
+USAGE = "usage: python -m local demo|up [ADDRESS]|invoke SERVICE/STEP [EVENT]\n"
 
 
 def main() -> int:
     match sys.argv[1:]:
         case ["demo"]:
             return demo()
-        case ["up"]:
-            return up()
+        case ["up", *bridge] if len(bridge) < 2:
+            return up(*bridge)
         case ["invoke", step, *event] if len(event) < 2:
             return invoke(step, *event)
     sys.stderr.write(USAGE)

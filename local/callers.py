@@ -16,9 +16,13 @@ SESSION = "ASIA"
 """How the key of a role's session begins: functions sign with one. Everybody knows the emulator's own key."""
 
 
-def own_hosts(port: int, more: Iterable[str] = ()) -> frozenset[str]:
-    """What `Host` may be: this machine's names with the port, and what else was asked for (`bridge:4566`)."""
-    return frozenset({f"127.0.0.1:{port}", f"localhost:{port}", *more})
+LOOPBACK = "127.0.0.1"
+
+
+def own_hosts(port: int, more: Iterable[str] = (), address: str = LOOPBACK) -> frozenset[str]:
+    """What `Host` may be: the address's names with the port, and what else was asked for (`bridge:4566`)."""
+    names = {LOOPBACK, "localhost"} if address == LOOPBACK else {address}
+    return frozenset({*(f"{name}:{port}" for name in names), *more})
 
 
 def from_browser(headers: Iterable[str]) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from local.callers import LOOPBACK
 from local.cloud.stack import Cloud
 from local.provider.process import ProviderEmulator
 
@@ -56,7 +57,8 @@ class LocalStack:
     `state` is a folder that outlives it; None forgets everything. A provider whose key is in `environ` is the real
     one (or what its base URL there says); all others are the emulator. `settings` are those of the parameter Settings,
     `provider_keys` further entries of the deployment's secret. Of browsers it answers the pages of the parameter
-    AllowedOrigins; `hosts` are further names that it is reached by, as from containers.
+    AllowedOrigins; `hosts` are further names that it is reached by, as from containers. Cloud and provider listen at
+    `address` alone.
     """
 
     def __init__(
@@ -72,11 +74,13 @@ class LocalStack:
         provider_keys: dict[str, str] | None = None,
         provider_latency: float | None = None,
         hosts: tuple[str, ...] = (),
+        address: str = LOOPBACK,
     ) -> None:
         self._environ = dict(os.environ) if environ is None else environ
         self._open = ExitStack()
         self._scratch, self._latency = state or scratch, provider_latency
         self.provider: ProviderEmulator | None = None
+        self._address = address
         self._settings, self._keys, self._hosts = settings or {}, provider_keys or {}, hosts
         self.cloud = Cloud(
             TEMPLATE,
@@ -87,6 +91,7 @@ class LocalStack:
             preload=PRELOADED,
             origins=tuple((parameters or {}).get("AllowedOrigins", "").split(",")),
             hosts=hosts,
+            address=address,
         )
 
     def __enter__(self) -> Self:
@@ -144,7 +149,7 @@ class LocalStack:
     def _emulated(self) -> dict[str, _Site]:
         folder = self._scratch / "provider"
         folder.mkdir(parents=True, exist_ok=True)
-        emulator = ProviderEmulator(folder, latency=self._latency, hosts=self._hosts)
+        emulator = ProviderEmulator(folder, latency=self._latency, hosts=self._hosts, address=self._address)
         running = self.provider = self._open.enter_context(emulator)
         urls = {
             "openai": running.openai_base_url,

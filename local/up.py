@@ -8,8 +8,10 @@ import time
 from pathlib import Path
 
 from fanfold_client.profiles import Profile, write
+from local.callers import LOOPBACK
 from local.page_build import build_page
 from local.pages import Pages, last_port
+from local.sam_local import NoBridge, bridge_address, environment, write_variables
 from local.stack import LocalStack
 
 STATE = Path(".fanfold")
@@ -18,9 +20,10 @@ STATE = Path(".fanfold")
 BEGAN = time.monotonic()
 
 
-def up() -> int:
+def up(bridge: str = "") -> int:
     """Start, print where everything is, and wait. State is kept in `.fanfold/`.
 
+    `bridge` is "1" or an address: all but the dashboard then listens there alone, where containers reach it.
     FANFOLD_PORT sets the port; FANFOLD_HOSTS names further hosts it is reached by, as from containers
     (`172.17.0.1:4566`), with commas between.
     """
@@ -32,8 +35,12 @@ def up() -> int:
     try:
         with Pages(port=last_port(STATE / "page-port")) as pages:
             origin = {"AllowedOrigins": pages.origin}
-            with LocalStack(STATE.resolve(), STATE.resolve(), port=port, parameters=origin, hosts=_hosts()) as stack:
+            address = bridge_address() if bridge == "1" else bridge or LOOPBACK
+            with LocalStack(
+                STATE.resolve(), STATE.resolve(), port=port, parameters=origin, hosts=_hosts(), address=address
+            ) as stack:
                 key = _key(stack)
+                write_variables(stack.cloud, STATE / "env.json")
                 pages.belong_to(stack.url)
                 _say(
                     stack,
@@ -44,6 +51,9 @@ def up() -> int:
                 signal.pause()
     except KeyboardInterrupt:
         print("stopped")
+    except NoBridge as error:
+        sys.stderr.write(f"make up: {error}, as in make up BRIDGE=172.17.0.1\n")
+        return 2
     return 0
 
 
@@ -77,6 +87,7 @@ def _say(stack: LocalStack, key: str, config: Path, dashboard: str) -> None:
         "provider": stack.provider_url,
         "log": str(stack.cloud.log),
         "profile": f"export FANFOLD_CONFIG={shlex.quote(str(config))}",
+        "sam local": f"{' '.join(f'{name}={value}' for name, value in environment(stack.cloud).items())} sam local …",
         "command": f"{Path(sys.executable).with_name('fanfold')} batch list",
         "try": f"curl -H 'Authorization: Bearer {key}' {stack.url}/v1/batches",
     }

@@ -5,6 +5,8 @@ make deploy STAGE=dev REGION=eu-central-1
 
 import subprocess
 from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -24,12 +26,37 @@ The address: {url}
 PAGE = "The dashboard: {url}"
 
 
-def commands(stage: Stage, region: str) -> list[list[str]]:
-    """What is run, in order."""
-    build = ["make", "build", f"ARCH={stage.architecture}"]
-    template = ROOT / ".aws-sam/build/template.yaml"
+BUILT = ROOT / ".aws-sam/build"
+
+
+def build_command(stage: Stage) -> list[str]:
+    """What builds the stage."""
+    return ["make", "build", f"ARCH={stage.architecture}"]
+
+
+def deploy_command(stage: Stage, region: str, built: Path = BUILT) -> list[str]:
+    """What deploys the stage; given on the command line, parameters replace those of samconfig.toml."""
+    overrides = stage.parameters | {"Release": release(built, stage.parameters)}
     deploy = [str(ROOT / ".tools/sam/bin/sam"), "deploy", "--config-file", str(FILE), "--config-env", stage.name]
-    return [build, [*deploy, "--region", region, "--template-file", str(template)]]
+    given = [f"{name}={value}" for name, value in overrides.items()]
+    return [
+        *deploy,
+        "--region",
+        region,
+        "--template-file",
+        str(built / "template.yaml"),
+        "--parameter-overrides",
+        *given,
+    ]
+
+
+def release(built: Path, parameters: dict[str, str]) -> str:
+    """A hash of all that is deployed: SAM looks at parameters' names and not at their values, when it publishes."""
+    digest = sha256(repr(sorted(parameters.items())).encode())
+    for file in sorted(each for each in built.rglob("*") if each.is_file()):
+        digest.update(f"{file.relative_to(built)}\0".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def publish_page(outputs: dict[str, str], parameters: dict[str, str], s3: Any) -> Iterator[str]:
@@ -57,8 +84,8 @@ def protect(stage: Stage, cloudformation: Any) -> None:
 def main(stage: str, region: str) -> None:
     """Build and deploy a stage."""
     chosen = stages()[stage]
-    for command in commands(chosen, region):
-        subprocess.run(command, cwd=ROOT, check=True)
+    subprocess.run(build_command(chosen), cwd=ROOT, check=True)
+    subprocess.run(deploy_command(chosen, region), cwd=ROOT, check=True)
     cloudformation = boto3.client("cloudformation", region_name=region)
     protect(chosen, cloudformation)
     stack = cloudformation.describe_stacks(StackName=chosen.stack)["Stacks"][0]

@@ -28,12 +28,14 @@ from fanfold_client.sync.client import Fanfold
 if TYPE_CHECKING:
     from fanfold_client.aio.client import AsyncFanfold
     from fanfold_client.journal import JournalHandler
+    from fanfold_client.openai_files import http_client
     from fanfold_client.progress import Progress
 
 LATER = {
     "AsyncFanfold": "fanfold_client.aio.client",
     "JournalHandler": "fanfold_client.journal",
     "Progress": "fanfold_client.progress",
+    "http_client": "fanfold_client.openai_files",
 }
 """What few programs use, loaded when it is first asked for."""
 
@@ -68,4 +70,5 @@ __all__ = [
     "Unreachable",
     "WritingJob",
     "WritingSession",
+    "http_client",
 ]

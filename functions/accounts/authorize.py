@@ -9,7 +9,7 @@ from math import ceil
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold.accounts.audit import Act
-from fanfold.accounts.callers import caller_of
+from fanfold.accounts.callers import authorization, caller_of
 from fanfold.accounts.keys import Identity
 from fanfold.errors import Unauthorized
 from fanfold.observe import Event, count, observed
@@ -20,7 +20,7 @@ from fanfold.wiring import entrance
 def handler(event: Event, context: LambdaContext) -> Event:
     headers = {name.lower(): value for name, value in event["headers"].items()}
     try:
-        said = _said(_caller(headers.get("authorization")))
+        said = _said(_caller(authorization(headers, event["routeKey"])))
     except Unauthorized as error:
         said = {"refused": error.detail}
         if error.known:

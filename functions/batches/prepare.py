@@ -1,16 +1,13 @@
-"""Queue `exports`: make the form of a batch's results that somebody waits for."""
+"""Make the form of a batch's results that somebody waits for."""
 
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold.batches.views.download import Prepare, make_export
-from fanfold.observe import count
-from fanfold.queues import each_message
+from fanfold.observe import Event, count, observed
 from fanfold.wiring import batches as wiring
 
 
-def _prepare(record: SQSRecord) -> None:
-    if make_export(Prepare.model_validate_json(record.body), wiring.batches()):
+@observed("job")
+def handler(event: Event, context: LambdaContext) -> None:
+    if make_export(Prepare.load(event), wiring.batches()):
         count(ExportsMade=1)
-
-
-handler = each_message(_prepare)

@@ -1,15 +1,13 @@
-"""Queue `starts`: start the execution of each accepted job."""
+"""Start the execution of an accepted job."""
 
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold.jobs.identity import Begin
 from fanfold.jobs.life_cycle import start_execution
-from fanfold.queues import each_message
+from fanfold.observe import Event, observed
 from fanfold.wiring import batches as wiring
 
 
-def _start(record: SQSRecord) -> None:
-    start_execution(Begin.model_validate_json(record.body), wiring.batches().workflow)
-
-
-handler = each_message(_start)
+@observed()
+def handler(event: Event, context: LambdaContext) -> None:
+    start_execution(Begin.load(event), wiring.batches().workflow)

@@ -1,17 +1,16 @@
-"""Queue `drops`: make a batch of each file that arrived under `inbox/<tenant>/batches/`."""
+"""Make a batch of a file that arrived under `inbox/<tenant>/batches/`."""
 
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold.accounts.audit import DROP, Act
 from fanfold.batches.intake.drop import Drop, take_drop
 from fanfold.errors import Forbidden, NotFound
-from fanfold.observe import logger
-from fanfold.queues import each_message
+from fanfold.observe import Event, logger, observed
 from fanfold.wiring import batches as wiring
 
 
-def _take(record: SQSRecord) -> None:
-    event = record.json_body
+@observed("id")
+def handler(event: Event, context: LambdaContext) -> None:
     found = event["detail"]["object"]
     version = found.get("version-id") or found["sequencer"]
     drop = Drop(key=found["key"], version=version, size=found["size"], event=event["id"], etag=found["etag"])
@@ -23,6 +22,3 @@ def _take(record: SQSRecord) -> None:
     if job:
         act = Act(tenant=job.tenant, who=DROP, what="drop", request=job.id, path=drop.key)
         wiring.audit().note(act, job.created_at, f"/v1/batches/{job.id}")
-
-
-handler = each_message(_take)

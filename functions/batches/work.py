@@ -11,7 +11,7 @@ from fanfold.wiring import batches as wiring
 
 
 def _work(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    command = WorkChunk.model_validate_json(record.body)
+    command = WorkChunk.read(record.body)
     worked = wiring.run(work(command, wiring.batches(), lambda: lambda_context.get_remaining_time_in_millis() / 1000))
     count(RequestsAsked=worked.asked, ChunksSettled=worked.settled)
 

@@ -1,16 +1,13 @@
-"""Queue `journal exports`: write the entries that somebody waits for to a file."""
+"""Write the entries of the journal that somebody waits for to a file."""
 
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold.journal.export import MakeExport, make_export
-from fanfold.observe import count
-from fanfold.queues import each_message
+from fanfold.observe import Event, count, observed
 from fanfold.wiring import journal as wiring
 
 
-def _make(record: SQSRecord) -> None:
-    if make_export(MakeExport.model_validate_json(record.body), wiring.journal()):
+@observed("export")
+def handler(event: Event, context: LambdaContext) -> None:
+    if make_export(MakeExport.load(event), wiring.journal()):
         count(ExportsMade=1)
-
-
-handler = each_message(_make)

@@ -68,9 +68,10 @@ def deploy(template: Path, endpoint: str, parameters: dict[str, str] | None = No
     Raises `TemplateError` for what AWS would refuse or the emulator would ignore, `DeployFailed` for what
     went wrong on the way.
     """
-    given, bucket = parameters or {}, f"{stack}-artifacts-{ACCOUNT}"
+    bucket = f"{stack}-artifacts-{ACCOUNT}"
     source, cloud = read(template), Endpoint(endpoint)
     code, layers = _packed(source)
+    given = _released(source, parameters or {}, {*code.values(), *layers.values()})
     expanded = expand(source, Packages(_addresses(bucket, code), _addresses(bucket, layers)), given, REGION)
     check_expanded(source, expanded, given)
     cloud.client("s3").create_bucket(Bucket=bucket)
@@ -83,6 +84,14 @@ def deploy(template: Path, endpoint: str, parameters: dict[str, str] | None = No
     apis = [name for name, resource in expanded["Resources"].items() if resource["Type"] == "AWS::ApiGatewayV2::Api"]
     urls = {name: f"{endpoint}/_aws/execute-api/{physical[name]}" for name in apis}
     return Deployed(_outputs(cloud, stack), physical, urls)
+
+
+def _released(source: Template, parameters: dict[str, str], packages: set[bytes]) -> dict[str, str]:
+    """The parameters, with the hash of what is deployed if the template asks for it, as `make deploy` gives it."""
+    if "Release" not in source.body.get("Parameters", {}):
+        return parameters
+    what = repr((sorted(parameters.items()), sorted(map(_key, packages))))
+    return parameters | {"Release": hashlib.sha256(what.encode()).hexdigest()}
 
 
 def _packed(source: Template) -> tuple[dict[str, bytes], dict[str, bytes]]:

@@ -35,9 +35,9 @@ def describe(
     config = record["config"]
     root = unpack(record["code_zip"], code)
     folders = [str(folder) for layer in layers if (folder := unpack(layer, code) / "python").is_dir()]
-    variables = _variables(config, root) | _clean(credentials) | {"AWS_ENDPOINT_URL": endpoint}
+    variables = _variables(config, root) | _clean(credentials)
     variables |= {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    variables |= _own_variables(config)
+    variables |= _own_variables(config) | {"AWS_ENDPOINT_URL": endpoint}
     path = os.pathsep.join(folders)
     timeout = int(config.get("Timeout") or 3)
     identity = json.dumps(

@@ -5,7 +5,7 @@
 Settings come from the environment: `GATEWAY_PORT`; `FANFOLD_CLOUD_STATE`, the folder for code, worker pids and, with
 `PERSIST_STATE=1`, everything that survives a restart; `FANFOLD_CLOUD_PRELOAD`, the modules that all workers
 share; `FANFOLD_CLOUD_HOSTS` and `FANFOLD_CLOUD_ORIGINS`, further hosts that it answers as and the origins whose pages
-may call, with commas between.
+may call, with commas between; `FANFOLD_CLOUD_ADDRESS`, where it listens, 127.0.0.1 by default.
 """
 
 import os
@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 ALWAYS = {
     "AUTH": "true",
     "AWS_SECRET_ACCESS_KEY": "local",
-    "BIND_HOST": "127.0.0.1",
-    "MINISTACK_HOST": "127.0.0.1",
     "IOT_MTLS_ENABLED": "0",
     "SFTP_ENABLED": "0",
     "LAMBDA_EXECUTOR": "local",
     "LAMBDA_STRICT": "0",
+    "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "2",  # Lambda's are a minute and two
 }
 DEFAULTS = {"GATEWAY_PORT": "4566", "MINISTACK_REGION": "us-east-1", "LOG_LEVEL": "INFO"}
 
@@ -70,7 +69,7 @@ def _install(state: Path) -> "Pool":
 
     folders = Folders(state)
     pool = Pool(folders, Starter(os.environ.get("FANFOLD_CLOUD_PRELOAD", "")))
-    strict_lambda.install(pool, folders, f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}")
+    strict_lambda.install(pool, folders, f"http://{_address()}:{os.environ['GATEWAY_PORT']}")
     strict_streams.install()
     strict_workflows.install()
     strict_api.install()
@@ -90,8 +89,13 @@ def _guard() -> None:
     from local.callers import Callers, guarded, own_hosts
     from local.cloud.seam import replace
 
-    callers = Callers(own_hosts(int(os.environ["GATEWAY_PORT"]), _listed("HOSTS")), frozenset(_listed("ORIGINS")))
+    hosts = own_hosts(int(os.environ["GATEWAY_PORT"]), _listed("HOSTS"), _address())
+    callers = Callers(hosts, frozenset(_listed("ORIGINS")))
     replace(app, "app", "scope receive send", lambda original: guarded(original, callers))
+
+
+def _address() -> str:
+    return os.environ.get("FANFOLD_CLOUD_ADDRESS", "127.0.0.1")
 
 
 def _listed(name: str) -> list[str]:
@@ -108,7 +112,7 @@ def _end_with_the_owner() -> None:
 def _prepare() -> Path:
     """Settle the environment, which MiniStack reads when imported, and the state folder."""
     os.umask(0o077)
-    os.environ.update(ALWAYS)
+    os.environ.update(ALWAYS, BIND_HOST=_address(), MINISTACK_HOST=_address())
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
     state = Path(os.environ.get("FANFOLD_CLOUD_STATE") or tempfile.mkdtemp(prefix="fanfold-cloud-"))

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from local.callers import LOOPBACK
 from local.cloud.deploy import Deployed, Endpoint, deploy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,6 +39,7 @@ class Cloud:
     continues on the same port if that is free. `minute_seconds` is what a minute of a `rate(…)` schedule takes.
     `preload` names modules that are imported once for all workers; they may read no variable of a function.
     Browsers are answered on pages of `origins` only; `hosts` are further names that it answers as (`bridge:4566`).
+    It listens at `address` alone.
     """
 
     def __init__(
@@ -51,12 +53,14 @@ class Cloud:
         preload: tuple[str, ...] = (),
         origins: tuple[str, ...] = (),
         hosts: tuple[str, ...] = (),
+        address: str = LOOPBACK,
     ) -> None:
+        self.address = address
         self.template, self._preload = template, ",".join(preload)
         self.parameters = parameters or {}
         self._persistent = state_dir is not None
         self.state = (state_dir or Path(tempfile.mkdtemp(prefix="fanfold-cloud-"))).resolve()
-        self.port = port or self._port_of_last_time() or _free_port()
+        self.port = port or self._port_of_last_time() or _free_port(address)
         self._minute_seconds = minute_seconds
         self._origins, self._hosts = origins, hosts
         self._process: subprocess.Popen[bytes] | None = None
@@ -77,7 +81,7 @@ class Cloud:
     @property
     def url(self) -> str:
         """The endpoint of every AWS service."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.address}:{self.port}"
 
     @property
     def deployed(self) -> Deployed:
@@ -110,7 +114,7 @@ class Cloud:
 
     def start(self) -> None:
         """Start the host and wait until it answers."""
-        if not _is_free(self.port):
+        if not _is_free(self.address, self.port):
             raise CloudFailed(f"port {self.port} is already in use")
         self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.state.chmod(0o700)
@@ -213,6 +217,7 @@ class Cloud:
             "FANFOLD_CLOUD_STATE": str(self.state),
             "FANFOLD_CLOUD_MINUTE": str(self._minute_seconds),
             "FANFOLD_CLOUD_OWNED": "1",
+            "FANFOLD_CLOUD_ADDRESS": self.address,
             "FANFOLD_CLOUD_PRELOAD": self._preload,
             "FANFOLD_CLOUD_ORIGINS": ",".join(self._origins),
             "FANFOLD_CLOUD_HOSTS": ",".join(self._hosts),
@@ -223,7 +228,7 @@ class Cloud:
     def _port_of_last_time(self) -> int | None:
         with contextlib.suppress(OSError, ValueError):
             port = int((self.state / "port").read_text())
-            return port if _is_free(port) else None
+            return port if _is_free(self.address, port) else None
         return None
 
     def _wait_until_healthy(self) -> None:
@@ -241,15 +246,15 @@ def _private(file: Path) -> Path:
     return file
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
+def _free_port(address: str) -> int:
+    with socket.create_server((address, 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
 
 
-def _is_free(port: int) -> bool:
+def _is_free(address: str, port: int) -> bool:
     try:
-        with socket.create_server(("127.0.0.1", port)):
+        with socket.create_server((address, port)):
             return True
     except OSError:
         return False

@@ -1,5 +1,6 @@
 """Lambda as AWS has it: our runtime in the place of the emulator's, payload limits, mapping rules."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ Record = dict[str, Any]
 
 
 def install(pool: Pool, folders: Folders, endpoint: str) -> None:
-    from ministack.services import lambda_svc
+    from ministack.services import eventbridge, lambda_svc
     from ministack.services.cloudformation import provisioners
 
     require(lambda_svc, "_resolve_layer_zip", "_xray_trace_id_for_invocation", "error_response_json")
@@ -33,8 +34,19 @@ def install(pool: Pool, folders: Folders, endpoint: str) -> None:
     replace(lambda_svc, "_execute_function_warm", "func event request_id", lambda _: execute)
     replace(lambda_svc, "_invoke", "name event headers path_qualifier query_params", _limited_invoke)
     replace(lambda_svc, "_create_esm", "data", _checked_mapping)
+    replace(eventbridge, "_dispatch_to_lambda", "arn payload", lambda _: _called_by_a_rule)
     for name in ("create", "update"):
         _check_mappings_of_templates(provisioners, name)
+
+
+def _called_by_a_rule(arn: str, payload: str) -> None:
+    """EventBridge calls without waiting, so Lambda tries again and knows where to put what fails; the emulator's own
+    call is made once."""
+    from ministack.services import lambda_svc
+
+    record, config, _name = lambda_svc._get_func_record_for_ref(arn)
+    if record and config:
+        lambda_svc.invoke_async_with_retry(lambda_svc._execution_record_for_config(record, config), json.loads(payload))
 
 
 def _layers(lambda_svc: Any, record: Record) -> list[bytes]:

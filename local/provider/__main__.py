@@ -1,4 +1,4 @@
-"""`python -m local.provider --port N --state DIR`: runs the emulator on 127.0.0.1 until it is stopped."""
+"""`python -m local.provider --port N --state DIR`: runs the emulator until it is stopped."""
 
 import argparse
 import json
@@ -11,12 +11,11 @@ from pathlib import Path
 
 import uvicorn
 
-from local.callers import Callers, guarded, own_hosts
+from local.callers import LOOPBACK, Callers, guarded, own_hosts
 from local.provider.connections import TrackedConnection
 from local.provider.server import create_app
 from local.provider.surface import Limits
 
-HOST = "127.0.0.1"
 GRACE_SECONDS = 1
 
 
@@ -26,8 +25,8 @@ def main() -> None:
     options = _options()
     limits = Limits(options.max_requests, options.max_file_bytes, not options.mixed_models)
     app = create_app(options.state, limits, options.latency, options.request_latency)
-    listener = _listen(options.port)
-    callers = Callers(own_hosts(listener.getsockname()[1], options.host))
+    listener = _listen(options.address, options.port)
+    callers = Callers(own_hosts(listener.getsockname()[1], options.host, options.address))
     config = uvicorn.Config(
         guarded(app, callers),
         http=TrackedConnection,
@@ -40,13 +39,14 @@ def main() -> None:
     server = uvicorn.Server(config)
     if options.until_eof:
         threading.Thread(target=_stop_at_eof, args=(server,), daemon=True).start()
-    print(json.dumps({"url": f"http://{HOST}:{listener.getsockname()[1]}"}), flush=True)
+    print(json.dumps({"url": f"http://{options.address}:{listener.getsockname()[1]}"}), flush=True)
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.provider", description=__doc__)
+    parser.add_argument("--address", default=LOOPBACK, help=f"where it listens ({LOOPBACK})")
     parser.add_argument("--port", type=int, default=0, help="0 (the default) takes a free one")
     parser.add_argument("--state", type=Path, required=True, help="folder for everything that is remembered")
     parser.add_argument("--latency", type=float, help="seconds from a batch's creation to its end (2)")
@@ -59,11 +59,11 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _listen(port: int) -> socket.socket:
+def _listen(address: str, port: int) -> socket.socket:
     # asyncio turns Nagle's delay (40 ms an answer) off only where the protocol is named.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((HOST, port))
+    listener.bind((address, port))
     # Listening before the URL is told: a client that is quick waits in the queue and is not refused.
     listener.listen()
     return listener

@@ -9,17 +9,20 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
 
+from local.callers import LOOPBACK
+
 ROOT = Path(__file__).resolve().parents[2]
 STOP_SECONDS = 5.0
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class ProviderEmulator:
-    """A provider emulator in a subprocess on 127.0.0.1; it starts at once and is up when this returns.
+    """A provider emulator in a subprocess; it starts at once and is up when this returns.
 
     `state` is its folder: started again on it, the emulator knows its files, batches and faults. `port` 0 takes
     a free one and keeps it over restarts. `latency` is seconds a batch takes; `options` are further command
-    line flags (`python -m local.provider --help`); `hosts` are further names that it is reached by. RuntimeError
+    line flags (`python -m local.provider --help`); `hosts` are further names that it is reached by; it listens at
+    `address` alone. RuntimeError
     when it does not come up.
     """
 
@@ -30,8 +33,9 @@ class ProviderEmulator:
         latency: float | None = None,
         options: tuple[str, ...] = (),
         hosts: tuple[str, ...] = (),
+        address: str = LOOPBACK,
     ) -> None:
-        self._flags = ["--state", str(state), "--until-eof", *options]
+        self._flags = ["--address", address, "--state", str(state), "--until-eof", *options]
         self._flags += [flag for host in hosts for flag in ("--host", host)]
         self._flags += [] if latency is None else ["--latency", str(latency)]
         self._port = port

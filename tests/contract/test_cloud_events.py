@@ -56,6 +56,20 @@ def test_a_failing_batch_of_a_stream_is_halved_until_the_bad_record_is_alone_and
     assert sum("poison" not in batch and "c" in batch for batch in tasted) == 1
 
 
+@pytest.mark.parametrize("by", ["sample", "nobody"])
+def test_an_event_that_nobody_waits_for_is_tried_three_times_and_then_given_up(cloud: Cloud, by: str) -> None:
+    """A rule's, and one that was handed over with `InvocationType: Event`."""
+    if by == "sample":
+        told = {"Source": by, "DetailType": "Bad news", "Detail": "{}"}
+        cloud.client("events").put_events(Entries=[told])
+    else:
+        name = cloud.deployed.resources["Unlucky"]
+        cloud.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")
+    (given_up,) = until(lambda: [each for each in receive(cloud, "GivenUp") if "requestPayload" in each])
+    assert given_up["requestPayload"].get("source", "nobody") == by
+    assert [note["by"] for note in notes(cloud, "news")].count(by) == 3
+
+
 def test_an_index_finds_items(cloud: Cloud) -> None:
     item = {"pk": {"S": "indexed"}, "sk": {"S": "1"}, "colour": {"S": "blue"}}
     cloud.client("dynamodb").put_item(TableName=cloud.outputs["Table"], Item=item)

@@ -1,19 +1,21 @@
-"""What every `Queue`, every `Secrets` and every `Events` does: those in memory and the adapters alike."""
+"""What every queue, errand, secret and bus of events does: those in memory and the adapters alike."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
 
+from fanfold.aws.errands import LambdaErrands
 from fanfold.aws.events import EventBridge
 from fanfold.aws.queue import SqsQueue
 from fanfold.aws.secrets import SecretsManager
 from fanfold.errors import Contended, Incomplete
 from fanfold.jobs.identity import Begin
-from fanfold.ports import Events, Queue, Secrets
+from fanfold.ports import Errands, Events, Queue, Secrets
+from tests.fakes.errands import MemoryErrands, handed_over
 from tests.fakes.events import MemoryEvents
 from tests.fakes.moto_stack import Stack, client
 from tests.fakes.queue import MemoryQueue
@@ -33,10 +35,10 @@ def queue(request: pytest.FixtureRequest) -> tuple[Queue, Callable[[], list[str]
     sqs = client("sqs")
 
     def received() -> list[str]:
-        found = sqs.receive_message(QueueUrl=stack.queue, MaxNumberOfMessages=10)
+        found = sqs.receive_message(QueueUrl=stack.work, MaxNumberOfMessages=10)
         return [message["Body"] for message in found.get("Messages", [])]
 
-    return SqsQueue(sqs, lambda: stack.queue), received
+    return SqsQueue(sqs, lambda: stack.work), received
 
 
 def test_a_message_arrives_as_it_was_sent(queue: tuple[Queue, Callable[[], list[str]]]) -> None:
@@ -73,6 +75,31 @@ def test_a_delayed_message_counts_as_waiting(queue: tuple[Queue, Callable[[], li
         sender.send(BEGIN, 901)
 
 
+@pytest.fixture(params=["memory", "lambda"])
+def errands(request: pytest.FixtureRequest) -> Iterator[tuple[Errands, Callable[[], list[str]]]]:
+    """A function that is called without waiting, and what it is called with."""
+    if request.param == "memory":
+        memory = MemoryErrands()
+        yield memory, lambda: memory.messages
+        return
+    lambda_client = client("lambda")
+    with handed_over(lambda_client) as handed:
+        yield LambdaErrands(lambda_client, lambda: "start"), lambda: [event for _, event in handed]
+
+
+def test_an_errand_is_handed_over_as_it_was_sent(errands: tuple[Errands, Callable[[], list[str]]]) -> None:
+    sender, received = errands
+    sender.send(BEGIN)
+    assert [Begin.read(text) for text in received()] == [BEGIN]
+
+
+def test_an_errand_of_over_256_kib_is_refused(errands: tuple[Errands, Callable[[], list[str]]]) -> None:
+    sender, received = errands
+    with pytest.raises((ClientError, ValueError)):
+        sender.send(BEGIN.model_copy(update={"correlation_id": "x" * 256 * 1024}))
+    assert received() == []
+
+
 def test_messages_that_sqs_did_not_take_are_told() -> None:
     class Full:
         def send_message_batch(self, **_: Any) -> dict[str, object]:
@@ -84,12 +111,12 @@ def test_messages_that_sqs_did_not_take_are_told() -> None:
 
 def test_messages_are_grouped_by_tenant_so_that_queues_are_fair(aws: Stack) -> None:
     sqs = client("sqs")
-    queue = SqsQueue(sqs, lambda: aws.queue)
+    queue = SqsQueue(sqs, lambda: aws.work)
     queue.send(BEGIN.model_copy(update={"tenant": "one", "run": 900}))
     queue.send_all([BEGIN.model_copy(update={"tenant": "two", "run": 901})])
     groups: dict[int, str] = {}
     for _ in range(20):
-        asked = {"QueueUrl": aws.queue, "MaxNumberOfMessages": 10, "AttributeNames": ["MessageGroupId"]}
+        asked = {"QueueUrl": aws.work, "MaxNumberOfMessages": 10, "AttributeNames": ["MessageGroupId"]}
         for message in sqs.receive_message(**asked).get("Messages", []):
             groups[json.loads(message["Body"]).get("run")] = message["Attributes"]["MessageGroupId"]
     assert (groups[900], groups[901]) == ("one", "two")

@@ -1,5 +1,6 @@
 """`make up` and `make demo`, as processes."""
 
+import json
 import os
 import re
 import signal
@@ -51,6 +52,9 @@ def test_up_runs_until_ctrl_c_and_goes_on_where_it_stopped(tmp_path: Path) -> No
     port = free_port()
     with up(tmp_path, port) as (process, said):
         headers = {"Authorization": f"Bearer {said['key']}"}
+        for_containers = json.loads((tmp_path / ".fanfold/env.json").read_text())
+        assert for_containers["PlanFunction"]["AWS_ENDPOINT_URL"] == said["AWS endpoint"]
+        assert f"AWS_ENDPOINT_URL={said['AWS endpoint']} " in said["sam local"]
         made = httpx.post(
             f"{said['API']}/v1/batches", json={"requests": [{"input": "Say hello"}]}, headers=headers, timeout=300
         )

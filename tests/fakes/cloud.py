@@ -27,6 +27,7 @@ from fanfold.limits.gate import Gate, Gates
 from fanfold.limits.route import Route, rate_of
 from fanfold.settings import Settings
 from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.errands import MemoryErrands
 from tests.fakes.events import MemoryEvents
 from tests.fakes.machine import Machine
 from tests.fakes.prices import MemoryPrices
@@ -45,9 +46,9 @@ class FakeCloud:
 
     table: MemoryTable = field(default_factory=MemoryTable)
     blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
-    starts: MemoryQueue = field(default_factory=MemoryQueue)
-    removals: MemoryQueue = field(default_factory=MemoryQueue)
-    exports: MemoryQueue = field(default_factory=MemoryQueue)
+    starts: MemoryErrands = field(default_factory=MemoryErrands)
+    removals: MemoryErrands = field(default_factory=MemoryErrands)
+    exports: MemoryErrands = field(default_factory=MemoryErrands)
     work: dict[Priority, MemoryQueue] = field(default_factory=lambda: {each: MemoryQueue() for each in Priority})
     workflow: MemoryWorkflow = field(default_factory=MemoryWorkflow)
     events: MemoryEvents = field(default_factory=MemoryEvents)

@@ -19,7 +19,7 @@ from fanfold.journal.sweep import SweptJournal, sweep
 from fanfold.ports import Change, Item, Removal
 from fanfold.settings import Settings
 from tests.fakes.blobs import MemoryBlobs
-from tests.fakes.queue import MemoryQueue
+from tests.fakes.errands import MemoryErrands
 from tests.fakes.table import MemoryTable
 
 
@@ -29,7 +29,7 @@ class FakeJournal:
 
     table: MemoryTable = field(default_factory=MemoryTable)
     blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
-    exports: MemoryQueue = field(default_factory=MemoryQueue)
+    exports: MemoryErrands = field(default_factory=MemoryErrands)
     settings: Settings = field(default_factory=Settings)
     now: datetime = datetime(2026, 11, 26, 12, 30, tzinfo=UTC)
     through: Callable[[Any], Any] = lambda port: port

@@ -44,10 +44,6 @@ class Stack:
     table: str = "fanfold-table"
     journal: str = "fanfold-journal"
     bucket: str = "fanfold-bucket"
-    queue: str = ""
-    exports: str = ""
-    journal_exports: str = ""
-    removals: str = ""
     work: str = ""
     refused: str = ""
     machine: str = ""
@@ -64,10 +60,10 @@ class Stack:
             "TABLE_NAME": self.table,
             "JOURNAL_TABLE_NAME": self.journal,
             "BUCKET_NAME": self.bucket,
-            "START_QUEUE_URL": self.queue,
-            "EXPORT_QUEUE_URL": self.exports,
-            "JOURNAL_EXPORT_QUEUE_URL": self.journal_exports,
-            "REMOVAL_QUEUE_URL": self.removals,
+            "START_FUNCTION": "start",
+            "EXPORT_FUNCTION": "prepare",
+            "JOURNAL_EXPORT_FUNCTION": "export",
+            "REMOVAL_FUNCTION": "remove",
             "HIGH_WORK_QUEUE_URL": self.work,
             "NORMAL_WORK_QUEUE_URL": self.work,
             "LOW_WORK_QUEUE_URL": self.work,
@@ -111,10 +107,6 @@ def deployed(*, executing: bool = False, definition: dict[str, Any] | None = Non
         client("secretsmanager").create_secret(**secret)
         client("scheduler").create_schedule_group(Name=Stack.schedules)
         yield Stack(
-            queue=queue("StartQueue"),
-            exports=queue("ExportQueue"),
-            journal_exports=queue("JournalExportQueue"),
-            removals=queue("RemovalQueue"),
             work=queue("NormalWorkQueue"),
             refused=queue("ObservationsDeadLetters"),
             machine=machine(definition or batch_machine()),

@@ -15,6 +15,7 @@ import pytest
 from fanfold.settings import Settings
 from fanfold.wiring import entrance, models
 from local.provider.process import ProviderEmulator
+from tests.fakes.errands import handed_over
 from tests.fakes.lambda_context import LambdaContext
 from tests.fakes.moto_stack import CREDENTIALS, ROOT, Stack, deployed, given_somewhere
 
@@ -42,6 +43,13 @@ def stack(provider: ProviderEmulator, monkeypatch: pytest.MonkeyPatch) -> Iterat
         forget()
         yield stack
         forget()
+
+
+@pytest.fixture
+def handed(stack: Stack) -> Iterator[list[tuple[str, str]]]:
+    """What was handed over to another function: its name here, and the event."""
+    with handed_over(entrance.client("lambda")) as found:
+        yield found
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -76,7 +84,7 @@ def _path(step: str) -> Path:
 
 
 @pytest.fixture
-def invoke(stack: Stack) -> Callable[..., Any]:
+def invoke(stack: Stack, handed: list[tuple[str, str]]) -> Callable[..., Any]:
     """Run the handler `service.step` with its golden event, or with others, in one warm process; the last answer."""
 
     def run(step: str, *events: dict[str, Any]) -> Any:

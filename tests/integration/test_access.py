@@ -25,6 +25,8 @@ APIS = {
     "dlq": "batches",
     "budget": "batches",
     "providers": "batches",
+    "templates": "batches",
+    "schedules": "schedules",
 }
 APIS |= {"forecasts": "forecasts", "sessions": "writing", "jobs": "writing", "results": "writing", "logs": "journal"}
 APIS |= {"stats": "stats", "metrics": "stats", "health": "health"}

@@ -12,7 +12,6 @@ from pyarrow import parquet
 from fanfold.batches.model.batch import BatchJob
 from fanfold.jobs.job import JobRef
 from fanfold.wiring import batches as wiring
-from tests.fakes.moto_stack import Stack, client
 from tests.integration.conftest import golden
 
 Invoke = Callable[..., Any]
@@ -38,16 +37,13 @@ def asked(invoke: Invoke) -> Any:
     return invoke("batches.api", event)
 
 
-def test_a_form_is_asked_for_made_and_there(invoke: Invoke, stack: Stack, job: BatchJob) -> None:
+def test_a_form_is_asked_for_made_and_there(invoke: Invoke, handed: list[tuple[str, str]], job: BatchJob) -> None:
     assert (asked(invoke)["statusCode"], asked(invoke)["headers"]["Retry-After"]) == (202, "2")
-    [message] = client("sqs").receive_message(QueueUrl=stack.exports, MaxNumberOfMessages=10)["Messages"]
-    given = json.loads(golden("batches.prepare")["Records"][0]["body"])
-    assert json.loads(message["Body"]) == given | {"finished_at": job.finished_at}
-
-    event = golden("batches.prepare")
-    event["Records"][0]["body"] = message["Body"]
+    [message] = [event for function, event in handed if function == "prepare"]
+    given = golden("batches.prepare") | {"finished_at": job.finished_at}
+    assert json.loads(message) == given
     for _ in range(2):
-        assert invoke("batches.prepare", event) == {"batchItemFailures": []}
+        invoke("batches.prepare", given)
     answer = asked(invoke)
     assert answer["statusCode"] == 302
     body = requests.get(answer["headers"]["Location"], timeout=10).content
@@ -55,4 +51,4 @@ def test_a_form_is_asked_for_made_and_there(invoke: Invoke, stack: Stack, job: B
 
 
 def test_a_message_for_a_batch_that_is_gone_is_done_with(invoke: Invoke) -> None:
-    assert invoke("batches.prepare") == {"batchItemFailures": []}
+    invoke("batches.prepare")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -77,6 +78,12 @@ def routes() -> list[str]:
     return [f"{each.route.method} {named(each.route.path)}" for each in operations()]
 
 
+def surface_routes() -> list[str]:
+    """Every route of the surfaces of other SDKs: their own documentation describes them."""
+    app = import_module("dropin.api").app
+    return [f"{route.method} {named(route.path)}" for route in (*app._static_routes, *app._dynamic_routes)]
+
+
 class GatewayRoute(NamedTuple):
     """A route as the gateway has it, and the function that it leads to."""
 
@@ -112,14 +119,14 @@ def gateway_routes() -> list[GatewayRoute]:
 
 
 @cache
-def expanded() -> Json:
+def expanded(**parameters: str) -> Json:
     """The template as CloudFormation gets it, each state machine's definition in place and filled in."""
     template = copy.deepcopy(source())
     for resource in template["Resources"].values():
         _hide_local_files(resource.get("Properties", {}))
     _hide_local_files(template.get("Globals", {}).get("Function", {}))
     translator = Translator({}, Parser(), boto_session=Session(region_name="eu-central-1"))
-    plain: Json = json.loads(json.dumps(translator.translate(template, parameter_values={})))
+    plain: Json = json.loads(json.dumps(translator.translate(template, parameter_values=parameters)))
     for machine in machines():
         properties = plain["Resources"][machine.logical_id]["Properties"]
         del properties["DefinitionS3Location"]

@@ -17,7 +17,7 @@ from fanfold.providers import Usage
 from fanfold.settings import VARIABLES
 from fanfold.settings import Settings as OperatorSettings
 from fanfold.writing import formats
-from tests.template.stack import ROOT, of_type, routes, source
+from tests.template.stack import ROOT, of_type, routes, source, surface_routes
 
 README = (ROOT / "README.md").read_text()
 FILES = (ROOT / "docs/forecast-files.md").read_text()
@@ -30,6 +30,12 @@ ROUTES = sorted({route.partition(" ")[2] for route in routes() if "/v1/" in rout
 def test_every_route_is_in_the_docs(route: str) -> None:
     tail = route.split("/{job}", 1)[-1]
     assert route in API or (tail != route and f"…{tail}" in API) or f"…/{{job}}{tail}" in API
+
+
+@pytest.mark.parametrize("route", surface_routes())
+def test_every_route_of_a_surface_is_in_the_docs(route: str) -> None:
+    method, _, path = route.partition(" ")
+    assert f"`{method} {path}`" in (ROOT / "docs/clients.md").read_text()
 
 
 @pytest.mark.parametrize("name", providers.names())

@@ -8,7 +8,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from fanfold.accounts.permissions import OPEN
 from fanfold.described import methods, openapi
-from tests.template.stack import GatewayRoute, gateway_routes
+from tests.template.stack import GatewayRoute, gateway_routes, surface_routes
 from tools import openapi as builder
 from tools.openapi_examples import EXAMPLES
 from tools.openapi_page import page
@@ -34,9 +34,16 @@ def test_the_gateway_leads_to_the_handler_of_every_route(each: builder.Operation
     assert taken.is_open == (each.key in OPEN)
 
 
+@pytest.mark.parametrize("key", surface_routes())
+def test_the_gateway_leads_to_the_surfaces(key: str) -> None:
+    call = re.sub(r"\{\w+\}", "x", key)
+    taken = min((route for route in gateway_routes() if route.takes(call)), key=lambda route: route.rank)
+    assert (taken.handler, taken.is_open) == ("dropin.api.handler", False)
+
+
 @pytest.mark.parametrize("route", gateway_routes(), ids=lambda route: route.key)
 def test_no_route_of_the_gateway_leads_nowhere(route: GatewayRoute) -> None:
-    calls = [re.sub(r"\{\w+\}", "x", each.key) for each in OPERATIONS]
+    calls = [re.sub(r"\{\w+\}", "x", each) for each in [each.key for each in OPERATIONS] + surface_routes()]
     assert any(route.takes(call) for call in calls)
 
 

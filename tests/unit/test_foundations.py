@@ -307,7 +307,7 @@ class TestImportContracts:
     def test_every_package_is_kept_from_the_sdks_but_those_that_wrap_them(self) -> None:
         folder = ROOT / "layers/core/python/fanfold"
         packages = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
-        wrapping = {"__init__", "api", "aws", "observe", "queues", "replies", "wiring"}
+        wrapping = {"__init__", "api", "aws", "observe", "queues", "replies", "surfaces", "wiring"}
         assert self.contract("sdks", "source_modules") == {f"fanfold.{name}" for name in packages - wrapping}
 
     def test_the_core_imports_no_handler_and_nothing_that_stands_on_it(self) -> None:

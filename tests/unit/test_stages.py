@@ -5,7 +5,7 @@ from typing import Any
 
 from fanfold_command import main
 from tests.template.stack import number, source
-from tools.deploy import NEXT, commands, publish_page, sign_in
+from tools.deploy import NEXT, build_command, deploy_command, publish_page, release, sign_in
 from tools.page import SignIn, publish
 from tools.stages import stages
 
@@ -28,12 +28,27 @@ def test_prod_alone_is_protected_and_keeps_most() -> None:
     assert kept["dev"] < kept["prod"] <= number({"Ref": "RetentionDays"})
 
 
-def test_a_deployment_builds_for_the_stages_own_architecture_and_names_the_stage() -> None:
-    build, deploy = commands(stages()["prod"], "eu-west-1")
-    assert build == ["make", "build", "ARCH=arm64"]
+def test_a_deployment_builds_for_the_stages_own_architecture_and_names_the_stage(tmp_path: Path) -> None:
+    prod = stages()["prod"]
+    assert build_command(prod) == ["make", "build", "ARCH=arm64"]
+    deploy = deploy_command(prod, "eu-west-1", tmp_path)
     assert deploy[deploy.index("--config-env") + 1] == "prod"
     assert deploy[deploy.index("--region") + 1] == "eu-west-1"
-    assert "--parameter-overrides" not in deploy  # it would take the place of all that samconfig.toml has
+    given = dict(each.split("=", 1) for each in deploy[deploy.index("--parameter-overrides") + 1 :])
+    assert prod.parameters == {name: value for name, value in given.items() if name != "Release"}
+    assert given["Release"] == release(tmp_path, prod.parameters)
+
+
+def test_a_release_is_another_when_code_or_a_parameter_is(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("1")
+    first = release(tmp_path, {"LogLevel": "INFO"})
+    assert release(tmp_path, {"LogLevel": "INFO"}) == first
+    others = {release(tmp_path, {"LogLevel": "DEBUG"})}
+    (tmp_path / "a.py").write_text("2")
+    others.add(release(tmp_path, {"LogLevel": "INFO"}))
+    (tmp_path / "a.py").rename(tmp_path / "b.py")
+    others.add(release(tmp_path, {"LogLevel": "INFO"}))
+    assert len(others | {first}) == 4
 
 
 def test_what_a_deployment_says_to_do_next_are_commands_that_there_are() -> None:

@@ -102,13 +102,17 @@ def test_what_the_api_calls_so_has_a_word(group: str) -> None:
 
 ALLOWED = ("providers", "models", "stored_at")
 """Of the quotas, those that are no figures."""
+TABLES = [
+    name for name in batch_exports.names() if not isinstance(batch_exports.export(name), batch_exports.LineExport)
+]
+"""Forms of results for people; the others are for SDKs."""
 CHOICES = {
     ("forecasts/options.tsx", "PRESETS"): PRESETS,
     ("forecasts/options.tsx", "FREQUENCIES"): SPELLINGS,
     ("forecasts/options.tsx", "MODELS"): plugins.names(models.__name__),
     ("forecasts/one.tsx", "EXPORTS"): forecast_exports.names(),
     ("writing/job.tsx", "FORMATS"): formats.names(),
-    ("batches/actions.tsx", "FORMATS"): ("jsonl", *batch_exports.names()),
+    ("batches/actions.tsx", "FORMATS"): ("jsonl", *TABLES),
     ("batches/options.tsx", "MODES"): list(Mode),
     ("batches/options.tsx", "PRIORITIES"): list(Priority),
     ("money/groups.tsx", "DIMENSIONS"): get_args(MoneyBy),

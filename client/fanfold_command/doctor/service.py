@@ -11,7 +11,7 @@ from fanfold_command.printing import waiting_line
 TODO = {
     "table": "look at the DynamoDB table in the stack's resources; `fanfold doctor --aws`",
     "bucket": "look at the bucket in the stack's resources; `fanfold doctor --aws`",
-    "queue": "look at the queue StartQueue; `fanfold doctor --aws`",
+    "queue": "look at the queue HighWorkQueue; `fanfold doctor --aws`",
     "workflow": "look at the state machine; `fanfold doctor --aws`",
     "writing": "look at the state machine of writing; `fanfold doctor --aws`",
     "forecasts": "look at the state machine of forecasts; `fanfold doctor --aws`",

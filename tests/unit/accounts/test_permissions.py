@@ -4,9 +4,9 @@ import pytest
 
 from fanfold.accounts.permissions import OPEN, OWNERS, READS, Role, Service, check, needed
 from fanfold.errors import Forbidden
-from tests.template.stack import routes
+from tests.template.stack import routes, surface_routes
 
-ROUTES = sorted(set(routes()) - OPEN)
+ROUTES = sorted({*routes(), *surface_routes()} - OPEN)
 ALL = frozenset[Service]()
 
 

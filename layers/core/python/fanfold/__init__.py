@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 CLIENT = "fanfold_client"
-PLACES = dict.fromkeys(("Fanfold", "AsyncFanfold", "FanfoldError", "Progress"), CLIENT)
+PLACES = dict.fromkeys(("Fanfold", "AsyncFanfold", "FanfoldError", "Progress", "http_client"), CLIENT)
 PLACES |= {"forecast": "fanfold.forecasting"}
 """Where each name lives: the client of a deployment, and the forecasting engine."""
 EXTRA = "forecasts need more packages: pip install 'fanfold[forecasting]'"

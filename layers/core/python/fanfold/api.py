@@ -79,6 +79,9 @@ class Paging(BaseModel):
 class Api(APIGatewayHttpResolver):
     """A resolver that answers refusals with problem documents (RFC 9457), and tells the audit log of changes."""
 
+    strict = True
+    """Whether a parameter of the query that no handler reads is refused."""
+
     def __init__(self, audit: Callable[[], Audit]) -> None:
         super().__init__()
         self.audit = audit
@@ -307,7 +310,7 @@ def _audited(app: Api, handle: NextMiddleware) -> Response[Any]:
 def _without_query(app: Api, handle: NextMiddleware) -> Response[Any]:
     """A parameter that nobody reads is a mistake: whoever sent it means something by it."""
     route, given = app.called(), sorted(app.current_event.query_string_parameters or {})
-    if given and route not in OPEN and route not in WITH_QUERY:
+    if given and app.strict and route not in OPEN and route not in WITH_QUERY:
         detail = f"there is no parameter {given[0]!r}; there are none"
         raise Invalid(detail, *(Flaw(field=name, detail=detail) for name in given))
     return handle(app)

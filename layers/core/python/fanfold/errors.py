@@ -21,9 +21,10 @@
     │   └── Incomplete          a step before this one has not finished its part
     ├── Held               a shard that its provider did not take is to be submitted again
     ├── Crowded            as much of the tenant's work is under way as the operator lets them have: a little later
-    ├── FileMissing            no file came that a schedule was to take: its run makes no job
     ├── FailedOver             a shard's batch is stuck: the shard goes on in real time, and is submitted again for it
     ├── Misadopted         the batch that a shard took for its own is another's: the shard is submitted again
+    ├── FileMissing        no file came for a run of a schedule: that is told, and the next run looks again
+    ├── WrittenLater       a message or item of a later release: it waits until the deployment is that release again
     ├── Misconfigured      the function lacks a variable that it needs: the template has to give it
     └── Final              trying again changes nothing: it ends a shard or the job, with its reason
         ├── JobRefused          nothing in the job's input can be run
@@ -203,14 +204,6 @@ class Crowded(FanfoldError):
     """As much of the tenant's work is under way as the operator lets them have: this comes a little later."""
 
 
-class FileMissing(FanfoldError):
-    """No file came that a schedule was to take; `prefix` is where it was looked for."""
-
-    def __init__(self, detail: str, prefix: str = "") -> None:
-        super().__init__(detail)
-        self.prefix = prefix
-
-
 class FailedOver(FanfoldError):
     """A shard's batch was given up for the real-time lane: the shard has to be submitted again."""
 
@@ -221,6 +214,18 @@ class Held(FanfoldError):
 
 class Misadopted(FanfoldError):
     """The batch that a shard took for its own is another's: the shard has to be submitted again."""
+
+
+class FileMissing(FanfoldError):
+    """No file came under the `prefix` that a schedule takes its input from."""
+
+    def __init__(self, detail: str, prefix: str) -> None:
+        super().__init__(detail)
+        self.detail, self.prefix = detail, prefix
+
+
+class WrittenLater(FanfoldError):
+    """A later release wrote this, and this one would misread it."""
 
 
 class Misconfigured(FanfoldError):

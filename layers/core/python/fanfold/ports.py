@@ -177,6 +177,11 @@ class Queue(Protocol):
         """About how many messages are there, delayed and being worked on among them."""
 
 
+class Errands(Protocol):
+    def send(self, message: BaseModel) -> None:
+        """Have the message's work done soon, at least once; 256 KiB at most."""
+
+
 class Events(Protocol):
     def publish(self, name: str, event: BaseModel) -> None:
         """Tell whoever listens for events of this name, at least once; 256 KiB at most."""

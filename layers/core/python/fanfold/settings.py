@@ -31,10 +31,10 @@ class Settings(BaseModel):
 
     table_name: str = ""
     bucket_name: str = ""
-    start_queue_url: str = ""
-    removal_queue_url: str = ""
-    export_queue_url: str = ""
-    journal_export_queue_url: str = ""
+    start_function: str = ""
+    removal_function: str = ""
+    export_function: str = ""
+    journal_export_function: str = ""
     high_work_queue_url: str = ""
     normal_work_queue_url: str = ""
     low_work_queue_url: str = ""
@@ -176,8 +176,8 @@ VARIABLES = frozenset(
     {
         "batch_machine_arn",
         "bucket_name",
-        "export_queue_url",
-        "journal_export_queue_url",
+        "export_function",
+        "journal_export_function",
         "forecast_machine_arn",
         "high_work_queue_url",
         "journal_table_name",
@@ -187,12 +187,12 @@ VARIABLES = frozenset(
         "oidc_issuer",
         "provider_keys_secret",
         "refused_observations_queue_url",
-        "removal_queue_url",
+        "removal_function",
         "retention_days",
         "schedule_function_arn",
         "schedule_group",
         "schedule_role_arn",
-        "start_queue_url",
+        "start_function",
         "table_name",
         "tenant_keys_prefix",
         "worker_seconds",

@@ -34,6 +34,11 @@ def on_tick(event: dict[str, Any], _context: object) -> None:
     _note("tick", event)
 
 
+def on_bad_news(event: dict[str, Any], _context: object) -> None:
+    _note("news", {"by": event.get("source", "nobody")})
+    raise ValueError("bad news")
+
+
 def on_status(event: dict[str, Any], _context: object) -> None:
     _note("status", {"name": event["detail"]["name"], "status": event["detail"]["status"]})
 

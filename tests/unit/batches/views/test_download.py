@@ -13,7 +13,7 @@ from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.views import download as module
 from fanfold.batches.views.download import PATIENCE, DownloadOptions, Prepare, download, make_export
-from fanfold.batches.views.exports import Row, export, names
+from fanfold.batches.views.exports import Export, LineExport, Row, export, names
 from fanfold.batches.views.exports.parquet import _groups
 from fanfold.errors import Conflict, Invalid, NotFound
 from fanfold.jobs.job import JobRef
@@ -21,6 +21,7 @@ from fanfold.jobs.life_cycle import cancel, delete
 from tests.fakes.cloud import ACME, FakeCloud
 
 FORMS = ["csv", "parquet"]
+LINES = ["anthropic", "gemini", "openai", "openai_errors"]
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def table(body: bytes | None, format: str) -> list[dict[str, Any]]:
 
 
 def test_every_form_is_there(cloud: FakeCloud) -> None:
-    assert list(names()) == FORMS
+    assert list(names()) == sorted([*FORMS, *LINES])
 
 
 def test_jsonl_is_the_form_of_the_results_themselves(cloud: FakeCloud, job: BatchJob) -> None:
@@ -134,7 +135,7 @@ def test_nothing_is_made_of_a_batch_that_is_gone(cloud: FakeCloud, job: BatchJob
 
 
 def test_an_unknown_form_names_those_there_are(cloud: FakeCloud, job: BatchJob) -> None:
-    with pytest.raises(Invalid, match="jsonl, csv, parquet") as refused:
+    with pytest.raises(Invalid, match="jsonl, anthropic, csv") as refused:
         got(cloud, job, "xlsx")
     assert refused.value.flaws[0].field == "format"
 
@@ -162,8 +163,14 @@ def row(n: int = 0, output: str | None = "x", **more: Any) -> Row:
     return Row(**(empty | zero | given))  # type: ignore[arg-type]
 
 
+def tables(format: str) -> Export:
+    found = export(format)
+    assert not isinstance(found, LineExport)
+    return found
+
+
 def written(format: str, *rows: Row) -> list[dict[str, Any]]:
-    return table(b"".join(export(format).parts(rows)), format)
+    return table(b"".join(tables(format).parts(rows)), format)
 
 
 class TestForms:
@@ -194,7 +201,7 @@ class TestForms:
                 yield row(n, f"{n}" * 1_000_000)
 
         taken: list[int] = []
-        parts = export(format).parts(rows())
+        parts = tables(format).parts(rows())
         held = [(len(part), len(taken)) for part in parts]
         assert len(held) > 1
         assert held[0][1] < 30

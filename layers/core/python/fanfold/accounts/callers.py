@@ -1,11 +1,24 @@
 """Who asks: somebody with a key of ours, or with a token of the issuer that the operator trusts."""
 
+from collections.abc import Mapping
+
 from fanfold.accounts.keys import ApiKeys, Identity
 from fanfold.accounts.tenants import Tenants
 from fanfold.accounts.tokens import IssuerTokens
 from fanfold.errors import NotFound, Unauthorized
 
 OURS = "ff_"
+KEY_HEADERS = {"anthropic": "x-api-key", "gemini": "x-goog-api-key"}
+"""Where other SDKs put a key, by the first part of the paths that they call."""
+
+
+def authorization(headers: Mapping[str, str], route: str) -> str | None:
+    """The `Authorization` of a call of a route, or one that says the same as the key header of another's SDK."""
+    if said := headers.get("authorization"):
+        return said
+    surface = route.partition("/")[2].partition("/")[0]
+    key = headers.get(KEY_HEADERS.get(surface, ""))
+    return f"Bearer {key}" if key else None
 
 
 def caller_of(authorization: str | None, keys: ApiKeys, tenants: Tenants, tokens: IssuerTokens | None) -> Identity:

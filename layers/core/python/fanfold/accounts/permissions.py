@@ -52,8 +52,11 @@ PREFIXES = {
     "usage": Service.ACCOUNT,
     "audit": Service.ACCOUNT,
     "health": Service.ACCOUNT,
+    "openai": Service.BATCHES,
+    "anthropic": Service.BATCHES,
+    "gemini": Service.BATCHES,
 }
-"""The service of a route, by the first part of its path behind `/v1/`."""
+"""The service of a route, by the first part of its path behind `/v1/`; other SDKs have paths of their own."""
 SHARED = {part: frozenset({Service.BATCHES, Service.FORECASTS}) for part in ("uploads", "schedules")}
 """Parts that several services use: a key for one of them is enough."""
 OPEN = frozenset(
@@ -63,10 +66,13 @@ OPEN = frozenset(
         "GET /v1/openapi.json",
         "GET /v1/health",
         "POST /v1/providers/{provider}/events",
+        "POST /gemini/upload/{version}/files/{session}",
         "$default",
     }
 )
-"""Routes without a key: what Fanfold is, events that a provider signs, and what is no route at all."""
+"""Routes without a key: what Fanfold is, events that a provider signs, what is sent to a place that was made for it
+with a key, and what is no route at all.
+"""
 OWNERS = frozenset(
     {
         "PUT /v1/budget",
@@ -89,7 +95,7 @@ def needed(route: str) -> tuple[Role, frozenset[Service]]:
     Raises NotFound for what is no route.
     """
     method, _, path = route.partition(" ")
-    part = path.removeprefix("/v1/").partition("/")[0]
+    part = path.removeprefix("/v1").removeprefix("/").partition("/")[0]
     if part not in PREFIXES:
         raise NotFound(f"there is no {route}")
     services = SHARED.get(part, frozenset({PREFIXES[part]}))

@@ -18,7 +18,7 @@ from fanfold.jobs.protocols import JobRules
 from fanfold.jobs.store import Jobs
 from fanfold.jobs.usage_stats import UsageStats
 from fanfold.limits.gate import Gates
-from fanfold.ports import Blobs, Events, Queue, Workflow
+from fanfold.ports import Blobs, Errands, Events, Queue, Workflow
 from fanfold.pricing.catalogue import Prices
 from fanfold.providers import Providers
 from fanfold.quotas.guard import QuotaGuard
@@ -44,9 +44,9 @@ class Backend:
     usage_stats: UsageStats
     prices: Prices
     blobs: Blobs
-    starts: Queue
-    removals: Queue
-    exports: Queue
+    starts: Errands
+    removals: Errands
+    exports: Errands
     work: Callable[[Priority], Queue]
     """The queue of real-time work of a priority."""
     workflow: Workflow

@@ -82,7 +82,7 @@ class ForecastExecution(Execution):
             if "retrain" in self.input:
                 return Retrain.model_validate(self.input).ref
             if "job" in self.input:
-                return Begin.model_validate(self.input).ref
+                return Begin.load(self.input).ref
             if "detail" in self.input:
                 return Dropped.model_validate(self.input).ref
             return self.caller.ref(KIND)

@@ -10,11 +10,12 @@ Any of them can be deleted: it is then `deleting` until nothing of it is left.
 """
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.ports import Key
+from fanfold.versions import Steps
 
 
 class State(StrEnum):
@@ -142,10 +143,14 @@ class Job(BaseModel):
     """What every job has. `run` counts its executions; names made of it start each execution once."""
 
     model_config = ConfigDict(frozen=True)
+    STEPS: ClassVar[Steps] = ()
+    """From each version of the item to the next."""
 
     tenant: str
     id: str
     kind: str
+    written_as: int = 1
+    """The version that the item is written as; a kind that changes its `STEPS` has the newest here for a default."""
     state: State = State.ACCEPTED
     created_at: str
     fingerprint: str
@@ -164,6 +169,8 @@ class Job(BaseModel):
     resumes_as: State | None = None
     """The state that a paused job goes on in."""
     started_at: str | None = None
+    cancelling_at: str | None = None
+    """When its owner last cancelled it while it ran."""
     finished_at: str | None = None
     expires_at: str | None = None
     """When it is forgotten, if nothing happens to it before."""

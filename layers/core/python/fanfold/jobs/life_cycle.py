@@ -57,9 +57,10 @@ def cancel(ref: JobRef, backend: JobService[J]) -> J:
         return job
     require(job, {State.DRAFT, *ACTIVE, State.PAUSED}, "is over", backend)
     if job.state is State.RUNNING:
-        return backend.jobs.move(job, state=State.CANCELLING)
+        return backend.jobs.move(job, state=State.CANCELLING, cancelling_at=stamp(backend.clock()))
     if job.state is State.PAUSED and job.chunks:
-        return begin_run(job, backend, state=State.CANCELLING, expires_at=None)
+        news = {"cancelling_at": stamp(backend.clock()), "expires_at": None}
+        return begin_run(job, backend, state=State.CANCELLING, **news)
     cancelled = end(job, State.CANCELLED, "it was cancelled", backend)
     stop(job, backend)
     return publish_end(cancelled, backend)

@@ -1,17 +1,22 @@
 """Jobs in the table: `META` is the job, `COUNT` its running counters."""
 
+import builtins
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from fanfold.errors import NotFound, Superseded
 from fanfold.jobs.job import OPEN, Counts, Job, JobRef, State
 from fanfold.ports import Change, Item, Query, Table, every_item
+from fanfold.versions import brought_up, newest
 
 LOG = logging.getLogger(__name__)
 META = "META"
 COUNT = "COUNT"
 J = TypeVar("J", bound=Job)
+LAST = "~"
+"""Behind every place in a list of jobs."""
 Unreadable = Callable[[str, Exception], None]
 """Told of an item that can't be read: its partition, and why."""
 States = Callable[[Sequence[JobRef]], Sequence[str | None]]
@@ -36,8 +41,8 @@ class Jobs(Generic[J]):
 
     def accept(self, job: J) -> J | None:
         """Write a new job, once. None if it is new; otherwise the job that already has its id."""
-        item = job.model_dump(mode="json", exclude={"tenant", "id"}, exclude_none=True)
-        indexes = {"listing": f"T#{job.tenant}#{self._kind}", "listed": f"{job.created_at}#{job.id}"}
+        item = _item(job) | {"version": job.version}
+        indexes = {"listing": f"T#{job.tenant}#{self._kind}", "listed": _listed(job)}
         indexes |= self._open(job.state, job.created_at, job.expires_at, job.end_unpublished)
         written = self._table.change(Change(key=job.ref.key(META), set=item | indexes, expect={"state": None}))
         return None if written else self.get(job.ref)
@@ -54,7 +59,12 @@ class Jobs(Generic[J]):
         state, expires_at = news.get("state", job.state), news.get("expires_at", job.expires_at)
         end_unpublished = bool(news.get("end_unpublished", job.end_unpublished))
         index = self._open(state, job.created_at, expires_at, end_unpublished)
-        change = Change(key=job.ref.key(META), set=news | index, add={"version": 1}, expect={"version": job.version})
+        change = Change(
+            key=job.ref.key(META),
+            set=self._whole_if_old(job) | news | index,
+            add={"version": 1},
+            expect={"version": job.version},
+        )
         item = self._table.change(change) if not also else self._together(change, *also)
         if item is None:
             raise Superseded(f"{self._kind} {job.id} has moved on")
@@ -79,6 +89,20 @@ class Jobs(Generic[J]):
             Query(partition=f"T#{tenant}#{self._kind}", index="listing", newest_first=True, limit=limit, after=cursor)
         )
         return [job for item in page.items if (job := self._readable(item))], page.cursor
+
+    def older(self, tenant: str, limit: int, than: J | None = None) -> builtins.list[J]:
+        """So many of the tenant's jobs, newest first: those from before one, or the newest of all."""
+        return self._beside(tenant, limit, than, newest_first=True, until=_listed(than) if than else None)
+
+    def newer(self, tenant: str, limit: int, than: J | None = None) -> builtins.list[J]:
+        """So many of the tenant's jobs, oldest first: those from after one, or the oldest of all."""
+        return self._beside(tenant, limit, than, since=_listed(than) if than else "", until=LAST)
+
+    def _beside(self, tenant: str, limit: int, than: J | None, **where: Any) -> builtins.list[J]:
+        query = Query(partition=f"T#{tenant}#{self._kind}", index="listing", **where)
+        items = islice(every_item(self._table, query.model_copy(update={"limit": limit + 1})), limit + 1)
+        jobs = (job for item in items if (job := self._readable(item)))
+        return [job for job in jobs if than is None or job.id != than.id][:limit]
 
     def open(self, unreadable: Unreadable | None = None) -> Iterator[J]:
         """Every tenant's jobs that something has to happen to, oldest first.
@@ -125,4 +149,22 @@ class Jobs(Generic[J]):
 
     def _job(self, item: Item) -> J:
         ref = JobRef.from_partition(item["pk"])
-        return self._model.model_validate(item | {"tenant": ref.tenant, "id": ref.job})
+        written_as = item.get("written_as", 1)
+        known = brought_up(item, self._model.STEPS, written_as)
+        return self._model.model_validate(known | {"tenant": ref.tenant, "id": ref.job, "written_as": written_as})
+
+    def _whole_if_old(self, job: J) -> Item:
+        """All of a job that an earlier release wrote, as this one writes it; nothing of others."""
+        if job.written_as == (now := newest(self._model.STEPS)):
+            return {}
+        return _item(job) | {"written_as": now}
+
+
+def _listed(job: Job) -> str:
+    """The job's place in the list of its tenant's: by time."""
+    return f"{job.created_at}#{job.id}"
+
+
+def _item(job: Job) -> Item:
+    """What the table has of a job, but for its places in the indexes."""
+    return job.model_dump(mode="json", exclude={"tenant", "id", "version"}, exclude_none=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fanfold.clock import Clock
 from fanfold.journal.hour_index import HourIndex
-from fanfold.ports import Blobs, Queue, Table
+from fanfold.ports import Blobs, Errands, Table
 from fanfold.settings import Settings
 
 
@@ -16,7 +16,7 @@ class Backend:
     table: Table
     places: HourIndex
     blobs: Blobs
-    exports: Queue
+    exports: Errands
     clock: Clock
     pause: Callable[[float], None]
     """Wait for so many seconds."""

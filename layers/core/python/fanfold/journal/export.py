@@ -18,6 +18,7 @@ from fanfold.journal import ids
 from fanfold.journal.backend import Backend
 from fanfold.journal.filters import LogFilter, LogFilters
 from fanfold.journal.read import END, LogWalk, span
+from fanfold.versions import Message
 
 MAKING = timedelta(minutes=12)
 """How long one export may take: the function that makes it has a quarter of an hour."""
@@ -57,7 +58,7 @@ class ExportView(ExportRecord):
     url: str | None = None
 
 
-class MakeExport(BaseModel):
+class MakeExport(Message):
     """The message that has an export made."""
 
     tenant: str

@@ -20,7 +20,7 @@ from fanfold.wiring.models import gates, prices, provider
 from fanfold.wiring.models import run as run
 from fanfold.wiring.shared import audit as audit
 from fanfold.wiring.shared import blobs as blobs
-from fanfold.wiring.shared import budgets, events, machine, queue, table, tenants
+from fanfold.wiring.shared import budgets, errands, events, machine, queue, table, tenants
 from fanfold.wiring.shared import provider_keys as provider_keys
 from fanfold.wiring.shared import quotas as quotas
 from fanfold.wiring.shared import settings as settings
@@ -44,9 +44,9 @@ def batches() -> Backend:
         usage_stats=UsageStats(table()),
         prices=prices(),
         blobs=blobs(),
-        starts=queue("start_queue_url"),
-        removals=queue("removal_queue_url"),
-        exports=queue("export_queue_url"),
+        starts=errands("start_function"),
+        removals=errands("removal_function"),
+        exports=errands("export_function"),
         work=_work_queue,
         workflow=machine("batch_machine_arn"),
         events=events(),

@@ -47,7 +47,7 @@ def health(tenant: str) -> Health:
     checks: dict[str, Callable[[], object]] = {
         "table": lambda: client("dynamodb").describe_table(TableName=settings().resource("table_name")),
         "bucket": lambda: client("s3").head_bucket(Bucket=settings().resource("bucket_name")),
-        "queue": lambda: client("sqs").get_queue_attributes(QueueUrl=settings().resource("start_queue_url")),
+        "queue": lambda: client("sqs").get_queue_attributes(QueueUrl=settings().resource("high_work_queue_url")),
         "workflow": lambda: _described("batch_machine_arn"),
         "writing": lambda: _described("writing_machine_arn"),
         "forecasts": lambda: _described("forecast_machine_arn"),

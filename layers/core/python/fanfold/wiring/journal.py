@@ -8,7 +8,7 @@ from fanfold.clock import utc_now
 from fanfold.journal.backend import Backend
 from fanfold.journal.hour_index import HourIndex
 from fanfold.wiring.shared import audit as audit
-from fanfold.wiring.shared import blobs, client, queue
+from fanfold.wiring.shared import blobs, client, errands
 from fanfold.wiring.shared import settings as settings
 
 
@@ -19,7 +19,7 @@ def journal() -> Backend:
         table=kept,
         places=HourIndex(kept),
         blobs=blobs(),
-        exports=queue("journal_export_queue_url"),
+        exports=errands("journal_export_function"),
         clock=utc_now,
         pause=time.sleep,
         settings=settings(),

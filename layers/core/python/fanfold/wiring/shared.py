@@ -4,6 +4,7 @@ from functools import cache
 
 from fanfold.accounts.provider_keys import ProviderKeys
 from fanfold.aws.blobs import S3Blobs
+from fanfold.aws.errands import LambdaErrands
 from fanfold.aws.events import EventBridge
 from fanfold.aws.queue import SqsQueue
 from fanfold.aws.schedules import Scheduler
@@ -57,6 +58,11 @@ def events() -> EventBridge:
 def queue(setting: str) -> SqsQueue:
     """The queue whose URL is that setting; a function that never calls it need not be given it."""
     return SqsQueue(client("sqs"), lambda: settings().resource(setting))
+
+
+def errands(setting: str) -> LambdaErrands:
+    """The function whose name is that setting."""
+    return LambdaErrands(client("lambda"), lambda: settings().resource(setting))
 
 
 def scheduler(target: str) -> Scheduler:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold.errors import JobRefused
 from fanfold.jobs.job import Job, State
+from fanfold.versions import Message
 from fanfold.writing.formats import Format
 from fanfold.writing.leases import Ticket
 from fanfold.writing.session import SessionRef, Text
@@ -96,7 +97,7 @@ class WritingJob(Job):
         return self.state in (State.COMPLETED, State.FAILED, State.CANCELLED)
 
 
-class Start(BaseModel):
+class Start(Message):
     """The input of an execution, and with `step` what its functions are called with."""
 
     model_config = ConfigDict(frozen=True)

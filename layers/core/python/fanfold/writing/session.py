@@ -7,11 +7,12 @@ no effect any more, and is removed.
 """
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold.ports import Key
+from fanfold.versions import Steps
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -72,8 +73,12 @@ class Session(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    STEPS: ClassVar[Steps] = ()
+    """From each version of the item to the next."""
+
     tenant: str
     id: str
+    written_as: int = 1
     state: SessionState = SessionState.OPEN
     created_at: str
     last_activity: str

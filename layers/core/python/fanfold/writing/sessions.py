@@ -12,6 +12,7 @@ from fanfold.errors import Conflict, NotFound, Superseded
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.store import META
 from fanfold.ports import Change, Item, Key, Query, Table, every_item
+from fanfold.versions import brought_up, newest
 from fanfold.writing.session import Session, SessionRef, SessionState, SessionTotals, plain
 
 TALLY = "TALLY"
@@ -36,8 +37,7 @@ class Sessions:
 
     def create(self, session: Session) -> Session | None:
         """Write a new session, once, and count it. None if it is new; otherwise the one that has its id."""
-        item = session.model_dump(mode="json", exclude={"tenant", "id", "options"})
-        item |= {"options": plain(session.options)}
+        item = _item(session) | {"version": session.version}
         places = {"listing": f"T#{session.tenant}#session", "listed": f"{session.created_at}#{session.id}"}
         made = Change(key=session.ref.key(META), set=item | places | self._open(session), expect={"state": None})
         if self._table.together(made, Change(key=COUNT, add={"sessions": 1})):
@@ -59,7 +59,7 @@ class Sessions:
     def move(self, session: Session, *also: Change, **news: Any) -> Session:
         """Change a session that is still as we read it, together with other items. Raises Superseded."""
         after = session.model_copy(update=news)
-        kept = news | ({"options": plain(after.options)} if "options" in news else {})
+        kept = _whole_if_old(session) | news | ({"options": plain(after.options)} if "options" in news else {})
         change = Change(
             key=session.ref.key(META),
             set=kept | self._open(after),
@@ -68,7 +68,7 @@ class Sessions:
         )
         if not self._table.together(change, *also):
             raise Superseded(f"session {session.id} has moved on")
-        return after.model_copy(update={"version": session.version + 1})
+        return after.model_copy(update={"version": session.version + 1, "written_as": newest(Session.STEPS)})
 
     def empty(self, session: Session, *, delete: bool) -> Session:
         """Begin a new epoch, and ask for the removal of those before it in the same write: whoever dies before the
@@ -177,4 +177,18 @@ def past(item: Item) -> Past:
 
 def _session(item: Item) -> Session:
     _, tenant, _, session = item["pk"].split("#")
-    return Session.model_validate(item | {"tenant": tenant, "id": session})
+    written_as = item.get("written_as", 1)
+    known = brought_up(item, Session.STEPS, written_as)
+    return Session.model_validate(known | {"tenant": tenant, "id": session, "written_as": written_as})
+
+
+def _item(session: Session) -> Item:
+    """What the table has of a session, but for its places in the indexes."""
+    item = session.model_dump(mode="json", exclude={"tenant", "id", "options", "version"})
+    return item | {"options": plain(session.options)}
+
+
+def _whole_if_old(session: Session) -> Item:
+    """All of a session that an earlier release wrote, as this one writes it; nothing of others."""
+    now = newest(Session.STEPS)
+    return {} if session.written_as == now else _item(session) | {"written_as": now}

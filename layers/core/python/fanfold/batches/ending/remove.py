@@ -23,8 +23,7 @@ def remove(command: RemoveBatch, backend: Backend, report: Callable[[Shard, Exce
         return
     shards = list(backend.shards.of(ref))
     if any(_is_worked_on(shard, backend) for shard in shards):
-        backend.removals.send(command, backend.settings.worker_seconds)
-        return
+        return  # the sweeper asks again
     for shard in shards:
         if shard.batch is not None:
             _discard(shard, shard.batch, backend, report)

@@ -11,7 +11,7 @@ from fanfold.batches.input.completing import SETTINGS
 from fanfold.batches.input.lines import read_requests
 from fanfold.batches.intake.backpressure import check_pressure
 from fanfold.batches.intake.from_template import with_template
-from fanfold.batches.model.batch import KIND, BatchJob, BatchSource, Mode, Options
+from fanfold.batches.model.batch import KIND, BatchJob, BatchSource, Mode, Options, Surface
 from fanfold.batches.model.schema_check import flaw_of
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Flaw, Invalid, NotFound
@@ -49,19 +49,19 @@ class CreateBatch(Options, Input):
     """Whether it is only to be planned: read, checked and estimated, and then kept as a draft that can be processed."""
 
 
-def create_batch(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
-    """A new batch, or the one that this idempotency key made before.
+def create_batch(body: CreateBatch, caller: Caller, backend: Backend, surface: Surface | None = None) -> BatchJob:
+    """A new batch, or the one that this idempotency key made before; `surface` is how another SDK asked for it.
 
     Raises Invalid, NotFound, KeyReused, Busy, and Forbidden for a model that the operator does not let the tenant ask.
     """
     if body.draft:
-        return accept(drafted(body, caller, backend), backend)
+        return accept(drafted(body, caller, backend, surface), backend)
     check_pressure(with_template(body, caller.tenant, backend), caller.ref(KIND), backend)
     with backend.quotas.admitted(caller.ref(KIND), Unit.REQUESTS, len(body.requests or ())):
-        return accept(drafted(body, caller, backend), backend)
+        return accept(drafted(body, caller, backend, surface), backend)
 
 
-def drafted(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
+def drafted(body: CreateBatch, caller: Caller, backend: Backend, surface: Surface | None = None) -> BatchJob:
     """The job that the body asks for, its input in place. Raises Invalid, NotFound, Conflict."""
     asked = fingerprint_of(body.model_dump(mode="json", exclude_none=True))
     body = with_template(body, caller.tenant, backend)
@@ -83,6 +83,7 @@ def drafted(body: CreateBatch, caller: Caller, backend: Backend) -> BatchJob:
         key_id=caller.key_id,
         options=Options.model_validate(body.model_dump(include=set(Options.model_fields))),
         sources=placed(body, ref, backend, draft=body.draft),
+        surface=surface,
     )
 
 

@@ -28,7 +28,7 @@ class BatchExecution(Execution):
         """The job it is for, whether or not there is one yet. Raises Invalid."""
         try:
             if "job" in self.input:
-                return Begin.model_validate(self.input).ref
+                return Begin.load(self.input).ref
             return self.caller.ref(KIND)
         except ValidationError as error:
             raise invalid(error, "the execution's input") from None

@@ -11,6 +11,7 @@ from fanfold.clock import Moment
 from fanfold.jobs.job import Job, JobRef
 from fanfold.pricing.estimate import Estimate
 from fanfold.pricing.tariff import Tariff
+from fanfold.versions import Message
 
 KIND = "batch"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
@@ -174,6 +175,27 @@ class BatchSource(BaseModel):
     """Of an upload, as it was handed in: its form may be sent again, and then it is another file."""
 
 
+class Surface(BaseModel):
+    """What a batch was asked for with through another SDK's surface that is none of its options."""
+
+    model_config = ConfigDict(frozen=True)
+
+    asked: str = ""
+    """SHA-256 of the call: an SDK that makes it again by itself gets the same batch."""
+    endpoint: str = ""
+    window: str = ""
+    """The completion window, as it was given."""
+    file: str = ""
+    """The id of its input file there."""
+    output_seconds: int | None = None
+    """How long its output files can be had."""
+    model: str = ""
+    requests: int = 0
+    """How many came in the call itself."""
+    deleted: tuple[str, ...] = ()
+    """Its files that were deleted there."""
+
+
 class BatchJob(Job):
     """A batch, as its META item keeps it."""
 
@@ -215,6 +237,8 @@ class BatchJob(Job):
     """What its owner should know about how it ended."""
     exports: dict[str, str] = Field(default={})
     """When each form of the results was last asked for."""
+    surface: Surface | None = None
+    """How it was asked for, if that was through another SDK."""
 
     @property
     def retention_days(self) -> int | None:
@@ -246,5 +270,5 @@ class BatchJob(Job):
         return self.lane or asked
 
 
-class RemoveBatch(JobRef):
+class RemoveBatch(JobRef, Message):
     """The message that has a deleted job removed."""

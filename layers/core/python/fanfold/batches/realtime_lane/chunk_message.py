@@ -7,12 +7,13 @@ from pydantic import BaseModel
 from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import Priority
 from fanfold.jobs.job import JobRef
+from fanfold.versions import Message
 
 LONGEST_DELAY = 900
 """Seconds that a queue holds a message back, at most."""
 
 
-class WorkChunk(JobRef):
+class WorkChunk(JobRef, Message):
     """The message for a chunk: the shard it belongs to, and of how many chunks that is."""
 
     correlation_id: str

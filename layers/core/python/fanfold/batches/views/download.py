@@ -4,9 +4,10 @@ JSONL is there when the batch ends. The other forms are made when somebody first
 small one at once, any other by a function of its own, while the caller asks again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from itertools import chain
 
 from pydantic import BaseModel
 
@@ -14,13 +15,19 @@ from fanfold.batches.backend import Backend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.result import Result
 from fanfold.batches.views import exports
+from fanfold.batches.views.shapes import EndedBatch
 from fanfold.clock import moment, stamp
-from fanfold.errors import Conflict, Invalid, NotFound, Superseded
+from fanfold.errors import Conflict, Flaw, Invalid, NotFound, Superseded
 from fanfold.jobs.job import JobRef, State
+from fanfold.ports import Blob
+from fanfold.providers import Fault, Status, Usage
+from fanfold.versions import Message
 
 JSONL = "jsonl"
 AT_ONCE_BYTES = 4 * 1024 * 1024
 """Results up to this size become another form while the caller waits."""
+ROW_BYTES, TOKEN_BYTES = 1500, 8
+"""What a result has at most, mostly, beside its text, and a token of that twice."""
 PATIENCE = timedelta(minutes=20)
 """How long a form may be in the making before it is asked for again."""
 LONGEST_LINE = 96 * 1024 * 1024
@@ -40,7 +47,7 @@ class Preparing(BaseModel):
     format: str
 
 
-class Prepare(JobRef):
+class Prepare(JobRef, Message):
     """The message that has a form made of the results as they were at `finished_at`."""
 
     format: str
@@ -61,6 +68,45 @@ def download(ref: JobRef, wanted: DownloadOptions, backend: Backend) -> str | No
             return None
         _make(job, wanted.format, backend)
     return backend.blobs.link(key, f"{job.id}.{wanted.format}")
+
+
+def is_ready(job: BatchJob, formats: Iterable[str], backend: Backend) -> bool:
+    """Whether the forms can be had at once; those of large results are asked for, if they are not there yet."""
+    if not _may_be_large(job) or backend.blobs.size(_key(job, JSONL)) <= AT_ONCE_BYTES:
+        return True
+    missing = [format for format in formats if not _there(_key(job, format), backend)]
+    for format in missing:
+        _ask(backend.jobs.get(job.ref), format, backend)
+    return not missing
+
+
+def form_of(job: BatchJob, format: str, backend: Backend) -> Blob:
+    """The object of a form that was made."""
+    key = _key(job, format)
+    return Blob(key, backend.blobs.size(key))
+
+
+def size_of(job: BatchJob, format: str, backend: Backend) -> int:
+    """The bytes of a form that can be had."""
+    body = whole(job, format, backend)
+    return form_of(job, format, backend).size if body is None else len(body)
+
+
+def small_results(job: BatchJob, backend: Backend) -> list[Result] | None:
+    """All results, lines that were not taken among them, if they are small; else None."""
+    _ended(job.ref, backend)
+    if backend.blobs.size(_key(job, JSONL)) > AT_ONCE_BYTES:
+        return None
+    return [*_results(job, backend), *_rejected(job, backend)]
+
+
+def whole(job: BatchJob, format: str, backend: Backend) -> bytes | None:
+    """The form itself, if it is small; else None, and it is made as for a download. Raises as that does."""
+    _known(format)
+    _ended(job.ref, backend)
+    if backend.blobs.size(_key(job, JSONL)) <= AT_ONCE_BYTES:
+        return b"".join(_parts(job, format, backend))
+    return None
 
 
 def make_export(command: Prepare, backend: Backend) -> bool:
@@ -102,17 +148,42 @@ def _there(key: str, backend: Backend) -> bool:
         return False
 
 
+def _may_be_large(job: BatchJob) -> bool:
+    """Whether its results may be too large to be turned into another form at once, by its counters alone."""
+    counts = job.counts
+    return (counts.succeeded + counts.failed) * ROW_BYTES + counts.output_tokens * TOKEN_BYTES > AT_ONCE_BYTES
+
+
 def _at_once(job: BatchJob, format: str, backend: Backend) -> bool:
     return exports.export(format).light and backend.blobs.size(_key(job, JSONL)) <= AT_ONCE_BYTES
 
 
 def _make(job: BatchJob, format: str, backend: Backend) -> None:
-    backend.blobs.put_stream(_key(job, format), exports.export(format).parts(_rows(job, backend), job.kept_columns))
+    backend.blobs.put_stream(_key(job, format), _parts(job, format, backend))
 
 
-def _rows(job: BatchJob, backend: Backend) -> Iterator[exports.Row]:
+def _parts(job: BatchJob, format: str, backend: Backend) -> Iterator[bytes]:
+    made, results = exports.export(format), _results(job, backend)
+    if not isinstance(made, exports.LineExport):
+        return made.parts(map(exports.row, results), job.kept_columns)
+    more = _rejected(job, backend) if made.rejected else ()
+    return exports.lines(made, chain(results, more), EndedBatch.of(job))
+
+
+def _results(job: BatchJob, backend: Backend) -> Iterator[Result]:
     for line in backend.blobs.lines(_key(job, JSONL), LONGEST_LINE):
-        yield exports.row(Result.model_validate_json(line))
+        yield Result.model_validate_json(line)
+
+
+def _rejected(job: BatchJob, backend: Backend) -> Iterator[Result]:
+    """The lines that were not taken, each as a request that failed."""
+    if not job.rejected:
+        return
+    for line in backend.blobs.lines(job.ref.folder + "rejected.jsonl", LONGEST_LINE):
+        flaw = Flaw.model_validate_json(line)
+        said = f"line {flaw.line}: {flaw.field + ': ' if flaw.field else ''}{flaw.detail}"
+        fault = Fault(kind="invalid_line", message=said)
+        yield Result(custom_id="", line=flaw.line or 0, status=Status.FAILED, usage=Usage(), error=fault)
 
 
 def _ask(job: BatchJob, format: str, backend: Backend) -> None:

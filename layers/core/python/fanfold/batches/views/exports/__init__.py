@@ -3,10 +3,13 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+from pydantic_core import to_json
 
 from fanfold import plugins
 from fanfold.batches.model.result import Result
+from fanfold.batches.views.shapes import EndedBatch, Line
 
 
 class Row(NamedTuple):
@@ -56,14 +59,43 @@ class Export(Protocol):
         """The file, a few megabytes at a time; `columns` are those of the input that are kept."""
 
 
+@runtime_checkable
+class LineExport(Protocol):
+    """A form of a line for each result, or for some of them: those of the providers' own batch files."""
+
+    light: bool
+    rejected: bool
+    """Whether the lines that were not taken have one as well."""
+
+    def wants(self, result: Result) -> bool:
+        """Whether the result is among them."""
+
+    def line(self, result: Result, batch: EndedBatch) -> Line:
+        """The result's line, as JSON."""
+
+
+BLOCK = 1024 * 1024
+
+
+def lines(made: LineExport, results: Iterable[Result], batch: EndedBatch) -> Iterator[bytes]:
+    """The file, about a megabyte at a time."""
+    block = bytearray()
+    for result in filter(made.wants, results):
+        block += to_json(made.line(result, batch)) + b"\n"
+        if len(block) > BLOCK:
+            yield bytes(block)
+            block.clear()
+    yield bytes(block)
+
+
 def names() -> tuple[str, ...]:
     """Every form there is."""
     return plugins.names(__name__)
 
 
-def export(name: str) -> Export:
+def export(name: str) -> Export | LineExport:
     """The form of that name. Raises KeyError."""
-    made: Export = plugins.load(__name__, name)()
+    made: Export | LineExport = plugins.load(__name__, name)()
     return made
 
 

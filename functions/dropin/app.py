@@ -1,0 +1,6 @@
+"""The one resolver of the three surfaces."""
+
+from fanfold.surfaces import SurfaceApi
+from fanfold.wiring import dropin as wiring
+
+app = SurfaceApi(wiring.audit)
