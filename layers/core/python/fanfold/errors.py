@@ -21,7 +21,6 @@
     │   └── Incomplete          a step before this one has not finished its part
     ├── Held               a shard that its provider did not take is to be submitted again
     ├── Crowded            as much of the tenant's work is under way as the operator lets them have: a little later
-    ├── FileMissing            no file came that a schedule was to take: its run makes no job
     ├── FailedOver             a shard's batch is stuck: the shard goes on in real time, and is submitted again for it
     ├── Misadopted         the batch that a shard took for its own is another's: the shard is submitted again
     ├── WrittenLater       a message or item of a later release: it waits until the deployment is that release again
@@ -202,14 +201,6 @@ class Incomplete(Retryable):
 
 class Crowded(FanfoldError):
     """As much of the tenant's work is under way as the operator lets them have: this comes a little later."""
-
-
-class FileMissing(FanfoldError):
-    """No file came that a schedule was to take; `prefix` is where it was looked for."""
-
-    def __init__(self, detail: str, prefix: str = "") -> None:
-        super().__init__(detail)
-        self.prefix = prefix
 
 
 class FailedOver(FanfoldError):

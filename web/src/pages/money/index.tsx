@@ -2,7 +2,7 @@
 
 import { COUNTS_MS, usePolled } from "../../api/poll";
 import type { Stats } from "../../api/types";
-import { Days } from "../../chart/days";
+import { Columns } from "../../chart/columns";
 import { useWords } from "../../i18n";
 import { NoneYet } from "../../parts/empty";
 import { Figures } from "../../parts/facts";
@@ -35,11 +35,11 @@ export function MoneyPage({ route }: { route: Route }) {
 }
 
 function Period({ stats, days, by }: { stats: Stats; days: number; by: string }) {
-  const { t, money, number } = useWords();
+  const { t, money, number, period } = useWords();
   const { total } = stats;
   if (!total.jobs) return <NoneYet>{t("money.none")}</NoneYet>;
   const spent = new Map(stats.groups.map((each) => [each.key, each.spent_usd]));
-  const values = Array.from({ length: days }, (_, at) => day(days - 1 - at)).map((each): [string, number] => [each, spent.get(each) ?? 0]);
+  const columns = Array.from({ length: days }, (_, at) => day(days - 1 - at)).map((each) => ({ key: each, when: period(each, "D"), values: [spent.get(each) ?? 0] }));
   return (
     <>
       <section class="card">
@@ -56,7 +56,7 @@ function Period({ stats, days, by }: { stats: Stats; days: number; by: string })
       </section>
       <section class="card">
         <h2>{t("money.by-day")}</h2>
-        <Days values={values} said={money} />
+        <Columns columns={columns} parts={[{ name: t("money.spent") }]} label={t("money.by-day")} time={t("money.day")} said={money} />
         <p class="muted small">{t("overview.counts-ended")}</p>
       </section>
       <Groups since={stats.since} until={stats.until} by={by} days={days} />
