@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 7e3e764e1f1c68d2e513052cd74a23af0b380976182ee056b9601194eab11bcb; do not edit.
+// Made by `make web-types` of schema.json 90c0f709f64ebf9276d6dd99099e088dfd0ee3b9b6919c0fa0f294a093adf4a6; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -18,6 +18,11 @@ export type Priority = ("high" | "normal" | "low")
  */
 export type Reason = ("queue" | "validation" | "provider_quota" | "rate_limit" | "token_limit" | "breaker" | "provider" | "budget")
 export type ShardState = ("planned" | "submitting" | "submitted" | "ended" | "collected")
+/**
+ * What happened. Names stay as they are.
+ */
+export type EventKind = ("batch.completed" | "batch.failed" | "batch.cancelled" | "forecast.completed" | "forecast.failed" | "forecast.cancelled" | "writing.completed" | "writing.failed" | "writing.cancelled" | "forecast.low_confidence" | "forecast.changed" | "batch.deadline_missed" | "batch.provider_waiting" | "budget.reached" | "key.expiring" | "log.error_spike" | "schedule.file_missing" | "schedule.run_refused" | "webhook.test")
+export type DeliveryState = ("pending" | "delivered" | "failed")
 export type DocumentState = ("waiting" | "ready" | "failed")
 /**
  * What a key may do for its tenant.
@@ -33,6 +38,10 @@ export type ScheduleState = ("active" | "paused")
  * How a run of a schedule went.
  */
 export type RunState = ("started" | "missing" | "refused")
+/**
+ * What the requests of a batch ask.
+ */
+export type Endpoint = ("chat" | "responses" | "embeddings")
 
 export interface Api {
 AuditPage?: AuditPage
@@ -40,13 +49,16 @@ BatchPage?: BatchPage
 BudgetView?: BudgetView
 ComparisonView?: ComparisonView
 DeadLetterPage?: DeadLetterPage
+DeliveryPage?: DeliveryPage
 DocumentList?: DocumentList
 EntryPage?: EntryPage
 ErrorReport?: ErrorReport
 EstimateView?: EstimateView
 ForecastPage?: ForecastPage
 Health?: Health
+IssuedEndpoint?: IssuedEndpoint
 IssuedKey?: IssuedKey
+IssuedSecret?: IssuedSecret
 JobPage?: JobPage
 JobTotals?: JobTotals
 LiveText?: LiveText
@@ -70,6 +82,7 @@ SuggestionList?: SuggestionList
 TemplateList?: TemplateList
 Streams?: Streams
 Upload?: Upload
+WebhookEndpoint?: WebhookEndpoint
 CreateBatch?: CreateBatch
 CreateForecast?: CreateForecast
 }
@@ -310,6 +323,35 @@ line: number
 kind?: string
 died_at: string
 }
+/**
+ * Deliveries, newest first; a page may be short and still have a cursor.
+ */
+export interface DeliveryPage {
+deliveries: Delivery[]
+cursor: (string | null)
+}
+/**
+ * One event for one endpoint.
+ */
+export interface Delivery {
+endpoint: string
+event: string
+type: EventKind
+url: string
+state?: DeliveryState
+created_at: string
+next_try_at?: (string | null)
+tries?: DeliveryTry[]
+}
+/**
+ * One call.
+ */
+export interface DeliveryTry {
+at: string
+status?: (number | null)
+millis: number
+said?: string
+}
 export interface DocumentList {
 documents: DocumentView[]
 }
@@ -479,6 +521,13 @@ tags?: []|[string]|[string, string]|[string, string, string]|[string, string, st
 metadata?: {
 [k: string]: string
 }
+callbacks?: (Callbacks | null)
+}
+/**
+ * Who is told of the end of this one job.
+ */
+export interface Callbacks {
+webhook_url: string
 }
 /**
  * What was decided about the input: a `code`, the decision in words, the column it is about, what speaks for it,
@@ -532,6 +581,23 @@ ok: boolean
 error?: (string | null)
 }
 /**
+ * An endpoint with its secret: the only time that it is seen.
+ */
+export interface IssuedEndpoint {
+id: string
+url: string
+kinds?: EventKind[]
+filters?: {
+[k: string]: string[]
+}
+description?: string
+created_at: string
+disabled_at?: (string | null)
+disabled_because?: (string | null)
+failing_since?: (string | null)
+secret: string
+}
+/**
  * A new key: the only time that its text is seen.
  */
 export interface IssuedKey {
@@ -544,6 +610,14 @@ expires_at?: (string | null)
 last_used_on?: (string | null)
 tenant: string
 key: string
+}
+/**
+ * A new secret: the only time that it is seen.
+ */
+export interface IssuedSecret {
+id: string
+secret: string
+old_secret_until: string
 }
 export interface JobPage {
 jobs: JobView[]
@@ -1126,6 +1200,7 @@ created_at: string
 export interface Options {
 provider?: string
 model?: (string | null)
+endpoint?: Endpoint
 mode?: Mode
 priority?: Priority
 deadline?: (string | null)
@@ -1173,6 +1248,7 @@ retention_days?: (number | null)
  * @maxItems 8
  */
 hooks?: []|[string]|[string, string]|[string, string, string]|[string, string, string, string]|[string, string, string, string, string]|[string, string, string, string, string, string]|[string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string]
+callbacks?: (Callbacks | null)
 sample?: (Sample | null)
 name?: (string | null)
 description?: (string | null)
@@ -1227,6 +1303,22 @@ fields: {
 }
 }
 /**
+ * An endpoint as it can be shown.
+ */
+export interface WebhookEndpoint {
+id: string
+url: string
+kinds?: EventKind[]
+filters?: {
+[k: string]: string[]
+}
+description?: string
+created_at: string
+disabled_at?: (string | null)
+disabled_because?: (string | null)
+failing_since?: (string | null)
+}
+/**
  * The body of `POST /v1/batches`. A draft may be without input, and gets more until it is processed.
  */
 export interface CreateBatch {
@@ -1234,6 +1326,7 @@ requests?: ([unknown, ...(unknown)[]] | null)
 upload?: (string | null)
 provider?: string
 model?: (string | null)
+endpoint?: Endpoint
 mode?: Mode
 priority?: Priority
 deadline?: (string | null)
@@ -1281,6 +1374,7 @@ retention_days?: (number | null)
  * @maxItems 8
  */
 hooks?: []|[string]|[string, string]|[string, string, string]|[string, string, string, string]|[string, string, string, string, string]|[string, string, string, string, string, string]|[string, string, string, string, string, string, string]|[string, string, string, string, string, string, string, string]
+callbacks?: (Callbacks | null)
 sample?: (Sample | null)
 name?: (string | null)
 description?: (string | null)
@@ -1355,6 +1449,7 @@ tags?: []|[string]|[string, string]|[string, string, string]|[string, string, st
 metadata?: {
 [k: string]: string
 }
+callbacks?: (Callbacks | null)
 series?: ((unknown[] | {
 [k: string]: unknown
 }) | null)

@@ -23,6 +23,7 @@
     ├── Crowded            as much of the tenant's work is under way as the operator lets them have: a little later
     ├── FailedOver             a shard's batch is stuck: the shard goes on in real time, and is submitted again for it
     ├── Misadopted         the batch that a shard took for its own is another's: the shard is submitted again
+    ├── FileMissing        no file came for a run of a schedule: that is told, and the next run looks again
     ├── WrittenLater       a message or item of a later release: it waits until the deployment is that release again
     ├── Misconfigured      the function lacks a variable that it needs: the template has to give it
     └── Final              trying again changes nothing: it ends a shard or the job, with its reason
@@ -213,6 +214,14 @@ class Held(FanfoldError):
 
 class Misadopted(FanfoldError):
     """The batch that a shard took for its own is another's: the shard has to be submitted again."""
+
+
+class FileMissing(FanfoldError):
+    """No file came under the `prefix` that a schedule takes its input from."""
+
+    def __init__(self, detail: str, prefix: str = "") -> None:
+        super().__init__(detail)
+        self.prefix = prefix
 
 
 class WrittenLater(FanfoldError):
