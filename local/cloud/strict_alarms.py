@@ -38,7 +38,8 @@ def measure_invocation(function: str, failed: bool) -> None:
 
     for name, value in (("Invocations", 1), ("Errors", int(failed))):
         cloudwatch.record_metric("AWS/Lambda", name, value, "Count", {"FunctionName": function})
-    cloudwatch._evaluate_all_alarms()
+    for alarm in tuple(cloudwatch._alarms.values()):  # a deployment may add some meanwhile
+        _evaluate(alarm)
 
 
 def _evaluate(alarm: Alarm) -> None:
