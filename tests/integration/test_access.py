@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from fanfold.accounts.permissions import OPEN, PREFIXES, Role, changes, needed
-from fanfold.api import WITH_QUERY
+from fanfold.accounts.permissions import OPEN, PREFIXES, WITH_QUERY, Role, changes, needed
 from fanfold.errors import Refused
 from tests.integration.conftest import golden, said_of
 from tests.template.stack import routes

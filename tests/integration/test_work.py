@@ -115,3 +115,12 @@ def test_dead_letters_are_listed_and_sent_again(invoke: Invoke) -> None:
     assert (again.state, again.round, again.only) == (State.ACCEPTED, 2, "poisoned")
     assert call(invoke, "GET", "/v1/dlq")[1]["dead_letters"] == []
     assert call(invoke, "POST", "/v1/dlq/redrive", {"job": job.id})[0] == 404
+
+
+def test_a_deleted_batch_is_handed_over_for_removal(invoke: Invoke, handed: list[tuple[str, str]]) -> None:
+    assert post(invoke, draft=True)["statusCode"] == 202
+    handed.clear()
+    status, answer = call(invoke, "DELETE", f"/v1/batches/{REF.job}")
+    assert (status, answer["state"]) == (202, "deleting")
+    [(function, event)] = handed
+    assert (function, json.loads(event)["job"]) == ("remove", REF.job)

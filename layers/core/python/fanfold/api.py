@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field, ValidationError
 from fanfold import problems
 from fanfold.accounts.audit import Act, Audit
 from fanfold.accounts.keys import Identity
-from fanfold.accounts.permissions import OPEN, changes, check
+from fanfold.accounts.permissions import OPEN, WITH_QUERY, changes, check
 from fanfold.described import methods
 from fanfold.errors import (
     Busy,
@@ -43,31 +43,6 @@ MOST_ANSWER_BYTES = 6 * 1024 * 1024 - 65_536
 """What a function's answer may hold, less room for its headers; it is JSON in which the body is a text."""
 ESCAPED = 6
 """Bytes that a character of the body takes there at most."""
-
-WITH_QUERY = frozenset(
-    {
-        "GET /v1/audit",
-        "GET /v1/batches",
-        "GET /v1/batches/{job}/requests",
-        "GET /v1/batches/{job}/responses",
-        "GET /v1/batches/{job}/results",
-        "GET /v1/dlq",
-        "GET /v1/forecasts",
-        "GET /v1/forecasts/{job}/series",
-        "GET /v1/forecasts/{job}/series/{name+}",
-        "GET /v1/logs",
-        "GET /v1/logs/stats",
-        "GET /v1/stats",
-        "GET /v1/webhooks/{id}/deliveries",
-        "GET /v1/stats/money",
-        "GET /v1/stats/suggestions",
-        "GET /v1/sessions",
-        "GET /v1/sessions/{session}/history",
-        "GET /v1/jobs",
-        "GET /v1/results/{job}",
-    }
-)
-"""Routes that read a query, with `Api.query`; all others refuse one. A test holds them against the handlers."""
 
 
 class Paging(BaseModel):

@@ -97,6 +97,30 @@ READS = frozenset({"POST /v1/batches/estimate", "POST /v1/logs/exports"})
 """They change nothing, though they are posted."""
 DATA = frozenset({"POST /v1/logs", "POST /v1/logs/test"})
 """They only add entries to a log: an audit log of a log would be another."""
+WITH_QUERY = frozenset(
+    {
+        "GET /v1/audit",
+        "GET /v1/batches",
+        "GET /v1/batches/{job}/requests",
+        "GET /v1/batches/{job}/responses",
+        "GET /v1/batches/{job}/results",
+        "GET /v1/dlq",
+        "GET /v1/forecasts",
+        "GET /v1/forecasts/{job}/series",
+        "GET /v1/forecasts/{job}/series/{name+}",
+        "GET /v1/logs",
+        "GET /v1/logs/stats",
+        "GET /v1/stats",
+        "GET /v1/webhooks/{id}/deliveries",
+        "GET /v1/stats/money",
+        "GET /v1/stats/suggestions",
+        "GET /v1/sessions",
+        "GET /v1/sessions/{session}/history",
+        "GET /v1/jobs",
+        "GET /v1/results/{job}",
+    }
+)
+"""Routes that read a query; all others refuse one. A test holds them against the handlers."""
 
 
 def needed(route: str) -> tuple[Role, frozenset[Service]]:
