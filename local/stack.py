@@ -99,7 +99,8 @@ class LocalStack:
             sites = self._sites()
             urls = {name: site.url for name, site in sites.items() if site.url}
             settings = {"provider_urls": urls, "webhook_hosts": ["127.0.0.1"]} | self._settings
-            self.cloud.parameters |= {"Settings": json.dumps(settings)} | _log_level()
+            given = {name: value for name, value in settings.items() if value is not None}
+            self.cloud.parameters |= {"Settings": json.dumps(given)} | _log_level()
             self._open.enter_context(self.cloud)
             self.set_provider_keys({name: site.key for name, site in sites.items()} | self._keys)
         except BaseException:

@@ -12,7 +12,7 @@ from local.stack import LocalStack
 REQUESTS = 1200
 QUICK = {"provider_timeout_seconds": 2, "accept_grace_seconds": 1}
 POINTS = {
-    "accepted, not yet sent on": ("BatchesApi", "SendMessage", "before", 0),
+    "accepted, not yet sent on": ("BatchesApi", "POST /2015-03-31/functions", "before", 0),
     "started, not yet answered": ("StartFunction", "StartExecution", "after", 0),
     "input taken over, not yet split": ("PlanFunction", "UpdateItem", "after", 0),
     "one chunk of two written": ("PlanFunction", "PUT /", "after", 0),

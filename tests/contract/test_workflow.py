@@ -18,7 +18,7 @@ from tests.fakes.workflow import MemoryWorkflow
 
 CAUSE = json.dumps({"errorMessage": "its input is empty", "errorType": "JobRefused"})
 LOOKS = 5000
-TOKENS = "https://sqs.eu-central-1.amazonaws.com/123456789012/DropQueue"
+TOKENS = "https://sqs.eu-central-1.amazonaws.com/123456789012/HighWorkQueue"
 
 
 class Order(BaseModel):
@@ -138,7 +138,7 @@ def _rig(kind: str, *, executing: bool) -> Iterator[Rig]:
         yield MemoryRig()  # type: ignore[misc]
         return
     with deployed(executing=executing, definition=definition(TOKENS)) as stack:
-        assert queue("DropQueue") == TOKENS
+        assert queue("HighWorkQueue") == TOKENS
         yield StepFunctionsRig(stack, TOKENS)  # type: ignore[misc]
 
 

@@ -61,6 +61,10 @@ def places(owner: httpx.Client) -> Places:
         "logs": owner.post("/v1/logs", json={"message": SECRET, "stream": "secret"}).json()["ids"][0],
         "keys": owner.get("/v1/keys").json()["keys"][0]["id"],
     }
+    template = {"name": "secret", "description": SECRET, "options": {"template": "{text}"}}
+    made["templates"] = owner.post("/v1/templates", json=template).json()["name"]
+    due = {"name": SECRET, "expression": "rate(1 day)", "batch": {"prefix": "secret/", "template": "{text}"}}
+    made["schedules"] = owner.post("/v1/schedules", json=due).json()["id"]
     hook = {"url": "https://hooks.example.com", "description": SECRET, "kinds": ["batch.cancelled"]}
     made["webhooks"] = owner.post("/v1/webhooks", json=hook).json()["id"]
     made["jobs"] = made["results"] = made["batches"]
@@ -103,7 +107,18 @@ def test_no_trick_with_a_path_leads_to_it(thief: httpx.Client, places: Places) -
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/batches", "/v1/forecasts", "/v1/sessions", "/v1/jobs", "/v1/logs", "/v1/keys", "/v1/webhooks"]
+    "path",
+    [
+        "/v1/batches",
+        "/v1/forecasts",
+        "/v1/sessions",
+        "/v1/jobs",
+        "/v1/logs",
+        "/v1/keys",
+        "/v1/webhooks",
+        "/v1/templates",
+        "/v1/schedules",
+    ],
 )
 def test_lists_hold_ones_own(path: str, thief: httpx.Client, places: Places) -> None:
     assert SECRET not in thief.get(path).text

@@ -65,7 +65,7 @@ def test_whatever_users_say_goes_to_models_between_marks_and_without_tools() -> 
     studio.run()
     assert studio.job(job).state is State.COMPLETED
     for question in studio.plain.asked:
-        assert question.body.keys() <= {"model", "messages", "max_tokens", "response_schema"}
+        assert question.body.keys() <= {"model", "endpoint", "messages", "max_tokens", "response_schema"}
         for turn in question.body["messages"]:
             bare = FENCE.sub("", turn["content"])
             assert "Ignore all rules" not in bare
