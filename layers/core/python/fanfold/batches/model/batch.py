@@ -129,7 +129,9 @@ class Options(BaseModel):
     tool_choice: str | dict[str, Any] | None = None
     from_template: TemplateLabel | None = None
     """A saved template by its name, or `name@version`: it says what is not said here."""
-    variables: dict[Label, Annotated[str, Field(max_length=8192)]] = Field(default={}, max_length=32)
+    variables: dict[Label, Annotated[str, Field(max_length=8192)]] = Field(
+        default={}, max_length=32, exclude_if=lambda given: not given
+    )
     """What the variables of the saved template hold."""
     template: Prompts | None = None
     """A prompt with gaps, such as `Classify: {text}`, that rows and lines are filled into."""
