@@ -62,6 +62,9 @@ def filled(fanfold: Fanfold, scratch: Path) -> dict[str, str]:
     text = fanfold.jobs.wait(fanfold.sessions.generate(session.id, "Our harbour", 300).id)
     fanfold.batches.create(corpus.requests(12), name="Still a draft", draft=True)
     fanfold.batches.create(corpus.requests(400), name="Overnight summaries", mode="batch")
+    fanfold.templates.create("sort", options={"template": "Sort this ticket: {text}", "model": "gpt-5.4-nano"})
+    mornings = {"expression": "cron(0 6 ? * MON-FRI *)", "timezone": "Europe/Berlin"}
+    fanfold.schedules.batch("Tickets of the day", prefix="tickets/{date}/", template="Sort: {text}", **mornings)
     fitted = f"forecasts/{forecast.id}"
     batch = f"batches/{some.id}"
     return {
@@ -84,6 +87,8 @@ def filled(fanfold: Fanfold, scratch: Path) -> dict[str, str]:
         "journal": "journal",
         "money": "money",
         "help": "money",
+        "templates": "settings/templates",
+        "schedules": "settings/schedules",
         "keys": "settings/keys",
         "webhooks": "settings/webhooks",
         "quotas": "settings/quotas",
