@@ -110,6 +110,8 @@ def seen(
         page.locator("main h1").wait_for()
         page.wait_for_load_state("networkidle")
         page.locator(".skeleton").first.wait_for(state="detached")
+        if name in ("batches", "forecasts"):
+            page.locator(".tabs .count").first.wait_for()
         if name.endswith("-new"):
             page.locator("input[type=file]").set_input_files(EXAMPLES[name]())
             page.locator(".fields").wait_for()

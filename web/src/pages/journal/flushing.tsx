@@ -8,6 +8,9 @@ import { Act } from "../../parts/act";
 import { Figures } from "../../parts/facts";
 import { useState } from "preact/hooks";
 
+const HOUR_MS = 3_600_000;
+/** `2026-11-30T17` */
+const HOUR_LENGTH = 13;
 const LEVELS = ["critical", "error", "warning", "info", "debug"];
 const TONES: Record<string, string> = { critical: "bad", error: "bad", warning: "warn", debug: "still" };
 
@@ -36,13 +39,16 @@ export function Flushing({ statistics, refresh }: { statistics: Statistics; refr
 function Levels({ statistics }: { statistics: Statistics }) {
   const { t, word, number, hour } = useWords();
   const shown = LEVELS.filter((level) => statistics.levels[level]);
-  const columns = statistics.hours.map((each) => ({
-    key: each.hour,
-    when: hour(each.hour),
-    values: shown.map((level) => each.levels?.[level] ?? 0),
-  }));
+  const found = new Map(statistics.hours.map((each) => [each.hour, each.levels ?? {}]));
+  const columns = hoursOf(statistics).map((each) => ({ key: each, when: hour(each), values: shown.map((level) => found.get(each)?.[level] ?? 0) }));
   const parts = shown.map((level) => ({ name: word("level", level), tone: TONES[level] ?? "" }));
   return <Columns columns={columns} parts={parts} label={t("journal.by-hour")} time={t("journal.hour")} said={(value) => number(value)} />;
+}
+
+/** Each hour of the statistics, those without entries too. */
+function hoursOf({ since, until }: Statistics): string[] {
+  const [first, last] = [since, until].map((each) => Date.parse(`${each.slice(0, HOUR_LENGTH)}:00:00Z`) / HOUR_MS) as [number, number];
+  return Array.from({ length: last - first + 1 }, (_, at) => new Date((first + at) * HOUR_MS).toISOString().slice(0, HOUR_LENGTH));
 }
 
 /** Flushes what is not flushed yet, or sends sample entries through the journal and times them. */
