@@ -71,7 +71,6 @@ function Stack({ column, parts, left, width, scale, said }: StackProps) {
     <g>
       {parts.map((part, at) => {
         const value = column.values[at] ?? 0;
-        if (!value) return null;
         top -= value * scale;
         return (
           <rect key={part.name} class={part.tone} x={left} width={width} y={top} height={value * scale}>
