@@ -73,9 +73,10 @@ def test_a_worker_killed_while_it_works_is_an_exit_error(cloud: Cloud, tmp_path:
 
 def test_a_worker_killed_while_idle_is_replaced(cloud: Cloud) -> None:
     _, first = call(cloud, "Plain", {})
-    for pid in workers_of(cloud, "Plain"):
+    killed = workers_of(cloud, "Plain")
+    for pid in killed:
         os.kill(pid, signal.SIGKILL)
-    until(lambda: not alive(first["pid"]))
+    until(lambda: not any(map(alive, killed)))
     kind, second = call(cloud, "Plain", {})
     assert kind is None
     assert second["pid"] != first["pid"]
