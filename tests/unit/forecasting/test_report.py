@@ -16,10 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fanfold.forecasting import SeriesForecast
-from fanfold.forecasting.exports import Details, export
+from fanfold.forecasting.exports import Details, export, opened
 from fanfold.forecasting.exports._chart import fan, ticks
 from fanfold.forecasting.exports._sample import Even, Worst
 from fanfold.forecasting.exports.html import Html
+from fanfold.forecasting.records import to_record
 from fanfold.forecasting.result import Backtest
 from fanfold.forecasting.texts import explain, language, names, recommend
 from tests.examples import examples
@@ -67,7 +68,8 @@ class Page(HTMLParser):
 def page(results: Iterable[SeriesForecast], details: Details | None = None, form: Html | None = None) -> Page:
     out = io.BytesIO()
     if form:
-        form.write(results, out, details or Details())
+        with opened([(form, out)], details or Details()) as add:
+            add([to_record(one) for one in results])
     else:
         export("html", results, out, details or Details())
     return Page(out.getvalue().decode())

@@ -1,6 +1,7 @@
 """What stands in a cell of a table that people open in a spreadsheet."""
 
 import re
+from collections.abc import Iterable
 
 BEGINNINGS = "=+\\-@＝＋－＠"  # noqa: RUF001  (full-width signs: spreadsheets take them for the others)
 FORMULA = re.compile(rf"[\t\r\n]|\s*[{BEGINNINGS}]")
@@ -22,3 +23,8 @@ def harmless(cell: str | int | float | None) -> str | int | float | None:
         return cell
     marked = f"'{cell}" if is_formula(cell) else cell
     return INSIDE.sub(";'", marked) if ";" in marked else marked
+
+
+def harmless_texts(cells: Iterable[str]) -> list[str]:
+    """Texts of the user's, so that no spreadsheet takes one for a formula."""
+    return [str(harmless(cell)) for cell in cells]

@@ -3,6 +3,10 @@
 import re
 from collections.abc import Callable
 
+ALONE = re.compile(r"\d[^\s/\u81f3\uff5e]*")
+"""One word that begins with a digit: nothing stands around a date in it."""
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+"""A day as ISO 8601 has it, which can be no period."""
 WEEKDAYS = frozenset(
     {"mon", "tue", "wed", "thu", "fri", "sat", "sun", "mo", "di", "mi", "do", "fr", "sa", "so", "tu", "we", "th", "su"}
     | {"lun", "mar", "mer", "gio", "ven", "sab", "dom", "mie", "jue", "vie", "jeu", "sam", "dim", "seg", "ter", "qua"}

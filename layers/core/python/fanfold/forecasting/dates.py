@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from fanfold.forecasting.date_texts import bare
+from fanfold.forecasting.date_texts import ALONE, DAY, bare
 from fanfold.forecasting.notes import Note
-from fanfold.forecasting.periods import Period, Unit, beginning, full_year, period, unit_of
+from fanfold.forecasting.periods import Period, Unit, beginning, full_year, period, unit_of, unpadded
 
 Cell = str | int | float | None
 """A value of a table, as plain as JSON has it."""
@@ -64,6 +64,12 @@ class Dates:
         self.day_first = False
         self.notes: list[Note] = []
 
+    def read(self, cells: Sequence[Cell]) -> list[datetime | int | None]:
+        """A whole column at once: what `parse` says of each cell, all of them being the evidence."""
+        self.see_all(cells)
+        self.decide()
+        return [self.parse(cell) for cell in cells]
+
     def see_all(self, cells: Iterable[Cell]) -> None:
         """Take each cell as evidence."""
         for cell in set(cells).difference(self._seen):
@@ -80,7 +86,7 @@ class Dates:
             self._integers += 1
             self._narrow(number)
         elif isinstance(cell, str):
-            self._see_text(bare(cell.strip(), _is_date))
+            self._see_text(_bare(cell.strip()))
 
     def _see_text(self, text: str) -> None:
         if found := NUMERIC.fullmatch(text):
@@ -89,6 +95,8 @@ class Dates:
             self._timed = self._timed or (bool(found[4]) and (found[4], found[5]) != ("00", "00"))
             self._firsts.add(int(found[1]))
             self._seconds.add(int(found[2]))
+        elif DAY.fullmatch(text):
+            self._texts += written(text) is not None
         elif found_period := period(text):
             self._texts += 1
             self._fiscal = self._fiscal or "FY" in text.upper()
@@ -105,7 +113,7 @@ class Dates:
         kinds["periods"] = kinds["periods"] and 180001 <= number <= 220053 and 1 <= number % 100 <= 53
         kinds["postings"] = kinds["postings"] and 1800001 <= number <= 2200016 and 1 <= number % 1000 <= 16
         kinds["quarters"] = kinds["quarters"] and 18001 <= number <= 22004 and 1 <= number % 10 <= 4
-        kinds["unpadded"] = kinds["unpadded"] and _unpadded(number) is not None
+        kinds["unpadded"] = kinds["unpadded"] and unpadded(number) is not None
         if kinds["periods"]:
             self._periods.add(number % 100)
         elif kinds["unpadded"]:
@@ -185,11 +193,15 @@ class Dates:
             return _numbered(cell, self.kind, self._origin, self.unit)
         if not isinstance(cell, str):
             return None
-        text = bare(cell.strip(), _is_date)
+        text = _bare(cell.strip())
         if found := NUMERIC.fullmatch(text):
             return _numeric(found, self.day_first)
-        found_period = period(text)
+        found_period = None if DAY.fullmatch(text) else period(text)
         return beginning(found_period, self.unit) if found_period else written(text)
+
+
+def _bare(text: str) -> str:
+    return text if ALONE.fullmatch(text) else bare(text, _is_date)
 
 
 def _is_date(text: str) -> bool:
@@ -218,7 +230,7 @@ def _numbered(number: float, kind: str, origin: str | None, unit: Unit) -> datet
     if kind == "quarters":
         return beginning(Period(int(number) // 10, int(number) % 10, "quarter"), unit)
     if kind == "unpadded":
-        found = _unpadded(int(number))
+        found = unpadded(int(number))
         return None if found is None else beginning(found, unit)
     if kind == "days":
         return _day(int(number))
@@ -227,17 +239,6 @@ def _numbered(number: float, kind: str, origin: str | None, unit: Unit) -> datet
     if kind == "serial":
         return datetime.fromisoformat(origin or EXCEL) + timedelta(seconds=round(number * 86400))
     return None
-
-
-def _unpadded(number: int) -> Period | None:
-    """The period of a year whose number has no zero in front: 20241 to 202412."""
-    text = str(number)
-    counted = text[4:]
-    if not 1800 <= int(text[:4]) <= 2200 or len(text) not in (5, 6):
-        return None
-    if counted.startswith("0") or not 1 <= int(counted) <= 53:
-        return None
-    return Period(int(text[:4]), int(counted), "any")
 
 
 def _day(number: int) -> datetime | None:

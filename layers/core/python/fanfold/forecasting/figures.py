@@ -1,8 +1,10 @@
 """Numbers as they are stored and exported: ten significant digits, never NaN."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 
 def short(value: float | None) -> float | None:
@@ -13,10 +15,17 @@ def short(value: float | None) -> float | None:
     return kept + 0.0 if math.isfinite(kept) else value
 
 
-def shorts(values: Any) -> list[float | None]:
-    """The same, of an array or any iterable of floats."""
-    given: Iterable[float] = values.tolist() if hasattr(values, "tolist") else values
-    return [short(value) for value in given]
+def stored(value: Any) -> Any:
+    """A value as JSON has it: all numbers within short, NumPy's as Python's, what there is no word for as text."""
+    if isinstance(value, float):
+        return short(value)
+    if isinstance(value, str | int | None):
+        return value
+    if isinstance(value, np.ndarray | np.generic):
+        return stored(value.tolist())
+    if isinstance(value, dict):
+        return {str(key): stored(item) for key, item in value.items()}
+    return [stored(item) for item in value] if isinstance(value, list | tuple | set | frozenset) else str(value)
 
 
 def plain(value: float | None) -> str:
@@ -28,3 +37,8 @@ def plain(value: float | None) -> str:
     if "e" in text:
         text = f"{kept:.0f}" if abs(kept) >= 1 else f"{kept:.15f}".rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
+
+
+def plains(columns: Sequence[Sequence[float | None]]) -> list[list[str]]:
+    """Columns of numbers, each number as `plain` writes it."""
+    return [[plain(value) for value in column] for column in columns]

@@ -31,6 +31,11 @@ class Judged:
     counts: dict[str, int] = field(default_factory=dict)
     names: dict[str, list[str]] = field(default_factory=dict)
 
+    def extend(self, series: Iterable[tuple[str, Iterable[str]]]) -> None:
+        """Count series, given by name and flags."""
+        for name, flags in series:
+            self.add(name, flags)
+
     def add(self, name: str, flags: Iterable[str]) -> None:
         for flag in TOLD.keys() & set(flags):
             self.counts[flag] = self.counts.get(flag, 0) + 1

@@ -63,6 +63,17 @@ def period(text: str) -> Period | None:
     return None
 
 
+def unpadded(number: int) -> Period | None:
+    """The period of a year whose number has no zero in front: 20241 to 202412."""
+    text = str(number)
+    counted = text[4:]
+    if not 1800 <= int(text[:4]) <= 2200 or len(text) not in (5, 6):
+        return None
+    if counted.startswith("0") or not 1 <= int(counted) <= 53:
+        return None
+    return Period(int(text[:4]), int(counted), "any")
+
+
 def full_year(text: str) -> int:
     """Years of two digits lie between 1970 and 2069."""
     year = int(text)

@@ -4,50 +4,46 @@ A record has everything a `SeriesForecast` has but its distribution, with ten si
 keeps the end. About 2.5 KB a monthly series of ten years.
 """
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 
-from fanfold.forecasting.figures import short, shorts
+from fanfold.forecasting.figures import stored
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.result import Backtest, Components, Interval, SeriesForecast, StockAdvice
 
 HISTORY_KEPT = 600
 """Observations, from the end: more than a chart can show."""
 PLAIN = ("name", "status", "pattern", "reason", "model_selected", "frequency")
-DERIVED = ("lead_model", "attention")
 
 Record = dict[str, Any]
 
 
 def to_record(result: SeriesForecast) -> Record:
     """A dictionary that `json.dumps(…, allow_nan=False)` takes."""
-    return {
-        **figures(result),
-        "details": _jsonable(result.details),
-        "history": shorts(result.history[-HISTORY_KEPT:]),
-        "observations": int(result.details.get("observations", len(result.history))),
-    }
-
-
-def figures(result: SeriesForecast) -> Record:
-    """The record without what it rests on: history and details."""
-    band = result.expected_error_band
-    return {
-        **{key: getattr(result, key) for key in (*PLAIN, *DERIVED)},
-        "mean": shorts(result.mean),
-        "confidence": short(result.confidence),
-        "expected_error": short(result.expected_error),
-        "expected_error_band": None if band is None else shorts(band),
-        "intervals": {str(level): {"low": shorts(i.low), "high": shorts(i.high)} for level, i in _sorted(result)},
-        "weights": {str(name): short(weight) for name, weight in result.weights.items()},
-        "dates": list(result.dates),
+    intervals, known = sorted(result.intervals.items()), result.details.get("observations", len(result.history))
+    raw = {
+        **{key: getattr(result, key) for key in PLAIN},
+        "lead_model": result.lead_model,
+        "attention": result.attention,
+        "mean": _real(result.mean),
+        "confidence": float(result.confidence),
+        "expected_error": None if result.expected_error is None else float(result.expected_error),
+        "expected_error_band": None if result.expected_error_band is None else _real(result.expected_error_band),
+        "intervals": {level: {"low": _real(side.low), "high": _real(side.high)} for level, side in intervals},
+        "weights": {name: float(weight) for name, weight in result.weights.items()},
+        "dates": result.dates,
         "components": _part(result.components),
         "backtest": _part(result.backtest),
         "stock": _part(result.stock),
-        "flags": list(result.flags),
+        "flags": result.flags,
+        "details": result.details,
+        "history": _real(result.history[-HISTORY_KEPT:]),
+        "observations": int(known),
     }
+    record: Record = stored(raw)
+    return record
 
 
 def from_record(record: Record) -> SeriesForecast:
@@ -74,47 +70,16 @@ def from_record(record: Record) -> SeriesForecast:
     )
 
 
-def as_stored(result: SeriesForecast) -> SeriesForecast:
-    """The result as it comes back from its record."""
-    return from_record(to_record(result))
-
-
-def rounded(result: SeriesForecast) -> SeriesForecast:
-    """The result with the scalars that others are derived from as a record keeps them. Series of numbers stay."""
-    band, test = result.expected_error_band, result.backtest
-    return replace(
-        result,
-        confidence=short(result.confidence) or 0.0,
-        expected_error=short(result.expected_error),
-        expected_error_band=None if band is None else (short(band[0]) or 0.0, short(band[1]) or 0.0),
-        weights={name: short(weight) or 0.0 for name, weight in result.weights.items()},
-        backtest=None if test is None else Backtest(**_known(Backtest, _part(test) or {})),
-    )
-
-
-def _sorted(result: SeriesForecast) -> list[tuple[int, Interval]]:
-    return sorted(result.intervals.items())
-
-
 def _part(part: Any) -> Record | None:
-    return None if part is None else {field.name: _jsonable(getattr(part, field.name)) for field in fields(part)}
+    return None if part is None else vars(part)
 
 
-def _jsonable(value: Any) -> Any:
-    """Numbers short, NumPy's as Python's, and whatever JSON has no word for as text."""
-    if isinstance(value, np.ndarray | np.generic):
-        value = value.tolist()
-    if isinstance(value, float):
-        return short(value)
-    if isinstance(value, dict):
-        return {str(key): _jsonable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_jsonable(item) for item in value]
-    return value if value is None or isinstance(value, str | int) else str(value)
+def _real(values: Any) -> Floats:
+    return np.asarray(values, dtype=float)
 
 
 def _floats(values: list[float | None]) -> Floats:
-    return np.array([np.nan if value is None else value for value in values], dtype=float)
+    return np.array(values, dtype=float)
 
 
 def _interval(level: int, sides: dict[str, list[float | None]]) -> Interval:

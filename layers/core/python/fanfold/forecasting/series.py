@@ -157,12 +157,7 @@ def _stamps(dates: Any, frequency: str | None) -> Any:
     """(n,) datetime64[s], NaT where a date can't be read, or whole numbers if that is what all of them are."""
     if isinstance(dates, np.ndarray) and dates.dtype.kind in "iM":
         return dates.astype("datetime64[s]") if dates.dtype.kind == "M" else dates.astype(np.int64)
-    column = Dates(years=frequency in (None, "Y"))
-    plain = [_plain(day) for day in dates]
-    for cell in plain:
-        column.see(cell)
-    column.decide()
-    found = [column.parse(cell) for cell in plain]
+    found = Dates(years=frequency in (None, "Y")).read([_plain(day) for day in dates])
     if found and all(isinstance(one, int) for one in found):
         return np.array(found, dtype=np.int64)
     return np.array([None if isinstance(one, int) else one for one in found], dtype="datetime64[s]")

@@ -1,5 +1,6 @@
 """Gather: when every chunk is settled, write what people take away and close the job."""
 
+from contextlib import ExitStack, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -7,11 +8,10 @@ from fanfold.errors import Incomplete, Superseded
 from fanfold.forecasting import exports
 from fanfold.forecasting.exports import Details
 from fanfold.forecasting.notes import Note
-from fanfold.forecasting.records import from_record
 from fanfold.forecasts.backend import Backend
 from fanfold.forecasts.editions import adopt, too_many
 from fanfold.forecasts.job import ForecastJob
-from fanfold.forecasts.results import records
+from fanfold.forecasts.results import record_blocks
 from fanfold.forecasts.sorting import Listings, summary_of
 from fanfold.forecasts.watching import tell
 from fanfold.jobs.chunk_results import ChunkResult
@@ -62,28 +62,30 @@ def export_key(job: ForecastJob, format: str) -> str:
 
 
 def _written(job: ForecastJob, settled: list[ChunkResult], backend: Backend) -> dict[str, object]:
-    """Every form of the results and the sorted lists; what they have in common."""
-    with TemporaryDirectory() as folder:
-        listings = Listings(Path(folder), mended=job.config.clean_outliers is not False)
-        try:
-            for chunk, position, record in records(settled, backend):
-                listings.add(chunk, position, record)
-            listings.publish(job.ref.folder, backend.blobs)
-            summary = summary_of(listings, job.config.alert_below)
-            tell(job, listings.judged, summary["alerts"], backend)
-            notes = [*(Note(**note.model_dump()) for note in job.notes), *listings.judged.notes()]
-        finally:
-            listings.close()
-        for format in forms(job):
-            _export(job, format, settled, notes, Path(folder) / "export", backend)
+    """Every form of the results and the sorted lists, in one pass over the records; what they have in common."""
+    notes = [Note(**note.model_dump()) for note in job.notes]
+    with TemporaryDirectory() as folder, ExitStack() as stack:
+        listings = stack.enter_context(closing(Listings(Path(folder), job.config.clean_outliers is not False)))
+        files = {name: stack.enter_context((Path(folder) / name).open("w+b")) for name in forms(job)}
+        outs = [(exports.form(name), file) for name, file in files.items()]
+        with exports.opened(outs, _details(job, notes)) as add:
+            for chunk, block in record_blocks(settled, backend):
+                listings.add(chunk, block)
+                add(block)
+            notes += listings.judged.notes()
+        listings.publish(job.ref.folder, backend.blobs)
+        summary = summary_of(listings, job.config.alert_below)
+        tell(job, listings.judged, summary["alerts"], backend)
+        for name, file in files.items():
+            file.seek(0)
+            backend.blobs.put(export_key(job, name), file)
     return summary
 
 
-def _export(
-    job: ForecastJob, format: str, settled: list[ChunkResult], notes: list[Note], file: Path, backend: Backend
-) -> None:
+def _details(job: ForecastJob, notes: list[Note]) -> Details:
+    """What exports say of the job; the notes grow until the last record has come."""
     config = job.config
-    details = Details(
+    return Details(
         title=config.title or config.name,
         horizon=config.horizon,
         levels=config.levels,
@@ -92,7 +94,3 @@ def _export(
         created_at=job.created_at,
         notes=notes,
     )
-    with file.open("w+b") as out:
-        exports.export(format, (from_record(record) for _, _, record in records(settled, backend)), out, details)
-        out.seek(0)
-        backend.blobs.put(export_key(job, format), out)

@@ -12,8 +12,18 @@ from fanfold.jobs.chunk_results import ChunkResult
 from fanfold.jobs.request_index import digest, find, hashes
 
 INDEX = "index"
+BLOCK = 50
+"""Records that are read at a time."""
 FEW = 100
 """Names up to which each is looked up; beyond that the index is read whole, 24 bytes a series."""
+
+
+def record_blocks(settled: Iterable[ChunkResult], backend: Backend) -> Iterator[tuple[int, list[Record]]]:
+    """A chunk and some of its records, until every series has come; a chunk in memory at a time."""
+    for chunk in settled:
+        lines = backend.blobs.get(chunk.results).splitlines()
+        for start in range(0, len(lines), BLOCK):
+            yield chunk.chunk, [json.loads(line) for line in lines[start : start + BLOCK]]
 
 
 def records(settled: Iterable[ChunkResult], backend: Backend) -> Iterator[tuple[int, int, Record]]:

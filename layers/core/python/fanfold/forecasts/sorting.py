@@ -4,7 +4,7 @@ SQLite sorts; lines of an order lie in one object, so a page is a range of it wh
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from fanfold.forecasting.judged import Judged
 from fanfold.forecasting.records import Record
 from fanfold.forecasting.result import REVIEW, ratio_to_naive
-from fanfold.jobs.request_index import IdSorter, mark
+from fanfold.jobs.request_index import IdSorter, marks
 from fanfold.ports import Blobs
 from fanfold.scratch import scratch_database
 
@@ -64,18 +64,14 @@ class Listings:
         self._ids = IdSorter(folder)
         self._open: tuple[int, list[bytes]] = (-1, [])
 
-    def add(self, chunk: int, position: int, record: Record) -> None:
-        """Note a series; chunks come one after another."""
-        self.judged.add(record["name"], record["flags"])
-        shown = summary_line(record)
-        line = json.dumps(shown, ensure_ascii=False).encode() + b"\n"
-        found = (shown["name"], shown["status"], shown["pattern"], shown["lead_model"], shown["confidence"])
-        errors = (shown["expected_error"], _against_naive(record))
-        self.rows.execute("INSERT INTO series VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*found, *errors, line))
+    def add(self, chunk: int, records: Sequence[Record]) -> None:
+        """Note some series of a chunk, in their order; chunks come one after another."""
+        self.judged.extend((record["name"], record["flags"]) for record in records)
+        self.rows.executemany("INSERT INTO series VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(_row, records))
         if chunk != self._open[0]:
             self._place()
             self._open = (chunk, [])
-        self._open[1].append(mark(record["name"]))
+        self._open[1].extend(marks(record["name"] for record in records))
 
     def publish(self, folder: str, blobs: Blobs) -> None:
         """Write the lists, and the index that finds a series by its name."""
@@ -96,6 +92,13 @@ class Listings:
         rows = self.rows.execute(f"SELECT line FROM series ORDER BY {clause}")  # noqa: S608 (one of ORDERS)
         while block := rows.fetchmany(BLOCK):
             yield b"".join(line for (line,) in block)
+
+
+def _row(record: Record) -> tuple[Any, ...]:
+    shown = summary_line(record)
+    line = json.dumps(shown, ensure_ascii=False).encode() + b"\n"
+    found = (shown["name"], shown["status"], shown["pattern"], shown["lead_model"], shown["confidence"])
+    return (*found, shown["expected_error"], _against_naive(record), line)
 
 
 def summary_of(listings: Listings, alert_below: float) -> dict[str, Any]:

@@ -44,6 +44,11 @@ def mark(custom_id: str) -> bytes:
     return blake2b(custom_id.encode(), digest_size=8).digest()
 
 
+def marks(custom_ids: Iterable[str]) -> list[bytes]:
+    """The mark of each."""
+    return [mark(custom_id) for custom_id in custom_ids]
+
+
 def digest(custom_id: str) -> int:
     """The mark as a number."""
     return int.from_bytes(mark(custom_id), "big")

@@ -1,19 +1,22 @@
 """One series in the HTML report: chart, words, stock advice, weights and numbers."""
 
 from html import escape
+from itertools import chain, islice, repeat
 
-from fanfold.forecasting.exports import day
+import numpy as np
+
 from fanfold.forecasting.exports._chart import DOT, fan
 from fanfold.forecasting.result import SeriesForecast, StockAdvice
-from fanfold.forecasting.texts import explain, recommend
+from fanfold.forecasting.texts import Words
 from fanfold.forecasting.texts._language import Language
+from fanfold.forecasting.texts._parts import Part, Phrase, Share
 
 WEIGHTS = 6
 
 
 def named(key: str, said: Language) -> str:
     """A pattern or status in the report's language; one of a plug-in's as it is."""
-    return said.say(f"name.{key}") if said.has(f"name.{key}") else escape(key)
+    return said.names.get(key) or escape(key)
 
 
 def badge(one: SeriesForecast, said: Language) -> str:
@@ -21,15 +24,15 @@ def badge(one: SeriesForecast, said: Language) -> str:
     return f'<span class="badge {kind}">{named(one.status, said)}</span>'
 
 
-def card(place: int, one: SeriesForecast, language: str | None, said: Language) -> str:
+def card(place: int, one: SeriesForecast, told: Words, said: Language) -> str:
     """Everything about one series."""
     failed = len(one.mean) == 0
     facts = (
         "" if failed else f"{named(one.pattern, said)} · {escape(one.model_selected)} · {said.share(one.confidence)}"
     )
     words = (
-        f"<div><h4>{said.say('label.recommendation')}</h4><p>{escape(recommend(one, language))}</p></div>"
-        f"<div><h4>{said.say('label.explanation')}</h4><p>{escape(explain(one, language))}</p></div>"
+        f"<div><h4>{said.labels['recommendation']}</h4><p>{escape(told.recommendation)}</p></div>"
+        f"<div><h4>{said.labels['explanation']}</h4><p>{escape(told.explanation)}</p></div>"
     )
     chart = "" if failed else fan(one, said)
     parts = "" if failed else f"<figure>{chart}{_legend(one, said, DOT in chart)}</figure>"
@@ -43,26 +46,25 @@ def card(place: int, one: SeriesForecast, language: str | None, said: Language) 
 
 
 def _legend(one: SeriesForecast, said: Language, dotted: bool) -> str:
-    bands = "".join(
-        f'<span class="key-band n{min(place, 2)}">{said.say("label.interval", level=said.share(level / 100))}</span>'
-        for place, level in enumerate(sorted(one.intervals))
-    )
-    past = f'<span class="key-past">{said.say("label.history")}</span>' if len(one.history) else ""
-    dots = f'<span class="key-dot">{said.say("flag.outliers")}</span>' if dotted else ""
-    return f'<figcaption>{past}<span class="key-ahead">{said.say("label.forecast")}</span>{bands}{dots}</figcaption>'
+    levels = (Phrase("label.interval", {"level": Share(level / 100)}) for level in sorted(one.intervals))
+    shown = enumerate(said.written(levels))
+    bands = "".join(f'<span class="key-band n{min(place, 2)}">{level}</span>' for place, level in shown)
+    past = f'<span class="key-past">{said.labels["history"]}</span>' if len(one.history) else ""
+    dots = f'<span class="key-dot">{said.texts["flag.outliers"]}</span>' if dotted else ""
+    return f'<figcaption>{past}<span class="key-ahead">{said.labels["forecast"]}</span>{bands}{dots}</figcaption>'
 
 
 def _stock(advice: StockAdvice, said: Language) -> str:
-    point = "order_up_to" if advice.review_period else "reorder_point"
-    shown = {
-        point: said.number(advice.reorder_point),
-        "safety_stock": said.number(advice.safety_stock),
-        "demand": said.number(advice.demand),
-        "service_level": said.share(advice.service_level),
-        "fill_rate": said.share(advice.fill_rate),
+    shown: dict[str, Part] = {
+        "order_up_to" if advice.review_period else "reorder_point": advice.reorder_point,
+        "safety_stock": advice.safety_stock,
+        "demand": advice.demand,
+        "service_level": Share(advice.service_level),
+        "fill_rate": Share(advice.fill_rate),
     }
-    tiles = "".join(f"<div><dt>{said.say(f'label.{key}')}</dt><dd>{value}</dd></div>" for key, value in shown.items())
-    return f'<section><h4>{said.say("label.stock")}</h4><dl class="stock">{tiles}</dl></section>'
+    values = zip(shown, said.written(shown.values()), strict=True)
+    tiles = "".join(f"<div><dt>{said.labels[key]}</dt><dd>{value}</dd></div>" for key, value in values)
+    return f'<section><h4>{said.labels["stock"]}</h4><dl class="stock">{tiles}</dl></section>'
 
 
 def _weights(one: SeriesForecast, said: Language) -> str:
@@ -73,33 +75,32 @@ def _weights(one: SeriesForecast, said: Language) -> str:
     if ranked[WEIGHTS:]:
         rows.append((f"+ {said.number(len(ranked) - WEIGHTS)}", sum(weight for _, weight in ranked[WEIGHTS:])))
     most = max(*(weight for _, weight in rows), 1e-12)
+    shares = said.written(Share(weight) for _, weight in rows)
     bars = "".join(
-        f'<li><span>{name}</span><i style="--w:{min(100 * weight / most, 100):.1f}%"></i>'
-        f"<b>{said.share(weight)}</b></li>"
-        for name, weight in rows
+        f'<li><span>{name}</span><i style="--w:{min(100 * weight / most, 100):.1f}%"></i><b>{share}</b></li>'
+        for (name, weight), share in zip(rows, shares, strict=True)
     )
-    return f'<section><h4>{said.say("label.weights")}</h4><ul class="bars">{bars}</ul></section>'
+    return f'<section><h4>{said.labels["weights"]}</h4><ul class="bars">{bars}</ul></section>'
 
 
 def _numbers(one: SeriesForecast, said: Language) -> str:
     """The forecast as a table: what the chart shows, for those who can't see it."""
-    known = sorted(one.intervals)
-    sides = [
-        f'<th scope="col">{said.say(f"label.{side}", level=said.share(level / 100))}</th>'
-        for level in known
-        for side in ("lower", "upper")
-    ]
-    first = said.say("label.date" if one.dates else "label.step")
-    head = f'<th scope="col">{first}</th><th scope="col">{said.say("label.forecast")}</th>{"".join(sides)}'
-    body = "".join(_step(one, step, known, said) for step in range(len(one.mean)))
+    known = sorted(one.intervals.items())
+    sides = said.written(
+        Phrase(f"label.{side}", {"level": Share(level / 100)}) for level, _ in known for side in ("lower", "upper")
+    )
+    heads = [said.labels["date" if one.dates else "step"], said.labels["forecast"], *sides]
+    head = "".join(f'<th scope="col">{text}</th>' for text in heads)
+    columns = [one.mean, *(bound for _, side in known for bound in (side.low, side.high))]
+    rows = np.column_stack(columns)
+    written = iter(said.written(rows.ravel().tolist()))
+    body = "".join(
+        f'<tr><th scope="row">{escape(day) or step}</th>'
+        f"{''.join(f'<td>{value}</td>' for value in islice(written, len(columns)))}</tr>"
+        for step, day in enumerate(islice(chain(one.dates, repeat("")), len(rows)), start=1)
+    )
     return (
-        f'<details class="numbers"><summary>{said.say("label.numbers")}</summary>'
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{said.say("label.numbers")}">'
+        f'<details class="numbers"><summary>{said.labels["numbers"]}</summary>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{said.labels["numbers"]}">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></details>"
     )
-
-
-def _step(one: SeriesForecast, step: int, known: list[int], said: Language) -> str:
-    bounds = [side[step] for level in known for side in (one.intervals[level].low, one.intervals[level].high)]
-    cells = "".join(f"<td>{said.number(float(value))}</td>" for value in (one.mean[step], *bounds))
-    return f'<tr><th scope="row">{escape(day(one, step)) or step + 1}</th>{cells}</tr>'

@@ -130,9 +130,10 @@ def _outliers(one: SeriesForecast, history: Floats, across: _Axis, up: _Axis) ->
 def _labels(one: SeriesForecast, history: Floats, said: Language, across: _Axis, up: _Axis) -> str:
     low, high = _range(one, history)
     steps = len(history) + len(one.mean)
+    marks = ticks(low, high)
     side = "".join(
-        f'<span class="y" style="top:{100 * up.at(tick) / HEIGHT:.2f}%">{said.number(tick)}</span>'
-        for tick in ticks(low, high)
+        f'<span class="y" style="top:{100 * up.at(tick) / HEIGHT:.2f}%">{number}</span>'
+        for tick, number in zip(marks, said.written(marks), strict=True)
     )
     places = sorted({round(i * (steps - 1) / (TICKS - 1)) for i in range(TICKS)}) if steps > 1 else [0]
     foot = "".join(

@@ -1,6 +1,7 @@
 """Which series a report shows, chosen in one pass over a portfolio of any size."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from heapq import heappush, heappushpop
 
 from fanfold.forecasting.result import SeriesForecast
@@ -58,15 +59,15 @@ class Sample:
     def of(cls, charted: int, listed: int, attention: int) -> "Sample":
         return cls(Even(charted), Even(listed), Worst(attention), Worst(attention))
 
-    def add(self, one: SeriesForecast) -> None:
-        kept = replace(one, distribution=None)
-        self.charted.add(self.total, kept)
-        self.listed.add(self.total, kept)
-        if one.status == "failed":
-            self.failed.add(self.total, kept)
-        elif one.attention:
-            self.doubtful.add(self.total, kept)
-        self.total += 1
+    def extend(self, results: Iterable[SeriesForecast]) -> None:
+        for one in results:
+            self.charted.add(self.total, one)
+            self.listed.add(self.total, one)
+            if one.status == "failed":
+                self.failed.add(self.total, one)
+            elif one.attention:
+                self.doubtful.add(self.total, one)
+            self.total += 1
 
     def attention(self) -> list[Placed]:
         """Failed ones first, then those of least confidence."""

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from fanfold.cells import is_formula
+from fanfold.cells import FORMULA
 
 WRAPPED = frozenset({"business_recommendation", "explanation", "decision", "evidence"})
 DAY, MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
@@ -50,6 +49,12 @@ class Sheet:
         self.row += 1
 
 
+def fill(rows: Iterable[tuple[Sheet, Iterable[Any]]]) -> None:
+    """Write rows, each to its sheet."""
+    for sheet, cells in rows:
+        sheet.append(cells)
+
+
 def _on_one_page_wide(sheet: Any) -> None:
     """How a table is printed: on A4 across, all columns on a page, its header on each."""
     sheet.set_landscape()
@@ -58,22 +63,20 @@ def _on_one_page_wide(sheet: Any) -> None:
     sheet.repeat_rows(0)
 
 
-@lru_cache(65_536)
-def dated(text: str) -> datetime | str:
-    """A date as Excel's own, from 1900 on; any other text as it is."""
-    try:
-        found = datetime.fromisoformat(text).replace(tzinfo=None)
-    except ValueError:
-        return text
-    return found if found.year > 1900 else text
-
-
 def put(sheet: Any, row: int, column: int, cell: Any, style: Any, quoted: Any) -> None:
     """A number as a number, a date as a date, a text as a text, whatever it begins with."""
     if isinstance(cell, datetime):
         sheet.write_datetime(row, column, cell, style)
     elif isinstance(cell, str):
         if cell:
-            sheet.write_string(row, column, cell[:LONGEST], quoted if is_formula(cell) else style)
+            sheet.write_string(row, column, cell[:LONGEST], quoted if FORMULA.match(cell) else style)
     elif cell is not None:
         sheet.write_number(row, column, cell, style)
+
+
+def lines(sheet: Any, rows: Iterable[tuple[list[Any], Any]], quoted: Any) -> None:
+    """Write rows from the top, each with its style; a number format holds for the last cell alone."""
+    for row, (cells, style) in enumerate(rows):
+        for column, cell in enumerate(cells):
+            own = style if isinstance(cell, str | None) or column == len(cells) - 1 else None
+            put(sheet, row, column, cell, own, quoted)

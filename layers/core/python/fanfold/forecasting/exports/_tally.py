@@ -1,12 +1,12 @@
 """What a portfolio comes to: counted while results go by."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from fanfold.forecasting.calendars import moved
-from fanfold.forecasting.figures import shorts
 from fanfold.forecasting.result import SeriesForecast, ratio_to_naive
 
 BINS = 10
@@ -35,7 +35,12 @@ class Tally:
     data: tuple[str, str] | None = None
     """The first and the last date of histories."""
 
-    def add(self, one: SeriesForecast) -> None:
+    def extend(self, results: Iterable[SeriesForecast]) -> None:
+        """Count results as records have them."""
+        for one in results:
+            self._add(one)
+
+    def _add(self, one: SeriesForecast) -> None:
         self.series += 1
         self.status[one.status] += 1
         if one.status == "failed":
@@ -59,9 +64,9 @@ class Tally:
     def _add_dates(self, one: SeriesForecast) -> None:
         if not one.dates or one.frequency is None:
             return
-        for date, value in zip(one.dates, shorts(one.mean), strict=True):  # as records have them
+        for date, value in zip(one.dates, np.nan_to_num(one.mean).tolist(), strict=True):
             kept = self.totals.setdefault((one.frequency, date), [0.0, 0])
-            kept[0], kept[1] = kept[0] + (value or 0.0), kept[1] + 1
+            kept[0], kept[1] = kept[0] + value, kept[1] + 1
         try:
             ahead = np.datetime64(one.dates[0], "s")
         except ValueError:  # steps that are counted

@@ -2,11 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, TextIO
-
-from fanfold.cells import harmless
 
 
 @contextmanager
@@ -20,14 +18,10 @@ def text(out: BinaryIO) -> Iterator[TextIO]:
         wrapped.detach()
 
 
-def table(out: BinaryIO, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    """CSV (RFC 4180) with a header. `harmless` is for the cells that people named: pass `cell` over those."""
+@contextmanager
+def table(out: BinaryIO, header: Iterable[str]) -> Iterator[Callable[[Iterable[Iterable[Any]]], Any]]:
+    """CSV (RFC 4180) with a header: what takes rows. Cells that people named are made harmless before."""
     with text(out) as file:
         writer = csv.writer(file)
         writer.writerow(header)
-        writer.writerows(rows)
-
-
-def named(cell: str) -> str:
-    """A text of the user's, that no spreadsheet takes for a formula."""
-    return str(harmless(cell))
+        yield writer.writerows

@@ -5,21 +5,19 @@ no series has dates it is the step's number from 1; a series without dates among
 take a number for a date. A failed series has no row: an importer would take it for a forecast.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
-from fanfold.forecasting.exports import Details, day
-from fanfold.forecasting.exports._text import named, table
-from fanfold.forecasting.figures import plain
-from fanfold.forecasting.result import SeriesForecast
+from fanfold.forecasting.exports import Add, Details, ForecastBlock
+from fanfold.forecasting.exports._text import table
+from fanfold.forecasting.figures import plains
 
 MIDNIGHT = "T00:00:00"
 HEADER = ("serie_name", "model_selected", "confidence_score", "forecast_day", "forecast_value")
-
-
 MOST_HELD = 1000
 """Series without dates that wait for the first one that has some; if there are more, steps are numbered."""
+Row = tuple[str, ...]
 
 
 class Erp:
@@ -27,28 +25,48 @@ class Erp:
     extension = "csv"
     light = True
 
-    def write(self, results: Iterable[SeriesForecast], out: BinaryIO, details: Details) -> None:
-        first, every = _first_dated(results)
-        width = max(map(len, first.dates)) if first else 0
-        table(out, HEADER, (row for one in every for row in _rows(one, width)))
+    @contextmanager
+    def open(self, out: BinaryIO, details: Details) -> Iterator[Add]:
+        with table(out, HEADER) as write:
+            steps = _Steps(write)
+            yield steps.add
+            steps.end()
 
 
-def _first_dated(results: Iterable[SeriesForecast]) -> tuple[SeriesForecast | None, Iterable[SeriesForecast]]:
-    """The first result with dates, if there is one among the first, and all results."""
-    waiting: list[SeriesForecast] = []
-    rest = iter(results)
-    for one in rest:
-        waiting.append(one)
-        if one.dates or len(waiting) == MOST_HELD:
-            break
-    found = waiting[-1] if waiting and waiting[-1].dates else None
-    return found, chain(waiting, rest)
+class _Steps:
+    """Rows, held back until it is known whether steps have dates or numbers."""
+
+    def __init__(self, write: Callable[[Iterable[Row]], object]) -> None:
+        self._write = write
+        self._waiting: list[ForecastBlock] = []
+        self._width: int | None = None
+
+    def add(self, block: ForecastBlock) -> None:
+        self._waiting.append(block)
+        if self._width is not None or self._decided():
+            self.end()
+
+    def end(self) -> None:
+        """Write what waits."""
+        for block in self._waiting:
+            self._write(_rows(block, self._width or 0))
+        self._waiting.clear()
+
+    def _decided(self) -> bool:
+        held = [one.dates for block in self._waiting for one in block.results]
+        dated = next(filter(None, held[:MOST_HELD]), ())
+        if dated or len(held) >= MOST_HELD:
+            self._width = max(map(len, dated), default=0)
+        return self._width is not None
 
 
-def _rows(one: SeriesForecast, width: int) -> Iterator[tuple[str, ...]]:
-    start = named(one.name), named(one.model_selected), f"{one.confidence:.4f}"
-    for step, value in enumerate(one.mean.tolist()):
-        yield (*start, _alike(day(one, step), width) if width else str(step + 1), plain(value))
+def _rows(block: ForecastBlock, width: int) -> Iterator[Row]:
+    values = plains([columns[0] for columns in block.columns])
+    every = zip(block.results, block.named, block.days, values, strict=True)
+    for one, (name, model), days, numbers in every:
+        start = name, model, f"{one.confidence:.4f}"
+        shown = [_alike(day, width) for day in days] if width else map(str, range(1, len(days) + 1))
+        yield from ((*start, *cells) for cells in zip(shown, numbers, strict=True))
 
 
 def _alike(date: str, width: int) -> str:

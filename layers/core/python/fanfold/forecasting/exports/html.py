@@ -5,17 +5,17 @@ of the rest, and say so. Styles and script are `report.css` and `report.js`, put
 policy lets no other script run.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from fanfold.forecasting import texts
-from fanfold.forecasting.exports import Details
+from fanfold.forecasting.exports import Add, Details, ForecastBlock
 from fanfold.forecasting.exports._page import page
 from fanfold.forecasting.exports._sample import Sample
 from fanfold.forecasting.exports._tally import Tally
 from fanfold.forecasting.exports._text import text
-from fanfold.forecasting.result import SeriesForecast
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,17 @@ class Html:
     attention: int = 50
     """Most failed series to look at first, and as many of low confidence."""
 
-    def write(self, results: Iterable[SeriesForecast], out: BinaryIO, details: Details) -> None:
+    @contextmanager
+    def open(self, out: BinaryIO, details: Details) -> Iterator[Add]:
         sample, tally = Sample.of(self.charted, self.listed, self.attention), Tally()
-        for one in results:
-            sample.add(one)
-            tally.add(one)
+
+        def add(block: ForecastBlock) -> None:
+            sample.extend(block.results)
+            tally.extend(block.results)
+
+        yield add
         with text(out) as file:
-            for part in page(sample, tally, details, texts.language(details.language)):
-                file.write(part)
+            file.writelines(page(sample, tally, details, texts.language(details.language)))
 
 
 PLUGIN = Html()

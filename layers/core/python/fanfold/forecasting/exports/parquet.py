@@ -3,13 +3,12 @@
 pyarrow is imported when the first file is written. Names stay as they are: no spreadsheet evaluates them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from fanfold.forecasting.exports import Details, day, levels
-from fanfold.forecasting.figures import short, shorts
-from fanfold.forecasting.result import SeriesForecast
+from fanfold.forecasting.exports import Add, Details, ForecastBlock
 
 if TYPE_CHECKING:
     import pyarrow
@@ -23,16 +22,30 @@ class Parquet:
     extension = "parquet"
     light = False
 
-    def write(self, results: Iterable[SeriesForecast], out: BinaryIO, details: Details) -> None:
+    @contextmanager
+    def open(self, out: BinaryIO, details: Details) -> Iterator[Add]:
         import pyarrow
         from pyarrow import parquet
 
-        shown, results = levels(results, details)
-        schema = _schema(shown)
-        sink = pyarrow.PythonFile(out, mode="w")
-        with parquet.ParquetWriter(sink, schema, compression="zstd") as writer:
-            for group in _groups(results, schema.names, shown):
+        schema = _schema(details.levels or ())
+        with parquet.ParquetWriter(pyarrow.PythonFile(out, mode="w"), schema, compression="zstd") as writer:
+            group: Columns = {name: [] for name in schema.names}
+
+            def write() -> None:
                 writer.write_table(pyarrow.table(group, schema=schema))
+                for cells in group.values():
+                    cells.clear()
+
+            def add(block: ForecastBlock) -> None:
+                for one in _columns(block):
+                    for name, cells in zip(schema.names, one, strict=True):
+                        group[name].extend(cells)
+                    if len(group["step"]) >= GROUP_ROWS:
+                        write()
+
+            yield add
+            if group["step"]:
+                write()
 
 
 def _schema(shown: tuple[int, ...]) -> "pyarrow.Schema":
@@ -53,36 +66,13 @@ def _schema(shown: tuple[int, ...]) -> "pyarrow.Schema":
     )
 
 
-def _groups(results: Iterable[SeriesForecast], names: list[str], shown: tuple[int, ...]) -> Iterator[Columns]:
-    group: Columns = {name: [] for name in names}
-    for one in results:
-        for name, cells in _columns(one, shown).items():
-            group[name].extend(cells)
-        if len(group["step"]) >= GROUP_ROWS:
-            yield group
-            group = {name: [] for name in names}
-    if group["step"]:
-        yield group
-
-
-def _columns(one: SeriesForecast, shown: tuple[int, ...]) -> Columns:
-    """The cells of one series: a row a step, or one row where it failed."""
-    steps: list[int | None] = list(range(1, len(one.mean) + 1)) or [None]
-    count = len(steps)
-    columns: Columns = {
-        "series_name": [one.name] * count,
-        "step": steps,
-        "date": [_date(day(one, step)) for step in range(count)],
-        "forecast": shorts(one.mean) or [None],
-        "model": [one.model_selected] * count,
-        "confidence": [short(round(one.confidence, 4))] * count,
-        "status": [one.status] * count,
-    }
-    for level in shown:
-        interval = one.intervals.get(level)
-        columns[f"lo_{level}"] = shorts(interval.low) if interval else [None] * count
-        columns[f"hi_{level}"] = shorts(interval.high) if interval else [None] * count
-    return columns
+def _columns(block: ForecastBlock) -> Iterator[list[list[Any]]]:
+    """The cells of each series, column by column: a row a step, or one row where it failed."""
+    for one, days, numbers in zip(block.results, block.days, block.columns, strict=True):
+        end = one.model_selected, round(one.confidence, 4), one.status
+        steps: list[list[Any]] = [[*range(1, len(days) + 1)], [_date(day) for day in days], *numbers]
+        count = len(days) or 1
+        yield [[one.name] * count, *(cells or [None] for cells in steps), *([cell] * count for cell in end)]
 
 
 def _date(iso: str) -> datetime | None:

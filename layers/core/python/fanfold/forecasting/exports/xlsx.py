@@ -6,18 +6,21 @@ prefix), so that it stays one when the cell is edited. https://xlsxwriter.readth
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 from fanfold.forecasting import texts
-from fanfold.forecasting.exports import Details, day, levels
-from fanfold.forecasting.exports._sheet import Sheet, dated, put
+from fanfold.forecasting.exports import Add, Details, ForecastBlock
+from fanfold.forecasting.exports._sheet import Sheet, fill, lines
 from fanfold.forecasting.exports._tally import BINS, Tally
-from fanfold.forecasting.figures import short, shorts
+from fanfold.forecasting.figures import short, stored
 from fanfold.forecasting.result import SeriesForecast
-from fanfold.forecasting.texts import explain, recommend
+from fanfold.forecasting.texts import Words
 from fanfold.forecasting.texts._language import Language
+from fanfold.forecasting.texts._parts import Day, Share
 
 ROWS = 1_048_576
 WITHOUT_DATE = datetime(2000, 1, 1)
@@ -57,22 +60,24 @@ class Xlsx:
     rows: int = ROWS
     """In a sheet."""
 
-    def write(self, results: Iterable[SeriesForecast], out: BinaryIO, details: Details) -> None:
+    @contextmanager
+    def open(self, out: BinaryIO, details: Details) -> Iterator[Add]:
         import xlsxwriter
 
-        shown, results = levels(results, details)
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         with xlsxwriter.Workbook(out, options) as book:
             book.set_properties({"title": details.title or "Fanfold", "created": WITHOUT_DATE})
-            _Book(book, shown, details, self.rows).write(results)
+            sheets = _Book(book, details, self.rows)
+            yield sheets.add
+            sheets.end()
 
 
 class _Book:
     """The sheets, and what Summary needs to know in the end."""
 
-    def __init__(self, book: Any, shown: tuple[int, ...], details: Details, rows: int) -> None:
-        bounds = [f"{side}_{level}" for level in shown for side in ("lo", "hi")]
-        self.book, self.shown, self.details, self.tally = book, shown, details, Tally()
+    def __init__(self, book: Any, details: Details, rows: int) -> None:
+        bounds = [f"{side}_{level}" for level in details.levels or () for side in ("lo", "hi")]
+        self.book, self.details, self.tally = book, details, Tally()
         self.summary = book.add_worksheet("Summary")
         self.forecasts = Sheet(book, "Forecasts", (*FORECASTS, *bounds, "model", "confidence", "status"), rows)
         self.models = Sheet(book, "Models", MODELS, rows)
@@ -81,73 +86,74 @@ class _Book:
         self.charted: SeriesForecast | None = None
         self.charted_row = 0
 
-    def write(self, results: Iterable[SeriesForecast]) -> None:
-        for one in results:
-            if self.charted is None and len(one.mean):
+    def add(self, block: ForecastBlock) -> None:
+        self.tally.extend(block.results)
+        fill(self._rows(block))
+
+    def _rows(self, block: ForecastBlock) -> Iterator[tuple[Sheet, Iterable[Any]]]:
+        every = zip(block.results, block.days, block.columns, block.words, strict=True)
+        for one, days, numbers, words in every:
+            if self.charted is None and days:
                 self.charted, self.charted_row = one, self.forecasts.row
-            self.tally.add(one)
-            self._add(one)
+            yield from ((self.forecasts, row) for row in _steps(one, days, numbers))
+            yield from ((self.models, row) for row in _members(one))
+            yield self.confidence, _trust(one)
+            yield self.advice, _advice(one, words)
+
+    def end(self) -> None:
+        """What is known when all results have come."""
         if total := self.tally.total():
-            sheet = Sheet(self.book, "Total", TOTAL, self.forecasts.rows)
-            for date, value, count in total:
-                sheet.append((dated(date), short(value), count))
-        if self.details.notes:
-            sheet = Sheet(self.book, "Notes", NOTES, self.forecasts.rows)
-            for note in self.details.notes:
-                certain = "yes" if note.certain else "no"
-                sheet.append((note.code, note.column, note.detail, note.evidence, note.option, certain))
+            values = stored([value for _, value, _ in total])
+            rows = [(_dated(date), value, count) for (date, _, count), value in zip(total, values, strict=True)]
+            self._more("Total", TOTAL, rows)
+        if notes := self.details.notes:
+            told = [(n.code, n.column, n.detail, n.evidence, n.option, "yes" if n.certain else "no") for n in notes]
+            self._more("Notes", NOTES, told)
         places = _summarise(self)
         _draw(self, places)
 
-    def _add(self, one: SeriesForecast) -> None:
-        for row in _steps(one, self.shown):
-            self.forecasts.append(row)
-        for name, weight in one.weights.items():
-            tested = one.backtest.by_model.get(name) if one.backtest else None
-            self.models.append((one.name, one.model_selected, name, short(weight), short(tested)))
-        self.confidence.append(_trust(one))
-        self.advice.append(_advice(one, self.details.language))
+    def _more(self, name: str, header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+        sheet = Sheet(self.book, name, header, self.forecasts.rows)
+        fill((sheet, row) for row in rows)
 
 
-def _steps(one: SeriesForecast, shown: tuple[int, ...]) -> Iterator[tuple[Any, ...]]:
-    end = (one.model_selected, short(round(one.confidence, 4)), one.status)
-    if len(one.mean) == 0:
-        yield (one.name, *[None] * (3 + 2 * len(shown)), *end)
-    bounds = [bound for level in shown for bound in _bounds(one, level)]
-    for step, value in enumerate(shorts(one.mean)):
-        yield (one.name, step + 1, dated(day(one, step)), value, *(bound[step] for bound in bounds), *end)
+@lru_cache(65_536)
+def _dated(text: str) -> datetime | str:
+    """A date as Excel's own, from 1900 on; any other text as it is."""
+    try:
+        found = datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        return text
+    return found if found.year > 1900 else text
 
 
-def _bounds(one: SeriesForecast, level: int) -> tuple[list[float | None], list[float | None]]:
-    interval, nothing = one.intervals.get(level), [None] * len(one.mean)
-    return (shorts(interval.low), shorts(interval.high)) if interval else (list(nothing), list(nothing))
+def _steps(one: SeriesForecast, days: list[str], numbers: list[list[float | None]]) -> Iterator[tuple[Any, ...]]:
+    end = one.model_selected, round(one.confidence, 4), one.status
+    if not days:
+        yield (one.name, *[None] * (2 + len(numbers)), *end)
+    for step, cells in enumerate(zip(map(_dated, days), *numbers, strict=True), start=1):
+        yield (one.name, step, *cells, *end)
 
 
-def _trust(one: SeriesForecast) -> list[Any]:
-    low, high = one.expected_error_band or (None, None)
-    test = one.backtest
-    tested = (test.against_naive, test.error, test.naive_error) if test else (None,) * 3
-    numbers = (one.confidence, one.expected_error, low, high, *tested)
-    return [
-        one.name,
-        *map(short, numbers),
-        one.pattern,
-        one.status,
-        one.reason,
-        one.lead_model,
-        one.attention,
-        ", ".join(one.flags),
-    ]
+def _members(one: SeriesForecast) -> Iterator[tuple[Any, ...]]:
+    tested = one.backtest.by_model if one.backtest else {}
+    for name, weight in one.weights.items():
+        yield one.name, one.model_selected, name, weight, tested.get(name)
 
 
-def _advice(one: SeriesForecast, language: str | None) -> list[Any]:
-    stock = one.stock
-    levels = (
-        (stock.demand, stock.safety_stock, stock.reorder_point, stock.service_level, stock.fill_rate) if stock else ()
-    )
-    words = (recommend(one, language), explain(one, language))
-    bought = (short(stock.position), short(stock.order_quantity)) if stock else (None, None)
-    return [one.name, *(map(short, levels) if stock else (None,) * 5), *words, *bought]
+def _trust(one: SeriesForecast) -> tuple[Any, ...]:
+    test, band = one.backtest, one.expected_error_band or (None, None)
+    tested = (short(test.against_naive), test.error, test.naive_error) if test else (None,) * 3
+    known = one.pattern, one.status, one.reason, one.lead_model, one.attention, ", ".join(one.flags)
+    return (one.name, one.confidence, one.expected_error, *band, *tested, *known)
+
+
+def _advice(one: SeriesForecast, words: Words) -> tuple[Any, ...]:
+    told, stock = (words.recommendation, words.explanation), one.stock
+    if stock is None:
+        return (one.name, *(None,) * 5, *told, None, None)
+    levels = stock.demand, stock.safety_stock, stock.reorder_point, stock.service_level, stock.fill_rate
+    return (one.name, *levels, *told, stock.position, stock.order_quantity)
 
 
 def _summarise(book: _Book) -> dict[str, tuple[int, int]]:
@@ -157,69 +163,55 @@ def _summarise(book: _Book) -> dict[str, tuple[int, int]]:
     percent = book.book.add_format({"num_format": "0.0%"})
     book.summary.set_column(0, 0, 34)
     book.summary.set_column(1, 2, 16)
+    written: list[tuple[list[Any], Any]] = [([book.details.title or said.labels["report"]], heading), ([], None)]
+    written += [([label, value], style) for label, value, style in _headline(book, said, percent)]
     places: dict[str, tuple[int, int]] = {}
-    row = _line(book, 0, [book.details.title or said.say("label.report")], heading) + 1
-    for label, value, style in _headline(book, said, percent):
-        row = _line(book, row, [label, value], style)
-    for key, header, lines in _tables(tally, said):
-        row = _line(book, row + 1, header, bold)
-        places[key] = row, row + len(lines) - 1
-        for line in lines:
-            row = _line(book, row, line, percent if key == "models" else None)
+    for key, header, rows in _tables(tally, said):
+        written += [([], None), (header, bold)]
+        places[key] = len(written), len(written) + len(rows) - 1
+        written += [(row, percent if key == "models" else None) for row in rows]
+    lines(book.summary, written, book.forecasts.quoted)
     return places
 
 
-def _line(book: _Book, row: int, cells: list[Any], style: Any) -> int:
-    """Write a row; the number of the next. A number format holds for the last cell alone."""
-    for column, cell in enumerate(cells):
-        own = style if isinstance(cell, str | None) or column == len(cells) - 1 else None
-        put(book.summary, row, column, cell, own, book.forecasts.quoted)
-    return row + 1
-
-
 def _headline(book: _Book, said: Language, percent: Any) -> Iterator[tuple[str, Any, Any]]:
-    tally, details = book.tally, book.details
-    yield said.say("label.series"), tally.series, None
+    tally, details, label = book.tally, book.details, said.labels
+    yield label["series"], tally.series, None
     for key, status in (("succeeded", "ok"), ("fallbacks", "fallback"), ("failures", "failed")):
-        yield said.say(f"label.{key}"), tally.status[status], None
-    yield said.say("label.mean_confidence"), short(tally.mean_confidence), percent
-    yield said.say("label.against_naive"), short(tally.against_naive), percent
-    yield said.say("label.horizon"), details.horizon or tally.horizon, None
-    if data := tally.data:
-        yield said.say("label.data"), f"{said.day(data[0])} \N{EN DASH} {said.day(data[1])}", None
+        yield label[key], tally.status[status], None
+    sure, ratio = stored([tally.mean_confidence, tally.against_naive])
+    yield label["mean_confidence"], sure, percent
+    yield label["against_naive"], ratio, percent
+    yield label["horizon"], details.horizon or tally.horizon, None
+    if tally.data:
+        yield label["data"], " \N{EN DASH} ".join(said.written(map(Day, tally.data))), None
     for key, value in (("preset", details.preset), ("created", details.created_at)):
         if value:
-            yield said.say(f"label.{key}"), value, None
+            yield label[key], value, None
     for sheet in (book.forecasts, book.models, book.confidence, book.advice):
         if sheet.count > 1:
             yield sheet.name, f"{sheet.name} … {sheet.name} {sheet.count}", None
 
 
 def _tables(tally: Tally, said: Language) -> Iterator[tuple[str, list[str], list[list[Any]]]]:
-    def named(key: str) -> str:
-        return said.say(f"name.{key}") if said.has(f"name.{key}") else key
-
-    series = said.say("label.series")
-    bins = [
-        [f"{said.share(i / BINS)} \N{EN DASH} {said.share((i + 1) / BINS)}", count]
-        for i, count in enumerate(tally.bins)
-    ]
-    yield "bins", [said.say("label.confidence"), series], bins
-    chosen, weight = said.say("label.chosen"), said.say("label.mean_weight")
-    yield "models", [said.say("label.model"), chosen, weight], [[n, c, short(w)] for n, c, w in tally.models()]
+    label, edges = said.labels, said.written(Share(place / BINS) for place in range(BINS + 1))
+    bins = [[f"{edges[i]} \N{EN DASH} {edges[i + 1]}", count] for i, count in enumerate(tally.bins)]
+    yield "bins", [label["confidence"], label["series"]], bins
+    models = stored(tally.models())
+    yield "models", [label["model"], label["chosen"], label["mean_weight"]], models
     ranked = sorted(tally.pattern.items(), key=lambda item: (-item[1], item[0]))
-    yield "patterns", [said.say("label.pattern"), series], [[named(key), count] for key, count in ranked]
+    yield "patterns", [label["pattern"], label["series"]], [[said.names.get(key, key), count] for key, count in ranked]
 
 
 def _draw(book: _Book, places: dict[str, tuple[int, int]]) -> None:
     """The charts, each beside the cells it is about."""
     said = texts.language(book.details.language)
-    trust, models = said.say("label.distribution"), said.say("label.models")
+    trust, models = said.labels["distribution"], said.labels["models"]
     if not book.tally.forecast:
         return
     book.summary.insert_chart("E2", _bars(book, "column", trust, places["bins"], 1, BLUE))
     book.summary.insert_chart("E18", _bars(book, "bar", models, places["models"], 1, ORANGE))
-    book.summary.insert_chart("E34", _bars(book, "doughnut", said.say("label.patterns"), places["patterns"], 1, None))
+    book.summary.insert_chart("E34", _bars(book, "doughnut", said.labels["patterns"], places["patterns"], 1, None))
     book.models.first.insert_chart(1, len(MODELS) + 1, _bars(book, "bar", models, places["models"], 2, ORANGE))
     beside = len(CONFIDENCE) + 1
     book.confidence.first.insert_chart(1, beside, _bars(book, "column", trust, places["bins"], 1, BLUE))
@@ -254,8 +246,8 @@ def _scatter(book: _Book, said: Language) -> Any:
     ranges = {key: ["Confidence", 1, column, last, column] for key, column in (("categories", 1), ("values", 5))}
     chart.add_series({**ranges, "marker": marker})
     chart.set_legend({"none": True})
-    chart.set_title({"name": said.say("label.against_naive"), "name_font": {"size": 12}})
-    chart.set_x_axis({"name": said.say("label.confidence"), "min": 0, "max": 1, "num_format": "0%"})
+    chart.set_title({"name": said.labels["against_naive"], "name_font": {"size": 12}})
+    chart.set_x_axis({"name": said.labels["confidence"], "min": 0, "max": 1, "num_format": "0%"})
     chart.set_y_axis({"num_format": "0%"})
     return chart
 
@@ -265,14 +257,14 @@ def _fan(book: _Book, one: SeriesForecast, said: Language) -> Any:
     first, last = book.charted_row, book.charted_row + len(one.mean) - 1
     chart = book.book.add_chart({"type": "line"})
     category = 2 if one.dates else 1
-    for column, name in enumerate(book.forecasts.header[3 : 4 + 2 * len(book.shown)], start=3):
+    for column, name in enumerate(book.forecasts.header[3:-3], start=3):
         line = {"color": BLUE, "width": 2.25} if column == 3 else {"color": GREY, "width": 1, "dash_type": "dash"}
         ranges = {
             "categories": ["Forecasts", first, category, last, category],
             "values": ["Forecasts", first, column, last, column],
         }
         chart.add_series({"name": name, "line": line, **ranges})
-    chart.set_title({"name": f"{said.say('label.forecast')}: {one.name[:60]}", "name_font": {"size": 12}})
+    chart.set_title({"name": f"{said.labels['forecast']}: {one.name[:60]}", "name_font": {"size": 12}})
     chart.set_legend({"position": "bottom"})
     return chart
 

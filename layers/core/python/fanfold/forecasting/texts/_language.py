@@ -1,10 +1,13 @@
 """How a language writes numbers, dates and counted things. Each file beside this one gives one."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
+
+from fanfold.forecasting.texts._parts import Counted, Day, Listed, Named, Part, Per, Phrase, Share, Span
 
 DIGITS = 3
 """Significant digits in a sentence, as far as they lie behind the decimal mark."""
@@ -39,6 +42,58 @@ class Language:
     texts: Mapping[str, Text]
     grouped_from: float = 1000
     """Smaller numbers have no mark between their digits."""
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """Headings, by what stands behind `label.` in their keys."""
+        return self._under("label.")
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Names of patterns, states and what needs a look."""
+        return self._under("name.")
+
+    def _under(self, start: str) -> dict[str, str]:
+        return {key.removeprefix(start): str(text) for key, text in self.texts.items() if key.startswith(start)}
+
+    def paragraphs(self, each: Iterable[Sequence[Phrase]]) -> list[str]:
+        """A paragraph for each series of sentences."""
+        return [self.gap.join(map(self._written, sentences)) for sentences in each]
+
+    def written(self, parts: Iterable[Part]) -> list[str]:
+        """Each part as it stands in a text."""
+        return [self._written(part) for part in parts]
+
+    def _written(self, part: Part) -> str:
+        match part:
+            case str():
+                return part
+            case Phrase():
+                return self._filled(part)
+            case Share():
+                return self.share(part.value)
+            case Day():
+                return self.day(part.iso)
+            case Span():
+                return self.span(part.steps, part.frequency)
+            case Per():
+                return self.per(part.frequency)
+            case Named():
+                names: tuple[str, ...] = getattr(self, part.names)
+                return names[part.place]
+            case Listed():
+                return self.comma.join(map(self._written, part.parts))
+            case Counted():
+                return f"{self._written(part.part)} ({self.number(part.times)})"
+        return self.number(part)
+
+    def _filled(self, phrase: Phrase) -> str:
+        if phrase.otherwise is not None and phrase.key not in self.texts:
+            return self._written(phrase.otherwise)
+        parts = {name: self._written(part) for name, part in phrase.parts.items()}
+        return (
+            self.say(phrase.key, **parts) if phrase.number is None else self.count(phrase.key, phrase.number, **parts)
+        )
 
     def say(self, key: str, **parts: Any) -> str:
         """The text under a key, filled. Raises KeyError for an unknown one."""

@@ -1,12 +1,11 @@
 """The sentences of a recommendation, in order: how much, what to watch, how far to trust it, when to fit again."""
 
-from collections.abc import Iterator
 from functools import cache
 
 from fanfold.forecasting.drift import DOUBT, tail
 from fanfold.forecasting.result import ALERT, ENDED, REVIEW, SeriesForecast, StockAdvice
 from fanfold.forecasting.texts._explain import SPARSE, direction, peak, when
-from fanfold.forecasting.texts._language import Language
+from fanfold.forecasting.texts._parts import Part, Per, Phrase, Share, Span
 
 WORSE = 1.05
 DATA = (
@@ -16,95 +15,88 @@ DATA = (
 LEVEL = 80
 
 
-def sentences(one: SeriesForecast, said: Language) -> Iterator[str]:
+def sentences(one: SeriesForecast) -> list[Phrase]:
     if one.status == "failed" or len(one.mean) == 0:
-        yield said.say("advice.failed")
-        return
+        return [Phrase("advice.failed")]
     if one.reason == ENDED:
-        yield said.say("advice.ended")
-        return
-    yield from stock(one, one.stock, said) if one.stock is not None else plan(one, said)
-    yield from watch(one, said)
-    yield trust(one, said)
-    yield refit(one, said)
+        return [Phrase("advice.ended")]
+    order = plan(one) if one.stock is None else stock(one.stock, one.frequency)
+    return [*order, *watch(one), trust(one), refit(one)]
 
 
-def stock(one: SeriesForecast, advice: StockAdvice, said: Language) -> Iterator[str]:
-    point, review = said.number(advice.reorder_point), said.span(advice.review_period, one.frequency)
-    yield said.say("stock.review" if advice.review_period else "stock.continuous", point=point, review=review)
-    reach = said.span(advice.lead_time + advice.review_period, one.frequency)
-    yield said.say(
-        "stock.parts",
-        demand=said.number(advice.demand),
-        over=said.say("stock.lead_and_review" if advice.review_period else "stock.lead", reach=reach),
-        safety=said.number(advice.safety_stock),
-        service=said.share(advice.service_level),
-        fill=said.share(advice.fill_rate),
-    )
+def stock(advice: StockAdvice, frequency: str | None) -> list[Phrase]:
+    reviewed, reach = bool(advice.review_period), Span(advice.lead_time + advice.review_period, frequency)
+    point: dict[str, Part] = {"point": advice.reorder_point, "review": Span(advice.review_period, frequency)}
+    covers: dict[str, Part] = {
+        "demand": advice.demand,
+        "over": Phrase("stock.lead_and_review" if reviewed else "stock.lead", {"reach": reach}),
+        "safety": advice.safety_stock,
+        "service": Share(advice.service_level),
+        "fill": Share(advice.fill_rate),
+    }
+    said = [Phrase("stock.review" if reviewed else "stock.continuous", point), Phrase("stock.parts", covers)]
     if advice.order_quantity is not None:
-        key = "stock.order" if advice.order_quantity else "stock.enough"
-        quantity, position = said.number(advice.order_quantity), said.number(advice.position or 0.0)
-        yield said.say(key, quantity=quantity, position=position)
+        order = {"quantity": advice.order_quantity, "position": advice.position or 0.0}
+        said.append(Phrase("stock.order" if advice.order_quantity else "stock.enough", order))
     if advice.lead_time_deviation:
-        deviation = said.span(advice.lead_time_deviation, one.frequency)
-        yield said.say("stock.uncertain", deviation=deviation)
+        said.append(Phrase("stock.uncertain", {"deviation": Span(advice.lead_time_deviation, frequency)}))
+    return said
 
 
-def plan(one: SeriesForecast, said: Language) -> Iterator[str]:
+def plan(one: SeriesForecast) -> list[Phrase]:
     total, mean = float(one.mean.sum()), float(one.mean.mean())
-    span, per = said.span(len(one.mean), one.frequency), said.per(one.frequency)
-    yield said.say("plan.total", total=said.number(total), mean=said.number(mean), span=span, per=per)
+    span, per = Span(len(one.mean), one.frequency), Per(one.frequency)
+    said = [Phrase("plan.total", {"total": total, "mean": mean, "span": span, "per": per})]
     if one.intervals:
         level = max(one.intervals)
-        high = said.number(float(one.intervals[level].high.max()))
-        yield said.say("plan.peak", high=high, level=said.share(level / 100))
+        high = float(one.intervals[level].high.max())
+        said.append(Phrase("plan.peak", {"high": high, "level": Share(level / 100)}))
+    return said
 
 
-def watch(one: SeriesForecast, said: Language) -> Iterator[str]:
+def watch(one: SeriesForecast) -> list[Phrase]:
     moving, step = direction(one), peak(one)
-    if moving != "flat":
-        yield said.say(f"watch.{moving}")
-    if step is not None and one.pattern == "seasonal":
-        yield said.say("watch.season", peak=when(one, step, said))
-    if one.pattern in SPARSE:
-        yield said.say("watch.sparse")
-    yield from found(one, said)
-    if any(flag in one.flags for flag in DATA):
-        yield said.say("watch.data")
     ratio = one.backtest.against_naive if one.backtest is not None else None
-    if ratio is not None and ratio > WORSE and one.pattern not in SPARSE:
-        yield said.say("watch.naive")
+    sparse = one.pattern in SPARSE
+    said = [Phrase(f"watch.{moving}")] if moving != "flat" else []
+    if step is not None and one.pattern == "seasonal":
+        said.append(Phrase("watch.season", {"peak": when(one, step)}))
+    if sparse:
+        said.append(Phrase("watch.sparse"))
+    said += found(one)
+    if any(flag in one.flags for flag in DATA):
+        said.append(Phrase("watch.data"))
+    if ratio is not None and ratio > WORSE and not sparse:
+        said.append(Phrase("watch.naive"))
+    return said
 
 
-def found(one: SeriesForecast, said: Language) -> Iterator[str]:
+def found(one: SeriesForecast) -> list[Phrase]:
     """What to check of what was found in the history."""
-    for flag in ("new", "level_shift"):
-        if flag in one.flags:
-            yield said.say(f"watch.{flag}")
-    if "stockouts" in one.flags:
-        yield said.say("watch.stockouts" if "outliers_cleaned" in one.flags else "watch.stockouts_kept")
-    if "outliers" in one.flags:
-        yield said.say("watch.outliers_cleaned" if "outliers_cleaned" in one.flags else "watch.outliers")
+    cleaned = "outliers_cleaned" in one.flags
+    keys = {
+        "new": "watch.new",
+        "level_shift": "watch.level_shift",
+        "stockouts": "watch.stockouts" if cleaned else "watch.stockouts_kept",
+        "outliers": "watch.outliers_cleaned" if cleaned else "watch.outliers",
+    }
+    return [Phrase(key) for flag, key in keys.items() if flag in one.flags]
 
 
-def trust(one: SeriesForecast, said: Language) -> str:
-    confidence = said.share(one.confidence)
-    if one.status == "fallback":
-        return said.say("trust.fallback", confidence=confidence)
-    key = "high" if one.confidence >= REVIEW else "medium" if one.confidence >= ALERT else "low"
-    return said.say(f"trust.{key}", confidence=confidence)
+def trust(one: SeriesForecast) -> Phrase:
+    high = "high" if one.confidence >= REVIEW else "medium" if one.confidence >= ALERT else "low"
+    return Phrase(f"trust.{'fallback' if one.status == 'fallback' else high}", {"confidence": Share(one.confidence)})
 
 
-def refit(one: SeriesForecast, said: Language) -> str:
+def refit(one: SeriesForecast) -> Phrase:
     """When to fit again, by the rule that the drift check follows."""
     steps = len(one.mean)
     level = LEVEL if LEVEL in one.intervals else min(one.intervals, default=0)
     misses = due(steps, level)
-    span = said.span(steps, one.frequency)
     if not level or misses is None or steps < 2:
-        return said.say("refit.always")
-    share = said.share(level / 100)
-    return said.count("refit.when", misses, total=said.number(steps), level=share, span=span)
+        return Phrase("refit.always")
+    said: dict[str, Part] = {"total": steps, "level": Share(level / 100), "span": Span(steps, one.frequency)}
+    return Phrase("refit.when", said, misses)
 
 
 @cache
