@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -61,9 +61,19 @@ class FakeCloud:
     through: Callable[[Any], Any] = lambda port: port
     """What every port is reached through."""
 
+    def __post_init__(self) -> None:
+        self._last: tuple[list[Any], Backend] | None = None
+
     @property
     def backend(self) -> Backend:
+        """As a new process has it: its gates are its own; stores, which hold nothing, are made anew for new parts."""
+        parts = [getattr(self, part.name) for part in fields(self) if part.name != "now"]
         table = self.through(self.table)
+        if not self._last or any(one is not other for one, other in zip(parts, self._last[0], strict=True)):
+            self._last = (parts, self._made(table))
+        return replace(self._last[1], gate=Gates(lambda route: self._gate(route, table)))
+
+    def _made(self, table: Any) -> Backend:
         shared = accounts(table, self.blobs, lambda: self.now)
         return Backend(
             tenants=shared.tenants,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -57,11 +57,16 @@ class FakePortfolios:
     """What every port is reached through."""
 
     def __post_init__(self) -> None:
+        self._last: tuple[list[Any], Backend] | None = None
         self.calm.tenants.create("acme")
 
     @property
     def backend(self) -> Backend:
-        return self._made(self.through)
+        """Made once, as the wiring makes it, and anew when a part of it was exchanged."""
+        parts = [getattr(self, part.name) for part in fields(self) if part.name != "now"]
+        if not self._last or any(one is not other for one, other in zip(parts, self._last[0], strict=True)):
+            self._last = (parts, self._made(self.through))
+        return self._last[1]
 
     @property
     def calm(self) -> Backend:

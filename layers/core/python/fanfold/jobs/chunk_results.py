@@ -6,6 +6,7 @@ settled twice counts once.
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, field_serializer
@@ -59,10 +60,14 @@ class ChunkResult(BaseModel):
     """Nanodollars that the calls of this attempt cost."""
     served: tuple[Served, ...] = ()
 
+    @cached_property
+    def starts(self) -> "array[int]":
+        """Where each result line starts, and the object's end."""
+        return array("I", self.offsets)
+
     def span(self, position: int) -> tuple[int, int]:
         """Start and length of the result line at `position`."""
-        offsets = array("I", self.offsets)
-        return offsets[position], offsets[position + 1] - offsets[position]
+        return self.starts[position], self.starts[position + 1] - self.starts[position]
 
 
 def pack_offsets(lengths: Sequence[int]) -> bytes:

@@ -10,6 +10,7 @@ Any of them can be deleted: it is then `deleting` until nothing of it is left.
 """
 
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -184,7 +185,7 @@ class Job(BaseModel):
     end_unpublished: bool = False
     """Whether its end is still to be published."""
 
-    @property
+    @cached_property
     def ref(self) -> JobRef:
         return JobRef(tenant=self.tenant, job=self.id)
 

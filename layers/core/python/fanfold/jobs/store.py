@@ -39,6 +39,7 @@ class Jobs(Generic[J]):
 
     def __init__(self, table: Table, model: type[J], kind: str) -> None:
         self._table, self._model, self._kind = table, model, kind
+        self._newest = newest(model.STEPS)
 
     def accept(self, job: J) -> J | None:
         """Write a new job, once. None if it is new; otherwise the job that already has its id."""
@@ -53,7 +54,7 @@ class Jobs(Generic[J]):
         item = self._table.get(ref.key(META))
         if item is None or item["kind"] != self._kind:
             raise NotFound(f"there is no {self._kind} {ref.job!r}", field="id")
-        return self._job(item)
+        return self._job(item, ref)
 
     def move(self, job: J, *also: Change, **news: Any) -> J:
         """Change a job that is still as we read it, together with other items if there are any. Raises Superseded."""
@@ -69,7 +70,7 @@ class Jobs(Generic[J]):
         item = self._table.change(change) if not also else self._together(change, *also)
         if item is None:
             raise Superseded(f"{self._kind} {job.id} has moved on")
-        return self._job(item)
+        return self._job(item, job.ref)
 
     def _together(self, change: Change, *also: Change) -> Item | None:
         return self._table.get(change.key) if self._table.together(change, *also) else None
@@ -156,17 +157,14 @@ class Jobs(Generic[J]):
             else:
                 yield job
 
-    def _job(self, item: Item) -> J:
-        ref = JobRef.from_partition(item["pk"])
-        written_as = item.get("written_as", 1)
-        known = brought_up(item, self._model.STEPS, written_as)
+    def _job(self, item: Item, ref: JobRef | None = None) -> J:
+        ref, written_as = ref or JobRef.from_partition(item["pk"]), item.get("written_as", 1)
+        known = item if written_as == self._newest else brought_up(item, self._model.STEPS, written_as)
         return self._model.model_validate(known | {"tenant": ref.tenant, "id": ref.job, "written_as": written_as})
 
     def _whole_if_old(self, job: J) -> Item:
         """All of a job that an earlier release wrote, as this one writes it; nothing of others."""
-        if job.written_as == (now := newest(self._model.STEPS)):
-            return {}
-        return _item(job) | {"written_as": now}
+        return {} if job.written_as == self._newest else _item(job) | {"written_as": self._newest}
 
 
 def _listed(job: Job) -> str:

@@ -1,6 +1,7 @@
 """A shard: a provider-sized group of a batch's chunks, and its way through the provider."""
 
 from enum import StrEnum
+from functools import cached_property
 from hashlib import sha256
 
 from pydantic import BaseModel, ConfigDict
@@ -82,7 +83,7 @@ class Shard(BaseModel):
     resent: int = 0
     """How often its messages were sent again because nothing moved in the real-time lane."""
 
-    @property
+    @cached_property
     def ref(self) -> JobRef:
         return JobRef(tenant=self.tenant, job=self.job)
 

@@ -8,6 +8,7 @@ they are begun: the group that a worker dies in is cut in pieces, which go behin
 kills stands alone. What has died alone three times is poisoned.
 """
 
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -53,7 +54,7 @@ class Claim(BaseModel):
     """By position: workers that died while it was the only one under way."""
     deaths: int = 0
 
-    @property
+    @cached_property
     def ref(self) -> JobRef:
         return JobRef(tenant=self.tenant, job=self.job)
 

@@ -29,7 +29,7 @@ class Shards:
         item = self._table.get(ref.key(_sk(number)))
         if item is None:
             raise Incomplete(f"shard {number} of {ref.job} is not planned")
-        return _shard(item)
+        return _shard(item, ref)
 
     def claim(self, shard: Shard, token: str, now: str) -> Shard:
         """Begin an attempt: the intent to submit, and the token that waits for it. Raises Superseded."""
@@ -117,11 +117,13 @@ class Shards:
 
     def of(self, ref: JobRef) -> Iterator[Shard]:
         """The job's shards, in order."""
-        return map(_shard, every_item(self._table, Query(partition=ref.partition, prefix="S#")))
+        items = every_item(self._table, Query(partition=ref.partition, prefix="S#"))
+        return (_shard(item, ref) for item in items)
 
     def open(self) -> Iterator[Shard]:
         """Every tenant's shards that are at a provider, oldest first."""
-        return map(_shard, every_item(self._table, Query(partition=OPEN, index="open")))
+        items = every_item(self._table, Query(partition=OPEN, index="open"))
+        return (_shard(item, JobRef.from_partition(item["pk"])) for item in items)
 
     def take_room(self, tenant: str, queue: str, chunks: int, most: int) -> int:
         """How many of these chunks the tenant may send to the queue, where it has `most` at a time; counted as sent."""
@@ -140,7 +142,7 @@ class Shards:
         item = self._table.change(Change(key=key, set=news, add=add or {}, expect=held))
         if item is None:
             raise Superseded(f"a newer attempt holds shard {shard.number} of {shard.job}")
-        return _shard(item)
+        return _shard(item, shard.ref)
 
 
 def _waiting(tenant: str, queue: str) -> Key:
@@ -151,6 +153,6 @@ def _sk(number: int) -> str:
     return f"S#{number:04d}"
 
 
-def _shard(item: Item) -> Shard:
+def _shard(item: Item, ref: JobRef) -> Shard:
     number = int(item["sk"].removeprefix("S#"))
-    return Shard.model_validate(item | JobRef.from_partition(item["pk"]).model_dump() | {"number": number})
+    return Shard.model_validate(item | {"tenant": ref.tenant, "job": ref.job, "number": number})

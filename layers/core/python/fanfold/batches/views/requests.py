@@ -168,11 +168,10 @@ class _Reader(Generic[R]):
     def _lines(self, settled: ChunkResult, positions: list[int]) -> Iterator[tuple[int, bytes]]:
         """Result lines, a range of the object at a time."""
         for group in _ranges(settled, positions):
-            start, end = settled.span(group[0])[0], sum(settled.span(group[-1]))
-            body = self._got(self._backend.blobs.get_range(settled.results, start, end - start))
+            starts, first = settled.starts, settled.starts[group[0]]
+            body = self._got(self._backend.blobs.get_range(settled.results, first, starts[group[-1] + 1] - first))
             for position in group:
-                offset, length = settled.span(position)
-                yield position, body[offset - start : offset - start + length]
+                yield position, body[starts[position] - first : starts[position + 1] - first]
 
     def _requests(self, chunk: int) -> list[tuple[int, str, int]]:
         """Position, custom_id and line of the chunk's requests; none if it can't hold what is searched for."""
@@ -200,7 +199,7 @@ def _ranges(settled: ChunkResult, positions: list[int]) -> Iterator[list[int]]:
     """Positions that are read at once: as many as lie within a range, one at least."""
     group: list[int] = []
     for position in positions:
-        if group and sum(settled.span(position)) - settled.span(group[0])[0] > RANGE:
+        if group and settled.starts[position + 1] - settled.starts[group[0]] > RANGE:
             yield group
             group = []
         group.append(position)

@@ -6,7 +6,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice
 from typing import BinaryIO, Protocol
 
@@ -93,11 +93,13 @@ class Form(Protocol):
         """A file that takes block after block; `details` have levels. It is whole when the context is left."""
 
 
+@cache
 def names() -> tuple[str, ...]:
     """Every form there is."""
     return plugins.names(__name__)
 
 
+@cache
 def form(name: str) -> Form:
     """The form of that name. Raises Invalid."""
     try:
