@@ -24,6 +24,7 @@ from fanfold.errors import Invalid
 from fanfold.forecasting import SeriesForecast
 from fanfold.forecasting.exports import Details, export, form, names, opened
 from fanfold.forecasting.exports.xlsx import Xlsx
+from fanfold.forecasting.notes import Note
 from fanfold.forecasting.records import from_record, to_record
 from fanfold.forecasting.texts import explain, recommend
 from tests.examples import examples
@@ -53,6 +54,27 @@ def test_the_same_results_give_the_same_bytes_also_from_records(format: str) -> 
     once = written(format, iter(results), details)
     assert once == written(format, results, details)
     assert once == written(format, iter(stored), details)
+
+
+def test_all_forms_in_one_pass_are_as_each_by_itself() -> None:
+    results, notes = [failed(), replace(made("undated"), dates=()), *many(130), made()], [Note("a", "b")]
+    outs: dict[str, io.BytesIO] = {name: io.BytesIO() for name in names()}
+    told: list[Note] = []
+    with opened([(form(name), out) for name, out in outs.items()], Details(notes=told)) as add:
+        for one in results:
+            add([to_record(one)])
+        told += notes
+    alone = {name: written(name, results, Details(notes=notes)) for name in names()}
+    assert {name: out.getvalue() for name, out in outs.items()} == alone
+
+
+def test_a_record_of_an_older_release_is_made_whole() -> None:
+    record = to_record(made())
+    del record["stock"]["position"], record["stock"]["order_quantity"], record["lead_model"], record["attention"]
+    out = io.BytesIO()
+    with opened([(form("json"), out)], Details()) as add:
+        add([record])
+    assert out.getvalue() == written("json", [made()])
 
 
 @pytest.mark.parametrize("format", names())

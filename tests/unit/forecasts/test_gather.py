@@ -35,6 +35,19 @@ def test_every_form_has_every_series(cloud: FakePortfolios) -> None:
     assert parquet.read_table(io.BytesIO(forms["parquet"])).num_rows > 9
 
 
+def test_each_record_is_read_once_for_all_forms_and_lists(cloud: FakePortfolios) -> None:
+    job = cloud.create(SERIES)
+    given = json.loads(cloud.workflow.started[job.execution_name])
+    for line in cloud.manifest(cloud.plan(cloud.workflow.arn(job.execution_name), given)):
+        cloud.fit(line)
+    read: list[str] = []
+    get = cloud.blobs.get
+    cloud.blobs.get = lambda key: read.append(key) or get(key)  # type: ignore[method-assign, func-returns-value]
+    done = gather(job.ref, cloud.backend)
+    found = sorted(key for key in read if "/results/" in key)
+    assert found == [done.ref.results_key(chunk, 1) for chunk in range(done.chunks)]
+
+
 def test_the_summary_counts_and_warns(cloud: FakePortfolios) -> None:
     job = cloud.run(cloud.create(SERIES, alert_below=1.0))
     summary = job.summary or {}

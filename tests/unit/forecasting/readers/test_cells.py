@@ -4,9 +4,13 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fanfold.errors import Invalid
-from fanfold.forecasting.dates import Dates
+from fanfold.forecasting.date_texts import ALONE, bare
+from fanfold.forecasting.dates import NUMERIC, Dates
+from fanfold.forecasting.periods import period
 from fanfold.forecasting.readers._numbers import MISSING, Numbers  # type: ignore[attr-defined]
 from tests.unit.forecasting.readers.reading import Pipe, take
 
@@ -211,3 +215,22 @@ def test_an_open_quote_does_not_swallow_the_rest() -> None:
 def test_a_stream_that_only_goes_forwards_is_enough() -> None:
     assert take(Pipe(CITY.encode())).values("b") == [2.0]
     assert take(BytesIO(CITY.encode())).values("b") == [2.0]
+
+
+def test_a_whole_column_is_read_at_once() -> None:
+    cells = ["2024-01-31", "31/1/2024", None, "w/c 2024-03-04", "2024-W05"]
+    one_by_one = Dates()
+    for cell in cells:
+        one_by_one.see(cell)
+    one_by_one.decide()
+    assert Dates().read(cells) == [one_by_one.parse(cell) for cell in cells]
+
+
+def test_no_iso_day_is_a_period_or_a_date_in_numbers() -> None:
+    days = [f"{year}-{month:02d}-{day:02d}" for year in (1021, 2024) for month in range(100) for day in range(100)]
+    assert [day for day in days if period(day) or NUMERIC.fullmatch(day)] == []
+
+
+@given(st.from_regex(ALONE, fullmatch=True))
+def test_nothing_stands_around_a_date_in_one_word_that_begins_with_a_digit(text: str) -> None:
+    assert bare(text, lambda rest: rest != text) == text

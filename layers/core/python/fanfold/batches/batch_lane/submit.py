@@ -159,10 +159,11 @@ def _write(file: Path, lines: Iterator[bytes]) -> int:
 
 def _lines(shard: Shard, job: BatchJob, reserved: Reservation, api: BatchApi, backend: Backend) -> Iterator[bytes]:
     """The shard's requests as the provider's lines. Their ids are ours: chunk, position, and the shard's tag."""
+    tag = shard.tag
     for place, body in _bodies(shard, job, backend):
         if reserved.covers(place):
             chunk, position = divmod(place, PLACES)
-            yield api.line(f"{chunk}-{position}-{shard.tag}", body)
+            yield api.line(f"{chunk}-{position}-{tag}", body)
 
 
 def _bodies(shard: Shard, job: BatchJob, backend: Backend) -> Iterator[tuple[int, dict[str, Any]]]:

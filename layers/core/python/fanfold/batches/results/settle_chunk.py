@@ -166,7 +166,7 @@ def _part(
         provider=provider,
         model=model,
         lane=lane,
-        times=Times.of(_seconds(attempt, fresh)) + (earlier.times if earlier else Times()),
+        times=Times.of(list(_seconds(attempt, fresh))) + (earlier.times if earlier else Times()),
         retries=sum(result.tries - 1 for result in sent) + again + (earlier.retries if earlier else 0),
     )
 
