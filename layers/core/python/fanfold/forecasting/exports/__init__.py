@@ -129,12 +129,12 @@ def opened(outs: Iterable[tuple[Form, BinaryIO]], details: Details) -> Iterator[
     """
     texts.language(details.language)
     with ExitStack() as stack:
-        files = _Files(outs, details, stack)
+        files = _OpenFiles(outs, details, stack)
         yield files.add
         files.end()
 
 
-class _Files:
+class _OpenFiles:
     """Files that are opened when it is known which levels get columns."""
 
     def __init__(self, outs: Iterable[tuple[Form, BinaryIO]], details: Details, stack: ExitStack) -> None:

@@ -15,7 +15,7 @@ from fanfold.forecasting.notes import Note
 from fanfold.forecasting.result import SeriesForecast
 from fanfold.forecasting.texts import DEFAULT, _explain, words
 from fanfold.forecasting.texts._language import Language
-from fanfold.forecasting.texts._parts import Day, Part, Phrase, Share, Span
+from fanfold.forecasting.texts._parts import Day, Part, Phrase, Share, StepSpan
 
 HERE = Path(__file__).parent
 FIRST = 12
@@ -68,7 +68,7 @@ def _top(title: str, tally: Tally, details: Details, said: Language) -> str:
     usual = max(tally.frequency, key=lambda key: tally.frequency[key], default=None)
     dash = " \N{EN DASH} "
     known: dict[str, Part] = {
-        "horizon": Span(horizon, usual) if horizon else "",
+        "horizon": StepSpan(horizon, usual) if horizon else "",
         "data": dash.join(said.written(map(Day, tally.data))) if tally.data else "",
         "preset": details.preset or "",
         "created": Day(details.created_at or ""),

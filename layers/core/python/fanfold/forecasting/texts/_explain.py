@@ -5,7 +5,7 @@ from datetime import datetime
 import numpy as np
 
 from fanfold.forecasting.result import Backtest, Components, SeriesForecast
-from fanfold.forecasting.texts._parts import Counted, Day, Listed, Named, Part, Per, Phrase, Share
+from fanfold.forecasting.texts._parts import Day, Listed, Named, Part, Per, Phrase, Share, WithCount
 
 FLAT = 0.02
 """A trend that moves the forecast by less than this share over the horizon is none."""
@@ -160,4 +160,4 @@ def _flag(one: SeriesForecast, flag: str) -> Part:
     text = Phrase(f"flag.{flag}", {}, None, flag.replace("_", " "))
     found = one.details.get(flag)
     count = len(found) if isinstance(found, list | tuple) else found
-    return Counted(text, count) if isinstance(count, int) and count else text
+    return WithCount(text, count) if isinstance(count, int) and count else text

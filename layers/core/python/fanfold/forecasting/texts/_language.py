@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from fanfold.forecasting.texts._parts import Counted, Day, Listed, Named, Part, Per, Phrase, Share, Span
+from fanfold.forecasting.texts._parts import Day, Listed, Named, Part, Per, Phrase, Share, StepSpan, WithCount
 
 DIGITS = 3
 """Significant digits in a sentence, as far as they lie behind the decimal mark."""
@@ -74,7 +74,7 @@ class Language:
                 return self.share(part.value)
             case Day():
                 return self.day(part.iso)
-            case Span():
+            case StepSpan():
                 return self.span(part.steps, part.frequency)
             case Per():
                 return self.per(part.frequency)
@@ -83,7 +83,7 @@ class Language:
                 return names[part.place]
             case Listed():
                 return self.comma.join(map(self._written, part.parts))
-            case Counted():
+            case WithCount():
                 return f"{self._written(part.part)} ({self.number(part.times)})"
         return self.number(part)
 

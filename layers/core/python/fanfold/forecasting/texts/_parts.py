@@ -17,7 +17,7 @@ class Day(NamedTuple):
     iso: str
 
 
-class Span(NamedTuple):
+class StepSpan(NamedTuple):
     """So many steps of a frequency: `12 months`."""
 
     steps: float
@@ -43,7 +43,7 @@ class Listed(NamedTuple):
     parts: "tuple[Part, ...]"
 
 
-class Counted(NamedTuple):
+class WithCount(NamedTuple):
     """A part, and in brackets how many times."""
 
     part: "Part"
@@ -62,5 +62,5 @@ class Phrase(NamedTuple):
     otherwise: "Phrase | str | None" = None
 
 
-Part = str | float | Share | Day | Span | Per | Named | Listed | Counted | Phrase
+Part = str | float | Share | Day | StepSpan | Per | Named | Listed | WithCount | Phrase
 """A text as it is, a number, or one of these."""

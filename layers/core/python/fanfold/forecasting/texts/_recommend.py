@@ -5,7 +5,7 @@ from functools import cache
 from fanfold.forecasting.drift import DOUBT, tail
 from fanfold.forecasting.result import ALERT, ENDED, REVIEW, SeriesForecast, StockAdvice
 from fanfold.forecasting.texts._explain import SPARSE, direction, peak, when
-from fanfold.forecasting.texts._parts import Part, Per, Phrase, Share, Span
+from fanfold.forecasting.texts._parts import Part, Per, Phrase, Share, StepSpan
 
 WORSE = 1.05
 DATA = (
@@ -25,8 +25,8 @@ def sentences(one: SeriesForecast) -> list[Phrase]:
 
 
 def stock(advice: StockAdvice, frequency: str | None) -> list[Phrase]:
-    reviewed, reach = bool(advice.review_period), Span(advice.lead_time + advice.review_period, frequency)
-    point: dict[str, Part] = {"point": advice.reorder_point, "review": Span(advice.review_period, frequency)}
+    reviewed, reach = bool(advice.review_period), StepSpan(advice.lead_time + advice.review_period, frequency)
+    point: dict[str, Part] = {"point": advice.reorder_point, "review": StepSpan(advice.review_period, frequency)}
     covers: dict[str, Part] = {
         "demand": advice.demand,
         "over": Phrase("stock.lead_and_review" if reviewed else "stock.lead", {"reach": reach}),
@@ -39,13 +39,13 @@ def stock(advice: StockAdvice, frequency: str | None) -> list[Phrase]:
         order = {"quantity": advice.order_quantity, "position": advice.position or 0.0}
         said.append(Phrase("stock.order" if advice.order_quantity else "stock.enough", order))
     if advice.lead_time_deviation:
-        said.append(Phrase("stock.uncertain", {"deviation": Span(advice.lead_time_deviation, frequency)}))
+        said.append(Phrase("stock.uncertain", {"deviation": StepSpan(advice.lead_time_deviation, frequency)}))
     return said
 
 
 def plan(one: SeriesForecast) -> list[Phrase]:
     total, mean = float(one.mean.sum()), float(one.mean.mean())
-    span, per = Span(len(one.mean), one.frequency), Per(one.frequency)
+    span, per = StepSpan(len(one.mean), one.frequency), Per(one.frequency)
     said = [Phrase("plan.total", {"total": total, "mean": mean, "span": span, "per": per})]
     if one.intervals:
         level = max(one.intervals)
@@ -95,7 +95,7 @@ def refit(one: SeriesForecast) -> Phrase:
     misses = due(steps, level)
     if not level or misses is None or steps < 2:
         return Phrase("refit.always")
-    said: dict[str, Part] = {"total": steps, "level": Share(level / 100), "span": Span(steps, one.frequency)}
+    said: dict[str, Part] = {"total": steps, "level": Share(level / 100), "span": StepSpan(steps, one.frequency)}
     return Phrase("refit.when", said, misses)
 
 
