@@ -403,7 +403,7 @@ NEWCOMER = '''
 import json
 from itertools import count
 
-from fanfold.providers import Batch, BatchLimits, Capabilities, Finish, Outcome, Status
+from fanfold.providers import BatchLimits, Capabilities, Finish, Outcome, ProviderBatch, Status
 
 FILES = {}
 NUMBERS = count()
@@ -445,7 +445,7 @@ class Newcomer:
         return None
 
     def batch(self, id):
-        return Batch(id=id, ended=True, done=len(FILES[id]))
+        return ProviderBatch(id=id, ended=True, done=len(FILES[id]))
 
     def cancel(self, id): ...
 
