@@ -23,7 +23,7 @@ from fanfold.cells import harmless, is_formula
 from fanfold.errors import Invalid
 from fanfold.forecasting import SeriesForecast
 from fanfold.forecasting.exports import Details, export, form, names, opened
-from fanfold.forecasting.exports.xlsx import Xlsx
+from fanfold.forecasting.exports.xlsx import ForecastXlsxExport
 from fanfold.forecasting.notes import Note
 from fanfold.forecasting.records import from_record, to_record
 from fanfold.forecasting.texts import explain, recommend
@@ -291,7 +291,7 @@ def test_excels_summary_counts() -> None:
 
 def test_full_sheets_go_on_in_another_and_summary_says_so() -> None:
     out = io.BytesIO()
-    with opened([(Xlsx(rows=50), out)], Details()) as add:
+    with opened([(ForecastXlsxExport(rows=50), out)], Details()) as add:
         add([to_record(one) for one in many(70)])
     found = openpyxl.load_workbook(out)
     assert found.sheetnames[:7] == [

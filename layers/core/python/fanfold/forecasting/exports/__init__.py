@@ -73,9 +73,10 @@ class ForecastBlock:
 
 
 Add = Callable[[ForecastBlock], None]
+AddRecords = Callable[[Sequence[Record]], None]
 
 
-class Form(Protocol):
+class ForecastExport(Protocol):
     """One form of the results."""
 
     @property
@@ -100,10 +101,10 @@ def names() -> tuple[str, ...]:
 
 
 @cache
-def form(name: str) -> Form:
+def form(name: str) -> ForecastExport:
     """The form of that name. Raises Invalid."""
     try:
-        found: Form = plugins.load(__name__, name)
+        found: ForecastExport = plugins.load(__name__, name)
     except KeyError:
         raise Invalid(f"there is no format {name!r}; there are {', '.join(names())}", field="format") from None
     return found
@@ -121,7 +122,9 @@ def export(format: str, results: Iterable[SeriesForecast], out: BinaryIO, detail
 
 
 @contextmanager
-def opened(outs: Iterable[tuple[Form, BinaryIO]], details: Details) -> Iterator[Callable[[Sequence[Record]], None]]:
+def opened(
+    outs: Iterable[tuple[ForecastExport, BinaryIO]], details: Details
+) -> Iterator[Callable[[Sequence[Record]], None]]:
     """Files of several forms, written in one pass: what takes records, some at a time. Raises Invalid.
 
     The files are whole when the context is left. Where the details have no levels, those of the first result that has
@@ -137,7 +140,7 @@ def opened(outs: Iterable[tuple[Form, BinaryIO]], details: Details) -> Iterator[
 class _OpenFiles:
     """Files that are opened when it is known which levels get columns."""
 
-    def __init__(self, outs: Iterable[tuple[Form, BinaryIO]], details: Details, stack: ExitStack) -> None:
+    def __init__(self, outs: Iterable[tuple[ForecastExport, BinaryIO]], details: Details, stack: ExitStack) -> None:
         self._outs, self._details, self._stack = outs, details, stack
         self._waiting: list[Record] = []
         self._adds: list[Add] = []

@@ -9,7 +9,7 @@ from fanfold.forecasting.exports._text import table
 from fanfold.forecasting.figures import plains
 
 
-class Csv:
+class ForecastCsvExport:
     content_type = "text/csv; charset=utf-8"
     extension = "csv"
     light = True
@@ -32,4 +32,4 @@ def _rows(block: ForecastBlock) -> Iterator[tuple[str, ...]]:
             yield (name, str(step), *cells, *end)
 
 
-PLUGIN = Csv()
+PLUGIN = ForecastCsvExport()

@@ -20,7 +20,7 @@ MOST_HELD = 1000
 Row = tuple[str, ...]
 
 
-class Erp:
+class ForecastErpExport:
     content_type = "text/csv; charset=utf-8"
     extension = "csv"
     light = True
@@ -74,4 +74,4 @@ def _alike(date: str, width: int) -> str:
     return date + MIDNIGHT if date and len(date) < width else date
 
 
-PLUGIN = Erp()
+PLUGIN = ForecastErpExport()

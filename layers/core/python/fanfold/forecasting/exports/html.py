@@ -13,13 +13,13 @@ from typing import BinaryIO
 from fanfold.forecasting import texts
 from fanfold.forecasting.exports import Add, Details, ForecastBlock
 from fanfold.forecasting.exports._page import page
-from fanfold.forecasting.exports._sample import Sample
-from fanfold.forecasting.exports._tally import Tally
+from fanfold.forecasting.exports._sample import ReportSample
+from fanfold.forecasting.exports._tally import ReportTally
 from fanfold.forecasting.exports._text import text
 
 
 @dataclass(frozen=True)
-class Html:
+class ForecastHtmlExport:
     content_type: str = "text/html; charset=utf-8"
     extension: str = "html"
     light: bool = True
@@ -32,7 +32,7 @@ class Html:
 
     @contextmanager
     def open(self, out: BinaryIO, details: Details) -> Iterator[Add]:
-        sample, tally = Sample.of(self.charted, self.listed, self.attention), Tally()
+        sample, tally = ReportSample.of(self.charted, self.listed, self.attention), ReportTally()
 
         def add(block: ForecastBlock) -> None:
             sample.extend(block.results)
@@ -43,4 +43,4 @@ class Html:
             file.writelines(page(sample, tally, details, texts.language(details.language)))
 
 
-PLUGIN = Html()
+PLUGIN = ForecastHtmlExport()

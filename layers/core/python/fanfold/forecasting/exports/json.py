@@ -12,7 +12,7 @@ from fanfold.forecasting.result import SeriesForecast
 from fanfold.forecasting.texts import Words
 
 
-class Json:
+class ForecastJsonExport:
     content_type = "application/json"
     extension = "json"
     light = True
@@ -59,4 +59,4 @@ def _dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-PLUGIN = Json()
+PLUGIN = ForecastJsonExport()

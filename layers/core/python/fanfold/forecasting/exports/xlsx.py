@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from fanfold.forecasting import texts
 from fanfold.forecasting.exports import Add, Details, ForecastBlock
 from fanfold.forecasting.exports._sheet import Sheet, fill, lines
-from fanfold.forecasting.exports._tally import BINS, Tally
+from fanfold.forecasting.exports._tally import BINS, ReportTally
 from fanfold.forecasting.figures import short, stored
 from fanfold.forecasting.result import SeriesForecast
 from fanfold.forecasting.texts import Words
@@ -53,7 +53,7 @@ BLUE, ORANGE, GREY = "#2563eb", "#ea580c", "#94a3b8"
 
 
 @dataclass(frozen=True)
-class Xlsx:
+class ForecastXlsxExport:
     content_type: str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     extension: str = "xlsx"
     light: bool = False
@@ -77,7 +77,7 @@ class _Book:
 
     def __init__(self, book: Any, details: Details, rows: int) -> None:
         bounds = [f"{side}_{level}" for level in details.levels or () for side in ("lo", "hi")]
-        self.book, self.details, self.tally = book, details, Tally()
+        self.book, self.details, self.tally = book, details, ReportTally()
         self.summary = book.add_worksheet("Summary")
         self.forecasts = Sheet(book, "Forecasts", (*FORECASTS, *bounds, "model", "confidence", "status"), rows)
         self.models = Sheet(book, "Models", MODELS, rows)
@@ -193,7 +193,7 @@ def _headline(book: _Book, said: Language, percent: Any) -> Iterator[tuple[str, 
             yield sheet.name, f"{sheet.name} … {sheet.name} {sheet.count}", None
 
 
-def _tables(tally: Tally, said: Language) -> Iterator[tuple[str, list[str], list[list[Any]]]]:
+def _tables(tally: ReportTally, said: Language) -> Iterator[tuple[str, list[str], list[list[Any]]]]:
     label, edges = said.labels, said.written(Share(place / BINS) for place in range(BINS + 1))
     bins = [[f"{edges[i]} \N{EN DASH} {edges[i + 1]}", count] for i, count in enumerate(tally.bins)]
     yield "bins", [label["confidence"], label["series"]], bins
@@ -269,4 +269,4 @@ def _fan(book: _Book, one: SeriesForecast, said: Language) -> Any:
     return chart
 
 
-PLUGIN = Xlsx()
+PLUGIN = ForecastXlsxExport()
