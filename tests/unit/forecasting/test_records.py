@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fanfold.forecasting import SeriesForecast
-from fanfold.forecasting.figures import plain, short
+from fanfold.forecasting.figures import plain, short, stored
 from fanfold.forecasting.records import HISTORY_KEPT, from_record, to_record
 from tests.fakes.forecasting import failed, fitted, made
 
@@ -90,3 +90,10 @@ def test_numbers_are_plain_and_near(value: float) -> None:
     elif abs(value) > 1e-9:
         assert float(text) == pytest.approx(value, rel=1e-5)
     assert short(short(value)) == short(value)
+
+
+@given(st.lists(st.floats(), max_size=9))
+def test_an_array_is_rounded_as_each_of_its_numbers_is(values: list[float]) -> None:
+    assert stored(np.array(values)) == [short(value) for value in values]
+    assert stored({"a": np.array([values, values])}) == {"a": [[short(value) for value in values]] * 2}
+    assert stored(np.array(2.5)) == 2.5

@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 
+LARGE = 1e300
+"""Well within what a float holds, also after rounding."""
+
 
 def short(value: float | None) -> float | None:
     """Ten significant digits of it; None where it is no finite number."""
@@ -21,11 +24,20 @@ def stored(value: Any) -> Any:
         return short(value)
     if isinstance(value, str | int | None):
         return value
-    if isinstance(value, np.ndarray | np.generic):
-        return stored(value.tolist())
+    if isinstance(value, np.ndarray):
+        return _shorts(value)
+    if isinstance(value, np.generic):
+        return stored(value.item())
     if isinstance(value, dict):
         return {str(key): stored(item) for key, item in value.items()}
     return [stored(item) for item in value] if isinstance(value, list | tuple | set | frozenset) else str(value)
+
+
+def _shorts(values: np.ndarray[Any, Any]) -> Any:
+    """The same of an array, in one sweep where all of it is finite."""
+    if values.dtype.kind == "f" and values.ndim == 1 and len(values) and np.abs(values).max() < LARGE:
+        return [float(f"{value:.10g}") + 0.0 for value in values.tolist()]
+    return stored(values.tolist())
 
 
 def plain(value: float | None) -> str:
