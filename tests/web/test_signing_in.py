@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from fanfold_client import Fanfold
@@ -11,6 +12,12 @@ from tests.fakes.issuer_pages import IssuerPages
 from tests.web.conftest import PATIENCE_MS
 
 expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def key(stack: LocalStack) -> str:
+    """Of the tenant that the issuer's people are of."""
+    return stack.issue_key("acme")
 
 
 def door(browser: Browser, pages: Pages) -> Page:
