@@ -29,6 +29,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    deployment: str = ""
+    """The stack's name, which its events carry."""
     table_name: str = ""
     bucket_name: str = ""
     start_function: str = ""
@@ -178,6 +180,7 @@ VARIABLES = frozenset(
     {
         "batch_machine_arn",
         "bucket_name",
+        "deployment",
         "export_function",
         "journal_export_function",
         "forecast_machine_arn",

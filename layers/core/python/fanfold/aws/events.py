@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from fanfold.errors import Contended
 
@@ -13,16 +14,19 @@ SOURCE = "fanfold"
 
 
 class EventBridge:
-    """One bus; rules there match the source and the event's name as `detail-type`."""
+    """One bus, which all deployments of an account and region share; rules there match the source, the event's name as
+    `detail-type`, and the deployment that it is of.
+    """
 
-    def __init__(self, client: "EventBridgeClient", bus: str, source: str = SOURCE) -> None:
+    def __init__(self, client: "EventBridgeClient", bus: str, deployment: str, source: str = SOURCE) -> None:
         self._client, self._bus, self._source = client, bus, source
+        self._of = {"deployment": deployment}
 
     def publish(self, name: str, event: BaseModel) -> None:
         entry = {
             "Source": self._source,
             "DetailType": name,
-            "Detail": event.model_dump_json(),
+            "Detail": to_json(event.model_dump(mode="json") | self._of).decode(),
             "EventBusName": self._bus,
         }
         done = self._client.put_events(Entries=[entry])  # type: ignore[list-item]
