@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from itertools import starmap
 from typing import Any
 
 import pytest
@@ -113,3 +114,23 @@ def test_errors_are_the_sdks_own(client: genai.Client, stack: LocalStack) -> Non
         with pytest.raises(errors.ClientError) as found:
             call()
         assert found.value.code == code, found.value
+
+
+def test_limits_are_the_sdks_rate_limits(stack: LocalStack) -> None:
+    """Its SDK has no class of their own for them: they are client errors by their code and status."""
+
+    def limited(**quotas: int | None) -> None:
+        stack.invoke("Admin", {"command": "set_quotas", "tenant": "gemini-limited", "quotas": quotas})
+
+    with made(stack, stack.issue_key("gemini-limited")) as client:
+        limited(requests_per_day=1)
+        with pytest.raises(errors.ClientError, match="1 requests a day") as day:
+            client.batches.create(model="gemini-3.5-flash-lite", src=inline("a", "b"))
+        limited(requests_per_day=None, calls_per_minute=1)
+        with pytest.raises(errors.ClientError, match="calls a minute") as minute:
+            list(starmap(client.batches.list, [()] * 10))
+    for refused in (day.value, minute.value):
+        assert (refused.code, refused.status) == (429, "RESOURCE_EXHAUSTED")
+        (detail,) = refused.details["error"]["details"]
+        assert detail["@type"].endswith("google.rpc.RetryInfo")
+        assert int(refused.response.headers["retry-after"]) == int(detail["retryDelay"].removesuffix("s")) > 0

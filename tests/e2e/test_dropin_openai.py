@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from openai.types import Batch, CreateEmbeddingResponse
 from openai.types.responses import Response
 
 import fanfold
+from fanfold.errors import SOON
 from local.stack import LocalStack
 from tests.waiting import until
 
@@ -218,3 +220,27 @@ def test_errors_are_the_sdks_own(client: OpenAI, stack: LocalStack, tmp_path: Pa
     with pytest.raises(openai.NotFoundError):
         client.post("/moderations", cast_to=object, body={})
     assert wrong.value.request_id
+
+
+def test_limits_are_the_sdks_rate_limits(stack: LocalStack) -> None:
+    def limited(**quotas: int | None) -> None:
+        stack.invoke("Admin", {"command": "set_quotas", "tenant": "openai-limited", "quotas": quotas})
+
+    key = stack.issue_key("openai-limited")
+    with OpenAI(base_url=f"{stack.url}/openai/v1", api_key=key, max_retries=0) as client:
+        limited(requests_per_day=1)
+        content = lines("gpt-4o-mini", ["a"])
+        done(client, create(client, content, extra_body={"mode": "realtime"}))
+        with pytest.raises(openai.RateLimitError, match="1 requests a day") as day:
+            create(client, content)
+        assert _seconds(day.value) > 0
+        limited(requests_per_day=None, calls_per_minute=1)
+        with pytest.raises(openai.RateLimitError, match="calls a minute") as minute:
+            list(starmap(client.batches.list, [()] * 10))
+    assert (minute.value.code, minute.value.type) == ("rate_limit_exceeded", "requests")
+    assert 0 < _seconds(minute.value) <= SOON
+    assert minute.value.response.headers["x-should-retry"] == "true"
+
+
+def _seconds(error: openai.RateLimitError) -> int:
+    return int(error.response.headers["retry-after"])
