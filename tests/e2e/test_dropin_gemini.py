@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from google import genai
 from google.genai import errors
-from google.genai.types import BatchJob, HttpOptions, JobState
+from google.genai.types import BatchJob, EmbedContentBatch, EmbeddingsBatchJobSource, HttpOptions, JobState
 
 from local.stack import LocalStack
 from tests.waiting import until
@@ -72,6 +72,44 @@ def test_requests_in_the_call_have_their_answers_in_the_batch(stack: LocalStack,
     answers = batch.dest.inlined_responses or []
     assert [each.metadata for each in answers] == [{"key": "Say hello"}, {"key": "Say goodbye"}]
     assert all(each.response and each.response.text for each in answers)
+
+
+EMBED = pytest.mark.filterwarnings("ignore:.*experimental")
+
+
+@EMBED
+@pytest.mark.parametrize("model", ["gemini-embedding-001", "text-embedding-3-small"])
+def test_embeddings_in_the_call_have_their_vectors_in_the_batch(stack: LocalStack, model: str) -> None:
+    with made(stack, stack.issue_key("gemini-sdk"), extra_body={"mode": "realtime"}) as client:
+        asked = EmbeddingsBatchJobSource(inlined_requests=EmbedContentBatch(contents=["apples", "taxes", "apples"]))
+        batch = ended(client, client.batches.create_embeddings(model=model, src=asked, config={"display_name": "v"}))
+    assert (batch.state, batch.display_name) == (JobState.JOB_STATE_SUCCEEDED, "v")
+    assert batch.dest is not None
+    vectors = []
+    for answer in batch.dest.inlined_embed_content_responses or []:
+        assert answer.response
+        assert answer.response.embedding
+        assert answer.response.token_count
+        vectors.append(answer.response.embedding.values or [])
+    assert [len(each) for each in vectors] == [1536 if model.startswith("text") else 3072] * 3
+    assert vectors[0] == vectors[2] != vectors[1]
+
+
+@EMBED
+def test_embeddings_of_a_file_are_in_a_file(client: genai.Client) -> None:
+    asked = [{"content": {"parts": [{"text": text}]}, "output_dimensionality": 8} for text in ("apples", "taxes")]
+    asked.append({"contents": [{"parts": [{"text": "a chat"}]}]})
+    content = "".join(json.dumps({"key": f"id-{n}", "request": each}) + "\n" for n, each in enumerate(asked))
+    file = client.files.upload(file=io.BytesIO(content.encode()), config={"mime_type": "jsonl"})
+    source = EmbeddingsBatchJobSource(file_name=file.name)
+    batch = ended(client, client.batches.create_embeddings(model="gemini-embedding-001", src=source))
+    assert batch.dest is not None
+    found = {
+        line["key"]: line
+        for line in map(json.loads, client.files.download(file=batch.dest.file_name or "").splitlines())
+    }
+    assert [len(found[id]["response"]["embedding"]["values"]) for id in ("id-0", "id-1")] == [8, 8]
+    assert "another endpoint" in json.dumps([line for key, line in found.items() if key not in ("id-0", "id-1")])
 
 
 def test_files(client: genai.Client) -> None:

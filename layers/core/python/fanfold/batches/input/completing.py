@@ -91,6 +91,18 @@ def translated(whole: Whole, line: Mapping[str, Any], options: Options, dialect:
     return made
 
 
+def as_it_is(
+    whole: Whole, line: Mapping[str, Any], options: Options, dialect: Dialect, remarks: Remarks
+) -> dict[str, Any]:
+    """The provider's request, to which nothing is added. Raises Invalid for another provider's, but for a text that an
+    embedding is of."""
+    if whole.shape not in (None, options.provider):
+        if options.endpoint is Endpoint.EMBEDDINGS and whole.shape == "gemini":
+            return dialect.body(translated(whole, line, options, dialect, remarks))
+        raise Invalid(f"{options.provider} can't be given a request of {whole.shape} here", field=whole.field)
+    return {"model": line.get("model") or options.model or dialect.default_model} | whole.body
+
+
 def _count(given: list[str], remarks: Remarks) -> None:
     if given:
         remarks.count(f"with a provider's body took from the options what the body does not set: {', '.join(given)}")

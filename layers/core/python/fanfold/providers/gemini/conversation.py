@@ -6,6 +6,7 @@ from pydantic import AliasChoices, Field
 
 from fanfold.providers import Message, Prompt
 from fanfold.providers._conversation import Plain, Strict
+from fanfold.providers.gemini import embeddings
 
 
 class _Content(Strict):
@@ -25,8 +26,22 @@ class _Request(Strict):
     config: _Config = Field(_Config(), validation_alias=AliasChoices("generationConfig", "generation_config"))
 
 
+class _Embedded(Strict):
+    role: Literal["user"] = "user"
+    parts: Plain
+
+
+class _Embedding(Strict):
+    model: str = ""
+    content: _Embedded
+
+
 def conversation(body: dict[str, Any]) -> Prompt:
     """Raises ValidationError."""
+    if embeddings.endpoint_of(body) == embeddings.EMBEDDINGS:
+        asked = _Embedding.model_validate(body)
+        text = Message(role="user", content=asked.content.parts)
+        return Prompt(asked.model.removeprefix("models/"), (text,), endpoint=embeddings.EMBEDDINGS)
     said = _Request.model_validate(body)
     system = (Message(role="system", content=said.system.parts),) if said.system else ()
     turns = tuple(
