@@ -116,6 +116,17 @@ def test_other_endpoints(client: OpenAI, endpoint: str, mode: str) -> None:
     assert wrong["error"]["message"].startswith("line 3: url: it is for another endpoint")
 
 
+@pytest.mark.wide
+def test_embeddings_of_geminis_models(client: OpenAI) -> None:
+    body = {"model": "gemini-embedding-001", "input": "apples"}
+    asked = {"custom_id": "a", "method": "POST", "url": "/v1/embeddings", "body": body}
+    batch = done(client, create(client, f"{json.dumps(asked)}\n".encode(), endpoint="/v1/embeddings"))
+    answer = results(client, batch.output_file_id)["a"]["response"]["body"]
+    found = CreateEmbeddingResponse.model_validate_json(json.dumps(answer))
+    assert (len(found.data[0].embedding), found.model) == (3072, "gemini-embedding-001")
+    assert found.usage.prompt_tokens > 0
+
+
 def test_files(client: OpenAI) -> None:
     content = lines("gpt-4o-mini", ["a"])
     sent = [client.files.create(file=(f"größe {n}.jsonl", content), purpose="batch") for n in range(3)]

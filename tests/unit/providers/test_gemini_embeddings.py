@@ -77,3 +77,12 @@ def test_a_reply_is_read_as_a_line_is() -> None:
     for broken in every:
         with pytest.raises(BadReply):
             read("Gemini", "a", json.dumps(broken).encode(), embeddings.answered)
+
+
+def test_a_plain_one_of_openais_can_be_put_to_gemini() -> None:
+    asked = {"model": MODEL, "input": "Hello", "encoding_format": "float"}
+    assert GEMINI.body(conversation("openai", asked)) == BODY
+    for more, field in (({"input": ["a", "b"]}, "input"), ({"dimensions": 8}, "dimensions")):
+        with pytest.raises(Invalid) as refused:
+            conversation("openai", asked | more)
+        assert refused.value.flaws[0].field == field
