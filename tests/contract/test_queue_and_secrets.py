@@ -182,8 +182,8 @@ def events(request: pytest.FixtureRequest) -> tuple[Events, Callable[[], list[tu
         bodies = [json.loads(message["Body"]) for message in found]
         return [(body["detail-type"], json.dumps(body["detail"])) for body in bodies]
 
-    EventBridge(bus, "default", "shop-dev").publish("Begun", BEGIN.model_copy(update={"tenant": "of another stage"}))
-    return EventBridge(bus, "default", "shop-prod"), heard
+    EventBridge(bus, "shop-dev").publish("Begun", BEGIN.model_copy(update={"tenant": "of another stage"}))
+    return EventBridge(bus, "shop-prod"), heard
 
 
 def test_who_listens_hears_an_event_as_it_was_told(events: tuple[Events, Callable[[], list[tuple[str, str]]]]) -> None:
@@ -204,4 +204,4 @@ def test_an_event_that_the_bus_did_not_take_is_told_of() -> None:
             return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException", "ErrorMessage": "later"}]}
 
     with pytest.raises(Contended, match="later"):
-        EventBridge(Full(), "default", "shop").publish("Begun", BEGIN)  # type: ignore[arg-type]
+        EventBridge(Full(), "shop").publish("Begun", BEGIN)  # type: ignore[arg-type]

@@ -52,7 +52,6 @@ class Settings(BaseModel):
     journal_table_name: str = ""
     webhook_hosts: tuple[str, ...] = ()
     """Hosts that webhooks may call although they are inside, or without TLS; none but in a local stack."""
-    event_bus_name: str = "default"
     version: str = "0.1.0"
 
     max_body_bytes: int = 4 * MEBI

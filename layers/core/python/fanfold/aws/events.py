@@ -10,16 +10,16 @@ from fanfold.errors import Contended
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
 
-SOURCE = "fanfold"
+SOURCE, BUS = "fanfold", "default"
 
 
 class EventBridge:
-    """One bus, which all deployments of an account and region share; rules there match the source, the event's name as
+    """The account's bus, which all of its deployments share; rules there match the source, the event's name as
     `detail-type`, and the deployment that it is of.
     """
 
-    def __init__(self, client: "EventBridgeClient", bus: str, deployment: str, source: str = SOURCE) -> None:
-        self._client, self._bus, self._source = client, bus, source
+    def __init__(self, client: "EventBridgeClient", deployment: str, source: str = SOURCE) -> None:
+        self._client, self._source = client, source
         self._of = {"deployment": deployment}
 
     def publish(self, name: str, event: BaseModel) -> None:
@@ -27,7 +27,7 @@ class EventBridge:
             "Source": self._source,
             "DetailType": name,
             "Detail": to_json(event.model_dump(mode="json") | self._of).decode(),
-            "EventBusName": self._bus,
+            "EventBusName": BUS,
         }
         done = self._client.put_events(Entries=[entry])  # type: ignore[list-item]
         if done["FailedEntryCount"]:

@@ -25,7 +25,7 @@ def notify() -> Backend:
         deliveries=Deliveries(table(), utc_now),
         outbox=Outbox(table(), utc_now),
         poster=OutsidePoster(hosts),
-        events=EventBridge(client("events"), settings().event_bus_name, settings().resource("deployment"), TOLD),
+        events=EventBridge(client("events"), settings().resource("deployment"), TOLD),
         clock=utc_now,
         chance=SystemRandom().random,
     )
