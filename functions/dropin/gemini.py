@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from dropin.app import app
 from fanfold.batches.model.batch import Endpoint
 from fanfold.dropin.gemini import batches, files
-from fanfold.dropin.gemini.batches import Paging
+from fanfold.dropin.gemini.batches import GeminiPaging
 from fanfold.dropin.gemini.objects import GeminiCreate, UploadAsked
 from fanfold.observe import count, logger
 from fanfold.wiring import dropin as wiring
@@ -39,7 +39,7 @@ def _created(model: str, endpoint: Endpoint) -> Answer:
 @app.get("/gemini/<version>/batches")
 def list_generations(version: str) -> Answer:
     """List batches, the newest first."""
-    return app.json(batches.listed(app.tenant(), app.asked(Paging), wiring.batches()))
+    return app.json(batches.listed(app.tenant(), app.asked(GeminiPaging), wiring.batches()))
 
 
 @app.get("/gemini/<version>/batches/<batch>")
@@ -82,7 +82,7 @@ def receive_upload(version: str, session: str) -> Answer:
 @app.get("/gemini/<version>/files")
 def list_sent(version: str) -> Answer:
     """List the files that were sent."""
-    return app.json(files.listed(app.tenant(), app.asked(Paging), wiring.batches()))
+    return app.json(files.listed(app.tenant(), app.asked(GeminiPaging), wiring.batches()))
 
 
 @app.get("/gemini/<version>/files/<file>:download")

@@ -27,7 +27,7 @@ def new_key(page: Page, name: str) -> str:
 def test_a_key_is_made_seen_once_rotated_and_revoked(open_page: Open, pages: Pages) -> None:
     page = open_page("settings")
     text = new_key(page, PLANTED)
-    assert text.startswith("ff_acme_")
+    assert text.startswith("ff_acme-settings-pages_")
     row = page.locator("tbody tr").filter(has_text=PLANTED)
     expect(row).to_contain_text("Viewer")
     expect(row).to_contain_text("Batches")
@@ -135,7 +135,7 @@ def test_money_by_day_and_an_alarm_near_the_budgets_end(open_page: Open, fanfold
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("this budget is used up")).to_be_visible()
     page.get_by_role("link", name="Provider").click()
-    expect(page.locator("tbody tr").last).to_contain_text("OpenAI")
+    expect(page.locator("tbody")).to_contain_text("OpenAI")
     fanfold.budget.set()
 
 

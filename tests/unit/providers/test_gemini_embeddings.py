@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fanfold.errors import BadReply, Invalid
-from fanfold.providers import Finish, Message, Prompt, Status, conversation
+from fanfold.providers import ChatMessage, Finish, Prompt, Status, conversation
 from fanfold.providers._answers import read
 from fanfold.providers.gemini import embeddings
 from fanfold.providers.gemini.dialect import GeminiDialect
@@ -17,7 +17,7 @@ from fanfold.providers.openai.dialect import OpenAIDialect
 
 GEMINI = GeminiDialect()
 MODEL = "gemini-embedding-001"
-HELLO = Message(role="user", content="Hello")
+HELLO = ChatMessage(role="user", content="Hello")
 BODY: dict[str, Any] = {"model": MODEL, "content": {"parts": [{"text": "Hello"}]}}
 
 

@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 90c0f709f64ebf9276d6dd99099e088dfd0ee3b9b6919c0fa0f294a093adf4a6; do not edit.
+// Made by `make web-types` of schema.json d977cc3284bab6dfee4d446237620327f018612f9bd344feb4089090d7e55fe3; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -32,7 +32,7 @@ export type Role = ("viewer" | "editor" | "owner")
  * What a key may be limited to.
  */
 export type Service = ("batches" | "forecasts" | "writing" | "logs" | "stats" | "account")
-export type Task = ("train" | "write")
+export type WritingTask = ("train" | "write")
 export type ScheduleState = ("active" | "paused")
 /**
  * How a run of a schedule went.
@@ -444,7 +444,7 @@ created_at: string
 started_at: (string | null)
 finished_at: (string | null)
 error: (string | null)
-config: Config
+config: ForecastConfig
 rejected: number
 rejected_lines: {
 [k: string]: unknown
@@ -463,7 +463,7 @@ observations: number
 /**
  * How a portfolio is forecast. What is None is found out, or as the preset has it.
  */
-export interface Config {
+export interface ForecastConfig {
 horizon?: number
 frequency?: (string | null)
 season?: (number | number[] | null)
@@ -629,7 +629,7 @@ cursor: (string | null)
 export interface JobView {
 id: string
 session: string
-task: Task
+task: WritingTask
 state: ("pending" | "training" | "generating" | "completed" | "failed" | "cancelled")
 title: string
 provider: string
@@ -1290,13 +1290,13 @@ since: string
  */
 export interface Upload {
 upload: string
-form: Form
+form: UploadForm
 max_bytes: number
 }
 /**
  * A presigned POST: send `fields` and then the file to `url` as multipart/form-data.
  */
-export interface Form {
+export interface UploadForm {
 url: string
 fields: {
 [k: string]: string

@@ -1,6 +1,6 @@
 /** A small form: its fields by name, only those that were filled in. */
 
-import { useState } from "preact/hooks";
+import { useSubmit } from "./submit";
 import { Trouble } from "./trouble";
 
 export interface FieldRow {
@@ -19,16 +19,10 @@ interface FieldsProps {
 }
 
 export function Fields({ rows, label, send }: FieldsProps) {
-  const [error, setError] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
-  const submitted = async (event: SubmitEvent) => {
-    event.preventDefault();
-    const given = [...new FormData(event.currentTarget as HTMLFormElement)].map(([name, value]): [string, string] => [name, String(value)]);
-    setBusy(true);
-    setError(null);
-    await send(Object.fromEntries(given.filter(([, value]) => value !== ""))).catch((failed: Error) => setError(failed));
-    setBusy(false);
-  };
+  const { busy, error, submitted } = useSubmit((form) => {
+    const given = [...form].map(([name, value]): [string, string] => [name, String(value)]);
+    return send(Object.fromEntries(given.filter(([, value]) => value !== "")));
+  });
   return (
     <form onSubmit={submitted}>
       <div class="fields">

@@ -53,7 +53,7 @@ def rewritten(item: Mapping[str, Any], steps: Steps) -> dict[str, Any]:
     return {name: value for name, value in read_item(item, steps).items() if name not in KEYS} | stamped(steps)
 
 
-class Message(BaseModel):
+class VersionedMessage(BaseModel):
     """What waits, in a queue or an execution, for code that may be newer or older than the one that wrote it.
 
     A kind of messages that changes its `STEPS` gives its `v` the newest version for a default.

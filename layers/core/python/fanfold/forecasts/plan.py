@@ -16,7 +16,7 @@ from fanfold.errors import JobRefused
 from fanfold.forecasting import Series
 from fanfold.forecasting.borrowing import lend
 from fanfold.forecasting.frequency import spelled
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.chunking import split_into_chunks
 from fanfold.forecasts.engine_request import is_heavy
 from fanfold.forecasts.execution import ForecastExecution
@@ -51,7 +51,7 @@ class ManifestLine(BaseModel):
     series: int
 
 
-def plan(execution: ForecastExecution, backend: Backend) -> PlannedForecast:
+def plan(execution: ForecastExecution, backend: ForecastBackend) -> PlannedForecast:
     """Plan the execution's job. Raises JobRefused if it has no series, or more than it or its tenant may have."""
     job = take_over(execution, backend)
     if not job.chunks:
@@ -69,7 +69,7 @@ def plan(execution: ForecastExecution, backend: Backend) -> PlannedForecast:
     )
 
 
-def _split(job: ForecastJob, folder: Path, backend: Backend) -> ForecastJob:
+def _split(job: ForecastJob, folder: Path, backend: ForecastBackend) -> ForecastJob:
     with closing(Sources(job, folder, backend)) as source:
         lines = list(_cut(job, source, folder, backend))
         if not lines:
@@ -92,7 +92,7 @@ def _split(job: ForecastJob, folder: Path, backend: Backend) -> ForecastJob:
         )
 
 
-def _cut(job: ForecastJob, source: "Sources", folder: Path, backend: Backend) -> Iterator[ManifestLine]:
+def _cut(job: ForecastJob, source: "Sources", folder: Path, backend: ForecastBackend) -> Iterator[ManifestLine]:
     """Write the chunks. Raises JobRefused once there are more series than may be."""
     most, total = most_series(job, backend), 0
     usual, most_bytes = backend.settings.chunk_series, backend.settings.chunk_bytes
@@ -113,7 +113,7 @@ def _lent(job: ForecastJob, source: Iterable[Series]) -> Iterator[Series]:
     return (one for _, one in placed)
 
 
-def most_series(job: ForecastJob, backend: Backend) -> int:
+def most_series(job: ForecastJob, backend: ForecastBackend) -> int:
     """How many series the job's limits allow, and the deployment's."""
     price = backend.settings.series_price_microusd
     cost = job.config.max_cost_usd

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field
 
-from fanfold.providers import Message, Prompt
+from fanfold.providers import ChatMessage, Prompt
 from fanfold.providers._conversation import Plain, Strict
 from fanfold.providers.gemini import embeddings
 
@@ -26,26 +26,27 @@ class _Request(Strict):
     config: _Config = Field(_Config(), validation_alias=AliasChoices("generationConfig", "generation_config"))
 
 
-class _Embedded(Strict):
+class _EmbeddedContent(Strict):
     role: Literal["user"] = "user"
     parts: Plain
 
 
-class _Embedding(Strict):
+class _GeminiEmbedding(Strict):
     model: str = ""
-    content: _Embedded
+    content: _EmbeddedContent
 
 
 def conversation(body: dict[str, Any]) -> Prompt:
     """Raises ValidationError."""
     if embeddings.endpoint_of(body) == embeddings.EMBEDDINGS:
-        asked = _Embedding.model_validate(body)
-        text = Message(role="user", content=asked.content.parts)
+        asked = _GeminiEmbedding.model_validate(body)
+        text = ChatMessage(role="user", content=asked.content.parts)
         return Prompt(asked.model.removeprefix("models/"), (text,), endpoint=embeddings.EMBEDDINGS)
     said = _Request.model_validate(body)
-    system = (Message(role="system", content=said.system.parts),) if said.system else ()
+    system = (ChatMessage(role="system", content=said.system.parts),) if said.system else ()
     turns = tuple(
-        Message(role="assistant" if each.role == "model" else each.role, content=each.parts) for each in said.contents
+        ChatMessage(role="assistant" if each.role == "model" else each.role, content=each.parts)
+        for each in said.contents
     )
     config = said.config
     return Prompt(

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from fanfold.providers import Message, Prompt
+from fanfold.providers import ChatMessage, Prompt
 from fanfold.providers._conversation import Plain, Strict
 from fanfold.providers.openai.endpoints import EMBEDDINGS
 
@@ -32,7 +32,7 @@ class _Body(Strict):
     stream: Literal[False] | None = None
 
 
-class _Embedding(Strict):
+class _OpenAIEmbedding(Strict):
     model: str = ""
     input: Annotated[str, Field(min_length=1)]
     encoding_format: Literal["float"] | None = None
@@ -41,11 +41,11 @@ class _Embedding(Strict):
 def conversation(body: dict[str, Any]) -> Prompt:
     """Raises ValidationError. What has an `input` and no messages is taken for an embedding's."""
     if "input" in body and "messages" not in body:
-        asked = _Embedding.model_validate(body)
-        return Prompt(asked.model, (Message(role="user", content=asked.input),), endpoint=EMBEDDINGS)
+        asked = _OpenAIEmbedding.model_validate(body)
+        return Prompt(asked.model, (ChatMessage(role="user", content=asked.input),), endpoint=EMBEDDINGS)
     said = _Body.model_validate(body)
     turns = tuple(
-        Message(role="system" if turn.role in SYSTEM else turn.role, content=turn.content) for turn in said.messages
+        ChatMessage(role="system" if turn.role in SYSTEM else turn.role, content=turn.content) for turn in said.messages
     )
     limit = said.max_completion_tokens or said.max_tokens
     return Prompt(model=said.model, messages=turns, max_tokens=limit, temperature=said.temperature)
