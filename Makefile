@@ -82,15 +82,18 @@ screenshots: env web ## Write each page of the dashboard, in both themes and on 
 up: env ## Keep the emulated cloud running; Ctrl-C stops it (BRIDGE=1: where containers of sam local reach it)
 	$(BIN)/python -m local up $(BRIDGE)
 
-test: env tools ## Check the code beside running all tests, a smoke run of each drill and bench among them
+test: env tools ## Check the code beside running all tests, a smoke run of each bench among them
 	@mkdir -p .fanfold
 	@$(MAKE) --no-print-directory check >.fanfold/check.log 2>&1 & checking=$$!; \
 	  $(PYTEST) $(TEST_DIRS); tested=$$?; \
 	  wait $$checking; checked=$$?; cat .fanfold/check.log; exit $$((tested + checked))
 
 test-wide: env tools $(CHECKOV) $(OPENAI_NODE) $(FRAMEWORKS) ## Run what `make test` leaves out: every drill, Graviton, memory, all examples (about 25 minutes)
-	FANFOLD_WIDE=1 $(PYTEST) -m "wide or hypothesis" $(TEST_DIRS)
+	FANFOLD_WIDE=1 $(PYTEST) -m "wide or hypothesis or drill" $(TEST_DIRS)
 	$(BIN)/python -m tests.chaos
+
+test-drills: env tools ## Run each drill of `make chaos` once, on tiny input (3 minutes)
+	$(PYTEST) -m "drill and not wide" tests/chaos/test_drills.py
 
 test-sam-local: env tools ## `sam local` on every golden event, with an engine set up in .fanfold on Debian as root (FANFOLD_ONE_EACH=1: one a service)
 	@$(BIN)/pytest -m engine -n0 tests/sam_local

@@ -19,6 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).parents[1]
 TYPES = frozenset({"S", "N", "B", "BOOL", "NULL", "L", "M"})
 """DynamoDB's names of types, which stand before every value and are not billed."""
 
@@ -55,6 +56,9 @@ def _fork(leading: str, trailing: str, modules: str) -> None:
     _extend_path(leading, trailing)
     for module in modules.split(","):
         import_module(module)
+    sys.path.append(str(ROOT))
+    import_module("local.cloud.worker").read_models()
+    sys.path.remove(str(ROOT))
     for line in sys.stdin:
         asked = json.loads(line)
         if pid := os.fork():
@@ -111,7 +115,8 @@ def _recorded() -> list[dict[str, Any]]:
     import boto3
 
     calls: list[dict[str, Any]] = []
-    boto3.setup_default_session()
+    if not boto3.DEFAULT_SESSION:
+        boto3.setup_default_session()
     session: Any = boto3.DEFAULT_SESSION
     events = session.events
 

@@ -1,5 +1,7 @@
 """What all tests share: property tests that judge results, never the speed of the machine; which run in one process."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
 from xdist.remote import Producer
@@ -14,6 +16,15 @@ ALONE = {"tests/e2e/test_commands.py"}
 """End-to-end tests that start their own clouds."""
 APART = ("tests/chaos/test_drills.py", "tests/benchmarks/")
 """Each test has clouds of its own, and mostly waits."""
+
+SLOW_TO_COLLECT = {"test_every_operation.py"}
+"""Files of `make test-wide` alone, which cost every worker seconds before its first test."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """None is no opinion."""
+    unwanted = "not wide" in config.option.markexpr and collection_path.name in SLOW_TO_COLLECT
+    return True if unwanted else None
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:

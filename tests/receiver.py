@@ -18,6 +18,8 @@ class Arrived:
     path: str
     headers: dict[str, str]
     body: str
+    status: int = 204
+    """What it was answered."""
 
     @property
     def id(self) -> str:
@@ -41,6 +43,13 @@ class WebhookReceiver:
     calls: list[Arrived] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
 
+    def answer(self) -> int:
+        """What the next call is answered; several may ask at once."""
+        try:
+            return self.statuses.pop(0)
+        except IndexError:
+            return 204
+
     def of(self, path: str, kind: str | None = None) -> list[Arrived]:
         """What came there, of that kind of event."""
         return [call for call in list(self.calls) if call.path == path and kind in (None, call.event["type"])]
@@ -56,8 +65,9 @@ def receiving() -> Iterator[WebhookReceiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             headers = {name.lower(): value for name, value in self.headers.items()}
-            receiver.calls.append(Arrived(self.path, headers, body))
-            self.send_response(receiver.statuses.pop(0) if receiver.statuses else 204)
+            status = receiver.answer()
+            receiver.calls.append(Arrived(self.path, headers, body, status))
+            self.send_response(status)
             self.end_headers()
 
         def log_message(self, *_: Any) -> None:

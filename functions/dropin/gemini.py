@@ -5,6 +5,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from dropin.app import app
+from fanfold.batches.model.batch import Endpoint
 from fanfold.dropin.gemini import batches, files
 from fanfold.dropin.gemini.batches import GeminiPaging
 from fanfold.dropin.gemini.objects import GeminiCreate, UploadAsked
@@ -18,8 +19,18 @@ STATUS = "x-goog-upload-status"
 @app.post("/gemini/<version>/models/<model>:batchGenerateContent")
 def create_generation(version: str, model: str) -> Answer:
     """Create a batch of requests, inline or from a file."""
+    return _created(model, Endpoint.CHAT)
+
+
+@app.post("/gemini/<version>/models/<model>:asyncBatchEmbedContent")
+def create_embeddings(version: str, model: str) -> Answer:
+    """Create a batch of embeddings, inline or from a file."""
+    return _created(model, Endpoint.EMBEDDINGS)
+
+
+def _created(model: str, endpoint: Endpoint) -> Answer:
     body = app.body(GeminiCreate, wiring.settings().max_body_bytes)
-    made = batches.create(model, body, app.call(), wiring.batches())
+    made = batches.create(model, body, app.call(), wiring.batches(), endpoint)
     logger.info("accepted", extra={"job": made["name"]})
     count(BatchesAccepted=1)
     return app.json(made)

@@ -58,12 +58,12 @@ def _import_all(modules: str, layers: str, trailing: str) -> None:
     for module in filter(None, modules.split(",")):
         importlib.import_module(module)
     if "boto3" in sys.modules:
-        _read_models()
+        read_models()
     gc.enable()
     gc.freeze()  # no worker looks for garbage among these, and so copies their pages
 
 
-def _read_models() -> None:
+def read_models() -> None:
     """The session that `boto3.client` uses, with what makes a client slow: a megabyte of JSON a service."""
     import boto3
 

@@ -31,6 +31,11 @@ def gemini_models() -> tuple[str, ...]:
     return tuple(name for name in found if name.startswith("gemini-"))
 
 
+def gemini_embedding_models() -> tuple[str, ...]:
+    """Gemini's models of embeddings, which the SDK has no list of: https://ai.google.dev/gemini-api/docs/embeddings."""
+    return "gemini-embedding-001", "gemini-embedding-2"
+
+
 def _literals(package: str, path: str) -> tuple[str, ...]:
     """The strings of the first `Literal` in a package's file.
 

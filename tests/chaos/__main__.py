@@ -5,7 +5,7 @@ import sys
 from tools.measure import Size, main
 
 LANES = ("batch", "submit", "replies", "realtime", "faults", "poison", "map", "writing", "journal", "outage")
-NAMES = (*LANES, "hostile", "rotation", "notify")
+NAMES = (*LANES, "hostile", "rotation", "notify", "webhooks")
 
 if __name__ == "__main__":
     sys.exit(main("tests.chaos", NAMES, (Size.SMALL, Size.FULL)))

@@ -11,6 +11,7 @@ LONG = ("batch", "poison", "outage")
 """Each has a smaller test beside it: `test_kills`, and `realtime`."""
 
 
+@pytest.mark.drill
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.wide] * (name in LONG)) for name in NAMES])
 def test_drill(name: str) -> None:

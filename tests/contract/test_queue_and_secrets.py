@@ -173,7 +173,8 @@ def events(request: pytest.FixtureRequest) -> tuple[Events, Callable[[], list[tu
     queue = sqs.create_queue(QueueName=f"heard-{next(NUMBERS)}")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     rule = f"begun-{next(NUMBERS)}"
-    bus.put_rule(Name=rule, EventPattern=json.dumps({"source": ["fanfold"], "detail-type": ["Begun"]}))
+    pattern = {"source": ["fanfold"], "detail-type": ["Begun"], "detail": {"deployment": ["shop-prod"]}}
+    bus.put_rule(Name=rule, EventPattern=json.dumps(pattern))
     bus.put_targets(Rule=rule, Targets=[{"Id": "queue", "Arn": arn}])
 
     def heard() -> list[tuple[str, str]]:
@@ -181,7 +182,8 @@ def events(request: pytest.FixtureRequest) -> tuple[Events, Callable[[], list[tu
         bodies = [json.loads(message["Body"]) for message in found]
         return [(body["detail-type"], json.dumps(body["detail"])) for body in bodies]
 
-    return EventBridge(bus, "default"), heard
+    EventBridge(bus, "shop-dev").publish("Begun", BEGIN.model_copy(update={"tenant": "of another stage"}))
+    return EventBridge(bus, "shop-prod"), heard
 
 
 def test_who_listens_hears_an_event_as_it_was_told(events: tuple[Events, Callable[[], list[tuple[str, str]]]]) -> None:
@@ -202,4 +204,4 @@ def test_an_event_that_the_bus_did_not_take_is_told_of() -> None:
             return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException", "ErrorMessage": "later"}]}
 
     with pytest.raises(Contended, match="later"):
-        EventBridge(Full(), "default").publish("Begun", BEGIN)  # type: ignore[arg-type]
+        EventBridge(Full(), "shop").publish("Begun", BEGIN)  # type: ignore[arg-type]

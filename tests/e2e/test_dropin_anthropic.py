@@ -1,6 +1,7 @@
 """Anthropic's SDK as it is, against our surface: message batches, in both lanes, with models of every provider."""
 
 from collections.abc import Iterator
+from itertools import starmap
 from typing import Any
 
 import anthropic
@@ -106,3 +107,21 @@ def test_errors_are_the_sdks_own(client: Anthropic, stack: LocalStack) -> None:
         client.post("/v1/complete", cast_to=object, body={})
     with Anthropic(base_url=f"{stack.url}/anthropic", auth_token=stack.issue_key("anthropic-sdk")) as bearer:
         assert bearer.messages.batches.list(limit=1).data
+
+
+def test_limits_are_the_sdks_rate_limits(stack: LocalStack) -> None:
+    def limited(**quotas: int | None) -> None:
+        stack.invoke("Admin", {"command": "set_quotas", "tenant": "anthropic-limited", "quotas": quotas})
+
+    key = stack.issue_key("anthropic-limited")
+    with Anthropic(base_url=f"{stack.url}/anthropic", api_key=key, max_retries=0) as client:
+        limited(requests_per_day=1)
+        with pytest.raises(anthropic.RateLimitError, match="1 requests a day") as day:
+            client.messages.batches.create(requests=requests("claude-haiku-4-5", "a", "b"))
+        limited(requests_per_day=None, calls_per_minute=1)
+        with pytest.raises(anthropic.RateLimitError, match="calls a minute") as minute:
+            list(starmap(client.messages.batches.list, [()] * 10))
+    for refused in (day.value, minute.value):
+        assert refused.type == "rate_limit_error"
+        assert int(refused.response.headers["retry-after"]) > 0
+    assert minute.value.response.headers["x-should-retry"] == "true"

@@ -3,12 +3,13 @@
 import io
 import json
 from collections.abc import Iterator
+from itertools import starmap
 from typing import Any
 
 import pytest
 from google import genai
 from google.genai import errors
-from google.genai.types import BatchJob, HttpOptions, JobState
+from google.genai.types import BatchJob, EmbedContentBatch, EmbeddingsBatchJobSource, HttpOptions, JobState
 
 from local.stack import LocalStack
 from tests.waiting import until
@@ -73,6 +74,44 @@ def test_requests_in_the_call_have_their_answers_in_the_batch(stack: LocalStack,
     assert all(each.response and each.response.text for each in answers)
 
 
+EMBED = pytest.mark.filterwarnings("ignore:.*experimental")
+
+
+@EMBED
+@pytest.mark.parametrize("model", ["gemini-embedding-001", "text-embedding-3-small"])
+def test_embeddings_in_the_call_have_their_vectors_in_the_batch(stack: LocalStack, model: str) -> None:
+    with made(stack, stack.issue_key("gemini-sdk"), extra_body={"mode": "realtime"}) as client:
+        asked = EmbeddingsBatchJobSource(inlined_requests=EmbedContentBatch(contents=["apples", "taxes", "apples"]))
+        batch = ended(client, client.batches.create_embeddings(model=model, src=asked, config={"display_name": "v"}))
+    assert (batch.state, batch.display_name) == (JobState.JOB_STATE_SUCCEEDED, "v")
+    assert batch.dest is not None
+    vectors = []
+    for answer in batch.dest.inlined_embed_content_responses or []:
+        assert answer.response
+        assert answer.response.embedding
+        assert answer.response.token_count
+        vectors.append(answer.response.embedding.values or [])
+    assert [len(each) for each in vectors] == [1536 if model.startswith("text") else 3072] * 3
+    assert vectors[0] == vectors[2] != vectors[1]
+
+
+@EMBED
+def test_embeddings_of_a_file_are_in_a_file(client: genai.Client) -> None:
+    asked = [{"content": {"parts": [{"text": text}]}, "output_dimensionality": 8} for text in ("apples", "taxes")]
+    asked.append({"contents": [{"parts": [{"text": "a chat"}]}]})
+    content = "".join(json.dumps({"key": f"id-{n}", "request": each}) + "\n" for n, each in enumerate(asked))
+    file = client.files.upload(file=io.BytesIO(content.encode()), config={"mime_type": "jsonl"})
+    source = EmbeddingsBatchJobSource(file_name=file.name)
+    batch = ended(client, client.batches.create_embeddings(model="gemini-embedding-001", src=source))
+    assert batch.dest is not None
+    found = {
+        line["key"]: line
+        for line in map(json.loads, client.files.download(file=batch.dest.file_name or "").splitlines())
+    }
+    assert [len(found[id]["response"]["embedding"]["values"]) for id in ("id-0", "id-1")] == [8, 8]
+    assert "another endpoint" in json.dumps([line for key, line in found.items() if key not in ("id-0", "id-1")])
+
+
 def test_files(client: genai.Client) -> None:
     sent = [client.files.upload(file=io.BytesIO(lines("a")), config={"mime_type": "jsonl"}).name for _ in range(3)]
     found = [each.name for each in client.files.list(config={"page_size": 2})]
@@ -113,3 +152,23 @@ def test_errors_are_the_sdks_own(client: genai.Client, stack: LocalStack) -> Non
         with pytest.raises(errors.ClientError) as found:
             call()
         assert found.value.code == code, found.value
+
+
+def test_limits_are_the_sdks_rate_limits(stack: LocalStack) -> None:
+    """Its SDK has no class of their own for them: they are client errors by their code and status."""
+
+    def limited(**quotas: int | None) -> None:
+        stack.invoke("Admin", {"command": "set_quotas", "tenant": "gemini-limited", "quotas": quotas})
+
+    with made(stack, stack.issue_key("gemini-limited")) as client:
+        limited(requests_per_day=1)
+        with pytest.raises(errors.ClientError, match="1 requests a day") as day:
+            client.batches.create(model="gemini-3.5-flash-lite", src=inline("a", "b"))
+        limited(requests_per_day=None, calls_per_minute=1)
+        with pytest.raises(errors.ClientError, match="calls a minute") as minute:
+            list(starmap(client.batches.list, [()] * 10))
+    for refused in (day.value, minute.value):
+        assert (refused.code, refused.status) == (429, "RESOURCE_EXHAUSTED")
+        (detail,) = refused.details["error"]["details"]
+        assert detail["@type"].endswith("google.rpc.RetryInfo")
+        assert int(refused.response.headers["retry-after"]) == int(detail["retryDelay"].removesuffix("s")) > 0

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from openai.types import Batch, CreateEmbeddingResponse
 from openai.types.responses import Response
 
 import fanfold
+from fanfold.errors import SOON
 from local.stack import LocalStack
 from tests.waiting import until
 
@@ -112,6 +114,17 @@ def test_other_endpoints(client: OpenAI, endpoint: str, mode: str) -> None:
             assert Response.model_validate_json(body).output_text
     [wrong] = results(client, batch.error_file_id).values()
     assert wrong["error"]["message"].startswith("line 3: url: it is for another endpoint")
+
+
+@pytest.mark.wide
+def test_embeddings_of_geminis_models(client: OpenAI) -> None:
+    body = {"model": "gemini-embedding-001", "input": "apples"}
+    asked = {"custom_id": "a", "method": "POST", "url": "/v1/embeddings", "body": body}
+    batch = done(client, create(client, f"{json.dumps(asked)}\n".encode(), endpoint="/v1/embeddings"))
+    answer = results(client, batch.output_file_id)["a"]["response"]["body"]
+    found = CreateEmbeddingResponse.model_validate_json(json.dumps(answer))
+    assert (len(found.data[0].embedding), found.model) == (3072, "gemini-embedding-001")
+    assert found.usage.prompt_tokens > 0
 
 
 def test_files(client: OpenAI) -> None:
@@ -218,3 +231,27 @@ def test_errors_are_the_sdks_own(client: OpenAI, stack: LocalStack, tmp_path: Pa
     with pytest.raises(openai.NotFoundError):
         client.post("/moderations", cast_to=object, body={})
     assert wrong.value.request_id
+
+
+def test_limits_are_the_sdks_rate_limits(stack: LocalStack) -> None:
+    def limited(**quotas: int | None) -> None:
+        stack.invoke("Admin", {"command": "set_quotas", "tenant": "openai-limited", "quotas": quotas})
+
+    key = stack.issue_key("openai-limited")
+    with OpenAI(base_url=f"{stack.url}/openai/v1", api_key=key, max_retries=0) as client:
+        limited(requests_per_day=1)
+        content = lines("gpt-4o-mini", ["a"])
+        done(client, create(client, content, extra_body={"mode": "realtime"}))
+        with pytest.raises(openai.RateLimitError, match="1 requests a day") as day:
+            create(client, content)
+        assert _seconds(day.value) > 0
+        limited(requests_per_day=None, calls_per_minute=1)
+        with pytest.raises(openai.RateLimitError, match="calls a minute") as minute:
+            list(starmap(client.batches.list, [()] * 10))
+    assert (minute.value.code, minute.value.type) == ("rate_limit_exceeded", "requests")
+    assert 0 < _seconds(minute.value) <= SOON
+    assert minute.value.response.headers["x-should-retry"] == "true"
+
+
+def _seconds(error: openai.RateLimitError) -> int:
+    return int(error.response.headers["retry-after"])

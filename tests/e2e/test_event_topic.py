@@ -34,5 +34,5 @@ def test_every_event_reaches_the_topic_of_the_operator(tmp_path: Path) -> None:
 
             (event,) = until(heard)
         assert (event["source"], event["detail-type"]) == ("fanfold.events", "batch.completed")
-        assert event["detail"]["data"]["job"] == batch
+        assert (event["detail"]["data"]["job"], event["detail"]["deployment"]) == (batch, "fanfold")
         assert event["detail"]["id"].startswith("evt_")

@@ -1,11 +1,14 @@
 """Webhooks of tenants on the deployed template: ended jobs, callbacks, tries, replay, rotation, 410."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
+from fanfold.clock import stamp
 from fanfold_client import Fanfold, NotFound, Refused
 from local.stack import LocalStack
 from tests.receiver import WebhookReceiver, receiving
@@ -129,6 +132,35 @@ def test_a_forecast_below_the_confidence_that_is_wanted_is_told(told: Fanfold, r
     (call,) = until(lambda: receiver.of("/low"))
     assert (call.event["data"]["job"], call.event["data"]["first"]) == (forecast, ["boots"])
     told.webhooks.delete(hook.id)
+
+
+def test_another_stage_of_the_account_is_not_heard(stack: LocalStack, told: Fanfold, receiver: WebhookReceiver) -> None:
+    hook = told.webhooks.create(receiver.url + "/stage", ["batch.completed"])
+    bus = stack.cloud.client("events")
+    for deployment in ("fanfold-prod", None, "fanfold", "fanfold"):
+        heard = len(receiver.of("/stage"))
+        said = {"deployment": deployment} if deployment else {}
+        ended = {"tenant": "told", "job": f"of-{deployment}-{heard}", "at": stamp(datetime.now(UTC)), **said, **ENDED}
+        put = {"Source": "fanfold", "DetailType": "Job ended", "Detail": json.dumps(ended)}
+        assert bus.put_events(Entries=[put])["FailedEntryCount"] == 0
+        if deployment == "fanfold":
+            until(partial(_has_more, receiver, heard))
+    assert [call.event["data"]["job"] for call in receiver.of("/stage")] == ["of-fanfold-0", "of-fanfold-1"]
+
+    def written() -> str | None:
+        found = "\n".join(entry.message for entry in told.logs.list(stream="jobs"))
+        return found if "of-fanfold-1" in found else None
+
+    assert "of-fanfold-prod" not in (found := until(written))
+    assert "of-None" not in found
+    told.webhooks.delete(hook.id)
+
+
+def _has_more(receiver: WebhookReceiver, than: int) -> bool:
+    return len(receiver.of("/stage")) > than
+
+
+ENDED = {"kind": "batch", "state": "completed", "round": 1, "run": 1, "total": 1, "succeeded": 1, "failed": 0}
 
 
 def test_a_test_event_rotation_and_410(told: Fanfold, receiver: WebhookReceiver) -> None:

@@ -16,6 +16,7 @@ from fanfold.batches.stores.response_cache import Cache
 from fanfold.batches.stores.shards import Shards
 from fanfold.batches.stores.submit_locks import SubmitLocks
 from fanfold.batches.stores.templates import TemplateStore
+from fanfold.batches.stores.upload_places import UploadPlaces
 from fanfold.errors import Invalid
 from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.identity import Caller
@@ -85,6 +86,7 @@ class FakeCloud:
             dead_letters=DeadLetters(table),
             cache=Cache(table, self.through(self.blobs), lambda: self.now),
             templates=TemplateStore(table),
+            upload_places=UploadPlaces(table, lambda: self.now),
             gate=Gates(lambda route: self._gate(route, table)),
             budgets=shared.budgets,
             quotas=shared.quotas,

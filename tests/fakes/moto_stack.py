@@ -77,6 +77,7 @@ class Stack:
             "PROVIDER_KEYS_SECRET": self.secret,
             "TENANT_KEYS_PREFIX": "fanfold/provider-keys/",
             "POWERTOOLS_SERVICE_NAME": "fanfold",
+            "DEPLOYMENT": "fanfold",
         }
 
     def variables(self, handler: str) -> dict[str, str]:

@@ -99,12 +99,14 @@ def longest_value(value: Json | str) -> int:
     """What a variable may be given: itself, a parameter's number, or a name."""
     if isinstance(value, str):
         return len(value)
+    if value.get("Ref") == "AWS::StackName":
+        return LONGEST_STACK
     parameter = source()["Parameters"].get(value.get("Ref"), {})
     return len("1000000") if parameter.get("Type") == "Number" else LONGEST_NAME
 
 
-LONGEST_NAME = 130
-"""Characters of an ARN or URL with a stack's name of 40."""
+LONGEST_STACK, LONGEST_NAME = 40, 130
+"""Characters of a stack's name, and of an ARN or URL with one in it."""
 
 
 BY_THE_CLOCK = {"PollFunction", "SweepFunction", "JournalSweepFunction"}

@@ -1,5 +1,7 @@
 """What the stack stores: that it goes when the stack goes, and that no queue loses or doubles work."""
 
+from collections.abc import Callable
+
 import pytest
 
 from fanfold.notify.kinds import INSIDE, TOLD
@@ -66,3 +68,55 @@ def test_one_bad_message_neither_repeats_its_batch_nor_comes_back_for_ever(name:
 def test_the_worker_of_webhooks_hears_of_every_event_that_it_knows() -> None:
     rule = of_type("AWS::Events::Rule")["DeliverFunctionTold"]
     assert set(rule["EventPattern"]["detail-type"]) == TOLD.keys() - INSIDE
+
+
+OF_US = {"fanfold", "fanfold.events"}
+"""The sources of events that deployments publish on the bus that they share."""
+
+
+@pytest.mark.parametrize("name", [name for name, it in of_type("AWS::Events::Rule").items() if "EventPattern" in it])
+def test_a_rule_hears_events_of_this_deployment_alone(name: str) -> None:
+    """Every stage of an account has its rules on the same bus."""
+    pattern = of_type("AWS::Events::Rule")[name]["EventPattern"]
+    detail, deployment = pattern["detail"], [{"Ref": "AWS::StackName"}]
+    if OF_US.isdisjoint(pattern["source"]):
+        assert set(IDENTIFYING[pattern["source"][0]](detail)) <= expanded()["Resources"].keys()
+    else:
+        assert detail["deployment"] == deployment
+
+
+IDENTIFYING: dict[str, Callable[[Json], list[str]]] = {
+    "aws.s3": lambda detail: [each["Ref"] for each in detail["bucket"]["name"]],
+    "aws.states": lambda detail: [each["Ref"] for each in detail["stateMachineArn"]],
+}
+"""By what an event of AWS says whose it is: resources of the stack."""
+
+
+OF_THE_ACCOUNT = {"FunctionsAreThrottled"}
+"""Concurrency is what all of an account's functions have together."""
+
+
+@pytest.mark.parametrize("name", sorted(of_type("AWS::CloudWatch::Alarm").keys() - OF_THE_ACCOUNT))
+def test_an_alarm_looks_at_this_deployment_alone(name: str) -> None:
+    alarm = of_type("AWS::CloudWatch::Alarm")[name]
+    looked_at = [each["MetricStat"]["Metric"] for each in alarm.get("Metrics", []) if "MetricStat" in each] or [alarm]
+    for metric in looked_at:
+        assert references(metric["Dimensions"]) & {*expanded()["Resources"], "AWS::StackName"}, metric
+
+
+OF_ANOTHER = {"AWS::ApiGatewayV2::Stage", "AWS::IAM::Policy", "AWS::Lambda::Alias"}
+"""What is named inside of a resource of the stack."""
+
+
+@pytest.mark.parametrize("name", [name for name, it in expanded()["Resources"].items() if it["Type"] not in OF_ANOTHER])
+def test_a_name_that_is_given_has_the_stacks_in_it(name: str) -> None:
+    """Otherwise a second stage of the account could not be made, or would take the first one's."""
+    resource = expanded()["Resources"][name]
+    given = resource.get("Properties", {})
+    own = {"Name", f"{resource['Type'].rpartition('::')[2]}Name"} & given.keys() - {"LayerVersionName"}
+    given_inside = [given[each]["Name"] for each in INSIDE_OF if "Name" in given.get(each, {})]
+    for value in [*(given[each] for each in own), *given_inside]:
+        assert "AWS::StackName" in references(value) or references(value) & expanded()["Resources"].keys(), value
+
+
+INSIDE_OF = ("DatabaseInput", "OriginAccessControlConfig", "CachePolicyConfig", "FunctionConfig")

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 import fanfold
+from fanfold.batches.model.shard import Shard
 from fanfold.errors import WrittenLater
 from fanfold.jobs.job import Job, State
 from fanfold.jobs.store import Jobs
@@ -91,7 +92,9 @@ def kinds(root: type[Any]) -> set[type[Any]]:
     return found.union(*map(kinds, found))
 
 
-@pytest.mark.parametrize(("root", "field"), [(VersionedMessage, "v"), (Job, "written_as"), (Session, "written_as")])
+@pytest.mark.parametrize(
+    ("root", "field"), [(VersionedMessage, "v"), (Job, "written_as"), (Session, "written_as"), (Shard, "written_as")]
+)
 def test_every_kind_is_written_as_its_newest_version(root: type[Any], field: str) -> None:
     for module in pkgutil.walk_packages(fanfold.__path__, "fanfold."):
         if module.name.split(".")[1] in ("batches", "forecasts", "writing", "journal", "jobs"):

@@ -9,7 +9,7 @@ class BatchOptions(TypedDict, total=False):
     provider: str | None
     model: str | None
     endpoint: str | None
-    """What all its requests ask; `responses` and `embeddings` are OpenAI's."""
+    """What all its requests ask; `responses` are OpenAI's, `embeddings` OpenAI's and Gemini's."""
     mode: str | None
     """Which lane its requests go; `auto` has that chosen when it is planned."""
     priority: str | None

@@ -133,7 +133,7 @@ class Options(Answer):
     provider: str = "openai"
     model: str | None = None
     endpoint: str = "chat"
-    """What all its requests ask; `responses` and `embeddings` are OpenAI's."""
+    """What all its requests ask; `responses` are OpenAI's, `embeddings` OpenAI's and Gemini's."""
     mode: str = "batch"
     """Which lane its requests go; `auto` has that chosen when it is planned."""
     priority: str = "normal"

@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
+from benchmarks import prices
 from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.dropin.anthropic import batches as anthropic
 from fanfold.dropin.anthropic.objects import AnthropicCreate
+from fanfold.dropin.gemini import batches as gemini
+from fanfold.dropin.gemini import files as gemini_files
+from fanfold.dropin.gemini.objects import GeminiCreate, UploadAsked
 from fanfold.dropin.jobs import Call, found
 from fanfold.dropin.openai import batches as openai
 from fanfold.dropin.openai import files
@@ -21,11 +25,12 @@ from tests.fakes.cloud import FakeCloud
 
 UNIT = 1024
 INDEXES = ("listing", "open")
+READS = frozenset({"get", "several", "page", "head", "size", "stream", "lines", "list", "keys", "etag"})
 REQUESTS = 100
 
 
 class Counted:
-    """A port whose writes are counted: units of items and of their copies in indexes, and objects."""
+    """A port whose calls are counted, and of writes units of items and of their copies in indexes, and objects."""
 
     def __init__(self, port: Any, spent: dict[str, int]) -> None:
         self._port, self._spent = port, spent
@@ -34,6 +39,8 @@ class Counted:
         found = getattr(self._port, name)
         if name in ("put", "put_stream") and hasattr(self._port, "objects"):
             return self._counted(found, lambda *given: 1, "puts")
+        if name in READS:
+            return self._counted(found, lambda *given: 0, "reads")
         if name == "change":
             return self._counted(found, lambda change: self._units(change.key), "units")
         if name == "together":
@@ -44,6 +51,7 @@ class Counted:
         def call(*given: Any) -> Any:
             answer = do(*given)
             self._spent[what] = self._spent.get(what, 0) + cost(*given)
+            self._spent["calls"] = self._spent.get("calls", 0) + 1
             return answer
 
         return call
@@ -55,6 +63,7 @@ class Counted:
 
 
 Way = Callable[[FakeCloud], JobRef]
+"""Makes a batch of 100 requests."""
 
 
 def body(at: int) -> dict[str, Any]:
@@ -91,6 +100,25 @@ def by_anthropic(cloud: FakeCloud) -> JobRef:
     return found("acme", made.id, anthropic.PREFIX, cloud.backend).ref
 
 
+def by_gemini(cloud: FakeCloud) -> JobRef:
+    requests = [{"request": body(at), "metadata": {"key": f"id-{at}"}} for at in range(REQUESTS)]
+    return _gemini({"requests": {"requests": requests}}, cloud)
+
+
+def by_geminis_file(cloud: FakeCloud) -> JobRef:
+    content = "\n".join(json.dumps({"key": f"id-{at}", "request": body(at)}) for at in range(REQUESTS)).encode()
+    place = gemini_files.start(UploadAsked(), len(content), len(content), "acme", cloud.backend)
+    sent = gemini_files.receive(place, gemini_files.WHOLE, content, cloud.backend)
+    return _gemini({"fileName": sent["file"]["name"]}, cloud)
+
+
+def _gemini(source: dict[str, Any], cloud: FakeCloud) -> JobRef:
+    cloud.plugins["gemini"] = cloud.provider
+    asked = GeminiCreate.model_validate({"batch": {"displayName": "docs", "inputConfig": source}})
+    made = gemini.create("echo-1", asked, Call(_caller()), cloud.backend)
+    return found("acme", made["name"], gemini.PREFIX, cloud.backend).ref
+
+
 def _caller() -> Caller:
     return Caller(tenant="acme", correlation_id="c-1")
 
@@ -104,10 +132,30 @@ def spent(way: Way, cloud: FakeCloud) -> dict[str, int]:
     return counted
 
 
-@pytest.mark.parametrize(("way", "like"), [(by_openai, native), (by_anthropic, inline)])
+HTTP: dict[Way, int] = {native: 2, inline: 1, by_openai: 2, by_anthropic: 1, by_gemini: 1, by_geminis_file: 3}
+"""Calls of the gateway, and so of a function, until the batch is made."""
+
+
+def dollars(way: Way, counted: dict[str, int]) -> float:
+    """What is not the same however a batch comes in: writes, objects, and the calls that make it."""
+    calls = HTTP[way] * (prices.HTTP_API_REQUEST + prices.LAMBDA_REQUEST + API_SECONDS * prices.LAMBDA_GB_SECOND / 2)
+    return counted["units"] * prices.WRITE_UNIT + counted["puts"] * prices.S3_PUT + calls
+
+
+API_SECONDS = 0.1
+"""Of a function of half a gigabyte."""
+
+
+@pytest.mark.parametrize(
+    ("way", "like"), [(by_openai, native), (by_anthropic, inline), (by_gemini, inline), (by_geminis_file, native)]
+)
 def test_a_request_through_a_surface_costs_what_a_native_one_does(cloud: FakeCloud, way: Way, like: Way) -> None:
     ours, theirs = spent(like, FakeCloud()), spent(way, cloud)
-    print(f"{way.__name__}: {theirs} for {REQUESTS} requests, natively {ours}")
+    paid = {each: dollars(each, counted) for each, counted in ((like, ours), (way, theirs))}
+    for each, counted in ((like, ours), (way, theirs)):
+        figures = f"{counted['calls']} calls, {counted['units']} write units, {counted['puts']} PUTs"
+        print(f"{each.__name__}: {figures}, {paid[each] * 1e6:.1f} millionths of a dollar for {REQUESTS} requests")
     assert ours["puts"] > 0
-    for what, count in theirs.items():
-        assert count <= 1.1 * ours[what], what
+    assert paid[way] <= 1.1 * paid[like]
+    for what in ("units", "puts"):
+        assert theirs[what] <= 1.1 * ours[what], what

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from anthropic.types.messages import MessageBatchIndividualResponse
 from google.genai.types import GenerateContentResponse
+from openai.types import CreateEmbeddingResponse
 from openai.types.chat import ChatCompletion
 
 from fanfold.batches.model.result import Result
@@ -113,6 +114,15 @@ class TestGemini:
         assert read.usage_metadata is not None
         assert read.usage_metadata.candidates_token_count == 5
         assert read.usage_metadata.thoughts_token_count == 2
+
+    def test_vectors_are_in_each_others_form(self) -> None:
+        theirs: dict[str, object] = {"object": "list", "data": [{"index": 0, "embedding": "AAAAPwAAgD8="}]}
+        own: dict[str, object] = {"embedding": {"values": [0.5, 1.0]}}
+        asked = result(response=theirs, output=None)
+        assert gemini.line(asked, BATCH)["response"] == {"embedding": {"values": [0.5, 1.0]}, "tokenCount": 10}
+        assert gemini.line(result(response=own, output=None), BATCH)["response"] == own
+        body = openai.line(result(response=own, output=None), BATCH)["response"]["body"]
+        assert CreateEmbeddingResponse.model_validate(body).data[0].embedding == [0.5, 1.0]
 
     @pytest.mark.parametrize(
         ("status", "kind", "code"),

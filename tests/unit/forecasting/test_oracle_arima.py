@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from statsmodels.tsa.statespace.sarimax import SARIMAX  # type: ignore[import-untyped]
 
 from fanfold.forecasting.models import _css as css
 from fanfold.forecasting.panel import Panel
@@ -39,6 +38,8 @@ def test_likelihood_and_forecasts_agree(subset: css.Subset, order: tuple[Any, ..
     filtered = css.invert(panel, cells, HORIZON)
     (choice,) = css.choose(panel, cells, filtered, [subset])
     found = {term: float(value[0]) for term, value in choice.coefficients.items()}
+
+    from statsmodels.tsa.statespace.sarimax import SARIMAX  # type: ignore[import-untyped]  # slow, and for few
 
     trend = "c" if "constant" in subset else "n"
     model = SARIMAX(values, order=order, seasonal_order=seasonal, trend=trend)

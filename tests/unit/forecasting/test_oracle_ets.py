@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from statsmodels.tsa.exponential_smoothing.ets import ETSModel  # type: ignore[import-untyped]
 
 from fanfold.forecasting.models import _recursion as recursion
 from fanfold.forecasting.models import _smoothing as ets
@@ -51,6 +50,8 @@ def theirs(values: np.ndarray, error: str, trend: str, seasonal: str | None) -> 
         params.append(GAMMA)
     if trend == "damped":
         params.append(PHI)
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel  # type: ignore[import-untyped]  # slow, and for few
+
     model = ETSModel(
         values,
         error=error,

@@ -4,8 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from statsmodels.tsa.exponential_smoothing.ets import ETSModel  # type: ignore[import-untyped]
-from statsmodels.tsa.forecasting.theta import ThetaModel  # type: ignore[import-untyped]
 
 from fanfold.forecasting.models import theta
 from fanfold.forecasting.panel import Panel
@@ -18,6 +16,8 @@ def series(seed: int, length: int) -> np.ndarray:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_static_model_forecasts_as_statsmodels_does(seed: int) -> None:
+    from statsmodels.tsa.forecasting.theta import ThetaModel  # type: ignore[import-untyped]  # slow, and for few
+
     values = series(seed, 160)
     their = ThetaModel(values, deseasonalize=False).fit(use_mle=False)
     panel, _ = Panel.of([values])
@@ -27,6 +27,8 @@ def test_the_static_model_forecasts_as_statsmodels_does(seed: int) -> None:
 
 
 def test_without_a_line_it_is_simple_smoothing() -> None:
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel  # type: ignore[import-untyped]
+
     values = np.concatenate([series(5, 60), series(5, 60)[::-1]])  # its best omega is 0
     panel, _ = Panel.of([values])
     fitted = theta.fit(panel, np.array([[0.4]]))

@@ -39,6 +39,9 @@ from typing import Self
 
 from pydantic import BaseModel
 
+SOON = 120
+"""Seconds, more than any rate by the minute has a caller wait for."""
+
 
 class Flaw(BaseModel):
     """One thing wrong with an input: where it is, and what."""
@@ -133,6 +136,11 @@ class Busy(Refused):
     def __init__(self, detail: str, retry_after: int = 1, *, field: str | None = None) -> None:
         super().__init__(detail, field=field)
         self.retry_after = retry_after
+
+    @property
+    def passes_soon(self) -> bool:
+        """Whether a client that waits by itself is right to."""
+        return self.retry_after <= SOON
 
 
 class QuotaExceeded(Busy):

@@ -29,6 +29,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    deployment: str = ""
+    """The stack's name, which its events carry."""
     table_name: str = ""
     bucket_name: str = ""
     start_function: str = ""
@@ -50,7 +52,6 @@ class Settings(BaseModel):
     journal_table_name: str = ""
     webhook_hosts: tuple[str, ...] = ()
     """Hosts that webhooks may call although they are inside, or without TLS; none but in a local stack."""
-    event_bus_name: str = "default"
     version: str = "0.1.0"
 
     max_body_bytes: int = 4 * MEBI
@@ -178,6 +179,7 @@ VARIABLES = frozenset(
     {
         "batch_machine_arn",
         "bucket_name",
+        "deployment",
         "export_function",
         "journal_export_function",
         "forecast_machine_arn",

@@ -104,8 +104,8 @@ class SurfaceApi(Api):
         return self._contended(Contended())
 
     def _helping(self, refused: Refused) -> dict[str, str]:
-        """The SDKs of OpenAI and Anthropic ask again after any 409, unless they are told not to."""
-        waits = isinstance(refused, Busy)
+        """The SDKs of OpenAI and Anthropic ask again after any 409 or 429, within seconds, unless told not to."""
+        waits = isinstance(refused, Busy) and refused.passes_soon
         later = {"Retry-After": str(refused.retry_after)} if isinstance(refused, Busy) else {}
         return later | {"x-should-retry": str(waits).lower()} | self.signs()
 

@@ -16,6 +16,9 @@ from fanfold.errors import WrittenLater
 Step = Callable[[dict[str, Any]], dict[str, Any]]
 Steps = tuple[Step, ...]
 """The first makes version 2 of version 1, which is also what has no version."""
+WRITTEN_AS = "written_as"
+"""Where an item has its version."""
+KEYS = ("pk", "sk")
 
 
 def newest(steps: Steps) -> int:
@@ -31,6 +34,23 @@ def brought_up(given: Mapping[str, Any], steps: Steps, written_as: int) -> dict[
     for step in steps[written_as - 1 :]:
         found = step(found)
     return found
+
+
+def read_item(item: Mapping[str, Any], steps: Steps) -> dict[str, Any]:
+    """An item of the table as this code reads it; one that says nothing is of version 1. Raises WrittenLater."""
+    return brought_up(item, steps, int(item.get(WRITTEN_AS, 1)))
+
+
+def stamped(steps: Steps) -> dict[str, int]:
+    """What a new item says of its version: nothing of the first, so that it takes no byte until there is another."""
+    return {WRITTEN_AS: newest(steps)} if steps else {}
+
+
+def rewritten(item: Mapping[str, Any], steps: Steps) -> dict[str, Any]:
+    """All of an item that an earlier release wrote, to be set with its next change; nothing of others."""
+    if int(item.get(WRITTEN_AS, 1)) == newest(steps):
+        return {}
+    return {name: value for name, value in read_item(item, steps).items() if name not in KEYS} | stamped(steps)
 
 
 class VersionedMessage(BaseModel):

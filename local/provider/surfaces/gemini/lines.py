@@ -13,6 +13,7 @@ from local.provider.problems import CallError, bad_request
 from local.provider.records import Batch, LineError, Usage, Verdict
 from local.provider.results import NO_USAGE, Line, Renderers
 from local.provider.strict_json import read_json
+from local.provider.surfaces.gemini.embed import embedded, embeds
 from local.provider.surfaces.gemini.requests import Body, content_prompt
 from local.provider.surfaces.gemini.shapes import blocked_object, content_object, row_error
 
@@ -34,6 +35,10 @@ def complete(prompt: Prompt) -> tuple[dict[str, Any], Usage]:
     return content_object(prompt, answered), usage
 
 
+def _completed(model: str, body: Body) -> tuple[dict[str, Any], Usage]:
+    return embedded(model, body) if embeds(model) else complete(content_prompt(model, body))
+
+
 @dataclass(frozen=True)
 class GeminiLines:
     """The `Dialect` of Gemini's batches: a line that is no request fails the batch, all else fails alone."""
@@ -49,7 +54,7 @@ class GeminiLines:
         def answered(raw: bytes) -> Line:
             line = json.loads(raw)
             try:
-                response, usage = complete(content_prompt(batch.endpoint, line["request"]))
+                response, usage = _completed(batch.endpoint, line["request"])
             except CallError as problem:
                 return _line(line, error=row_error(problem))
             return _line(line, response=response, usage=usage)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.provider.known_models import gemini_models
+from local.provider.known_models import gemini_embedding_models, gemini_models
 from local.provider.model import Prompt
 from local.provider.problems import CallError, bad_request
 from local.provider.turns import Turn, task_of
@@ -10,27 +10,38 @@ from local.provider.turns import Turn, task_of
 Body = dict[str, Any]
 CONTEXT_TOKENS = 1_048_576
 HIGHEST_TEMPERATURE = 2
+EMBED = "embedContent"
+EMBED_FIELDS = {"model", "content", "taskType", "title", "outputDimensionality"}
 NON_TEXT_PARTS = ("inlineData", "fileData", "functionCall", "functionResponse", "executableCode")
 
 
-def check_model(model: str) -> str:
-    """The model's bare name; CallError (404) if there is none of that name."""
-    name = model.removeprefix("models/")
-    if name not in gemini_models():
-        raise CallError(404, f"models/{name} is not found, or is not supported for generateContent.")
+def check_model(model: str, method: str = "generateContent") -> str:
+    """The model's bare name; CallError (404) if there is none of that name that has the method."""
+    name, models = model.removeprefix("models/"), gemini_models()
+    if name not in (gemini_embedding_models() if method == EMBED else models):
+        raise CallError(404, f"models/{name} is not found, or is not supported for {method}.")
     return name
+
+
+def embedded_text(body: Body) -> str:
+    """The text of a request for an embedding; CallError (400) says which field is at fault."""
+    if unknown := body.keys() - EMBED_FIELDS - {snake(name) for name in EMBED_FIELDS}:
+        raise bad_request(f"Invalid JSON payload received. Unknown name '{min(unknown)}'.")
+    if not (text := _content(body.get("content"), "content").text):
+        raise bad_request("* EmbedContentRequest.content: contents.parts must not be empty.")
+    return text
 
 
 def content_prompt(model: str, body: Body) -> Prompt:
     """The prompt of a generateContent body; CallError (400) says which field is at fault."""
-    config = _field(body, "generationConfig") or {}
+    config = field_of(body, "generationConfig") or {}
     if not isinstance(config, dict):
         raise bad_request("Invalid value at 'generation_config': expected an object.")
-    limit = _field(config, "maxOutputTokens")
+    limit = field_of(config, "maxOutputTokens")
     if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
         raise bad_request("Invalid value at 'generation_config.max_output_tokens': it must be positive.")
     _temperature(config.get("temperature"))
-    system = _parts(_field(body, "systemInstruction") or {"parts": []}, "system_instruction")
+    system = _parts(field_of(body, "systemInstruction") or {"parts": []}, "system_instruction")
     turns = _contents(body.get("contents"))
     schema, as_json = _schema(config)
     tool, parameters = _forced_tool(body)
@@ -53,14 +64,14 @@ def content_prompt(model: str, body: Body) -> Prompt:
 
 def _forced_tool(body: Body) -> tuple[str | None, Body | None]:
     """The function that the mode ANY forces, and its parameters; left free, the model answers in words."""
-    calling = _field(_object(body, "toolConfig"), "functionCallingConfig") or {}
+    calling = field_of(_object(body, "toolConfig"), "functionCallingConfig") or {}
     if not isinstance(calling, dict) or calling.get("mode") != "ANY":
         return None, None
-    allowed = _field(calling, "allowedFunctionNames")
+    allowed = field_of(calling, "allowedFunctionNames")
     for tool in _objects(body.get("tools"), "tools"):
-        for function in _objects(_field(tool, "functionDeclarations"), "function_declarations"):
+        for function in _objects(field_of(tool, "functionDeclarations"), "function_declarations"):
             if not isinstance(allowed, list) or not allowed or function.get("name") in allowed:
-                parameters = _field(function, "parametersJsonSchema") or lowered(function.get("parameters"))
+                parameters = field_of(function, "parametersJsonSchema") or lowered(function.get("parameters"))
                 return str(function.get("name")), parameters or {"type": "object"}
     raise bad_request("Function calling mode 'ANY' needs a function declaration that is allowed.")
 
@@ -84,16 +95,20 @@ def _objects(given: Any, name: str) -> list[Body]:
 
 
 def _object(body: Body, name: str) -> Body:
-    value = _field(body, name) or {}
+    value = field_of(body, name) or {}
     if not isinstance(value, dict):
         raise bad_request(f"Invalid value at '{name}': expected an object.")
     return value
 
 
-def _field(body: Body, name: str) -> Any:
+def field_of(body: Body, name: str) -> Any:
     """A field by its JSON name or its proto name: both are taken."""
-    snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
-    return body.get(name, body.get(snake))
+    return body.get(name, body.get(snake(name)))
+
+
+def snake(name: str) -> str:
+    """The proto name of a JSON name."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 def _temperature(given: Any) -> None:
@@ -104,8 +119,8 @@ def _temperature(given: Any) -> None:
 
 
 def _schema(config: Body) -> tuple[Body | None, bool]:
-    schema = _field(config, "responseJsonSchema") or lowered(_field(config, "responseSchema"))
-    as_json = _field(config, "responseMimeType") == "application/json"
+    schema = field_of(config, "responseJsonSchema") or lowered(field_of(config, "responseSchema"))
+    as_json = field_of(config, "responseMimeType") == "application/json"
     if schema is not None and not isinstance(schema, dict):
         raise bad_request("Invalid value at 'generation_config.response_json_schema': expected an object.")
     if schema is not None and not as_json:
@@ -137,6 +152,6 @@ def _part(part: Any, name: str) -> str:
     if isinstance(part, dict) and isinstance(part.get("text"), str):
         return str(part["text"])
     for kind in NON_TEXT_PARTS:
-        if isinstance(part, dict) and _field(part, kind) is not None:
+        if isinstance(part, dict) and field_of(part, kind) is not None:
             return f"[{kind}]"
     raise bad_request(f"* {name}.data: required oneof field 'data' must have one initialized field")

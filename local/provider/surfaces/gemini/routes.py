@@ -14,9 +14,10 @@ from local.provider.problems import CallError, bad_request
 from local.provider.quotas import Standing
 from local.provider.records import Batch, StoredFile
 from local.provider.surface import Emulator, Operation, owner_of
+from local.provider.surfaces.gemini.embed import Embed, embeds
 from local.provider.surfaces.gemini.generate import Generate
 from local.provider.surfaces.gemini.lines import INLINE, GeminiLines, inline_lines, inlined_responses
-from local.provider.surfaces.gemini.requests import check_model
+from local.provider.surfaces.gemini.requests import EMBED, check_model
 from local.provider.surfaces.gemini.shapes import NO_OUTPUT, batch_object, error_body, file_object, status_of
 from local.provider.surfaces.gemini.uploads import Uploads
 
@@ -46,12 +47,14 @@ class GeminiSurface:
         batch, file, upload = "/{version}/batches/{batch_id}", "/{version}/files/{file_id}", "/upload/{version}/files"
         return [
             Operation("batches.create", "POST", model + ":batchGenerateContent", self.create_batch),
+            Operation("batches.create", "POST", model + ":asyncBatchEmbedContent", self.create_embeddings),
             Operation("batches.list", "GET", "/{version}/batches", self.list_batches),
             Operation("batches.cancel", "POST", batch + ":cancel", self.cancel_batch),
             Operation("batches.retrieve", "GET", batch, self.retrieve_batch),
             Operation("batches.delete", "DELETE", batch, self.delete_batch),
             Operation("generate", "POST", model + ":generateContent", conversation=Generate()),
             Operation("stream", "POST", model + ":streamGenerateContent", conversation=Generate(streams=True)),
+            Operation("embed", "POST", model + ":batchEmbedContents", conversation=Embed()),
             Operation("files.create", "POST", upload, self.start_upload),
             Operation("files.upload", "POST", upload + "/{file_id}", self.upload),
             Operation("files.list", "GET", "/{version}/files", self.list_files),
@@ -82,7 +85,12 @@ class GeminiSurface:
     # batches
 
     async def create_batch(self, request: Request, owner: str) -> Response:
-        model = check_model(request.path_params["model"])
+        return await self._created(check_model(request.path_params["model"]), request, owner)
+
+    async def create_embeddings(self, request: Request, owner: str) -> Response:
+        return await self._created(check_model(request.path_params["model"], EMBED), request, owner)
+
+    async def _created(self, model: str, request: Request, owner: str) -> Response:
         asked = (await json_object(request)).get("batch")
         source = asked.get("inputConfig") if isinstance(asked, dict) else None
         if not isinstance(asked, dict) or not isinstance(source, dict):
@@ -107,7 +115,8 @@ class GeminiSurface:
         return JSONResponse(batch_object(batch, Phase("validating", 0.0), None))
 
     def _source(self, source: dict[str, Any], owner: str) -> StoredFile:
-        return self._file(str(source.get("fileName", "")).removeprefix("files/"), owner)
+        named = source.get("fileName", source.get("file_name", ""))
+        return self._file(str(named).removeprefix("files/"), owner)
 
     async def _inlined(self, request: Request, source: dict[str, Any]) -> StoredFile:
         if int(request.headers.get("content-length", "0")) > LARGEST_INLINE:
@@ -150,7 +159,8 @@ class GeminiSurface:
         if file is None:
             return None
         if batch.completion_window == INLINE:
-            return {"inlinedResponses": {"inlinedResponses": inlined_responses(self._store.content(file))}}
+            kind = "inlinedEmbedContentResponses" if embeds(batch.endpoint) else "inlinedResponses"
+            return {kind: {"inlinedResponses": inlined_responses(self._store.content(file))}}
         return {"responsesFile": f"files/{file}"}
 
     def _batch(self, batch_id: str, owner: str) -> Batch:

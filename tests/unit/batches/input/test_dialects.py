@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fanfold.batches.input.lines import ReadRequest, read_requests
-from fanfold.batches.model.batch import BatchSource, Options
+from fanfold.batches.model.batch import BatchSource, Endpoint, Options
 from fanfold.errors import Flaw
 from fanfold.providers import Provider, provider
 from tests.fakes.provider import MemoryProvider
@@ -18,6 +18,9 @@ GEMINI = {
     "systemInstruction": {"parts": [{"text": "Be brief."}]},
     "contents": [{"role": {"assistant": "model"}.get(r, r), "parts": [{"text": c}]} for r, c in SAID],
 }
+
+OPENAI_TO_EMBED: dict[str, Any] = {"url": "/v1/embeddings", "body": {"input": "Hello"}}
+TO_EMBED: dict[str, Any] = {"key": "a", "request": {"content": {"parts": [{"text": "Hello"}]}}}
 
 
 def line(shape: str, body: dict[str, Any], name: str | None = "a") -> dict[str, Any]:
@@ -193,3 +196,35 @@ class TestTranslated:
 
     def test_a_body_without_a_url_is_the_jobs_own(self) -> None:
         assert body({"body": ANTHROPIC}, provider="anthropic", model="claude-opus-4-5")["system"] == "Be brief."
+
+
+class TestEmbeddings:
+    """A text that an embedding is of can go to another provider; nothing goes to another endpoint."""
+
+    @pytest.mark.parametrize("given", [OPENAI_TO_EMBED, TO_EMBED])
+    def test_of_either_goes_to_either(self, given: dict[str, Any]) -> None:
+        found = body(given, provider="openai", model="text-embedding-3-small", endpoint="embeddings")
+        assert found == {"model": "text-embedding-3-small", "input": "Hello"}
+        found = body(given, provider="gemini", model="gemini-embedding-001", endpoint="embeddings")
+        assert found == {"model": "gemini-embedding-001", **TO_EMBED["request"]}
+
+    @pytest.mark.parametrize("given", [{"url": "/v1/chat/completions", "body": {"input": "Hello"}}, TO_EMBED])
+    @pytest.mark.parametrize("name", ["anthropic", "openai", "gemini"])
+    def test_none_becomes_a_conversation(self, given: dict[str, Any], name: str) -> None:
+        found = read(given, real(name), provider=name)
+        assert isinstance(found, Flaw)
+        assert "for " in found.detail
+
+    def test_what_would_be_lost_is_named(self) -> None:
+        sized = {"key": "a", "request": {**TO_EMBED["request"], "outputDimensionality": 8}}
+        options = {"model": "text-embedding-3-small", "endpoint": "embeddings", "provider": "openai"}
+        found = read(sized, real("openai"), **options)
+        assert isinstance(found, Flaw)
+        assert found.field == "request.outputDimensionality"
+        [found] = read_requests(
+            [json.dumps(line("openai", OPENAI)).encode()],
+            BatchSource(key="x"),
+            Options(provider="gemini", model="gemini-embedding-001", endpoint=Endpoint.EMBEDDINGS),
+            real("gemini"),
+        )
+        assert isinstance(found, Flaw)

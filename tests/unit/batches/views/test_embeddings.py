@@ -43,6 +43,12 @@ def test_each_vector_is_a_row() -> None:
     assert table() == []
 
 
+def test_geminis_vectors_are_rows_too() -> None:
+    own = result("a").model_copy(update={"response": {"embedding": {"values": [0.5, 1]}, "tokenCount": 3}})
+    assert [(row["index"], row["embedding"], row["input_tokens"]) for row in table(own)] == [(0, [0.5, 1], 3)]
+    assert not is_empty(own)
+
+
 def test_many_come_in_groups() -> None:
     found = table(*(result(f"id-{n}", [float(n), 1.0]) for n in range(4100)))
     assert [row["embedding"][0] for row in found] == [float(n) for n in range(4100)]

@@ -2,8 +2,9 @@
 
 /** None where it has none; each as numbers, also where they came as little-endian floats in base64. */
 export function vectors(response: unknown): number[][] {
-  const data = typeof response === "object" && response !== null ? (response as { data?: unknown }).data : null;
-  if (!Array.isArray(data)) return [];
+  if (typeof response !== "object" || response === null) return [];
+  const { data, embedding } = response as { data?: unknown; embedding?: { values?: unknown } };
+  if (!Array.isArray(data)) return [numbers(embedding?.values)].filter((each) => each.length > 0);
   return data.map((each: { embedding?: unknown }) => numbers(each?.embedding)).filter((each) => each.length > 0);
 }
 

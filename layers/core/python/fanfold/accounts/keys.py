@@ -22,10 +22,13 @@ from fanfold.events import KeyExpiring
 from fanfold.outbox import Outbox
 from fanfold.ports import Change, Item, Key, Query, Table, every_item
 from fanfold.values import ID_PATTERN
+from fanfold.versions import Steps, read_item, rewritten, stamped
 
 KEY = re.compile(r"ff_([a-z0-9][a-z0-9-]{0,31})_[\w-]{43}")
 PREFIX = "KEY#"
 ID_LENGTH = 16
+STEPS: Steps = ()
+"""From each version of a key's item to the next."""
 MOST_KEYS = 100
 """Keys of a tenant."""
 TOLD = timedelta(days=1)
@@ -123,7 +126,7 @@ class ApiKeys:
             created_at=now,
             expires_at=expires_at,
         )
-        item = made.model_dump(mode="json", exclude={"id"}, exclude_none=True) | _forgotten(expires_at)
+        item = made.model_dump(mode="json", exclude={"id"}, exclude_none=True) | _forgotten(expires_at) | stamped(STEPS)
         self._table.together(Change(key=_key(tenant, _hash(text)), set=item), *_reminders(tenant, made))
         return IssuedKey(**made.model_dump(), tenant=tenant, key=text)
 
@@ -151,7 +154,7 @@ class ApiKeys:
         )
         ends = self._clock() + timedelta(hours=wanted.overlap_hours)
         last = stamp(min(ends, until) if until else ends)
-        self._table.change(Change(key=Key(item["pk"], item["sk"]), set={"expires_at": last} | _forgotten(last)))
+        self._change(item, {"expires_at": last} | _forgotten(last))
         self._forget_reminder(tenant, old)
         return made
 
@@ -201,8 +204,11 @@ class ApiKeys:
         """One write a day and key; who else notes it at the same time has noted the same."""
         today = stamp(self._clock())[:10]
         if item.get("last_used_on") != today:
-            same = {"created_at": item["created_at"]}
-            self._table.change(Change(key=Key(item["pk"], item["sk"]), set={"last_used_on": today}, expect=same))
+            self._change(item, {"last_used_on": today}, {"created_at": item["created_at"]})
+
+    def _change(self, item: Item, news: Item, same: Item | None = None) -> None:
+        key = Key(item["pk"], item["sk"])
+        self._table.change(Change(key=key, set=rewritten(item, STEPS) | news, expect=same or {}))
 
     def _forget_reminder(self, tenant: str, key: ApiKey) -> None:
         if key.expires_at:
@@ -252,7 +258,8 @@ def _forgotten(expires_at: str | None) -> dict[str, int]:
 
 
 def _api_key(item: Item) -> ApiKey:
-    known: dict[str, Any] = {name: item[name] for name in ApiKey.model_fields if name in item}
+    read = read_item(item, STEPS)
+    known: dict[str, Any] = {name: read[name] for name in ApiKey.model_fields if name in read}
     return ApiKey.model_validate(known | {"id": item["sk"].removeprefix(PREFIX)[:ID_LENGTH]})
 
 

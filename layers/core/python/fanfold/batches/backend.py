@@ -11,6 +11,7 @@ from fanfold.batches.stores.response_cache import Cache
 from fanfold.batches.stores.shards import Shards
 from fanfold.batches.stores.submit_locks import SubmitLocks
 from fanfold.batches.stores.templates import TemplateStore
+from fanfold.batches.stores.upload_places import UploadPlaces
 from fanfold.clock import Clock
 from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunk_results import ChunkResults
@@ -38,6 +39,7 @@ class BatchBackend:
     dead_letters: DeadLetters
     cache: Cache
     templates: TemplateStore
+    upload_places: UploadPlaces
     gate: Gates
     budgets: Budgets
     quotas: QuotaGuard

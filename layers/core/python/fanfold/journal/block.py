@@ -8,8 +8,11 @@ from fanfold.journal import ids
 from fanfold.journal.columns import decode, encode
 from fanfold.journal.entry import Entry
 from fanfold.ports import Item, Key
+from fanfold.versions import Steps, read_item, stamped
 
 KIND = "block"
+STEPS: Steps = ()
+"""From each version of a block's item to the next."""
 MOST_BODY_BYTES = 350_000
 """What an item's body may have, so that the item stays under DynamoDB's 400 KB."""
 
@@ -67,12 +70,13 @@ def tallied(entries: Sequence[Entry]) -> dict[str, dict[str, int]]:
 
 def item(block: JournalBlock) -> dict[str, Any]:
     """What the table keeps of it besides its key."""
-    return {"kind": KIND, "body": block.body, "tally": block.tally}
+    return {"kind": KIND, "body": block.body, "tally": block.tally} | stamped(STEPS)
 
 
 def block_of(kept: Item) -> JournalBlock:
-    """The block of an item. Raises KeyError for another kind of item."""
+    """The block of an item. Raises KeyError for another kind of item, WrittenLater for one of a later release."""
     if kept.get("kind") != KIND:
         raise KeyError("kind")
+    kept = read_item(kept, STEPS)
     tally = {stream: {level: int(count) for level, count in levels.items()} for stream, levels in kept["tally"].items()}
     return JournalBlock(kept["pk"].split("#")[1], kept["sk"], kept["body"], tally)

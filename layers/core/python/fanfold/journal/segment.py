@@ -11,8 +11,11 @@ from typing import Any, NamedTuple
 
 from fanfold.journal.entry import Entry, line
 from fanfold.ports import Blobs, Change, Item, Key
+from fanfold.versions import Steps, read_item, stamped
 
 KIND = "segment"
+STEPS: Steps = ()
+"""From each version of a segment's item to the next."""
 UNPUBLISHED = "journal-segment"
 STAGING, PUBLISHED = "journal-staging", "journal"
 
@@ -89,7 +92,7 @@ def _ended(entries: Sequence[Entry]) -> Iterator[bytes]:
 def commit(segment: Segment, now: str) -> Change:
     """Note that the entries are in cold storage, once."""
     fields = ("name", "stream", "first", "last", "oldest", "newest", "levels", "stored")
-    kept: dict[str, Any] = {name: getattr(segment, name) for name in fields} | {"kind": KIND}
+    kept: dict[str, Any] = {name: getattr(segment, name) for name in fields} | {"kind": KIND} | stamped(STEPS)
     return Change(key=segment.key, set=kept | {"open": UNPUBLISHED, "open_since": now}, expect={"kind": None})
 
 
@@ -100,6 +103,8 @@ def publication(segment: Segment) -> Change:
 
 
 def segment_of(item: Item) -> Segment:
+    """The segment of an item. Raises WrittenLater for one of a later release."""
+    item = read_item(item, STEPS)
     _, tenant, _, hour = item["pk"].split("#")
     fields = ("stream", "name", "first", "last", "oldest", "newest", "levels", "stored")
     held = {name: item[name] for name in fields}

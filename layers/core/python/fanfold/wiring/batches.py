@@ -12,6 +12,7 @@ from fanfold.batches.stores.response_cache import Cache
 from fanfold.batches.stores.shards import Shards
 from fanfold.batches.stores.submit_locks import SubmitLocks
 from fanfold.batches.stores.templates import TemplateStore
+from fanfold.batches.stores.upload_places import UploadPlaces
 from fanfold.clock import utc_now
 from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.store import Jobs
@@ -38,6 +39,7 @@ def batches() -> BatchBackend:
         dead_letters=DeadLetters(table()),
         cache=Cache(table(), blobs(), utc_now),
         templates=TemplateStore(table()),
+        upload_places=UploadPlaces(table(), utc_now),
         gate=gates(),
         budgets=budgets(),
         quotas=quotas(),

@@ -25,7 +25,7 @@ def notify() -> NotifyBackend:
         deliveries=Deliveries(table(), utc_now),
         outbox=Outbox(table(), utc_now),
         poster=OutsidePoster(hosts),
-        events=EventBridge(client("events"), settings().event_bus_name, TOLD),
+        events=EventBridge(client("events"), settings().resource("deployment"), TOLD),
         clock=utc_now,
         chance=SystemRandom().random,
     )

@@ -52,7 +52,7 @@ def provider_keys() -> ProviderKeys:
 
 @cache
 def events() -> EventBridge:
-    return EventBridge(client("events"), settings().event_bus_name)
+    return EventBridge(client("events"), settings().resource("deployment"))
 
 
 def queue(setting: str) -> SqsQueue:

@@ -81,6 +81,8 @@ def translated(whole: Whole, line: Mapping[str, Any], options: Options, dialect:
             f"this is a request for {whole.shape}, and {options.provider} can't be given it as it is: {flaw.detail}",
             field=f"{whole.field}.{flaw.field}" if flaw.field else whole.field,
         ) from error
+    if found.endpoint != options.endpoint:
+        raise Invalid(f"it is for {found.endpoint}, and this batch is for {options.endpoint}", field=whole.field)
     if model is None and found.model and not dialect.knows(found.model):
         detail = f"{found.model!r} is no model of {options.provider}; say with `model` which to use instead"
         raise Invalid(detail, field=f"{whole.field}.model")
@@ -89,6 +91,18 @@ def translated(whole: Whole, line: Mapping[str, Any], options: Options, dialect:
     made = found._replace(model=own, messages=_with_system(found.messages, line, options), **more)
     _count([*(["system"] if len(made.messages) > len(found.messages) else []), *more], remarks)
     return made
+
+
+def as_it_is(
+    whole: Whole, line: Mapping[str, Any], options: Options, dialect: Dialect, remarks: Remarks
+) -> dict[str, Any]:
+    """The provider's request, to which nothing is added. Raises Invalid for another provider's, but for a text that an
+    embedding is of."""
+    if whole.shape not in (None, options.provider):
+        if options.endpoint is Endpoint.EMBEDDINGS:
+            return dialect.body(translated(whole, line, options, dialect, remarks))
+        raise Invalid(f"{options.provider} can't be given a request of {whole.shape} here", field=whole.field)
+    return {"model": line.get("model") or options.model or dialect.default_model} | whole.body
 
 
 def _count(given: list[str], remarks: Remarks) -> None:

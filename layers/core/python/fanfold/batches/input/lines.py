@@ -22,7 +22,7 @@ from pydantic_core import to_json
 
 from fanfold.batches.hooks import before as before_sending
 from fanfold.batches.input.body_pattern import BodyPattern, body_pattern
-from fanfold.batches.input.completing import Whole, completed, prompt, translated
+from fanfold.batches.input.completing import Whole, as_it_is, completed, prompt, translated
 from fanfold.batches.input.csv_rows import CsvHints, csv_rows
 from fanfold.batches.input.encodings import in_utf8
 from fanfold.batches.input.json_lines import LONGEST_LINE, JsonPlace, json_lines
@@ -266,18 +266,11 @@ def _body(
     if whole is None:
         return dialect.body(prompt(line, options, dialect))
     if options.endpoint is not Endpoint.CHAT:
-        return _as_it_is(whole, line, options, dialect)
+        return as_it_is(whole, line, options, dialect, remarks)
     if whole.shape not in (None, options.provider):
         return dialect.body(translated(whole, line, options, dialect, remarks))
     body = {"model": line.get("model") or options.model or dialect.default_model} | whole.body
     return completed(body, line, options, dialect, remarks)
-
-
-def _as_it_is(whole: Whole, line: RequestLine, options: Options, dialect: Dialect) -> dict[str, Any]:
-    """The provider's request, to which nothing is added. Raises Invalid for another provider's."""
-    if whole.shape not in (None, options.provider):
-        raise Invalid(f"{options.provider} can't be given a request of {whole.shape} here", field=whole.field)
-    return {"model": line.get("model") or options.model or dialect.default_model} | whole.body
 
 
 def _held(columns: Any) -> Any:

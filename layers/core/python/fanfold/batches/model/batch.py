@@ -102,7 +102,7 @@ class Options(BaseModel):
     provider: str = "openai"
     model: Text | None = None
     endpoint: Endpoint = Field(default=Endpoint.CHAT, exclude_if=lambda endpoint: endpoint is Endpoint.CHAT)
-    """What all its requests ask; `responses` and `embeddings` are OpenAI's."""
+    """What all its requests ask; `responses` are OpenAI's, `embeddings` OpenAI's and Gemini's."""
     mode: Mode = Mode.BATCH
     """Which lane its requests go; `auto` has that chosen when it is planned."""
     priority: Priority = Priority.NORMAL

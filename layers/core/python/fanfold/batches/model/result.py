@@ -1,5 +1,7 @@
 """The lines of results: what became of each request, and which of them need no second try."""
 
+import struct
+from base64 import b64decode
 from collections.abc import Collection
 from typing import Any
 
@@ -92,7 +94,25 @@ def is_empty(result: Result) -> bool:
 def is_embedding(result: Result) -> bool:
     """Whether the answer is a vector, or several: it then is in the response alone."""
     response = result.response or {}
-    return response.get("object") == "list" and "data" in response
+    return isinstance(response.get("embedding"), dict) or (response.get("object") == "list" and "data" in response)
+
+
+def vectors(result: Result) -> list[list[float]]:
+    """The vectors of an answer, as OpenAI and Gemini have them; none if it is another's."""
+    response: dict[str, Any] = result.response or {}
+    if response.get("object") == "list" and isinstance(data := response.get("data"), list):
+        in_order = sorted(data, key=lambda each: int(each.get("index", 0)))
+        return [_vector(each.get("embedding")) for each in in_order]
+    embedding = response.get("embedding")
+    return [_vector(embedding.get("values"))] if isinstance(embedding, dict) else []
+
+
+def _vector(found: Any) -> list[float]:
+    """The numbers; as base64 they are little-endian floats of 32 bits."""
+    if isinstance(found, str):
+        packed = b64decode(found)
+        return list(struct.unpack(f"<{len(packed) // 4}f", packed))
+    return found if isinstance(found, list) else []
 
 
 def _stands(result: Result, only: str | None, again: Collection[Again]) -> bool:

@@ -3,13 +3,15 @@
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
+from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.batches.model.batch import Again, LaneName
 from fanfold.batches.model.waiting import Waiting
 from fanfold.clock import moment
 from fanfold.jobs.job import JobRef
+from fanfold.versions import Steps
 
 
 class ShardState(StrEnum):
@@ -29,10 +31,14 @@ class Shard(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True)
+    STEPS: ClassVar[Steps] = ()
+    """From each version of the item to the next."""
 
     tenant: str
     job: str
     number: int
+    written_as: int = Field(default=1, exclude_if=lambda version: version == 1)
+    """The version that the item is written as; a change of `STEPS` has the newest here for a default."""
     chunks: list[int]
     requests: int
     provider: str

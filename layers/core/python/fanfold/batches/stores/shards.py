@@ -9,6 +9,7 @@ from fanfold.batches.model.waiting import Waiting
 from fanfold.errors import Incomplete, Superseded
 from fanfold.jobs.job import JobRef
 from fanfold.ports import Change, Item, Key, Query, Table, every_item
+from fanfold.versions import WRITTEN_AS, newest, read_item
 
 OPEN = "shard"
 
@@ -21,8 +22,7 @@ class Shards:
 
     def plan(self, shard: Shard) -> None:
         """Write a new shard; one that is there already stays as it is."""
-        item = shard.model_dump(mode="json", exclude={"tenant", "job", "number"}, exclude_none=True)
-        self._table.change(Change(key=shard.ref.key(_sk(shard.number)), set=item, expect={"state": None}))
+        self._table.change(Change(key=shard.ref.key(_sk(shard.number)), set=_item(shard), expect={"state": None}))
 
     def get(self, ref: JobRef, number: int) -> Shard:
         """The shard. Raises Incomplete if planning has not come to it."""
@@ -139,7 +139,8 @@ class Shards:
 
     def _write(self, shard: Shard, *, add: Item | None = None, expect: Item | None = None, **news: Any) -> Shard:
         key, held = shard.ref.key(_sk(shard.number)), {"attempt": shard.attempt, **(expect or {})}
-        item = self._table.change(Change(key=key, set=news, add=add or {}, expect=held))
+        whole = _whole_if_old(shard, {*news, *(add or {})})
+        item = self._table.change(Change(key=key, set=whole | news, add=add or {}, expect=held))
         if item is None:
             raise Superseded(f"a newer attempt holds shard {shard.number} of {shard.job}")
         return _shard(item, shard.ref)
@@ -153,6 +154,18 @@ def _sk(number: int) -> str:
     return f"S#{number:04d}"
 
 
+def _item(shard: Shard) -> Item:
+    """What the table has of a shard, but for its place in the index."""
+    return shard.model_dump(mode="json", exclude={"tenant", "job", "number"}, exclude_none=True)
+
+
+def _whole_if_old(shard: Shard, changed: set[str]) -> Item:
+    """What else there is of a shard that an earlier release wrote, as this one writes it; nothing of others."""
+    if shard.written_as == (now := newest(Shard.STEPS)):
+        return {}
+    return {name: value for name, value in _item(shard).items() if name not in changed} | {WRITTEN_AS: now}
+
+
 def _shard(item: Item, ref: JobRef) -> Shard:
-    number = int(item["sk"].removeprefix("S#"))
-    return Shard.model_validate(item | {"tenant": ref.tenant, "job": ref.job, "number": number})
+    where = {"tenant": ref.tenant, "job": ref.job, "number": int(item["sk"].removeprefix("S#"))}
+    return Shard.model_validate(read_item(item, Shard.STEPS) | where)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from fanfold.batches.backend import BatchBackend
-from fanfold.batches.model.batch import BatchJob, Surface
+from fanfold.batches.model.batch import BatchJob, Endpoint, Surface
 from fanfold.batches.views.download import is_ready, small_results
 from fanfold.batches.views.shapes import EndedBatch, gemini
 from fanfold.dropin import files
@@ -19,7 +19,10 @@ from fanfold.jobs.job import OVER, Counts, State
 PREFIX, FILES, OUTPUT = "batches/", "files/", "batch-"
 FORMAT = "gemini"
 METADATA = "metadata"
-TYPE = "type.googleapis.com/google.ai.generativelanguage.v1main.GenerateContentBatch"
+TYPE = "type.googleapis.com/google.ai.generativelanguage.v1main."
+KINDS = {Endpoint.CHAT: "GenerateContentBatch", Endpoint.EMBEDDINGS: "EmbedContentBatch"}
+ANSWERS = {Endpoint.CHAT: "inlinedResponses", Endpoint.EMBEDDINGS: "inlinedEmbedContentResponses"}
+"""Where a batch has its answers, by what it asks."""
 STATES = {
     State.DRAFT: "PENDING",
     State.ACCEPTED: "PENDING",
@@ -42,12 +45,14 @@ class GeminiPaging(BaseModel):
 MOST_LISTED = 100
 
 
-def create(model: str, body: GeminiCreate, call: Call, backend: BatchBackend) -> Operation:
+def create(
+    model: str, body: GeminiCreate, call: Call, backend: BatchBackend, endpoint: Endpoint = Endpoint.CHAT
+) -> Operation:
     """A batch of requests in the call, or of a file, for the provider that has the model. Raises Invalid, NotFound."""
     source = body.batch.input_config
     if (source.requests is None) == (source.file_name is None):
         raise Invalid("give either requests or fileName", field="batch.inputConfig")
-    said: dict[str, Any] = {"provider": provider_of(model, backend), "model": model}
+    said: dict[str, Any] = {"provider": provider_of(model, backend), "model": model, "endpoint": endpoint}
     said["name"] = (body.batch.display_name or "")[:256] or None
     surface = Surface(model=model, window="inline" if source.requests else "")
     if source.file_name is not None:
@@ -60,6 +65,7 @@ def create(model: str, body: GeminiCreate, call: Call, backend: BatchBackend) ->
         surface = surface.model_copy(update={"requests": len(given)})
     asked = in_our_words(said, body)
     unique = {"model": model, "batch": body.batch.model_dump(mode="json"), **body.model_dump(mode="json", include=OURS)}
+    unique |= {} if endpoint is Endpoint.CHAT else {"endpoint": endpoint}
     return shown(begin(asked, surface, unique, call, backend), backend)
 
 
@@ -99,7 +105,7 @@ def shown(job: BatchJob, backend: BatchBackend) -> Operation:
     operation = _operation(job, counts, backend)
     inline = job.surface is not None and job.surface.window == "inline"
     if inline and operation["metadata"]["output"] and (answers := _answers(job, backend)) is not None:
-        operation["metadata"]["output"] = {"inlinedResponses": {"inlinedResponses": answers}}
+        operation["metadata"]["output"] = {ANSWERS[job.options.endpoint]: {"inlinedResponses": answers}}
     return operation
 
 
@@ -123,7 +129,7 @@ def _operation(job: BatchJob, counts: Counts, backend: BatchBackend) -> Operatio
     stats = {"requestCount": total, "successfulRequestCount": counts.succeeded, "failedRequestCount": failed}
     stats["pendingRequestCount"] = max(total - counts.succeeded - failed, 0)
     metadata = {
-        "@type": TYPE,
+        "@type": TYPE + KINDS.get(job.options.endpoint, KINDS[Endpoint.CHAT]),
         "name": PREFIX + job.id,
         "model": f"models/{(job.surface and job.surface.model) or job.options.model or job.options.provider}",
         "displayName": job.options.name,

@@ -1,17 +1,14 @@
 """Files as Gemini's SDK sends and gets them: what they are, then their bytes to a place made for them."""
 
 import re
-from datetime import timedelta
 from itertools import islice
-from secrets import token_hex
 from typing import Any
-
-from pydantic import BaseModel
 
 from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob
+from fanfold.batches.stores.upload_places import UploadPlace
 from fanfold.batches.views.download import is_ready, size_of
-from fanfold.clock import moment, stamp
+from fanfold.clock import stamp
 from fanfold.dropin import files
 from fanfold.dropin.content import Content, content
 from fanfold.dropin.files import StoredFile
@@ -21,17 +18,8 @@ from fanfold.dropin.jobs import found
 from fanfold.errors import Conflict, Invalid, NotFound, TooLarge
 
 SESSION = re.compile(r"([a-z0-9-]+)\.([0-9a-f]{48})")
-LASTS = timedelta(hours=1)
 WHOLE = "upload, finalize"
 """The command of a part that is all of a file."""
-
-
-class UploadSession(BaseModel):
-    """What is to be sent, and where it is kept until then."""
-
-    name: str
-    mime_type: str
-    created_at: str
 
 
 def start(asked: UploadAsked, size: int, most: int, tenant: str, backend: BatchBackend) -> str:
@@ -44,26 +32,21 @@ def start(asked: UploadAsked, size: int, most: int, tenant: str, backend: BatchB
     if size < 1:
         raise Invalid("The file is empty.", field="file")
     backend.quotas.check_stored(tenant)
-    now, secret = stamp(backend.clock()), token_hex(24)
-    session = UploadSession(name=asked.file.display_name or "", mime_type=asked.file.mime_type or "", created_at=now)
-    backend.blobs.put(_place(tenant, secret), session.model_dump_json().encode())
-    return f"{tenant}.{secret}"
+    place = UploadPlace(name=asked.file.display_name or "", mime_type=asked.file.mime_type or "")
+    return f"{tenant}.{backend.upload_places.make(tenant, place)}"
 
 
 def receive(session: str, command: str, body: bytes, backend: BatchBackend) -> dict[str, Any]:
     """The file, sent whole. Raises NotFound for a place that there is not, Invalid for a part of a file."""
     known = SESSION.fullmatch(session)
-    try:
-        tenant, place = (known[1], _place(known[1], known[2])) if known else ("", "")
-        begun = UploadSession.model_validate_json(backend.blobs.get(place))
-    except KeyError:
-        raise NotFound("there is no such upload", field="upload") from None
-    if moment(begun.created_at) + LASTS < backend.clock():
-        raise NotFound("this upload was begun over an hour ago", field="upload")
+    if known is None:
+        raise NotFound("there is no such upload", field="upload")
+    tenant, name = known.groups()
+    place = backend.upload_places.get(tenant, name)
     if command.replace(" ", "") != WHOLE.replace(" ", ""):
         raise Invalid("a file comes in one part here", field="X-Goog-Upload-Command")
-    made = files.store(body, begun.name, None, tenant, backend)
-    backend.blobs.remove_under(place)
+    made = files.store(body, place.name, None, tenant, backend)
+    backend.upload_places.filled(tenant, name)
     return {"file": sent_file(made)}
 
 
@@ -129,7 +112,3 @@ def _job(tenant: str, id: str, backend: BatchBackend) -> BatchJob:
     if not job.chunks or job.finished_at is None or not is_ready(job, (FORMAT,), backend):
         raise NotFound(f"there is no file {id!r}", field="id")
     return job
-
-
-def _place(tenant: str, secret: str) -> str:
-    return f"uploads/{tenant}/session-{secret}.json"

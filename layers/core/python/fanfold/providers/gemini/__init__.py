@@ -1,4 +1,4 @@
-"""Gemini: generateContent, through batches of uploaded files and one by one, by the Developer API."""
+"""Gemini: generateContent and embeddings, through batches of uploaded files and one by one, by the Developer API."""
 
 from fanfold.providers.gemini.batch_api import GeminiBatches
 from fanfold.providers.gemini.dialect import GeminiDialect

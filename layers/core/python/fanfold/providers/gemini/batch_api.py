@@ -5,11 +5,13 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+from warnings import catch_warnings
 
 from pydantic_core import to_json
 
 from fanfold.lines import split_lines
 from fanfold.providers import BatchLimits, Draft, Outcome, ProviderBatch, Status
+from fanfold.providers.gemini import embeddings
 from fanfold.providers.gemini.account import GeminiAccount
 from fanfold.providers.gemini.replies import outcome_in
 
@@ -49,9 +51,13 @@ class GeminiBatches(GeminiAccount):
             return client.files.upload(file=file, config=config).name or ""
 
     def create(self, file: Path, staged: str, draft: Draft) -> str:
+        config: Any = {"display_name": draft.marker}
         with self._calls() as client:
-            config: Any = {"display_name": draft.marker}
-            return client.batches.create(model=draft.model, src=staged, config=config).name or ""
+            if not embeddings.are_in(file):
+                return client.batches.create(model=draft.model, src=staged, config=config).name or ""
+            with catch_warnings(action="ignore"):  # the SDK says at each call that this one is experimental
+                source: Any = {"file_name": staged}
+                return client.batches.create_embeddings(model=draft.model, src=source, config=config).name or ""
 
     def adopt(self, draft: Draft) -> str | None:
         oldest = draft.since.timestamp() - CLOCK_SKEW

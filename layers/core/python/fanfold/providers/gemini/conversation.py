@@ -6,6 +6,7 @@ from pydantic import AliasChoices, Field
 
 from fanfold.providers import ChatMessage, Prompt
 from fanfold.providers._conversation import Plain, Strict
+from fanfold.providers.gemini import embeddings
 
 
 class _Content(Strict):
@@ -25,8 +26,22 @@ class _Request(Strict):
     config: _Config = Field(_Config(), validation_alias=AliasChoices("generationConfig", "generation_config"))
 
 
+class _EmbeddedContent(Strict):
+    role: Literal["user"] = "user"
+    parts: Plain
+
+
+class _GeminiEmbedding(Strict):
+    model: str = ""
+    content: _EmbeddedContent
+
+
 def conversation(body: dict[str, Any]) -> Prompt:
     """Raises ValidationError."""
+    if embeddings.endpoint_of(body) == embeddings.EMBEDDINGS:
+        asked = _GeminiEmbedding.model_validate(body)
+        text = ChatMessage(role="user", content=asked.content.parts)
+        return Prompt(asked.model.removeprefix("models/"), (text,), endpoint=embeddings.EMBEDDINGS)
     said = _Request.model_validate(body)
     system = (ChatMessage(role="system", content=said.system.parts),) if said.system else ()
     turns = tuple(

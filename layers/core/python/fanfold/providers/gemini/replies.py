@@ -8,6 +8,7 @@ from typing import Any
 from fanfold.providers import Finish, Outcome, Status, Usage, _replies
 from fanfold.providers._answers import check_error, check_family
 from fanfold.providers._replies import tokens
+from fanfold.providers.gemini import embeddings
 from fanfold.providers.gemini.dialect import FAMILIES
 
 KINDS = {3: "invalid_request", 5: "not_found", 7: "forbidden", 8: "rate_limited", 16: "unauthorized"}
@@ -26,6 +27,8 @@ def _read(line: bytes, id: str, found: dict[str, Any]) -> Outcome:
     response = found.get("response")
     if error := found.get("error") or (isinstance(response, dict) and response.get("error")):
         return _unanswered(id, error)
+    if isinstance(response, dict) and "embedding" in response:
+        return embeddings.outcome(id, response, line)
     return _answered(id, found["response"], line)
 
 

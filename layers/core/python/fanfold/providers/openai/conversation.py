@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field
 
 from fanfold.providers import ChatMessage, Prompt
 from fanfold.providers._conversation import Plain, Strict
+from fanfold.providers.openai.endpoints import EMBEDDINGS
 
 SYSTEM = ("system", "developer")
 
@@ -31,8 +32,17 @@ class _Body(Strict):
     stream: Literal[False] | None = None
 
 
+class _OpenAIEmbedding(Strict):
+    model: str = ""
+    input: Annotated[str, Field(min_length=1)]
+    encoding_format: Literal["float"] | None = None
+
+
 def conversation(body: dict[str, Any]) -> Prompt:
-    """Raises ValidationError."""
+    """Raises ValidationError. What has an `input` and no messages is taken for an embedding's."""
+    if "input" in body and "messages" not in body:
+        asked = _OpenAIEmbedding.model_validate(body)
+        return Prompt(asked.model, (ChatMessage(role="user", content=asked.input),), endpoint=EMBEDDINGS)
     said = _Body.model_validate(body)
     turns = tuple(
         ChatMessage(role="system" if turn.role in SYSTEM else turn.role, content=turn.content) for turn in said.messages

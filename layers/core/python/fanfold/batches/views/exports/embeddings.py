@@ -4,13 +4,11 @@ A request of several texts has a row for each of them, by `index`; one without a
 pyarrow is imported when the first file is written: only the layer `tables` has it.
 """
 
-import struct
-from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from fanfold.batches.model.result import Result
+from fanfold.batches.model.result import Result, vectors
 from fanfold.batches.views.exports.parquet import Sink
 
 if TYPE_CHECKING:
@@ -49,17 +47,8 @@ def rows(result: Result) -> Iterator[dict[str, Any]]:
         "error_kind": result.error.kind if result.error else None,
         "error_message": result.error.message if result.error else None,
     }
-    data = response.get("data") or [{}]
-    for number, each in enumerate(data):
-        yield common | {"index": each.get("index", number), "embedding": _vector(each.get("embedding"))}
-
-
-def _vector(found: Any) -> list[float] | None:
-    """The numbers; as base64 they are little-endian floats of 32 bits."""
-    if isinstance(found, str):
-        packed = b64decode(found)
-        return list(struct.unpack(f"<{len(packed) // 4}f", packed))
-    return found if isinstance(found, list) else None
+    for number, vector in enumerate(vectors(result) or [[]]):
+        yield common | {"index": number, "embedding": vector or None}
 
 
 def _schema() -> "pyarrow.Schema":

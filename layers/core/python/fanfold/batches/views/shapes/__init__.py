@@ -21,7 +21,8 @@ class EndedBatch(NamedTuple):
     def of(cls, job: BatchJob) -> "EndedBatch":
         """That of a job that has ended."""
         at = int(moment(job.finished_at or job.created_at).timestamp())
-        return cls(job.id, at, job.options.model or job.options.provider)
+        asked = job.options.model or (job.surface.model if job.surface else "")
+        return cls(job.id, at, asked or job.options.provider)
 
 
 Line = dict[str, Any]

@@ -1,10 +1,10 @@
 """Gemini's: https://ai.google.dev/gemini-api/docs/batch-mode."""
 
-from fanfold.batches.model.result import Result
+from fanfold.batches.model.result import Result, vectors
 from fanfold.batches.views.shapes import EndedBatch, Line, is_answer, model_of, said_of
 from fanfold.providers import Finish, Status
 
-OWN = ("candidates", "promptFeedback")
+OWN = ("candidates", "promptFeedback", "embedding")
 FINISHES = {
     Finish.STOP: "STOP",
     Finish.LENGTH: "MAX_TOKENS",
@@ -47,6 +47,8 @@ def content(result: Result, batch: EndedBatch) -> Line:
     if any(name in response for name in OWN):
         return dict(response)
     usage = result.usage
+    if embedded := vectors(result):
+        return {"embedding": {"values": embedded[0]}, "tokenCount": usage.input_tokens}
     parts = [{"text": result.output}] if result.output else []
     candidate = {"content": {"role": "model", "parts": parts}, "index": 0}
     return {

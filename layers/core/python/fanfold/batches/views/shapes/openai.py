@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from fanfold.batches.model.result import Result
+from fanfold.batches.model.result import Result, vectors
 from fanfold.batches.views.shapes import EndedBatch, Line, is_answer, model_of, said_of
 from fanfold.providers import Finish, Status
 
@@ -52,6 +52,8 @@ def completion(result: Result, batch: EndedBatch) -> Line:
     if (result.response or {}).get("object") in OBJECTS:
         return dict(result.response or {})
     usage = result.usage
+    if embedded := vectors(result):
+        return _embeddings(result, batch, embedded)
     message = {"role": "assistant", "content": result.output, "refusal": None}
     finish = FINISHES[result.finish_reason or Finish.OTHER]
     return {
@@ -67,4 +69,14 @@ def completion(result: Result, batch: EndedBatch) -> Line:
             "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
             "completion_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
         },
+    }
+
+
+def _embeddings(result: Result, batch: EndedBatch, found: list[list[float]]) -> Line:
+    used = result.usage.input_tokens
+    return {
+        "object": "list",
+        "data": [{"object": "embedding", "index": at, "embedding": vector} for at, vector in enumerate(found)],
+        "model": model_of(result, batch),
+        "usage": {"prompt_tokens": used, "total_tokens": used},
     }
