@@ -21,7 +21,7 @@ ENV  := .venv/.synced
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 MEASURED := .fanfold/coverage
 # The longest first: no worker starts on one when the others are done.
-TEST_DIRS := $(addprefix tests/,chaos benchmarks template e2e web contract integration unit)
+TEST_DIRS := $(addprefix tests/,e2e web chaos benchmarks template contract integration unit)
 
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0

@@ -9,9 +9,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 settings.register_profile("fanfold", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("fanfold")
-STACK = "tests/e2e/"
-SECOND = "tests/e2e/test_g"
-"""Two clouds for all of them: the names of this and what comes after are half of the work."""
+HALVES = {"tests/e2e/": "tests/e2e/test_g", "tests/web/": "tests/web/test_o"}
+"""Folders whose tests share a cloud of their worker: two clouds each, for the files before this name and from it on."""
 ALONE = {"tests/e2e/test_commands.py"}
 """End-to-end tests that start their own clouds."""
 APART = ("tests/chaos/test_drills.py", "tests/benchmarks/")
@@ -38,6 +37,7 @@ class _Together(LoadScopeScheduling):  # type: ignore[misc]
         file = nodeid.partition("::")[0]
         if file.startswith(APART):
             return nodeid
-        if file.startswith(STACK) and file not in ALONE:
-            return "first" if file < SECOND else "second"
+        folder = next((each for each in HALVES if file.startswith(each)), None)
+        if folder and file not in ALONE:
+            return f"{folder} {'first' if file < HALVES[folder] else 'second'}"
         return file

@@ -11,6 +11,8 @@ from local.stack import LocalStack
 from tests.waiting import until
 
 State = dict[str, Any]
+LONGEST = 800
+"""Seconds: a submit that finds another under way is tried again after 10 s, 15 s, … 114 s."""
 
 
 class Caller:
@@ -37,7 +39,7 @@ class Caller:
             job = self.get(f"/{id}").json()
             return job if job.get("state") in states else None
 
-        return until(reached)
+        return until(reached, LONGEST)
 
     def until_gone(self, id: str) -> None:
         until(lambda: self.get(f"/{id}").status_code == 404)
