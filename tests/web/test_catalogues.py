@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -64,6 +65,7 @@ WORDS = {
 Text = str | dict[str, str]
 
 
+@cache
 def catalogue(language: str) -> dict[str, Text]:
     found: dict[str, Text] = json.loads((SOURCE / "i18n" / f"{language}.json").read_text(encoding="utf-8"))
     return found

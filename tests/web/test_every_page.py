@@ -79,7 +79,7 @@ def grave_faults(page: Page) -> list[tuple[str, str]]:
     return [(each["id"], each["nodes"][0]["html"]) for each in found["violations"] if each["impact"] in GRAVE]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.wide)])
 @pytest.mark.parametrize("language", ["en", *(pytest.param(each, marks=pytest.mark.wide) for each in OTHERS)])
 def test_everybody_can_use_every_page(
     open_page: Open, pages: Pages, places: list[str], language: str, theme: str
@@ -116,12 +116,15 @@ def test_a_wrong_key_is_told_and_not_kept(browser: Browser, pages: Pages, places
     page.close()
 
 
-def test_a_link_signs_in_once_and_leaves_no_key_in_the_address(open_page: Open, pages: Pages, key: str) -> None:
-    page = open_page()
+def test_a_link_signs_in_once_and_leaves_no_key_in_the_address(browser: Browser, pages: Pages, key: str) -> None:
+    context = browser.new_context(locale="en")
+    page, other = context.new_page(), context.new_page()
+    page.goto(pages.link(key))
+    page.locator(".top nav").wait_for()
     assert key not in page.url
-    other = page.context.new_page()
     other.goto(pages.origin)
     expect(other.get_by_label("API key")).to_be_visible()
+    context.close()
 
 
 def test_a_key_that_is_no_longer_valid_asks_for_another(browser: Browser, pages: Pages, places: list[str]) -> None:
@@ -144,7 +147,7 @@ def test_what_was_seen_stays_with_its_age_when_the_network_is_lost(open_page: Op
 
 
 def test_a_hidden_tab_asks_nothing(open_page: Open, places: list[str]) -> None:
-    page = open_page("journal")
+    page = open_page("journal", hurried=False)
     page.clock.install()
     page.reload()
     expect(page.locator(".entries li").first).to_be_visible()

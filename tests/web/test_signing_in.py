@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from fanfold_client import Fanfold
@@ -52,6 +53,7 @@ def test_a_code_that_nobody_here_asked_for_signs_nobody_in(browser: Browser, pag
     page.close()
 
 
+@pytest.mark.wide
 def test_a_key_whose_day_is_over_asks_for_another(browser: Browser, pages: Pages, fanfold: Fanfold) -> None:
     until = datetime.now(UTC) + timedelta(seconds=20)
     made = fanfold.keys.create("for a moment", role="viewer", expires_at=until.isoformat())
