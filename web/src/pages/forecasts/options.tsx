@@ -20,8 +20,8 @@ export const NOTHING_CHOSEN: Parameters = {
   name: "", horizon: "12", preset: "", frequency: "", models_to_try: "", validation_split: "", lead_time: "", service_level: "",
   language: "en", levels: ["80", "95"], models: [],
 };
-const PRESETS = ["retail", "manufacturing", "spare_parts", "energy"];
-const FREQUENCIES = ["5min", "10min", "15min", "30min", "H", "D", "B", "W", "2W", "4W", "13P", "M", "2M", "Q", "6M", "Y"];
+export const PRESETS = ["retail", "manufacturing", "spare_parts", "energy"];
+export const FREQUENCIES = ["5min", "10min", "15min", "30min", "H", "D", "B", "W", "2W", "4W", "13P", "M", "2M", "Q", "6M", "Y"];
 const LEVELS = ["50", "80", "90", "95", "99"];
 const MODELS = [
   "ets", "ets_additive", "ets_trend", "theta", "slope", "drift", "seasonal_naive", "arima", "arima_log", "sarima", "sarima_drift", "sarima_drift_log",
