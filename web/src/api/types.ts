@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 90c0f709f64ebf9276d6dd99099e088dfd0ee3b9b6919c0fa0f294a093adf4a6; do not edit.
+// Made by `make web-types` of schema.json 111e2d99c214e185b2cfd6a839dc21399a8ee70f5999e1cf2236d4aa3c645062; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -491,6 +491,7 @@ service_level?: (number | null)
 stacking?: (boolean | null)
 missing?: (("line" | "zero") | null)
 chunk?: (number | null)
+parallel_chunks?: (number | null)
 seed?: (number | null)
 input_format?: (string | null)
 columns?: {
@@ -1419,6 +1420,7 @@ service_level?: (number | null)
 stacking?: (boolean | null)
 missing?: (("line" | "zero") | null)
 chunk?: (number | null)
+parallel_chunks?: (number | null)
 seed?: (number | null)
 input_format?: (string | null)
 columns?: {

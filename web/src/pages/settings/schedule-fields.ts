@@ -14,7 +14,7 @@ const TIMINGS = ["expression", "every"];
 const SOURCES = ["prefix", "upload"];
 const BATCH_FILES = ".jsonl,.ndjson,.json,.csv,.tsv";
 const FORECAST_FILES = ".csv,.tsv,.txt,.xlsx,.parquet,.json,.jsonl,.zip";
-const NUMBERS = new Set(["every", "horizon", "models_to_try", "lead_time"]);
+const NUMBERS = new Set(["every", "horizon", "models_to_try", "lead_time", "parallel_chunks"]);
 const PERCENTS = new Set(["service_level"]);
 const MOMENTS = new Set(["starts_at", "ends_at"]);
 const VARIABLE = "variable-";
@@ -106,6 +106,7 @@ function ofForecast(words: Words): FieldRow[] {
     { name: "models_to_try", label: t("opt.models-to-try"), kind: "number", placeholder: "12" },
     { name: "lead_time", label: t("opt.lead-time"), kind: "number" },
     { name: "service_level", label: t("opt.service-level"), kind: "number", placeholder: "95" },
+    { name: "parallel_chunks", label: t("opt.parallel-chunks"), kind: "number", placeholder: t("opt.automatic") },
   ];
 }
 

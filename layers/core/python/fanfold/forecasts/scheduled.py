@@ -7,9 +7,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from fanfold.clock import stamp
 from fanfold.errors import Invalid, NotFound
 from fanfold.forecasts.backend import Backend
-from fanfold.forecasts.create import ENDINGS, draft_forecast
+from fanfold.forecasts.create import ENDINGS, check_config, draft_forecast
 from fanfold.forecasts.editions import change_first, first_of, next_edition
-from fanfold.forecasts.engine_request import engine_request
 from fanfold.forecasts.execution import CreateForecast, Retrain
 from fanfold.forecasts.job import KIND, Config, ForecastJob, ForecastSource, retrain_schedule
 from fanfold.jobs.identity import Caller, fingerprint_of, job_id
@@ -55,7 +54,7 @@ class ForecastWork:
         except ValidationError as error:
             raise invalid(error, "the forecast is not as it should be") from None
         config = Config.model_validate(wanted.model_dump(include=set(Config.model_fields), exclude_unset=True))
-        engine_request(config)
+        check_config(config, self._backend.settings)
         kept = KeptForecast(config=config, **self._input(wanted, ref))
         return kept.model_dump(mode="json", exclude_defaults=True)
 

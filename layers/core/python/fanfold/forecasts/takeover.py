@@ -6,13 +6,11 @@ from fanfold.accounts.audit import DROP
 from fanfold.clock import stamp
 from fanfold.errors import Invalid
 from fanfold.forecasts.backend import Backend
-from fanfold.forecasts.create import draft_forecast
+from fanfold.forecasts.create import check_config, draft_forecast
 from fanfold.forecasts.editions import next_edition
-from fanfold.forecasts.engine_request import engine_request
 from fanfold.forecasts.execution import Dropped, ForecastExecution, Retrain
 from fanfold.forecasts.job import OPTIONS, Config, ForecastJob, ForecastSource
 from fanfold.jobs import life_cycle
-from fanfold.jobs.callbacks import check_callbacks
 from fanfold.jobs.ending import ending_times, publish_end
 from fanfold.jobs.identity import fingerprint_of
 from fanfold.jobs.job import State
@@ -79,6 +77,5 @@ def _options(key: str, backend: Backend) -> Config:
         return Config()
     except ValidationError as error:
         raise invalid(error, "it is not as it should be") from None
-    engine_request(config)
-    check_callbacks(config.callbacks, backend.settings.webhook_hosts)
+    check_config(config, backend.settings)
     return config
