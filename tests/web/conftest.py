@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from time import sleep
 from typing import Any
 
 import pytest
@@ -33,9 +34,10 @@ OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
 REFUSED = "status of 400"
 PATIENCE_MS = 120_000
 SIGNED_IN = "sessionStorage.setItem('fanfold.key', %s);"
-HURRIED = """
+HURRY = 8
+HURRIED = f"""
 const wait = window.setTimeout;
-window.setTimeout = (act, ms, ...more) => wait(act, ms >= 1000 ? ms / 8 : ms, ...more);
+window.setTimeout = (act, ms, ...more) => wait(act, ms >= 1000 ? ms / {HURRY} : ms, ...more);
 """
 """A page looks again eight times as soon: how long it waits is tested by the clock, in `test_tabs`."""
 
@@ -109,7 +111,7 @@ def key(stack: LocalStack) -> str:
 
 @pytest.fixture(scope="session")
 def fanfold(stack: LocalStack, key: str) -> Iterator[Fanfold]:
-    with Fanfold(stack.url, key) as client:
+    with Fanfold(stack.url, key, pause=lambda seconds: sleep(seconds / HURRY)) as client:
         yield client
 
 

@@ -32,28 +32,29 @@ def places(fanfold: Fanfold) -> list[str]:
     """Every page, with something on it."""
     series = [{"name": name, "values": values, "dates": dates} for name, dates, values in portfolio.real()][:8]
     series[0]["name"] = f"{PLANTED}/1"
-    forecast = fanfold.forecasts.create(series, horizon=HORIZON, lead_time=2, name=f"Portfolio {PLANTED}")
+    asked = {"horizon": HORIZON, "lead_time": 2, "models_to_try": 3}
+    forecast = fanfold.forecasts.create(series, name=f"Portfolio {PLANTED}", **asked)
     batch = fanfold.batches.create([*corpus.requests(3), *corpus.refused()], name=f"Topics {PLANTED}", mode="realtime")
     entry = {"message": f"said {PLANTED}", "level": "error", "context": {"by": PLANTED}}
     fanfold.logs.write(gzip.compress(json.dumps(entry).encode()))
-    fanfold.batches.wait(batch.id)
-    fanfold.forecasts.wait(forecast.id)
     session = fanfold.sessions.create(name=f"Style {PLANTED}")
     pilot = fanfold.batches.create(corpus.requests(3), name=f"Sample {PLANTED}", sample={"rows": 2}, mode="realtime")
-    fanfold.batches.wait(pilot.id)
+    for made in (batch, pilot):
+        fanfold.batches.wait(made.id)
+    fanfold.forecasts.wait(forecast.id)
     fanfold.templates.save("sort", {"template": f"Sort {PLANTED}: {{text}}"})
     fanfold.schedules.batch(f"Nightly {PLANTED}", prefix="a/{date}", from_template="sort", every=1)
     one = f"batches/{batch.id}"
     series_page = f"forecasts/{forecast.id}/series/{series[1]['name'].replace(' ', '%20')}"  # type: ignore[attr-defined]
     views = [f"{one}?view={view}" for view in ("errors", "lanes", "about")]
-    asked = f"{one}/requests/{corpus.requests(1)[0]['custom_id']}"
+    request = f"{one}/requests/{corpus.requests(1)[0]['custom_id']}"
     return [
         "",
         "batches",
         "batches/new",
         one,
         *views,
-        asked,
+        request,
         "forecasts",
         "forecasts/new",
         f"forecasts/{forecast.id}",

@@ -141,7 +141,7 @@ def test_forecasts_are_scheduled_and_what_is_wrong_stands_at_its_field(
 
 def test_a_portfolio_is_scheduled_to_be_forecast_anew(open_page: Open, fanfold: Fanfold) -> None:
     series = [{"name": "boots", "values": [*range(24)], "dates": None}]
-    first = fanfold.forecasts.wait(fanfold.forecasts.create(series, horizon=2, name="Of boots").id)
+    first = fanfold.forecasts.wait(fanfold.forecasts.create(series, horizon=2, models_to_try=2, name="Of boots").id)
     page = open_page(f"forecasts/{first.id}")
     page.get_by_text("1 edition", exact=True).click()
     page.get_by_role("link", name="At other times").click()
