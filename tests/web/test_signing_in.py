@@ -11,7 +11,10 @@ from local.stack import LocalStack
 from tests.fakes.issuer_pages import IssuerPages
 from tests.web.conftest import PATIENCE_MS
 
+pytestmark = pytest.mark.usefixtures("key")  # which makes the tenant
 expect.set_options(timeout=PATIENCE_MS)
+
+KEPT = "() => sessionStorage.getItem('fanfold.key')"
 
 
 def door(browser: Browser, pages: Pages) -> Page:
@@ -32,6 +35,43 @@ def test_people_sign_in_at_the_issuer(browser: Browser, pages: Pages, issuer: Is
     expect(page.get_by_role("heading", name="Batches")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     assert page.evaluate("() => sessionStorage.length") == 0
+    page.close()
+
+
+def test_a_token_near_its_end_is_renewed_and_nobody_sees(
+    browser: Browser, pages: Pages, issuer: IssuerPages, stack: LocalStack
+) -> None:
+    page = door(browser, pages)
+    page.clock.install()
+    page.get_by_role("button", name="Sign in at 127.0.0.1").click()
+    page.locator(".top nav").wait_for()
+    before, renewals = page.evaluate(KEPT), issuer.renewals
+    with page.expect_response("**/token"):
+        page.clock.run_for(issuer.seconds * 1000)
+    page.goto(f"{pages.origin}/#/journal")
+    expect(page.get_by_role("heading", name="Journal")).to_be_visible()
+    assert issuer.renewals == renewals + 1
+    assert page.evaluate(KEPT) != before
+    page.close()
+
+
+def test_a_token_that_is_refused_is_renewed_once_and_then_asked_for_where_one_is(
+    browser: Browser, pages: Pages, issuer: IssuerPages, stack: LocalStack
+) -> None:
+    page = door(browser, pages)
+    page.goto(f"{pages.origin}/#/money?by=lane")
+    issuer.spoilt, renewals = 1, issuer.renewals
+    page.get_by_role("button", name="Sign in at 127.0.0.1").click()
+    expect(page.get_by_role("heading", name="Budget")).to_be_visible()
+    assert issuer.renewals == renewals + 1
+
+    issuer.refreshing.clear()
+    page.evaluate("name => sessionStorage.setItem(name, 'no more')", "fanfold.key")
+    page.goto(f"{pages.origin}/#/journal?level=error")
+    expect(page.get_by_text("This key is not valid")).to_be_visible()
+    page.get_by_role("button", name="Sign in at 127.0.0.1").click()
+    expect(page.get_by_role("heading", name="Journal")).to_be_visible()
+    assert page.url == f"{pages.origin}/#/journal?level=error"
     page.close()
 
 
