@@ -65,12 +65,12 @@ function Row({ shown, refresh }: { shown: ScheduleView; refresh: () => void }) {
         </div>
       </td>
       <td data-label={t("schedule.timing")}>
-        {timing}
+        <span class={shown.every ? "" : "whole"}>{timing}</span>
         <div class="muted">{shown.timezone}</div>
       </td>
       <td data-label={t("schedule.next")}>
         {shown.next_runs.length ? (
-          <ul class="plain">
+          <ul class="plain times">
             {shown.next_runs.map((at) => (
               <li key={at}>{date(at)}</li>
             ))}
