@@ -32,7 +32,7 @@ def places(fanfold: Fanfold) -> list[str]:
     """Every page, with something on it."""
     series = [{"name": name, "values": values, "dates": dates} for name, dates, values in portfolio.real()][:8]
     series[0]["name"] = f"{PLANTED}/1"
-    asked = {"horizon": HORIZON, "lead_time": 2, "models_to_try": 3}
+    asked: dict[str, Any] = {"horizon": HORIZON, "lead_time": 2, "models_to_try": 3}
     forecast = fanfold.forecasts.create(series, name=f"Portfolio {PLANTED}", **asked)
     batch = fanfold.batches.create([*corpus.requests(3), *corpus.refused()], name=f"Topics {PLANTED}", mode="realtime")
     entry = {"message": f"said {PLANTED}", "level": "error", "context": {"by": PLANTED}}

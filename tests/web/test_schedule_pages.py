@@ -165,9 +165,15 @@ def test_a_file_that_did_not_come_stands_there(open_page: Open, fanfold: Fanfold
     fanfold.schedules.delete(made.id)
 
 
-def test_money_by_several_things_with_suggestions(open_page: Open, fanfold: Fanfold) -> None:
+@pytest.fixture(scope="module")
+def repeated(fanfold: Fanfold) -> None:
+    """A batch that could have been cheaper."""
     rows = [{"input": corpus.requests(1)[0]["input"]}] * 30
     fanfold.batches.wait(fanfold.batches.create(rows, mode="realtime", tags=[f"tag {PLANTED}"]).id)
+
+
+@pytest.mark.usefixtures("repeated")
+def test_money_by_several_things_with_suggestions(open_page: Open, fanfold: Fanfold) -> None:
     page = open_page("money")
     heading = page.get_by_role("heading", name="Cost by several things at once")
     expect(heading).to_be_visible()
@@ -183,6 +189,7 @@ def test_money_by_several_things_with_suggestions(open_page: Open, fanfold: Fanf
     assert page.title() == "Fanfold"
 
 
+@pytest.mark.usefixtures("repeated")
 @pytest.mark.parametrize(
     "language", [each if each == "es" else pytest.param(each, marks=pytest.mark.wide) for each in TITLES]
 )
