@@ -17,7 +17,7 @@ from benchmarks.bill import Bill
 from benchmarks.lab import Invoked, Lab, golden
 from fanfold.forecasting import stream
 from fanfold.forecasts.engine_request import engine_request
-from fanfold.forecasts.job import Config
+from fanfold.forecasts.job import ForecastConfig
 from fanfold.forecasts.series import from_line
 from fanfold_client import Fanfold
 from local.stack import LocalStack
@@ -108,7 +108,7 @@ def _engine(chunk: bytes) -> float:
     """CPU seconds of the engine alone."""
     series = [from_line(line) for line in chunk.splitlines(keepends=True)]
     began = time.process_time()
-    for _ in stream(series, engine_request(Config.model_validate(CONFIG))):
+    for _ in stream(series, engine_request(ForecastConfig.model_validate(CONFIG))):
         pass
     return time.process_time() - began
 

@@ -19,7 +19,7 @@ from fanfold.limits.breaker import Breaker
 from fanfold.limits.bucket import Bucket
 from fanfold.limits.gate import Gate
 from fanfold.limits.route import Route
-from fanfold.providers import Message, Outcome, Prompt, Provider
+from fanfold.providers import ChatMessage, Outcome, Prompt, Provider
 from fanfold.settings import Rate
 from tests.fakes.table import MemoryTable
 
@@ -61,7 +61,7 @@ class Counted:
 async def measured(name: str, requests: int, in_flight: int) -> dict[str, float]:
     """CPU seconds and seconds of `requests`, after some to warm up; `answered` of them had an answer."""
     provider = Counted(providers.provider(name, lambda: "sk-emulated", 60))
-    turns = (Message(role="user", content=TEXT),)
+    turns = (ChatMessage(role="user", content=TEXT),)
     body = provider.body(Prompt(model=provider.default_model, messages=turns, max_tokens=400))
     table = MemoryTable()
     gate = Gate(

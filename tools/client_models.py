@@ -22,7 +22,6 @@ SHARED = "shared"
 OPTIONS = "options"
 NAMES = {
     "ApiKey": "ApiKey",
-    "Config": "ForecastConfig",
     "Cost": "ExpectedCost",
     "EntryView": "LogEntry",
     "EntryError": "LogFlaw",

@@ -4,7 +4,7 @@ OUTAGES = 20
 """Looks in a row that may fail before waiting gives up."""
 
 
-class Pace:
+class PollPace:
     """Seconds between looks: a tenth of what was waited so far, within bounds."""
 
     def __init__(self, fastest: float = 0.5, slowest: float = 15.0) -> None:

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from fanfold.errors import Flaw, Refused
 from fanfold.forecasting import Series
 from fanfold.forecasting.frequency import spelled
-from fanfold.forecasting.readers import SALES, Options, day_of, read
+from fanfold.forecasting.readers import SALES, ReadOptions, day_of, read
 from fanfold_client import Forecast
 from fanfold_client.calls import dumped
 from fanfold_client.models import Comparison
@@ -109,15 +109,15 @@ def _asked(
     return flags, series
 
 
-def _how(job: Forecast, options: dict[str, Any], kind: str | None) -> Options:
+def _how(job: Forecast, options: dict[str, Any], kind: str | None) -> ReadOptions:
     """How to read: as the job's file was read, unless the command says otherwise. Raises Invalid."""
-    known = {one.name for one in fields(Options)} - {"format", "frequency", "sold", "end"}
+    known = {one.name for one in fields(ReadOptions)} - {"format", "frequency", "sold", "end"}
     config = {name: value for name, value in job.config.model_dump().items() if name in known and value is not None}
     given = {name: value for name, value in options.items() if name in known | {"end"} and value not in (None, {})}
     config = _decided(job) | config
     frequency = options["frequency"] or job.config.frequency
     sold = job.config.preset in SALES
-    return Options(**{**config, **given, "format": kind, "frequency": spelled(frequency), "sold": sold}).checked()
+    return ReadOptions(**{**config, **given, "format": kind, "frequency": spelled(frequency), "sold": sold}).checked()
 
 
 def _decided(job: Forecast) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _decided(job: Forecast) -> dict[str, Any]:
     return found | ({"decimal": marks[0]} if marks else {})
 
 
-def _read(path: Path, name: str, how: Options) -> Iterator[Series]:
+def _read(path: Path, name: str, how: ReadOptions) -> Iterator[Series]:
     """The series of the file; notes and flaws go to stderr."""
     flaws = 0
     with path.open("rb") as file:

@@ -31,7 +31,7 @@ def completion(context: click.Context, shell: str) -> None:
     click.echo(kind(root, {}, "fanfold", "_FANFOLD_COMPLETE").source())
 
 
-class Job(click.ParamType[str]):
+class BatchId(click.ParamType[str]):
     """A batch's id; a shell is offered the newest."""
 
     name = "job"

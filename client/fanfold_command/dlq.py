@@ -3,7 +3,7 @@
 import click
 
 from fanfold_command.columns.batches import LETTERS, SENT
-from fanfold_command.completion import Job
+from fanfold_command.completion import BatchId
 from fanfold_command.printing import json_option, show_rows
 from fanfold_command.session import CliContext, pass_session
 
@@ -22,7 +22,7 @@ def list_(session: CliContext, fields: str | None) -> None:
 
 
 @dlq.command()
-@click.argument("job", type=Job(), required=False)
+@click.argument("job", type=BatchId(), required=False)
 @json_option
 @pass_session
 def redrive(session: CliContext, job: str | None, fields: str | None) -> None:

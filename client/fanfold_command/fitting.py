@@ -13,13 +13,13 @@ import click
 from pydantic import BaseModel
 
 from fanfold.errors import Flaw, Refused
-from fanfold.forecasting import FitProgress, Series, SeriesForecast, Settings
+from fanfold.forecasting import FitProgress, ForecastSettings, Series, SeriesForecast
 from fanfold.forecasting import request as checked
 from fanfold.forecasting.exports import Details, export, form, names
-from fanfold.forecasting.judged import Judged
+from fanfold.forecasting.judged import JudgedSeries
 from fanfold.forecasting.parallel import in_order, stream_on
-from fanfold.forecasting.portfolio import Request, counted
-from fanfold.forecasting.readers import SALES, Options, Reading, read
+from fanfold.forecasting.portfolio import ForecastRequest, counted
+from fanfold.forecasting.readers import SALES, Reading, ReadOptions, read
 from fanfold.forecasting.texts import language
 from fanfold_command.forecast_options import columns_of
 from fanfold_command.options import STDIN
@@ -96,9 +96,9 @@ def run(options: dict[str, Any]) -> int:
     return int(strict or summary.succeeded == 0)
 
 
-def _asked(options: dict[str, Any]) -> tuple[Request, Reading, Details, str]:
+def _asked(options: dict[str, Any]) -> tuple[ForecastRequest, Reading, Details, str]:
     """Everything that can be wrong with the options, before any work. Raises Invalid."""
-    known = {one.name for one in fields(Settings)}
+    known = {one.name for one in fields(ForecastSettings)}
     chosen = {name: value for name, value in options.items() if name in known and value is not None}
     wanted = (options["horizon"], options["frequency"], options["season"], options["levels"], options["preset"])
     asked = checked(*wanted, settings=chosen)
@@ -106,10 +106,10 @@ def _asked(options: dict[str, Any]) -> tuple[Request, Reading, Details, str]:
     kind = options["format"] or (ending if ending in names() else "csv")
     form(kind)
     language(options["language"])
-    given = {one.name for one in fields(Options)} & options.keys() - {"format", "frequency", "columns"}
+    given = {one.name for one in fields(ReadOptions)} & options.keys() - {"format", "frequency", "columns"}
     reads = {name: options[name] for name in given if options[name] is not None}
     told = {"format": options["input_format"], "frequency": asked.frequency, "sold": options["preset"] in SALES}
-    how = Options(**told, **reads, columns=columns_of(options["columns"])).checked()
+    how = ReadOptions(**told, **reads, columns=columns_of(options["columns"])).checked()
     source = options["input"]
     reading = read(sys.stdin.buffer, "stdin", how) if source == STDIN else read(source, None, how)
     details = Details(
@@ -123,11 +123,11 @@ def _asked(options: dict[str, Any]) -> tuple[Request, Reading, Details, str]:
     return asked, reading, details, kind
 
 
-def _fit(options: dict[str, Any], asked: Request, reading: Reading, details: Details, summary: Summary) -> None:
+def _fit(options: dict[str, Any], asked: ForecastRequest, reading: Reading, details: Details, summary: Summary) -> None:
     """Write the file; it is there only when it is whole."""
     began = monotonic()
     out = options["out"]
-    part, judged = out.with_name(f".{out.name}.part"), Judged(asked.settings.clean_outliers)
+    part, judged = out.with_name(f".{out.name}.part"), JudgedSeries(asked.settings.clean_outliers)
     try:
         with _bar() as seen, part.open("wb") as file:
             series = _series(reading, summary)
@@ -155,7 +155,7 @@ def _series(reading: Reading, summary: Summary) -> Iterator[Series]:
 
 
 def _noted(
-    results: Iterator[SeriesForecast], summary: Summary, judged: Judged, reading: Reading
+    results: Iterator[SeriesForecast], summary: Summary, judged: JudgedSeries, reading: Reading
 ) -> Iterator[SeriesForecast]:
     """The results, added up; what was judged about them is then noted beside what was decided about the file."""
     models, patterns = Counter[str](), Counter[str]()

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from fanfold_command import next_month, portfolios
-from fanfold_command.forecast_options import ASKED, HORIZON, LANGUAGES, READING, SETTINGS, Numbers
+from fanfold_command.forecast_options import ASKED, HORIZON, LANGUAGES, READING, SETTINGS, NumberList
 from fanfold_command.options import Decorator, with_options
 from fanfold_command.printing import json_option
 
@@ -16,7 +16,7 @@ FITTED: tuple[Decorator, ...] = (
         "--horizon", type=click.IntRange(1, 1000), default=HORIZON, show_default=True, help="Steps to look ahead."
     ),
     click.option(
-        "--levels", type=Numbers(), default="80,95", show_default=True, metavar="N,N", help="Intervals, in %."
+        "--levels", type=NumberList(), default="80,95", show_default=True, metavar="N,N", help="Intervals, in %."
     ),
     click.option("--input-format", metavar="NAME", help="csv, xlsx, parquet, json, zip; else INPUT tells."),
 )

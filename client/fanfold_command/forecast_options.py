@@ -13,7 +13,7 @@ PRESETS = ("energy", "manufacturing", "retail", "spare_parts")
 LANGUAGES = ("en", "es", "fr", "it", "zh")
 
 
-class Numbers(click.ParamType[tuple[int, ...]]):
+class NumberList(click.ParamType[tuple[int, ...]]):
     """Whole numbers with commas between them."""
 
     name = "numbers"
@@ -27,7 +27,7 @@ class Numbers(click.ParamType[tuple[int, ...]]):
             self.fail(f"{value!r}: write whole numbers with commas between them, as in 80,95", param, ctx)
 
 
-class Names(click.ParamType[tuple[str, ...]]):
+class NameList(click.ParamType[tuple[str, ...]]):
     """Names with commas between them."""
 
     name = "names"
@@ -38,7 +38,7 @@ class Names(click.ParamType[tuple[str, ...]]):
 
 ASKED: tuple[Decorator, ...] = (
     click.option("--frequency", metavar="NAME", help="Y, Q, M, W, D, H, 15min or a usual name; else found from dates."),
-    click.option("--season", type=Numbers(), metavar="N[,N]", help="Steps of a season; else the frequency's."),
+    click.option("--season", type=NumberList(), metavar="N[,N]", help="Steps of a season; else the frequency's."),
     click.option("--preset", type=click.Choice(PRESETS), help="Settings that go together; options below come first."),
 )
 SETTINGS: tuple[Decorator, ...] = (
@@ -50,7 +50,7 @@ SETTINGS: tuple[Decorator, ...] = (
         "--validation-split", type=float, metavar="X", help="Share of each series held back for the backtest."
     ),
     click.option("--models-to-try", type=int, metavar="N", help="Candidates in the combination, the cheapest first."),
-    click.option("--models", type=Names(), metavar="A,B", help="These candidates: sarimax, var, theta, …"),
+    click.option("--models", type=NameList(), metavar="A,B", help="These candidates: sarimax, var, theta, …"),
     click.option("--work-limit", type=int, metavar="N", help="Most iterations a series; the same bytes on a re-run."),
     click.option(
         "--time-limit", type=float, metavar="SECONDS", help="Last resort a model; one that takes longer is out."
@@ -76,7 +76,7 @@ SETTINGS: tuple[Decorator, ...] = (
     ),
     click.option("--non-negative/--any-sign", default=None, help="Stop at zero; else where history does."),
     click.option("--stacking/--no-stacking", default=None, help="Weights by backtest, or the candidates' median."),
-    click.option("--hooks", type=Names(), metavar="A,B", help="Plug-ins before and after the fit: whole_units."),
+    click.option("--hooks", type=NameList(), metavar="A,B", help="Plug-ins before and after the fit: whole_units."),
     click.option("--chunk", type=int, metavar="N", help="Series fitted at once: memory grows with it, numbers stay."),
     click.option("--seed", type=int, metavar="N", help="For simulated paths."),
 )

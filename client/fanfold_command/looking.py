@@ -12,7 +12,7 @@ from fanfold_client import OVER, Batch, NotFound
 from fanfold_client.answers import Answer
 from fanfold_client.results import Row
 from fanfold_command.columns.batches import BATCHES, KINDS, RECORD, REJECTED, REQUESTS, RESPONSES
-from fanfold_command.completion import Job
+from fanfold_command.completion import BatchId
 from fanfold_command.options import Decorator, with_options
 from fanfold_command.printing import as_json, check_fields, json_option, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session
@@ -22,7 +22,7 @@ from fanfold_command.watching import ended_badly
 STATES = ("draft", "accepted", "planning", "running", "paused", "cancelling", *sorted(OVER))
 STATUSES = ("pending", "succeeded", "failed", "expired", "cancelled")
 
-job_argument = click.argument("job", type=Job())
+job_argument = click.argument("job", type=BatchId())
 limit_options: tuple[Decorator, ...] = (
     click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Show this many."),
     click.option("--all", "everything", is_flag=True, help="Show all, whatever the limit."),

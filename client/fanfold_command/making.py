@@ -14,7 +14,7 @@ from fanfold_client.estimates import FileEstimate
 from fanfold_client.models import BatchReceipt, ForecastReceipt
 from fanfold_command.columns.batches import RECEIPT
 from fanfold_command.columns.costs import ESTIMATE, LANE_COSTS, MODEL_COSTS
-from fanfold_command.completion import Job
+from fanfold_command.completion import BatchId
 from fanfold_command.options import STDIN, asked, batch_options, file_argument, readable
 from fanfold_command.printing import check_fields, json_option, show_record, show_rows, span
 from fanfold_command.session import CliContext, pass_session
@@ -104,7 +104,7 @@ def create(
 
 
 @click.command()
-@click.argument("job", type=Job())
+@click.argument("job", type=BatchId())
 @click.argument("file", type=file_argument)
 @format_option
 @json_option
@@ -118,7 +118,7 @@ def add(session: CliContext, job: str, file: Path, input_format: str | None, fie
 
 
 @click.command()
-@click.argument("job", type=Job())
+@click.argument("job", type=BatchId())
 @wait_options
 @output_option
 @json_option

@@ -7,7 +7,7 @@ import click
 
 from fanfold_client import Forecast
 from fanfold_command.columns.forecasts import COMPARED_STEPS, EDITIONS, FORECAST, NOTED, OBSERVATION_POSTS
-from fanfold_command.completion import Job
+from fanfold_command.completion import BatchId
 from fanfold_command.forecast_options import READING, columns_of
 from fanfold_command.options import Decorator, file_argument, with_options
 from fanfold_command.printing import json_option, show_record, show_rows
@@ -15,7 +15,7 @@ from fanfold_command.session import CliContext, pass_session
 
 UNITS = ("hours", "days", "weeks", "months", "quarters")
 EVERY = (click.IntRange(1, 366), click.Choice(UNITS))
-job_argument = click.argument("job", type=Job())
+job_argument = click.argument("job", type=BatchId())
 TAKING: tuple[Decorator, ...] = (
     click.option("--frequency", metavar="NAME", help="Y, Q, M, W, D, H, …; else JOB's."),
     click.option("--input-format", metavar="NAME", help="csv, xlsx, parquet, json, zip; else FILE tells."),

@@ -9,7 +9,7 @@ import click
 from fanfold_client import Batch
 from fanfold_client.models import BatchReceipt, Pilot
 from fanfold_command.columns.batches import SAMPLED, TRIES
-from fanfold_command.completion import Job
+from fanfold_command.completion import BatchId
 from fanfold_command.making import checked, format_option, say
 from fanfold_command.options import DOLLARS, asked, batch_options, file_argument, readable
 from fanfold_command.printing import check_fields, json_option, show_record, show_rows
@@ -66,7 +66,7 @@ def _show(found: Pilot, batch: Batch) -> None:
 
 
 @click.command()
-@click.argument("job", type=Job())
+@click.argument("job", type=BatchId())
 @batch_options
 @wait_options
 @output_option

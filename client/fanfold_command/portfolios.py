@@ -10,8 +10,8 @@ from fanfold_client import Forecast
 from fanfold_client.models import ForecastReceipt
 from fanfold_command.columns.batches import RECEIPT, REJECTED
 from fanfold_command.columns.forecasts import FORECAST, FORECASTS, SERIES
-from fanfold_command.completion import Job
-from fanfold_command.forecast_options import ASKED, HORIZON, READING, SETTINGS, Numbers, columns_of
+from fanfold_command.completion import BatchId
+from fanfold_command.forecast_options import ASKED, HORIZON, READING, SETTINGS, NumberList, columns_of
 from fanfold_command.looking import few, filter_options, flaws, limit_options
 from fanfold_command.making import say_if_known
 from fanfold_command.options import Decorator, asked, file_argument, readable, with_options
@@ -25,10 +25,10 @@ FORMATS = ("csv", "erp", "html", "json", "parquet", "xlsx")
 READ = ("csv", "tsv", "txt", "json", "jsonl", "parquet", "xlsx", "zip")
 SORTS = ("name", "-name", "confidence", "-confidence", "error", "-error")
 
-job_argument = click.argument("job", type=Job())
+job_argument = click.argument("job", type=BatchId())
 PORTFOLIO: tuple[Decorator, ...] = (
     click.option("--horizon", type=click.IntRange(1, 1000), help=f"Steps to look ahead; {HORIZON} unless you say so."),
-    click.option("--levels", type=Numbers(), metavar="N,N", help="Intervals, in %; 80,95 unless you say so."),
+    click.option("--levels", type=NumberList(), metavar="N,N", help="Intervals, in %; 80,95 unless you say so."),
     click.option("--language", metavar="NAME", help="Of explanations and reports: en, es, fr, it, zh."),
     click.option("--title", metavar="TEXT", help="Of reports; else the name."),
     click.option(

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from fanfold_command.columns.schedules import RUNS, SCHEDULE, SCHEDULES
-from fanfold_command.completion import Job
+from fanfold_command.completion import BatchId
 from fanfold_command.forecast_options import ASKED, READING, SETTINGS, columns_of
 from fanfold_command.next_month import UNITS
 from fanfold_command.options import Decorator, asked, batch_options, file_argument, with_options
@@ -113,7 +113,7 @@ def forecast(session: CliContext, /, schedule_name: str, file: Path | None, fiel
 
 
 @schedules.command()
-@click.argument("job", type=Job())
+@click.argument("job", type=BatchId())
 @with_options(TIMING)
 @json_option
 @pass_session

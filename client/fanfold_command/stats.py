@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from fanfold_command.columns.costs import GROUPS, LIVE, MONEY, SUGGESTIONS, SUMMARY
-from fanfold_command.forecast_options import Names
+from fanfold_command.forecast_options import NameList
 from fanfold_command.printing import Column, json_option, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session
 
@@ -43,7 +43,7 @@ def _day(given: datetime | None) -> str | None:
 @stats.command()
 @click.option("--since", type=day, metavar="DAY", help="The first day, as 2026-11-26 (UTC); 30 days without.")
 @click.option("--until", type=day, metavar="DAY", help="The last day; today without.")
-@click.option("--by", "dimensions", type=Names(), default="model", show_default=True, metavar="A,B", help=BY)
+@click.option("--by", "dimensions", type=NameList(), default="model", show_default=True, metavar="A,B", help=BY)
 @json_option
 @pass_session
 def money(

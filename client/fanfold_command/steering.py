@@ -9,14 +9,14 @@ import click
 
 from fanfold_client import Batch
 from fanfold_command.columns.batches import RECEIPT, RECORD
-from fanfold_command.completion import Job
+from fanfold_command.completion import BatchId
 from fanfold_command.options import asked, batch_options
 from fanfold_command.printing import check_fields, json_option, show_record, show_rows
 from fanfold_command.session import CliContext, pass_session
 from fanfold_command.waiting import follow, output_option, wait_options
 
 yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-jobs_argument = click.argument("jobs", type=Job(), nargs=-1, required=True, metavar="JOB...")
+jobs_argument = click.argument("jobs", type=BatchId(), nargs=-1, required=True, metavar="JOB...")
 
 
 @click.command()
@@ -47,7 +47,7 @@ def resume(session: CliContext, jobs: tuple[str, ...], fields: str | None) -> No
 
 
 @click.command()
-@click.argument("job", type=Job())
+@click.argument("job", type=BatchId())
 @click.option(
     "--what",
     type=click.Choice(["failed", "truncated", "empty", "filtered"]),
@@ -82,7 +82,7 @@ def retry(
 
 
 @click.command()
-@click.argument("job", type=Job())
+@click.argument("job", type=BatchId())
 @batch_options
 @json_option
 @pass_session

@@ -26,7 +26,7 @@ def create_messages() -> Answer:
 @app.get("/anthropic/v1/messages/batches")
 def list_messages() -> Answer:
     """List batches, the newest first."""
-    return app.json(batches.listed(app.tenant(), app.asked(batches.Paging), wiring.batches()))
+    return app.json(batches.listed(app.tenant(), app.asked(batches.AnthropicPaging), wiring.batches()))
 
 
 @app.get("/anthropic/v1/messages/batches/<batch>")

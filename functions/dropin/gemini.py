@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from dropin.app import app
 from fanfold.dropin.gemini import batches, files
-from fanfold.dropin.gemini.batches import Paging
+from fanfold.dropin.gemini.batches import GeminiPaging
 from fanfold.dropin.gemini.objects import GeminiCreate, UploadAsked
 from fanfold.observe import count, logger
 from fanfold.wiring import dropin as wiring
@@ -28,7 +28,7 @@ def create_generation(version: str, model: str) -> Answer:
 @app.get("/gemini/<version>/batches")
 def list_generations(version: str) -> Answer:
     """List batches, the newest first."""
-    return app.json(batches.listed(app.tenant(), app.asked(Paging), wiring.batches()))
+    return app.json(batches.listed(app.tenant(), app.asked(GeminiPaging), wiring.batches()))
 
 
 @app.get("/gemini/<version>/batches/<batch>")
@@ -71,7 +71,7 @@ def receive_upload(version: str, session: str) -> Answer:
 @app.get("/gemini/<version>/files")
 def list_sent(version: str) -> Answer:
     """List the files that were sent."""
-    return app.json(files.listed(app.tenant(), app.asked(Paging), wiring.batches()))
+    return app.json(files.listed(app.tenant(), app.asked(GeminiPaging), wiring.batches()))
 
 
 @app.get("/gemini/<version>/files/<file>:download")

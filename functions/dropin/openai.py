@@ -55,7 +55,7 @@ def file_content(file: str) -> Answer:
 @app.post("/openai/v1/uploads")
 def create_upload() -> Answer:
     """Begin a file that comes in parts."""
-    body = app.body(uploads.CreateUpload, wiring.settings().max_body_bytes)
+    body = app.body(uploads.CreateOpenAIUpload, wiring.settings().max_body_bytes)
     return app.json(uploads.create(body, app.tenant(), wiring.batches()))
 
 
@@ -92,7 +92,7 @@ def create_batch() -> Answer:
 @app.get("/openai/v1/batches")
 def list_batches() -> Answer:
     """List batches, the newest first."""
-    return app.json(batches.listed(app.tenant(), app.asked(batches.Paging), wiring.batches()))
+    return app.json(batches.listed(app.tenant(), app.asked(batches.OpenAIPaging), wiring.batches()))
 
 
 @app.get("/openai/v1/batches/<batch>")

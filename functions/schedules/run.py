@@ -4,7 +4,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fanfold.accounts.audit import Act
 from fanfold.observe import Event, count, logger, observed
-from fanfold.schedules.model import Outcome, RunState
+from fanfold.schedules.model import RunState, ScheduleRun
 from fanfold.schedules.run import StartSchedule, run
 from fanfold.wiring import schedules as wiring
 
@@ -21,6 +21,6 @@ def handler(event: Event, context: LambdaContext) -> Event:
     return outcome.model_dump(exclude_none=True)
 
 
-def _note(command: StartSchedule, outcome: Outcome) -> None:
+def _note(command: StartSchedule, outcome: ScheduleRun) -> None:
     act = Act(tenant=command.tenant, who="schedule", what="schedule", request=command.schedule, path=command.schedule)
     wiring.audit().note(act, outcome.at, outcome.job or "")

@@ -24,7 +24,7 @@ from fanfold.limits.breaker import Breaker
 from fanfold.limits.bucket import Bucket
 from fanfold.limits.gate import Gate
 from fanfold.limits.route import Route
-from fanfold.providers import Message, Outcome, Prompt, Provider, Status
+from fanfold.providers import ChatMessage, Outcome, Prompt, Provider, Status
 from fanfold.settings import Rate
 from local.provider.process import ProviderEmulator
 from tests.fakes.table import MemoryTable
@@ -176,7 +176,7 @@ async def _flown(
 
 
 def _ask(provider: Watched, label: str, number: int) -> PendingRequest:
-    turns = (Message(role="user", content=f"Say the number {number} ({label})"),)
+    turns = (ChatMessage(role="user", content=f"Say the number {number} ({label})"),)
     body = provider.body(Prompt(model=provider.default_model, messages=turns, max_tokens=300))
     return PendingRequest(number, body, 200, 300)
 

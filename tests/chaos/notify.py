@@ -25,9 +25,9 @@ from fanfold.jobs.events import JobEnded
 from fanfold.jobs.job import Counts, Job, State
 from fanfold.jobs.store import Jobs
 from fanfold.notify.endpoint import CALLBACKS
-from fanfold.notify.kinds import Message, read
+from fanfold.notify.kinds import EventPayload, read
 from fanfold.notify.spread import spread
-from fanfold.ports import Change, Item, Key, Page, Posted, Query, Removal
+from fanfold.ports import Change, Item, Key, Page, PostResult, Query, Removal
 from tests.fakes.crash import Crash, Fuse
 from tests.fakes.notify import FakeNotify
 from tests.fakes.poster import Call, MemoryPoster
@@ -124,15 +124,15 @@ class Receivers(MemoryPoster):
         self.taken: set[tuple[str, str]] = set()
         self.last: Call | None = None
 
-    def post(self, url: str, headers: Any, body: bytes) -> Posted:
-        message = Message.model_validate_json(body)
+    def post(self, url: str, headers: Any, body: bytes) -> PostResult:
+        message = EventPayload.model_validate_json(body)
         heard = (url, str(message.data["job"]))
         self.ids[heard].add(headers["webhook-id"])
         self.last = Call(url, dict(headers), body.decode())
         if self._random.random() < FAILING:
-            return Posted(self._random.choice([500, 429, 302, None]), "no")
+            return PostResult(self._random.choice([500, 429, 302, None]), "no")
         self.taken.add(heard)
-        return Posted(204, "")
+        return PostResult(204, "")
 
 
 @dataclass
@@ -267,7 +267,7 @@ def _refused(world: World, scale: Scale, random: Random) -> tuple[bool, int]:
     """Whether a genuine call is taken, and how many forgeries of it are not."""
     call = world.receivers.last
     assert call is not None
-    message = Message.model_validate_json(call.body)
+    message = EventPayload.model_validate_json(call.body)
     hooks = {endpoint.url: endpoint.id for endpoint in world.cloud.backend.endpoints.all(message.tenant)}
     secret = world.cloud.backend.endpoints.secrets(message.tenant, hooks.get(call.url, CALLBACKS))[0]
     now = datetime.now(UTC)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fanfold import providers
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.batch_lane.collect import CollectShard, collect
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.intake.create import CreateBatch, create_batch
@@ -93,7 +93,7 @@ class Trial:
             self._finish(job)
         return self._tally()
 
-    def _backend(self, through: Any = lambda port: port, timeout: float = 10) -> Backend:
+    def _backend(self, through: Any = lambda port: port, timeout: float = 10) -> BatchBackend:
         """The product on real time, with ports that a fuse may be on."""
         provider: Any = providers.provider(self.name, lambda: f"sk-chaos-{self.name}", timeout)
         look = provider.adopt

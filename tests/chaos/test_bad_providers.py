@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 import pytest
 
 from fanfold import providers
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.batch_lane.collect import CollectShard, FailedLine, collect
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.ending.finish import finish
@@ -119,7 +119,7 @@ class Clock:
         return utc_now() + self.ahead
 
 
-def run(job: BatchJob, backend: Backend, clock: Clock) -> None:
+def run(job: BatchJob, backend: BatchBackend, clock: Clock) -> None:
     """The state machine's path of one shard."""
     where: dict[str, Any] = {"tenant": job.tenant, "job": job.id, "shard": 0}
     failure = None
@@ -136,7 +136,7 @@ def run(job: BatchJob, backend: Backend, clock: Clock) -> None:
     finish(job.ref, backend)
 
 
-def collected(command: CollectShard, backend: Backend) -> None:
+def collected(command: CollectShard, backend: BatchBackend) -> None:
     poll(backend, lambda shard, error: None)
     collect(command, backend)
 

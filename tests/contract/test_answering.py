@@ -12,7 +12,7 @@ import pytest
 
 from fanfold import providers
 from fanfold.errors import BadReply, FanfoldError, ProviderRefused, ProviderThrottled, ProviderUnavailable
-from fanfold.providers import Finish, Message, Outcome, Prompt, Provider, Status, _answers, _errors
+from fanfold.providers import ChatMessage, Finish, Outcome, Prompt, Provider, Status, _answers, _errors
 from local.provider.process import ProviderEmulator
 from tests.fakes.provider import MemoryProvider
 
@@ -39,7 +39,7 @@ def made(name: str, key: str = "sk-emulated") -> Provider:
 
 
 def body(provider: Provider, content: str = "Say hello", **options: Any) -> dict[str, Any]:
-    turns = (Message(role="user", content=content),)
+    turns = (ChatMessage(role="user", content=content),)
     return provider.body(Prompt(model=provider.default_model, messages=turns, **options))
 
 

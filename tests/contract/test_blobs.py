@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from fanfold.aws.blobs import S3Blobs
-from fanfold.ports import Blobs, Form
+from fanfold.ports import Blobs, UploadForm
 from tests.fakes.blobs import MemoryBlobs, etag_of
 from tests.fakes.moto_stack import bucket as create_bucket
 from tests.fakes.moto_stack import client
@@ -37,12 +37,12 @@ def follow(blobs: Blobs) -> Callable[[str], bytes]:
 
 
 @pytest.fixture
-def send(blobs: Blobs) -> Callable[[Form, bytes], bool]:
+def send(blobs: Blobs) -> Callable[[UploadForm, bytes], bool]:
     """What somebody without a key does with a form."""
     return blobs.receive if isinstance(blobs, MemoryBlobs) else _post
 
 
-def _post(form: Form, body: bytes) -> bool:
+def _post(form: UploadForm, body: bytes) -> bool:
     return requests.post(form.url, data=form.fields, files={"file": ("file", body)}, timeout=120).ok
 
 
@@ -180,7 +180,7 @@ def test_a_link_downloads_under_the_name_it_is_given(blobs: Blobs, follow: Calla
     assert follow(link) == b"line\n"
 
 
-def test_a_form_uploads_one_file(blobs: Blobs, send: Callable[[Form, bytes], bool]) -> None:
+def test_a_form_uploads_one_file(blobs: Blobs, send: Callable[[UploadForm, bytes], bool]) -> None:
     form = blobs.form("uploads/acme/requests.csv", 10)
     assert send(form, b"0123456789")
     assert blobs.get("uploads/acme/requests.csv") == b"0123456789"

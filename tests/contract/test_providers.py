@@ -13,7 +13,7 @@ import pytest
 
 from fanfold import providers
 from fanfold.errors import FanfoldError, Invalid, NotFound, ProviderRefused, ProviderUnavailable, Unauthorized
-from fanfold.providers import Batch, Draft, Finish, Message, Outcome, Prompt, Provider, Status
+from fanfold.providers import ChatMessage, Draft, Finish, Outcome, Prompt, Provider, ProviderBatch, Status
 from local.provider.process import ProviderEmulator
 from local.webhooks import WEBHOOK_SECRET, signed
 from tests.fakes.cloud import FakeCloud
@@ -55,7 +55,7 @@ class Site:
 
     def body(self, content: str = "Say hello", **options: Any) -> dict[str, Any]:
         provider = self.provider()
-        prompt = Prompt(model=provider.default_model, messages=(Message(role="user", content=content),), **options)
+        prompt = Prompt(model=provider.default_model, messages=(ChatMessage(role="user", content=content),), **options)
         return provider.body(prompt)
 
     def submit(self, bodies: dict[str, dict[str, Any]], draft: Draft | None = None, **options: Any) -> str:
@@ -64,7 +64,7 @@ class Site:
         self.made.append(provider.create(file, provider.stage(file, draft.marker), draft))
         return self.made[-1]
 
-    def ended(self, id: str) -> Batch:
+    def ended(self, id: str) -> ProviderBatch:
         deadline = time.monotonic() + PATIENCE[self.place]
         while time.monotonic() < deadline:
             if (batch := self.provider().batch(id)).ended:
@@ -139,7 +139,7 @@ class TestRequests:
 
     def test_system_and_earlier_turns_are_kept_apart(self, site: Site) -> None:
         turns = [("system", "Name the topic."), ("user", "Chess?"), ("assistant", "Yes."), ("user", "Chess openings")]
-        messages = tuple(Message(role=role, content=content) for role, content in turns)
+        messages = tuple(ChatMessage(role=role, content=content) for role, content in turns)
         provider = site.provider()
         body = provider.body(Prompt(model=provider.default_model, messages=messages, temperature=1, max_tokens=200))
         answer = str(site.run({"a": body})["a"].output).lower()
@@ -231,7 +231,10 @@ class TestEmulated:
         extra = {"thinking": {"type": "adaptive"}, "system": [cached]} if site.name == "anthropic" else {}
         bodies = {}
         for n in range(6):
-            turns = (Message(role="system", content="rule " * 1000), Message(role="user", content=f"Say hello {n}"))
+            turns = (
+                ChatMessage(role="system", content="rule " * 1000),
+                ChatMessage(role="user", content=f"Say hello {n}"),
+            )
             bodies[str(n)] = site.provider().body(Prompt(model=model, messages=turns, max_tokens=2000)) | extra
         draft = drafted(site, 6)._replace(model=model)
         outcomes = list(site.provider().outcomes(site.ended(site.submit(bodies, draft))))
@@ -400,7 +403,7 @@ NEWCOMER = '''
 import json
 from itertools import count
 
-from fanfold.providers import Batch, BatchLimits, Capabilities, Finish, Outcome, Status
+from fanfold.providers import BatchLimits, Capabilities, Finish, Outcome, ProviderBatch, Status
 
 FILES = {}
 NUMBERS = count()
@@ -442,7 +445,7 @@ class Newcomer:
         return None
 
     def batch(self, id):
-        return Batch(id=id, ended=True, done=len(FILES[id]))
+        return ProviderBatch(id=id, ended=True, done=len(FILES[id]))
 
     def cancel(self, id): ...
 

@@ -1,4 +1,4 @@
-"""What every `Schedules` does: those in memory and EventBridge Scheduler's adapter alike."""
+"""What every `Scheduler` does: those in memory and EventBridge Scheduler's adapter alike."""
 
 import json
 from collections.abc import Callable
@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fanfold.aws.schedules import MOMENT, Scheduler
+from fanfold.aws.schedules import MOMENT, EventBridgeScheduler
 from fanfold.errors import Invalid
-from fanfold.ports import Schedules, Timetable
+from fanfold.ports import Scheduler, Timetable
 from tests.fakes.moto_stack import ROLE, Stack, client
-from tests.fakes.schedules import MemorySchedules
+from tests.fakes.schedules import MemoryScheduler
 
 Look = Callable[[str], tuple[Timetable, dict[str, str]] | None]
 BERLIN = Timetable("cron(0 6 ? * MON *)", "Europe/Berlin", ends_at=datetime(2099, 1, 1, tzinfo=UTC), enabled=False)
@@ -18,10 +18,10 @@ WEEKLY = Timetable("rate(7 days)", starts_at=datetime(2098, 1, 1, 6, tzinfo=UTC)
 
 
 @pytest.fixture(params=["memory", "scheduler"])
-def schedules(request: pytest.FixtureRequest) -> tuple[Schedules, Look]:
+def schedules(request: pytest.FixtureRequest) -> tuple[Scheduler, Look]:
     """Schedules, and a look at one: how often, and with which input it starts."""
     if request.param == "memory":
-        memory = MemorySchedules()
+        memory = MemoryScheduler()
         return memory, lambda name: memory.put_under.get(name)
     stack: Stack = request.getfixturevalue("aws")
     scheduler = client("scheduler")
@@ -49,10 +49,10 @@ def schedules(request: pytest.FixtureRequest) -> tuple[Schedules, Look]:
 
 
 def _scheduler(stack: Stack) -> Scheduler:
-    return Scheduler(client("scheduler"), stack.schedules, lambda: stack.forecasts, lambda: ROLE)
+    return EventBridgeScheduler(client("scheduler"), stack.schedules, lambda: stack.forecasts, lambda: ROLE)
 
 
-def test_a_schedule_is_there_until_it_is_removed(schedules: tuple[Schedules, Look]) -> None:
+def test_a_schedule_is_there_until_it_is_removed(schedules: tuple[Scheduler, Look]) -> None:
     port, look = schedules
     port.put("f1", WEEKLY, {"tenant": "acme", "retrain": "f1"})
     assert look("f1") == (WEEKLY, {"tenant": "acme", "retrain": "f1"})
@@ -60,14 +60,14 @@ def test_a_schedule_is_there_until_it_is_removed(schedules: tuple[Schedules, Loo
     assert look("f1") is None
 
 
-def test_a_schedule_is_replaced(schedules: tuple[Schedules, Look]) -> None:
+def test_a_schedule_is_replaced(schedules: tuple[Scheduler, Look]) -> None:
     port, look = schedules
     port.put("f2", WEEKLY, {"tenant": "acme", "retrain": "f2"})
     port.put("f2", BERLIN, {"tenant": "acme", "retrain": "f2"})
     assert look("f2") == (BERLIN, {"tenant": "acme", "retrain": "f2"})
 
 
-def test_one_that_is_not_there_is_removed_as_well(schedules: tuple[Schedules, Look]) -> None:
+def test_one_that_is_not_there_is_removed_as_well(schedules: tuple[Scheduler, Look]) -> None:
     port, look = schedules
     port.remove("f3")
     assert look("f3") is None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from fanfold.lines import split_lines
-from fanfold.ports import Blob, Form
+from fanfold.ports import Blob, UploadForm
 
 PART = 1024
 
@@ -67,14 +67,14 @@ class MemoryBlobs:
     def link(self, key: str, filename: str) -> str:
         return f"memory:{key}?filename={filename}"
 
-    def form(self, key: str, max_bytes: int) -> Form:
-        return Form(url="memory:", fields={"key": key, "max": str(max_bytes)})
+    def form(self, key: str, max_bytes: int) -> UploadForm:
+        return UploadForm(url="memory:", fields={"key": key, "max": str(max_bytes)})
 
     def follow(self, link: str) -> bytes:
         """What a link downloads."""
         return self.objects[link.removeprefix("memory:").partition("?")[0]]
 
-    def receive(self, form: Form, body: bytes) -> bool:
+    def receive(self, form: UploadForm, body: bytes) -> bool:
         """Send a file with a form; False if it is refused."""
         taken = 1 <= len(body) <= int(form.fields["max"])
         if taken:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fanfold.batches import rules
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.model.batch import KIND, BatchJob, Priority
 from fanfold.batches.stores.chunk_claims import Claims
@@ -15,7 +15,7 @@ from fanfold.batches.stores.dead_letters import DeadLetters
 from fanfold.batches.stores.response_cache import Cache
 from fanfold.batches.stores.shards import Shards
 from fanfold.batches.stores.submit_locks import SubmitLocks
-from fanfold.batches.stores.templates import Templates
+from fanfold.batches.stores.templates import TemplateStore
 from fanfold.errors import Invalid
 from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.identity import Caller
@@ -42,7 +42,7 @@ ACME = Caller(tenant="acme", correlation_id="c-1", idempotency_key="k-1")
 
 @dataclass
 class FakeCloud:
-    """Everything behind a `Backend`, in memory. `now` moves only when it is told to."""
+    """Everything behind a `BatchBackend`, in memory. `now` moves only when it is told to."""
 
     table: MemoryTable = field(default_factory=MemoryTable)
     blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
@@ -62,10 +62,10 @@ class FakeCloud:
     """What every port is reached through."""
 
     @property
-    def backend(self) -> Backend:
+    def backend(self) -> BatchBackend:
         table = self.through(self.table)
         shared = accounts(table, self.blobs, lambda: self.now)
-        return Backend(
+        return BatchBackend(
             tenants=shared.tenants,
             jobs=Jobs(table, BatchJob, KIND),
             chunks=ChunkResults(table),
@@ -74,7 +74,7 @@ class FakeCloud:
             claims=Claims(table),
             dead_letters=DeadLetters(table),
             cache=Cache(table, self.through(self.blobs), lambda: self.now),
-            templates=Templates(table),
+            templates=TemplateStore(table),
             gate=Gates(lambda route: self._gate(route, table)),
             budgets=shared.budgets,
             quotas=shared.quotas,

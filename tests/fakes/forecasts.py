@@ -8,7 +8,7 @@ from typing import Any
 
 from fanfold.errors import FanfoldError
 from fanfold.forecasts import rules
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.create import create_forecast
 from fanfold.forecasts.execution import CreateForecast, ForecastExecution
 from fanfold.forecasts.fit import FitChunk, FittedChunk, fit_chunk
@@ -31,7 +31,7 @@ from fanfold.settings import Settings
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.events import MemoryEvents
 from tests.fakes.quotas import accounts
-from tests.fakes.schedules import MemorySchedules
+from tests.fakes.schedules import MemoryScheduler
 from tests.fakes.table import MemoryTable
 from tests.fakes.workflow import MemoryWorkflow
 
@@ -42,12 +42,12 @@ CHEAP = {"models_to_try": 2, "horizon": 3}
 
 @dataclass
 class FakePortfolios:
-    """Everything behind a `Backend`, in memory. `now` moves only when it is told to."""
+    """Everything behind a `ForecastBackend`, in memory. `now` moves only when it is told to."""
 
     table: MemoryTable = field(default_factory=MemoryTable)
     blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
     workflow: MemoryWorkflow = field(default_factory=MemoryWorkflow)
-    schedules: MemorySchedules = field(default_factory=MemorySchedules)
+    schedules: MemoryScheduler = field(default_factory=MemoryScheduler)
     events: MemoryEvents = field(default_factory=MemoryEvents)
     settings: Settings = field(default_factory=lambda: Settings(chunk_series=4))
     now: datetime = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -60,18 +60,18 @@ class FakePortfolios:
         self.calm.tenants.create("acme")
 
     @property
-    def backend(self) -> Backend:
+    def backend(self) -> ForecastBackend:
         return self._made(self.through)
 
     @property
-    def calm(self) -> Backend:
+    def calm(self) -> ForecastBackend:
         """The same, reached by nobody's death."""
         return self._made(lambda port: port)
 
-    def _made(self, through: Callable[[Any], Any]) -> Backend:
+    def _made(self, through: Callable[[Any], Any]) -> ForecastBackend:
         table = through(self.table)
         shared = accounts(table, self.blobs, lambda: self.now)
-        return Backend(
+        return ForecastBackend(
             tenants=shared.tenants,
             budgets=shared.budgets,
             usage_stats=UsageStats(table),

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from fanfold.errors import Contended
-from fanfold.journal.backend import Backend
+from fanfold.journal.backend import JournalBackend
 from fanfold.journal.block import KIND, JournalBlock, block_of
 from fanfold.journal.entry import EntryView
 from fanfold.journal.flush import Flushed, flush
@@ -38,10 +38,10 @@ class FakeJournal:
     """What every port is reached through."""
 
     @property
-    def backend(self) -> Backend:
+    def backend(self) -> JournalBackend:
         """A new process on the same ports."""
         table = self.through(self.table)
-        return Backend(
+        return JournalBackend(
             table=table,
             places=HourIndex(table),
             blobs=self.through(self.blobs),

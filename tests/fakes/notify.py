@@ -7,11 +7,11 @@ from typing import Any
 
 from fanfold.clock import stamp
 from fanfold.jobs.events import JobEnded
-from fanfold.notify.backend import Backend
+from fanfold.notify.backend import NotifyBackend
 from fanfold.notify.deliveries import Deliveries
 from fanfold.notify.delivery import DeliveryFilters, KeptDelivery
 from fanfold.notify.endpoint import CreateEndpoint, IssuedEndpoint
-from fanfold.notify.endpoints import Endpoints
+from fanfold.notify.endpoints import WebhookEndpoints
 from fanfold.notify.rounds import DeliveryRound, deliver_due
 from fanfold.notify.spread import spread
 from fanfold.outbox import Outbox
@@ -36,10 +36,10 @@ class FakeNotify:
     """What every port is reached through."""
 
     @property
-    def backend(self) -> Backend:
+    def backend(self) -> NotifyBackend:
         table = self.through(self.table)
-        return Backend(
-            endpoints=Endpoints(table, lambda: self.now, ()),
+        return NotifyBackend(
+            endpoints=WebhookEndpoints(table, lambda: self.now, ()),
             deliveries=Deliveries(table, lambda: self.now),
             outbox=Outbox(table, lambda: self.now),
             poster=self.through(self.poster),

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from fanfold.ports import Posted
+from fanfold.ports import PostResult
 
 
 class Call(NamedTuple):
@@ -25,9 +25,9 @@ class MemoryPoster:
         self.meanwhile: Callable[[], object] = lambda: None
         """What happens while the receiver works."""
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Posted:
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> PostResult:
         self.calls.append(Call(url, dict(headers), body.decode()))
         self.meanwhile()
         statuses = self.answers[url]
         status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
-        return Posted(status, "ok" if status else "TimeoutError: timed out")
+        return PostResult(status, "ok" if status else "TimeoutError: timed out")

@@ -9,7 +9,6 @@ from typing import Any
 
 from fanfold.errors import ProviderRefused, ProviderUnavailable, Unauthorized
 from fanfold.providers import (
-    Batch,
     BatchLimits,
     Capabilities,
     Draft,
@@ -17,6 +16,7 @@ from fanfold.providers import (
     Finish,
     Outcome,
     Prompt,
+    ProviderBatch,
     Status,
     Usage,
     whole,
@@ -124,13 +124,13 @@ class MemoryProvider:
         self.staged.pop(draft.marker, None)
         return next((id for id, (name, _) in self.batches.items() if name == draft.marker), None)
 
-    def batch(self, id: str) -> Batch:
+    def batch(self, id: str) -> ProviderBatch:
         self._asked("batch")
         if id not in self.batches:
             raise ProviderUnavailable(f"no batch {id}")
         ended = id in self.ended
         done = len(self.batches[id][1]) if ended else 0
-        return Batch(id=id, ended=ended, done=done, failure=self.failure if ended else None, files=(id,))
+        return ProviderBatch(id=id, ended=ended, done=done, failure=self.failure if ended else None, files=(id,))
 
     def cancel(self, id: str) -> None:
         self._asked("cancel")
@@ -141,7 +141,7 @@ class MemoryProvider:
     def discard(self, id: str) -> None:
         self.batches.pop(id, None)
 
-    def outcomes(self, batch: Batch) -> Iterator[Outcome]:
+    def outcomes(self, batch: ProviderBatch) -> Iterator[Outcome]:
         self._asked("outcomes")
         if batch.id not in self.ended:
             raise ProviderRefused("the batch has not ended")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from fanfold.ports import Timetable
 
 
-class MemorySchedules:
+class MemoryScheduler:
     def __init__(self) -> None:
         self.put_under: dict[str, tuple[Timetable, dict[str, str]]] = {}
 

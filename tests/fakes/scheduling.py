@@ -9,8 +9,8 @@ from fanfold.forecasts.scheduled import ForecastWork, RetrainWork
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.store import states_in
 from fanfold.schedules import commands
-from fanfold.schedules.backend import Backend
-from fanfold.schedules.model import Outcome, Schedule
+from fanfold.schedules.backend import ScheduleBackend
+from fanfold.schedules.model import Schedule, ScheduleRun
 from fanfold.schedules.run import StartSchedule, run
 from tests.fakes.cloud import ACME, FakeCloud
 from tests.fakes.forecasts import FakePortfolios
@@ -18,7 +18,7 @@ from tests.fakes.forecasts import FakePortfolios
 
 @dataclass
 class FakeScheduling:
-    """Everything behind a `Backend` of schedules. Time moves only when it is told to."""
+    """Everything behind a `ScheduleBackend`. Time moves only when it is told to."""
 
     portfolios: FakePortfolios = field(default_factory=FakePortfolios)
 
@@ -31,9 +31,9 @@ class FakeScheduling:
         return self.portfolios.now
 
     @property
-    def backend(self) -> Backend:
+    def backend(self) -> ScheduleBackend:
         portfolios = self.portfolios.backend
-        return Backend(
+        return ScheduleBackend(
             tenants=portfolios.tenants,
             store=portfolios.schedule_store,
             job_states=states_in(self.portfolios.table),
@@ -59,7 +59,7 @@ class FakeScheduling:
     def next_run(self, schedule: Schedule) -> datetime:
         return schedule.due.next_runs(self.now, 1)[0]
 
-    def run_next(self, schedule: Schedule, tries: int = 1) -> Outcome | None:
+    def run_next(self, schedule: Schedule, tries: int = 1) -> ScheduleRun | None:
         """Let time pass until the schedule is due, and have Scheduler start it, once or more."""
         at = self.next_run(schedule)
         self.wait_until(at + timedelta(seconds=20))

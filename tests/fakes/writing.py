@@ -13,7 +13,7 @@ from fanfold.jobs.usage_stats import UsageStats
 from fanfold.ports import Ended
 from fanfold.settings import Settings
 from fanfold.writing import formats
-from fanfold.writing.backend import Backend
+from fanfold.writing.backend import WritingBackend
 from fanfold.writing.checkpoints import Checkpoints
 from fanfold.writing.create import Generate, Train, generate, train
 from fanfold.writing.documents import Documents
@@ -42,7 +42,7 @@ RETRIES = 4
 
 @dataclass
 class Studio:
-    """Everything behind a `Backend` of the writing service, in memory. `now` moves only when it is told to."""
+    """Everything behind a `WritingBackend`, in memory. `now` moves only when it is told to."""
 
     table: MemoryTable = field(default_factory=MemoryTable)
     blobs: MemoryBlobs = field(default_factory=MemoryBlobs)
@@ -64,7 +64,7 @@ class Studio:
     _keys: int = 0
 
     @property
-    def backend(self) -> Backend:
+    def backend(self) -> WritingBackend:
         table, writer, plain = self.through(self.table), self.through(self.writer), self.through(self.plain)
         limits = WritingLimits(
             self.settings.writing_jobs, self.settings.writing_jobs_per_tenant, self.settings.lease_seconds
@@ -79,7 +79,7 @@ class Studio:
             return writer if name == "anthropic" else plain
 
         shared = accounts(table, self.blobs, clock)
-        return Backend(
+        return WritingBackend(
             table=table,
             tenants=shared.tenants,
             sessions=Sessions(table, clock, self.settings.session_idle_days),

@@ -12,7 +12,7 @@ import pytest
 
 from fanfold import providers
 from fanfold.batches.model.result import Result
-from fanfold.forecasting import PRESETS, Series, Settings, exports, forecast, readers, texts
+from fanfold.forecasting import PRESETS, ForecastSettings, Series, exports, forecast, readers, texts
 from fanfold.providers import Usage
 from fanfold.settings import VARIABLES
 from fanfold.settings import Settings as OperatorSettings
@@ -103,7 +103,7 @@ def test_every_metric_is_named() -> None:
 
 
 def test_every_format_setting_and_preset_of_forecasts_is_explained() -> None:
-    known = [*readers.formats(), *readers.suffixes(), *(field.name for field in fields(Settings)), *PRESETS]
+    known = [*readers.formats(), *readers.suffixes(), *(field.name for field in fields(ForecastSettings)), *PRESETS]
     assert [name for name in known if f"`{name}`" not in FILES and f" {name} " not in FILES] == []
 
 

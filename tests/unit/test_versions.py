@@ -12,7 +12,7 @@ from fanfold.errors import WrittenLater
 from fanfold.jobs.job import Job, State
 from fanfold.jobs.store import Jobs
 from fanfold.ports import Change, Key
-from fanfold.versions import Message, Steps, newest
+from fanfold.versions import Steps, VersionedMessage, newest
 from fanfold.writing.session import Session
 from tests.fakes.table import MemoryTable
 
@@ -25,7 +25,7 @@ def in_cents(given: dict[str, Any]) -> dict[str, Any]:
     return given | {"cents": given["dollars"] * 100}
 
 
-class Third(Message):
+class Third(VersionedMessage):
     STEPS: ClassVar[Steps] = (named, in_cents)
 
     v: int = 3
@@ -91,7 +91,7 @@ def kinds(root: type[Any]) -> set[type[Any]]:
     return found.union(*map(kinds, found))
 
 
-@pytest.mark.parametrize(("root", "field"), [(Message, "v"), (Job, "written_as"), (Session, "written_as")])
+@pytest.mark.parametrize(("root", "field"), [(VersionedMessage, "v"), (Job, "written_as"), (Session, "written_as")])
 def test_every_kind_is_written_as_its_newest_version(root: type[Any], field: str) -> None:
     for module in pkgutil.walk_packages(fanfold.__path__, "fanfold."):
         if module.name.split(".")[1] in ("batches", "forecasts", "writing", "journal", "jobs"):

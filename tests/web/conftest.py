@@ -104,12 +104,13 @@ def stack(pages: Pages, issuer: IssuerPages, tmp_path_factory: pytest.TempPathFa
         yield stack
 
 
-@pytest.fixture(scope="session")
-def key(stack: LocalStack) -> str:
-    return stack.issue_key("acme")
+@pytest.fixture(scope="module")
+def key(stack: LocalStack, request: pytest.FixtureRequest) -> str:
+    """A tenant for each file, whose lists and sums hold nothing of another's."""
+    return stack.issue_key(f"acme-{request.module.__name__.rpartition('test_')[2].replace('_', '-')}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def fanfold(stack: LocalStack, key: str) -> Iterator[Fanfold]:
     with Fanfold(stack.url, key, pause=lambda seconds: sleep(seconds / HURRY)) as client:
         yield client

@@ -30,7 +30,7 @@ from fanfold.schedules.timing import Timing
 from fanfold.stats.money import MoneyBy
 from fanfold.writing import formats
 from fanfold.writing.documents import DocumentState, Style
-from fanfold.writing.job import Task
+from fanfold.writing.job import WritingTask
 from fanfold.writing.job_views import SectionView, Shown
 from fanfold.writing.session_views import SessionView
 
@@ -59,7 +59,7 @@ WORDS = {
     "session": get_args(SessionView.model_fields["state"].annotation),
     "state": list(State),
     "style": Style.model_fields,
-    "task": list(Task),
+    "task": list(WritingTask),
     "waiting": list(Reason),
     "writing-state": get_args(Shown),
     "status": get_args(Standing),

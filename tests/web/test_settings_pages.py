@@ -27,7 +27,7 @@ def new_key(page: Page, name: str) -> str:
 def test_a_key_is_made_seen_once_rotated_and_revoked(open_page: Open, pages: Pages) -> None:
     page = open_page("settings")
     text = new_key(page, PLANTED)
-    assert text.startswith("ff_acme_")
+    assert text.startswith("ff_acme-settings-pages_")
     row = page.locator("tbody tr").filter(has_text=PLANTED)
     expect(row).to_contain_text("Viewer")
     expect(row).to_contain_text("Batches")

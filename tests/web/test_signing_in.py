@@ -11,10 +11,15 @@ from local.stack import LocalStack
 from tests.fakes.issuer_pages import IssuerPages
 from tests.web.conftest import PATIENCE_MS
 
-pytestmark = pytest.mark.usefixtures("key")  # which makes the tenant
 expect.set_options(timeout=PATIENCE_MS)
 
 KEPT = "() => sessionStorage.getItem('fanfold.key')"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def key(stack: LocalStack) -> str:
+    """Of the tenant that the issuer's people are of."""
+    return stack.issue_key("acme")
 
 
 def door(browser: Browser, pages: Pages) -> Page:

@@ -28,7 +28,7 @@ from fanfold_client.models import (
     ResponseRow,
 )
 from fanfold_client.models.options import BatchOptions
-from fanfold_client.patience import Pace
+from fanfold_client.patience import PollPace
 from fanfold_client.results import Results, Row
 
 ROOT = "/v1/batches"
@@ -145,7 +145,7 @@ class AsyncBatches:
     ) -> Batch:
         """The batch when it is over; `seen` is called with each look at it. Drafts and paused ones are waited for."""
         again = f"client.batches.wait({id!r})"
-        return await until_over(lambda: self.get(id), seen, self._connection.pause, over, again, Pace())
+        return await until_over(lambda: self.get(id), seen, self._connection.pause, over, again, PollPace())
 
     async def process(self, id: str) -> Batch:
         """Start a draft."""

@@ -10,7 +10,7 @@ from fanfold_client.answers import WRITTEN
 from fanfold_client.calls import segment
 from fanfold_client.files import Seen, unseen
 from fanfold_client.models import LiveText, WritingJob
-from fanfold_client.patience import Pace
+from fanfold_client.patience import PollPace
 
 ROOT = "/v1/jobs"
 
@@ -43,7 +43,7 @@ class AsyncWritingJobs:
 
     async def wait(self, id: str, seen: Callable[[WritingJob], None] = lambda job: None) -> WritingJob:
         """The job when it is over; `seen` is called with each look at it."""
-        again, pace = f"client.jobs.wait({id!r})", Pace(0.3, 5.0)
+        again, pace = f"client.jobs.wait({id!r})", PollPace(0.3, 5.0)
         return await until_over(lambda: self.get(id), seen, self._connection.pause, WRITTEN, again, pace)
 
     async def result(self, id: str, format: str | None = None) -> bytes:

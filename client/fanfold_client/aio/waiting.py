@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from fanfold_client.aio.connection import AsyncPause
 from fanfold_client.errors import Unreachable
-from fanfold_client.patience import OUTAGES, Pace
+from fanfold_client.patience import OUTAGES, PollPace
 
 
 class AsyncStateful(Protocol):
@@ -25,7 +25,7 @@ async def until_over(
     pause: AsyncPause,
     over: Collection[str],
     again: str,
-    pace: Pace,
+    pace: PollPace,
 ) -> S:
     """What it is when it is over; `seen` is called with each look. Raises what a look raises.
 
@@ -39,7 +39,11 @@ async def until_over(
 
 
 async def _until_over(
-    look: Callable[[], Awaitable[S]], seen: Callable[[S], None], pause: AsyncPause, over: Collection[str], pace: Pace
+    look: Callable[[], Awaitable[S]],
+    seen: Callable[[S], None],
+    pause: AsyncPause,
+    over: Collection[str],
+    pace: PollPace,
 ) -> S:
     outages = 0
     while True:

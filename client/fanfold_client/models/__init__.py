@@ -64,7 +64,6 @@ from fanfold_client.models.shared import Callbacks as Callbacks
 from fanfold_client.models.shared import Estimate as Estimate
 from fanfold_client.models.shared import ExpectedCost as ExpectedCost
 from fanfold_client.models.shared import Fallback as Fallback
-from fanfold_client.models.shared import Form as Form
 from fanfold_client.models.shared import JobTotals as JobTotals
 from fanfold_client.models.shared import Lane as Lane
 from fanfold_client.models.shared import Link as Link
@@ -73,6 +72,7 @@ from fanfold_client.models.shared import Options as Options
 from fanfold_client.models.shared import Sample as Sample
 from fanfold_client.models.shared import Shard as Shard
 from fanfold_client.models.shared import Tokens as Tokens
+from fanfold_client.models.shared import UploadForm as UploadForm
 from fanfold_client.models.shared import Waiting as Waiting
 from fanfold_client.models.stats import Live as Live
 from fanfold_client.models.stats import LiveJob as LiveJob

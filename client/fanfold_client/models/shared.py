@@ -60,13 +60,6 @@ class Fallback(Answer):
     """None is the provider's default."""
 
 
-class Form(Answer):
-    """A presigned POST: send `fields` and then the file to `url` as multipart/form-data."""
-
-    url: str
-    fields: dict[str, str] = Field(default_factory=dict)
-
-
 class JobTotals(Answer):
     """How many jobs a tenant has by state, among the newest `counted`; all of them if it is `complete`."""
 
@@ -98,6 +91,13 @@ class Tokens(Answer):
     output: int = 0
     cached: int = 0
     reasoning: int = 0
+
+
+class UploadForm(Answer):
+    """A presigned POST: send `fields` and then the file to `url` as multipart/form-data."""
+
+    url: str
+    fields: dict[str, str] = Field(default_factory=dict)
 
 
 class Waiting(Answer):

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from fanfold_client.answers import Answer
-from fanfold_client.models.shared import Form
+from fanfold_client.models.shared import UploadForm
 
 
 class DeletedSession(Answer):
@@ -17,7 +17,7 @@ class DocumentUpload(Answer):
     """Send the PDF with the form, then train on this `upload`."""
 
     upload: str
-    form: Form
+    form: UploadForm
     max_bytes: int = 0
 
 

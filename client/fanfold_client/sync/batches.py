@@ -24,7 +24,7 @@ from fanfold_client.models import (
     ResponseRow,
 )
 from fanfold_client.models.options import BatchOptions
-from fanfold_client.patience import Pace
+from fanfold_client.patience import PollPace
 from fanfold_client.results import Results, Row
 from fanfold_client.sync.connection import Connection
 from fanfold_client.sync.downloads import Download, link_to, save
@@ -146,7 +146,7 @@ class Batches:
     ) -> Batch:
         """The batch when it is over; `seen` is called with each look at it. Drafts and paused ones are waited for."""
         again = f"client.batches.wait({id!r})"
-        return until_over(lambda: self.get(id), seen, self._connection.pause, over, again, Pace())
+        return until_over(lambda: self.get(id), seen, self._connection.pause, over, again, PollPace())
 
     def process(self, id: str) -> Batch:
         """Start a draft."""

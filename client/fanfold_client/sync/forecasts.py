@@ -22,7 +22,7 @@ from fanfold_client.models import (
     SeriesRow,
 )
 from fanfold_client.models.options import ForecastOptions
-from fanfold_client.patience import Pace
+from fanfold_client.patience import PollPace
 from fanfold_client.results import Results, Row, table_row
 from fanfold_client.sync.connection import Connection
 from fanfold_client.sync.downloads import Download, link_to, save
@@ -95,7 +95,7 @@ class Forecasts:
     def wait(self, id: str, seen: Callable[[Forecast], None] = lambda forecast: None) -> Forecast:
         """The forecast when it is over; `seen` is called with each look at it."""
         again = f"client.forecasts.wait({id!r})"
-        return until_over(lambda: self.get(id), seen, self._connection.pause, OVER, again, Pace())
+        return until_over(lambda: self.get(id), seen, self._connection.pause, OVER, again, PollPace())
 
     def series(self, id: str, **wanted: Any) -> Iterator[SeriesRow]:
         """The series that are done: `sort`, `model`, `pattern`, `status`, `search`, `confidence_from`, `…_to`."""

@@ -8,7 +8,7 @@ from fanfold_client.answers import WRITTEN
 from fanfold_client.calls import segment
 from fanfold_client.files import Seen, unseen
 from fanfold_client.models import LiveText, WritingJob
-from fanfold_client.patience import Pace
+from fanfold_client.patience import PollPace
 from fanfold_client.sync.connection import Connection
 from fanfold_client.sync.downloads import Download, link_to, save
 from fanfold_client.sync.waiting import until_over
@@ -44,7 +44,7 @@ class WritingJobs:
 
     def wait(self, id: str, seen: Callable[[WritingJob], None] = lambda job: None) -> WritingJob:
         """The job when it is over; `seen` is called with each look at it."""
-        again, pace = f"client.jobs.wait({id!r})", Pace(0.3, 5.0)
+        again, pace = f"client.jobs.wait({id!r})", PollPace(0.3, 5.0)
         return until_over(lambda: self.get(id), seen, self._connection.pause, WRITTEN, again, pace)
 
     def result(self, id: str, format: str | None = None) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from typing import Protocol, TypeVar
 
 from fanfold_client.errors import Unreachable
-from fanfold_client.patience import OUTAGES, Pace
+from fanfold_client.patience import OUTAGES, PollPace
 from fanfold_client.sync.connection import Pause
 
 
@@ -25,7 +25,7 @@ def until_over(
     pause: Pause,
     over: Collection[str],
     again: str,
-    pace: Pace,
+    pace: PollPace,
 ) -> S:
     """What it is when it is over; `seen` is called with each look. Raises what a look raises.
 
@@ -38,7 +38,13 @@ def until_over(
         raise
 
 
-def _until_over(look: Callable[[], S], seen: Callable[[S], None], pause: Pause, over: Collection[str], pace: Pace) -> S:
+def _until_over(
+    look: Callable[[], S],
+    seen: Callable[[S], None],
+    pause: Pause,
+    over: Collection[str],
+    pace: PollPace,
+) -> S:
     outages = 0
     while True:
         try:

@@ -14,12 +14,12 @@ from fanfold.accounts.keys import ApiKeys, CreateKey
 from fanfold.accounts.permissions import Role, Service
 from fanfold.accounts.quotas import Quotas
 from fanfold.accounts.tenants import Tenants
-from fanfold.accounts.tokens import IssuerTokens, Trust
+from fanfold.accounts.tokens import IssuerTokens, TrustedIssuer
 from fanfold.errors import Unauthorized
 from tests.fakes.issuer import AUDIENCE, ISSUER, Issuer
 from tests.fakes.table import MemoryTable
 
-TRUST = Trust(ISSUER, AUDIENCE, "tenant", "role")
+TRUST = TrustedIssuer(ISSUER, AUDIENCE, "tenant", "role")
 
 
 class World:
@@ -117,7 +117,7 @@ def test_what_is_wrong_with_a_token_is_said(world: World, claims: dict[str, Any]
 
 
 def test_other_claims_may_name_tenant_and_role_and_cognitos_tokens_name_their_client(world: World) -> None:
-    trust = Trust(ISSUER, AUDIENCE, "custom:tenant", "custom:role")
+    trust = TrustedIssuer(ISSUER, AUDIENCE, "custom:tenant", "custom:role")
     tokens = IssuerTokens(trust, world.issuer.fetch, lambda: world.now)
     said = {"custom:tenant": "acme", "custom:role": "owner", "aud": None, "client_id": AUDIENCE}
     assert tokens.read(world.token(**said)).role is Role.OWNER

@@ -17,7 +17,7 @@ from fanfold.batches.model.batch import RemoveBatch
 from fanfold.clock import moment, stamp
 from fanfold.errors import Conflict, NotFound, Unauthorized
 from fanfold.notify.endpoint import CreateEndpoint
-from fanfold.notify.endpoints import Endpoints
+from fanfold.notify.endpoints import WebhookEndpoints
 from fanfold.ports import Change, Key
 from tests.fakes.cloud import ACME, FakeCloud
 from tests.fakes.crash import Crash, Fuse
@@ -45,7 +45,7 @@ class World:
             tenants=self.cloud.backend.tenants,
             keys=ApiKeys(through(self.cloud.table), self.cloud.backend.tenants, lambda: self.cloud.now),
             provider_keys=ProviderKeys(through(self.secrets), "shared", "own/", lambda: self.cloud.now),
-            endpoints=Endpoints(through(self.cloud.table), lambda: self.cloud.now, ()),
+            endpoints=WebhookEndpoints(through(self.cloud.table), lambda: self.cloud.now, ()),
             table=through(self.cloud.table),
             journal=through(self.journal),
             blobs=through(self.cloud.blobs),

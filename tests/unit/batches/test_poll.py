@@ -11,7 +11,7 @@ from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.plan.plan import plan
 from fanfold.batches.poll import Polled, poll
 from fanfold.errors import Invalid, ProviderRefused, ProviderUnavailable
-from fanfold.providers import Batch
+from fanfold.providers import ProviderBatch
 from tests.fakes.cloud import ACME, FakeCloud
 from tests.fakes.provider import MemoryProvider
 
@@ -56,8 +56,8 @@ def test_a_batch_under_way_is_left_alone(cloud: FakeCloud) -> None:
 
 def test_progress_is_kept(cloud: FakeCloud) -> None:
     class Halfway(MemoryProvider):
-        def batch(self, id: str) -> Batch:
-            return Batch(id=id, ended=False, done=1)
+        def batch(self, id: str) -> ProviderBatch:
+            return ProviderBatch(id=id, ended=False, done=1)
 
     cloud.provider = Halfway()
     job = submitted(cloud, "one")
@@ -69,9 +69,9 @@ def test_progress_is_written_in_steps(cloud: FakeCloud) -> None:
     class Crawling(MemoryProvider):
         done = 0
 
-        def batch(self, id: str) -> Batch:
+        def batch(self, id: str) -> ProviderBatch:
             self.done += 1
-            return Batch(id=id, ended=False, done=self.done)
+            return ProviderBatch(id=id, ended=False, done=self.done)
 
     cloud.provider = Crawling()
     job = submitted(cloud, "one", requests=100)
@@ -113,7 +113,7 @@ def test_a_token_that_nobody_waits_on_is_no_trouble(cloud: FakeCloud) -> None:
 )
 def test_one_broken_provider_stops_no_other(cloud: FakeCloud, error: Exception) -> None:
     class HalfBroken(MemoryProvider):
-        def batch(self, id: str) -> Batch:
+        def batch(self, id: str) -> ProviderBatch:
             if id == "batch-0":
                 raise error
             return super().batch(id)
@@ -140,9 +140,9 @@ def test_a_look_that_was_overtaken_writes_nothing(
     job = submitted(cloud, "one")
 
     class Slow(MemoryProvider):
-        def batch(self, id: str) -> Batch:
+        def batch(self, id: str) -> ProviderBatch:
             meanwhile(cloud, shard(cloud, job))
-            return Batch(id=id, ended=True, done=2)
+            return ProviderBatch(id=id, ended=True, done=2)
 
     cloud.provider = Slow()
     assert looked(cloud) == (Polled(open=1, troubled=1), [(job.id, "Superseded")])

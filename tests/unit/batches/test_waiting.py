@@ -12,7 +12,7 @@ from fanfold.batches.views.batch import show
 from fanfold.batches.views.live import live
 from fanfold.errors import Held, ProviderRefused, ProviderThrottled, ProviderUnavailable
 from fanfold.jobs.job import State
-from fanfold.providers import QUOTA, Batch, BatchLimits
+from fanfold.providers import QUOTA, BatchLimits, ProviderBatch
 from tests.fakes.cloud import FakeCloud
 
 USED_UP = ProviderThrottled("Echo: you exceeded your current quota", QUOTA, "insufficient_quota", retry_after=60)
@@ -120,7 +120,7 @@ class TestTokens:
         told, provider = cloud.provider.batch, cloud.provider
         said = "Enqueued token limit reached. Limit: 90,000 enqueued tokens."
         provider.end_all()
-        provider.batch = lambda id: Batch(  # type: ignore[method-assign]
+        provider.batch = lambda id: ProviderBatch(  # type: ignore[method-assign]
             id=id, ended=True, failure=said, over_tokens=True, token_limit=90_000
         )
         with pytest.raises(Held):

@@ -10,7 +10,7 @@ import pytest
 
 from fanfold.forecasting import PRESETS, exports, texts
 from fanfold.forecasting.notes import Note
-from fanfold.forecasts.job import Config
+from fanfold.forecasts.job import ForecastConfig
 from fanfold_command import forecast as command
 from fanfold_command import forecast_options
 from fanfold_command.fitting import COLUMNS
@@ -254,7 +254,7 @@ def test_what_help_lists_is_what_there_is() -> None:
     assert tuple(sorted(PRESETS)) == forecast_options.PRESETS
     assert set(exports.names()) <= set(command.FORMATS)
     assert texts.names() == command.LANGUAGES  # type: ignore[attr-defined]
-    assert Config().horizon == forecast_options.HORIZON
+    assert ForecastConfig().horizon == forecast_options.HORIZON
 
 
 def test_what_was_decided_is_said_and_stands_in_the_record_the_report_and_the_workbook(

@@ -79,7 +79,7 @@ def test_deleted_it_is_gone(cloud: FakeCloud, call: Calls) -> None:
     for gone in (batches.retrieve, batches.delete):
         with pytest.raises(NotFound):
             gone("acme", batch.id, cloud.backend)
-    assert batches.listed("acme", batches.Paging(), cloud.backend).data == []
+    assert batches.listed("acme", batches.AnthropicPaging(), cloud.backend).data == []
 
 
 def test_pages_go_both_ways(cloud: FakeCloud, call: Calls) -> None:
@@ -89,7 +89,7 @@ def test_pages_go_both_ways(cloud: FakeCloud, call: Calls) -> None:
         ids.append(created(cloud, call(), f"{n}").id)
 
     def page(**asked: Any) -> tuple[list[str], bool]:
-        found = batches.listed("acme", batches.Paging(**asked), cloud.backend)
+        found = batches.listed("acme", batches.AnthropicPaging(**asked), cloud.backend)
         return [each.id for each in found.data], found.has_more
 
     assert page(limit=2) == ([ids[4], ids[3]], True)

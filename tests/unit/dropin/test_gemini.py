@@ -64,7 +64,7 @@ def test_answers_are_in_the_batch_in_order_with_their_metadata(cloud: FakeCloud,
     answers = batch["metadata"]["output"]["inlinedResponses"]["inlinedResponses"]
     assert [each["metadata"] for each in answers] == [{"n": prompt} for prompt in prompts]
     assert [n for n, each in enumerate(answers) if "error" in each] == [3]
-    (listed,) = batches.listed("acme", batches.Paging(), cloud.backend)["operations"]
+    (listed,) = batches.listed("acme", batches.GeminiPaging(), cloud.backend)["operations"]
     assert listed["metadata"]["output"]["responsesFile"]
 
 
@@ -141,7 +141,7 @@ def test_pages(cloud: FakeCloud, call: Calls) -> None:
     for n in range(3):
         cloud.wait(1)
         names.append(created(cloud, call(), inline(f"{n}"))["name"])
-    first = batches.listed("acme", batches.Paging(pageSize=2), cloud.backend)
+    first = batches.listed("acme", batches.GeminiPaging(pageSize=2), cloud.backend)
     assert [each["name"] for each in first["operations"]] == names[:0:-1]
-    rest = batches.listed("acme", batches.Paging(pageSize=2, pageToken=first["nextPageToken"]), cloud.backend)
+    rest = batches.listed("acme", batches.GeminiPaging(pageSize=2, pageToken=first["nextPageToken"]), cloud.backend)
     assert ([each["name"] for each in rest["operations"]], "nextPageToken" in rest) == (names[:1], False)

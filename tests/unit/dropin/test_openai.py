@@ -17,7 +17,7 @@ from fanfold.dropin.jobs import Call, found
 from fanfold.dropin.openai import batches, files, uploads
 from fanfold.dropin.openai.files import AnnouncedFile, FilePaging, SentFile
 from fanfold.dropin.openai.objects import OpenAIBatch, OpenAICreate, OpenAIFile
-from fanfold.dropin.openai.uploads import CompleteUpload, CreateUpload, OpenAIUpload
+from fanfold.dropin.openai.uploads import CompleteUpload, CreateOpenAIUpload, OpenAIUpload
 from fanfold.errors import Conflict, Invalid, JobRefused, KeyReused, NotFound, TooLarge
 from tests.fakes.cloud import FakeCloud
 
@@ -131,7 +131,7 @@ class TestBatches:
         seen: list[str] = []
         after = None
         while True:
-            page = batches.listed("acme", batches.Paging(after=after, limit=2), cloud.backend)
+            page = batches.listed("acme", batches.OpenAIPaging(after=after, limit=2), cloud.backend)
             seen += [each.id for each in page.data]
             assert (page.first_id, page.last_id) == (page.data[0].id, page.data[-1].id)
             if not page.has_more:
@@ -139,7 +139,7 @@ class TestBatches:
             after = page.last_id
         assert seen == ids[::-1]
         with pytest.raises(NotFound):
-            batches.listed("acme", batches.Paging(after="batch_x"), cloud.backend)
+            batches.listed("acme", batches.OpenAIPaging(after="batch_x"), cloud.backend)
         with pytest.raises(NotFound):
             batches.retrieve("other", ids[0], cloud.backend)
 
@@ -227,7 +227,7 @@ class TestFiles:
 class TestUploads:
     def begun(self, cloud: FakeCloud, size: int = 6, **more: Any) -> OpenAIUpload:
         given = {"bytes": size, "filename": "a.jsonl", "mime_type": "application/jsonl", "purpose": "batch"}
-        made = uploads.create(CreateUpload.model_validate(given | more), "acme", cloud.backend)
+        made = uploads.create(CreateOpenAIUpload.model_validate(given | more), "acme", cloud.backend)
         Upload.model_validate_json(made.model_dump_json())
         return made
 

@@ -23,7 +23,7 @@ from fanfold.cells import harmless, is_formula
 from fanfold.errors import Invalid
 from fanfold.forecasting import SeriesForecast
 from fanfold.forecasting.exports import Details, export, form, names
-from fanfold.forecasting.exports.xlsx import Xlsx
+from fanfold.forecasting.exports.xlsx import ForecastXlsxExport
 from fanfold.forecasting.records import from_record, to_record
 from fanfold.forecasting.texts import explain, recommend
 from tests.examples import examples
@@ -269,7 +269,7 @@ def test_excels_summary_counts() -> None:
 
 def test_full_sheets_go_on_in_another_and_summary_says_so() -> None:
     out = io.BytesIO()
-    Xlsx(rows=50).write(many(70), out, Details())
+    ForecastXlsxExport(rows=50).write(many(70), out, Details())
     found = openpyxl.load_workbook(out)
     assert found.sheetnames[:7] == [
         "Summary",

@@ -59,8 +59,8 @@ def test_likelihood_and_forecasts_agree(subset: css.Subset, order: tuple[Any, ..
     assert ours == pytest.approx(result.forecast(HORIZON), rel=1e-6, abs=1e-9)
 
 
-@pytest.mark.parametrize("form", [css.Form(1, 1, ((),)), css.Form(0, 1, ((),)), css.Form(2, 0, ((),))])
-def test_undoing_differences_takes_forecasts_back_to_the_series(form: css.Form) -> None:
+@pytest.mark.parametrize("form", [css.ArimaForm(1, 1, ((),)), css.ArimaForm(0, 1, ((),)), css.ArimaForm(2, 0, ((),))])
+def test_undoing_differences_takes_forecasts_back_to_the_series(form: css.ArimaForm) -> None:
     values = series(4, 50).cumsum()
     panel, _ = Panel.of([values[:40]], 4)
     differences = css.difference(Panel.of([values], 4)[0], form).values[-10:]

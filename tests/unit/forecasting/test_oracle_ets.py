@@ -25,7 +25,7 @@ def initial(seasonal: str | None) -> np.ndarray | None:
     return {None: None, "mul": SEASON.copy(), "add": (SEASON - 1) * 10}[seasonal]
 
 
-def ours(values: list[np.ndarray], trend: str, seasonal: str | None) -> tuple[recursion.Run, Panel, np.ndarray]:
+def ours(values: list[np.ndarray], trend: str, seasonal: str | None) -> tuple[recursion.PassResult, Panel, np.ndarray]:
     panel, order = Panel.of(values, 4 if seasonal else 1)
     n = len(values)
     phi = np.full((1, n), {"none": 0.0, "add": 1.0, "damped": PHI}[trend])

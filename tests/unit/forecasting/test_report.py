@@ -19,7 +19,7 @@ from fanfold.forecasting import SeriesForecast
 from fanfold.forecasting.exports import Details, export
 from fanfold.forecasting.exports._chart import fan, ticks
 from fanfold.forecasting.exports._sample import Even, Worst
-from fanfold.forecasting.exports.html import Html
+from fanfold.forecasting.exports.html import ForecastHtmlExport
 from fanfold.forecasting.result import Backtest
 from fanfold.forecasting.texts import explain, language, names, recommend
 from tests.examples import examples
@@ -64,7 +64,9 @@ class Page(HTMLParser):
         return "".join(self.texts.get(tag, []))
 
 
-def page(results: Iterable[SeriesForecast], details: Details | None = None, form: Html | None = None) -> Page:
+def page(
+    results: Iterable[SeriesForecast], details: Details | None = None, form: ForecastHtmlExport | None = None
+) -> Page:
     out = io.BytesIO()
     if form:
         form.write(results, out, details or Details())
@@ -181,7 +183,7 @@ def test_links_lead_somewhere_and_ids_are_unique() -> None:
 
 
 def test_of_a_large_portfolio_a_sample_is_shown_and_that_is_said() -> None:
-    form = Html(charted=10, listed=40, attention=5)
+    form = ForecastHtmlExport(charted=10, listed=40, attention=5)
     found = page(many(700), Details(), form)
     rows = found.source.count('<tr><th scope="row"><a') + found.source.count('<tr><th scope="row"><bdi')
     assert 20 <= rows <= 60
@@ -193,7 +195,10 @@ def test_of_a_large_portfolio_a_sample_is_shown_and_that_is_said() -> None:
 
 
 def test_its_size_is_bounded() -> None:
-    sizes = [len(page(many(count), form=Html(charted=10, listed=40, attention=5)).source) for count in (400, 4000)]
+    sizes = [
+        len(page(many(count), form=ForecastHtmlExport(charted=10, listed=40, attention=5)).source)
+        for count in (400, 4000)
+    ]
     assert sizes[1] < 1.3 * sizes[0]
 
 

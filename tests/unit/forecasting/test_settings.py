@@ -9,7 +9,7 @@ import pytest
 
 from fanfold import plugins
 from fanfold.errors import Invalid
-from fanfold.forecasting import PRESETS, FitProgress, Series, SeriesForecast, Settings, check, forecast, request
+from fanfold.forecasting import PRESETS, FitProgress, ForecastSettings, Series, SeriesForecast, check, forecast, request
 from fanfold.forecasting import hooks as hooks_package
 from fanfold.forecasting.frequency import SPELLINGS, spelled
 from fanfold.forecasting.parallel import in_order
@@ -212,9 +212,9 @@ def test_series_of_a_group_are_fitted_together_by_var() -> None:
 
 @pytest.mark.parametrize("preset", sorted(PRESETS))
 def test_presets_set_several_at_once_and_options_come_first(preset: str) -> None:
-    chosen = Settings.of(preset)
+    chosen = ForecastSettings.of(preset)
     assert {name: getattr(chosen, name) for name in PRESETS[preset]} == PRESETS[preset]
-    assert Settings.of(preset, {"service_level": 0.9}).service_level == 0.9
+    assert ForecastSettings.of(preset, {"service_level": 0.9}).service_level == 0.9
     [found] = forecast([sales(1)], 6, "M", preset=preset)
     assert found.status == "ok"
     assert (found.stock is not None) == ("lead_time" in PRESETS[preset])
@@ -241,13 +241,13 @@ def test_presets_set_several_at_once_and_options_come_first(preset: str) -> None
 )
 def test_a_wrong_setting_is_named(wrong: dict[str, Any]) -> None:
     with pytest.raises(Invalid) as refused:
-        Settings.of(None, wrong)
+        ForecastSettings.of(None, wrong)
     assert refused.value.flaws[0].field == next(iter(wrong))
 
 
 def test_every_setting_is_held_by_a_test_here() -> None:
     text = Path(__file__).read_text()
-    assert [field.name for field in fields(Settings) if text.count(field.name) < 2] == []
+    assert [field.name for field in fields(ForecastSettings) if text.count(field.name) < 2] == []
 
 
 HOOK = """
@@ -349,5 +349,5 @@ def test_results_come_in_order_even_if_they_wait_on_disk() -> None:
 
 
 def test_settings_can_be_given_whole() -> None:
-    whole = replace(Settings(), models_to_try=2)
+    whole = replace(ForecastSettings(), models_to_try=2)
     assert same(forecast([sales(1)], 6, "M", settings=whole)[0], one(sales(1), models_to_try=2))

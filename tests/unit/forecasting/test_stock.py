@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fanfold.forecasting import Settings, forecast
-from fanfold.forecasting.counts import Counts, negative_binomial
+from fanfold.forecasting import ForecastSettings, forecast
+from fanfold.forecasting.counts import CountDemand, negative_binomial
 from fanfold.forecasting.stock import advise
 
 
-def counts(mean: float, variance: float) -> Counts:
-    return Counts(np.full(12, mean), variance, np.arange(10.0))
+def counts(mean: float, variance: float) -> CountDemand:
+    return CountDemand(np.full(12, mean), variance, np.arange(10.0))
 
 
 def test_the_negative_binomial_has_its_mean_and_variance() -> None:
@@ -34,14 +34,14 @@ def test_the_negative_binomial_has_its_mean_and_variance() -> None:
 def test_more_risk_needs_more_stock(change: dict[str, Any], grows: str) -> None:
     base = {"lead_time": 3.0, "service_level": 0.9}
     one, two = (
-        advise(np.full(12, 2.0), counts(2.0, 5.0), Settings.of(None, settings))
+        advise(np.full(12, 2.0), counts(2.0, 5.0), ForecastSettings.of(None, settings))
         for settings in (base, {**base, **change})
     )
     assert getattr(two, grows) > getattr(one, grows)
 
 
 def test_the_reorder_point_holds_what_the_service_level_says() -> None:
-    settings = Settings.of(None, {"lead_time": 4.0, "service_level": 0.95})
+    settings = ForecastSettings.of(None, {"lead_time": 4.0, "service_level": 0.95})
     advice = advise(np.full(12, 2.0), counts(2.0, 5.0), settings)
     draws = counts(2.0, 5.0).paths(20_000, seed=1)[:, :4].sum(axis=1)
     assert float((draws <= advice.reorder_point).mean()) == pytest.approx(0.95, abs=0.02)

@@ -9,7 +9,7 @@ import pytest
 
 from fanfold.errors import JobRefused, Superseded
 from fanfold.forecasts.engine_request import digest_of
-from fanfold.forecasts.job import Config, ForecastJob
+from fanfold.forecasts.job import ForecastConfig, ForecastJob
 from fanfold.jobs.job import State
 from tests.fakes.forecasts import ACME, FakePortfolios, monthly
 
@@ -191,8 +191,10 @@ def test_chunks_are_fitted_as_many_at_a_time_as_somebody_says_and_the_deployment
 
 
 def test_how_many_chunks_at_a_time_is_written_only_if_somebody_says_and_changes_no_result() -> None:
-    assert "parallel_chunks" not in Config().model_dump_json()  # the release before takes no field that it lacks
-    assert digest_of(Config(parallel_chunks=3)) == digest_of(Config())
+    assert (
+        "parallel_chunks" not in ForecastConfig().model_dump_json()
+    )  # the release before takes no field that it lacks
+    assert digest_of(ForecastConfig(parallel_chunks=3)) == digest_of(ForecastConfig())
 
 
 def test_models_that_need_statsmodels_are_for_the_other_function(cloud: FakePortfolios) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fanfold.jobs import request_index as index
-from fanfold.jobs.request_index import RECORD, IdSorter, Place, digest, find, mark
+from fanfold.jobs.request_index import RECORD, IdSorter, LinePlace, digest, find, mark
 from tests.fakes.blobs import MemoryBlobs
 
 
@@ -28,7 +28,7 @@ def test_any_set_of_ids_is_found_and_no_other(names: set[str], others: set[str])
     ours = sorted(names)
     blobs = indexed(ours)
     for number, name in enumerate(ours):
-        assert find(blobs, "index", name) == [Place(number, 0, 0, number + 3)]
+        assert find(blobs, "index", name) == [LinePlace(number, 0, 0, number + 3)]
     for name in others - names:
         assert find(blobs, "index", name) == []
 
@@ -48,7 +48,7 @@ def test_hashes_that_are_not_spread_at_all_are_found(skewed: int) -> None:
     around = sorted([skewed] * 3000 + [wanted])
     blobs = MemoryBlobs()
     blobs.put("index", b"".join(RECORD.pack(each, each == wanted, 0, 0, 0) for each in around))
-    assert find(blobs, "index", "wanted") == [Place(1, 0, 0, 0)]
+    assert find(blobs, "index", "wanted") == [LinePlace(1, 0, 0, 0)]
     assert find(blobs, "index", "other") == []
 
 

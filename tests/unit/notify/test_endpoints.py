@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from fanfold.errors import Conflict, Invalid, NotFound
 from fanfold.notify.endpoint import CALLBACKS, ChangeEndpoint, CreateEndpoint, RotateSecret
 from fanfold.notify.endpoints import MOST_ENDPOINTS
-from fanfold.notify.kinds import Message
+from fanfold.notify.kinds import EventPayload
 from tests.fakes.notify import URL, FakeNotify
 
 
@@ -35,7 +35,7 @@ def cloud() -> FakeNotify:
 def test_an_endpoint_is_told_what_it_wants(cloud: FakeNotify, wanted: dict[str, Any], told: bool) -> None:
     cloud.endpoint(**wanted)
     (endpoint,) = cloud.backend.endpoints.all("acme")
-    assert endpoint.wants(Message.of(cloud.ended(tags=("nightly",)))) is told
+    assert endpoint.wants(EventPayload.of(cloud.ended(tags=("nightly",)))) is told
 
 
 @pytest.mark.parametrize(

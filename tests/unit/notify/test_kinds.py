@@ -9,7 +9,7 @@ import pytest
 
 from fanfold.events import EVENTS, TenantEvent
 from fanfold.jobs.events import JobEnded
-from fanfold.notify.kinds import FIELDS, TOLD, EventKind, Message, read
+from fanfold.notify.kinds import FIELDS, TOLD, EventKind, EventPayload, read
 from tests.fakes.notify import FakeNotify
 
 PAGE = (Path(__file__).parents[3] / "docs/events.md").read_text()
@@ -25,7 +25,7 @@ def test_every_kind_has_an_example_that_is_such_an_event(kind: EventKind) -> Non
     said = example["data"] | {"tenant": example["tenant"], "at": example["timestamp"]}
     models: tuple[type[TenantEvent], ...] = (*EVENTS, JobEnded)
     events = [model.model_validate(said) for model in models if model.model_fields.keys() >= said.keys()]
-    assert example in [Message.of(event).model_dump(mode="json") for event in events if event.event_kind == kind]
+    assert example in [EventPayload.of(event).model_dump(mode="json") for event in events if event.event_kind == kind]
 
 
 def test_there_are_no_other_examples() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from fanfold.pricing.catalogue import Catalogue
+from fanfold.pricing.catalogue import PriceCatalogue
 from fanfold.pricing.tariff import NANOS, Charge, Step, Tariff, dollars, nanos
 from fanfold.providers import Usage
 
@@ -29,7 +29,7 @@ LANES = {"realtime": None, "batch": {"processing": "batch"}}
 
 
 def tariff(provider: str, model: str) -> Tariff:
-    found = Catalogue().tariff(provider, model, NOW)
+    found = PriceCatalogue().tariff(provider, model, NOW)
     assert found is not None
     return found
 
@@ -88,19 +88,19 @@ def test_reasoning_is_part_of_the_output() -> None:
 
 @pytest.mark.parametrize("model", ["gpt-9-nothing", "ft:gpt-4o-mini:acme:x", "whisper-1"])
 def test_what_has_no_known_price_has_none(model: str) -> None:
-    assert Catalogue().tariff("openai", model, NOW) is None
+    assert PriceCatalogue().tariff("openai", model, NOW) is None
 
 
 def test_a_price_that_begins_later_does_not_hold_yet() -> None:
     before, after = (
-        Catalogue().tariff("gemini", "gemini-3.8-flash", day) for day in (NOW, datetime(2027, 2, 1, tzinfo=UTC))
+        PriceCatalogue().tariff("gemini", "gemini-3.8-flash", day) for day in (NOW, datetime(2027, 2, 1, tzinfo=UTC))
     )
     assert before != after
 
 
 def test_an_operators_price_comes_first() -> None:
     tuned_price = {"input_usd": 2, "output_usd": 3, "cached_usd": "0.5", "batch_share": "0.25"}
-    own = Catalogue({"openai/gpt-5.4-mini": {"input_usd": "0.1", "output_usd": 1}, "openai/ft:x": tuned_price})
+    own = PriceCatalogue({"openai/gpt-5.4-mini": {"input_usd": "0.1", "output_usd": 1}, "openai/ft:x": tuned_price})
     found, tuned = (own.tariff("openai", model, NOW) for model in ("gpt-5.4-mini", "ft:x"))
     assert found
     assert tuned
@@ -116,7 +116,7 @@ WRONG: list[dict[str, dict[str, Any]]] = [{"openai/x": {"input_usd": -1, "output
 @pytest.mark.parametrize("wrong", WRONG)
 def test_prices_that_are_none_are_refused(wrong: dict[str, dict[str, Any]]) -> None:
     with pytest.raises(ValidationError):
-        Catalogue(wrong)
+        PriceCatalogue(wrong)
 
 
 @given(st.integers(0, 10**15))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fanfold.pricing.estimate import ASSUMED_OUTPUT, MOST_OUTPUT, Meter, estimated
-from fanfold.pricing.tokens import Tokens, count, texts, tokens
+from fanfold.pricing.tokens import TokenEstimate, count, texts, tokens
 from fanfold.providers import provider, whole
 from tests.fakes.prices import MemoryPrices, flat
 
@@ -67,7 +67,7 @@ def test_every_text_of_a_request_counts_and_names_do_not() -> None:
     found: list[str] = []
     assert texts(body, found) == 1
     assert sorted(found) == ["one", "two"]
-    assert tokens(body) == Tokens(count("onetwo").expected + 7, count("onetwo").most + 7)
+    assert tokens(body) == TokenEstimate(count("onetwo").expected + 7, count("onetwo").most + 7)
 
 
 @pytest.mark.parametrize(

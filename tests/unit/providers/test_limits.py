@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from fanfold import providers
-from fanfold.providers import Message, Prompt, with_limit
+from fanfold.providers import ChatMessage, Prompt, with_limit
 
 WRITTEN: list[tuple[str, dict[str, Any]]] = [
     ("openai", {"model": "gpt-4o", "max_tokens": 10}),
@@ -29,6 +29,6 @@ def test_it_takes_the_place_of_the_one_before(name: str, body: dict[str, Any]) -
 @pytest.mark.parametrize("before", [None, 10])
 def test_a_prompts_body_is_the_one_of_a_prompt_with_that_limit(name: str, before: int | None) -> None:
     provider = providers.provider(name, str, 60)
-    prompt = Prompt(provider.default_model, (Message(role="user", content="hello"),), before, temperature=0.5)
+    prompt = Prompt(provider.default_model, (ChatMessage(role="user", content="hello"),), before, temperature=0.5)
     limited = with_limit(provider, provider.body(prompt), 900)
     assert limited == provider.body(prompt._replace(max_tokens=900))

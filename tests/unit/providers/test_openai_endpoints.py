@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from fanfold.errors import BadReply, Invalid
-from fanfold.providers import Finish, Message, Outcome, Prompt, Status
+from fanfold.providers import ChatMessage, Finish, Outcome, Prompt, Status
 from fanfold.providers._answers import read
 from fanfold.providers.openai.dialect import OpenAIDialect
 from fanfold.providers.openai.endpoints import CHAT, EMBEDDINGS, RESPONSES, endpoint_of
 from fanfold.providers.openai.replies import answered, outcome_in
 
 OPENAI = OpenAIDialect()
-HELLO = Message(role="user", content="Hello")
-BRIEF = Message(role="system", content="Be brief.")
+HELLO = ChatMessage(role="user", content="Hello")
+BRIEF = ChatMessage(role="system", content="Be brief.")
 SCHEMA = {"type": "object", "properties": {}, "additionalProperties": False, "required": []}
 MODEL = "gpt-5.4-mini"
 
@@ -50,7 +50,7 @@ class TestResponses:
         assert OPENAI.schema(OPENAI.body(prompt)) == SCHEMA
 
     def test_turns_stay_turns(self) -> None:
-        said = Message(role="assistant", content="Hi")
+        said = ChatMessage(role="assistant", content="Hi")
         body = OPENAI.body(Prompt(MODEL, (HELLO, said, HELLO), endpoint=RESPONSES))
         assert body["input"] == [HELLO, said, HELLO]
         with pytest.raises(ValueError, match="more than a text"):

@@ -10,7 +10,7 @@ from fanfold.accounts.quotas import Quotas
 from fanfold.errors import Crowded
 from fanfold.forecasts.fit import FitChunk, fit_chunk
 from fanfold.jobs.identity import Caller
-from fanfold.quotas.places import Places, Work
+from fanfold.quotas.places import PlaceKind, Places
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.forecasts import FakePortfolios
 from tests.fakes.table import MemoryTable
@@ -42,28 +42,28 @@ def places(table: MemoryTable, clock: Clock) -> Places:
 
 def test_there_are_so_many_of_each_kind_and_they_come_back(places: Places) -> None:
     with ExitStack() as held:
-        first = [held.enter_context(places.place("acme", Work.CHUNKS, str(at), 60)) for at in range(3)]
-        fits = held.enter_context(places.place("acme", Work.FITS, "0", 60))
+        first = [held.enter_context(places.place("acme", PlaceKind.CHUNKS, str(at), 60)) for at in range(3)]
+        fits = held.enter_context(places.place("acme", PlaceKind.FITS, "0", 60))
     assert (first, fits) == ([True, True, False], True)
-    with places.place("acme", Work.CHUNKS, "9", 60) as there:
+    with places.place("acme", PlaceKind.CHUNKS, "9", 60) as there:
         assert there
 
 
 def test_without_a_quota_nothing_is_written(places: Places, table: MemoryTable) -> None:
-    with places.place("other", Work.CHUNKS, "0", 60) as there:
+    with places.place("other", PlaceKind.CHUNKS, "0", 60) as there:
         assert there
     assert not table.items
 
 
 def test_a_place_of_the_dead_is_free_in_time_and_at_once_for_who_comes_again(places: Places, clock: Clock) -> None:
-    dead = [places.place("acme", Work.FITS, str(at), 60) for at in range(2)]
+    dead = [places.place("acme", PlaceKind.FITS, str(at), 60) for at in range(2)]
     assert all(each.__enter__() for each in dead)
-    with places.place("acme", Work.FITS, "other", 60) as there:
+    with places.place("acme", PlaceKind.FITS, "other", 60) as there:
         assert not there
-    with places.place("acme", Work.FITS, "1", 60) as there:
+    with places.place("acme", PlaceKind.FITS, "1", 60) as there:
         assert there
     clock.now += timedelta(seconds=61)
-    with places.place("acme", Work.FITS, "other", 60) as there:
+    with places.place("acme", PlaceKind.FITS, "other", 60) as there:
         assert there
 
 
@@ -71,7 +71,9 @@ def test_never_more_than_that_however_many_come_at_once(places: Places) -> None:
     held: list[bool] = []
     stack = ExitStack()
     threads = [
-        Thread(target=lambda at=at: held.append(stack.enter_context(places.place("acme", Work.CHUNKS, str(at), 60))))
+        Thread(
+            target=lambda at=at: held.append(stack.enter_context(places.place("acme", PlaceKind.CHUNKS, str(at), 60)))
+        )
         for at in range(8)
     ]
     for thread in threads:
@@ -89,7 +91,7 @@ def test_a_chunk_in_real_time_without_a_place_comes_again_and_nothing_is_asked()
     backend.tenants.set_quotas("acme", Quotas(concurrency=1))
     dispatched(cloud, create(cloud, 20))
     first, second = messages(cloud)
-    with cloud.backend.quotas.places.place("acme", Work.CHUNKS, "another", 60):
+    with cloud.backend.quotas.places.place("acme", PlaceKind.CHUNKS, "another", 60):
         worked = deliver(cloud, first)
     assert (worked.settled, cloud.provider.asked) == (False, [])
     assert 5 <= (worked.again_after or 0) <= 15
@@ -112,6 +114,6 @@ def test_a_chunk_of_a_forecast_without_a_place_is_to_be_tried_again() -> None:
     backend.tenants.set_quotas("acme", Quotas(concurrency=1))
     series = [{"name": "a", "values": list(range(12))}]
     job = portfolios.create(series, Caller(tenant="acme", correlation_id="c", idempotency_key="1"))
-    with backend.quotas.places.place("acme", Work.FITS, "another", 60), pytest.raises(Crowded):
+    with backend.quotas.places.place("acme", PlaceKind.FITS, "another", 60), pytest.raises(Crowded):
         fit_chunk(FitChunk(tenant="acme", job=job.id, chunk=0), portfolios.backend)
     assert portfolios.run(job).counts.succeeded == 1

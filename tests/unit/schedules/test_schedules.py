@@ -15,7 +15,7 @@ from fanfold.jobs.job import JobRef, State
 from fanfold.jobs.life_cycle import delete as delete_job
 from fanfold.schedules import commands, views
 from fanfold.schedules.commands import MOST_SCHEDULES, ChangeSchedule
-from fanfold.schedules.model import Outcome, RunState, Schedule, ScheduleRef
+from fanfold.schedules.model import RunState, Schedule, ScheduleRef, ScheduleRun
 from fanfold.schedules.run import StartSchedule, run
 from tests.fakes.cloud import ACME
 from tests.fakes.forecasts import CHEAP, monthly
@@ -30,7 +30,7 @@ def cloud() -> FakeScheduling:
     return FakeScheduling()
 
 
-def batch_of(cloud: FakeScheduling, outcome: Outcome | None) -> BatchJob:
+def batch_of(cloud: FakeScheduling, outcome: ScheduleRun | None) -> BatchJob:
     assert outcome is not None
     assert outcome.job is not None
     return cloud.batches.backend.jobs.get(JobRef(tenant="acme", job=outcome.job))

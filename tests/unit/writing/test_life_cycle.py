@@ -14,7 +14,7 @@ from fanfold.ports import Ended
 from fanfold.writing import job_views, words
 from fanfold.writing.cancel import cancel
 from fanfold.writing.halt import halt
-from fanfold.writing.job import Task, WritingJob
+from fanfold.writing.job import WritingJob, WritingTask
 from fanfold.writing.run_guard import RunStep, guard_run
 from fanfold.writing.session import Session
 from fanfold.writing.session_commands import delete, reset
@@ -154,7 +154,7 @@ class LifeCycle(RuleBasedStateMachine):
             assert now.run >= before.run
             SEEN.add(job_views.shown(now))
             self.jobs[id] = now
-            if now.state is State.COMPLETED and now.task is Task.WRITE and now.session not in self.gone:
+            if now.state is State.COMPLETED and now.task is WritingTask.WRITE and now.session not in self.gone:
                 assert words.count(self.studio.text(now)) == now.words == now.asked.words
 
     @invariant()

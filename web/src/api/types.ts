@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json 111e2d99c214e185b2cfd6a839dc21399a8ee70f5999e1cf2236d4aa3c645062; do not edit.
+// Made by `make web-types` of schema.json e4ca328d853b83c2b3857b75b06dab8215608a39046fa9275d0fb29e66d9d617; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -32,7 +32,7 @@ export type Role = ("viewer" | "editor" | "owner")
  * What a key may be limited to.
  */
 export type Service = ("batches" | "forecasts" | "writing" | "logs" | "stats" | "account")
-export type Task = ("train" | "write")
+export type WritingTask = ("train" | "write")
 export type ScheduleState = ("active" | "paused")
 /**
  * How a run of a schedule went.
@@ -444,7 +444,7 @@ created_at: string
 started_at: (string | null)
 finished_at: (string | null)
 error: (string | null)
-config: Config
+config: ForecastConfig
 rejected: number
 rejected_lines: {
 [k: string]: unknown
@@ -463,7 +463,7 @@ observations: number
 /**
  * How a portfolio is forecast. What is None is found out, or as the preset has it.
  */
-export interface Config {
+export interface ForecastConfig {
 horizon?: number
 frequency?: (string | null)
 season?: (number | number[] | null)
@@ -630,7 +630,7 @@ cursor: (string | null)
 export interface JobView {
 id: string
 session: string
-task: Task
+task: WritingTask
 state: ("pending" | "training" | "generating" | "completed" | "failed" | "cancelled")
 title: string
 provider: string
@@ -1291,13 +1291,13 @@ since: string
  */
 export interface Upload {
 upload: string
-form: Form
+form: UploadForm
 max_bytes: number
 }
 /**
  * A presigned POST: send `fields` and then the file to `url` as multipart/form-data.
  */
-export interface Form {
+export interface UploadForm {
 url: string
 fields: {
 [k: string]: string

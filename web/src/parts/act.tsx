@@ -1,8 +1,9 @@
 /** Buttons that do something: busy while they do, and telling what went wrong. */
 
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { useWords } from "../i18n";
+import { useBusy } from "./submit";
 import { Trouble } from "./trouble";
 
 interface ActProps {
@@ -16,24 +17,20 @@ interface ActProps {
 
 export function Act({ act, children, quiet = true, disabled = false, confirm }: ActProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<Error | null>(null);
-  const go = async () => {
+  const { busy, error, during } = useBusy();
+  const go = () => {
     dialog.current?.close();
-    setBusy(true);
-    setError(null);
-    await act().catch((failed: Error) => setError(failed));
-    setBusy(false);
+    void during(act);
   };
   return (
     <>
-      <button type="button" class={quiet ? "quiet" : ""} disabled={disabled || busy} aria-busy={busy} onClick={() => (confirm ? dialog.current?.showModal() : void go())}>
+      <button type="button" class={quiet ? "quiet" : ""} disabled={disabled || busy} aria-busy={busy} onClick={() => (confirm ? dialog.current?.showModal() : go())}>
         {children}
       </button>
       {confirm && (
         <dialog ref={dialog}>
           <p>{confirm}</p>
-          <Choice yes={children} go={() => void go()} leave={() => dialog.current?.close()} />
+          <Choice yes={children} go={go} leave={() => dialog.current?.close()} />
         </dialog>
       )}
       {error && <Trouble error={error} />}

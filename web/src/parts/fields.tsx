@@ -1,8 +1,9 @@
 /** A small form: its fields by name, only those that were filled in; what the API says is wrong stands at its field. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Refusal } from "../api/http";
 import type { Flaw } from "../api/types";
+import { useSubmit } from "./submit";
 import { Trouble } from "./trouble";
 
 export interface FieldRow {
@@ -29,17 +30,10 @@ interface FieldsProps {
 
 export function Fields({ rows, label, send, changed }: FieldsProps) {
   const form = useRef<HTMLFormElement>(null);
-  const [error, setError] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
-  const submitted = async (event: SubmitEvent) => {
-    event.preventDefault();
-    const all = new FormData(event.currentTarget as HTMLFormElement);
+  const { busy, error, submitted } = useSubmit((all) => {
     const given = [...all].filter((each): each is [string, string] => typeof each[1] === "string" && each[1] !== "");
-    setBusy(true);
-    setError(null);
-    await send(Object.fromEntries(given), all).catch((failed: Error) => setError(failed));
-    setBusy(false);
-  };
+    return send(Object.fromEntries(given), all);
+  });
   const heard = (event: Event) => {
     const { name, value } = event.target as HTMLInputElement;
     changed?.(name, value);

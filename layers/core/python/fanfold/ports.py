@@ -109,7 +109,7 @@ def every_item(table: Table, query: Query) -> Iterator[Item]:
         query = query.model_copy(update={"after": page.cursor})
 
 
-class Form(BaseModel):
+class UploadForm(BaseModel):
     """A presigned POST: send `fields` and then the file to `url` as multipart/form-data."""
 
     url: str
@@ -162,8 +162,16 @@ class Blobs(Protocol):
     def link(self, key: str, filename: str) -> str:
         """A URL that downloads the object for a while, without a key."""
 
-    def form(self, key: str, max_bytes: int) -> Form:
+    def form(self, key: str, max_bytes: int) -> UploadForm:
         """A form that uploads one object of at most `max_bytes` for a while, without a key."""
+
+
+def is_there(key: str, blobs: Blobs) -> bool:
+    """Whether there is such an object."""
+    try:
+        return blobs.size(key) >= 0
+    except KeyError:
+        return False
 
 
 class Queue(Protocol):
@@ -187,7 +195,7 @@ class Events(Protocol):
         """Tell whoever listens for events of this name, at least once; 256 KiB at most."""
 
 
-class Posted(NamedTuple):
+class PostResult(NamedTuple):
     """What came of a call: the status of its answer and how that begins, or why there was none."""
 
     status: int | None
@@ -195,7 +203,7 @@ class Posted(NamedTuple):
 
 
 class Poster(Protocol):
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Posted:
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> PostResult:
         """Send the body to somebody outside, once: no redirect is followed, and nothing inside is connected to."""
 
 
@@ -238,7 +246,7 @@ class Timetable(NamedTuple):
     enabled: bool = True
 
 
-class Schedules(Protocol):
+class Scheduler(Protocol):
     """What starts a state machine or a function again and again."""
 
     def put(self, name: str, timetable: Timetable, command: Mapping[str, str]) -> None:

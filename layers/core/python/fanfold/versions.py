@@ -33,7 +33,7 @@ def brought_up(given: Mapping[str, Any], steps: Steps, written_as: int) -> dict[
     return found
 
 
-class Message(BaseModel):
+class VersionedMessage(BaseModel):
     """What waits, in a queue or an execution, for code that may be newer or older than the one that wrote it.
 
     A kind of messages that changes its `STEPS` gives its `v` the newest version for a default.

@@ -15,7 +15,7 @@ from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.model.batch import BatchSource, Options
 from fanfold.lines import split_lines
 from fanfold.pricing.tokens import texts
-from fanfold.providers import Dialect, Message, Prompt, Reusing
+from fanfold.providers import ChatMessage, Dialect, Prompt, Reusing
 
 CASES = Path(__file__).parents[3] / "cases/batch-files"
 NAMES = ("openai", "anthropic", "gemini")
@@ -68,10 +68,10 @@ def test_a_body_with_another_text_is_the_body_of_a_prompt_with_that_text(
     assert isinstance(reusing, Reusing)
     options = dict(options)
     system = options.pop("system", None)
-    before = (Message(role="system", content=system),) if system else ()
+    before = (ChatMessage(role="system", content=system),) if system else ()
 
     def body(said: str) -> dict[str, Any]:
-        prompt = Prompt(dialect.default_model, (*before, Message(role="user", content=said)), **options)
+        prompt = Prompt(dialect.default_model, (*before, ChatMessage(role="user", content=said)), **options)
         made: dict[str, Any] = dialect.body(prompt)
         return made
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from fanfold.batches.commands import EditBatch, edit, process
 from fanfold.batches.input.lines import ReadRequest, read_requests
 from fanfold.batches.model.batch import BatchSource, Options
-from fanfold.batches.model.prompt_template import Template
+from fanfold.batches.model.prompt_template import PromptTemplate
 from fanfold.errors import Flaw
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.provider import MemoryProvider
@@ -47,21 +47,21 @@ class TestTemplate:
     )
     def test_gaps_are_filled_by_name(self, text: str, prompt: str) -> None:
         record = {"text": "T", "n": 7, "Customer name": "C", "a.b": "D", "other": "x"}
-        assert Template.of(text).fill(record) == prompt
+        assert PromptTemplate.of(text).fill(record) == prompt
 
     @given(st.text(), st.text(), st.text())
     def test_what_is_filled_in_is_never_read_as_a_gap(self, before: str, value: str, after: str) -> None:
         def plain(text: str) -> str:
             return text.replace("{", "{{").replace("}", "}}")
 
-        assert Template.of(f"{plain(before)}{{x}}{plain(after)}").fill({"x": value}) == before + value + after
+        assert PromptTemplate.of(f"{plain(before)}{{x}}{plain(after)}").fill({"x": value}) == before + value + after
 
     @pytest.mark.parametrize(
         ("value", "text"),
         [(None, ""), (True, "true"), (1.5, "1.5"), (["è"], '["è"]'), ({"a": 1}, '{"a": 1}'), ("", "")],
     )
     def test_what_is_no_text_goes_in_as_json(self, value: Any, text: str) -> None:
-        assert Template.of("<{x}>").fill({"x": value}) == f"<{text}>"
+        assert PromptTemplate.of("<{x}>").fill({"x": value}) == f"<{text}>"
 
     @pytest.mark.parametrize("text", ["", "Classify", "{", "{text", "text}", "{}", "{text} }", "{{text}}", "{a{b}"])
     def test_what_is_no_template_is_refused_by_its_field(self, text: str) -> None:

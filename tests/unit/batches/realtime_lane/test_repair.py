@@ -133,10 +133,10 @@ def deliver(cloud: FakeCloud) -> Any:
 
 @pytest.mark.parametrize("name", ["openai", "anthropic", "gemini"])
 def test_every_provider_can_be_told_what_was_wrong(name: str) -> None:
-    from fanfold.providers import Message, Prompt, provider
+    from fanfold.providers import ChatMessage, Prompt, provider
 
     plugin = provider(name, lambda: "key", 60)
-    body = plugin.body(Prompt(model=plugin.default_model, messages=(Message(role="user", content="Where?"),)))
+    body = plugin.body(Prompt(model=plugin.default_model, messages=(ChatMessage(role="user", content="Where?"),)))
     more = plugin.continued(body, BAD, "Once more.")
     own, others = json.dumps(body), json.dumps(more)
     assert all(text in others for text in ("Where?", "town", "Once more."))

@@ -13,7 +13,7 @@ from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.views import download as module
 from fanfold.batches.views.download import PATIENCE, DownloadOptions, Prepare, download, make_export
-from fanfold.batches.views.exports import Export, Row, export, names
+from fanfold.batches.views.exports import Export, ResultRow, export, names
 from fanfold.batches.views.exports.parquet import _groups
 from fanfold.errors import Conflict, Invalid, NotFound
 from fanfold.jobs.job import JobRef
@@ -156,11 +156,11 @@ def test_a_batch_of_somebody_else_is_not_there(cloud: FakeCloud, job: BatchJob, 
         download(JobRef(tenant="other", job=job.id), DownloadOptions(format=format), cloud.backend)
 
 
-def row(n: int = 0, output: str | None = "x", **more: Any) -> Row:
+def row(n: int = 0, output: str | None = "x", **more: Any) -> ResultRow:
     given = {"custom_id": f"id-{n}", "line": n, "status": "succeeded", "output": output} | more
     empty = dict.fromkeys(("finish_reason", "error_kind", "error_code", "error_message"))
     zero = dict.fromkeys(("input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens"), 0)
-    return Row(**(empty | zero | given))  # type: ignore[arg-type]
+    return ResultRow(**(empty | zero | given))  # type: ignore[arg-type]
 
 
 def tables(format: str) -> Export:
@@ -169,7 +169,7 @@ def tables(format: str) -> Export:
     return found
 
 
-def written(format: str, *rows: Row) -> list[dict[str, Any]]:
+def written(format: str, *rows: ResultRow) -> list[dict[str, Any]]:
     return table(b"".join(tables(format).parts(rows)), format)
 
 
@@ -195,7 +195,7 @@ class TestForms:
 
     @pytest.mark.parametrize("format", FORMS)
     def test_a_table_comes_in_parts_of_bounded_size(self, format: str) -> None:
-        def rows() -> Iterator[Row]:
+        def rows() -> Iterator[ResultRow]:
             for n in range(30):
                 taken.append(n)
                 yield row(n, f"{n}" * 1_000_000)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from fanfold.batches.views.providers import list_providers
-from fanfold.pricing.catalogue import Catalogue
+from fanfold.pricing.catalogue import PriceCatalogue
 from fanfold.providers import names
 from tests.fakes.cloud import FakeCloud
 from tests.fakes.prices import flat
@@ -35,7 +35,7 @@ def test_a_provider_that_is_switched_off_says_so() -> None:
 
 
 def test_the_catalogue_names_models_that_it_has_prices_of() -> None:
-    catalogue = Catalogue({"openai/our-own": {"input_usd": 1, "output_usd": 2}})
+    catalogue = PriceCatalogue({"openai/our-own": {"input_usd": 1, "output_usd": 2}})
     models = catalogue.models("openai")
     assert {"our-own", "gpt-5.4-mini"} <= set(models)
     assert catalogue.tariff("openai", "gpt-5.4-mini", NOW) is not None

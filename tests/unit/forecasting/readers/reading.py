@@ -9,7 +9,7 @@ import numpy as np
 
 from fanfold.errors import Flaw
 from fanfold.forecasting import Series
-from fanfold.forecasting.readers import Options, read
+from fanfold.forecasting.readers import ReadOptions, read
 
 
 class Taken(NamedTuple):
@@ -31,7 +31,7 @@ class Taken(NamedTuple):
 def take(source: "str | bytes | Path | BinaryIO", name: str = "file.csv", **options: Any) -> Taken:
     """Read everything. Texts are UTF-8."""
     body = source.encode() if isinstance(source, str) else source
-    reading = read(BytesIO(body) if isinstance(body, bytes) else body, name, Options(**options))
+    reading = read(BytesIO(body) if isinstance(body, bytes) else body, name, ReadOptions(**options))
     found = list(reading)
     series = [one for one in found if isinstance(one, Series)]
     flaws = [(one.line, one.field, one.detail) for one in found if isinstance(one, Flaw)]
@@ -65,6 +65,6 @@ def table(header: str, rows: "Iterable[Iterable[object]]", mark: str = ",") -> s
 def codes(source: str | bytes, name: str = "file.csv", **options: Any) -> list[str]:
     """The codes of what was decided."""
     body = source.encode() if isinstance(source, str) else source
-    reading = read(BytesIO(body), name, Options(**options))
+    reading = read(BytesIO(body), name, ReadOptions(**options))
     list(reading)
     return sorted({note.code for note in reading.notes})

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from fanfold.forecasting.readers import read
-from fanfold.forecasting.readers._spool import ROW, Observed, Runs, Spool
+from fanfold.forecasting.readers._spool import ROW, BlockSpool, Observed, Runs
 from tests.unit.forecasting.readers.reading import take
 
 
 def test_the_spool_gives_back_blocks_as_they_came(tmp_path: Path) -> None:
-    spool = Spool(tmp_path, held=100)
+    spool = BlockSpool(tmp_path, held=100)
     for start in range(0, 30, 3):
         names = [f"s{at % 5}" for at in range(start, start + 3)]
         values = ["1", "2", "a\nb"] if start % 2 else [1.5, None, "x"]
@@ -49,7 +49,7 @@ def test_runs_give_back_by_series_what_came_in_any_order(tmp_path: Path) -> None
 
 
 def held(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
-    monkeypatch.setattr("fanfold.forecasting.readers._reading.Spool", lambda folder: Spool(folder, 16 * most))
+    monkeypatch.setattr("fanfold.forecasting.readers._reading.BlockSpool", lambda folder: BlockSpool(folder, 16 * most))
     monkeypatch.setattr("fanfold.forecasting.readers._reading.Runs", lambda folder: Runs(folder, most))
     monkeypatch.setattr("fanfold.forecasting.readers._text.PART", 4096)
 

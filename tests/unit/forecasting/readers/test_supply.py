@@ -7,13 +7,13 @@ import pytest
 
 from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting import Series, Supply
-from fanfold.forecasting.readers import Options, Reading, read
+from fanfold.forecasting.readers import Reading, ReadOptions, read
 
 MONTHS = [f"2024-{month:02d}-01" for month in range(1, 9)]
 
 
 def taken(text: str, **options: Any) -> tuple[dict[str, Series], Reading, list[Flaw]]:
-    reading = read(BytesIO(text.encode()), "erp.csv", Options(**options).checked())
+    reading = read(BytesIO(text.encode()), "erp.csv", ReadOptions(**options).checked())
     every = list(reading)
     return (
         {one.name: one for one in every if isinstance(one, Series)},

@@ -1,9 +1,9 @@
 /** A new key: its name, what it may do, where, and how long. */
 
-import { useState } from "preact/hooks";
 import { post } from "../../api/http";
 import type { IssuedKey } from "../../api/types";
 import { useWords } from "../../i18n";
+import { useSubmit } from "../../parts/submit";
 import { Trouble } from "../../parts/trouble";
 import { moment } from "../../zone";
 
@@ -12,21 +12,10 @@ const SERVICES = ["batches", "forecasts", "writing", "logs", "stats", "account"]
 
 export function NewKey({ made }: { made: (key: IssuedKey) => void }) {
   const { t, word } = useWords();
-  const [error, setError] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
-  const submitted = async (event: SubmitEvent) => {
-    event.preventDefault();
-    const form = event.currentTarget as HTMLFormElement;
-    setBusy(true);
-    setError(null);
-    try {
-      made(await post<IssuedKey>("/v1/keys", wanted(new FormData(form))));
-      form.reset();
-    } catch (failed) {
-      setError(failed as Error);
-    }
-    setBusy(false);
-  };
+  const { busy, error, submitted } = useSubmit(async (given, form) => {
+    made(await post<IssuedKey>("/v1/keys", wanted(given)));
+    form.reset();
+  });
   return (
     <details class="card">
       <summary>{t("key.new")}</summary>

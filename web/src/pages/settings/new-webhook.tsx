@@ -1,9 +1,9 @@
 /** A new endpoint: its address, and what it is told. */
 
-import { useState } from "preact/hooks";
 import { post } from "../../api/http";
 import type { IssuedEndpoint } from "../../api/types";
 import { useWords } from "../../i18n";
+import { useSubmit } from "../../parts/submit";
 import { Trouble } from "../../parts/trouble";
 
 const KINDS = [
@@ -29,21 +29,10 @@ const KINDS = [
 
 export function NewWebhook({ made }: { made: (endpoint: IssuedEndpoint) => void }) {
   const { t, word } = useWords();
-  const [error, setError] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
-  const submitted = async (event: SubmitEvent) => {
-    event.preventDefault();
-    const form = event.currentTarget as HTMLFormElement;
-    setBusy(true);
-    setError(null);
-    try {
-      made(await post<IssuedEndpoint>("/v1/webhooks", wanted(new FormData(form))));
-      form.reset();
-    } catch (failed) {
-      setError(failed as Error);
-    }
-    setBusy(false);
-  };
+  const { busy, error, submitted } = useSubmit(async (given, form) => {
+    made(await post<IssuedEndpoint>("/v1/webhooks", wanted(given)));
+    form.reset();
+  });
   return (
     <details class="card">
       <summary>{t("webhook.new")}</summary>

@@ -31,7 +31,7 @@ Fetch = Callable[[str], bytes]
 """What an address answers to a GET. Raises OSError."""
 
 
-class Trust(NamedTuple):
+class TrustedIssuer(NamedTuple):
     """Whose tokens are taken, for whom they are made out, and where they say what."""
 
     issuer: str
@@ -43,7 +43,7 @@ class Trust(NamedTuple):
 class IssuerTokens:
     """The tokens of one issuer."""
 
-    def __init__(self, trust: Trust, fetch: Fetch, clock: Clock) -> None:
+    def __init__(self, trust: TrustedIssuer, fetch: Fetch, clock: Clock) -> None:
         self._trust, self._fetch, self._clock = trust, fetch, clock
         self._keys: dict[str, Any] = {}
         self._read_at = float("-inf")

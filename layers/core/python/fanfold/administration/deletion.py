@@ -22,7 +22,7 @@ from fanfold.errors import NotFound, Superseded
 from fanfold.jobs.job import Job, State
 from fanfold.jobs.life_cycle import delete
 from fanfold.jobs.protocols import JobService
-from fanfold.notify.endpoints import Endpoints
+from fanfold.notify.endpoints import WebhookEndpoints
 from fanfold.ports import Blobs, Change, Item, Key, Query, Table, every_item
 from fanfold.quotas.stored import folders
 
@@ -78,7 +78,7 @@ class Belongings:
     tenants: Tenants
     keys: ApiKeys
     provider_keys: ProviderKeys
-    endpoints: Endpoints
+    endpoints: WebhookEndpoints
     table: Table
     journal: Table
     blobs: Blobs

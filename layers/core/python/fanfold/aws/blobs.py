@@ -10,7 +10,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from fanfold.lines import split_lines
-from fanfold.ports import Blob, Form
+from fanfold.ports import Blob, UploadForm
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -96,11 +96,11 @@ class S3Blobs:
         }
         return self._client.generate_presigned_url("get_object", Params=asked, ExpiresIn=self._seconds)
 
-    def form(self, key: str, max_bytes: int) -> Form:
+    def form(self, key: str, max_bytes: int) -> UploadForm:
         made = self._client.generate_presigned_post(
             self._bucket, key, Conditions=[["content-length-range", 1, max_bytes]], ExpiresIn=self._seconds
         )
-        return Form.model_validate(made)
+        return UploadForm.model_validate(made)
 
 
 class _Stream(RawIOBase):

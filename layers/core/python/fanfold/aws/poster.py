@@ -9,7 +9,7 @@ from threading import Timer
 from typing import Any
 
 from fanfold.addresses import Destination, Lookup, NotCallable, addresses, destination
-from fanfold.ports import Posted
+from fanfold.ports import PostResult
 
 CONNECT_SECONDS, SECONDS = 3.0, 10.0
 """For a connection, and for the whole call."""
@@ -25,15 +25,15 @@ class OutsidePoster:
     def __init__(self, allowed: Collection[str], lookup: Lookup = socket.getaddrinfo) -> None:
         self._allowed, self._lookup = allowed, lookup
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Posted:
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> PostResult:
         try:
             to = destination(url, self._allowed)
             found = sorted(addresses(to, self._allowed, self._lookup), key=lambda address: ":" in address)
             return _post(_PinnedConnection(to, found[:MOST_ADDRESSES]), to.path, headers, body)
         except NotCallable as error:
-            return Posted(None, f"not called: {error}")
+            return PostResult(None, f"not called: {error}")
         except (OSError, HTTPException) as error:
-            return Posted(None, f"{type(error).__name__}: {error}"[:MOST_SAID])
+            return PostResult(None, f"{type(error).__name__}: {error}"[:MOST_SAID])
 
 
 class _PinnedConnection(HTTPConnection):
@@ -68,7 +68,7 @@ class _PinnedConnection(HTTPConnection):
         return socket.create_connection((last, self.port), CONNECT_SECONDS)
 
 
-def _post(connection: HTTPConnection, path: str, headers: Mapping[str, str], body: bytes) -> Posted:
+def _post(connection: HTTPConnection, path: str, headers: Mapping[str, str], body: bytes) -> PostResult:
     """The call, which is cut off when its time is over, however slowly the other side goes on."""
     timer = Timer(SECONDS, _cut, (connection,))
     timer.daemon = True
@@ -76,7 +76,7 @@ def _post(connection: HTTPConnection, path: str, headers: Mapping[str, str], bod
     try:
         connection.request("POST", path, body, dict(headers))
         answer = connection.getresponse()
-        return Posted(answer.status, answer.read(MOST_SAID).decode(errors="replace"))
+        return PostResult(answer.status, answer.read(MOST_SAID).decode(errors="replace"))
     finally:
         timer.cancel()
         connection.close()

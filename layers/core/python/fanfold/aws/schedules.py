@@ -16,7 +16,7 @@ MOMENT = "<aws.scheduler.scheduled-time>"
 """What Scheduler replaces by the moment that a start was planned for: the same one if it starts twice."""
 
 
-class Scheduler:
+class EventBridgeScheduler:
     """Schedules of one group that start one state machine or function by way of one role; who only removes some need
     not be given the two."""
 

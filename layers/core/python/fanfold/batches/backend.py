@@ -10,7 +10,7 @@ from fanfold.batches.stores.dead_letters import DeadLetters
 from fanfold.batches.stores.response_cache import Cache
 from fanfold.batches.stores.shards import Shards
 from fanfold.batches.stores.submit_locks import SubmitLocks
-from fanfold.batches.stores.templates import Templates
+from fanfold.batches.stores.templates import TemplateStore
 from fanfold.clock import Clock
 from fanfold.jobs.budget import Budgets
 from fanfold.jobs.chunk_results import ChunkResults
@@ -26,7 +26,7 @@ from fanfold.settings import Settings
 
 
 @dataclass(frozen=True)
-class Backend:
+class BatchBackend:
     """Ports and stores, as the use cases of `batches` take them."""
 
     tenants: Tenants
@@ -37,7 +37,7 @@ class Backend:
     claims: Claims
     dead_letters: DeadLetters
     cache: Cache
-    templates: Templates
+    templates: TemplateStore
     gate: Gates
     budgets: Budgets
     quotas: QuotaGuard
@@ -54,4 +54,4 @@ class Backend:
     provider: Providers
     clock: Clock
     settings: Settings
-    rules: JobRules[BatchJob, "Backend"]
+    rules: JobRules[BatchJob, "BatchBackend"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.intake.backpressure import check_pressure
 from fanfold.batches.intake.create import Input, check_allowed, check_options, check_room, placed
 from fanfold.batches.intake.from_template import check_unchanged
@@ -36,7 +36,7 @@ class EditBatch(RootModel[dict[str, Any]]):
 ANY_TIME = frozenset({"name", "description", "metadata", "tags", "budget_usd"})
 
 
-def add_requests(ref: JobRef, body: Input, backend: Backend) -> BatchJob:
+def add_requests(ref: JobRef, body: Input, backend: BatchBackend) -> BatchJob:
     """Add requests, or an upload of them, to a draft. The same part twice is there once. Raises Conflict."""
     _draft(ref, backend)
     added = placed(body, ref, backend)
@@ -50,7 +50,7 @@ def add_requests(ref: JobRef, body: Input, backend: Backend) -> BatchJob:
             return backend.jobs.move(job, sources=[source.model_dump() for source in sources])
 
 
-def process(ref: JobRef, backend: Backend) -> BatchJob:
+def process(ref: JobRef, backend: BatchBackend) -> BatchJob:
     """Let a draft begin. Raises Conflict for what is no draft, or an empty one, and Busy."""
     job = backend.jobs.get(ref)
     if job.state in ACTIVE:
@@ -63,7 +63,7 @@ def process(ref: JobRef, backend: Backend) -> BatchJob:
         return begin_run(job, backend, state=State.ACCEPTED, expires_at=None, dry_run=False)
 
 
-def edit(ref: JobRef, body: EditBatch, backend: Backend) -> BatchJob:
+def edit(ref: JobRef, body: EditBatch, backend: BatchBackend) -> BatchJob:
     """Change what describes the batch, or a draft's options. Raises Conflict, Invalid."""
     job = backend.jobs.get(ref)
     news = {name: value for name, value in body.root.items() if value is not None}
@@ -94,7 +94,7 @@ class RetryBatch(BaseModel):
 
 
 def retry(
-    ref: JobRef, backend: Backend, what: tuple[Again, ...] = (Again.FAILED,), max_tokens: int | None = None
+    ref: JobRef, backend: BatchBackend, what: tuple[Again, ...] = (Again.FAILED,), max_tokens: int | None = None
 ) -> BatchJob:
     """Try again what failed, expired or was cancelled, or whatever else is asked for, and only that.
 
@@ -117,7 +117,7 @@ def retry(
     return again
 
 
-def redrive(job: BatchJob, kind: str, backend: Backend) -> BatchJob:
+def redrive(job: BatchJob, kind: str, backend: BatchBackend) -> BatchJob:
     """The job's next round, for what has failed of one kind. Its dead letters are sent with it."""
     begun = life_cycle.begin_round(job, backend, **_anew(only=kind))
     backend.dead_letters.remove(job.ref)
@@ -131,5 +131,5 @@ def _anew(
     return {"only": only, "again": what, "again_max_tokens": max_tokens, "waves": 0, "ending_notes": ()}
 
 
-def _draft(ref: JobRef, backend: Backend) -> BatchJob:
+def _draft(ref: JobRef, backend: BatchBackend) -> BatchJob:
     return require(backend.jobs.get(ref), {State.DRAFT}, "takes no more requests", backend)

@@ -6,7 +6,7 @@ neither asked nor paid again.
 
 from pydantic import ValidationError
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.commands import EditBatch
 from fanfold.batches.intake.create import check_allowed, check_options
 from fanfold.batches.intake.from_template import check_unchanged
@@ -19,7 +19,7 @@ from fanfold.jobs.life_cycle import accept
 from fanfold.problems import invalid
 
 
-def go(ref: JobRef, body: EditBatch, caller: Caller, backend: Backend) -> BatchJob:
+def go(ref: JobRef, body: EditBatch, caller: Caller, backend: BatchBackend) -> BatchJob:
     """The batch of all requests of a pilot's input, with its options and those of the body.
 
     Asked for again it is the same batch. Raises Conflict for what is no pilot, or is not over, and Invalid.

@@ -10,7 +10,7 @@ from functools import cache
 
 from pydantic import BaseModel
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.batch_lane.failover import fail_over
 from fanfold.batches.batch_lane.hold import is_early, is_held
 from fanfold.batches.ending.alerts import alert
@@ -20,7 +20,7 @@ from fanfold.batches.realtime_lane.shard_watch import watch
 from fanfold.batches.realtime_lane.tenant_share import send_more
 from fanfold.clock import moment, stamp
 from fanfold.jobs.job import JobRef, State
-from fanfold.providers import Batch
+from fanfold.providers import ProviderBatch
 
 WIDTH = 16
 """Batches that are asked after at a time: a round over many is nearly all waiting, and has to fit into its minute."""
@@ -37,7 +37,7 @@ class Polled(BaseModel):
     troubled: int = 0
 
 
-def poll(backend: Backend, report: Callable[[Shard, Exception], None]) -> Polled:
+def poll(backend: BatchBackend, report: Callable[[Shard, Exception], None]) -> Polled:
     """One round over all open shards. What one shard's provider raises is reported and stops no other's."""
     polled, job, realtime = Polled(), cache(backend.jobs.get), list[Shard]()
     with ThreadPoolExecutor(WIDTH) as pool:
@@ -57,13 +57,13 @@ def poll(backend: Backend, report: Callable[[Shard, Exception], None]) -> Polled
     return polled
 
 
-def look(shard: Shard, backend: Backend) -> Shard:
+def look(shard: Shard, backend: BatchBackend) -> Shard:
     """What a round does for one shard."""
     return _seen(shard, lambda: _asked(shard, backend), backend.jobs.get, backend)
 
 
 def _seen(
-    shard: Shard, asked: Callable[[], Batch | None], job: Callable[[JobRef], BatchJob], backend: Backend
+    shard: Shard, asked: Callable[[], ProviderBatch | None], job: Callable[[JobRef], BatchJob], backend: BatchBackend
 ) -> Shard:
     if shard.lane is LaneName.REALTIME:
         return watch(shard, job(shard.ref), backend)
@@ -78,21 +78,23 @@ def _seen(
     return noted if batch is None or batch.ended else fail_over(noted, job(shard.ref), backend)
 
 
-def _released(shard: Shard, job: BatchJob, backend: Backend) -> Shard:
+def _released(shard: Shard, job: BatchJob, backend: BatchBackend) -> Shard:
     """Have it submitted, if it is worth trying."""
     if shard.token and (not is_early(shard, backend) or job.state is not State.RUNNING):
         backend.workflow.wake(shard.token)
     return shard
 
 
-def _asked(shard: Shard, backend: Backend) -> Batch | None:
+def _asked(shard: Shard, backend: BatchBackend) -> ProviderBatch | None:
     """How the shard's batch is, if it is not known to have ended."""
     if shard.lane is LaneName.REALTIME or shard.state is not ShardState.SUBMITTED or shard.batch is None:
         return None
     return backend.provider(shard.provider, shard.tenant).batch(shard.batch)
 
 
-def _noted(shard: Shard, batch: Batch | None, job: Callable[[JobRef], BatchJob], backend: Backend) -> Shard:
+def _noted(
+    shard: Shard, batch: ProviderBatch | None, job: Callable[[JobRef], BatchJob], backend: BatchBackend
+) -> Shard:
     if batch:
         if not batch.ended and job(shard.ref).state is State.CANCELLING:
             backend.provider(shard.provider, shard.tenant).cancel(batch.id)
@@ -111,7 +113,7 @@ def _worth_noting(moved: int, shard: Shard, late: bool) -> bool:
     return moved > 0 and (late or moved * STEPS >= shard.requests)
 
 
-def _late(shard: Shard, backend: Backend) -> str | None:
+def _late(shard: Shard, backend: BatchBackend) -> str | None:
     """Since when nothing has been seen to move, if that is too long."""
     since = shard.moved_at or shard.submitted_at
     longest = timedelta(seconds=backend.settings.stuck_after_seconds)

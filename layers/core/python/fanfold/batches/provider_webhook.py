@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.poll import look
 from fanfold.errors import Invalid, NotFound
-from fanfold.providers import Webhooks
+from fanfold.providers import ProviderWebhooks
 
 MOST_BYTES = 64 * 1024
 """What an event may hold: they carry ids, no results."""
@@ -46,7 +46,7 @@ def signing_secret(provider: str, secret: Callable[[str], str]) -> str:
 
 
 def take_provider_event(
-    event: ProviderEvent, secret: str, backend: Backend, report: Callable[[Shard, Exception], None]
+    event: ProviderEvent, secret: str, backend: BatchBackend, report: Callable[[Shard, Exception], None]
 ) -> TakenEvent:
     """Look at the shard whose batch has ended. What goes wrong in that is reported, and left to the poller.
 
@@ -63,7 +63,7 @@ def take_provider_event(
     return taken
 
 
-def _webhooks(name: str, backend: Backend) -> Webhooks:
+def _webhooks(name: str, backend: BatchBackend) -> ProviderWebhooks:
     try:
         return backend.provider(name)
     except Invalid as error:

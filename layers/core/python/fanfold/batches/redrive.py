@@ -5,7 +5,7 @@ from collections import Counter
 from pydantic import BaseModel, ConfigDict
 
 from fanfold.batches import commands
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.stores.dead_letters import KIND, DeadLetter
 from fanfold.errors import NotFound
 from fanfold.jobs.job import OVER, JobRef
@@ -38,13 +38,13 @@ class Redriven(BaseModel):
     batches: list[RedrivenBatch]
 
 
-def dead_letters(tenant: str, limit: int, cursor: str | None, backend: Backend) -> DeadLetterPage:
+def dead_letters(tenant: str, limit: int, cursor: str | None, backend: BatchBackend) -> DeadLetterPage:
     """A page of the tenant's dead letters."""
     dead_letters, after = backend.dead_letters.page(tenant, limit, cursor)
     return DeadLetterPage(dead_letters=dead_letters, cursor=after)
 
 
-def redrive(tenant: str, body: Redrive, backend: Backend) -> Redriven:
+def redrive(tenant: str, body: Redrive, backend: BatchBackend) -> Redriven:
     """Give each batch with dead letters a round for them alone. Raises NotFound for a batch that has none.
 
     A batch that is not over keeps its letters.
@@ -55,7 +55,7 @@ def redrive(tenant: str, body: Redrive, backend: Backend) -> Redriven:
     return Redriven(batches=[_sent(JobRef(tenant=tenant, job=job), each, backend) for job, each in found.items()])
 
 
-def _sent(ref: JobRef, dead_letters: int, backend: Backend) -> RedrivenBatch:
+def _sent(ref: JobRef, dead_letters: int, backend: BatchBackend) -> RedrivenBatch:
     job = backend.jobs.get(ref)
     if job.state not in OVER:
         return RedrivenBatch(

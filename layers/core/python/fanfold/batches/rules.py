@@ -1,6 +1,6 @@
 """What batches do in their own way in the life that all jobs have."""
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.ending.accounting import account_for
 from fanfold.batches.model.batch import BatchJob, RemoveBatch
 from fanfold.batches.results.drop_results import refuse
@@ -10,25 +10,25 @@ from fanfold.jobs.job import State
 NOUN = "batch"
 
 
-def start(job: BatchJob, backend: Backend) -> None:
+def start(job: BatchJob, backend: BatchBackend) -> None:
     backend.starts.send(begin(job))
 
 
-def close(job: BatchJob, state: State, reason: str, backend: Backend) -> None:
+def close(job: BatchJob, state: State, reason: str, backend: BatchBackend) -> None:
     if state is State.FAILED:
         refuse(job, reason, backend)
     account_for(job, state, list(backend.chunks.all(job.ref)), backend)
 
 
-def keeps(job: BatchJob, backend: Backend) -> bool:
+def keeps(job: BatchJob, backend: BatchBackend) -> bool:
     return False
 
 
-def release(job: BatchJob, backend: Backend) -> None:
+def release(job: BatchJob, backend: BatchBackend) -> None:
     """Nothing has to come before."""
 
 
-def ask_removal(job: BatchJob, backend: Backend) -> None:
+def ask_removal(job: BatchJob, backend: BatchBackend) -> None:
     backend.removals.send(RemoveBatch(tenant=job.tenant, job=job.id))
 
 

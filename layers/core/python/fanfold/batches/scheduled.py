@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.intake.create import (
     ENDINGS,
     CreateBatch,
@@ -16,15 +16,15 @@ from fanfold.batches.intake.create import (
 )
 from fanfold.batches.intake.from_template import with_template
 from fanfold.batches.model.batch import KIND, BatchJob, BatchSource, Options
-from fanfold.clock import stamp
 from fanfold.errors import Invalid
-from fanfold.jobs.identity import Caller, fingerprint_of, job_id
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.life_cycle import accept
-from fanfold.problems import invalid
 from fanfold.schedules.files import Prefix, files
-from fanfold.schedules.model import Schedule, ScheduleRef
-from fanfold.schedules.work import SCHEDULE, Turn
+from fanfold.schedules.job_work import JobWork, copied_input, job_of, read_work
+from fanfold.schedules.model import ScheduleRef
+from fanfold.schedules.work import Turn
+
+INPUTS = ("requests", "upload", "prefix")
 
 
 class BatchToCome(Options):
@@ -46,20 +46,14 @@ class KeptBatch(BaseModel):
     prefix: str | None = None
 
 
-class BatchWork:
+class BatchWork(JobWork):
     """Batches, as schedules have them made."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: BatchBackend) -> None:
         self._backend = backend
 
-    def place(self, given: Any, caller: Caller) -> ScheduleRef:
-        return ScheduleRef(caller.tenant, job_id("schedule", caller.tenant, caller.idempotency_key))
-
     def keep(self, given: Any, ref: ScheduleRef) -> dict[str, Any]:
-        try:
-            wanted = BatchToCome.model_validate(given)
-        except ValidationError as error:
-            raise invalid(error, "the batch is not as it should be") from None
+        wanted = read_work(given, BatchToCome, "batch", INPUTS)
         options = Options.model_validate(wanted.model_dump(include=set(Options.model_fields), exclude_unset=True))
         self._check(options, ref.tenant)
         if options.deadline is not None:
@@ -71,20 +65,12 @@ class BatchWork:
         kept, ref = KeptBatch.model_validate({"options": {}, **turn.work}), turn.job(KIND)
         options = self._check(kept.options, ref.tenant)
         job = BatchJob(
-            tenant=ref.tenant,
-            id=ref.job,
-            created_at=stamp(self._backend.clock()),
-            fingerprint=fingerprint_of(turn.fingerprint),
-            correlation_id=turn.correlation_id,
-            key_id=SCHEDULE,
+            **job_of(turn, ref, self._backend.clock),
             options=options.model_copy(update={"name": options.name or turn.name}),
             sources=self._sources(kept, turn, ref),
         )
         with self._backend.quotas.admitted(ref):
             return accept(job, self._backend).id
-
-    def noted(self, schedule: Schedule, *, gone: bool = False) -> None:
-        """Nobody has to know."""
 
     def _check(self, options: Options, tenant: str) -> Options:
         """The options as a batch has them now. Raises Invalid, Forbidden."""
@@ -94,9 +80,6 @@ class BatchWork:
         return found
 
     def _input(self, wanted: BatchToCome, ref: ScheduleRef) -> dict[str, str]:
-        given = [name for name in ("requests", "upload", "prefix") if getattr(wanted, name) is not None]
-        if len(given) != 1:
-            raise Invalid("give one of requests, upload and prefix", field="requests")
         if wanted.prefix is not None:
             return {"prefix": wanted.prefix}
         body = CreateBatch.model_validate(wanted.model_dump(exclude={"prefix"}, exclude_unset=True))
@@ -113,12 +96,8 @@ class BatchWork:
         return key
 
     def _sources(self, kept: KeptBatch, turn: Turn, ref: JobRef) -> tuple[BatchSource, ...]:
-        """Its input, copied: the batch is of what was there, and its removal takes nobody's file."""
         keys = [kept.key] if kept.key else self._found(kept, turn)
-        copies = [f"{ref.folder}input-{number:03d}-{key.rpartition('/')[2]}" for number, key in enumerate(keys)]
-        for key, copy in zip(keys, copies, strict=True):
-            self._backend.blobs.copy(key, copy)
-        return tuple(map(source_of, copies))
+        return tuple(map(source_of, copied_input(keys, ref, self._backend.blobs)))
 
     def _found(self, kept: KeptBatch, turn: Turn) -> list[str]:
         found = files(turn, kept.prefix or "", ENDINGS, self._backend.blobs)

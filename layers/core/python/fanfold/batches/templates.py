@@ -4,7 +4,7 @@ import re
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.intake.create import check_options
 from fanfold.batches.model.batch import Options
 from fanfold.batches.model.saved_template import OWN, TemplateHead, TemplateName, TemplateVersion, Variables, gaps
@@ -62,7 +62,7 @@ class TemplateList(BaseModel):
     templates: list[TemplateView]
 
 
-def create_template(body: CreateTemplate, tenant: str, backend: Backend) -> TemplateView:
+def create_template(body: CreateTemplate, tenant: str, backend: BatchBackend) -> TemplateView:
     """A new template; asked for again it is the same. Raises Invalid, and Conflict for a name that is taken."""
     wanted = _wanted(body.name, 1, body, backend)
     if head := backend.templates.head(tenant, body.name):
@@ -76,7 +76,7 @@ def create_template(body: CreateTemplate, tenant: str, backend: Backend) -> Temp
     return show_template(tenant, body.name, backend)
 
 
-def new_version(tenant: str, name: str, body: NewVersion, backend: Backend) -> VersionView:
+def new_version(tenant: str, name: str, body: NewVersion, backend: BatchBackend) -> VersionView:
     """The template's next version; what its latest says already is the latest. Raises NotFound, Invalid, Conflict."""
     head = _head(tenant, name, backend)
     latest = _version(tenant, name, head.latest, backend)
@@ -89,19 +89,19 @@ def new_version(tenant: str, name: str, body: NewVersion, backend: Backend) -> V
     return _shown(wanted)
 
 
-def list_templates(tenant: str, backend: Backend) -> TemplateList:
+def list_templates(tenant: str, backend: BatchBackend) -> TemplateList:
     """All templates, by name, those that are archived last."""
     heads = sorted(backend.templates.heads(tenant), key=lambda head: (head.archived_at is not None, head.name))
     return TemplateList(templates=[_view(head, [head.latest], tenant, backend) for head in heads])
 
 
-def show_template(tenant: str, name: str, backend: Backend) -> TemplateView:
+def show_template(tenant: str, name: str, backend: BatchBackend) -> TemplateView:
     """A template with the numbers of its versions. Raises NotFound."""
     head = _head(tenant, name, backend)
     return _view(head, list(range(head.latest, 0, -1)), tenant, backend)
 
 
-def show_version(tenant: str, name: str, number: str, backend: Backend) -> VersionView:
+def show_version(tenant: str, name: str, number: str, backend: BatchBackend) -> VersionView:
     """One version. Raises NotFound."""
     _head(tenant, name, backend)
     if not number.isascii() or not number.isdecimal() or len(number) > len(str(MOST_VERSIONS)):
@@ -109,7 +109,7 @@ def show_version(tenant: str, name: str, number: str, backend: Backend) -> Versi
     return _shown(_version(tenant, name, int(number), backend))
 
 
-def archive_template(tenant: str, name: str, *, archived: bool, backend: Backend) -> TemplateView:
+def archive_template(tenant: str, name: str, *, archived: bool, backend: BatchBackend) -> TemplateView:
     """Let nobody use it by its name alone, or again; versions that are named stay of use. Raises NotFound."""
     head = _head(tenant, name, backend)
     if bool(head.archived_at) != archived:
@@ -117,7 +117,7 @@ def archive_template(tenant: str, name: str, *, archived: bool, backend: Backend
     return show_template(tenant, name, backend)
 
 
-def _wanted(name: str, number: int, body: NewVersion, backend: Backend) -> TemplateVersion:
+def _wanted(name: str, number: int, body: NewVersion, backend: BatchBackend) -> TemplateVersion:
     """The version that a body asks for. Raises Invalid."""
     if body.options.template is None:
         raise Invalid("a template has a prompt with gaps, such as `Classify: {text}`", field="options.template")
@@ -140,24 +140,24 @@ def _braces(system: str | None) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", system or ""))
 
 
-def _add(tenant: str, version: TemplateVersion, backend: Backend) -> None:
+def _add(tenant: str, version: TemplateVersion, backend: BatchBackend) -> None:
     if not backend.templates.add(tenant, version):
         raise Superseded(f"somebody else made {version.label} at the same moment")
 
 
-def _head(tenant: str, name: str, backend: Backend) -> TemplateHead:
+def _head(tenant: str, name: str, backend: BatchBackend) -> TemplateHead:
     if (head := backend.templates.head(tenant, name)) is None:
         raise NotFound(f"there is no template {name!r}", field="name")
     return head
 
 
-def _version(tenant: str, name: str, number: int, backend: Backend) -> TemplateVersion:
+def _version(tenant: str, name: str, number: int, backend: BatchBackend) -> TemplateVersion:
     if (found := backend.templates.version(tenant, name, number)) is None:
         raise NotFound(f"{name} has no version {number}", field="version")
     return found
 
 
-def _view(head: TemplateHead, versions: list[int], tenant: str, backend: Backend) -> TemplateView:
+def _view(head: TemplateHead, versions: list[int], tenant: str, backend: BatchBackend) -> TemplateView:
     latest = _shown(_version(tenant, head.name, head.latest, backend))
     return TemplateView(
         name=head.name, latest=latest, versions=versions, created_at=head.created_at, archived_at=head.archived_at

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.views.download import DownloadOptions, download, form_of, whole
 from fanfold.errors import Conflict, TooLarge
@@ -18,7 +18,7 @@ class Content(BaseModel):
     url: str | None = None
 
 
-def content(job: BatchJob, format: str, bearer: bool, backend: Backend) -> Content:
+def content(job: BatchJob, format: str, bearer: bool, backend: BatchBackend) -> Content:
     """The results of a batch in a form. Raises Conflict while that is made, and TooLarge for callers without
     `Authorization`, whose SDK would send their key on to where a redirect leads.
     """

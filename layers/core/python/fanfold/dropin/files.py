@@ -11,7 +11,7 @@ from secrets import randbits
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.errors import NotFound
 from fanfold.ids import ALPHABET, base32
 
@@ -44,7 +44,7 @@ class StoredFile(NamedTuple):
         return f"uploads/{tenant}/{self.upload}"
 
 
-def new_file(name: str, size: int, seconds: int | None, backend: Backend) -> StoredFile:
+def new_file(name: str, size: int, seconds: int | None, backend: BatchBackend) -> StoredFile:
     """A file that is still to be sent; it is kept for so many seconds, at most as long as all uploads."""
     now = backend.clock()
     age = base32(LAST_MS - int(now.timestamp() * 1000), 9)
@@ -52,14 +52,14 @@ def new_file(name: str, size: int, seconds: int | None, backend: Backend) -> Sto
     return known(id, name[:LONGEST_NAME] or "file", size, backend)
 
 
-def store(body: bytes, name: str, seconds: int | None, tenant: str, backend: Backend) -> StoredFile:
+def store(body: bytes, name: str, seconds: int | None, tenant: str, backend: BatchBackend) -> StoredFile:
     """A new file of these bytes."""
     made = new_file(name, len(body), seconds, backend)
     backend.blobs.put(made.key(tenant), body)
     return made
 
 
-def file(tenant: str, id: str, backend: Backend) -> StoredFile:
+def file(tenant: str, id: str, backend: BatchBackend) -> StoredFile:
     """The file. Raises NotFound, also for one that has expired."""
     found = next(_under(tenant, id, "", backend), None) if ID.fullmatch(id) else None
     if found is None or found.expires_at <= backend.clock():
@@ -67,18 +67,18 @@ def file(tenant: str, id: str, backend: Backend) -> StoredFile:
     return found
 
 
-def files(tenant: str, backend: Backend, after: str = "") -> Iterator[StoredFile]:
+def files(tenant: str, backend: BatchBackend, after: str = "") -> Iterator[StoredFile]:
     """All files, newest first, or those behind one; what has expired is not among them."""
     found = _under(tenant, PREFIX, after + BEHIND if after else "", backend)
     return (each for each in found if each.expires_at > backend.clock())
 
 
-def remove(tenant: str, id: str, backend: Backend) -> None:
+def remove(tenant: str, id: str, backend: BatchBackend) -> None:
     """Forget the file. Raises NotFound."""
     backend.blobs.remove_under(file(tenant, id, backend).key(tenant))
 
 
-def first_line(tenant: str, found: StoredFile, longest: int, backend: Backend) -> bytes:
+def first_line(tenant: str, found: StoredFile, longest: int, backend: BatchBackend) -> bytes:
     """The first line of the file that holds anything, or its beginning if that is long."""
     for length in (FIRST_LINE, longest):
         head = backend.blobs.get_range(found.key(tenant), 0, min(length, found.bytes)).lstrip()
@@ -88,7 +88,7 @@ def first_line(tenant: str, found: StoredFile, longest: int, backend: Backend) -
     return line
 
 
-def _under(tenant: str, prefix: str, after: str, backend: Backend) -> Iterator[StoredFile]:
+def _under(tenant: str, prefix: str, after: str, backend: BatchBackend) -> Iterator[StoredFile]:
     place = f"uploads/{tenant}/"
     for blob in backend.blobs.under(place + prefix, place + after if after else ""):
         id, _, name = blob.key.removeprefix(place).partition("/")
@@ -96,7 +96,7 @@ def _under(tenant: str, prefix: str, after: str, backend: Backend) -> Iterator[S
             yield known(id, unquote(name.removesuffix(ENDING)), blob.size, backend)
 
 
-def known(id: str, name: str, size: int, backend: Backend) -> StoredFile:
+def known(id: str, name: str, size: int, backend: BatchBackend) -> StoredFile:
     """A file of which all that its id does not tell is known."""
     age, kept = id[len(PREFIX) :][:9], id[len(PREFIX) + 9 :][:5]
     created = datetime.fromtimestamp((LAST_MS - _number(age)) / 1000, UTC)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.model.batch import KIND, BatchJob, Surface
 from fanfold.batches.views.batch import current_counts
@@ -34,7 +34,7 @@ class Call(NamedTuple):
     """Whether its SDK says that it made it before, and has seen no answer: no SDK sends a key of its own."""
 
 
-def begin(asked: CreateBatch, surface: Surface, said: Mapping[str, Any], call: Call, backend: Backend) -> BatchJob:
+def begin(asked: CreateBatch, surface: Surface, said: Mapping[str, Any], call: Call, backend: BatchBackend) -> BatchJob:
     """A new batch, or the one that the same call made before; `said` is what tells it from others.
 
     Raises as `create_batch` does.
@@ -44,7 +44,7 @@ def begin(asked: CreateBatch, surface: Surface, said: Mapping[str, Any], call: C
     return before or create_batch(asked, call.caller, backend, surface)
 
 
-def _before(surface: Surface, call: Call, backend: Backend) -> BatchJob | None:
+def _before(surface: Surface, call: Call, backend: BatchBackend) -> BatchJob | None:
     if call.keyed:
         try:
             found = backend.jobs.get(call.caller.ref(KIND))
@@ -63,7 +63,7 @@ def _same(job: BatchJob, surface: Surface) -> bool:
     return job.state is not State.DELETING and job.surface is not None and job.surface.asked == surface.asked
 
 
-def found(tenant: str, id: str, prefix: str, backend: Backend) -> BatchJob:
+def found(tenant: str, id: str, prefix: str, backend: BatchBackend) -> BatchJob:
     """The batch. Raises NotFound, also for one that is being deleted."""
     if not id.startswith(prefix):
         raise NotFound(f"there is no batch {id!r}", field="id")
@@ -73,7 +73,7 @@ def found(tenant: str, id: str, prefix: str, backend: Backend) -> BatchJob:
     return job
 
 
-def cancelled(job: BatchJob, backend: Backend) -> BatchJob:
+def cancelled(job: BatchJob, backend: BatchBackend) -> BatchJob:
     """The batch, its end begun: a step of its own at the same moment is waited for. Raises Conflict, Superseded."""
     for _ in range(TRIES):
         with suppress(Superseded):
@@ -81,7 +81,7 @@ def cancelled(job: BatchJob, backend: Backend) -> BatchJob:
     return life_cycle.cancel(job.ref, backend)
 
 
-def deleted(job: BatchJob, backend: Backend) -> None:
+def deleted(job: BatchJob, backend: BatchBackend) -> None:
     """Forget the batch, as `cancelled`."""
     for _ in range(TRIES):
         with suppress(Superseded):
@@ -99,7 +99,7 @@ class JobsPage(NamedTuple):
 
 
 def page(
-    tenant: str, limit: int, backend: Backend, *, after: BatchJob | None = None, before: BatchJob | None = None
+    tenant: str, limit: int, backend: BatchBackend, *, after: BatchJob | None = None, before: BatchJob | None = None
 ) -> JobsPage:
     """So many batches behind one, or those just before one."""
     jobs: list[BatchJob] = []
@@ -115,7 +115,7 @@ def page(
     return JobsPage(kept[::-1] if before else kept, len(jobs) > limit)
 
 
-def counted(jobs: list[BatchJob], backend: Backend) -> Iterator[tuple[BatchJob, Counts]]:
+def counted(jobs: list[BatchJob], backend: BatchBackend) -> Iterator[tuple[BatchJob, Counts]]:
     """Each job with its counters as they are now."""
     for start in range(0, len(jobs), MOST_READ):
         some = jobs[start : start + MOST_READ]

@@ -4,14 +4,14 @@ import json
 import re
 from typing import Any
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.errors import Invalid
 from fanfold.providers import names
 
 MODEL = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
-def provider_of(model: str, backend: Backend) -> str:
+def provider_of(model: str, backend: BatchBackend) -> str:
     """The provider that knows the model. Raises Invalid."""
     for name in names():
         if backend.provider(name).knows(model):

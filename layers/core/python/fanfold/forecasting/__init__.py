@@ -4,7 +4,7 @@ from fanfold.forecasting.drift import Drift, check
 from fanfold.forecasting.portfolio import forecast, request, stream
 from fanfold.forecasting.result import Backtest, Components, FitProgress, Interval, SeriesForecast, StockAdvice
 from fanfold.forecasting.series import Series
-from fanfold.forecasting.settings import PRESETS, Settings
+from fanfold.forecasting.settings import PRESETS, ForecastSettings
 from fanfold.forecasting.supply import Supply
 
 __all__ = [
@@ -13,10 +13,10 @@ __all__ = [
     "Components",
     "Drift",
     "FitProgress",
+    "ForecastSettings",
     "Interval",
     "Series",
     "SeriesForecast",
-    "Settings",
     "StockAdvice",
     "Supply",
     "check",

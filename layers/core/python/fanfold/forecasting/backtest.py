@@ -10,7 +10,7 @@ import numpy as np
 from fanfold import plugins
 from fanfold.forecasting.models.theta import fit_once
 from fanfold.forecasting.panel import Floats, Ints, Panel
-from fanfold.forecasting.settings import MODELS, Settings
+from fanfold.forecasting.settings import MODELS, ForecastSettings
 from fanfold.forecasting.task import Model, OutOfTime, Task, TimeLimit
 
 SEASONAL = (
@@ -44,7 +44,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Forecasts:
+class MemberForecasts:
     """What members say of n series: `means` (C, n, h), and the one-sigma `spread` (n, h) of a plain model."""
 
     members: tuple[Member, ...]
@@ -69,7 +69,7 @@ def model(key: str) -> Model:
     return found
 
 
-def members(seasons: tuple[int, ...], settings: Settings, observations: int) -> tuple[Member, ...]:
+def members(seasons: tuple[int, ...], settings: ForecastSettings, observations: int) -> tuple[Member, ...]:
     """Who enters, by season: the cheapest `models_to_try`, within `work_limit` iterations for fit and backtest."""
     chosen = [one for season in _seasons(seasons, settings) for one in _of_use(season, settings)]
     if settings.work_limit is None:
@@ -79,12 +79,12 @@ def members(seasons: tuple[int, ...], settings: Settings, observations: int) -> 
     return tuple(allowed) or (Member("seasonal_naive", max(seasons)),)
 
 
-def _of_use(season: int, settings: Settings) -> list[Member]:
+def _of_use(season: int, settings: ForecastSettings) -> list[Member]:
     keys = sorted(settings.models or (SEASONAL if season > 1 else PLAIN), key=lambda key: model(key).cost)
     return [Member(key, season) for key in keys if season in model(key).seasons][: settings.models_to_try]
 
 
-def _seasons(seasons: tuple[int, ...], settings: Settings) -> tuple[int, ...]:
+def _seasons(seasons: tuple[int, ...], settings: ForecastSettings) -> tuple[int, ...]:
     if settings.seasonal_preference == "never":
         return (1,)
     alone = len(seasons) == 1 and seasons[0] >= LONG_SEASON and settings.seasonal_preference == "auto"
@@ -98,7 +98,7 @@ def fit(
     limit: TimeLimit | None = None,
     chunk: int | None = None,
     season: int | None = None,
-) -> Forecasts:
+) -> MemberForecasts:
     """Fit every member on every series, `chunk` of them at once; one that runs out of time is left out.
 
     With a season, the series taken apart by it come along.
@@ -122,7 +122,7 @@ def fit(
     means = np.stack(list(found.values())) * size[:, None]
     spread = views.spread(max(one.season for one in found)) * size[:, None]
     parts = views.parts(season) if season else None
-    return Forecasts(tuple(found), _tame(means, kept, horizon), spread, late, parts)
+    return MemberForecasts(tuple(found), _tame(means, kept, horizon), spread, late, parts)
 
 
 @dataclass(frozen=True)

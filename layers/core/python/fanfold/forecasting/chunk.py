@@ -14,7 +14,7 @@ Key = tuple[str, tuple[int, ...], str | None]
 class Chunk:
     """Series waiting to be judged together, with their places in the portfolio.
 
-    What is in one does not depend on `Settings.chunk`, which bounds how many of them are fitted at once.
+    What is in one does not depend on `ForecastSettings.chunk`, which bounds how many of them are fitted at once.
     """
 
     places: list[int] = field(default_factory=list)

@@ -29,7 +29,7 @@ def negative_binomial(mean: float, variance: float, cells: int = CELLS) -> Float
 
 
 @dataclass(frozen=True)
-class Counts:
+class CountDemand:
     """Demand a period: its mean (h,), its variance about that mean, and the history's values, sorted."""
 
     mean: Floats
@@ -68,7 +68,7 @@ class Counts:
         low, high = float(self.seen[at]), float(self.seen[min(at + 1, len(self.seen) - 1)])
         return low + (place - at) * (high - low)
 
-    def first(self, steps: int) -> "Counts":
+    def first(self, steps: int) -> "CountDemand":
         return self if len(self.mean) <= steps else replace(self, mean=self.mean[:steps])
 
     def paths(self, count: int, seed: int = 7) -> Floats:

@@ -28,7 +28,7 @@ BAND = (0.15, 1.9)
 
 
 @dataclass(frozen=True)
-class Trust:
+class DemandConfidence:
     """The error to expect of the sum, relative to it, its band, and the confidence.
 
     `against_naive` is the root mean square of the level's errors over that of the naive forecast's, both of sums.
@@ -40,7 +40,7 @@ class Trust:
     confidence: float
 
 
-def trust(values: Floats, mean: Floats, span: int) -> Trust:
+def trust(values: Floats, mean: Floats, span: int) -> DemandConfidence:
     """Of forecasts `mean` (h,) of a history, for sums over `span` steps: 1 / (1 + 4 m³ error), m against naive."""
     steps = max(min(span, len(values) // LONGEST), 1)
     squares, naive = _errors(values, steps)
@@ -49,7 +49,7 @@ def trust(values: Floats, mean: Floats, span: int) -> Trust:
     ratio = float(np.sqrt((demands * own + EVIDENCE) / (demands + EVIDENCE)))
     size = float(mean.mean()) * steps
     error = MEAN_OF_NORMAL * float(np.sqrt(max(squares, steps * float(np.var(values))))) / (size + 1e-12)
-    return Trust(error, (BAND[0] * error, BAND[1] * error), ratio, 1 / (1 + STEEPNESS * ratio**3 * error))
+    return DemandConfidence(error, (BAND[0] * error, BAND[1] * error), ratio, 1 / (1 + STEEPNESS * ratio**3 * error))
 
 
 def _errors(values: Floats, steps: int) -> tuple[float, float]:

@@ -5,13 +5,13 @@ from dataclasses import replace
 from fanfold.forecasting.life import lived
 from fanfold.forecasting.repair import Repair, repair
 from fanfold.forecasting.series import Clean, describe
-from fanfold.forecasting.settings import Settings
+from fanfold.forecasting.settings import ForecastSettings
 
 FEW = 30
 """Observations below which a history is thin."""
 
 
-def judge(one: Clean, season: int, frequency: str | None, settings: Settings) -> Clean:
+def judge(one: Clean, season: int, frequency: str | None, settings: ForecastSettings) -> Clean:
     """The series as it is to be fitted, with flags of all that was found; its history stays as it came."""
     if one.fault or len(one.values) == 0:
         return one

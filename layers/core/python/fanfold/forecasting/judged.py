@@ -23,7 +23,7 @@ NAMED = 5
 
 
 @dataclass
-class Judged:
+class JudgedSeries:
     """Series counted by what was judged about them."""
 
     mended: bool = True

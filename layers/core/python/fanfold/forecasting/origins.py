@@ -10,13 +10,13 @@ from functools import cached_property
 import numpy as np
 
 from fanfold.forecasting.panel import Floats, Ints
-from fanfold.forecasting.settings import Settings
+from fanfold.forecasting.settings import ForecastSettings
 
 LEAST_HELD = 4
 """Values held back at least, from as many origins as that takes."""
 
 
-def holdout(length: int, horizon: int, season: int, settings: Settings) -> int:
+def holdout(length: int, horizon: int, season: int, settings: ForecastSettings) -> int:
     """How many observations at the end of a series are held back from one origin; 0 where too few would stay."""
     if settings.validation_split is not None:
         wanted = round(settings.validation_split * length)
@@ -38,7 +38,7 @@ class Origins:
     counts: Ints
 
     @classmethod
-    def of(cls, lengths: Sequence[int], horizon: int, season: int, settings: Settings) -> "Origins":
+    def of(cls, lengths: Sequence[int], horizon: int, season: int, settings: ForecastSettings) -> "Origins":
         steps = np.array([holdout(length, horizon, season, settings) for length in lengths], dtype=np.intp)
         wanted = 1 if settings.validation_split is not None else -(-LEAST_HELD // horizon)
         room = (np.asarray(lengths) - max(2 * season + 2, 5)) // np.maximum(steps, 1)

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fanfold.forecasting.chunk import Chunk, Key
-from fanfold.forecasting.portfolio import Request, chunks, solve
+from fanfold.forecasting.portfolio import ForecastRequest, chunks, solve
 from fanfold.forecasting.records import from_record, to_record
 from fanfold.forecasting.result import SeriesForecast
 from fanfold.forecasting.series import Series
@@ -25,7 +25,7 @@ HELD = 2_000
 """Results in memory that wait for one before them."""
 
 
-def stream_on(workers: int, series: Iterable[Series], asked: Request) -> Iterator[Placed]:
+def stream_on(workers: int, series: Iterable[Series], asked: ForecastRequest) -> Iterator[Placed]:
     """As `stream`, with chunks fitted on so many processes: what is in a chunk does not depend on their number.
 
     Processes are started only for a portfolio that is worth it.
@@ -60,7 +60,7 @@ def _observations(made: tuple[Key, Chunk]) -> int:
     return sum(len(one.values) for one in made[1].series)
 
 
-def _solve(key: Key, chunk: Chunk, asked: Request) -> list[Placed]:
+def _solve(key: Key, chunk: Chunk, asked: ForecastRequest) -> list[Placed]:
     return list(solve(key, chunk, asked))
 
 

@@ -22,7 +22,7 @@ from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.patterns import MOSTLY_ZERO, pattern, repeats, slow
 from fanfold.forecasting.result import SPARSE, FitProgress, Interval, SeriesForecast
 from fanfold.forecasting.series import Clean, Series, ahead, clean, read
-from fanfold.forecasting.settings import HOOKS, LONGEST_HORIZON, Seasons, Settings
+from fanfold.forecasting.settings import HOOKS, LONGEST_HORIZON, ForecastSettings, Seasons
 from fanfold.forecasting.stock import advise, steps
 from fanfold.forecasting.years import BY_FREQUENCY, split
 
@@ -31,14 +31,14 @@ RETURNS = 0.1
 
 
 @dataclass(frozen=True)
-class Request:
+class ForecastRequest:
     """What is asked of every series."""
 
     horizon: int
     frequency: str | None
     seasons: tuple[int, ...] | None
     levels: tuple[int, ...]
-    settings: Settings
+    settings: ForecastSettings
 
     @property
     def steps(self) -> int:
@@ -53,7 +53,7 @@ def forecast(
     season: Seasons | None = None,
     levels: Sequence[int] = (80, 95),
     preset: str | None = None,
-    settings: dict[str, Any] | Settings | None = None,
+    settings: dict[str, Any] | ForecastSettings | None = None,
     progress: Callable[[FitProgress], None] | None = None,
 ) -> list[SeriesForecast]:
     """Forecast a portfolio; results come in the order of the series.
@@ -94,8 +94,8 @@ def request(
     season: Seasons | None = None,
     levels: Sequence[int] = (80, 95),
     preset: str | None = None,
-    settings: dict[str, Any] | Settings | None = None,
-) -> Request:
+    settings: dict[str, Any] | ForecastSettings | None = None,
+) -> ForecastRequest:
     """The arguments of `forecast`, checked. Raises Invalid."""
     if not 1 <= horizon <= LONGEST_HORIZON:
         raise Invalid(f"a horizon has 1 to {LONGEST_HORIZON} steps, not {horizon}", field="horizon")
@@ -105,16 +105,16 @@ def request(
         raise Invalid(f"a season has at least one step, not {season!r}", field="season")
     if not all(0 < level < 100 for level in levels):
         raise Invalid("levels are percentages between 0 and 100", field="levels")
-    return Request(horizon, known, seasons, tuple(levels), Settings.of(preset, settings))
+    return ForecastRequest(horizon, known, seasons, tuple(levels), ForecastSettings.of(preset, settings))
 
 
-def stream(series: Iterable[Series], asked: Request) -> Iterator[tuple[int, SeriesForecast]]:
+def stream(series: Iterable[Series], asked: ForecastRequest) -> Iterator[tuple[int, SeriesForecast]]:
     """Results with their places, chunk by chunk as they are ready: for portfolios that do not fit into memory."""
     for key, chunk in chunks(series, asked):
         yield from solve(key, chunk, asked)
 
 
-def chunks(series: Iterable[Series], asked: Request) -> Iterator[tuple[Key, Chunk]]:
+def chunks(series: Iterable[Series], asked: ForecastRequest) -> Iterator[tuple[Key, Chunk]]:
     """Series that are fitted together, cleaned, as soon as there are enough of a kind."""
     waiting: dict[Key, Chunk] = {}
     placed = enumerate(series)
@@ -129,7 +129,7 @@ def chunks(series: Iterable[Series], asked: Request) -> Iterator[tuple[Key, Chun
     yield from waiting.items()
 
 
-def prepare(one: Series, asked: Request) -> Clean:
+def prepare(one: Series, asked: ForecastRequest) -> Clean:
     """The series cleaned and passed through the hooks; a hook that breaks fails this series."""
     ready = clean(one, asked.frequency, asked.settings.missing)
     for key in asked.settings.hooks:
@@ -144,7 +144,7 @@ def prepare(one: Series, asked: Request) -> Clean:
     return judged if one.lent is None or season > 1 else borrowed(judged, one.lent, frequency)
 
 
-def _hand_out(result: SeriesForecast, asked: Request) -> SeriesForecast:
+def _hand_out(result: SeriesForecast, asked: ForecastRequest) -> SeriesForecast:
     for key in asked.settings.hooks:
         if result.status != "failed":
             try:
@@ -154,7 +154,7 @@ def _hand_out(result: SeriesForecast, asked: Request) -> SeriesForecast:
     return result
 
 
-def route(one: Clean, asked: Request) -> tuple[Key, str]:
+def route(one: Clean, asked: ForecastRequest) -> tuple[Key, str]:
     """Which engine fits a series, with which seasons, and its pattern."""
     if one.fault:
         return ("alone", (1,), None), "none"
@@ -176,7 +176,7 @@ def _is_sparse(values: Floats, kind: str, season: int) -> bool:
     return (kind in SPARSE and not repeats(values, season)) or (season == 1 and slow(values))
 
 
-def seasons(one: Clean, asked: Request) -> tuple[int, ...]:
+def seasons(one: Clean, asked: ForecastRequest) -> tuple[int, ...]:
     """The seasons a series is long enough to show, two of them and a little, less those that a longer one holds."""
     frequency = asked.frequency or one.frequency or ""
     wanted = asked.seasons or (*(seasons_of(frequency) or (1,)), *_year(frequency, asked.settings))
@@ -185,13 +185,13 @@ def seasons(one: Clean, asked: Request) -> tuple[int, ...]:
     return tuple(season for season in shown if season not in held) or (1,)
 
 
-def _year(frequency: str, settings: Settings) -> tuple[int, ...]:
+def _year(frequency: str, settings: ForecastSettings) -> tuple[int, ...]:
     """The year of days, working days or hours, unless no season is wanted."""
     wanted = frequency in BY_FREQUENCY and settings.seasonal_preference != "never"
     return (BY_FREQUENCY[frequency],) if wanted else ()
 
 
-def unseasonal(one: Clean, asked: Request) -> tuple[str, ...]:
+def unseasonal(one: Clean, asked: ForecastRequest) -> tuple[str, ...]:
     """Flags of a series too short to show a season: it has less than one, or less than two and a little."""
     wanted = [season for season in asked.seasons or seasons_of(asked.frequency or one.frequency) if season > 1]
     if not wanted or len(one.values) >= 2 * min(wanted) + 3:
@@ -199,14 +199,14 @@ def unseasonal(one: Clean, asked: Request) -> tuple[str, ...]:
     return ("under_one_season",) if len(one.values) < min(wanted) else ("under_two_seasons",)
 
 
-def solve(key: Key, chunk: Chunk, asked: Request) -> Iterator[tuple[int, SeriesForecast]]:
+def solve(key: Key, chunk: Chunk, asked: ForecastRequest) -> Iterator[tuple[int, SeriesForecast]]:
     """The results of one chunk, with their places."""
     results = _fit(key, chunk, asked)
     for place, one, result in zip(chunk.places, chunk.series, results, strict=True):
         yield place, _hand_out(finish(one, result, asked), asked)
 
 
-def _fit(key: Key, chunk: Chunk, asked: Request) -> list[SeriesForecast]:
+def _fit(key: Key, chunk: Chunk, asked: ForecastRequest) -> list[SeriesForecast]:
     """One engine's results; a series on which the arithmetic breaks is found out alone and gets a fallback."""
     horizon, settings = asked.steps, asked.settings
     if key[0] == "alone":
@@ -230,7 +230,7 @@ def _alone(one: Clean, kind: str, horizon: int) -> SeriesForecast:
     return sparse.ended(one, kind, horizon) if "ended" in one.flags else sparse.plain(one, kind, horizon)
 
 
-def finish(one: Clean, result: SeriesForecast, asked: Request) -> SeriesForecast:
+def finish(one: Clean, result: SeriesForecast, asked: ForecastRequest) -> SeriesForecast:
     """Add what does not depend on the model: floor, intervals, dates, flags and stock advice."""
     if result.status == "failed":
         return result
@@ -254,21 +254,21 @@ def finish(one: Clean, result: SeriesForecast, asked: Request) -> SeriesForecast
     )
 
 
-def _unadvised(one: Clean, settings: Settings) -> tuple[str, ...]:
+def _unadvised(one: Clean, settings: ForecastSettings) -> tuple[str, ...]:
     """The flag of a series that is no demand where stock advice was asked for."""
     return () if settings.lead_time is None or _is_demand(one, settings) else ("not_demand",)
 
 
-def _wanted(one: Clean, settings: Settings) -> bool:
+def _wanted(one: Clean, settings: ForecastSettings) -> bool:
     """Whether there is stock advice: only for demand, and while it lasts."""
     return settings.lead_time is not None and _is_demand(one, settings) and "ended" not in one.flags
 
 
-def _is_demand(one: Clean, settings: Settings) -> bool:
+def _is_demand(one: Clean, settings: ForecastSettings) -> bool:
     return settings.non_negative is True or float(one.history.min()) >= 0 or float((one.history < 0).mean()) <= RETURNS
 
 
-def _floor(one: Clean, result: SeriesForecast, settings: Settings) -> SeriesForecast:
+def _floor(one: Clean, result: SeriesForecast, settings: ForecastSettings) -> SeriesForecast:
     wanted = settings.non_negative
     if wanted is False or (wanted is None and one.values.min() < 0):
         return result

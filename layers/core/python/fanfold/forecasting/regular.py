@@ -13,7 +13,7 @@ from fanfold.forecasting.origins import Origins
 from fanfold.forecasting.panel import Floats, Ints, average, variance
 from fanfold.forecasting.result import Backtest, Components, SeriesForecast
 from fanfold.forecasting.series import Clean
-from fanfold.forecasting.settings import Settings
+from fanfold.forecasting.settings import ForecastSettings
 from fanfold.forecasting.task import TimeLimit
 
 DECISIVE = 0.85
@@ -21,7 +21,7 @@ DECISIVE = 0.85
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldOut:
     """A backtest of n series: what was held back (n, k), NaN where nothing, and what members say of it, (C, n, k)."""
 
     origins: Origins
@@ -60,7 +60,7 @@ class Fit:
     weights: Floats
     single: Ints
     calibration: Calibration
-    held: Held
+    held: HeldOut
     held_mean: Floats
     errors: Floats
     late: bool
@@ -69,7 +69,7 @@ class Fit:
 
 
 def forecast(
-    batch: Sequence[Clean], seasons: tuple[int, ...], horizon: int, settings: Settings
+    batch: Sequence[Clean], seasons: tuple[int, ...], horizon: int, settings: ForecastSettings
 ) -> list[SeriesForecast]:
     """Results for a batch whose series all know these seasons, without intervals, dates and stock advice."""
     shifts = np.array([_shift(one.values) for one in batch])
@@ -107,7 +107,7 @@ def _shift(values: Floats) -> float:
     return 0.0 if low >= 0 else float(np.abs(values - low).mean()) - low
 
 
-def _fit(series: Sequence[Floats], seasons: tuple[int, ...], horizon: int, settings: Settings) -> Fit:
+def _fit(series: Sequence[Floats], seasons: tuple[int, ...], horizon: int, settings: ForecastSettings) -> Fit:
     limit = TimeLimit(settings.time_limit)
     longest = max(len(values) for values in series)
     chosen = backtest.members(seasons, settings, longest)
@@ -137,22 +137,22 @@ def hold(
     chosen: Sequence[Member],
     seasons: tuple[int, ...],
     horizon: int,
-    settings: Settings,
+    settings: ForecastSettings,
     limit: TimeLimit | None = None,
-) -> Held:
+) -> HeldOut:
     """Fit the members again, without what the backtest holds back."""
     origins = Origins.of([len(values) for values in series], horizon, max(seasons), settings)
     actual = origins.actual(series)
     if len(origins.rows) == 0:
         nothing = np.zeros((len(chosen), *actual.shape))
-        return Held(origins, tuple(chosen), actual, nothing, nothing[0])
+        return HeldOut(origins, tuple(chosen), actual, nothing, nothing[0])
     cut = [series[row][:kept] for row, kept in origins.cuts]
     found = backtest.fit(cut, chosen, int(origins.steps.max()), limit, settings.chunk)
     means, spread = origins.together(found.means), origins.together(found.spread)
-    return Held(origins, found.members, actual, means, spread, found.late)
+    return HeldOut(origins, found.members, actual, means, spread, found.late)
 
 
-def _held(held: Held, shared: Sequence[Member], weights: Floats, stacking: bool) -> tuple[Floats, Floats]:
+def _held(held: HeldOut, shared: Sequence[Member], weights: Floats, stacking: bool) -> tuple[Floats, Floats]:
     """(n, k) the combination's forecasts of what was held back, and its errors over the spread foretold."""
     mean, scaled = np.full(held.actual.shape, np.nan), np.full(held.actual.shape, np.nan)
     if len(held.rows):

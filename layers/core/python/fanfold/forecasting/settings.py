@@ -15,8 +15,8 @@ LONGEST_HORIZON = 1000
 
 
 @dataclass(frozen=True)
-class Settings:
-    """How a portfolio is forecast. `Settings.of(preset, overrides)` builds one and says what is wrong with it."""
+class ForecastSettings:
+    """How a portfolio is forecast. `ForecastSettings.of(preset, overrides)` builds one, and says what is wrong."""
 
     validation_split: float | None = None
     """Share of each series held back for the backtest; None holds back one horizon."""
@@ -63,9 +63,11 @@ class Settings:
     """Probability of no stock-out in an order cycle."""
 
     @classmethod
-    def of(cls, preset: str | None = None, overrides: "dict[str, Any] | Settings | None" = None) -> "Settings":
+    def of(
+        cls, preset: str | None = None, overrides: "dict[str, Any] | ForecastSettings | None" = None
+    ) -> "ForecastSettings":
         """Raises Invalid for an unknown preset, setting or a value out of range."""
-        if isinstance(overrides, Settings):
+        if isinstance(overrides, ForecastSettings):
             return overrides.checked()
         if preset is not None and preset not in PRESETS:
             raise Invalid(f"there is no preset {preset!r}; there are {', '.join(sorted(PRESETS))}", field="preset")
@@ -76,7 +78,7 @@ class Settings:
                 raise Invalid(f"there is no setting {name!r}", field=name)
         return replace(cls(), **chosen).checked()
 
-    def checked(self) -> "Settings":
+    def checked(self) -> "ForecastSettings":
         """Itself; raises Invalid if a value is out of range."""
         ranges = {
             "validation_split": self.validation_split is None or 0 < self.validation_split <= 0.5,

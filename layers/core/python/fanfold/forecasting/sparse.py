@@ -6,7 +6,7 @@ import numpy as np
 
 from fanfold.forecasting.backtest import model
 from fanfold.forecasting.borrowing import level as group_level
-from fanfold.forecasting.counts import Counts
+from fanfold.forecasting.counts import CountDemand
 from fanfold.forecasting.demand_confidence import trust
 from fanfold.forecasting.intervals import Spread, calibrate
 from fanfold.forecasting.origins import Origins
@@ -14,7 +14,7 @@ from fanfold.forecasting.panel import Floats, Panel
 from fanfold.forecasting.patterns import MOSTLY_ZERO
 from fanfold.forecasting.result import ENDED, Backtest, SeriesForecast
 from fanfold.forecasting.series import Clean
-from fanfold.forecasting.settings import Settings
+from fanfold.forecasting.settings import ForecastSettings
 from fanfold.forecasting.stock import steps
 from fanfold.forecasting.task import Task
 
@@ -35,7 +35,9 @@ def fit(series: Sequence[Floats], horizon: int) -> Floats:
     return out
 
 
-def forecast(batch: Sequence[Clean], patterns: Sequence[str], horizon: int, settings: Settings) -> list[SeriesForecast]:
+def forecast(
+    batch: Sequence[Clean], patterns: Sequence[str], horizon: int, settings: ForecastSettings
+) -> list[SeriesForecast]:
     """Results for intermittent series, without intervals, dates and stock advice."""
     series = [one.values for one in batch]
     origins = Origins.of([len(values) for values in series], horizon, 1, settings)
@@ -76,7 +78,7 @@ def _result(one: Clean, pattern: str, mean: Floats, test: Backtest | None, span:
         expected_error=trusted.error,
         expected_error_band=trusted.band,
         confidence=trusted.confidence,
-        distribution=Counts(mean, variance, np.sort(values)),
+        distribution=CountDemand(mean, variance, np.sort(values)),
     )
 
 

@@ -6,10 +6,10 @@ backtest, so it rests on cumulative errors, not on sqrt(L) times the one-step on
 
 import numpy as np
 
-from fanfold.forecasting.counts import Counts
+from fanfold.forecasting.counts import CountDemand
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.result import Distribution, StockAdvice
-from fanfold.forecasting.settings import LONGEST_HORIZON, Settings
+from fanfold.forecasting.settings import LONGEST_HORIZON, ForecastSettings
 from fanfold.forecasting.supply import Supply
 
 PATHS = 2000
@@ -17,7 +17,7 @@ LATEST = 3.0
 """Standard deviations of the lead time up to which its demand is forecast; behind them the last step repeats."""
 
 
-def steps(settings: Settings) -> int:
+def steps(settings: ForecastSettings) -> int:
     """How many steps stock advice looks ahead; 0 without a lead time."""
     if settings.lead_time is None:
         return 0
@@ -25,7 +25,9 @@ def steps(settings: Settings) -> int:
     return min(int(np.ceil(reach)), LONGEST_HORIZON)
 
 
-def advise(mean: Floats, distribution: Distribution, settings: Settings, supply: Supply | None = None) -> StockAdvice:
+def advise(
+    mean: Floats, distribution: Distribution, settings: ForecastSettings, supply: Supply | None = None
+) -> StockAdvice:
     """Advice for lead time plus review period; `settings.lead_time` must be set."""
     lead = float(settings.lead_time or 1.0)
     reach = lead + settings.review_period
@@ -48,14 +50,14 @@ def advise(mean: Floats, distribution: Distribution, settings: Settings, supply:
     )
 
 
-def lead_time_demand(mean: Floats, distribution: Distribution, lead: float, settings: Settings) -> Floats:
+def lead_time_demand(mean: Floats, distribution: Distribution, lead: float, settings: ForecastSettings) -> Floats:
     """(PATHS,) simulated demand over lead time and review period; beyond the horizon the last step repeats."""
     generator = np.random.default_rng(settings.seed)
     drawn = generator.normal(lead, settings.lead_time_deviation, PATHS) if settings.lead_time_deviation else lead
     reach = np.maximum(np.broadcast_to(drawn, PATHS), 0.0) + settings.review_period
     steps = int(np.ceil(reach.max())) or 1
-    if isinstance(distribution, Counts):
-        longer = Counts(np.resize(distribution.mean, steps), distribution.variance, distribution.seen)
+    if isinstance(distribution, CountDemand):
+        longer = CountDemand(np.resize(distribution.mean, steps), distribution.variance, distribution.seen)
         paths = longer.paths(PATHS, settings.seed)
     else:
         paths = distribution.paths(PATHS, settings.seed)

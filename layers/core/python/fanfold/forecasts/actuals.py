@@ -10,7 +10,7 @@ from fanfold.errors import Conflict, Invalid, NotFound
 from fanfold.forecasting import SeriesForecast, check
 from fanfold.forecasting.drift import Drift
 from fanfold.forecasting.panel import Floats
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.editions import shown
 from fanfold.forecasts.job import ForecastJob
 from fanfold.forecasts.observations import Observation, Periods, PostObservations, day_of
@@ -79,7 +79,7 @@ class Compared(NamedTuple):
     actual: float
 
 
-def compare(id: str, post: PostObservations, caller: Caller, backend: Backend) -> ComparisonView:
+def compare(id: str, post: PostObservations, caller: Caller, backend: ForecastBackend) -> ComparisonView:
     """How the forecast that is shown has fared; the actuals are observations, too.
 
     Raises Conflict, Invalid; names that the forecast does not have are refused as `observe` does.
@@ -116,7 +116,7 @@ def _report(found: dict[str, Compared | None], level: int | None) -> ComparisonV
     )
 
 
-def _compared(job: ForecastJob, name: str, came: list[Observation], backend: Backend) -> Compared | None:
+def _compared(job: ForecastJob, name: str, came: list[Observation], backend: ForecastBackend) -> Compared | None:
     try:
         forecast = result(job, name, backend)
     except NotFound:

@@ -15,18 +15,18 @@ from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.protocols import JobRules
 from fanfold.jobs.store import Jobs
 from fanfold.jobs.usage_stats import UsageStats
-from fanfold.ports import Blobs, Events, Schedules, Workflow
+from fanfold.ports import Blobs, Events, Scheduler, Workflow
 from fanfold.quotas.guard import QuotaGuard
 from fanfold.schedules.store import ScheduleStore
 from fanfold.settings import Settings
 
 if TYPE_CHECKING:
-    from fanfold.forecasting.readers import Options
+    from fanfold.forecasting.readers import ReadOptions
     from fanfold.forecasts.reading import Read
 
 
 @dataclass(frozen=True)
-class Backend:
+class ForecastBackend:
     """Ports and stores, as the use cases of `forecasts` take them."""
 
     tenants: Tenants
@@ -39,12 +39,12 @@ class Backend:
     quotas: QuotaGuard
     blobs: Blobs
     workflow: Workflow
-    schedules: Callable[[], Schedules]
+    schedules: Callable[[], Scheduler]
     """Made when it is asked for: few functions are given what it needs."""
     schedule_store: ScheduleStore
     events: Events
-    read: "Callable[[Path, str, Options], Read]"
+    read: "Callable[[Path, str, ReadOptions], Read]"
     """How the file at a path is read that has a name and options."""
     clock: Clock
     settings: Settings
-    rules: JobRules[ForecastJob, "Backend"]
+    rules: JobRules[ForecastJob, "ForecastBackend"]

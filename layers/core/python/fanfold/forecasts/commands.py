@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import RootModel
 
 from fanfold.errors import Conflict, NotFound
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.execution import ForecastExecution
 from fanfold.forecasts.job import ForecastJob
 from fanfold.forecasts.remaining import series_left
@@ -20,7 +20,7 @@ class ExecutionInput(RootModel[dict[str, Any]]):
     """An execution's input, whatever it is."""
 
 
-def retry(ref: JobRef, backend: Backend) -> ForecastJob:
+def retry(ref: JobRef, backend: ForecastBackend) -> ForecastJob:
     """Fit again what failed or was not fitted, and only that.
 
     Raises Conflict if there is nothing, QuotaExceeded for more series than the day has left.
@@ -34,7 +34,7 @@ def retry(ref: JobRef, backend: Backend) -> ForecastJob:
     return life_cycle.retry(ref, backend, check, started_at=None)
 
 
-def halt_execution(execution: ForecastExecution, ended: Ended, backend: Backend) -> None:
+def halt_execution(execution: ForecastExecution, ended: Ended, backend: ForecastBackend) -> None:
     """`halt` the execution's job; one that died before it could make its job is started once more, as it was.
 
     Raises Refused for an execution that is nobody's job.

@@ -6,18 +6,19 @@ from io import BytesIO
 from typing import Any
 
 from fanfold.clock import stamp
-from fanfold.errors import Conflict, Flaw, Invalid, NotFound
+from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting import Series, readers
 from fanfold.forecasting.readers import Reading
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.engine_request import engine_request, options
 from fanfold.forecasts.execution import CreateForecast
-from fanfold.forecasts.job import KIND, Config, ForecastJob, ForecastSource
+from fanfold.forecasts.job import KIND, ForecastConfig, ForecastJob, ForecastSource
 from fanfold.forecasts.series import GivenSeries, parse, to_line
 from fanfold.jobs.callbacks import check_callbacks
 from fanfold.jobs.identity import Caller, fingerprint_of
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.life_cycle import accept
+from fanfold.jobs.upload import find_upload
 from fanfold.quotas.guard import Unit
 from fanfold.settings import Settings
 
@@ -27,7 +28,7 @@ SAMPLES = 20
 """Flaws that a refusal or a job shows."""
 
 
-def create_forecast(body: CreateForecast, caller: Caller, backend: Backend) -> ForecastJob:
+def create_forecast(body: CreateForecast, caller: Caller, backend: ForecastBackend) -> ForecastJob:
     """A new forecast, or the one that this idempotency key made before.
 
     Raises Invalid, NotFound, KeyReused, QuotaExceeded.
@@ -36,10 +37,10 @@ def create_forecast(body: CreateForecast, caller: Caller, backend: Backend) -> F
         return accept(draft_forecast(body, caller, backend), backend)
 
 
-def draft_forecast(body: CreateForecast, caller: Caller, backend: Backend) -> ForecastJob:
+def draft_forecast(body: CreateForecast, caller: Caller, backend: ForecastBackend) -> ForecastJob:
     """The job that the body asks for, its input in place. Raises Invalid, NotFound, Conflict."""
     ref = caller.ref(KIND)
-    config = Config.model_validate(body.model_dump(include=set(Config.model_fields)))
+    config = ForecastConfig.model_validate(body.model_dump(include=set(ForecastConfig.model_fields)))
     check_config(config, backend.settings)
     return ForecastJob(
         tenant=ref.tenant,
@@ -53,7 +54,7 @@ def draft_forecast(body: CreateForecast, caller: Caller, backend: Backend) -> Fo
     )
 
 
-def check_config(config: Config, settings: Settings) -> None:
+def check_config(config: ForecastConfig, settings: Settings) -> None:
     """Whether the engine and the deployment take it. Raises Invalid with the field."""
     engine_request(config)
     check_callbacks(config.callbacks, settings.webhook_hosts)
@@ -62,7 +63,7 @@ def check_config(config: Config, settings: Settings) -> None:
         raise Invalid(f"this deployment fits at most {most} chunks at a time", field="parallel_chunks")
 
 
-def _placed(body: CreateForecast, ref: JobRef, backend: Backend) -> ForecastSource:
+def _placed(body: CreateForecast, ref: JobRef, backend: ForecastBackend) -> ForecastSource:
     if (body.series is None) == (body.upload is None):
         raise Invalid("give either series or upload", field="series")
     if body.upload is not None:
@@ -95,15 +96,10 @@ def _checked(given: list[Any]) -> list[Series]:
     return [each.series for each in good]
 
 
-def uploaded(tenant: str, upload: str, backend: Backend) -> ForecastSource:
+def uploaded(tenant: str, upload: str, backend: ForecastBackend) -> ForecastSource:
     """An upload as a source. Raises Invalid for no format of ours, NotFound for no such upload, Conflict if empty."""
-    key, filename = f"uploads/{tenant}/{upload}", upload.rpartition("/")[2]
+    filename = upload.rpartition("/")[2]
     if not filename.lower().endswith(ENDINGS):
         raise Invalid(f"{filename!r} is no portfolio: its name ends in one of {', '.join(ENDINGS)}", field="upload")
-    try:
-        size, version = backend.blobs.size(key), backend.blobs.version(key)
-    except KeyError:
-        raise NotFound(f"there is no upload {upload!r}; was the file sent?", field="upload") from None
-    if size == 0:
-        raise Conflict(f"the upload {upload!r} is empty", field="upload")
+    key, version = find_upload(tenant, upload, backend.blobs)
     return ForecastSource(key=key, filename=filename, version=version)

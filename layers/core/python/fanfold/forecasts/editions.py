@@ -7,7 +7,7 @@ from typing import Any
 
 from fanfold.clock import moment, stamp
 from fanfold.errors import Conflict, NotFound, Superseded
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.execution import Retrain
 from fanfold.forecasts.job import ForecastJob
 from fanfold.jobs.identity import Caller, fingerprint_of
@@ -18,7 +18,7 @@ MOST_EDITIONS = 24
 """Kept of one portfolio; the oldest are forgotten, but for the one that is shown."""
 
 
-def next_edition(command: Retrain, backend: Backend) -> ForecastJob:
+def next_edition(command: Retrain, backend: ForecastBackend) -> ForecastJob:
     """The edition for that moment, made once. Raises Superseded if the portfolio is gone."""
     first = first_of(JobRef(tenant=command.tenant, job=command.retrain), backend)
     edition = ForecastJob(
@@ -38,14 +38,14 @@ def next_edition(command: Retrain, backend: Backend) -> ForecastJob:
     return before or edition
 
 
-def too_many(edition: ForecastJob, backend: Backend) -> list[JobRef]:
+def too_many(edition: ForecastJob, backend: ForecastBackend) -> list[JobRef]:
     """The oldest editions beyond those that are kept, but for the one that is shown."""
     first = backend.jobs.get(_first_ref(edition))
     old = (each for each in first.editions[:-MOST_EDITIONS] if each != first.current)
     return [JobRef(tenant=edition.tenant, job=each) for each in old]
 
 
-def retrain(ref: JobRef, caller: Caller, backend: Backend) -> ForecastJob:
+def retrain(ref: JobRef, caller: Caller, backend: ForecastBackend) -> ForecastJob:
     """Forecast the portfolio anew, now; under one idempotency key once. Raises Conflict while it is not over."""
     first = first_of(ref, backend)
     if first.state not in OVER:
@@ -58,7 +58,7 @@ def retrain(ref: JobRef, caller: Caller, backend: Backend) -> ForecastJob:
     return edition
 
 
-def retrain_after(first: ForecastJob, backend: Backend) -> None:
+def retrain_after(first: ForecastJob, backend: ForecastBackend) -> None:
     """Have a portfolio that asks for it forecast anew a pause after its first new observation, once for all that come.
 
     The start is put before it is noted, so that who dies between the two leaves one that the next observation moves.
@@ -78,7 +78,7 @@ def observed_name(first: ForecastJob) -> str:
     return f"{first.id}-observed"
 
 
-def show_edition(ref: JobRef, edition: str, backend: Backend) -> ForecastJob:
+def show_edition(ref: JobRef, edition: str, backend: ForecastBackend) -> ForecastJob:
     """Let an earlier or later edition be the one that is shown. Raises NotFound, Conflict for one without results."""
     first = first_of(ref, backend)
     if edition not in (first.id, *first.editions):
@@ -89,18 +89,18 @@ def show_edition(ref: JobRef, edition: str, backend: Backend) -> ForecastJob:
     return backend.jobs.move(first, current=None if edition == first.id else edition)
 
 
-def shown(ref: JobRef, backend: Backend) -> ForecastJob:
+def shown(ref: JobRef, backend: ForecastBackend) -> ForecastJob:
     """The job whose results are shown under this id: itself, or its current edition."""
     job = backend.jobs.get(ref)
     return backend.jobs.get(JobRef(tenant=ref.tenant, job=job.current)) if job.current else job
 
 
-def adopt(edition: ForecastJob, backend: Backend) -> None:
+def adopt(edition: ForecastJob, backend: ForecastBackend) -> None:
     """Show an edition that has come to its end, instead of the one before."""
     change_first(_first_ref(edition), lambda _: {"current": edition.id}, backend)
 
 
-def drop_edition(edition: ForecastJob, backend: Backend) -> None:
+def drop_edition(edition: ForecastJob, backend: ForecastBackend) -> None:
     """Strike an edition that is deleted off the first one's list; if it is the one shown, the first one is again."""
 
     def news(first: ForecastJob) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def drop_edition(edition: ForecastJob, backend: Backend) -> None:
     change_first(_first_ref(edition), news, backend)
 
 
-def is_needed(job: ForecastJob, backend: Backend) -> bool:
+def is_needed(job: ForecastJob, backend: ForecastBackend) -> bool:
     """Whether a forecast outlives its time: the first one of a portfolio with a schedule or later editions, and what
     is shown of one with a schedule."""
     if job.edition_of is None:
@@ -122,7 +122,7 @@ def is_needed(job: ForecastJob, backend: Backend) -> bool:
     return first.schedule is not None and first.current == job.id
 
 
-def change_first(ref: JobRef, news: Callable[[ForecastJob], dict[str, Any]], backend: Backend) -> None:
+def change_first(ref: JobRef, news: Callable[[ForecastJob], dict[str, Any]], backend: ForecastBackend) -> None:
     """Change the first edition, however often somebody else does at the same moment; one that is gone stays so."""
     while True:
         try:
@@ -142,7 +142,7 @@ def _with(editions: tuple[str, ...], edition: str) -> list[str]:
     return [*editions] if edition in editions else [*editions, edition]
 
 
-def first_of(ref: JobRef, backend: Backend) -> ForecastJob:
+def first_of(ref: JobRef, backend: ForecastBackend) -> ForecastJob:
     """The first of the editions, whichever was named. Raises NotFound, Superseded."""
     job = backend.jobs.get(ref)
     first = backend.jobs.get(_first_ref(job)) if job.edition_of else job

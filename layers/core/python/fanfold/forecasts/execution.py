@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from fanfold.accounts.tenants import TenantName
 from fanfold.errors import Invalid
-from fanfold.forecasts.job import KIND, Config
+from fanfold.forecasts.job import KIND, ForecastConfig
 from fanfold.jobs.identity import Begin, Caller, Execution, job_id
 from fanfold.jobs.job import JobRef
 from fanfold.problems import invalid
@@ -19,7 +19,7 @@ from fanfold.problems import invalid
 PLACE = re.compile(r"inbox/([^/]+)/forecasts/(.+[^/])")
 
 
-class CreateForecast(Config):
+class CreateForecast(ForecastConfig):
     """The body of `POST /v1/forecasts`: the configuration, and the series themselves or an upload of them."""
 
     series: Annotated[list[Any] | dict[str, Any], Field(min_length=1)] | None = None

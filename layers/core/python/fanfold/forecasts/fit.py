@@ -12,7 +12,7 @@ import numpy as np
 from fanfold.errors import Crowded, Superseded, reason
 from fanfold.forecasting import SeriesForecast, stream
 from fanfold.forecasting.records import Record, from_record, to_record
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.engine_request import digest_of, engine_request, is_heavy
 from fanfold.forecasts.job import ForecastJob
 from fanfold.forecasts.narrowing import FATAL, NarrowedChunk
@@ -21,7 +21,7 @@ from fanfold.forecasts.series import digest, from_line
 from fanfold.forecasts.watching import forgotten, is_told, watched
 from fanfold.jobs.chunk_results import ChunkResult, pack_offsets
 from fanfold.jobs.job import Counts, JobRef, State
-from fanfold.quotas.places import Work
+from fanfold.quotas.places import PlaceKind
 
 FAILED = "failed"
 NOTHING = np.zeros(0)
@@ -50,19 +50,19 @@ class FittedChunk(NamedTuple):
     reused: int = 0
 
 
-def fit_chunk(command: FitChunk, backend: Backend) -> FittedChunk:
+def fit_chunk(command: FitChunk, backend: ForecastBackend) -> FittedChunk:
     """Settle the chunk, if it is not settled in this round. Raises Superseded if the job does not run, and Crowded
     while as many of the tenant's are fitted as the operator lets them have at a time."""
     if command.failure:
         return _fitted(command, backend)
     holder, seconds = f"{command.job}#{command.chunk}", backend.settings.removal_grace_seconds
-    with backend.quotas.places.place(command.tenant, Work.FITS, holder, seconds) as there:
+    with backend.quotas.places.place(command.tenant, PlaceKind.FITS, holder, seconds) as there:
         if not there:
             raise Crowded(f"as many chunks of {command.tenant} are fitted as may be at a time")
         return _fitted(command, backend)
 
 
-def _fitted(command: FitChunk, backend: Backend) -> FittedChunk:
+def _fitted(command: FitChunk, backend: ForecastBackend) -> FittedChunk:
     job = backend.jobs.get(JobRef(tenant=command.tenant, job=command.job))
     if job.state is State.CANCELLING:
         return FittedChunk()
@@ -80,7 +80,7 @@ def _fitted(command: FitChunk, backend: Backend) -> FittedChunk:
 
 
 def _lines(
-    chunk: "SeriesChunk", command: FitChunk, before: ChunkResult | None, job: ForecastJob, backend: Backend
+    chunk: "SeriesChunk", command: FitChunk, before: ChunkResult | None, job: ForecastJob, backend: ForecastBackend
 ) -> list[bytes]:
     """A line for each series, written by an earlier worker, or made now."""
     if command.why_not:
@@ -104,7 +104,7 @@ def _lines(
 class SeriesChunk:
     """The series of a chunk on their way to results."""
 
-    def __init__(self, job: ForecastJob, command: FitChunk, backend: Backend) -> None:
+    def __init__(self, job: ForecastJob, command: FitChunk, backend: ForecastBackend) -> None:
         self._job, self._backend = job, backend
         self.key = job.ref.results_key(command.chunk, job.round)
         self._lines = backend.blobs.get(job.ref.chunk_key(command.chunk)).splitlines(keepends=True)
@@ -166,7 +166,9 @@ def _good(lines: list[bytes]) -> dict[str, bytes]:
     return {record["digest"]: line for record, line in read if record["status"] != FAILED}
 
 
-def _settle(job: ForecastJob, chunk: int, lines: list[bytes], before: ChunkResult | None, backend: Backend) -> None:
+def _settle(
+    job: ForecastJob, chunk: int, lines: list[bytes], before: ChunkResult | None, backend: ForecastBackend
+) -> None:
     """Write the results and count them; somebody who did so at the same time wrote the same."""
     failed = len(lines) - len(_good(lines))
     key = job.ref.results_key(chunk, job.round)

@@ -8,7 +8,7 @@ from fanfold.forecasting import exports
 from fanfold.forecasting.exports import Details
 from fanfold.forecasting.notes import Note
 from fanfold.forecasting.records import from_record
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.editions import adopt, too_many
 from fanfold.forecasts.job import ForecastJob
 from fanfold.forecasts.results import records
@@ -23,7 +23,7 @@ MOST_SERIES = {"xlsx": 20_000}
 """A workbook takes longer to write than all other forms together, and has a million rows at most."""
 
 
-def gather(ref: JobRef, backend: Backend) -> ForecastJob:
+def gather(ref: JobRef, backend: ForecastBackend) -> ForecastJob:
     """Close the job, its counts added up from its chunks.
 
     Raises Incomplete if a chunk is not settled, Superseded if the job was stopped.
@@ -40,7 +40,7 @@ def gather(ref: JobRef, backend: Backend) -> ForecastJob:
     return publish_end(job, backend)
 
 
-def _closed(job: ForecastJob, backend: Backend) -> ForecastJob:
+def _closed(job: ForecastJob, backend: ForecastBackend) -> ForecastJob:
     settled = list(backend.chunks.all(job.ref))
     if len(settled) != job.chunks and job.state is State.RUNNING:
         raise Incomplete(f"{len(settled)} of {job.chunks} chunks of {job.id} are settled")
@@ -61,7 +61,7 @@ def export_key(job: ForecastJob, format: str) -> str:
     return f"{job.ref.folder}exports/{job.round}/{format}.{exports.form(format).extension}"
 
 
-def _written(job: ForecastJob, settled: list[ChunkResult], backend: Backend) -> dict[str, object]:
+def _written(job: ForecastJob, settled: list[ChunkResult], backend: ForecastBackend) -> dict[str, object]:
     """Every form of the results and the sorted lists; what they have in common."""
     with TemporaryDirectory() as folder:
         listings = Listings(Path(folder), mended=job.config.clean_outliers is not False)
@@ -80,7 +80,7 @@ def _written(job: ForecastJob, settled: list[ChunkResult], backend: Backend) -> 
 
 
 def _export(
-    job: ForecastJob, format: str, settled: list[ChunkResult], notes: list[Note], file: Path, backend: Backend
+    job: ForecastJob, format: str, settled: list[ChunkResult], notes: list[Note], file: Path, backend: ForecastBackend
 ) -> None:
     config = job.config
     details = Details(

@@ -26,7 +26,7 @@ READING = frozenset(
 """Options of how a file is read, called as the readers call them."""
 
 
-class Config(BaseModel):
+class ForecastConfig(BaseModel):
     """How a portfolio is forecast. What is None is found out, or as the preset has it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -151,7 +151,7 @@ class ForecastJob(Job):
     """
 
     kind: str = KIND
-    config: Config
+    config: ForecastConfig
     sources: tuple[ForecastSource, ...] = ()
     samples: tuple[dict[str, Any], ...] = ()
     """The first few flaws of the input; all of them are in the object `rejected.jsonl`."""

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold import cursors
 from fanfold.errors import Conflict, Invalid
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.editions import shown
 from fanfold.forecasts.job import ForecastJob
 from fanfold.forecasts.results import records
@@ -70,7 +70,7 @@ class SeriesPage(BaseModel):
     preview: bool = False
 
 
-def list_series(ref: JobRef, wanted: SeriesFilters, backend: Backend) -> SeriesPage:
+def list_series(ref: JobRef, wanted: SeriesFilters, backend: ForecastBackend) -> SeriesPage:
     """A page of the series. Raises Invalid for an unknown order or cursor, Conflict before anything is planned."""
     if wanted.sort not in ORDERS:
         raise Invalid(f"there is no order {wanted.sort!r}; there are: {', '.join(ORDERS)}", field="sort")
@@ -96,7 +96,7 @@ class SeriesWalk:
     def __init__(self) -> None:
         self.more = False
 
-    def listed(self, job: ForecastJob, wanted: SeriesFilters, place: int, backend: Backend) -> Iterator[Said]:
+    def listed(self, job: ForecastJob, wanted: SeriesFilters, place: int, backend: ForecastBackend) -> Iterator[Said]:
         """Of a finished forecast, in the order asked for. A place is an offset in the list."""
         key = listing_key(job.ref.folder, wanted.sort)
         size = backend.blobs.size(key)
@@ -109,7 +109,7 @@ class SeriesWalk:
                 yield place, _said(line)
         self.more = place < size
 
-    def settled(self, job: ForecastJob, wanted: SeriesFilters, place: int, backend: Backend) -> Iterator[Said]:
+    def settled(self, job: ForecastJob, wanted: SeriesFilters, place: int, backend: ForecastBackend) -> Iterator[Said]:
         """Of a forecast that runs, in the order of its chunks. A place is a chunk and a position in it."""
         first, skip = divmod(place, WIDEST)
         chunks, behind = backend.chunks.window(job.ref, first, READS)

@@ -5,7 +5,7 @@ from typing import Any
 
 from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting import Series
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.job import ForecastJob
 from fanfold.forecasts.observations import Observation, begun, extended
 from fanfold.jobs.job import JobRef
@@ -13,7 +13,7 @@ from fanfold.jobs.job import JobRef
 LONGEST_LINE = 4096
 
 
-def merged(job: ForecastJob, series: Iterable[Series | Flaw], backend: Backend) -> Iterator[Series | Flaw]:
+def merged(job: ForecastJob, series: Iterable[Series | Flaw], backend: ForecastBackend) -> Iterator[Series | Flaw]:
     """The series, those with observations extended, and behind them series that are new.
 
     The first edition is the portfolio as it was handed in: later ones start from it, and from all that was observed.
@@ -36,7 +36,7 @@ def _or_flaw(make: Callable[..., Series], *given: Any) -> Series | Flaw:
         return invalid.flaws[0]
 
 
-def _observed(job: ForecastJob, backend: Backend) -> dict[str, list[Observation]]:
+def _observed(job: ForecastJob, backend: ForecastBackend) -> dict[str, list[Observation]]:
     ref = JobRef(tenant=job.tenant, job=job.edition_of or job.id)
     found: dict[str, list[Observation]] = {}
     for key in backend.posts.keys(ref):

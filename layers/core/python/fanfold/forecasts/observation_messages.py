@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from fanfold.accounts.tenants import TenantName
 from fanfold.errors import Invalid, NotFound
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.job import Text
 from fanfold.forecasts.observations import Observation, PostObservations
 from fanfold.forecasts.observing import first_of, observe, unknown
@@ -56,7 +56,9 @@ class TakenObservations(NamedTuple):
 Read = tuple[ObservationMessage, StreamedObservation]
 
 
-def take_observations(messages: Iterable[ObservationMessage], refused: Queue, backend: Backend) -> TakenObservations:
+def take_observations(
+    messages: Iterable[ObservationMessage], refused: Queue, backend: ForecastBackend
+) -> TakenObservations:
     """Keep the observations for their forecasts' next editions. Raises Conflict for a forecast not yet planned."""
     wrong: list[RefusedObservation] = []
     groups: dict[tuple[str, str, bool], list[Read]] = {}
@@ -73,7 +75,7 @@ def take_observations(messages: Iterable[ObservationMessage], refused: Queue, ba
     return TakenObservations(len(read) - len(wrong), len(wrong))
 
 
-def _take(group: Sequence[Read], backend: Backend) -> Iterator[RefusedObservation]:
+def _take(group: Sequence[Read], backend: ForecastBackend) -> Iterator[RefusedObservation]:
     """Keep one forecast's observations; those that can't be come back."""
     example = group[0][1]
     ref = JobRef(tenant=example.tenant, job=example.forecast)

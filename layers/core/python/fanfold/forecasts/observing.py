@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Flaw, Invalid, KeyReused, NotFound
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.editions import retrain_after, shown
 from fanfold.forecasts.merge import LONGEST_LINE
 from fanfold.forecasts.observation_store import KeptPost
@@ -44,7 +44,7 @@ class PostList(BaseModel):
     kept: int
 
 
-def observe(job: str, post: PostObservations, caller: Caller, backend: Backend) -> ObservationReceipt:
+def observe(job: str, post: PostObservations, caller: Caller, backend: ForecastBackend) -> ObservationReceipt:
     """Keep the observations for the next edition; a post twice under one idempotency key is there once.
 
     Raises NotFound, Invalid for names that the forecast does not have, Conflict for more than are kept and while it is
@@ -69,7 +69,7 @@ def observe(job: str, post: PostObservations, caller: Caller, backend: Backend) 
     return ObservationReceipt(post=name, observations=count, kept=kept.observed)
 
 
-def check_names(first: JobRef, post: PostObservations, backend: Backend) -> None:
+def check_names(first: JobRef, post: PostObservations, backend: ForecastBackend) -> None:
     """A typing error must not become a product. Raises Invalid with the names that the forecast does not have."""
     if post.new_series:
         return
@@ -81,7 +81,7 @@ def check_names(first: JobRef, post: PostObservations, backend: Backend) -> None
         raise Invalid(said, *flaws, field="observations")
 
 
-def unknown(first: JobRef, post: PostObservations, backend: Backend) -> list[str]:
+def unknown(first: JobRef, post: PostObservations, backend: ForecastBackend) -> list[str]:
     """The names that neither the first edition nor the one that is shown has."""
     names = list(dict.fromkeys(each.series for each in post.observations))
     for job in {each.id: each for each in (shown(first, backend), backend.jobs.get(first))}.values():
@@ -89,7 +89,7 @@ def unknown(first: JobRef, post: PostObservations, backend: Backend) -> list[str
     return names
 
 
-def list_posts(ref: JobRef, limit: int, backend: Backend) -> PostList:
+def list_posts(ref: JobRef, limit: int, backend: ForecastBackend) -> PostList:
     """The posts of the portfolio, whichever edition is named. Raises NotFound."""
     first = first_of(ref, backend)
     posts = backend.posts.all(first)[::-1]
@@ -97,7 +97,7 @@ def list_posts(ref: JobRef, limit: int, backend: Backend) -> PostList:
     return PostList(posts=views, total=len(posts), kept=backend.jobs.get(first).observed)
 
 
-def delete_post(ref: JobRef, post: str, backend: Backend) -> ObservationReceipt:
+def delete_post(ref: JobRef, post: str, backend: ForecastBackend) -> ObservationReceipt:
     """Take a post back: the next edition is made without it. Raises NotFound."""
     first = first_of(ref, backend)
     kept = backend.posts.get(first, post)
@@ -108,17 +108,17 @@ def delete_post(ref: JobRef, post: str, backend: Backend) -> ObservationReceipt:
     return ObservationReceipt(post=post, observations=count, kept=backend.jobs.get(first).observed)
 
 
-def _count(post: KeptPost, backend: Backend) -> int:
+def _count(post: KeptPost, backend: ForecastBackend) -> int:
     """How many observations it has; of posts from before that was kept, the lines are counted."""
     return sum(1 for _ in backend.blobs.lines(post.object, LONGEST_LINE)) if post.size is None else post.size
 
 
-def first_of(ref: JobRef, backend: Backend) -> JobRef:
+def first_of(ref: JobRef, backend: ForecastBackend) -> JobRef:
     """The portfolio's first edition, whichever is named. Raises NotFound."""
     return JobRef(tenant=ref.tenant, job=backend.jobs.get(ref).edition_of or ref.job)
 
 
-def _check_same(first: JobRef, name: str, key: str, backend: Backend) -> None:
+def _check_same(first: JobRef, name: str, key: str, backend: ForecastBackend) -> None:
     """A post that is there already must have been this one. Raises KeyReused, NotFound if the forecast is gone."""
     before = backend.posts.get(first, name)
     if before is None:

@@ -2,7 +2,7 @@
 
 from fanfold.clock import stamp
 from fanfold.errors import JobRefused
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.job import ForecastJob
 from fanfold.jobs.budget import Bound
 from fanfold.jobs.usage_stats import Figures, JobUsage, UsageKey
@@ -13,7 +13,7 @@ FITTED = UsageKey("fanfold", "forecast", "fit")
 """What the ledger calls a series' forecast in place of a provider, a model and a lane."""
 
 
-def pay(job: ForecastJob, series: int, backend: Backend) -> None:
+def pay(job: ForecastJob, series: int, backend: ForecastBackend) -> None:
     """Take the cost of so many series, once. Raises JobRefused if the tenant's budget has less left."""
     cost = round(series * backend.settings.series_price_microusd * NANOS_A_MICRO)
     budgets, day = backend.budgets, stamp(backend.clock())[:10]

@@ -16,7 +16,7 @@ from fanfold.errors import JobRefused
 from fanfold.forecasting import Series
 from fanfold.forecasting.borrowing import lend
 from fanfold.forecasting.frequency import spelled
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.chunking import split_into_chunks
 from fanfold.forecasts.engine_request import is_heavy
 from fanfold.forecasts.execution import ForecastExecution
@@ -53,7 +53,7 @@ class ManifestLine(BaseModel):
     series: int
 
 
-def plan(execution: ForecastExecution, backend: Backend) -> PlannedForecast:
+def plan(execution: ForecastExecution, backend: ForecastBackend) -> PlannedForecast:
     """Plan the execution's job. Raises JobRefused if it has no series, or more than it or its tenant may have."""
     job = take_over(execution, backend)
     if not job.chunks:
@@ -72,13 +72,13 @@ def plan(execution: ForecastExecution, backend: Backend) -> PlannedForecast:
     )
 
 
-def _parallel_chunks(job: ForecastJob, backend: Backend) -> int:
+def _parallel_chunks(job: ForecastJob, backend: ForecastBackend) -> int:
     """As many as were asked for; the deployment's most may be fewer by now."""
     most = backend.settings.forecast_concurrency
     return min(job.config.parallel_chunks or most, most)
 
 
-def _split(job: ForecastJob, folder: Path, backend: Backend) -> ForecastJob:
+def _split(job: ForecastJob, folder: Path, backend: ForecastBackend) -> ForecastJob:
     with closing(Sources(job, folder, backend)) as source:
         lines = list(_cut(job, source, folder, backend))
         if not lines:
@@ -101,7 +101,7 @@ def _split(job: ForecastJob, folder: Path, backend: Backend) -> ForecastJob:
         )
 
 
-def _cut(job: ForecastJob, source: "Sources", folder: Path, backend: Backend) -> Iterator[ManifestLine]:
+def _cut(job: ForecastJob, source: "Sources", folder: Path, backend: ForecastBackend) -> Iterator[ManifestLine]:
     """Write the chunks. Raises JobRefused once there are more series than may be."""
     most, total = most_series(job, backend), 0
     usual, most_bytes = backend.settings.chunk_series, backend.settings.chunk_bytes
@@ -122,7 +122,7 @@ def _lent(job: ForecastJob, source: Iterable[Series]) -> Iterator[Series]:
     return (one for _, one in placed)
 
 
-def most_series(job: ForecastJob, backend: Backend) -> int:
+def most_series(job: ForecastJob, backend: ForecastBackend) -> int:
     """How many series the job's limits allow, and the deployment's."""
     price = backend.settings.series_price_microusd
     cost = job.config.max_cost_usd

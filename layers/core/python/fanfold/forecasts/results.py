@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from fanfold.errors import Conflict, NotFound
 from fanfold.forecasting import SeriesForecast
 from fanfold.forecasting.records import Record, from_record
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.job import ForecastJob
 from fanfold.jobs.chunk_results import ChunkResult
 from fanfold.jobs.request_index import digest, find, hashes
@@ -16,14 +16,14 @@ FEW = 100
 """Names up to which each is looked up; beyond that the index is read whole, 24 bytes a series."""
 
 
-def records(settled: Iterable[ChunkResult], backend: Backend) -> Iterator[tuple[int, int, Record]]:
+def records(settled: Iterable[ChunkResult], backend: ForecastBackend) -> Iterator[tuple[int, int, Record]]:
     """Chunk, position and record of every series, a chunk in memory at a time."""
     for chunk in settled:
         for position, line in enumerate(backend.blobs.get(chunk.results).splitlines()):
             yield chunk.chunk, position, json.loads(line)
 
 
-def record(job: ForecastJob, name: str, backend: Backend) -> Record:
+def record(job: ForecastJob, name: str, backend: ForecastBackend) -> Record:
     """One series' record, in three small reads. Raises NotFound."""
     for place in _places(job, name, backend):
         settled = backend.chunks.get(job.ref, place[0])
@@ -35,7 +35,7 @@ def record(job: ForecastJob, name: str, backend: Backend) -> Record:
     raise NotFound(f"forecast {job.id} has no series {name!r}", field="name")
 
 
-def unknown_names(job: ForecastJob, names: Iterable[str], backend: Backend) -> list[str]:
+def unknown_names(job: ForecastJob, names: Iterable[str], backend: ForecastBackend) -> list[str]:
     """Those of the names that the job has no series of. Raises Conflict while that is not known."""
     wanted = {name: digest(name) for name in names}
     try:
@@ -47,12 +47,12 @@ def unknown_names(job: ForecastJob, names: Iterable[str], backend: Backend) -> l
         raise Conflict(f"forecast {job.id} is {job.state}: its series are not known yet", field="id") from None
 
 
-def result(job: ForecastJob, name: str, backend: Backend) -> SeriesForecast:
+def result(job: ForecastJob, name: str, backend: ForecastBackend) -> SeriesForecast:
     """The same as the engine's result."""
     return from_record(record(job, name, backend))
 
 
-def _places(job: ForecastJob, name: str, backend: Backend) -> list[tuple[int, int]]:
+def _places(job: ForecastJob, name: str, backend: ForecastBackend) -> list[tuple[int, int]]:
     try:
         found = find(backend.blobs, job.ref.folder + INDEX, name)
     except KeyError:  # planned by nobody yet

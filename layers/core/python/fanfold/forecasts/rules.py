@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from fanfold.errors import NotFound
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.editions import drop_edition, is_needed, observed_name
 from fanfold.forecasts.job import OPTIONS, ForecastJob, retrain_schedule
 from fanfold.jobs.identity import begin
@@ -14,26 +14,26 @@ NOUN = "forecast"
 keeps = is_needed
 
 
-def start(job: ForecastJob, backend: Backend) -> None:
+def start(job: ForecastJob, backend: ForecastBackend) -> None:
     start_execution(begin(job), backend.workflow)
 
 
-def close(job: ForecastJob, state: State, reason: str, backend: Backend) -> None:
+def close(job: ForecastJob, state: State, reason: str, backend: ForecastBackend) -> None:
     """Its series are counted as they are fitted."""
 
 
-def release(job: ForecastJob, backend: Backend) -> None:
+def release(job: ForecastJob, backend: ForecastBackend) -> None:
     if job.edition_of:
         drop_edition(job, backend)
     else:
         _end_schedules(job, backend)
 
 
-def ask_removal(job: ForecastJob, backend: Backend) -> None:
+def ask_removal(job: ForecastJob, backend: ForecastBackend) -> None:
     """The sweeper's next round removes it: a portfolio with its editions is too much for a call of the API."""
 
 
-def remove(job: ForecastJob, backend: Backend) -> None:
+def remove(job: ForecastJob, backend: ForecastBackend) -> None:
     """Everything of a deleted forecast and its editions, wherever an earlier removal stopped; its own item last."""
     for edition in job.editions:
         with suppress(NotFound):
@@ -49,7 +49,7 @@ def remove(job: ForecastJob, backend: Backend) -> None:
     backend.jobs.remove(job.ref)
 
 
-def _end_schedules(job: ForecastJob, backend: Backend) -> None:
+def _end_schedules(job: ForecastJob, backend: ForecastBackend) -> None:
     """Before those that a forecast has as its own, one had the forecast's name."""
     schedule = retrain_schedule(job)
     for name in (schedule.id, job.id, observed_name(job)):

@@ -2,25 +2,27 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from fanfold.clock import stamp
-from fanfold.errors import Invalid, NotFound
-from fanfold.forecasts.backend import Backend
+from fanfold.errors import NotFound
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.create import ENDINGS, check_config, draft_forecast
 from fanfold.forecasts.editions import change_first, first_of, next_edition
 from fanfold.forecasts.execution import CreateForecast, Retrain
-from fanfold.forecasts.job import KIND, Config, ForecastJob, ForecastSource, retrain_schedule
-from fanfold.jobs.identity import Caller, fingerprint_of, job_id
+from fanfold.forecasts.job import KIND, ForecastConfig, ForecastJob, ForecastSource, retrain_schedule
+from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import JobRef, State
 from fanfold.jobs.life_cycle import accept
-from fanfold.problems import invalid
-from fanfold.schedules.backend import Backend as ScheduleBackend
+from fanfold.schedules.backend import ScheduleBackend
 from fanfold.schedules.commands import CreateSchedule, forget, replace
 from fanfold.schedules.files import Prefix, files
+from fanfold.schedules.job_work import JobWork, copied_input, job_of, read_work
 from fanfold.schedules.model import Schedule, ScheduleRef
 from fanfold.schedules.timing import Timing
-from fanfold.schedules.work import SCHEDULE, Turn
+from fanfold.schedules.work import Turn
+
+INPUTS = ("series", "upload", "prefix")
 
 
 class ForecastToCome(CreateForecast):
@@ -34,26 +36,22 @@ class KeptForecast(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    config: Config
+    config: ForecastConfig
     source: ForecastSource | None = None
     prefix: str | None = None
 
 
-class ForecastWork:
+class ForecastWork(JobWork):
     """Forecasts, as schedules have them made."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: ForecastBackend) -> None:
         self._backend = backend
 
-    def place(self, given: Any, caller: Caller) -> ScheduleRef:
-        return ScheduleRef(caller.tenant, job_id("schedule", caller.tenant, caller.idempotency_key))
-
     def keep(self, given: Any, ref: ScheduleRef) -> dict[str, Any]:
-        try:
-            wanted = ForecastToCome.model_validate(given)
-        except ValidationError as error:
-            raise invalid(error, "the forecast is not as it should be") from None
-        config = Config.model_validate(wanted.model_dump(include=set(Config.model_fields), exclude_unset=True))
+        wanted = read_work(given, ForecastToCome, "forecast", INPUTS)
+        config = ForecastConfig.model_validate(
+            wanted.model_dump(include=set(ForecastConfig.model_fields), exclude_unset=True)
+        )
         check_config(config, self._backend.settings)
         kept = KeptForecast(config=config, **self._input(wanted, ref))
         return kept.model_dump(mode="json", exclude_defaults=True)
@@ -61,25 +59,14 @@ class ForecastWork:
     def start(self, turn: Turn) -> str:
         kept, ref = KeptForecast.model_validate({"config": {}, **turn.work}), turn.job(KIND)
         job = ForecastJob(
-            tenant=ref.tenant,
-            id=ref.job,
-            created_at=stamp(self._backend.clock()),
-            fingerprint=fingerprint_of(turn.fingerprint),
-            correlation_id=turn.correlation_id,
-            key_id=SCHEDULE,
+            **job_of(turn, ref, self._backend.clock),
             config=kept.config.model_copy(update={"name": kept.config.name or turn.name}),
             sources=self._sources(kept, turn, ref),
         )
         with self._backend.quotas.admitted(ref):
             return accept(job, self._backend).id
 
-    def noted(self, schedule: Schedule, *, gone: bool = False) -> None:
-        """Nobody has to know."""
-
     def _input(self, wanted: ForecastToCome, ref: ScheduleRef) -> dict[str, Any]:
-        given = [name for name in ("series", "upload", "prefix") if getattr(wanted, name) is not None]
-        if len(given) != 1:
-            raise Invalid("give one of series, upload and prefix", field="series")
         if wanted.prefix is not None:
             return {"prefix": wanted.prefix}
         caller = Caller(tenant=ref.tenant, correlation_id=ref.id, idempotency_key=ref.id)
@@ -92,15 +79,9 @@ class ForecastWork:
         return {"source": ForecastSource(key=key, filename=source.filename)}
 
     def _sources(self, kept: KeptForecast, turn: Turn, ref: JobRef) -> tuple[ForecastSource, ...]:
-        """Its input, copied: the forecast is of what was there, and its removal takes nobody's file."""
         found = [kept.source] if kept.source else self._found(kept, turn)
-        copies = [
-            each.model_copy(update={"key": f"{ref.folder}input-{number:03d}-{each.key.rpartition('/')[2]}"})
-            for number, each in enumerate(found)
-        ]
-        for each, copy in zip(found, copies, strict=True):
-            self._backend.blobs.copy(each.key, copy.key)
-        return tuple(copies)
+        copies = copied_input([each.key for each in found], ref, self._backend.blobs)
+        return tuple(each.model_copy(update={"key": copy}) for each, copy in zip(found, copies, strict=True))
 
     def _found(self, kept: KeptForecast, turn: Turn) -> list[ForecastSource]:
         found = files(turn, kept.prefix or "", ENDINGS, self._backend.blobs)
@@ -110,7 +91,7 @@ class ForecastWork:
 class RetrainWork:
     """Portfolios that are forecast anew; each has one schedule, and knows of it."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: ForecastBackend) -> None:
         self._backend = backend
 
     def place(self, given: Any, caller: Caller) -> ScheduleRef:
@@ -141,7 +122,7 @@ class RetrainWork:
 
 
 def set_schedule(
-    ref: JobRef, timing: Timing, caller: Caller, backend: Backend, schedules: ScheduleBackend
+    ref: JobRef, timing: Timing, caller: Caller, backend: ForecastBackend, schedules: ScheduleBackend
 ) -> ForecastJob:
     """Have the portfolio forecast anew by that timing, instead of the one before. Raises NotFound, Invalid."""
     first = first_of(ref, backend)
@@ -150,7 +131,7 @@ def set_schedule(
     return backend.jobs.get(first.ref)
 
 
-def end_schedule(ref: JobRef, backend: Backend, schedules: ScheduleBackend) -> ForecastJob:
+def end_schedule(ref: JobRef, backend: ForecastBackend, schedules: ScheduleBackend) -> ForecastJob:
     """Forecast it no more by itself; without a schedule nothing happens."""
     first = first_of(ref, backend)
     if found := schedules.store.find(retrain_schedule(first)):

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from fanfold.forecasting.judged import Judged
+from fanfold.forecasting.judged import JudgedSeries
 from fanfold.forecasting.records import Record
 from fanfold.forecasting.result import REVIEW, ratio_to_naive
 from fanfold.jobs.request_index import IdSorter, mark
@@ -60,7 +60,7 @@ class Listings:
             "CREATE TABLE series"
             " (name TEXT, status TEXT, pattern TEXT, model TEXT, confidence REAL, error REAL, naive REAL, line BLOB)",
         )
-        self.judged = Judged(mended)
+        self.judged = JudgedSeries(mended)
         self._ids = IdSorter(folder)
         self._open: tuple[int, list[bytes]] = (-1, [])
 

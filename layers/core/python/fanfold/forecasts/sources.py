@@ -7,7 +7,7 @@ from pathlib import Path
 from fanfold.errors import Flaw, Invalid, JobRefused, NotFound, Refused
 from fanfold.forecasting import Series
 from fanfold.forecasting.notes import Note
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.engine_request import options
 from fanfold.forecasts.job import ForecastJob, ForecastSource
 from fanfold.forecasts.merge import merged
@@ -23,7 +23,7 @@ Found = Iterator[Series | Flaw]
 class Sources:
     """The series of all of a job's sources, with what was observed since if it is a later edition."""
 
-    def __init__(self, job: ForecastJob, folder: Path, backend: Backend) -> None:
+    def __init__(self, job: ForecastJob, folder: Path, backend: ForecastBackend) -> None:
         self._job, self._path, self._backend = job, folder / "source", backend
         self.rejects = Rejects(folder / "rejected.jsonl")
         self.notes: list[Note] = []

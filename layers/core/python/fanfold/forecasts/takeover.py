@@ -1,25 +1,21 @@
 """Admit: the job that an execution is for, taken over by it."""
 
-from pydantic import ValidationError
-
 from fanfold.accounts.audit import DROP
 from fanfold.clock import stamp
 from fanfold.errors import Invalid
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.create import check_config, draft_forecast
 from fanfold.forecasts.editions import next_edition
 from fanfold.forecasts.execution import Dropped, ForecastExecution, Retrain
-from fanfold.forecasts.job import OPTIONS, Config, ForecastJob, ForecastSource
+from fanfold.forecasts.job import OPTIONS, ForecastConfig, ForecastJob, ForecastSource
 from fanfold.jobs import life_cycle
+from fanfold.jobs.dropped import dropped_options
 from fanfold.jobs.ending import ending_times, publish_end
 from fanfold.jobs.identity import fingerprint_of
 from fanfold.jobs.job import State
-from fanfold.problems import invalid
-
-MOST_OPTION_FILE_BYTES = 1024 * 1024
 
 
-def take_over(execution: ForecastExecution, backend: Backend) -> ForecastJob:
+def take_over(execution: ForecastExecution, backend: ForecastBackend) -> ForecastJob:
     """Take the job over. Raises Superseded if another execution has it or it is over, Invalid for no portfolio."""
     ref = execution.ref
     if "job" not in execution.input:
@@ -27,7 +23,7 @@ def take_over(execution: ForecastExecution, backend: Backend) -> ForecastJob:
     return life_cycle.take_over(ref, execution.id, execution.run, backend)
 
 
-def _make(execution: ForecastExecution, backend: Backend) -> None:
+def _make(execution: ForecastExecution, backend: ForecastBackend) -> None:
     """The job of an execution that did not come from one."""
     backend.tenants.admit(execution.ref.tenant)
     if "retrain" in execution.input:
@@ -42,7 +38,7 @@ def _make(execution: ForecastExecution, backend: Backend) -> None:
     publish_end(before or made, backend)
 
 
-def _of_drop(drop: Dropped, backend: Backend) -> ForecastJob:
+def _of_drop(drop: Dropped, backend: ForecastBackend) -> ForecastJob:
     """The job of a file; its options lie beside it, and have to be there first. Wrong ones fail it."""
     _, name = drop.place
     job = ForecastJob(
@@ -52,7 +48,7 @@ def _of_drop(drop: Dropped, backend: Backend) -> ForecastJob:
         fingerprint=fingerprint_of({"key": drop.key, "version": drop.version}),
         correlation_id=drop.id,
         key_id=DROP,
-        config=Config(name=name[:256]),
+        config=ForecastConfig(name=name[:256]),
         sources=(_source(drop, name),),
     )
     try:
@@ -68,14 +64,9 @@ def _source(drop: Dropped, name: str) -> ForecastSource:
     return ForecastSource(key=drop.key, filename=name.rpartition("/")[2], etag=drop.detail["object"].get("etag"))
 
 
-def _options(key: str, backend: Backend) -> Config:
-    try:
-        if (size := backend.blobs.size(key)) > MOST_OPTION_FILE_BYTES:
-            raise Invalid(f"it has {size:,} bytes, and may have {MOST_OPTION_FILE_BYTES:,}")
-        config = Config.model_validate_json(backend.blobs.get(key))
-    except KeyError:
-        return Config()
-    except ValidationError as error:
-        raise invalid(error, "it is not as it should be") from None
+def _options(key: str, backend: ForecastBackend) -> ForecastConfig:
+    config = dropped_options(key, ForecastConfig, "it", backend.blobs)
+    if config is None:
+        return ForecastConfig()
     check_config(config, backend.settings)
     return config

@@ -8,10 +8,10 @@ from fanfold.clock import moment
 from fanfold.errors import Conflict, Invalid, NotFound
 from fanfold.forecasting import exports, texts
 from fanfold.forecasting.records import from_record
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.editions import shown
 from fanfold.forecasts.gather import export_key, forms
-from fanfold.forecasts.job import Config, ForecastJob, KeptNote
+from fanfold.forecasts.job import ForecastConfig, ForecastJob, KeptNote
 from fanfold.forecasts.results import record
 from fanfold.jobs.job import Counts, JobRef, State
 from fanfold.jobs.listing import JobFilter, find_jobs
@@ -44,7 +44,7 @@ class ForecastView(BaseModel):
     started_at: str | None
     finished_at: str | None
     error: str | None
-    config: Config
+    config: ForecastConfig
     rejected: int
     rejected_lines: tuple[dict[str, Any], ...]
     """The first few flaws of the input; all of them: `GET …/rejected`."""
@@ -94,14 +94,14 @@ def accepted(job: ForecastJob) -> ForecastReceipt:
     return ForecastReceipt(id=job.id, created_at=job.created_at)
 
 
-def show(ref: JobRef, backend: Backend) -> ForecastView:
+def show(ref: JobRef, backend: ForecastBackend) -> ForecastView:
     """The forecast with its progress. Raises NotFound."""
     job = backend.jobs.get(ref)
     counts = job.counts if job.state in ENDED else backend.jobs.counts(ref)
     return view(job, counts, backend)
 
 
-def view(job: ForecastJob, counts: Counts, backend: Backend) -> ForecastView:
+def view(job: ForecastJob, counts: Counts, backend: ForecastBackend) -> ForecastView:
     """The job with these counters."""
     known = job.model_dump(include=set(ForecastView.model_fields))
     notes = (*job.notes, *(job.summary or {}).get("notes", ()))
@@ -115,13 +115,13 @@ def outcome(job: ForecastJob, counts: Counts) -> str:
     return f"{job.state}, {counts.failed:,} of {job.total:,} failed" if ended else str(job.state)
 
 
-def page(tenant: str, asked: JobFilter, backend: Backend) -> ForecastPage:
+def page(tenant: str, asked: JobFilter, backend: ForecastBackend) -> ForecastPage:
     """A page of the tenant's forecasts, newest first; counters are those of their ends."""
     jobs, cursor = find_jobs(backend.jobs, tenant, asked, lambda job: job.config)
     return ForecastPage(forecasts=[view(job, job.counts, backend) for job in jobs], cursor=cursor)
 
 
-def progress(job: ForecastJob, counts: Counts, backend: Backend) -> ForecastProgress:
+def progress(job: ForecastJob, counts: Counts, backend: ForecastBackend) -> ForecastProgress:
     """How far the job is, and when it may be done at this pace."""
     done = counts.succeeded + counts.failed
     until = moment(job.finished_at) if job.finished_at else backend.clock()
@@ -138,7 +138,7 @@ def progress(job: ForecastJob, counts: Counts, backend: Backend) -> ForecastProg
     )
 
 
-def show_series(ref: JobRef, name: str, tongue: Tongue, backend: Backend) -> SeriesView:
+def show_series(ref: JobRef, name: str, tongue: Tongue, backend: ForecastBackend) -> SeriesView:
     """One series by its name: three small reads, whatever the portfolio's size. Raises NotFound, Conflict, Invalid."""
     job = _finished(ref, backend)
     language = tongue.language or job.config.language
@@ -155,7 +155,7 @@ def show_series(ref: JobRef, name: str, tongue: Tongue, backend: Backend) -> Ser
     )
 
 
-def export_link(ref: JobRef, format: str, backend: Backend) -> str:
+def export_link(ref: JobRef, format: str, backend: ForecastBackend) -> str:
     """A URL of the results in that form for a while. Raises Invalid for an unknown form, Conflict before the end."""
     if format not in exports.names():
         raise Invalid(f"there is no format {format!r}; there are: {', '.join(exports.names())}", field="format")
@@ -167,7 +167,7 @@ def export_link(ref: JobRef, format: str, backend: Backend) -> str:
     return backend.blobs.link(export_key(job, format), f"{job.id}.{exports.form(format).extension}")
 
 
-def rejected(ref: JobRef, backend: Backend) -> str:
+def rejected(ref: JobRef, backend: ForecastBackend) -> str:
     """A URL of the list of flaws for a while. Raises NotFound if there are none."""
     job = backend.jobs.get(ref)
     if not job.rejected:
@@ -175,7 +175,7 @@ def rejected(ref: JobRef, backend: Backend) -> str:
     return backend.blobs.link(job.ref.folder + "rejected.jsonl", f"{job.id}-rejected.jsonl")
 
 
-def _finished(ref: JobRef, backend: Backend) -> ForecastJob:
+def _finished(ref: JobRef, backend: ForecastBackend) -> ForecastJob:
     job = shown(ref, backend)
     if job.state not in ENDED or job.summary is None:
         raise Conflict(f"forecast {job.id} is {job.state}: its results are not complete", field="id")

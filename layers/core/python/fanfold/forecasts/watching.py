@@ -11,9 +11,9 @@ from typing import Any
 from fanfold.clock import stamp
 from fanfold.events import ForecastChanged, LowConfidence
 from fanfold.forecasting import Series, SeriesForecast, check
-from fanfold.forecasting.judged import Judged
+from fanfold.forecasting.judged import JudgedSeries
 from fanfold.forecasts.actuals import by_step
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.job import ForecastJob
 from fanfold.forecasts.observations import Observation, day_of
 
@@ -69,7 +69,7 @@ def forgotten(record: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def tell(job: ForecastJob, judged: Judged, alerts: Mapping[str, Any], backend: Backend) -> None:
+def tell(job: ForecastJob, judged: JudgedSeries, alerts: Mapping[str, Any], backend: ForecastBackend) -> None:
     """Publish what has changed and what is uncertain, if anything is; before the job is closed, so that it is told
     whoever dies."""
     about = {"tenant": job.tenant, "job": job.id, "edition_of": job.edition_of, "round": job.round}

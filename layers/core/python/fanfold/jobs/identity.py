@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.errors import KeyReused
 from fanfold.jobs.job import Job, JobRef
-from fanfold.versions import Message
+from fanfold.versions import VersionedMessage
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -34,7 +34,7 @@ class Caller(BaseModel):
         return JobRef(tenant=self.tenant, job=job_id(kind, self.tenant, self.idempotency_key))
 
 
-class Begin(Message):
+class Begin(VersionedMessage):
     """What starts a job's execution: a message, and the execution's input."""
 
     kind: Literal["job"] = "job"

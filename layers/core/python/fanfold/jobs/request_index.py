@@ -30,7 +30,7 @@ BLOCK = 4096
 """Requests that are noted at a time."""
 
 
-class Place(NamedTuple):
+class LinePlace(NamedTuple):
     """A request's place: its chunk, its position in it, and its line's span in the chunk object."""
 
     chunk: int
@@ -113,7 +113,7 @@ def _repeated(part: bytes) -> Iterator[tuple[int, int, int]]:
             before, first = record[:HASHES], line
 
 
-def find(blobs: Blobs, key: str, custom_id: str) -> list[Place]:
+def find(blobs: Blobs, key: str, custom_id: str) -> list[LinePlace]:
     """The places whose hash is the custom_id's: none, one, or (by chance) a few to look through."""
     wanted, total = digest(custom_id), blobs.size(key) // RECORD.size
     middle, reach = (wanted * total) >> 64, SPREAD * math.isqrt(total) // 2 + 4
@@ -135,11 +135,11 @@ def hashes(index: bytes) -> set[int]:
     return {record[0] for record in RECORD.iter_unpack(index)}
 
 
-def _equal(records: list[tuple[int, ...]], wanted: int) -> list[Place]:
+def _equal(records: list[tuple[int, ...]], wanted: int) -> list[LinePlace]:
     start = bisect_left(records, wanted, key=lambda record: record[0])
     found = []
     for record in records[start:]:
         if record[0] != wanted:
             break
-        found.append(Place(*record[1:]))
+        found.append(LinePlace(*record[1:]))
     return found

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 from pydantic import BaseModel, StringConstraints
 
-from fanfold.ports import Blobs, Form
+from fanfold.errors import Conflict, NotFound
+from fanfold.ports import Blobs, UploadForm
 
 ENDINGS = "jsonl|ndjson|csv|tsv|tab|txt|json|xlsx|xlsm|parquet|pq|zip"
 """What files' names end in: of requests and of portfolios. Each service refuses what it does not read."""
@@ -21,7 +22,7 @@ class Upload(BaseModel):
     """Send the file with the form, then make a job with this `upload`."""
 
     upload: str
-    form: Form
+    form: UploadForm
     max_bytes: int
 
 
@@ -29,3 +30,15 @@ def create_upload(body: CreateUpload, tenant: str, blobs: Blobs, most: int) -> U
     """A form for one file of at most `most` bytes."""
     name = f"{uuid4().hex}/{body.filename}"
     return Upload(upload=name, form=blobs.form(f"uploads/{tenant}/{name}", most), max_bytes=most)
+
+
+def find_upload(tenant: str, upload: str, blobs: Blobs) -> tuple[str, str]:
+    """The key and the version of what was sent. Raises NotFound, Conflict if it is empty."""
+    key = f"uploads/{tenant}/{upload}"
+    try:
+        size, version = blobs.size(key), blobs.version(key)
+    except KeyError:
+        raise NotFound(f"there is no upload {upload!r}; was the file sent?", field="upload") from None
+    if size == 0:
+        raise Conflict(f"the upload {upload!r} is empty", field="upload")
+    return key, version

@@ -10,7 +10,7 @@ from fanfold.settings import Settings
 
 
 @dataclass(frozen=True)
-class Backend:
+class JournalBackend:
     """Ports and stores, as the use cases of `journal` take them."""
 
     table: Table

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from fanfold.clock import Clock
-from fanfold.journal.entry import Entry, Posted, dumps
+from fanfold.journal.entry import Entry, NewEntry, dumps
 from fanfold.ports import Change, Item, Key, Table
 
 DEDUPE = timedelta(days=14)
@@ -28,7 +28,7 @@ class EntryClaim(NamedTuple):
         return Change(key=self.key, set=kept, expect={"owner": None})
 
 
-def of_entry(tenant: str, entry: Entry, posted: Posted) -> EntryClaim:
+def of_entry(tenant: str, entry: Entry, posted: NewEntry) -> EntryClaim:
     """An entry's claim to its client id."""
     return EntryClaim(_key(tenant, "I", str(entry.client_id)), entry.id, fingerprint(posted))
 
@@ -44,7 +44,7 @@ def taken(table: Table, claims: list[EntryClaim]) -> dict[Key, Item]:
     return {claim.key: item for claim, item in zip(claims, found, strict=True) if item is not None}
 
 
-def fingerprint(posted: Posted) -> str:
+def fingerprint(posted: NewEntry) -> str:
     """128 bits of what was said, whatever the order of its fields. A time that was not given is no part of it."""
     said = posted.model_dump(mode="json", exclude={"client_id", "context"})
     context = dumps(_sorted(posted.context))

@@ -39,7 +39,7 @@ def _level(given: Any) -> Any:
 Stream = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 
 
-class Posted(BaseModel):
+class NewEntry(BaseModel):
     """An entry as it is posted. `client_id` makes it one entry however often it is sent."""
 
     model_config = ConfigDict(extra="forbid")

@@ -15,10 +15,10 @@ from pydantic import BaseModel, StringConstraints
 from fanfold.clock import Clock, moment, stamp
 from fanfold.errors import NotFound, TooLarge
 from fanfold.journal import ids
-from fanfold.journal.backend import Backend
+from fanfold.journal.backend import JournalBackend
 from fanfold.journal.filters import LogFilter, LogFilters
 from fanfold.journal.read import END, LogWalk, span
-from fanfold.versions import Message
+from fanfold.versions import VersionedMessage
 
 MAKING = timedelta(minutes=12)
 """How long one export may take: the function that makes it has a quarter of an hour."""
@@ -58,14 +58,14 @@ class ExportView(ExportRecord):
     url: str | None = None
 
 
-class MakeExport(Message):
+class MakeExport(VersionedMessage):
     """The message that has an export made."""
 
     tenant: str
     export: ExportId
 
 
-def ask_export(tenant: str, wanted: EntryExport, backend: Backend) -> ExportView:
+def ask_export(tenant: str, wanted: EntryExport, backend: JournalBackend) -> ExportView:
     """Have what passes written to a file."""
     now = backend.clock()
     record = ExportRecord(id=ids.origin(now), created_at=stamp(now), filters=wanted)
@@ -74,7 +74,7 @@ def ask_export(tenant: str, wanted: EntryExport, backend: Backend) -> ExportView
     return ExportView(**dict(record))
 
 
-def show_export(tenant: str, id: str, backend: Backend) -> ExportView:
+def show_export(tenant: str, id: str, backend: JournalBackend) -> ExportView:
     """The export as it is now. Raises NotFound, also after a week."""
     record = _record(tenant, id, backend)
     if record.state is ExportState.COMPLETED:
@@ -85,7 +85,7 @@ def show_export(tenant: str, id: str, backend: Backend) -> ExportView:
     return ExportView(**dict(record))
 
 
-def make_export(command: MakeExport, backend: Backend) -> bool:
+def make_export(command: MakeExport, backend: JournalBackend) -> bool:
     """Write the file, unless it is there, or its asker is gone; made again it is as good."""
     try:
         record = _record(command.tenant, command.export, backend)
@@ -106,7 +106,7 @@ def make_export(command: MakeExport, backend: Backend) -> bool:
 class _Lines:
     """The lines of entries that pass, counted. Raises TooLarge if it takes too long to find them."""
 
-    def __init__(self, tenant: str, wanted: LogFilters, backend: Backend) -> None:
+    def __init__(self, tenant: str, wanted: LogFilters, backend: JournalBackend) -> None:
         self._tenant, self._wanted, self._backend = tenant, wanted, backend
         self.passed = 0
 
@@ -142,7 +142,7 @@ def _zipped(lines: Iterator[bytes]) -> Iterator[bytes]:
     yield packer.flush()
 
 
-def _record(tenant: str, id: str, backend: Backend) -> ExportRecord:
+def _record(tenant: str, id: str, backend: JournalBackend) -> ExportRecord:
     if ids.is_origin(id):
         try:
             return ExportRecord.model_validate_json(backend.blobs.get(_folder(tenant) + id + ".json"))
@@ -151,7 +151,7 @@ def _record(tenant: str, id: str, backend: Backend) -> ExportRecord:
     raise NotFound(f"there is no export {id!r}; they are kept for a week", field="id")
 
 
-def _keep(tenant: str, record: ExportRecord, backend: Backend) -> None:
+def _keep(tenant: str, record: ExportRecord, backend: JournalBackend) -> None:
     backend.blobs.put(_folder(tenant) + record.id + ".json", record.model_dump_json().encode())
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from fanfold.clock import stamp
 from fanfold.errors import Contended
 from fanfold.journal import counters, ids
-from fanfold.journal.backend import Backend
+from fanfold.journal.backend import JournalBackend
 from fanfold.journal.block import KIND, JournalBlock
 from fanfold.journal.entry import Entry
 from fanfold.journal.segment import Segment, commit, made, publication
@@ -40,7 +40,7 @@ class Flushed(BaseModel):
     retries: int = 0
 
 
-def flush(blocks: Iterable[JournalBlock], backend: Backend) -> Flushed:
+def flush(blocks: Iterable[JournalBlock], backend: JournalBackend) -> Flushed:
     """Move the blocks; each is moved once, however many do. Raises Contended, and ValueError for a spoilt block."""
     done = Flushed()
     for group in _groups(blocks):
@@ -79,7 +79,7 @@ def _fits(group: list[JournalBlock], block: JournalBlock) -> bool:
     )
 
 
-def _flush_group(group: list[JournalBlock], backend: Backend, done: Flushed) -> None:
+def _flush_group(group: list[JournalBlock], backend: JournalBackend, done: Flushed) -> None:
     parts: list[_Part] = []
     for attempt in range(ATTEMPTS):
         parts = parts or list(_staged(group, backend))
@@ -103,7 +103,7 @@ def _flush_group(group: list[JournalBlock], backend: Backend, done: Flushed) -> 
     done.entries += sum(part.segment.size for part in parts)
 
 
-def _staged(group: list[JournalBlock], backend: Backend) -> Iterator[_Part]:
+def _staged(group: list[JournalBlock], backend: JournalBackend) -> Iterator[_Part]:
     """The segments of a group, their objects written."""
     now = ids.millis(backend.clock())
     by_stream: dict[str, list[Entry]] = {}
@@ -125,7 +125,9 @@ def _lags(group: list[JournalBlock], stream: str, now: int) -> dict[int, int]:
     return lags
 
 
-def _changes(group: list[JournalBlock], parts: list[_Part], retries: int, backend: Backend) -> list[Change | Removal]:
+def _changes(
+    group: list[JournalBlock], parts: list[_Part], retries: int, backend: JournalBackend
+) -> list[Change | Removal]:
     now = stamp(backend.clock())
     found: list[Change | Removal] = [Removal(key=block.key, expect={"kind": KIND}) for block in group]
     for segment, lags in parts:
@@ -135,13 +137,13 @@ def _changes(group: list[JournalBlock], parts: list[_Part], retries: int, backen
     return found
 
 
-def _left(group: list[JournalBlock], backend: Backend) -> list[JournalBlock]:
+def _left(group: list[JournalBlock], backend: JournalBackend) -> list[JournalBlock]:
     """Those that nobody has flushed yet."""
     found = backend.table.several([block.key for block in group])
     return [block for block, item in zip(group, found, strict=True) if item is not None]
 
 
-def publish(segment: Segment, backend: Backend) -> None:
+def publish(segment: Segment, backend: JournalBackend) -> None:
     """Put the object where readers of raw files look. May be repeated."""
     try:
         backend.blobs.copy(segment.staged, segment.object)

@@ -3,7 +3,7 @@
 from pydantic import BaseModel
 
 from fanfold.errors import Busy, Contended
-from fanfold.journal.backend import Backend
+from fanfold.journal.backend import JournalBackend
 from fanfold.journal.block import JournalBlock, block_of, pending
 from fanfold.journal.flush import MOST_BLOCKS, flush
 from fanfold.ports import Query
@@ -26,7 +26,7 @@ class FlushedNow(BaseModel):
     more: bool = False
 
 
-def flush_now(tenant: str, backend: Backend) -> FlushedNow:
+def flush_now(tenant: str, backend: JournalBackend) -> FlushedNow:
     """Move all that the tenant's open hours hold, or as much as one call can. Raises Busy."""
     done = FlushedNow()
     for hour in [item["sk"] for item in backend.places.between(tenant, FIRST_HOUR, LAST_HOUR) if item.get("open")]:
@@ -42,7 +42,7 @@ def flush_now(tenant: str, backend: Backend) -> FlushedNow:
     return done
 
 
-def _flushed(items: list[dict[str, object]], done: FlushedNow, backend: Backend) -> FlushedNow:
+def _flushed(items: list[dict[str, object]], done: FlushedNow, backend: JournalBackend) -> FlushedNow:
     """The sum with these blocks; one that can't be read keeps no other."""
     moved = done.model_dump()
     blocks = [block_of(item) for item in items]

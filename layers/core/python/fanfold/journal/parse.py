@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from fanfold.errors import Invalid, TooLarge
-from fanfold.journal.entry import JOBS, MOST_ENTRY_BYTES, Posted, dumps
+from fanfold.journal.entry import JOBS, MOST_ENTRY_BYTES, NewEntry, dumps
 from fanfold.problems import flaws
 from fanfold.values import MOST_LEVELS, is_deeper
 
@@ -23,7 +23,7 @@ LATEST = timedelta(days=7)
 """How long before its acceptance an entry may have happened."""
 AHEAD = timedelta(minutes=10)
 """How far a clock may be ahead of ours."""
-ALL = TypeAdapter(list[Posted])
+ALL = TypeAdapter(list[NewEntry])
 PLAIN_GZIP = 31
 """zlib's word for gzip."""
 MOST_MEMBERS = 1000
@@ -43,7 +43,7 @@ class EntryError(BaseModel):
 class Parsed(NamedTuple):
     """The good entries of a body by their place, and what is wrong with the others."""
 
-    good: list[tuple[int, Posted]]
+    good: list[tuple[int, NewEntry]]
     troubles: list[EntryError]
     places: int
     """Entries that there were, good or not; those over the limit count as one."""
@@ -136,7 +136,9 @@ def _listed(body: Any) -> list[Any]:
     return body["entries"]
 
 
-def _together(raw: Sequence[Any], now: datetime, own: bool) -> tuple[list[tuple[int, Posted]] | None, list[EntryError]]:
+def _together(
+    raw: Sequence[Any], now: datetime, own: bool
+) -> tuple[list[tuple[int, NewEntry]] | None, list[EntryError]]:
     """All of them if there is nothing wrong with any."""
     try:
         dumps(raw).encode()
@@ -155,16 +157,16 @@ def _together(raw: Sequence[Any], now: datetime, own: bool) -> tuple[list[tuple[
     return list(enumerate(good)), []
 
 
-def _one_by_one(raw: Sequence[Any], now: datetime, own: bool) -> tuple[list[tuple[int, Posted]], list[EntryError]]:
-    good: list[tuple[int, Posted]] = []
+def _one_by_one(raw: Sequence[Any], now: datetime, own: bool) -> tuple[list[tuple[int, NewEntry]], list[EntryError]]:
+    good: list[tuple[int, NewEntry]] = []
     troubles: list[EntryError] = []
     streams: set[str] = set()
     for place, each in enumerate(raw):
         found = _checked(place, each, now, own)
-        if isinstance(found, Posted) and len(streams | {found.stream}) > MOST_STREAMS:
+        if isinstance(found, NewEntry) and len(streams | {found.stream}) > MOST_STREAMS:
             said = f"a POST may name {MOST_STREAMS} streams, and this is one more"
             found = [EntryError(entry=place, field="stream", detail=said)]
-        if isinstance(found, Posted):
+        if isinstance(found, NewEntry):
             good.append((place, found))
             streams.add(found.stream)
         else:
@@ -172,7 +174,7 @@ def _one_by_one(raw: Sequence[Any], now: datetime, own: bool) -> tuple[list[tupl
     return good, troubles
 
 
-def _checked(place: int, raw: Any, now: datetime, own: bool) -> Posted | list[EntryError]:
+def _checked(place: int, raw: Any, now: datetime, own: bool) -> NewEntry | list[EntryError]:
     """The entry, or what is wrong with it."""
     try:
         size = len(dumps(raw).encode())
@@ -184,7 +186,7 @@ def _checked(place: int, raw: Any, now: datetime, own: bool) -> Posted | list[En
         said = f"it has {size:,} bytes, and an entry may have {MOST_ENTRY_BYTES:,}"
         return [EntryError(entry=place, status=413, detail=said)]
     try:
-        entry = Posted.model_validate(raw)
+        entry = NewEntry.model_validate(raw)
     except ValidationError as error:
         return [EntryError(entry=place, field=flaw.field, detail=flaw.detail) for flaw in flaws(error)]
     if is_deeper(entry.context):

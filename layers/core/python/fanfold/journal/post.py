@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from fanfold.errors import Conflict, Contended, FanfoldError, Flaw, Invalid, Refused, TooLarge
 from fanfold.jobs.identity import check_same
 from fanfold.journal import claims, ids
-from fanfold.journal.backend import Backend
+from fanfold.journal.backend import JournalBackend
 from fanfold.journal.block import JournalBlock, item, pack, tallied
 from fanfold.journal.claims import EntryClaim
-from fanfold.journal.entry import Entry, Posted
+from fanfold.journal.entry import Entry, NewEntry
 from fanfold.journal.parse import EntryError, Parsed, parse
 from fanfold.ports import Change, Key
 
@@ -57,7 +57,7 @@ class _Named(NamedTuple):
     claim: EntryClaim
 
 
-def post(command: Post, backend: Backend) -> LogReceipt:
+def post(command: Post, backend: JournalBackend) -> LogReceipt:
     """Take what is good of the body. Raises Refused if nothing is, KeyReused for a key with another body."""
     origin = ids.origin(backend.clock())
     parsed = parse(command.body, ids.accepted(origin), own=command.own)
@@ -71,7 +71,7 @@ def post(command: Post, backend: Backend) -> LogReceipt:
     return receipt
 
 
-def _post_plain(command: Post, parsed: Parsed, origin: str, receipt: LogReceipt, backend: Backend) -> None:
+def _post_plain(command: Post, parsed: Parsed, origin: str, receipt: LogReceipt, backend: JournalBackend) -> None:
     """Take the entries without client ids, all or none; under a key they are taken once."""
     entries = _plain(parsed, origin)
     claim = _claim(command, origin)
@@ -94,7 +94,7 @@ def _claim(command: Post, origin: str) -> EntryClaim | None:
     return claims.of_post(command.tenant, key, origin, command.body) if key else None
 
 
-def _before(claim: EntryClaim, backend: Backend) -> str:
+def _before(claim: EntryClaim, backend: JournalBackend) -> str:
     """The origin under which the POST was taken the first time. Raises KeyReused."""
     before = backend.table.get(claim.key)
     if before is None:
@@ -103,7 +103,7 @@ def _before(claim: EntryClaim, backend: Backend) -> str:
     return str(before["owner"])
 
 
-def _post_named(tenant: str, waiting: list[_Named], receipt: LogReceipt, backend: Backend) -> None:
+def _post_named(tenant: str, waiting: list[_Named], receipt: LogReceipt, backend: JournalBackend) -> None:
     """Take the entries with client ids that nobody has taken yet; of the same id in one POST the first."""
     first: dict[Key, _Named] = {}
     for each in waiting:
@@ -116,7 +116,7 @@ def _post_named(tenant: str, waiting: list[_Named], receipt: LogReceipt, backend
         _settle(each, holders[each.claim.key], receipt)
 
 
-def _claimed(tenant: str, waiting: list[_Named], backend: Backend) -> dict[Key, EntryClaim]:
+def _claimed(tenant: str, waiting: list[_Named], backend: JournalBackend) -> dict[Key, EntryClaim]:
     """Who has each of the client ids in the end: these entries, or those that came before."""
     holders: dict[Key, EntryClaim] = {}
     for _ in range(ATTEMPTS):
@@ -142,7 +142,7 @@ def _settle(each: _Named, holder: EntryClaim, receipt: LogReceipt) -> None:
         receipt.duplicates += 1
 
 
-def _written(tenant: str, entries: Sequence[Entry], wanted: Sequence[EntryClaim], backend: Backend) -> bool:
+def _written(tenant: str, entries: Sequence[Entry], wanted: Sequence[EntryClaim], backend: JournalBackend) -> bool:
     """Write the entries, and the claims with them; False if something of it is there already."""
     blocks = list(pack(tenant, entries)) if entries else []
     if blocks:
@@ -158,7 +158,7 @@ def _written(tenant: str, entries: Sequence[Entry], wanted: Sequence[EntryClaim]
     raise Contended("the table does not take the entries just now")
 
 
-def _is_there(change: Change, backend: Backend) -> bool:
+def _is_there(change: Change, backend: JournalBackend) -> bool:
     """Whether it was made after all: a write whose answer was lost is repeated below us, and then not as expected."""
     found = backend.table.get(change.key) or {}
     return all(found.get(name) == value for name, value in change.set.items())
@@ -180,7 +180,7 @@ def _named(tenant: str, parsed: Parsed, origin: str) -> list[_Named]:
     return [_Named(place, entry, claims.of_entry(tenant, entry, posted)) for place, posted, entry in entries]
 
 
-def _entry(place: int, posted: Posted, origin: str, now: int) -> Entry:
+def _entry(place: int, posted: NewEntry, origin: str, now: int) -> Entry:
     at = now if posted.timestamp is None else ids.millis(posted.timestamp)
     return Entry(
         origin + ids.PLACES[place], at, posted.stream, posted.level.value, posted.message, posted.context,

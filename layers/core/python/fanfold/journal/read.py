@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from fanfold.errors import Invalid, NotFound
 from fanfold.journal import ids
-from fanfold.journal.backend import Backend
+from fanfold.journal.backend import JournalBackend
 from fanfold.journal.block import block_of, pending
 from fanfold.journal.entry import ID, EntryView, line, view
 from fanfold.journal.filters import LogFilter, LogFilters
@@ -48,7 +48,7 @@ class LogWalk:
     Gives lines, and keeps in `place` the id down to which everything was given.
     """
 
-    def __init__(self, tenant: str, sieve: LogFilter, before: str, backend: Backend) -> None:
+    def __init__(self, tenant: str, sieve: LogFilter, before: str, backend: JournalBackend) -> None:
         self._tenant, self._sieve, self._backend = tenant, sieve, backend
         self.place, self._begun = before, before
         self.objects = self.examined = self.hours = 0
@@ -107,7 +107,7 @@ class LogWalk:
         return (each for each in segments if each.first < self.place and self._sieve.may_hold(each))
 
 
-def list_entries(tenant: str, asked: EntryFilters, backend: Backend) -> EntryPage:
+def list_entries(tenant: str, asked: EntryFilters, backend: JournalBackend) -> EntryPage:
     """A page of the entries that pass. Raises Invalid for a cursor that is none."""
     if asked.cursor is not None and not ids.is_id(asked.cursor):
         raise Invalid("this is no cursor of ours", field="cursor")
@@ -122,7 +122,7 @@ def list_entries(tenant: str, asked: EntryFilters, backend: Backend) -> EntryPag
     return EntryPage(entries=found, cursor=None if walk.ended else walk.place)
 
 
-def span(wanted: LogFilters, backend: Backend) -> tuple[datetime, datetime]:
+def span(wanted: LogFilters, backend: JournalBackend) -> tuple[datetime, datetime]:
     """When entries that pass may have been accepted: the hours to look into."""
     now = backend.clock()
     until = min(wanted.until + LATEST, now) if wanted.until else now
@@ -130,7 +130,7 @@ def span(wanted: LogFilters, backend: Backend) -> tuple[datetime, datetime]:
     return since, until + AHEAD
 
 
-def show_entry(tenant: str, id: str, backend: Backend) -> EntryView:
+def show_entry(tenant: str, id: str, backend: JournalBackend) -> EntryView:
     """One entry. Raises NotFound."""
     if ids.is_id(id):
         hour = ids.hour_of(id)
@@ -141,7 +141,7 @@ def show_entry(tenant: str, id: str, backend: Backend) -> EntryView:
     raise NotFound(f"there is no entry {id!r}", field="id")
 
 
-def _places(tenant: str, hour: str, id: str, backend: Backend) -> Iterator[list[bytes]]:
+def _places(tenant: str, hour: str, id: str, backend: JournalBackend) -> Iterator[list[bytes]]:
     """Where the entry may be: in a block of its POST, then in a segment of its hour."""
     query = Query(partition=pending(tenant, hour), prefix=id[: ids.ORIGIN])
     for item in every_item(backend.table, query):

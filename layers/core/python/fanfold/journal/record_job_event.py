@@ -3,7 +3,7 @@
 from fanfold.clock import moment
 from fanfold.errors import Conflict
 from fanfold.jobs.events import JobEnded
-from fanfold.journal.backend import Backend
+from fanfold.journal.backend import JournalBackend
 from fanfold.journal.entry import JOBS, dumps
 from fanfold.journal.parse import LATEST
 from fanfold.journal.post import Post, post
@@ -16,7 +16,7 @@ LATE = LATEST / 2
 """An event that is told so late keeps its time in the context alone."""
 
 
-def record_job_event(event: JobEnded, backend: Backend) -> None:
+def record_job_event(event: JobEnded, backend: JournalBackend) -> None:
     """Write the event down. One that comes again, as events may, is there once."""
     entry = {
         "stream": JOBS,

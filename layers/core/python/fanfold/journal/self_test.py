@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.journal import ids
-from fanfold.journal.backend import Backend
+from fanfold.journal.backend import JournalBackend
 from fanfold.journal.block import pending
 from fanfold.journal.post import Post, post
 from fanfold.ports import Key
@@ -37,7 +37,7 @@ class SelfTestResult(BaseModel):
     pending_posts: int
 
 
-def run_self_test(tenant: str, trial: SelfTest, backend: Backend) -> SelfTestResult:
+def run_self_test(tenant: str, trial: SelfTest, backend: JournalBackend) -> SelfTestResult:
     """Write sample entries to the stream `test`, and time it."""
     found, taken, begun = list[str](), list[float](), time.monotonic()
     for number in range(trial.posts):
@@ -54,7 +54,7 @@ def run_self_test(tenant: str, trial: SelfTest, backend: Backend) -> SelfTestRes
     return SelfTestResult(ids=found, accept_ms=taken, flush_lag_ms=lag, pending_posts=len(left))
 
 
-def _left(tenant: str, firsts: list[str], backend: Backend) -> list[str]:
+def _left(tenant: str, firsts: list[str], backend: JournalBackend) -> list[str]:
     """The blocks that are not flushed yet."""
     items = backend.table.several([Key(pending(tenant, ids.hour_of(id)), id) for id in firsts])
     return [id for id, item in zip(firsts, items, strict=True) if item is not None]

@@ -11,7 +11,7 @@ from datetime import timedelta
 from fanfold.clock import stamp
 from fanfold.events import ErrorSpike
 from fanfold.journal import counters, ids
-from fanfold.journal.backend import Backend
+from fanfold.journal.backend import JournalBackend
 from fanfold.ports import Change, Item, Query, every_item
 
 BEFORE = 24
@@ -21,7 +21,7 @@ LEAST, TIMES = 20, 5
 ERRORS = ("level_error", "level_critical")
 
 
-def tell_spikes(tenant: str, hour: str, backend: Backend) -> int:
+def tell_spikes(tenant: str, hour: str, backend: JournalBackend) -> int:
     """Tell of the streams that have a spike in this hour, each once; how many."""
     here = [item for item in _counted(tenant, hour, hour, backend) if _errors(item) >= LEAST and "told" not in item]
     if not here:
@@ -43,7 +43,7 @@ def tell_spikes(tenant: str, hour: str, backend: Backend) -> int:
     return len(spikes)
 
 
-def _usual(tenant: str, hour: str, backend: Backend) -> dict[str, float]:
+def _usual(tenant: str, hour: str, backend: JournalBackend) -> dict[str, float]:
     """Errors in an hour of the day before, by stream."""
     beginning = ids.beginning(hour)
     since, until = (ids.hour(beginning - timedelta(hours=hours)) for hours in (BEFORE, 1))
@@ -53,7 +53,7 @@ def _usual(tenant: str, hour: str, backend: Backend) -> dict[str, float]:
     return {stream: count / BEFORE for stream, count in sums.items()}
 
 
-def _counted(tenant: str, since: str, until: str, backend: Backend) -> Iterator[Item]:
+def _counted(tenant: str, since: str, until: str, backend: JournalBackend) -> Iterator[Item]:
     return every_item(backend.table, Query(partition=counters.counted(tenant), since=since, until=f"{until}#~"))
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from fanfold.clock import Moment
 from fanfold.errors import Invalid
 from fanfold.journal import counters, ids
-from fanfold.journal.backend import Backend
+from fanfold.journal.backend import JournalBackend
 from fanfold.journal.block import block_of, pending
 from fanfold.journal.entry import LogLevel, Stream
 from fanfold.ports import Item, Query, every_item
@@ -77,7 +77,7 @@ class _Waiting(NamedTuple):
     failed: bool
 
 
-def statistics(tenant: str, period: StatsPeriod, backend: Backend) -> Statistics:
+def statistics(tenant: str, period: StatsPeriod, backend: JournalBackend) -> Statistics:
     """What came in and what became of it. Raises Invalid for a period over 31 days."""
     since, until = _hours(period, backend)
     for look in range(LOOKS):
@@ -90,7 +90,7 @@ def statistics(tenant: str, period: StatsPeriod, backend: Backend) -> Statistics
     return _summed(since, until, before, waiting, still)
 
 
-def _hours(period: StatsPeriod, backend: Backend) -> tuple[str, str]:
+def _hours(period: StatsPeriod, backend: JournalBackend) -> tuple[str, str]:
     until = period.until or backend.clock()
     since = period.since or until - DAY
     if not timedelta() <= until - since <= LONGEST:
@@ -98,13 +98,13 @@ def _hours(period: StatsPeriod, backend: Backend) -> tuple[str, str]:
     return ids.hour(since), ids.hour(until)
 
 
-def _counters(tenant: str, since: str, until: str, period: StatsPeriod, backend: Backend) -> list[Item]:
+def _counters(tenant: str, since: str, until: str, period: StatsPeriod, backend: JournalBackend) -> list[Item]:
     query = Query(partition=counters.counted(tenant), since=since, until=f"{until}#~")
     found = every_item(backend.table, query)
     return [item for item in found if period.stream in (None, item["sk"].partition("#")[2])]
 
 
-def _waiting(tenant: str, since: str, until: str, period: StatsPeriod, backend: Backend) -> list[_Waiting]:
+def _waiting(tenant: str, since: str, until: str, period: StatsPeriod, backend: JournalBackend) -> list[_Waiting]:
     found: list[_Waiting] = []
     for hour in backend.places.between(tenant, since, until):
         if "open" in hour:

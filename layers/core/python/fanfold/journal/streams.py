@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from fanfold.errors import Forbidden
 from fanfold.journal import ids
-from fanfold.journal.backend import Backend
+from fanfold.journal.backend import JournalBackend
 from fanfold.journal.entry import JOBS, Stream
 from fanfold.ports import Item
 from fanfold.problems import invalid
@@ -34,12 +34,12 @@ class Streams(BaseModel):
     streams: list[StreamView]
 
 
-def list_streams(tenant: str, backend: Backend) -> Streams:
+def list_streams(tenant: str, backend: JournalBackend) -> Streams:
     """All streams that ever had an entry or a retention."""
     return Streams(streams=[_view(item, backend) for item in backend.places.of(tenant)])
 
 
-def keep_stream(tenant: str, stream: str, keep: KeepStream, backend: Backend) -> StreamView:
+def keep_stream(tenant: str, stream: str, keep: KeepStream, backend: JournalBackend) -> StreamView:
     """Set how long entries of the stream are kept, those that are there too.
 
     Raises Invalid for a bad name, and Forbidden if the stream of job events is to be kept for less than the operator's.
@@ -56,6 +56,6 @@ def keep_stream(tenant: str, stream: str, keep: KeepStream, backend: Backend) ->
     return _view(kept or {"sk": stream, "open_since": ids.hour(backend.clock())}, backend)
 
 
-def _view(item: Item, backend: Backend) -> StreamView:
+def _view(item: Item, backend: JournalBackend) -> StreamView:
     days = item.get("retention_days") or backend.settings.journal_retention_days
     return StreamView(stream=item["sk"], retention_days=days, since=f"{item['open_since']}:00:00Z")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from fanfold.clock import moment
 from fanfold.errors import FanfoldError
 from fanfold.journal import counters, ids
-from fanfold.journal.backend import Backend
+from fanfold.journal.backend import JournalBackend
 from fanfold.journal.block import JournalBlock, block_of, pending
 from fanfold.journal.flush import MOST_BLOCKS, flush, publish
 from fanfold.journal.hour_index import tenant_of
@@ -37,7 +37,7 @@ class SweptJournal(SweepRound):
     """Streams that had far more errors than usual, and were told of."""
 
 
-def sweep(backend: Backend) -> SweptJournal:
+def sweep(backend: JournalBackend) -> SweptJournal:
     """One round over all tenants. What is wrong with one of them stops no other."""
     swept = SweptJournal()
     for item in every_item(backend.table, Query(partition=UNPUBLISHED, index="open")):
@@ -49,19 +49,19 @@ def sweep(backend: Backend) -> SweptJournal:
     return swept
 
 
-def _publish(item: Item, backend: Backend, swept: SweptJournal) -> None:
+def _publish(item: Item, backend: JournalBackend, swept: SweptJournal) -> None:
     until = backend.clock() - timedelta(seconds=backend.settings.journal_grace_seconds)
     if moment(item["open_since"]) <= until:
         publish(segment_of(item), backend)
         swept.published += 1
 
 
-def _look_into(tenant: str, hour: str, backend: Backend, swept: SweptJournal) -> None:
+def _look_into(tenant: str, hour: str, backend: JournalBackend, swept: SweptJournal) -> None:
     _flush_hour(tenant, hour, backend, swept)
     swept.spikes += tell_spikes(tenant, hour, backend)
 
 
-def _flush_hour(tenant: str, hour: str, backend: Backend, swept: SweptJournal) -> None:
+def _flush_hour(tenant: str, hour: str, backend: JournalBackend, swept: SweptJournal) -> None:
     now = backend.clock()
     until = now - timedelta(seconds=backend.settings.journal_grace_seconds)
     waiting, left = False, False
@@ -78,7 +78,7 @@ def _flush_hour(tenant: str, hour: str, backend: Backend, swept: SweptJournal) -
         backend.places.shut(tenant, hour)
 
 
-def _pages(query: Query, backend: Backend) -> Iterator[list[Item]]:
+def _pages(query: Query, backend: JournalBackend) -> Iterator[list[Item]]:
     while True:
         page = backend.table.page(query)
         yield page.items
@@ -87,7 +87,7 @@ def _pages(query: Query, backend: Backend) -> Iterator[list[Item]]:
         query = query.model_copy(update={"after": page.cursor})
 
 
-def _flush(items: list[Item], backend: Backend, swept: SweptJournal) -> list[Item]:
+def _flush(items: list[Item], backend: JournalBackend, swept: SweptJournal) -> list[Item]:
     """Flush them together or, if that fails, one by one, so that a spoilt one keeps no other; answers those."""
     blocks = [block_of(item) for item in items]
     if _flushes(blocks, backend, swept):
@@ -100,7 +100,7 @@ def _flush(items: list[Item], backend: Backend, swept: SweptJournal) -> list[Ite
     return spoilt
 
 
-def _flushes(blocks: list[JournalBlock], backend: Backend, swept: SweptJournal) -> bool:
+def _flushes(blocks: list[JournalBlock], backend: JournalBackend, swept: SweptJournal) -> bool:
     try:
         swept.flushed += flush(blocks, backend).entries
     except (FanfoldError, ValueError):
@@ -108,7 +108,7 @@ def _flushes(blocks: list[JournalBlock], backend: Backend, swept: SweptJournal) 
     return True
 
 
-def _forget_old(stream: Item, backend: Backend, swept: SweptJournal) -> None:
+def _forget_old(stream: Item, backend: JournalBackend, swept: SweptJournal) -> None:
     """Remove what is past the stream's retention, hour by hour."""
     tenant, name = tenant_of(stream), stream["sk"]
     days = stream.get("retention_days") or backend.settings.journal_retention_days
@@ -122,7 +122,7 @@ def _forget_old(stream: Item, backend: Backend, swept: SweptJournal) -> None:
     backend.places.kept_since(tenant, name, until)
 
 
-def _forget_hour(tenant: str, stream: str, hour: str, backend: Backend, swept: SweptJournal) -> None:
+def _forget_hour(tenant: str, stream: str, hour: str, backend: JournalBackend, swept: SweptJournal) -> None:
     """Objects first: an item without its object is found again, an object without its item is not."""
     backend.blobs.remove_under(folder(tenant, stream, hour))
     partition = flushed(tenant, hour)

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 from fanfold.clock import Clock
 from fanfold.notify.deliveries import Deliveries
-from fanfold.notify.endpoints import Endpoints
+from fanfold.notify.endpoints import WebhookEndpoints
 from fanfold.outbox import Outbox
 from fanfold.ports import Events, Poster
 
 
 @dataclass(frozen=True)
-class Backend:
+class NotifyBackend:
     """Ports and stores, as the use cases of `notify` take them."""
 
-    endpoints: Endpoints
+    endpoints: WebhookEndpoints
     deliveries: Deliveries
     outbox: Outbox
     poster: Poster

@@ -13,7 +13,7 @@ from standardwebhooks import Webhook
 
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, NotFound, Superseded
-from fanfold.notify.backend import Backend
+from fanfold.notify.backend import NotifyBackend
 from fanfold.notify.delivery import (
     DeliveryFilters,
     DeliveryPage,
@@ -23,7 +23,7 @@ from fanfold.notify.delivery import (
     pause_after,
 )
 from fanfold.notify.endpoint import CALLBACKS, WebhookEndpoint
-from fanfold.ports import Posted
+from fanfold.ports import PostResult
 
 AGENT = "Fanfold-Webhooks/1"
 
@@ -37,7 +37,7 @@ class Receiver(NamedTuple):
     """None for the callback of a job."""
 
 
-def deliver(delivery: KeptDelivery, backend: Backend) -> KeptDelivery:
+def deliver(delivery: KeptDelivery, backend: NotifyBackend) -> KeptDelivery:
     """Try a delivery that was taken. Raises Superseded if that took so long that somebody else did meanwhile."""
     try:
         receiver = _receiver(delivery, backend)
@@ -53,7 +53,7 @@ def deliver(delivery: KeptDelivery, backend: Backend) -> KeptDelivery:
     return _settled(delivery, receiver.url, done, backend)
 
 
-def replay(tenant: str, endpoint: str, event: str, backend: Backend) -> KeptDelivery:
+def replay(tenant: str, endpoint: str, event: str, backend: NotifyBackend) -> KeptDelivery:
     """Deliver it once more, now. Raises NotFound, and Conflict while it is being tried."""
     again = backend.deliveries.again(backend.deliveries.get(tenant, endpoint, event))
     if again is None:
@@ -61,14 +61,14 @@ def replay(tenant: str, endpoint: str, event: str, backend: Backend) -> KeptDeli
     return deliver(again, backend)
 
 
-def list_deliveries(tenant: str, endpoint: str, asked: DeliveryFilters, backend: Backend) -> DeliveryPage:
+def list_deliveries(tenant: str, endpoint: str, asked: DeliveryFilters, backend: NotifyBackend) -> DeliveryPage:
     """What was delivered to an endpoint, or to callbacks. Raises NotFound."""
     if endpoint != CALLBACKS:
         backend.endpoints.get(tenant, endpoint)
     return backend.deliveries.page(tenant, endpoint, asked)
 
 
-def _noted(delivery: KeptDelivery, receiver: Receiver, posted: Posted, backend: Backend) -> None:
+def _noted(delivery: KeptDelivery, receiver: Receiver, posted: PostResult, backend: NotifyBackend) -> None:
     """Note of the endpoint whether it can be reached, and that it wants nothing more."""
     if receiver.endpoint is None:
         return
@@ -77,7 +77,7 @@ def _noted(delivery: KeptDelivery, receiver: Receiver, posted: Posted, backend: 
     backend.endpoints.note_failing(delivery.tenant, receiver.endpoint, failing=not _arrived(posted.status))
 
 
-def _settled(delivery: KeptDelivery, url: str, done: DeliveryTry, backend: Backend) -> KeptDelivery:
+def _settled(delivery: KeptDelivery, url: str, done: DeliveryTry, backend: NotifyBackend) -> KeptDelivery:
     """Write down a try, and when the next one is if it did not arrive."""
     if _arrived(done.status):
         return _written(delivery, url, done, DeliveryState.DELIVERED, None, backend)
@@ -88,7 +88,7 @@ def _settled(delivery: KeptDelivery, url: str, done: DeliveryTry, backend: Backe
     return _written(delivery, url, done, DeliveryState.PENDING, due_at, backend)
 
 
-def _given_up(delivery: KeptDelivery, why: str, backend: Backend) -> KeptDelivery:
+def _given_up(delivery: KeptDelivery, why: str, backend: NotifyBackend) -> KeptDelivery:
     done = DeliveryTry(at=stamp(backend.clock()), millis=0, said=why)
     return _written(delivery, delivery.url, done, DeliveryState.FAILED, None, backend)
 
@@ -99,7 +99,7 @@ def _written(
     done: DeliveryTry,
     state: DeliveryState,
     due_at: datetime | None,
-    backend: Backend,
+    backend: NotifyBackend,
 ) -> KeptDelivery:
     written = backend.deliveries.settle(delivery, url, done, state, due_at)
     if written is None:
@@ -111,7 +111,7 @@ def _arrived(status: int | None) -> bool:
     return status is not None and 200 <= status < 300
 
 
-def _receiver(delivery: KeptDelivery, backend: Backend) -> Receiver:
+def _receiver(delivery: KeptDelivery, backend: NotifyBackend) -> Receiver:
     """Raises NotFound if the endpoint is gone."""
     secrets = backend.endpoints.secrets(delivery.tenant, delivery.endpoint)
     if delivery.endpoint == CALLBACKS:

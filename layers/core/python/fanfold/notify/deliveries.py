@@ -20,7 +20,7 @@ from fanfold.notify.delivery import (
     DeliveryTry,
     KeptDelivery,
 )
-from fanfold.notify.kinds import Message
+from fanfold.notify.kinds import EventPayload
 from fanfold.ports import Change, Item, Key, Query, Table, every_item
 
 LOG = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class Deliveries:
     def __init__(self, table: Table, clock: Clock) -> None:
         self._table, self._clock = table, clock
 
-    def add(self, message: Message, endpoint: str, url: str, due_at: datetime) -> KeptDelivery | None:
+    def add(self, message: EventPayload, endpoint: str, url: str, due_at: datetime) -> KeptDelivery | None:
         """A new delivery, due then; None if this event was added for the endpoint before."""
         now = self._clock()
         made = KeptDelivery(

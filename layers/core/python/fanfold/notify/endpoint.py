@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from fanfold.addresses import LONGEST_URL
 from fanfold.errors import Invalid
-from fanfold.notify.kinds import FIELDS, EventKind, Message, fields_of
+from fanfold.notify.kinds import FIELDS, EventKind, EventPayload, fields_of
 from fanfold.values import ID_PATTERN
 
 CALLBACKS = "callbacks"
@@ -83,7 +83,7 @@ class WebhookEndpoint(BaseModel):
     failing_since: str | None = None
     """Since when no delivery has arrived; None if the last one did."""
 
-    def wants(self, message: Message) -> bool:
+    def wants(self, message: EventPayload) -> bool:
         """Whether it is told of this."""
         if self.disabled_at or (self.kinds and message.type not in self.kinds):
             return False

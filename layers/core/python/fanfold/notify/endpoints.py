@@ -32,7 +32,7 @@ ID_BITS, ID_PLACES = 80, 16
 PREFIX = "ENDPOINT#"
 
 
-class Endpoints:
+class WebhookEndpoints:
     """`hosts` are those that may be called although they are inside."""
 
     def __init__(self, table: Table, clock: Clock, hosts: Collection[str]) -> None:

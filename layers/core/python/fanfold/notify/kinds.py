@@ -54,7 +54,7 @@ FIELDS = frozenset[str]().union(*map(fields_of, EventKind))
 """What the data of some kind has."""
 
 
-class Message(BaseModel):
+class EventPayload(BaseModel):
     """An event as receivers get it: the body of a webhook, and the detail of an event on the bus."""
 
     model_config = ConfigDict(frozen=True)
@@ -68,7 +68,7 @@ class Message(BaseModel):
     data: dict[str, Any]
 
     @classmethod
-    def of(cls, event: TenantEvent) -> "Message":
+    def of(cls, event: TenantEvent) -> "EventPayload":
         """The event, as it is told."""
         return cls(
             id=event.event_id,

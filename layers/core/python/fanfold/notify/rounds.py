@@ -11,7 +11,7 @@ from itertools import islice
 
 from fanfold.clock import moment
 from fanfold.errors import Superseded
-from fanfold.notify.backend import Backend
+from fanfold.notify.backend import NotifyBackend
 from fanfold.notify.deliver import deliver
 from fanfold.notify.delivery import DeliveryState, KeptDelivery, wait_behind
 from fanfold.sweeping import SweepRound
@@ -37,7 +37,7 @@ class DeliveryRound(SweepRound):
         self.failures += other.failures
 
 
-def deliver_due(backend: Backend, has_time: HasTime) -> DeliveryRound:
+def deliver_due(backend: NotifyBackend, has_time: HasTime) -> DeliveryRound:
     """Try what is due: one delivery for each receiver first, then the others of those that can be reached."""
     going = _Round(backend, has_time)
     due = list(islice(backend.deliveries.due(going.done.fail), MOST_LOOKED_AT))
@@ -47,7 +47,7 @@ def deliver_due(backend: Backend, has_time: HasTime) -> DeliveryRound:
     return going.done
 
 
-def deliver_taken(deliveries: Iterable[KeptDelivery], backend: Backend, has_time: HasTime) -> DeliveryRound:
+def deliver_taken(deliveries: Iterable[KeptDelivery], backend: NotifyBackend, has_time: HasTime) -> DeliveryRound:
     """Try deliveries that nobody else has."""
     going = _Round(backend, has_time)
     going.each(deliveries, lambda delivery: deliver(delivery, backend))
@@ -57,7 +57,7 @@ def deliver_taken(deliveries: Iterable[KeptDelivery], backend: Backend, has_time
 class _Round:
     """What is known of receivers while a round lasts, and what it did."""
 
-    def __init__(self, backend: Backend, has_time: HasTime) -> None:
+    def __init__(self, backend: NotifyBackend, has_time: HasTime) -> None:
         self._backend, self._has_time = backend, has_time
         self._unreachable: set[tuple[str, ...]] = set()
         self.done = DeliveryRound()

@@ -49,7 +49,7 @@ class Override(BaseModel):
 OVERRIDES = TypeAdapter(dict[str, Override])
 
 
-class Catalogue:
+class PriceCatalogue:
     """`overrides` are an operator's own: `{"openai/gpt-5.4-mini": {"input_usd": "0.75", "output_usd": 4}, …}`."""
 
     def __init__(self, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> None:

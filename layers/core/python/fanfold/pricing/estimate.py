@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from fanfold.pricing.catalogue import Prices
 from fanfold.pricing.tariff import Lane, Tariff, dollars
-from fanfold.pricing.tokens import Tokens, count, framed, texts
+from fanfold.pricing.tokens import TokenEstimate, count, framed, texts
 from fanfold.providers import Usage
 
 ASSUMED_OUTPUT = 300
@@ -64,7 +64,7 @@ class Volume(NamedTuple):
     """The requests for one model: their input, the output that they allow, and how many set no limit to it."""
 
     requests: int
-    input: Tokens
+    input: TokenEstimate
     limits: int
     unlimited: int
 
@@ -79,7 +79,7 @@ class Meter:
     def __init__(self) -> None:
         self._held: list[str] = []
         self._characters = self._messages = 0
-        self._text = Tokens(0, 0)
+        self._text = TokenEstimate(0, 0)
         self.requests = self.unlimited = self.limits = 0
 
     def add(self, body: dict[str, Any], limit: int | None) -> None:
@@ -110,7 +110,7 @@ class Meter:
 
     def _count(self) -> None:
         found = count("".join(self._held))
-        self._text = Tokens(self._text.expected + found.expected, self._text.most + found.most)
+        self._text = TokenEstimate(self._text.expected + found.expected, self._text.most + found.most)
         self._held, self._characters = [], 0
 
 
@@ -137,7 +137,7 @@ def estimated(volumes: Mapping[str, Volume], provider: str, prices: Prices, mean
 def _model(model: str, volume: Volume, tariff: Tariff | None, mean: float | None) -> ModelEstimate:
     most = volume.most_output
     expected = min(round(volume.requests * (ASSUMED_OUTPUT if mean is None else mean)), most)
-    taken, given = volume.input, Tokens(expected, most)
+    taken, given = volume.input, TokenEstimate(expected, most)
     return ModelEstimate(
         model=model,
         requests=volume.requests,
@@ -156,7 +156,7 @@ def _assumed(volume: Volume, mean: float | None) -> str:
     return said + (f", and {MOST_OUTPUT:,} for the {volume.unlimited:,} without one" if volume.unlimited else "")
 
 
-def _cost(tariff: Tariff | None, lane: Lane, requests: int, taken: Tokens, given: Tokens) -> Cost:
+def _cost(tariff: Tariff | None, lane: Lane, requests: int, taken: TokenEstimate, given: TokenEstimate) -> Cost:
     if tariff is None:
         return Cost(expected_usd=None, most_usd=None)
     return Cost(

@@ -30,31 +30,31 @@ NO_TEXT = frozenset({"model", "role", "type", "data", "url", "file_id", "media_t
 NESTED = (dict, list, tuple)
 
 
-class Tokens(NamedTuple):
+class TokenEstimate(NamedTuple):
     """Tokens that something is expected to have, and those it has at most."""
 
     expected: int
     most: int
 
 
-def tokens(body: dict[str, Any]) -> Tokens:
+def tokens(body: dict[str, Any]) -> TokenEstimate:
     """The input tokens of a provider's request."""
     found: list[str] = []
     messages = texts(body, found)
     return framed(count("".join(found)), 1, messages)
 
 
-def framed(text: Tokens, requests: int, messages: int) -> Tokens:
+def framed(text: TokenEstimate, requests: int, messages: int) -> TokenEstimate:
     """The tokens of the text of so many requests and messages, with those around it."""
     frame = A_REQUEST * requests + A_MESSAGE * messages
-    return Tokens(text.expected + frame, text.most + frame)
+    return TokenEstimate(text.expected + frame, text.most + frame)
 
 
-def count(text: str) -> Tokens:
+def count(text: str) -> TokenEstimate:
     """The tokens of a text."""
     weighed = list(_weighed(text.encode(errors="replace")))
     expected, most = (-(-sum(n * weight[at] for n, weight in weighed) // PERCENT) for at in (0, 1))
-    return Tokens(expected, most)
+    return TokenEstimate(expected, most)
 
 
 def texts(body: dict[str, Any], found: list[str]) -> int:

@@ -16,15 +16,15 @@ from fanfold.problems import flaws
 from fanfold.providers._documents import DocumentFiles, Material, documents
 from fanfold.providers._shapes import (
     QUOTA,
-    Batch,
     BatchLimits,
     Capabilities,
+    ChatMessage,
     Draft,
     Fault,
     Finish,
-    Message,
     Outcome,
     Prompt,
+    ProviderBatch,
     Status,
     Usage,
     whole,
@@ -32,29 +32,29 @@ from fanfold.providers._shapes import (
 
 __all__ = [
     "QUOTA",
-    "Batch",
     "BatchApi",
     "BatchLimits",
     "Capabilities",
+    "ChatMessage",
+    "ChoosesEndpoint",
     "Completing",
     "Conversing",
     "Dialect",
     "DirectApi",
     "DocumentFiles",
     "Draft",
-    "Endpoints",
     "Fault",
     "Finish",
     "Material",
-    "Message",
     "Outcome",
     "Prompt",
     "Provider",
+    "ProviderBatch",
+    "ProviderWebhooks",
     "Providers",
     "Reusing",
     "Status",
     "Usage",
-    "Webhooks",
     "conversation",
     "documents",
     "endpoint_of",
@@ -112,7 +112,7 @@ class Reusing(Protocol):
 
 
 @runtime_checkable
-class Endpoints(Protocol):
+class ChoosesEndpoint(Protocol):
     """What a dialect adds whose models may be asked more than conversations."""
 
     def endpoint(self, body: dict[str, Any]) -> str:
@@ -157,7 +157,7 @@ class BatchApi(Protocol):
         Clears up what it left if not. Where batches carry no marker it is the likeliest; collect makes sure of it.
         """
 
-    def batch(self, id: str) -> Batch:
+    def batch(self, id: str) -> ProviderBatch:
         """How the batch is."""
 
     def cancel(self, id: str) -> None:
@@ -166,7 +166,7 @@ class BatchApi(Protocol):
     def discard(self, id: str) -> None:
         """End the batch if it runs, and delete what the provider keeps of it, as far as it lets us."""
 
-    def outcomes(self, batch: Batch) -> Iterator[Outcome]:
+    def outcomes(self, batch: ProviderBatch) -> Iterator[Outcome]:
         """All outcomes of an ended batch: any order, perhaps some twice, perhaps some missing.
 
         A line that can't be read is a failed outcome that has what came; its id is empty if the line has none.
@@ -194,7 +194,7 @@ class DirectApi(Protocol):
         """Let go of the connections that answers came over; the event loop is about to end."""
 
 
-class Webhooks(Protocol):
+class ProviderWebhooks(Protocol):
     """How a provider tells that a batch has ended."""
 
     def heard(self, headers: Mapping[str, str], body: bytes, secret: str) -> str | None:
@@ -205,7 +205,7 @@ class Webhooks(Protocol):
         """
 
 
-class Provider(Dialect, BatchApi, DirectApi, Webhooks, Protocol):
+class Provider(Dialect, BatchApi, DirectApi, ProviderWebhooks, Protocol):
     """One provider, whole."""
 
 

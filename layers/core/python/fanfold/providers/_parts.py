@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from fanfold.errors import Invalid
-from fanfold.providers import Message
+from fanfold.providers import ChatMessage
 
 DATA_URL = re.compile(r"data:([\w.+/-]+);base64,(.*)\Z", re.DOTALL)
 TOOL_CHOICES = ("auto", "none", "required")
@@ -36,7 +36,7 @@ class Part(NamedTuple):
     arguments: Mapping[str, Any] = MappingProxyType({})
 
 
-def is_plain(messages: Sequence[Message]) -> bool:
+def is_plain(messages: Sequence[ChatMessage]) -> bool:
     """Whether all are plain texts, which every provider takes."""
     for message in messages:  # noqa: SIM110 - it is asked of every line
         if len(message) != 2 or not isinstance(message.get("content"), str):
@@ -44,7 +44,7 @@ def is_plain(messages: Sequence[Message]) -> bool:
     return True
 
 
-def parts(message: Message, at: int) -> list[Part]:
+def parts(message: ChatMessage, at: int) -> list[Part]:
     """The parts of a message. Raises Invalid with the place of what no other provider can be given."""
     content = message.get("content")
     texts = [{"type": "text", "text": content}] if isinstance(content, str) else content or []
@@ -56,7 +56,7 @@ def parts(message: Message, at: int) -> list[Part]:
     return found + [_call(call, f"messages.{at}.tool_calls.{place}") for place, call in enumerate(calls)]
 
 
-def called(messages: Sequence[Message]) -> dict[str | None, str | None]:
+def called(messages: Sequence[ChatMessage]) -> dict[str | None, str | None]:
     """The tools that were called, by the ids of their calls."""
     calls = (call for message in messages for call in message.get("tool_calls") or [])
     return {call.get("id"): (call.get("function") or {}).get("name") for call in calls}

@@ -42,7 +42,7 @@ class Capabilities(NamedTuple):
 
 
 @with_config(ConfigDict(extra="forbid"))
-class Message(TypedDict):
+class ChatMessage(TypedDict):
     """One turn of a conversation; `content` is text, or parts as in `_parts`, or as the provider takes them."""
 
     role: str
@@ -58,7 +58,7 @@ class Prompt(NamedTuple):
     """What a request asks, before it has a provider's shape."""
 
     model: str
-    messages: tuple[Message, ...]
+    messages: tuple[ChatMessage, ...]
     max_tokens: int | None = None
     temperature: float | None = None
     response_schema: dict[str, Any] | None = None
@@ -168,7 +168,7 @@ class Outcome(BaseModel):
     """Whether that is still to come."""
 
 
-class Batch(BaseModel):
+class ProviderBatch(BaseModel):
     """A batch as the provider reports it. `failure` is set if it turned the whole batch down."""
 
     model_config = ConfigDict(frozen=True)

@@ -15,7 +15,7 @@ from fanfold.ports import Change, Item, Key, Table
 TRIES = 20
 
 
-class Work(StrEnum):
+class PlaceKind(StrEnum):
     """What runs in places."""
 
     CHUNKS = "chunks"
@@ -31,7 +31,7 @@ class Places:
         self._table, self._clock, self._most = table, clock, most
 
     @contextmanager
-    def place(self, tenant: str, work: Work, holder: str, seconds: float) -> Iterator[bool]:
+    def place(self, tenant: str, work: PlaceKind, holder: str, seconds: float) -> Iterator[bool]:
         """Whether there is a place for the holder, for so many seconds at most; it is given back in the end."""
         most = self._most(tenant)
         there = most is None or self._take(_book(tenant, work), holder, most, seconds)
@@ -70,5 +70,5 @@ class Places:
         return self._table.change(Change(key=book, set=news, expect={"version": version})) is not None
 
 
-def _book(tenant: str, work: Work) -> Key:
+def _book(tenant: str, work: PlaceKind) -> Key:
     return Key(f"T#{tenant}", f"PLACES#{work}")

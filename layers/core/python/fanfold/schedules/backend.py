@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from fanfold.accounts.tenants import Tenants
 from fanfold.clock import Clock
 from fanfold.jobs.store import States
-from fanfold.ports import Blobs, Events, Schedules
+from fanfold.ports import Blobs, Events, Scheduler
 from fanfold.schedules.store import ScheduleStore
 from fanfold.schedules.work import Works
 
 
 @dataclass(frozen=True)
-class Backend:
+class ScheduleBackend:
     """Ports and stores, as the use cases of `schedules` take them."""
 
     tenants: Tenants
     store: ScheduleStore
     job_states: States
-    scheduler: Schedules
+    scheduler: Scheduler
     works: Works
     blobs: Blobs
     events: Events

@@ -13,7 +13,7 @@ from fanfold.errors import Conflict, Invalid, Superseded
 from fanfold.jobs.identity import Caller, check_same, fingerprint_of
 from fanfold.ports import Timetable
 from fanfold.problems import invalid
-from fanfold.schedules.backend import Backend
+from fanfold.schedules.backend import ScheduleBackend
 from fanfold.schedules.model import Schedule, ScheduleRef, ScheduleState
 from fanfold.schedules.timing import Due, Timing, due
 
@@ -69,7 +69,7 @@ class ChangeSchedule(SetWork):
     ends_at: str | None = None
 
 
-def create(body: CreateSchedule, caller: Caller, backend: Backend) -> Schedule:
+def create(body: CreateSchedule, caller: Caller, backend: ScheduleBackend) -> Schedule:
     """A new schedule, or the one that this idempotency key made before; a forecast has one, which is changed.
 
     Raises Invalid, NotFound, KeyReused, Superseded, and Conflict beyond the most that a tenant has.
@@ -77,7 +77,7 @@ def create(body: CreateSchedule, caller: Caller, backend: Backend) -> Schedule:
     return _created(body, caller, backend) if body.retrain is None else replace(body, caller, backend)
 
 
-def replace(body: CreateSchedule, caller: Caller, backend: Backend) -> Schedule:
+def replace(body: CreateSchedule, caller: Caller, backend: ScheduleBackend) -> Schedule:
     """The only schedule that its work can have, as the body says. Raises Invalid, NotFound, Conflict, Superseded."""
     ((kind, given),) = body.given.items()
     before = backend.store.find(backend.works[kind]().place(given, caller))
@@ -87,7 +87,7 @@ def replace(body: CreateSchedule, caller: Caller, backend: Backend) -> Schedule:
     return _move(before, news, backend)
 
 
-def _created(body: CreateSchedule, caller: Caller, backend: Backend) -> Schedule:
+def _created(body: CreateSchedule, caller: Caller, backend: ScheduleBackend) -> Schedule:
     ((kind, given),) = body.given.items()
     work = backend.works[kind]()
     ref = work.place(given, caller)
@@ -116,7 +116,7 @@ def _created(body: CreateSchedule, caller: Caller, backend: Backend) -> Schedule
     return schedule
 
 
-def change(ref: ScheduleRef, body: ChangeSchedule, backend: Backend) -> Schedule:
+def change(ref: ScheduleRef, body: ChangeSchedule, backend: ScheduleBackend) -> Schedule:
     """The schedule, as the body says. Raises NotFound, Invalid, Conflict, Superseded."""
     schedule = backend.store.get(ref)
     news: dict[str, Any] = {"name": body.name} if body.name else {}
@@ -129,24 +129,24 @@ def change(ref: ScheduleRef, body: ChangeSchedule, backend: Backend) -> Schedule
     return _move(schedule, news, backend)
 
 
-def pause(ref: ScheduleRef, backend: Backend) -> Schedule:
+def pause(ref: ScheduleRef, backend: ScheduleBackend) -> Schedule:
     """Start nothing until it is resumed."""
     return _move(backend.store.get(ref), {"state": ScheduleState.PAUSED}, backend)
 
 
-def resume(ref: ScheduleRef, backend: Backend) -> Schedule:
+def resume(ref: ScheduleRef, backend: ScheduleBackend) -> Schedule:
     """Go on; what was due meanwhile is not made up for."""
     return _move(backend.store.get(ref), {"state": ScheduleState.ACTIVE}, backend)
 
 
-def delete(ref: ScheduleRef, backend: Backend) -> Schedule:
+def delete(ref: ScheduleRef, backend: ScheduleBackend) -> Schedule:
     """Start it no more, and forget it; jobs that it started stay. Raises NotFound."""
     schedule = backend.store.get(ref)
     forget(schedule, backend)
     return schedule
 
 
-def forget(schedule: Schedule, backend: Backend) -> None:
+def forget(schedule: Schedule, backend: ScheduleBackend) -> None:
     """Everything of a schedule, its own item last."""
     backend.scheduler.remove(schedule.id)
     backend.works[schedule.kind]().noted(schedule, gone=True)
@@ -154,7 +154,7 @@ def forget(schedule: Schedule, backend: Backend) -> None:
     backend.store.remove(schedule.ref)
 
 
-def forget_all(tenant: str, backend: Backend) -> int:
+def forget_all(tenant: str, backend: ScheduleBackend) -> int:
     """Everything of all schedules of a tenant whose jobs go as well; how many there were."""
     found = list(backend.store.all(tenant))
     for schedule in found:
@@ -163,7 +163,7 @@ def forget_all(tenant: str, backend: Backend) -> int:
     return len(found)
 
 
-def _move(schedule: Schedule, news: dict[str, Any], backend: Backend) -> Schedule:
+def _move(schedule: Schedule, news: dict[str, Any], backend: ScheduleBackend) -> Schedule:
     """Put it as it will be, then write it down; whoever was faster is put again."""
     wanted = Schedule.model_validate(schedule.model_dump() | news)
     _put(wanted, backend)
@@ -177,7 +177,7 @@ def _move(schedule: Schedule, news: dict[str, Any], backend: Backend) -> Schedul
     return moved
 
 
-def _put(schedule: Schedule, backend: Backend) -> Schedule:
+def _put(schedule: Schedule, backend: ScheduleBackend) -> Schedule:
     """Have Scheduler start it, from its next run on: it takes no date that is past, and starts a rate without one."""
     now = backend.clock()
     upcoming = schedule.due.next_runs(now, 1)
@@ -190,12 +190,12 @@ def _put(schedule: Schedule, backend: Backend) -> Schedule:
     return schedule
 
 
-def _timed(timing: Timing, backend: Backend) -> dict[str, Any]:
+def _timed(timing: Timing, backend: ScheduleBackend) -> dict[str, Any]:
     when = _due(timing, backend)
     return {"timing": timing.model_dump(mode="json"), "anchor": stamp(when.anchor), "expression": when.expression}
 
 
-def _due(timing: Timing, backend: Backend) -> Due:
+def _due(timing: Timing, backend: ScheduleBackend) -> Due:
     """The timing from now on. Raises Invalid for one that is never due."""
     when, now = due(timing, backend.clock()), backend.clock()
     if not when.next_runs(now, 1):
@@ -215,6 +215,6 @@ def _changed(timing: Timing, body: ChangeSchedule) -> Timing | None:
         raise invalid(error, "the timing is not as it should be") from None
 
 
-def _check_room(tenant: str, backend: Backend) -> None:
+def _check_room(tenant: str, backend: ScheduleBackend) -> None:
     if sum(1 for _ in backend.store.all(tenant)) >= MOST_SCHEDULES:
         raise Conflict(f"there are {MOST_SCHEDULES} schedules already: delete one", field="name")

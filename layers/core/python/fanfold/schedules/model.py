@@ -50,7 +50,7 @@ class RunState(StrEnum):
     """No job could be made, for the reason that is told."""
 
 
-class Outcome(BaseModel):
+class ScheduleRun(BaseModel):
     """A run: when it was due, and what became of it."""
 
     model_config = ConfigDict(frozen=True)
@@ -83,7 +83,7 @@ class Schedule(BaseModel):
     fingerprint: str
     """SHA-256 of what was asked for: a replay under the same idempotency key must match it."""
     version: int = 0
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[ScheduleRun, ...] = ()
 
     @property
     def ref(self) -> ScheduleRef:
@@ -94,5 +94,5 @@ class Schedule(BaseModel):
         return Due(self.expression, self.timing.timezone, moment(self.anchor), self.timing.ends_at)
 
     @property
-    def last(self) -> Outcome | None:
+    def last(self) -> ScheduleRun | None:
         return self.outcomes[0] if self.outcomes else None

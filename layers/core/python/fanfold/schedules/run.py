@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict
 from fanfold.clock import Moment, stamp
 from fanfold.errors import FileMissing, Refused, Superseded
 from fanfold.events import RunMissed, ScheduledFileMissing, ScheduledRunRefused
-from fanfold.schedules.backend import Backend
-from fanfold.schedules.model import MOST_OUTCOMES, Outcome, RunState, Schedule, ScheduleRef, ScheduleState
+from fanfold.schedules.backend import ScheduleBackend
+from fanfold.schedules.model import MOST_OUTCOMES, RunState, Schedule, ScheduleRef, ScheduleRun, ScheduleState
 from fanfold.schedules.work import Turn
 
 TRIES = 5
@@ -29,7 +29,7 @@ class StartSchedule(BaseModel):
         return ScheduleRef(self.tenant, self.schedule)
 
 
-def run(command: StartSchedule, backend: Backend) -> Outcome | None:
+def run(command: StartSchedule, backend: ScheduleBackend) -> ScheduleRun | None:
     """What became of it; None for a schedule that is paused, or gone: then it takes itself away.
 
     What a try may mend is raised. Raises Superseded if others change the schedule at the same time, again and again.
@@ -46,21 +46,21 @@ def run(command: StartSchedule, backend: Backend) -> Outcome | None:
     return _noted(schedule, outcome, backend)
 
 
-def _outcome(schedule: Schedule, command: StartSchedule, backend: Backend) -> Outcome:
+def _outcome(schedule: Schedule, command: StartSchedule, backend: ScheduleBackend) -> ScheduleRun:
     at = stamp(command.at)
     turn = Turn(schedule.ref, schedule.name, schedule.work, command.at.astimezone(UTC), schedule.timing.zone)
     try:
         backend.tenants.admit(schedule.tenant)
-        return Outcome(at=at, state=RunState.STARTED, job=backend.works[schedule.kind]().start(turn))
+        return ScheduleRun(at=at, state=RunState.STARTED, job=backend.works[schedule.kind]().start(turn))
     except FileMissing as error:
         _tell(ScheduledFileMissing, schedule, at, str(error), backend, error.prefix)
-        return Outcome(at=at, state=RunState.MISSING, detail=str(error))
+        return ScheduleRun(at=at, state=RunState.MISSING, detail=str(error))
     except (Refused, Superseded) as error:
         _tell(ScheduledRunRefused, schedule, at, str(error), backend)
-        return Outcome(at=at, state=RunState.REFUSED, detail=str(error))
+        return ScheduleRun(at=at, state=RunState.REFUSED, detail=str(error))
 
 
-def _noted(schedule: Schedule, outcome: Outcome, backend: Backend) -> Outcome:
+def _noted(schedule: Schedule, outcome: ScheduleRun, backend: ScheduleBackend) -> ScheduleRun:
     """Keep the outcome with the schedule, whoever else changes it; one that is gone meanwhile keeps nothing."""
     found: Schedule | None = schedule
     for _ in range(TRIES):
@@ -77,7 +77,7 @@ def _noted(schedule: Schedule, outcome: Outcome, backend: Backend) -> Outcome:
 
 
 def _tell(
-    kind: type[RunMissed], schedule: Schedule, at: str, detail: str, backend: Backend, prefix: str | None = None
+    kind: type[RunMissed], schedule: Schedule, at: str, detail: str, backend: ScheduleBackend, prefix: str | None = None
 ) -> None:
     missed = kind(
         tenant=schedule.tenant,

@@ -7,8 +7,8 @@ from pydantic import BaseModel
 
 from fanfold.clock import stamp
 from fanfold.jobs.job import JobRef
-from fanfold.schedules.backend import Backend
-from fanfold.schedules.model import Outcome, RunState, Schedule, ScheduleRef, ScheduleState
+from fanfold.schedules.backend import ScheduleBackend
+from fanfold.schedules.model import RunState, Schedule, ScheduleRef, ScheduleRun, ScheduleState
 
 
 class RunView(BaseModel):
@@ -49,18 +49,18 @@ class ScheduleList(BaseModel):
     schedules: list[ScheduleView]
 
 
-def show(ref: ScheduleRef, backend: Backend) -> ScheduleView:
+def show(ref: ScheduleRef, backend: ScheduleBackend) -> ScheduleView:
     """One schedule, with its runs. Raises NotFound."""
     return view(backend.store.get(ref), backend)
 
 
-def view(schedule: Schedule, backend: Backend) -> ScheduleView:
+def view(schedule: Schedule, backend: ScheduleBackend) -> ScheduleView:
     """A schedule, with its runs."""
     runs = _runs(schedule.tenant, schedule.outcomes, backend)
     return _view(schedule, runs, backend)
 
 
-def listed(tenant: str, backend: Backend) -> ScheduleList:
+def listed(tenant: str, backend: ScheduleBackend) -> ScheduleList:
     """All schedules of a tenant, by name, each with its last run."""
     found = sorted(backend.store.all(tenant), key=lambda each: (each.name, each.id))
     lasts = {each.id: each.last for each in found if each.last}
@@ -68,7 +68,7 @@ def listed(tenant: str, backend: Backend) -> ScheduleList:
     return ScheduleList(schedules=[_view(each, [runs[each.id]] if each.id in runs else [], backend) for each in found])
 
 
-def _view(schedule: Schedule, runs: list[RunView], backend: Backend) -> ScheduleView:
+def _view(schedule: Schedule, runs: list[RunView], backend: ScheduleBackend) -> ScheduleView:
     timing, active = schedule.timing, schedule.state is ScheduleState.ACTIVE
     upcoming = schedule.due.next_runs(backend.clock()) if active else ()
     return ScheduleView(
@@ -90,7 +90,7 @@ def _view(schedule: Schedule, runs: list[RunView], backend: Backend) -> Schedule
     )
 
 
-def _runs(tenant: str, outcomes: Sequence[Outcome], backend: Backend) -> list[RunView]:
+def _runs(tenant: str, outcomes: Sequence[ScheduleRun], backend: ScheduleBackend) -> list[RunView]:
     jobs = [each.job for each in outcomes if each.job]
     states = backend.job_states([JobRef(tenant=tenant, job=job) for job in jobs])
     by_job = dict(zip(jobs, states, strict=True))

@@ -41,7 +41,7 @@ class Turn(NamedTuple):
         return JobRef(tenant=self.ref.tenant, job=job_id(kind, self.ref.tenant, self.ref.id, stamp(self.at)))
 
 
-class Work(Protocol):
+class ScheduledWork(Protocol):
     """A kind of work."""
 
     def place(self, given: Any, caller: Caller) -> ScheduleRef:
@@ -57,5 +57,5 @@ class Work(Protocol):
         """Tell those that it is about that the schedule is there, as it is, or is gone."""
 
 
-Works = Mapping[str, Callable[[], Work]]
+Works = Mapping[str, Callable[[], ScheduledWork]]
 """All kinds, by their names; made when they are asked for."""

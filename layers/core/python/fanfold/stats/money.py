@@ -2,20 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from itertools import product
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
-from fanfold.clock import Clock, Day
+from fanfold.clock import Clock
 from fanfold.errors import Invalid
 from fanfold.jobs.ledger import LedgerRow
 from fanfold.jobs.usage_stats import UsageStats
 from fanfold.pricing.tariff import dollars
+from fanfold.stats.days import DayRange
 
-DAYS = 30
-MOST_DAYS = 366
 MOST_GROUPS = 5000
 MoneyBy = Literal["day", "kind", "provider", "model", "lane", "template", "tag", "key"]
 SHARED = frozenset({"provider", "model", "lane"})
@@ -27,13 +26,8 @@ By = Annotated[
 ]
 
 
-class SuggestedRange(BaseModel):
+class SuggestedRange(DayRange):
     """The query of `GET /v1/stats/suggestions`: days of UTC, both included; the last 30 without."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    since: Day | None = None
-    until: Day | None = None
 
 
 class MoneyRange(SuggestedRange):
@@ -79,21 +73,12 @@ class MoneyView(BaseModel):
 
 def money(tenant: str, asked: MoneyRange, usage_stats: UsageStats, clock: Clock) -> MoneyView:
     """What the tenant's jobs cost. Raises Invalid for a range that is too long, or groups that are too many."""
-    since, until = days(asked, clock)
+    since, until = asked.days(clock)
     rows = list(usage_stats.ledger(tenant, since.isoformat(), until.isoformat()))
     groups = _grouped(rows, asked.by) if asked.by else []
     if len(groups) > MOST_GROUPS:
         raise Invalid(f"these are {len(groups):,} groups, and may be {MOST_GROUPS:,}: ask for fewer days", field="by")
     return MoneyView(since=since, until=until, by=asked.by, total=_figures(_sum(rows), shared=False), groups=groups)
-
-
-def days(asked: SuggestedRange, clock: Clock) -> tuple[date, date]:
-    """The first and the last day. Raises Invalid."""
-    until = asked.until or clock().date()
-    since = asked.since or until - timedelta(days=DAYS - 1)
-    if not timedelta(0) <= until - since < timedelta(days=MOST_DAYS):
-        raise Invalid(f"the range ends before it begins, or has over {MOST_DAYS} days", field="since")
-    return since, until
 
 
 def _grouped(rows: Iterable[LedgerRow], by: tuple[MoneyBy, ...]) -> list[MoneyGroup]:

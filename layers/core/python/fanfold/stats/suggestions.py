@@ -12,7 +12,7 @@ from fanfold.jobs.ledger import LedgerRow
 from fanfold.jobs.usage_stats import UsageStats
 from fanfold.pricing.tariff import Tariff, dollars
 from fanfold.providers import Usage
-from fanfold.stats.money import SuggestedRange, days
+from fanfold.stats.money import SuggestedRange
 
 FEWEST = 20
 """Requests that a figure has to rest on."""
@@ -60,7 +60,7 @@ def suggestions(
     tenant: str, asked: SuggestedRange, usage_stats: UsageStats, tariffs: Tariffs, clock: Clock
 ) -> SuggestionList:
     """What the tenant's batches of these days suggest. Raises Invalid for a range that is too long."""
-    since, until = days(asked, clock)
+    since, until = asked.days(clock)
     rows = [row for row in usage_stats.ledger(tenant, since.isoformat(), until.isoformat()) if row.bill.kind == "batch"]
     found = [*_batch_lane(rows, tariffs), *_ask_once(rows), *_lower_limit(rows)]
     found.sort(key=lambda each: (-(each.saved_usd or 0), each.code, each.model))

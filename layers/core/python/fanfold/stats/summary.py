@@ -1,32 +1,26 @@
 """Statistics of a tenant's jobs over days, out of their usage_stats: no job is looked at."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
-from fanfold.clock import Clock, Day
-from fanfold.errors import Invalid
+from fanfold.clock import Clock
 from fanfold.jobs.job import Tokens
 from fanfold.jobs.usage_stats import Figures, UsageRow, UsageStats, times
 from fanfold.pricing.tariff import dollars
 from fanfold.providers import Finish
+from fanfold.stats.days import DayRange
 
-DAYS = 30
-MOST_DAYS = 366
 By = Literal["provider", "model", "lane", "day", "tag"]
 SHARED = frozenset({"model", "lane"})
 """Groups that one job can be in several of: it counts in each."""
 
 
-class StatsRange(BaseModel):
+class StatsRange(DayRange):
     """The query of `GET /v1/stats`: days of UTC, both included; the last 30 without."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    since: Day | None = None
-    until: Day | None = None
     by: By | None = None
 
 
@@ -78,10 +72,7 @@ class Stats(BaseModel):
 
 def stats(tenant: str, asked: StatsRange, usage_stats: UsageStats, clock: Clock) -> Stats:
     """The tenant's statistics. Raises Invalid for a range that is too long."""
-    until = asked.until or clock().date()
-    since = asked.since or until - timedelta(days=DAYS - 1)
-    if not timedelta(0) <= until - since < timedelta(days=MOST_DAYS):
-        raise Invalid(f"the range ends before it begins, or has over {MOST_DAYS} days", field="since")
+    since, until = asked.days(clock)
     rows = list(usage_stats.days(tenant, since.isoformat(), until.isoformat()))
     whole = summary(_sum(row.figures for row in rows if row.usage_key))
     groups = _grouped(rows, asked.by) if asked.by else []

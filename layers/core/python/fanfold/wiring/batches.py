@@ -4,14 +4,14 @@ from functools import cache
 
 from fanfold.aws.queue import SqsQueue
 from fanfold.batches import rules
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import KIND, BatchJob, Priority
 from fanfold.batches.stores.chunk_claims import Claims
 from fanfold.batches.stores.dead_letters import DeadLetters
 from fanfold.batches.stores.response_cache import Cache
 from fanfold.batches.stores.shards import Shards
 from fanfold.batches.stores.submit_locks import SubmitLocks
-from fanfold.batches.stores.templates import Templates
+from fanfold.batches.stores.templates import TemplateStore
 from fanfold.clock import utc_now
 from fanfold.jobs.chunk_results import ChunkResults
 from fanfold.jobs.store import Jobs
@@ -27,8 +27,8 @@ from fanfold.wiring.shared import settings as settings
 
 
 @cache
-def batches() -> Backend:
-    return Backend(
+def batches() -> BatchBackend:
+    return BatchBackend(
         tenants=tenants(),
         jobs=Jobs(table(), BatchJob, KIND),
         chunks=ChunkResults(table()),
@@ -37,7 +37,7 @@ def batches() -> Backend:
         claims=Claims(table()),
         dead_letters=DeadLetters(table()),
         cache=Cache(table(), blobs(), utc_now),
-        templates=Templates(table()),
+        templates=TemplateStore(table()),
         gate=gates(),
         budgets=budgets(),
         quotas=quotas(),

@@ -15,7 +15,7 @@ from botocore.config import Config
 from fanfold.accounts.audit import Audit
 from fanfold.accounts.keys import ApiKeys
 from fanfold.accounts.tenants import Tenants
-from fanfold.accounts.tokens import IssuerTokens, Trust
+from fanfold.accounts.tokens import IssuerTokens, TrustedIssuer
 from fanfold.aws.http import fetched
 from fanfold.aws.table import DynamoTable
 from fanfold.clock import utc_now
@@ -72,7 +72,9 @@ def tokens() -> IssuerTokens | None:
     kept = settings()
     if not kept.oidc_issuer:
         return None
-    trust = Trust(kept.oidc_issuer, kept.resource("oidc_audience"), kept.oidc_tenant_claim, kept.oidc_role_claim)
+    trust = TrustedIssuer(
+        kept.oidc_issuer, kept.resource("oidc_audience"), kept.oidc_tenant_claim, kept.oidc_role_claim
+    )
     return IssuerTokens(trust, fetched, utc_now)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from fanfold.aws.queue import SqsQueue
 from fanfold.clock import utc_now
 from fanfold.forecasts import rules
-from fanfold.forecasts.backend import Backend
+from fanfold.forecasts.backend import ForecastBackend
 from fanfold.forecasts.job import KIND, ForecastJob
 from fanfold.forecasts.narrowing import Narrowings
 from fanfold.forecasts.observation_store import Posts
@@ -21,8 +21,8 @@ from fanfold.wiring.shared import settings as settings
 
 
 @cache
-def forecasts() -> Backend:
-    return Backend(
+def forecasts() -> ForecastBackend:
+    return ForecastBackend(
         tenants=tenants(),
         jobs=Jobs(table(), ForecastJob, KIND),
         chunks=ChunkResults(table()),

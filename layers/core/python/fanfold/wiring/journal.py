@@ -5,7 +5,7 @@ from functools import cache
 
 from fanfold.aws.table import DynamoTable
 from fanfold.clock import utc_now
-from fanfold.journal.backend import Backend
+from fanfold.journal.backend import JournalBackend
 from fanfold.journal.hour_index import HourIndex
 from fanfold.wiring.shared import audit as audit
 from fanfold.wiring.shared import blobs, client, errands, events
@@ -13,9 +13,9 @@ from fanfold.wiring.shared import settings as settings
 
 
 @cache
-def journal() -> Backend:
+def journal() -> JournalBackend:
     kept = journal_table()
-    return Backend(
+    return JournalBackend(
         table=kept,
         places=HourIndex(kept),
         blobs=blobs(),

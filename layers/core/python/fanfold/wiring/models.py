@@ -9,7 +9,7 @@ from fanfold import providers
 from fanfold.clock import utc_now
 from fanfold.limits.breaker import Breaker
 from fanfold.limits.gate import Gate, Gates
-from fanfold.pricing.catalogue import Catalogue
+from fanfold.pricing.catalogue import PriceCatalogue
 from fanfold.providers import Outcome, Provider
 from fanfold.wiring.entrance import bucket
 from fanfold.wiring.shared import provider_keys, settings, table
@@ -53,8 +53,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 @cache
-def prices() -> Catalogue:
-    return Catalogue(settings().price_overrides)
+def prices() -> PriceCatalogue:
+    return PriceCatalogue(settings().price_overrides)
 
 
 def price(name: str, model: str, outcome: Outcome) -> int | None:

@@ -6,9 +6,9 @@ from random import SystemRandom
 from fanfold.aws.events import EventBridge
 from fanfold.aws.poster import OutsidePoster
 from fanfold.clock import utc_now
-from fanfold.notify.backend import Backend
+from fanfold.notify.backend import NotifyBackend
 from fanfold.notify.deliveries import Deliveries
-from fanfold.notify.endpoints import Endpoints
+from fanfold.notify.endpoints import WebhookEndpoints
 from fanfold.outbox import Outbox
 from fanfold.wiring.entrance import audit as audit
 from fanfold.wiring.entrance import client, settings, table
@@ -18,10 +18,10 @@ TOLD = "fanfold.events"
 
 
 @cache
-def notify() -> Backend:
+def notify() -> NotifyBackend:
     hosts = settings().webhook_hosts
-    return Backend(
-        endpoints=Endpoints(table(), utc_now, hosts),
+    return NotifyBackend(
+        endpoints=WebhookEndpoints(table(), utc_now, hosts),
         deliveries=Deliveries(table(), utc_now),
         outbox=Outbox(table(), utc_now),
         poster=OutsidePoster(hosts),

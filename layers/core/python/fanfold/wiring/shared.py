@@ -7,7 +7,7 @@ from fanfold.aws.blobs import S3Blobs
 from fanfold.aws.errands import LambdaErrands
 from fanfold.aws.events import EventBridge
 from fanfold.aws.queue import SqsQueue
-from fanfold.aws.schedules import Scheduler
+from fanfold.aws.schedules import EventBridgeScheduler
 from fanfold.aws.secrets import SecretsManager
 from fanfold.aws.workflow import StepFunctions
 from fanfold.clock import utc_now
@@ -65,9 +65,9 @@ def errands(setting: str) -> LambdaErrands:
     return LambdaErrands(client("lambda"), lambda: settings().resource(setting))
 
 
-def scheduler(target: str) -> Scheduler:
+def scheduler(target: str) -> EventBridgeScheduler:
     """Schedules that start what that setting is the ARN of."""
-    return Scheduler(
+    return EventBridgeScheduler(
         client("scheduler"),
         settings().resource("schedule_group"),
         lambda: settings().resource(target),

@@ -10,7 +10,7 @@ from fanfold.wiring.shared import audit as audit
 from fanfold.wiring.shared import blobs, budgets, events, machine, quotas, table, tenants
 from fanfold.wiring.shared import settings as settings
 from fanfold.writing import formats
-from fanfold.writing.backend import Backend
+from fanfold.writing.backend import WritingBackend
 from fanfold.writing.checkpoints import Checkpoints
 from fanfold.writing.documents import Documents
 from fanfold.writing.job import KIND, WritingJob
@@ -21,9 +21,9 @@ from fanfold.writing.sessions import Sessions
 
 
 @cache
-def writing() -> Backend:
+def writing() -> WritingBackend:
     kept = WritingLimits(settings().writing_jobs, settings().writing_jobs_per_tenant, settings().lease_seconds)
-    return Backend(
+    return WritingBackend(
         table=table(),
         tenants=tenants(),
         sessions=Sessions(table(), utc_now, settings().session_idle_days),

@@ -45,7 +45,7 @@ Prices = Callable[[str, str, Outcome], int | None]
 
 
 @dataclass(frozen=True)
-class Backend:
+class WritingBackend:
     """Ports and stores, as the use cases of `writing` take them."""
 
     table: Table

@@ -5,7 +5,7 @@ import re
 from pydantic import BaseModel
 
 from fanfold.writing import words
-from fanfold.writing.backend import Backend
+from fanfold.writing.backend import WritingBackend
 from fanfold.writing.checkpoints import Checkpoint
 from fanfold.writing.job import WritingJob
 from fanfold.writing.model_call import ModelReply, ask_model
@@ -31,7 +31,7 @@ class Composed(BaseModel):
     words: int
 
 
-def compose(step: ComposeSection, backend: Backend) -> Composed:
+def compose(step: ComposeSection, backend: WritingBackend) -> Composed:
     """Write the section, unless it is written. Raises Superseded, ProviderUnavailable, ProviderRefused."""
     job, session = guard_run(step, backend)
     plan = read_outline(job.ref, backend)
@@ -40,7 +40,7 @@ def compose(step: ComposeSection, backend: Backend) -> Composed:
 
 
 def _write(
-    job: WritingJob, session: Session, plan: Outline, section: Checkpoint, backend: Backend
+    job: WritingJob, session: Session, plan: Outline, section: Checkpoint, backend: WritingBackend
 ) -> tuple[bytes, Checkpoint]:
     part = plan.parts[section.number - 1]
     said = _asked(job, session, section, _request(job, plan, section.number, part), backend)
@@ -53,7 +53,7 @@ def _write(
     return said.text.encode(errors="replace"), counted(section, said).model_copy(update={"repaired": repaired})
 
 
-def _asked(job: WritingJob, session: Session, section: Checkpoint, request: str, backend: Backend) -> ModelReply:
+def _asked(job: WritingJob, session: Session, section: Checkpoint, request: str, backend: WritingBackend) -> ModelReply:
     most = backend.settings.section_tokens
     return ask_model(wanted(job, session, section, request, most, backend), backend)
 

@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, NotFound
 from fanfold.jobs.identity import Caller, check_same, fingerprint_of, job_id
-from fanfold.ports import Change, Form
-from fanfold.writing.backend import Backend
+from fanfold.ports import Change, UploadForm
+from fanfold.writing.backend import WritingBackend
 from fanfold.writing.documents import Document, added
-from fanfold.writing.job import KIND, Task, Wish, WritingJob
+from fanfold.writing.job import KIND, Wish, WritingJob, WritingTask
 from fanfold.writing.leases import ticket
 from fanfold.writing.reading import MAGIC_WITHIN, is_pdf, what
 from fanfold.writing.result_cache import find_result
@@ -42,7 +42,7 @@ class DocumentUpload(BaseModel):
     """Send the PDF with the form, then train on this `upload`."""
 
     upload: str
-    form: Form
+    form: UploadForm
     max_bytes: int
 
 
@@ -62,32 +62,32 @@ class Generate(Wish):
     fresh: bool = False
 
 
-def create_upload(ref: SessionRef, body: CreateDocumentUpload, backend: Backend) -> DocumentUpload:
+def create_upload(ref: SessionRef, body: CreateDocumentUpload, backend: WritingBackend) -> DocumentUpload:
     """A form for one PDF. Raises NotFound."""
     session = backend.sessions.get(ref)
     name, most = f"{uuid4().hex}/{body.filename}", backend.settings.max_document_bytes
     return DocumentUpload(upload=name, form=backend.blobs.form(ref.uploads(session.epoch) + name, most), max_bytes=most)
 
 
-def train(ref: SessionRef, body: Train, caller: Caller, backend: Backend) -> WritingJob:
+def train(ref: SessionRef, body: Train, caller: Caller, backend: WritingBackend) -> WritingJob:
     """A job that trains the session on the document. Raises Invalid, NotFound, Conflict, KeyReused."""
     session = backend.sessions.get(ref)
     if (body.upload is None) == (body.text is None):
         raise Invalid("give either upload or text", field="upload")
-    job = _job(session, Task.TRAIN, body, caller, backend)
+    job = _job(session, WritingTask.TRAIN, body, caller, backend)
     job = job.model_copy(update={"title": body.title or _named(body)})
     document = _document(job, body, session, backend)
     return _accept(job, session, backend, added(session, document))
 
 
-def generate(ref: SessionRef, body: Generate, caller: Caller, backend: Backend) -> WritingJob:
+def generate(ref: SessionRef, body: Generate, caller: Caller, backend: WritingBackend) -> WritingJob:
     """A job that writes a text. Raises Conflict until the session is trained, Invalid, NotFound, KeyReused."""
     session = backend.sessions.get(ref)
     provider = body.provider or session.options.provider
     check_model(ref.tenant, provider, body.model, backend)
     if not session.trained:
         raise Conflict(f"session {session.id} is not trained yet: train it on a document first", field="session")
-    job = _job(session, Task.WRITE, body, caller, backend)
+    job = _job(session, WritingTask.WRITE, body, caller, backend)
     wish = Wish.model_validate(body.model_dump(exclude={"fresh"}))
     job = job.model_copy(update={"wish": wish, "title": wish.topic.splitlines()[0][:120]})
     if not body.fresh and (known := find_result(job, session, backend)):
@@ -95,7 +95,7 @@ def generate(ref: SessionRef, body: Generate, caller: Caller, backend: Backend) 
     return _accept(job, session, backend)
 
 
-def _job(session: Session, task: Task, body: BaseModel, caller: Caller, backend: Backend) -> WritingJob:
+def _job(session: Session, task: WritingTask, body: BaseModel, caller: Caller, backend: WritingBackend) -> WritingJob:
     given = body.model_dump(mode="json", exclude_none=True)
     provider = given.get("provider") or session.options.provider
     own = session.options.model if provider == session.options.provider else None
@@ -114,7 +114,7 @@ def _job(session: Session, task: Task, body: BaseModel, caller: Caller, backend:
     )
 
 
-def _document(job: WritingJob, body: Train, session: Session, backend: Backend) -> Document:
+def _document(job: WritingJob, body: Train, session: Session, backend: WritingBackend) -> Document:
     """The document in its place. Raises NotFound for an upload that is not there, Invalid for what is no PDF."""
     if sum(document.id != job.id for document in backend.documents.all(session)) >= MOST_DOCUMENTS:
         raise Conflict(f"a session learns from {MOST_DOCUMENTS} documents at most", field="session")
@@ -134,7 +134,7 @@ def _document(job: WritingJob, body: Train, session: Session, backend: Backend) 
     )
 
 
-def _check_upload(key: str, upload: str, backend: Backend) -> None:
+def _check_upload(key: str, upload: str, backend: WritingBackend) -> None:
     """Look at the first bytes: a file is a PDF by what it holds, whatever its name is."""
     missing = NotFound(f"there is no upload {upload!r} in this session; was the file sent?", field="upload")
     if not UPLOAD.fullmatch(upload) or ".." in upload:
@@ -147,7 +147,7 @@ def _check_upload(key: str, upload: str, backend: Backend) -> None:
         raise Invalid(f"{upload.partition('/')[2]} is no PDF: it is {what(start)}", field="upload")
 
 
-def _accept(job: WritingJob, session: Session, backend: Backend, *also: Change) -> WritingJob:
+def _accept(job: WritingJob, session: Session, backend: WritingBackend, *also: Change) -> WritingJob:
     """Write the job and let whoever's turn it is begin. If it is there already, that one. Raises KeyReused."""
     if before := _known(job, backend):
         return _same(before, job)
@@ -159,7 +159,7 @@ def _accept(job: WritingJob, session: Session, backend: Backend, *also: Change) 
     return _same(before, job) if before else job
 
 
-def _known(job: WritingJob, backend: Backend) -> WritingJob | None:
+def _known(job: WritingJob, backend: WritingBackend) -> WritingJob | None:
     try:
         return backend.jobs.get(job.ref)
     except NotFound:

@@ -8,15 +8,15 @@ from fanfold.jobs.ending import ending_times, publish_end
 from fanfold.jobs.job import Counts, State
 from fanfold.jobs.usage_stats import Figures, JobUsage, UsageKey
 from fanfold.ports import Change
-from fanfold.writing.backend import Backend
+from fanfold.writing.backend import WritingBackend
 from fanfold.writing.checkpoints import Checkpoint
 from fanfold.writing.documents import DocumentState, noted
-from fanfold.writing.job import Task, WritingJob
+from fanfold.writing.job import WritingJob, WritingTask
 from fanfold.writing.sessions import TALLY
 from fanfold.writing.start_waiting import start_waiting
 
 
-def end_job(job: WritingJob, state: State, backend: Backend, *also: Change, **news: Any) -> WritingJob:
+def end_job(job: WritingJob, state: State, backend: WritingBackend, *also: Change, **news: Any) -> WritingJob:
     """End the job, once; what comes behind it (its lease, those who wait) may be done again. Raises Superseded."""
     used = usage(list(backend.sections.all(job.ref)))
     told = _final(used) | ending_times(job, backend) | news
@@ -24,7 +24,7 @@ def end_job(job: WritingJob, state: State, backend: Backend, *also: Change, **ne
     return after_end(moved, backend)
 
 
-def after_end(job: WritingJob, backend: Backend) -> WritingJob:
+def after_end(job: WritingJob, backend: WritingBackend) -> WritingJob:
     """What follows a job's end; it may be done again. Whoever dies before leaves it to the sweeper."""
     account_for(job, backend)
     backend.leases.release(job.ref, job.run)
@@ -33,7 +33,7 @@ def after_end(job: WritingJob, backend: Backend) -> WritingJob:
     return publish_end(job, backend)
 
 
-def account_for(job: WritingJob, backend: Backend) -> None:
+def account_for(job: WritingJob, backend: WritingBackend) -> None:
     """Count the job in its tenant's statistics and spending; done again it changes nothing."""
     usage_key, spent = UsageKey(job.provider, job.model, "realtime"), job.cost or 0
     used = job.counts.model_dump(include={"input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens"})
@@ -43,7 +43,7 @@ def account_for(job: WritingJob, backend: Backend) -> None:
     backend.budgets.close(job.ref, spent, backend.usage_stats.record(job, ending))
 
 
-def fail_job(job: WritingJob, reason: str, backend: Backend) -> WritingJob:
+def fail_job(job: WritingJob, reason: str, backend: WritingBackend) -> WritingJob:
     """Cancel a job that is not over, whoever works at it: they can settle nothing more."""
     while not job.over:
         try:
@@ -56,9 +56,9 @@ def fail_job(job: WritingJob, reason: str, backend: Backend) -> WritingJob:
     return job
 
 
-def failure_changes(job: WritingJob, reason: str, backend: Backend) -> tuple[Change, ...]:
+def failure_changes(job: WritingJob, reason: str, backend: WritingBackend) -> tuple[Change, ...]:
     """The write that says of a training's document, if it still waits, that nothing will come of it."""
-    if job.task is not Task.TRAIN:
+    if job.task is not WritingTask.TRAIN:
         return ()
     try:
         document = backend.documents.get(job.session_ref, job.epoch, job.id)

@@ -7,13 +7,13 @@ from fanfold.errors import Superseded
 from fanfold.jobs.halt import is_final, reason
 from fanfold.jobs.job import State
 from fanfold.ports import Ended
-from fanfold.writing.backend import Backend
+from fanfold.writing.backend import WritingBackend
 from fanfold.writing.ending import after_end, end_job, failure_changes
 from fanfold.writing.job import WritingJob
 from fanfold.writing.run_guard import RunStep, wait_again
 
 
-def halt(step: RunStep, ended: Ended, backend: Backend) -> WritingJob:
+def halt(step: RunStep, ended: Ended, backend: WritingBackend) -> WritingJob:
     """Run the job again, or fail it with the reason. One that another run has, or that is over, is left as it is."""
     job = backend.jobs.get(step.ref)
     if job.over:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold.errors import JobRefused
 from fanfold.jobs.job import Job, State
-from fanfold.versions import Message
+from fanfold.versions import VersionedMessage
 from fanfold.writing.formats import Format
 from fanfold.writing.leases import Ticket
 from fanfold.writing.session import SessionRef, Text
@@ -21,7 +21,7 @@ KIND = "writing"
 MOST_WORDS = 50_000
 
 
-class Task(StrEnum):
+class WritingTask(StrEnum):
     TRAIN = "train"
     WRITE = "write"
 
@@ -60,7 +60,7 @@ class WritingJob(Job):
     kind: str = KIND
     session: str
     epoch: int
-    task: Task
+    task: WritingTask
     provider: str
     model: str
     title: str = ""
@@ -101,7 +101,7 @@ class WritingJob(Job):
         return self.state in (State.COMPLETED, State.FAILED, State.CANCELLED)
 
 
-class Start(Message):
+class Start(VersionedMessage):
     """The input of an execution, and with `step` what its functions are called with."""
 
     model_config = ConfigDict(frozen=True)

@@ -8,10 +8,10 @@ from pydantic import BaseModel
 from fanfold.errors import Conflict, NotFound
 from fanfold.jobs.job import JobRef, State
 from fanfold.writing import formats, words
-from fanfold.writing.backend import Backend
+from fanfold.writing.backend import WritingBackend
 from fanfold.writing.checkpoints import Checkpoint
 from fanfold.writing.ending import usage
-from fanfold.writing.job import Task, WritingJob
+from fanfold.writing.job import WritingJob, WritingTask
 from fanfold.writing.outline import read_outline
 from fanfold.writing.session import SessionRef
 from fanfold.writing.session_views import NANO, TokenTotals, token_totals
@@ -36,7 +36,7 @@ class JobView(BaseModel):
 
     id: str
     session: str
-    task: Task
+    task: WritingTask
     state: Shown
     title: str
     provider: str
@@ -85,7 +85,7 @@ def shown(job: WritingJob) -> Shown:
         case State.COMPLETED | State.FAILED | State.CANCELLED:
             return cast(Shown, job.state.value)
         case State.RUNNING:
-            return "training" if job.task is Task.TRAIN else "generating"
+            return "training" if job.task is WritingTask.TRAIN else "generating"
         case _:
             return "pending"
 
@@ -107,7 +107,7 @@ def job_view(job: WritingJob) -> JobView:
     )
 
 
-def show_job(ref: JobRef, backend: Backend) -> tuple[JobView, str]:
+def show_job(ref: JobRef, backend: WritingBackend) -> tuple[JobView, str]:
     """The job with its progress by section, and the tag that changes when any of it does. Raises NotFound."""
     job = backend.jobs.get(ref)
     pieces = list(backend.sections.all(ref))
@@ -123,15 +123,15 @@ def show_job(ref: JobRef, backend: Backend) -> tuple[JobView, str]:
     return view.model_copy(update={"sections": sections}), tag(job, pieces)
 
 
-def live_tag(ref: JobRef, backend: Backend) -> str:
+def live_tag(ref: JobRef, backend: WritingBackend) -> str:
     """The tag of the job as it is now, for a look that reads no text. Raises NotFound."""
     return tag(backend.jobs.get(ref), list(backend.sections.all(ref)))
 
 
-def live(ref: JobRef, backend: Backend) -> LiveText:
+def live(ref: JobRef, backend: WritingBackend) -> LiveText:
     """The sections that are written so far. Raises NotFound, and Conflict for a job that writes nothing."""
     job = backend.jobs.get(ref)
-    if job.task is Task.TRAIN:
+    if job.task is WritingTask.TRAIN:
         raise Conflict(f"job {job.id} trains its session: it writes no text", field="id")
     pieces = {piece.number: piece for piece in backend.sections.all(ref)}
     sections = [
@@ -148,13 +148,13 @@ def tag(job: WritingJob, pieces: list[Checkpoint]) -> str:
     return f'"{sha256(repr(said).encode()).hexdigest()[:24]}"'
 
 
-def job_page(tenant: str, limit: int, cursor: str | None, backend: Backend) -> JobPage:
+def job_page(tenant: str, limit: int, cursor: str | None, backend: WritingBackend) -> JobPage:
     """A page of the tenant's writing jobs, newest first."""
     found, after = backend.jobs.list(tenant, limit, cursor)
     return JobPage(jobs=[job_view(job) for job in found], cursor=after)
 
 
-def history(ref: SessionRef, limit: int, cursor: str | None, backend: Backend) -> JobPage:
+def history(ref: SessionRef, limit: int, cursor: str | None, backend: WritingBackend) -> JobPage:
     """A page of the session's jobs, newest first."""
     session = backend.sessions.get(ref)
     lines, after = backend.sessions.history(session, limit, cursor)
@@ -167,7 +167,7 @@ def history(ref: SessionRef, limit: int, cursor: str | None, backend: Backend) -
     return JobPage(jobs=jobs, cursor=after)
 
 
-def result(ref: JobRef, format: str | None, backend: Backend) -> str:
+def result(ref: JobRef, format: str | None, backend: WritingBackend) -> str:
     """A URL at which the text can be had for a while. Raises NotFound, and Conflict while there is none."""
     job = backend.jobs.get(ref)
     if job.wish is None:
@@ -178,8 +178,8 @@ def result(ref: JobRef, format: str | None, backend: Backend) -> str:
     return backend.blobs.link(result_key(ref, name), f"{job.id}.{formats.renderer(name).ending}")
 
 
-def _sections(job: WritingJob, pieces: list[Checkpoint], backend: Backend) -> list[SectionView]:
-    if job.task is Task.TRAIN or not job.chunks:
+def _sections(job: WritingJob, pieces: list[Checkpoint], backend: WritingBackend) -> list[SectionView]:
+    if job.task is WritingTask.TRAIN or not job.chunks:
         return []
     begun = {piece.number: piece for piece in pieces}
     found = []

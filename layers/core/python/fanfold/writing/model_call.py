@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from fanfold.errors import BadReply, ProviderRefused
 from fanfold.jobs.job import Counts
-from fanfold.providers import Dialect, Finish, Material, Message, Outcome, Prompt, Status, documents
-from fanfold.writing.backend import Backend, ModelRequest
+from fanfold.providers import ChatMessage, Dialect, Finish, Material, Outcome, Prompt, Status, documents
+from fanfold.writing.backend import ModelRequest, WritingBackend
 from fanfold.writing.quoted import fenced
 
 MOST_CALLS = 12
@@ -41,7 +41,7 @@ class ModelReply(NamedTuple):
         return ModelReply(self.text + other.text, self.calls + other.calls, self.tokens + other.tokens, cost)
 
 
-def ask_model(wanted: WritingRequest, backend: Backend) -> ModelReply:
+def ask_model(wanted: WritingRequest, backend: WritingBackend) -> ModelReply:
     """The whole answer, in as many requests as it takes. Raises ProviderRefused if the model refuses."""
     provider = backend.provider(wanted.provider, wanted.tenant)
     said = ModelReply("", 0, Counts(), 0)
@@ -59,7 +59,7 @@ def ask_model(wanted: WritingRequest, backend: Backend) -> ModelReply:
 
 
 def _prompt(wanted: WritingRequest, so_far: str, dialect: Dialect) -> Prompt:
-    messages: list[Message] = [{"role": "system", "content": _system(wanted, dialect)}]
+    messages: list[ChatMessage] = [{"role": "system", "content": _system(wanted, dialect)}]
     messages.append({"role": "user", "content": _user(wanted, dialect)})
     if so_far:
         messages.append({"role": "assistant", "content": so_far.rstrip()})

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from fanfold.errors import BadReply, NotFound
 from fanfold.jobs.job import JobRef, State
 from fanfold.lines import parse_json
-from fanfold.writing.backend import Backend
+from fanfold.writing.backend import WritingBackend
 from fanfold.writing.checkpoints import Checkpoint
 from fanfold.writing.job import Heading, Wish, WritingJob
 from fanfold.writing.model_call import ask_model
@@ -67,7 +67,7 @@ class PlannedText(BaseModel):
     rest: list[int]
 
 
-def outline(step: RunStep, backend: Backend) -> PlannedText:
+def outline(step: RunStep, backend: WritingBackend) -> PlannedText:
     """Plan the text. A text that was written before is taken over: then there is nothing to write."""
     job, session = guard_run(step, backend)
     if job.cached_from and _taken_over(job, backend):
@@ -77,7 +77,7 @@ def outline(step: RunStep, backend: Backend) -> PlannedText:
     return _planned(step, job.chunks)
 
 
-def read_outline(ref: JobRef, backend: Backend) -> Outline:
+def read_outline(ref: JobRef, backend: WritingBackend) -> Outline:
     """The job's outline. Raises KeyError before there is one."""
     return Outline.model_validate_json(backend.blobs.get(ref.folder + "outline.json"))
 
@@ -92,7 +92,7 @@ def sections_for(words: int) -> int:
     return max(1, min(round(words / WORDS_A_SECTION), MOST_SECTIONS))
 
 
-def _plan(job: WritingJob, session: Session, backend: Backend) -> WritingJob:
+def _plan(job: WritingJob, session: Session, backend: WritingBackend) -> WritingJob:
     wish = job.asked
     if wish.outline:
         made = _shared(job.title, wish.outline, wish.words)
@@ -116,7 +116,7 @@ def _shared(title: str, headings: tuple[Heading, ...], words: int) -> Outline:
     return Outline(title=title, parts=tuple(parts))
 
 
-def _ask(job: WritingJob, session: Session, section: Checkpoint, backend: Backend) -> tuple[bytes, Checkpoint]:
+def _ask(job: WritingJob, session: Session, section: Checkpoint, backend: WritingBackend) -> tuple[bytes, Checkpoint]:
     said = ask_model(wanted(job, session, section, _request(job.asked), MOST_TOKENS, backend, schema=SCHEMA), backend)
     _read(said.text)
     return said.text.encode(), counted(section, said)
@@ -152,7 +152,7 @@ def _planned(step: RunStep, parts: int) -> PlannedText:
     return PlannedText(**step.model_dump(), first=numbers[:1], rest=numbers[1:])
 
 
-def _taken_over(job: WritingJob, backend: Backend) -> bool:
+def _taken_over(job: WritingJob, backend: WritingBackend) -> bool:
     """Whether the text of the job that is named is still there; it is this one's then."""
     before = JobRef(tenant=job.tenant, job=job.cached_from or "")
     try:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fanfold.writing.backend import Backend
+from fanfold.writing.backend import WritingBackend
 from fanfold.writing.checkpoints import Checkpoint
 from fanfold.writing.job import Wish, WritingJob
 from fanfold.writing.model_call import WritingRequest
@@ -25,7 +25,7 @@ def wanted(
     section: Checkpoint,
     request: str,
     max_tokens: int,
-    backend: Backend,
+    backend: WritingBackend,
     *,
     schema: dict[str, Any] | None = None,
 ) -> WritingRequest:
@@ -52,7 +52,7 @@ def described(wish: Wish) -> str:
     return f"A text about this topic:\n{fenced(wish.topic, 'topic')}"
 
 
-def _system(wish: Wish, session: Session, backend: Backend) -> str:
+def _system(wish: Wish, session: Session, backend: WritingBackend) -> str:
     profile, options = backend.documents.profile(session), session.options
     language, tone = wish.language or options.language, wish.tone or options.tone
     lines = [ROLE, CITE if wish.sources else SILENT]

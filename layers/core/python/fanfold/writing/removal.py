@@ -12,7 +12,7 @@ from fanfold.errors import NotFound, ProviderRefused, Superseded
 from fanfold.jobs.job import JobRef
 from fanfold.ports import Item
 from fanfold.providers import documents
-from fanfold.writing.backend import Backend
+from fanfold.writing.backend import WritingBackend
 from fanfold.writing.ending import fail_job
 from fanfold.writing.job import Start
 from fanfold.writing.session import Session, SessionRef, SessionState
@@ -38,12 +38,12 @@ class RemoveEpochs(BaseModel):
         return SessionRef(tenant=self.tenant, session=self.session)
 
 
-def ask_again(session: Session, backend: Backend) -> None:
+def ask_again(session: Session, backend: WritingBackend) -> None:
     """Start one more execution that removes what is stale of the session, under a name of its own."""
     start_removal(backend.sessions.move(session, removals=session.removals + 1), backend)
 
 
-def start_removal(session: Session, backend: Backend) -> None:
+def start_removal(session: Session, backend: WritingBackend) -> None:
     """Start, once, the execution of the removal that was asked for last."""
     command = Start(
         task="remove",
@@ -61,7 +61,7 @@ def removal_name(session: Session) -> str:
     return f"{session.id}-{session.removals}"
 
 
-def remove(command: RemoveEpochs, backend: Backend, report: Report) -> None:
+def remove(command: RemoveEpochs, backend: WritingBackend, report: Report) -> None:
     """Remove everything of these epochs. What a provider will not delete is reported."""
     session, upto = backend.sessions.find(command.ref), command.upto
     if session is None or (session.cleared >= upto and session.state is SessionState.OPEN):
@@ -75,7 +75,7 @@ def remove(command: RemoveEpochs, backend: Backend, report: Report) -> None:
         _let_go(session, upto, backend)
 
 
-def _let_go(session: Session, upto: int, backend: Backend) -> None:
+def _let_go(session: Session, upto: int, backend: WritingBackend) -> None:
     """Forget what is removed. A session that was emptied again meanwhile waits for the removal that came of that."""
     for item in list(_stale(session, upto, backend)):
         backend.sessions.drop(session.ref, item["sk"])
@@ -85,7 +85,7 @@ def _let_go(session: Session, upto: int, backend: Backend) -> None:
         backend.sessions.forget(session)
 
 
-def _cleared(session: Session, epoch: int, backend: Backend) -> None:
+def _cleared(session: Session, epoch: int, backend: WritingBackend) -> None:
     """Note that nothing is left of the epoch; the owner may have changed the session meanwhile."""
     while True:
         try:
@@ -96,7 +96,7 @@ def _cleared(session: Session, epoch: int, backend: Backend) -> None:
             return
 
 
-def _end_jobs(session: Session, upto: int, backend: Backend, *, forget: bool) -> None:
+def _end_jobs(session: Session, upto: int, backend: WritingBackend, *, forget: bool) -> None:
     for item in _stale(session, upto, backend):
         if not item["sk"].startswith("H#"):
             continue
@@ -111,7 +111,7 @@ def _end_jobs(session: Session, upto: int, backend: Backend, *, forget: bool) ->
             backend.jobs.remove(ref)
 
 
-def _drop_files(session: Session, upto: int, backend: Backend, report: Report) -> None:
+def _drop_files(session: Session, upto: int, backend: WritingBackend, report: Report) -> None:
     names = {item["provider"] for item in _stale(session, upto, backend) if item["sk"].startswith("D#")}
     for name in sorted(names):
         provider = documents(backend.provider(name, session.tenant))
@@ -125,7 +125,7 @@ def _drop_files(session: Session, upto: int, backend: Backend, report: Report) -
             report(name, error)
 
 
-def _stale(session: Session, upto: int, backend: Backend) -> Iterator[Item]:
+def _stale(session: Session, upto: int, backend: WritingBackend) -> Iterator[Item]:
     """Items of epochs up to this one."""
     for mark in KEPT:
         for item in list(backend.sessions.remembered(session.ref, mark)):

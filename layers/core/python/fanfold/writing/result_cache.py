@@ -4,12 +4,12 @@ from fanfold.errors import NotFound
 from fanfold.jobs.identity import fingerprint_of
 from fanfold.jobs.job import JobRef, State
 from fanfold.ports import Change
-from fanfold.writing.backend import Backend
+from fanfold.writing.backend import WritingBackend
 from fanfold.writing.job import WritingJob
 from fanfold.writing.session import Session
 
 
-def find_result(job: WritingJob, session: Session, backend: Backend) -> WritingJob | None:
+def find_result(job: WritingJob, session: Session, backend: WritingBackend) -> WritingJob | None:
     """The finished job whose results are those that this one would have."""
     item = backend.table.get(session.ref.key(_sk(session, digest_of(job, session, backend))))
     if item is None:
@@ -26,7 +26,7 @@ def cache_result(job: WritingJob, session: Session, digest: str) -> Change:
     return Change(key=session.ref.key(_sk(session, digest)), set={"job": job.id})
 
 
-def digest_of(job: WritingJob, session: Session, backend: Backend) -> str:
+def digest_of(job: WritingJob, session: Session, backend: WritingBackend) -> str:
     """All that decides what is written: profile, wish, model and documents; the form does not."""
     profile = backend.documents.profile(session)
     said = {

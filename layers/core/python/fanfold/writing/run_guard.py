@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict
 from fanfold.clock import stamp
 from fanfold.errors import Superseded
 from fanfold.jobs.job import JobRef, State
-from fanfold.writing.backend import Backend
+from fanfold.writing.backend import WritingBackend
 from fanfold.writing.ending import fail_job
 from fanfold.writing.job import WritingJob
 from fanfold.writing.leases import Granted
@@ -27,7 +27,7 @@ class RunStep(BaseModel):
         return JobRef(tenant=self.tenant, job=self.job)
 
 
-def guard_run(step: RunStep, backend: Backend) -> tuple[WritingJob, Session]:
+def guard_run(step: RunStep, backend: WritingBackend) -> tuple[WritingJob, Session]:
     """The job, running, and its session. Raises Superseded if the run has nothing to do any more."""
     job = backend.jobs.get(step.ref)
     if job.over or job.run != step.run or job.state not in (State.ACCEPTED, State.RUNNING):
@@ -42,7 +42,7 @@ def guard_run(step: RunStep, backend: Backend) -> tuple[WritingJob, Session]:
     return job, session
 
 
-def wait_again(job: WritingJob, backend: Backend, *, mishaps: int) -> WritingJob:
+def wait_again(job: WritingJob, backend: WritingBackend, *, mishaps: int) -> WritingJob:
     """Let the job wait for its next run, at its old place in the order. Raises Superseded."""
     waiting = backend.jobs.move(job, state=State.ACCEPTED, run=job.run + 1, mishaps=mishaps)
     backend.leases.release(job.ref, job.run)
@@ -51,7 +51,7 @@ def wait_again(job: WritingJob, backend: Backend, *, mishaps: int) -> WritingJob
     return waiting
 
 
-def _lease(job: WritingJob, backend: Backend) -> None:
+def _lease(job: WritingJob, backend: WritingBackend) -> None:
     """Keep the lease; one that ended meanwhile is taken again if there is a place, or else waited for again."""
     if backend.leases.renew(job.ref, job.run) or backend.leases.take(job.ref, job.run) is Granted.YES:
         return

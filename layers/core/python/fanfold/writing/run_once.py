@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from fanfold.errors import Superseded
 from fanfold.jobs.job import JobRef
-from fanfold.writing.backend import Backend
+from fanfold.writing.backend import WritingBackend
 from fanfold.writing.checkpoints import Checkpoint
 
 Work = Callable[[Checkpoint], tuple[bytes, Checkpoint]]
 """Does a claimed piece: the body of its result, and the piece with its words, tokens and cost."""
 
 
-def run_once(ref: JobRef, number: int, work: Work, backend: Backend) -> Checkpoint:
+def run_once(ref: JobRef, number: int, work: Work, backend: WritingBackend) -> Checkpoint:
     """The piece, done now or before. Raises Superseded if a later attempt has it."""
     section = backend.sections.get(ref, number)
     if section.settled:

@@ -7,7 +7,7 @@ from fanfold.errors import Conflict, Invalid
 from fanfold.jobs.identity import Caller, check_same, fingerprint_of, job_id
 from fanfold.problems import invalid
 from fanfold.quotas.guard import check_model as check_model_allowed
-from fanfold.writing.backend import Backend
+from fanfold.writing.backend import WritingBackend
 from fanfold.writing.documents import Style, StyleProfile
 from fanfold.writing.removal import start_removal
 from fanfold.writing.session import Fact, Label, Session, SessionOptions, SessionRef, SessionState, Text
@@ -35,7 +35,7 @@ class EditProfile(BaseModel):
     summary: str | None = Field(default=None, max_length=32_000)
 
 
-def create_session(body: SessionOptions, caller: Caller, backend: Backend) -> Session:
+def create_session(body: SessionOptions, caller: Caller, backend: WritingBackend) -> Session:
     """A new session, or the one that this idempotency key made before. Raises Invalid, KeyReused."""
     check_model(caller.tenant, body.provider, body.model, backend)
     now = stamp(backend.clock())
@@ -53,7 +53,7 @@ def create_session(body: SessionOptions, caller: Caller, backend: Backend) -> Se
     return before or session
 
 
-def edit(ref: SessionRef, body: EditSession, backend: Backend) -> Session:
+def edit(ref: SessionRef, body: EditSession, backend: WritingBackend) -> Session:
     """Change what the owner says of it. Raises Invalid."""
     session = backend.sessions.get(ref)
     news = body.model_dump(exclude_unset=True)
@@ -67,7 +67,7 @@ def edit(ref: SessionRef, body: EditSession, backend: Backend) -> Session:
     return backend.sessions.move(session, options=options, last_activity=stamp(backend.clock()))
 
 
-def edit_profile(ref: SessionRef, body: EditProfile, backend: Backend) -> StyleProfile:
+def edit_profile(ref: SessionRef, body: EditProfile, backend: WritingBackend) -> StyleProfile:
     """Change what the session has learnt. Raises Conflict before there is anything."""
     session = backend.sessions.get(ref)
     before = backend.documents.profile(session)
@@ -86,14 +86,14 @@ def edit_profile(ref: SessionRef, body: EditProfile, backend: Backend) -> StyleP
     return after
 
 
-def reset(ref: SessionRef, backend: Backend) -> Session:
+def reset(ref: SessionRef, backend: WritingBackend) -> Session:
     """Forget all documents, the profile, and the jobs with their results; its options stay."""
     emptied = backend.sessions.empty(backend.sessions.get(ref), delete=False)
     start_removal(emptied, backend)
     return emptied
 
 
-def delete(ref: SessionRef, backend: Backend) -> None:
+def delete(ref: SessionRef, backend: WritingBackend) -> None:
     """Forget the session: at once for its owner, then everything of it, here and at its provider."""
     session = backend.sessions.find(ref)
     if session is None:
@@ -102,7 +102,7 @@ def delete(ref: SessionRef, backend: Backend) -> None:
         start_removal(backend.sessions.empty(session, delete=True), backend)
 
 
-def check_model(tenant: str, provider: str, model: str | None, backend: Backend) -> None:
+def check_model(tenant: str, provider: str, model: str | None, backend: WritingBackend) -> None:
     """Refuse a provider or a model that there is not, or that does not answer at once. Raises Invalid, and Forbidden
     for one that the operator does not let the tenant ask."""
     if provider in backend.settings.disabled_providers:

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from fanfold.errors import Conflict
-from fanfold.writing.backend import Backend
+from fanfold.writing.backend import WritingBackend
 from fanfold.writing.documents import Document, DocumentState, Style, StyleProfile
 from fanfold.writing.session import Session, SessionRef, SessionTotals
 
@@ -76,7 +76,7 @@ class ProfileView(BaseModel):
     documents: tuple[str, ...]
 
 
-def session_view(session: Session, backend: Backend) -> SessionView:
+def session_view(session: Session, backend: WritingBackend) -> SessionView:
     """The session with what it has used."""
     tally: SessionTotals = backend.sessions.tally(session.ref)
     known = session.options.model_dump(include={"name", "provider", "model", "language", "tone", "metadata"})
@@ -92,13 +92,13 @@ def session_view(session: Session, backend: Backend) -> SessionView:
     )
 
 
-def session_page(tenant: str, limit: int, cursor: str | None, backend: Backend) -> SessionPage:
+def session_page(tenant: str, limit: int, cursor: str | None, backend: WritingBackend) -> SessionPage:
     """A page of the tenant's sessions, newest first."""
     found, after = backend.sessions.page(tenant, limit, cursor)
     return SessionPage(sessions=[session_view(each, backend) for each in found], cursor=after)
 
 
-def documents_view(ref: SessionRef, backend: Backend) -> DocumentList:
+def documents_view(ref: SessionRef, backend: WritingBackend) -> DocumentList:
     """What the session learns from."""
     session = backend.sessions.get(ref)
     found = sorted(backend.documents.all(session), key=lambda each: (each.created_at, each.id))
@@ -109,7 +109,7 @@ def profile_view(profile: StyleProfile) -> ProfileView:
     return ProfileView(**profile.model_dump())
 
 
-def show_profile(ref: SessionRef, backend: Backend) -> ProfileView:
+def show_profile(ref: SessionRef, backend: WritingBackend) -> ProfileView:
     """What the session has learnt. Raises Conflict before there is anything."""
     session = backend.sessions.get(ref)
     profile = backend.documents.profile(session)

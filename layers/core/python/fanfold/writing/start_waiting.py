@@ -9,12 +9,12 @@ from datetime import timedelta
 from fanfold.clock import moment
 from fanfold.errors import NotFound
 from fanfold.jobs.job import State
-from fanfold.writing.backend import Backend
+from fanfold.writing.backend import WritingBackend
 from fanfold.writing.job import Start, WritingJob
 from fanfold.writing.leases import Granted, Ticket
 
 
-def start_waiting(backend: Backend) -> int:
+def start_waiting(backend: WritingBackend) -> int:
     """Start the executions of those who wait, as far as there are leases; how many."""
     begun, full = 0, set[str]()
     for ticket in list(backend.leases.waiting()):
@@ -34,14 +34,14 @@ def start_waiting(backend: Backend) -> int:
     return begun
 
 
-def start(job: WritingJob, backend: Backend) -> None:
+def start(job: WritingJob, backend: WritingBackend) -> None:
     """Start the execution of a run that has its lease; it waits no more."""
     command = Start(task=job.task.value, tenant=job.tenant, job=job.id, run=job.run, correlation_id=job.correlation_id)
     backend.workflow.start(job.execution_name, command)
     backend.leases.leave(job.ticket)
 
 
-def _job(ticket: Ticket, backend: Backend) -> WritingJob | None:
+def _job(ticket: Ticket, backend: WritingBackend) -> WritingJob | None:
     """The job that waits; its ticket goes if it waits no more, or if its acceptance never came to an end."""
     try:
         job = backend.jobs.get(ticket.ref)

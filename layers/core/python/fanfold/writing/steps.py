@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from fanfold.ports import Ended
-from fanfold.writing.backend import Backend
+from fanfold.writing.backend import WritingBackend
 from fanfold.writing.compose import ComposeSection, compose
 from fanfold.writing.halt import halt
 from fanfold.writing.outline import outline
@@ -23,7 +23,7 @@ class StepOutcome(BaseModel):
     state: str
 
 
-def run(event: Event, backend: Backend, report: Report) -> Event:
+def run(event: Event, backend: WritingBackend, report: Report) -> Event:
     """Run the step that the event names, with the rest of it as its command. Raises KeyError for no step's name."""
     steps: dict[str, Callable[[], BaseModel]] = {
         "outline": lambda: outline(RunStep.model_validate(event), backend),
@@ -36,13 +36,13 @@ def run(event: Event, backend: Backend, report: Report) -> Event:
     return steps[event["step"]]().model_dump(mode="json")
 
 
-def _halt(event: Event, backend: Backend) -> str:
+def _halt(event: Event, backend: WritingBackend) -> str:
     failure = event["failure"]
     ended = Ended("FAILED", failure.get("Error", ""), failure.get("Cause", ""))
     return halt(RunStep.model_validate(event), ended, backend).state
 
 
-def _remove(event: Event, backend: Backend, report: Report) -> BaseModel:
+def _remove(event: Event, backend: WritingBackend, report: Report) -> BaseModel:
     command = RemoveEpochs(tenant=event["tenant"], session=event["job"], upto=event["upto"], last=event["last"])
     remove(command, backend, report)
     return StepOutcome(state="removed")

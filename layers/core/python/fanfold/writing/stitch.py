@@ -3,7 +3,7 @@
 from fanfold.errors import Incomplete
 from fanfold.jobs.job import JobRef, State
 from fanfold.writing import formats, words
-from fanfold.writing.backend import Backend
+from fanfold.writing.backend import WritingBackend
 from fanfold.writing.checkpoints import Checkpoint
 from fanfold.writing.ending import after_end, end_job
 from fanfold.writing.job import WritingJob
@@ -16,7 +16,7 @@ TEXT = "text.md"
 SOURCES = "\n\n## Sources\n\n"
 
 
-def stitch(step: RunStep, backend: Backend) -> RunStep:
+def stitch(step: RunStep, backend: WritingBackend) -> RunStep:
     """Put the sections together. Raises Incomplete if one is missing."""
     job, session = guard_run(step, backend)
     if job.chunks:  # a text that was taken over is whole
@@ -24,7 +24,7 @@ def stitch(step: RunStep, backend: Backend) -> RunStep:
     return step
 
 
-def render(step: RunStep, backend: Backend) -> WritingJob:
+def render(step: RunStep, backend: WritingBackend) -> WritingJob:
     """Make every form of the text, and close the job. A doubled call does again only what comes after the end."""
     done = backend.jobs.get(step.ref)
     if done.over and done.run == step.run:
@@ -47,12 +47,12 @@ def result_key(ref: JobRef, name: str) -> str:
     return f"{ref.folder}result.{formats.renderer(name).ending}"
 
 
-def section_text(section: Checkpoint, backend: Backend) -> str:
+def section_text(section: Checkpoint, backend: WritingBackend) -> str:
     """What was written of a settled section."""
     return backend.blobs.get(section.result or "").decode()
 
 
-def _stitched(job: WritingJob, session: Session, backend: Backend) -> str:
+def _stitched(job: WritingJob, session: Session, backend: WritingBackend) -> str:
     plan, sections = read_outline(job.ref, backend), list(backend.sections.all(job.ref))
     written = {section.number: section for section in sections if section.settled and section.number}
     if missing := [number for number in range(1, job.chunks + 1) if number not in written]:
@@ -63,7 +63,7 @@ def _stitched(job: WritingJob, session: Session, backend: Backend) -> str:
     return "\n\n".join(parts) + _sources(job, session, backend) + "\n"
 
 
-def _sources(job: WritingJob, session: Session, backend: Backend) -> str:
+def _sources(job: WritingJob, session: Session, backend: WritingBackend) -> str:
     """The documents that the model had, by their numbers."""
     if not job.asked.sources:
         return ""
@@ -74,7 +74,7 @@ def _sources(job: WritingJob, session: Session, backend: Backend) -> str:
     return SOURCES + "\n".join(listed)
 
 
-def _notes(job: WritingJob, written: int, missing: str, backend: Backend) -> list[str]:
+def _notes(job: WritingJob, written: int, missing: str, backend: WritingBackend) -> list[str]:
     found = []
     if not words.fits(written, job.asked.words):
         found.append(f"the text has {written:,} words instead of {job.asked.words:,}")

@@ -9,7 +9,7 @@ from fanfold.errors import NotFound
 from fanfold.jobs.job import State
 from fanfold.ports import GONE
 from fanfold.sweeping import SweepRound
-from fanfold.writing.backend import Backend
+from fanfold.writing.backend import WritingBackend
 from fanfold.writing.ending import after_end, fail_job
 from fanfold.writing.halt import halt
 from fanfold.writing.job import WritingJob
@@ -33,7 +33,7 @@ class SweptWriting(SweepRound):
     expired: int = 0
 
 
-def sweep(backend: Backend) -> SweptWriting:
+def sweep(backend: WritingBackend) -> SweptWriting:
     """One round over everything that is open."""
     swept, busy = SweptWriting(), set[tuple[str, str]]()
     held = {(lease.ref, lease.run) for lease in backend.leases.held()}
@@ -55,7 +55,7 @@ def sweep(backend: Backend) -> SweptWriting:
     return swept
 
 
-def _move_on(job: WritingJob, leased: bool, backend: Backend) -> bool:
+def _move_on(job: WritingJob, leased: bool, backend: WritingBackend) -> bool:
     """Whether the job had to be halted; of one that is over, what follows its end is done."""
     if job.over:
         after_end(job, backend)
@@ -77,7 +77,7 @@ def _move_on(job: WritingJob, leased: bool, backend: Backend) -> bool:
     return True
 
 
-def _release(lease: WritingLease, backend: Backend) -> bool:
+def _release(lease: WritingLease, backend: WritingBackend) -> bool:
     """Whether the lease was given back: its job is over, or gone."""
     try:
         job = backend.jobs.get(lease.ref)
@@ -89,12 +89,12 @@ def _release(lease: WritingLease, backend: Backend) -> bool:
     return done
 
 
-def _let_go(session: Session, backend: Backend) -> bool:
+def _let_go(session: Session, backend: WritingBackend) -> bool:
     delete(session.ref, backend)
     return True
 
 
-def _remove(session: Session, backend: Backend) -> bool:
+def _remove(session: Session, backend: WritingBackend) -> bool:
     """Start a removal that did not start, or one more in the place of one that failed."""
     ended = backend.workflow.ended(removal_name(session))
     if ended is None:
@@ -106,7 +106,7 @@ def _remove(session: Session, backend: Backend) -> bool:
     return True
 
 
-def _forget(job: WritingJob, backend: Backend) -> bool:
+def _forget(job: WritingJob, backend: WritingBackend) -> bool:
     """Let go of a job that is past its retention; its line in the history goes before it."""
     backend.blobs.remove_under(job.ref.folder)
     sk = f"H#{job.epoch:04d}#{job.created_at}#{job.id}"

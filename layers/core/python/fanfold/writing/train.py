@@ -8,7 +8,7 @@ from fanfold.errors import Incomplete, JobRefused, Superseded
 from fanfold.jobs.job import State
 from fanfold.providers import Material, documents
 from fanfold.writing import words
-from fanfold.writing.backend import Backend
+from fanfold.writing.backend import WritingBackend
 from fanfold.writing.checkpoints import Checkpoint
 from fanfold.writing.documents import Document, DocumentState, noted, profiled
 from fanfold.writing.ending import after_end, end_job
@@ -27,7 +27,7 @@ MOST_TEXT = 300_000
 """Letters of a document that go into a prompt as text."""
 
 
-def run_training(step: RunStep, backend: Backend) -> WritingJob:
+def run_training(step: RunStep, backend: WritingBackend) -> WritingJob:
     """Train. A document that can't be used fails the job with the reason. Raises Superseded, ProviderUnavailable."""
     if done := _closed(step, backend):
         return done
@@ -42,7 +42,7 @@ def run_training(step: RunStep, backend: Backend) -> WritingJob:
     return _learnt(step, document, piece, backend)
 
 
-def _closed(step: RunStep, backend: Backend) -> WritingJob | None:
+def _closed(step: RunStep, backend: WritingBackend) -> WritingJob | None:
     """The job if this run has closed it already: a doubled call only does again what comes after."""
     job = backend.jobs.get(step.ref)
     if not job.over or job.run != step.run:
@@ -50,7 +50,7 @@ def _closed(step: RunStep, backend: Backend) -> WritingJob | None:
     return after_end(job, backend)
 
 
-def _read(document: Document, session: Session, backend: Backend) -> Document:
+def _read(document: Document, session: Session, backend: WritingBackend) -> Document:
     """The document with its text in place. Raises JobRefused."""
     if document.text is not None:
         return document
@@ -74,7 +74,7 @@ def _read(document: Document, session: Session, backend: Backend) -> Document:
     return _noted(document, session, backend, **found)
 
 
-def _kept(document: Document, session: Session, backend: Backend) -> Document:
+def _kept(document: Document, session: Session, backend: WritingBackend) -> Document:
     """The document among the provider's files, once: one that an earlier try left there is found by its name."""
     provider = documents(backend.provider(document.provider, session.tenant))
     if provider is None or document.kind != "pdf" or document.file is not None:
@@ -95,13 +95,13 @@ def _kept(document: Document, session: Session, backend: Backend) -> Document:
         raise
 
 
-def _noted(document: Document, session: Session, backend: Backend, **news: object) -> Document:
+def _noted(document: Document, session: Session, backend: WritingBackend, **news: object) -> Document:
     if not backend.documents.note(session.ref, session.epoch, document.id, **news):
         raise Superseded(f"document {document.id} is gone")
     return document.model_copy(update={name: tuple(v) if isinstance(v, list) else v for name, v in news.items()})
 
 
-def _ask(job: WritingJob, document: Document, section: Checkpoint, backend: Backend) -> tuple[bytes, Checkpoint]:
+def _ask(job: WritingJob, document: Document, section: Checkpoint, backend: WritingBackend) -> tuple[bytes, Checkpoint]:
     said = ask_model(
         WritingRequest(
             tenant=job.tenant,
@@ -120,7 +120,7 @@ def _ask(job: WritingJob, document: Document, section: Checkpoint, backend: Back
     return said.text.encode(), counted(section, said)
 
 
-def material(document: Document, provider: str, backend: Backend) -> Material:
+def material(document: Document, provider: str, backend: WritingBackend) -> Material:
     """The document as a part of a prompt: the provider's file of it, or its text."""
     if document.file and document.provider == provider:
         return Material(title=document.title, file=document.file)
@@ -134,7 +134,7 @@ def counted(section: Checkpoint, said: ModelReply) -> Checkpoint:
     return section.model_copy(update=taken)
 
 
-def _learnt(step: RunStep, document: Document, piece: Checkpoint, backend: Backend) -> WritingJob:
+def _learnt(step: RunStep, document: Document, piece: Checkpoint, backend: WritingBackend) -> WritingJob:
     """Close the job, with its document ready and its profile in place. Raises Superseded, Incomplete."""
     style, summary = read(backend.blobs.get(piece.result or "").decode())
     for _ in range(TRIES):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, Field
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.batch_lane.failover import goes_on, hand_over, paid_twice
 from fanfold.batches.batch_lane.hold import is_held, learn
 from fanfold.batches.batch_lane.spill import Spill
@@ -42,7 +42,7 @@ class CollectShard(JobRef):
     failure: FailedLine | None = None
 
 
-def collect(command: CollectShard, backend: Backend) -> Shard:
+def collect(command: CollectShard, backend: BatchBackend) -> Shard:
     """Settle every chunk of the shard. Raises Incomplete if its batch has not ended, Misadopted if it is another's,
     Held if it is to be submitted again, FailedOver if it is stuck and its requests are to be asked in real time.
     """
@@ -79,12 +79,12 @@ class CollectFallback(NamedTuple):
         return self.fault if self.reserved.covers(chunk * PLACES + position) else self.unaffordable
 
 
-def _unsent(shard: Shard, job: BatchJob, backend: Backend) -> tuple[Reservation, Fault]:
+def _unsent(shard: Shard, job: BatchJob, backend: BatchBackend) -> tuple[Reservation, Fault]:
     held = backend.budgets.held(shard.ref, shard.key) if job.budgeted else None
     return held or Reservation(None, 0), unaffordable(job, shard.model)
 
 
-def _gather(shard: Shard, failure: FailedLine | None, spill: Spill, backend: Backend) -> Fault:
+def _gather(shard: Shard, failure: FailedLine | None, spill: Spill, backend: BatchBackend) -> Fault:
     """Spill what the batch holds; the error of those requests that it does not hold."""
     given_up = _given_up(failure)
     if shard.batch is None or (failure and failure.error != "States.Timeout"):
@@ -118,7 +118,7 @@ def _given_up(failure: FailedLine | None) -> Fault | None:
     return Fault(kind="given_up", message=reason(failure.error, failure.cause)) if failure else None
 
 
-def _disown(shard: Shard, backend: Backend) -> None:
+def _disown(shard: Shard, backend: BatchBackend) -> None:
     """Give a batch back that somebody else made. Raises Misadopted."""
     turn = backend.submit_locks.turn(shard.provider, backend.provider(shard.provider, shard.tenant), shard.marker)
     turn.disown(shard.batch or "")
@@ -126,7 +126,9 @@ def _disown(shard: Shard, backend: Backend) -> None:
     raise Misadopted(f"batch {shard.batch} is not that of shard {shard.number} of {shard.job}")
 
 
-def _settle(shard: Shard, job: BatchJob, chunk: int, spill: Spill, fallback: CollectFallback, backend: Backend) -> int:
+def _settle(
+    shard: Shard, job: BatchJob, chunk: int, spill: Spill, fallback: CollectFallback, backend: BatchBackend
+) -> int:
     """Settle the chunk, if it is not; the nanodollars that its requests cost in this round."""
     before = backend.chunks.get(shard.ref, chunk)
     if before and before.attempt >= shard.round:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple, NoReturn
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.batch_lane.spill import Spill
 from fanfold.batches.model.batch import BatchJob, LaneName, Options
 from fanfold.batches.model.shard import Shard, ShardState
@@ -18,7 +18,7 @@ from fanfold.batches.results.chunk_results import charged, open_chunk
 from fanfold.clock import moment, stamp
 from fanfold.errors import FailedOver, Incomplete, ProviderRefused, ProviderUnavailable
 from fanfold.jobs.job import State
-from fanfold.providers import Batch, Outcome, Status
+from fanfold.providers import Outcome, ProviderBatch, Status
 
 GRACE_SECONDS = 600
 """How long a cancelled batch may take to end: OpenAI says ten minutes."""
@@ -46,7 +46,7 @@ def is_due(shard: Shard, options: Options, now: datetime, margins: Margins) -> b
     return left <= margins.margin and quiet >= short
 
 
-def fail_over(shard: Shard, job: BatchJob, backend: Backend) -> Shard:
+def fail_over(shard: Shard, job: BatchJob, backend: BatchBackend) -> Shard:
     """Give up the shard's batch if that is due, and see it ended. Raises Superseded if another got ahead."""
     batch = shard.batch
     if shard.state is not ShardState.SUBMITTED or batch is None or job.state is not State.RUNNING:
@@ -70,7 +70,7 @@ def goes_on(shard: Shard, job: BatchJob) -> bool:
     return waits and job.state is State.RUNNING
 
 
-def hand_over(shard: Shard, job: BatchJob, spill: Spill, backend: Backend) -> NoReturn:
+def hand_over(shard: Shard, job: BatchJob, spill: Spill, backend: BatchBackend) -> NoReturn:
     """Leave what the batch has answered to the real-time lane. Raises FailedOver; Incomplete while it may yet end."""
     if shard.lane is LaneName.BATCH:
         batch = _batch(shard, backend)
@@ -83,7 +83,7 @@ def hand_over(shard: Shard, job: BatchJob, spill: Spill, backend: Backend) -> No
     raise FailedOver(f"batch {shard.batch} of {shard.job} is stuck: its requests are asked in real time")
 
 
-def paid_twice(shard: Shard, backend: Backend) -> int | None:
+def paid_twice(shard: Shard, backend: BatchBackend) -> int | None:
     """Requests that the batch answered after all; None if it had ended before, or its provider does not say."""
     if not shard.overtaken or (batch := _batch(shard, backend)) is None:
         return None
@@ -93,19 +93,19 @@ def paid_twice(shard: Shard, backend: Backend) -> int | None:
     return None
 
 
-def _margins(backend: Backend) -> Margins:
+def _margins(backend: BatchBackend) -> Margins:
     settings = backend.settings
     return Margins(
         timedelta(seconds=settings.batch_promise_seconds), timedelta(seconds=settings.failover_margin_seconds)
     )
 
 
-def _has_waited(shard: Shard, backend: Backend) -> bool:
+def _has_waited(shard: Shard, backend: BatchBackend) -> bool:
     waited = backend.clock() - moment(shard.failed_over_at or "")
     return waited >= timedelta(seconds=GRACE_SECONDS)
 
 
-def _batch(shard: Shard, backend: Backend) -> Batch | None:
+def _batch(shard: Shard, backend: BatchBackend) -> ProviderBatch | None:
     """The shard's batch, if it has ended and its provider says so."""
     with suppress(ProviderUnavailable, ProviderRefused):
         batch = backend.provider(shard.provider, shard.tenant).batch(shard.batch or "")
@@ -113,13 +113,13 @@ def _batch(shard: Shard, backend: Backend) -> Batch | None:
     return None
 
 
-def _settle(shard: Shard, spent: int | None, backend: Backend) -> None:
+def _settle(shard: Shard, spent: int | None, backend: BatchBackend) -> None:
     """Give back what was set aside but for what was spent; of a batch that has not ended, nothing."""
     if (held := backend.budgets.held(shard.ref, shard.key)) is not None:
         backend.budgets.settle(shard.ref, shard.key, held.nanos if spent is None else spent)
 
 
-def _leave(shard: Shard, job: BatchJob, batch: Batch, spill: Spill, backend: Backend) -> int:
+def _leave(shard: Shard, job: BatchJob, batch: ProviderBatch, spill: Spill, backend: BatchBackend) -> int:
     """Put the batch's answers where workers find them; the nanodollars that they cost."""
     spent = 0
     if batch.failure is None:
@@ -136,7 +136,7 @@ def _leave(shard: Shard, job: BatchJob, batch: Batch, spill: Spill, backend: Bac
     return spent
 
 
-def _cost(shard: Shard, job: BatchJob, chunk: int, found: Mapping[int, Outcome], backend: Backend) -> int:
+def _cost(shard: Shard, job: BatchJob, chunk: int, found: Mapping[int, Outcome], backend: BatchBackend) -> int:
     before = backend.chunks.get(shard.ref, chunk)
     return charged(open_chunk(shard, job, chunk, shard.attempt, before, backend), found, backend)
 

@@ -7,7 +7,7 @@ shard's own time, and uses up no retries.
 
 from datetime import timedelta
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import LaneName
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.model.waiting import Reason, Waiting
@@ -25,13 +25,13 @@ def is_held(shard: Shard) -> bool:
     return shard.waiting is not None and shard.batch is None and shard.state is ShardState.PLANNED
 
 
-def is_early(shard: Shard, backend: Backend) -> bool:
+def is_early(shard: Shard, backend: BatchBackend) -> bool:
     """Whether it is not yet worth trying again."""
     waiting = shard.waiting
     return is_held(shard) and bool(waiting and waiting.next_try and stamp(backend.clock()) < waiting.next_try)
 
 
-def throttled(shard: Shard, error: ProviderThrottled, backend: Backend) -> Waiting:
+def throttled(shard: Shard, error: ProviderThrottled, backend: BatchBackend) -> Waiting:
     """What a shard waits for that the provider told to come back. Raises ProviderRefused if that was told for long."""
     reason = Reason.QUOTA if error.kind == QUOTA else Reason.RATE_LIMIT
     before = shard.waiting if shard.waiting and shard.waiting.reason is reason else None
@@ -46,7 +46,7 @@ def throttled(shard: Shard, error: ProviderThrottled, backend: Backend) -> Waiti
     return Waiting(reason=reason, since=stamp(since), next_try=next_try, said=str(error), tries=tries)
 
 
-def no_room(shard: Shard, backend: Backend) -> Waiting | None:
+def no_room(shard: Shard, backend: BatchBackend) -> Waiting | None:
     """What a shard waits for that would put more tokens into the provider's queue than it takes; None if none would."""
     limit = _limit(shard, backend)
     if limit is None:
@@ -58,14 +58,14 @@ def no_room(shard: Shard, backend: Backend) -> Waiting | None:
     return _for_room(shard, said, backend)
 
 
-def learn(shard: Shard, said: str, limit: int | None, backend: Backend) -> Waiting:
+def learn(shard: Shard, said: str, limit: int | None, backend: BatchBackend) -> Waiting:
     """What a shard waits for whose batch was turned down for the tokens that are enqueued: the limit is learnt."""
     used = sum(each.tokens for each in _others(shard, backend))
     backend.submit_locks.learn(_route(shard, backend), limit or max(used, shard.tokens))
     return _for_room(shard, said, backend)
 
 
-def _for_room(shard: Shard, said: str, backend: Backend) -> Waiting:
+def _for_room(shard: Shard, said: str, backend: BatchBackend) -> Waiting:
     before = shard.waiting if shard.waiting and shard.waiting.reason is Reason.TOKEN_LIMIT else None
     now = backend.clock()
     next_try = stamp(now + timedelta(seconds=ROOM_SECONDS))
@@ -73,14 +73,14 @@ def _for_room(shard: Shard, said: str, backend: Backend) -> Waiting:
     return Waiting(reason=Reason.TOKEN_LIMIT, since=since, next_try=next_try, said=said, tries=tries)
 
 
-def _limit(shard: Shard, backend: Backend) -> int | None:
+def _limit(shard: Shard, backend: BatchBackend) -> int | None:
     """What is set for the model or its provider, or what its refusals have told."""
     told = backend.settings.enqueued_tokens
     own = told.get(f"{shard.provider}/{shard.model}", told.get(shard.provider))
     return own if own is not None else backend.submit_locks.learnt(_route(shard, backend))
 
 
-def _others(shard: Shard, backend: Backend) -> list[Shard]:
+def _others(shard: Shard, backend: BatchBackend) -> list[Shard]:
     """The shards that are at the provider for the same model and account."""
     account = backend.provider(shard.provider, shard.tenant).account
     return [
@@ -92,5 +92,5 @@ def _others(shard: Shard, backend: Backend) -> list[Shard]:
     ]
 
 
-def _route(shard: Shard, backend: Backend) -> str:
+def _route(shard: Shard, backend: BatchBackend) -> str:
     return f"P#{shard.provider}#{backend.provider(shard.provider, shard.tenant).account}#{shard.model}"

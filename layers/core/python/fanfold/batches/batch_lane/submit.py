@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.batch_lane.hold import is_early, no_room, throttled
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.shard import Shard, ShardState
@@ -35,7 +35,7 @@ class SubmitShard(JobRef):
     token: str
 
 
-def submit(command: SubmitShard, backend: Backend) -> Shard:
+def submit(command: SubmitShard, backend: BatchBackend) -> Shard:
     """Have the shard's batch made, or its chunks sent to workers, and the token woken when that has ended.
 
     Raises Unsettled, Incomplete and provider errors.
@@ -64,7 +64,7 @@ def submit(command: SubmitShard, backend: Backend) -> Shard:
     return claimed if claimed.batch else _tried(claimed, job, reserved, backend)
 
 
-def _tried(shard: Shard, job: BatchJob, reserved: Reservation, backend: Backend) -> Shard:
+def _tried(shard: Shard, job: BatchJob, reserved: Reservation, backend: BatchBackend) -> Shard:
     """The shard at its provider, or held until that takes it. Raises what the state machine tries again."""
     try:
         return _submit(shard, job, reserved, backend)
@@ -78,21 +78,21 @@ def _tried(shard: Shard, job: BatchJob, reserved: Reservation, backend: Backend)
         raise
 
 
-def _skipped(shard: Shard, token: str, backend: Backend) -> Shard:
+def _skipped(shard: Shard, token: str, backend: BatchBackend) -> Shard:
     """The shard, ended without a batch."""
     skipped = backend.shards.skipped(shard, token)
     backend.workflow.wake(token)
     return skipped
 
 
-def _afforded(shard: Shard, job: BatchJob, backend: Backend) -> Reservation:
+def _afforded(shard: Shard, job: BatchJob, backend: BatchBackend) -> Reservation:
     """What is set aside for the shard, if the job has a budget: an attempt after this one finds the same."""
     if shard.batch is not None:
         return Reservation(None, 0)
     return afford(job, shard.key, shard.model, "batch", _bodies(shard, job, backend), backend)
 
 
-def _settled(shard: Shard, backend: Backend) -> None:
+def _settled(shard: Shard, backend: BatchBackend) -> None:
     if shard.state is not ShardState.SUBMITTING or shard.tried_at is None:
         return
     patience = timedelta(seconds=backend.settings.provider_timeout_seconds)
@@ -100,11 +100,11 @@ def _settled(shard: Shard, backend: Backend) -> None:
         raise Unsettled(f"attempt {shard.attempt} on shard {shard.number} of {shard.job} may still be under way")
 
 
-def _turn(shard: Shard, backend: Backend) -> SubmitLock:
+def _turn(shard: Shard, backend: BatchBackend) -> SubmitLock:
     return backend.submit_locks.turn(shard.provider, backend.provider(shard.provider, shard.tenant), shard.marker)
 
 
-def _submit(shard: Shard, job: BatchJob, reserved: Reservation, backend: Backend) -> Shard:
+def _submit(shard: Shard, job: BatchJob, reserved: Reservation, backend: BatchBackend) -> Shard:
     api = backend.provider(shard.provider, shard.tenant)
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"{shard.marker}.jsonl"
@@ -127,7 +127,7 @@ def _submit(shard: Shard, job: BatchJob, reserved: Reservation, backend: Backend
     return submitted
 
 
-def _adopted(shard: Shard, draft: Draft, turn: SubmitLock, api: BatchApi, backend: Backend) -> Shard | None:
+def _adopted(shard: Shard, draft: Draft, turn: SubmitLock, api: BatchApi, backend: BatchBackend) -> Shard | None:
     """The shard with the batch that an earlier attempt made, if one did."""
     batch = api.adopt(draft) if shard.attempt > 1 else None
     if batch is None:
@@ -137,7 +137,7 @@ def _adopted(shard: Shard, draft: Draft, turn: SubmitLock, api: BatchApi, backen
     return backend.shards.submitted(shard, batch, stamp(backend.clock()), adopted=doubtful)
 
 
-def _created(shard: Shard, file: Path, draft: Draft, turn: SubmitLock, api: BatchApi, backend: Backend) -> Shard:
+def _created(shard: Shard, file: Path, draft: Draft, turn: SubmitLock, api: BatchApi, backend: BatchBackend) -> Shard:
     """The shard with a new batch. If the create fails, the turn is left to run out: it may still take effect."""
     staged = api.stage(file, shard.marker)
     shard = backend.shards.staged(shard, staged, stamp(backend.clock()))
@@ -157,7 +157,7 @@ def _write(file: Path, lines: Iterator[bytes]) -> int:
         return sum(1 for line in lines if out.write(line + b"\n"))
 
 
-def _lines(shard: Shard, job: BatchJob, reserved: Reservation, api: BatchApi, backend: Backend) -> Iterator[bytes]:
+def _lines(shard: Shard, job: BatchJob, reserved: Reservation, api: BatchApi, backend: BatchBackend) -> Iterator[bytes]:
     """The shard's requests as the provider's lines. Their ids are ours: chunk, position, and the shard's tag."""
     for place, body in _bodies(shard, job, backend):
         if reserved.covers(place):
@@ -165,7 +165,7 @@ def _lines(shard: Shard, job: BatchJob, reserved: Reservation, api: BatchApi, ba
             yield api.line(f"{chunk}-{position}-{shard.tag}", body)
 
 
-def _bodies(shard: Shard, job: BatchJob, backend: Backend) -> Iterator[tuple[int, dict[str, Any]]]:
+def _bodies(shard: Shard, job: BatchJob, backend: BatchBackend) -> Iterator[tuple[int, dict[str, Any]]]:
     """The place and the body of each request that has to be asked."""
     for chunk in shard.chunks:
         work = open_chunk(shard, job, chunk, shard.attempt, backend.chunks.get(shard.ref, chunk), backend)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.clock import stamp
 from fanfold.jobs.chunk_results import ChunkResult
@@ -10,7 +10,7 @@ from fanfold.jobs.job import Counts, State
 from fanfold.jobs.usage_stats import Figures, JobUsage, UsageKey, usage_by_key
 
 
-def account_for(job: BatchJob, state: State, settled: Sequence[ChunkResult], backend: Backend) -> Counts:
+def account_for(job: BatchJob, state: State, settled: Sequence[ChunkResult], backend: BatchBackend) -> Counts:
     """Count the job in its tenant's statistics and spending, and give back what is left of its budget; its counts.
 
     Done again it changes nothing, so it comes before the job's move to its end.
@@ -33,7 +33,7 @@ def _avoidable(job: BatchJob, counts: Counts) -> dict[str, int]:
     return {name: figure for name, figure in found.items() if figure}
 
 
-def _lead(job: BatchJob, backend: Backend) -> UsageKey:
+def _lead(job: BatchJob, backend: BatchBackend) -> UsageKey:
     """The job's own model, whether or not its requests are for it."""
     provider = job.options.provider
     return UsageKey(provider, job.options.model or backend.provider(provider).default_model, job.goes.value)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.model.waiting import Reason, Waiting, together
@@ -16,7 +16,7 @@ AT_PROVIDER = frozenset({Reason.QUOTA, Reason.RATE_LIMIT, Reason.TOKEN_LIMIT, Re
 """What is waited for that lies with the provider."""
 
 
-def alert(shard: Shard, job: BatchJob, backend: Backend) -> None:
+def alert(shard: Shard, job: BatchJob, backend: BatchBackend) -> None:
     """Tell, once, that an open shard keeps its batch from being in time, or has waited for its provider for long."""
     if shard.state in (ShardState.ENDED, ShardState.COLLECTED):
         return
@@ -26,7 +26,7 @@ def alert(shard: Shard, job: BatchJob, backend: Backend) -> None:
         tell_once(_told(shard, job, waiting, backend), job.ref, backend)
 
 
-def tell_late(job: BatchJob, backend: Backend) -> None:
+def tell_late(job: BatchJob, backend: BatchBackend) -> None:
     """Tell, once, that a batch which is not all answered has missed its deadline, if it has one that is over."""
     deadline = job.options.deadline
     if deadline is None or backend.clock() < deadline:
@@ -44,7 +44,7 @@ def tell_late(job: BatchJob, backend: Backend) -> None:
     tell_once(missed, job.ref, backend)
 
 
-def _waiting(shard: Shard, backend: Backend) -> Waiting | None:
+def _waiting(shard: Shard, backend: BatchBackend) -> Waiting | None:
     """What the shard waits for. Claims of its chunks are read only if nothing in it has moved for long."""
     if shard.lane is LaneName.BATCH:
         return shard.waiting
@@ -55,7 +55,7 @@ def _waiting(shard: Shard, backend: Backend) -> Waiting | None:
     return next((each for each in found if each.reason in AT_PROVIDER), None)
 
 
-def _told(shard: Shard, job: BatchJob, waiting: Waiting, backend: Backend) -> ProviderWaiting:
+def _told(shard: Shard, job: BatchJob, waiting: Waiting, backend: BatchBackend) -> ProviderWaiting:
     return ProviderWaiting(
         tenant=job.tenant,
         at=stamp(backend.clock()),

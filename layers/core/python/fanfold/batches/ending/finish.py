@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.ending.accounting import account_for
 from fanfold.batches.ending.alerts import tell_late
 from fanfold.batches.ending.notes import expired_of, notes, unsent_of
@@ -17,7 +17,7 @@ from fanfold.jobs.ending import ending_times, publish_end
 from fanfold.jobs.job import JobRef, State
 
 
-def finish(ref: JobRef, backend: Backend) -> BatchJob:
+def finish(ref: JobRef, backend: BatchBackend) -> BatchJob:
     """Close the job, its counts added up from its chunks.
 
     A job that was only planned is a draft again, and stays one. Raises Incomplete if a chunk is not settled,
@@ -48,5 +48,5 @@ def finish(ref: JobRef, backend: Backend) -> BatchJob:
     return publish_end(backend.jobs.move(job, state=state, **news, **ending_times(job, backend)), backend)
 
 
-def _merged(settled: list[ChunkResult], backend: Backend) -> Iterator[bytes]:
+def _merged(settled: list[ChunkResult], backend: BatchBackend) -> Iterator[bytes]:
     return (backend.blobs.get(chunk.results) for chunk in settled)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.ending.accounting import account_for
 from fanfold.batches.model.batch import LaneName, RemoveBatch
 from fanfold.batches.model.shard import Shard
@@ -12,7 +12,7 @@ from fanfold.errors import NotFound, ProviderRefused
 from fanfold.jobs.job import JobRef, State
 
 
-def remove(command: RemoveBatch, backend: Backend, report: Callable[[Shard, Exception], None]) -> None:
+def remove(command: RemoveBatch, backend: BatchBackend, report: Callable[[Shard, Exception], None]) -> None:
     """Take up the removal wherever an earlier one stopped. What a provider will not delete is reported."""
     ref = JobRef(tenant=command.tenant, job=command.job)
     try:
@@ -37,14 +37,14 @@ def remove(command: RemoveBatch, backend: Backend, report: Callable[[Shard, Exce
     backend.jobs.remove(ref)
 
 
-def _is_worked_on(shard: Shard, backend: Backend) -> bool:
+def _is_worked_on(shard: Shard, backend: BatchBackend) -> bool:
     """Whether a worker may be at one of its chunks: what it writes now would be left behind."""
     if shard.lane is LaneName.BATCH:
         return False
     return any(claim.held_at and not is_dead(claim, backend) for claim in backend.claims.of(shard).values())
 
 
-def _discard(shard: Shard, batch: str, backend: Backend, report: Callable[[Shard, Exception], None]) -> None:
+def _discard(shard: Shard, batch: str, backend: BatchBackend, report: Callable[[Shard, Exception], None]) -> None:
     try:
         backend.provider(shard.provider, shard.tenant).discard(batch)
     except ProviderRefused as error:

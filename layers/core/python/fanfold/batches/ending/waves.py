@@ -6,7 +6,7 @@ ended, the batch begins a round by itself for what was not: twice at most, and o
 
 from datetime import timedelta
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.results.settle_chunk import UNAFFORDABLE
 from fanfold.jobs.identity import begin
@@ -15,7 +15,7 @@ from fanfold.jobs.job import State
 MOST_WAVES = 2
 
 
-def another_wave(job: BatchJob, backend: Backend) -> bool:
+def another_wave(job: BatchJob, backend: BatchBackend) -> bool:
     """Whether requests that were not sent are tried once more."""
     if job.goes is not LaneName.BATCH or job.state is not State.RUNNING or job.waves >= MOST_WAVES:
         return False
@@ -24,7 +24,7 @@ def another_wave(job: BatchJob, backend: Backend) -> bool:
     return in_time and job.budgeted and backend.budgets.left(job.ref) > 0
 
 
-def next_wave(job: BatchJob, backend: Backend) -> BatchJob:
+def next_wave(job: BatchJob, backend: BatchBackend) -> BatchJob:
     """The job's next round, for what was not sent."""
     news = {"round": job.round + 1, "waves": job.waves + 1, "only": UNAFFORDABLE, "run": job.run + 1}
     begun = backend.jobs.move(job, state=State.ACCEPTED, execution=None, mishaps=0, **news)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.model.batch import Endpoint, Options
 from fanfold.errors import Invalid
-from fanfold.providers import Dialect, Message, Prompt, conversation, with_options
+from fanfold.providers import ChatMessage, Dialect, Prompt, conversation, with_options
 
 SETTINGS = (
     "max_tokens",
@@ -33,20 +33,20 @@ class Whole(NamedTuple):
 
 def prompt(line: Mapping[str, Any], options: Options, dialect: Dialect) -> Prompt:
     """A line that is no provider's request as a prompt. Raises Invalid for a message that says nothing."""
-    question: Message = {"role": "user", "content": line.get("input") or ""}
-    messages: tuple[Message, ...] = line.get("messages") or (question,)
+    question: ChatMessage = {"role": "user", "content": line.get("input") or ""}
+    messages: tuple[ChatMessage, ...] = line.get("messages") or (question,)
     if "messages" in line:
         _check(messages)
     system = line.get("system") or options.system
     if system and messages[0]["role"] not in ("system", "developer"):
-        messages = (Message(role="system", content=system), *messages)
+        messages = (ChatMessage(role="system", content=system), *messages)
     model = line.get("model") or options.model or dialect.default_model
     settings = _settings(line, options)
     made = Prompt(model, messages, **settings) if settings else Prompt(model, messages)
     return made if options.endpoint is Endpoint.CHAT else made._replace(endpoint=options.endpoint.value)
 
 
-def _check(messages: Iterable[Message]) -> None:
+def _check(messages: Iterable[ChatMessage]) -> None:
     for at, message in enumerate(messages):
         if message.get("content") is None and not message.get("tool_calls"):
             raise Invalid("a message has content, or calls tools", field=f"messages.{at}.content")
@@ -59,7 +59,7 @@ def completed(
     given: list[str] = []
     model = str(body.get("model"))
     if system := line.get("system") or options.system:
-        more = with_options(dialect, body, Prompt(model, (Message(role="system", content=system),)))
+        more = with_options(dialect, body, Prompt(model, (ChatMessage(role="system", content=system),)))
         given += ["system"] if more != body else []
         body = more
     for name, value in _settings(line, options).items():
@@ -96,11 +96,13 @@ def _count(given: list[str], remarks: Remarks) -> None:
         remarks.count(f"with a provider's body took from the options what the body does not set: {', '.join(given)}")
 
 
-def _with_system(messages: tuple[Message, ...], line: Mapping[str, Any], options: Options) -> tuple[Message, ...]:
+def _with_system(
+    messages: tuple[ChatMessage, ...], line: Mapping[str, Any], options: Options
+) -> tuple[ChatMessage, ...]:
     system = line.get("system") or options.system
     if not system or messages[0]["role"] == "system":
         return messages
-    return (Message(role="system", content=system), *messages)
+    return (ChatMessage(role="system", content=system), *messages)
 
 
 def _settings(line: Mapping[str, Any], options: Options) -> dict[str, Any]:

@@ -19,7 +19,7 @@ Record = dict[str, str]
 Row = tuple[JsonPlace, Record | Flaw]
 
 
-class Layout(NamedTuple):
+class CsvHints(NamedTuple):
     """What is known of a file before it is read."""
 
     delimiter: str | None = None
@@ -29,7 +29,7 @@ class Layout(NamedTuple):
     """What is wrong with a header."""
 
 
-def csv_rows(lines: Iterable[bytes], layout: Layout, remarks: Remarks) -> Iterator[Row]:
+def csv_rows(lines: Iterable[bytes], layout: CsvHints, remarks: Remarks) -> Iterator[Row]:
     """The records, or what is wrong with a row. A header that can't be used is the only flaw, and the end."""
     delimiter = layout.delimiter
     csv.field_size_limit(LONGEST_LINE)

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, Type
 from typing_extensions import TypedDict
 
 from fanfold.batches.model.batch import Count, Endpoint, Seed
-from fanfold.providers import Message
+from fanfold.providers import ChatMessage
 from fanfold.values import ID_PATTERN
 
 
@@ -23,7 +23,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 @with_config(ConfigDict(extra="forbid"))
 class PlainLine(TypedDict, total=False):
-    """A line that is most files': all of its fields are those of `Line`, and it is checked in half the time."""
+    """A line that is most files': all of its fields are those of `RequestLine`, and it is checked in half the time."""
 
     custom_id: CustomIdText
     input: Annotated[str, StringConstraints(min_length=1)]
@@ -47,12 +47,12 @@ URLS = {
 
 
 @with_config(ConfigDict(extra="forbid"))
-class Line(TypedDict, total=False):
+class RequestLine(TypedDict, total=False):
     """A request as people write it, with exactly one of `CONTENTS`. (A TypedDict is checked in half a model's time.)"""
 
     custom_id: CustomId | None
     input: Annotated[str, StringConstraints(min_length=1)] | None
-    messages: Annotated[tuple[Message, ...], Field(min_length=1)] | None
+    messages: Annotated[tuple[ChatMessage, ...], Field(min_length=1)] | None
     body: dict[str, Any] | None
     params: dict[str, Any] | None
     key: CustomId | None
@@ -72,5 +72,5 @@ class Line(TypedDict, total=False):
     url: Literal["/v1/chat/completions", "/v1/responses", "/v1/embeddings"] | None
 
 
-LINE = TypeAdapter(Line)
-FIELDS = frozenset(Line.__annotations__)
+LINE = TypeAdapter(RequestLine)
+FIELDS = frozenset(RequestLine.__annotations__)

@@ -23,7 +23,7 @@ from pydantic_core import to_json
 from fanfold.batches.hooks import before as before_sending
 from fanfold.batches.input.body_pattern import BodyPattern, body_pattern
 from fanfold.batches.input.completing import Whole, completed, prompt, translated
-from fanfold.batches.input.csv_rows import Layout, csv_rows
+from fanfold.batches.input.csv_rows import CsvHints, csv_rows
 from fanfold.batches.input.encodings import in_utf8
 from fanfold.batches.input.json_lines import LONGEST_LINE, JsonPlace, json_lines
 from fanfold.batches.input.line_fields import (
@@ -35,7 +35,7 @@ from fanfold.batches.input.line_fields import (
     PLAIN,
     PLAIN_FIELDS,
     URLS,
-    Line,
+    RequestLine,
 )
 from fanfold.batches.input.records import RecordColumns
 from fanfold.batches.input.remarks import Remarks
@@ -82,7 +82,7 @@ class ReadRequest:
         return self.pattern.model if self.pattern else str(self.given["model"])
 
 
-def _whole(line: Line) -> Whole | None:
+def _whole(line: RequestLine) -> Whole | None:
     """The provider's request that the line holds, if it holds one. Raises Invalid if it holds nothing, or too much."""
     if NO_INPUT.isdisjoint(line) and line.get("input") is not None:
         return None
@@ -139,7 +139,7 @@ def read_requests(
 Kept = dict[str, Any]
 """What of a record is kept beside its result."""
 NOTHING: Kept = {}
-Parsed = Iterator[tuple[JsonPlace, Line | Flaw, Kept]]
+Parsed = Iterator[tuple[JsonPlace, RequestLine | Flaw, Kept]]
 """Lines that were read. (Plain tuples, as there is one for each line.)"""
 
 
@@ -167,7 +167,7 @@ def _json_lines(lines: Iterable[bytes], columns: RecordColumns, options: Options
 
 
 def _csv_lines(lines: Iterable[bytes], columns: RecordColumns, options: Options, remarks: Remarks) -> Parsed:
-    layout = Layout(options.delimiter, {*FIELDS, *columns.named}, columns.missing)
+    layout = CsvHints(options.delimiter, {*FIELDS, *columns.named}, columns.missing)
     for place, found in csv_rows(lines, layout, remarks):
         if isinstance(found, Flaw):
             yield place, found, NOTHING
@@ -180,7 +180,7 @@ def _csv_lines(lines: Iterable[bytes], columns: RecordColumns, options: Options,
             yield place, _refused(error, place.line), NOTHING
 
 
-def _taken(record: dict[str, Any], columns: RecordColumns, *, blanks: bool = False) -> tuple[Line, Kept]:
+def _taken(record: dict[str, Any], columns: RecordColumns, *, blanks: bool = False) -> tuple[RequestLine, Kept]:
     """A record as a line. Raises Invalid, ValidationError. In a CSV a blank cell is none."""
     line = columns.line(record)
     if blanks:
@@ -209,7 +209,7 @@ class _Requests:
         self._pattern: BodyPattern | None = None
         """That of lines which have nothing but an input, from the second on."""
 
-    def made(self, place: JsonPlace, line: Line, kept: Kept) -> ReadRequest | Flaw:
+    def made(self, place: JsonPlace, line: RequestLine, kept: Kept) -> ReadRequest | Flaw:
         """The request of a line, or what keeps it from being one."""
         plain, number = PLAIN_FIELDS.issuperset(line), place.line
         if plain and self._pattern and (text := line.get("input")):
@@ -222,7 +222,7 @@ class _Requests:
 
 
 def _request(
-    place: JsonPlace, line: Line, kept: Kept, options: Options, dialect: Dialect, remarks: Remarks
+    place: JsonPlace, line: RequestLine, kept: Kept, options: Options, dialect: Dialect, remarks: Remarks
 ) -> ReadRequest | Flaw:
     schema = line.get("response_schema")
     if schema is not None and (wrong := flaw_of(schema)):
@@ -240,7 +240,7 @@ def _request(
 
 
 def _unfit(
-    number: int, line: Line, whole: Whole | None, body: dict[str, Any], options: Options, dialect: Dialect
+    number: int, line: RequestLine, whole: Whole | None, body: dict[str, Any], options: Options, dialect: Dialect
 ) -> Flaw | None:
     """What keeps a body from being sent."""
     model = body.get("model")
@@ -259,7 +259,9 @@ def _unfit(
     return None
 
 
-def _body(line: Line, whole: Whole | None, options: Options, dialect: Dialect, remarks: Remarks) -> dict[str, Any]:
+def _body(
+    line: RequestLine, whole: Whole | None, options: Options, dialect: Dialect, remarks: Remarks
+) -> dict[str, Any]:
     """The line as the provider's request. Raises Invalid if it is another's, and can't be put to this one."""
     if whole is None:
         return dialect.body(prompt(line, options, dialect))
@@ -271,7 +273,7 @@ def _body(line: Line, whole: Whole | None, options: Options, dialect: Dialect, r
     return completed(body, line, options, dialect, remarks)
 
 
-def _as_it_is(whole: Whole, line: Line, options: Options, dialect: Dialect) -> dict[str, Any]:
+def _as_it_is(whole: Whole, line: RequestLine, options: Options, dialect: Dialect) -> dict[str, Any]:
     """The provider's request, to which nothing is added. Raises Invalid for another provider's."""
     if whole.shape not in (None, options.provider):
         raise Invalid(f"{options.provider} can't be given a request of {whole.shape} here", field=whole.field)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple, Self
 
 from fanfold.batches.model.batch import Options
-from fanfold.batches.model.prompt_template import Template, template
+from fanfold.batches.model.prompt_template import PromptTemplate, template
 from fanfold.errors import Flaw, Invalid
 
 ID = "custom_id"
@@ -16,7 +16,7 @@ UNNAMED = "Unnamed: "
 class RecordColumns(NamedTuple):
     """What the options of a batch say of the fields of its records."""
 
-    prompts: Template | None
+    prompts: PromptTemplate | None
     id: str | None
     keep: tuple[str, ...] | str
     fields: Collection[str]
@@ -68,7 +68,7 @@ class RecordColumns(NamedTuple):
             raise Invalid("its id is empty" if self.id in record else _there(self.id, record), field=self.id)
         return None if _is_empty(id) else id
 
-    def _filled(self, record: Mapping[str, Any], prompts: Template) -> str:
+    def _filled(self, record: Mapping[str, Any], prompts: PromptTemplate) -> str:
         if (name := prompts.missing(record)) is not None:
             raise Invalid(f"the template names {_there(name, record)}", field=name)
         empty = next((name for name in prompts.names if _is_empty(record[name])), None)

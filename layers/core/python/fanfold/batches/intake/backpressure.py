@@ -2,7 +2,7 @@
 
 import math
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import Mode, Options
 from fanfold.errors import Busy, NotFound
 from fanfold.jobs.job import JobRef
@@ -12,7 +12,7 @@ CHUNKS_A_SECOND = 1.25
 LONGEST = 300
 
 
-def check_pressure(options: Options, ref: JobRef, backend: Backend) -> None:
+def check_pressure(options: Options, ref: JobRef, backend: BatchBackend) -> None:
     """Turn a new batch away if its queue is full; one that was taken in before is known. Raises Busy."""
     if options.mode is not Mode.REALTIME:
         return
@@ -24,7 +24,7 @@ def check_pressure(options: Options, ref: JobRef, backend: Backend) -> None:
     raise Busy(f"{waiting:,} chunks of {options.priority} priority wait already; ask again in {seconds} s", seconds)
 
 
-def _is_known(ref: JobRef, backend: Backend) -> bool:
+def _is_known(ref: JobRef, backend: BatchBackend) -> bool:
     try:
         backend.jobs.get(ref)
     except NotFound:

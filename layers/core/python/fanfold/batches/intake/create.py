@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from fanfold.batches import hooks
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.input.completing import SETTINGS
 from fanfold.batches.input.lines import read_requests
 from fanfold.batches.intake.backpressure import check_pressure
@@ -14,12 +14,13 @@ from fanfold.batches.intake.from_template import with_template
 from fanfold.batches.model.batch import KIND, BatchJob, BatchSource, Endpoint, Mode, Options, Surface
 from fanfold.batches.model.schema_check import flaw_of
 from fanfold.clock import stamp
-from fanfold.errors import Conflict, Flaw, Invalid, NotFound
+from fanfold.errors import Flaw, Invalid
 from fanfold.jobs.callbacks import check_callbacks
 from fanfold.jobs.ending import expiry
 from fanfold.jobs.identity import Caller, fingerprint_of
 from fanfold.jobs.job import JobRef, State
 from fanfold.jobs.life_cycle import accept
+from fanfold.jobs.upload import find_upload
 from fanfold.providers import Completing, Prompt
 from fanfold.quotas.guard import Unit, check_model
 
@@ -50,7 +51,7 @@ class CreateBatch(Options, Input):
     """Whether it is only to be planned: read, checked and estimated, and then kept as a draft that can be processed."""
 
 
-def create_batch(body: CreateBatch, caller: Caller, backend: Backend, surface: Surface | None = None) -> BatchJob:
+def create_batch(body: CreateBatch, caller: Caller, backend: BatchBackend, surface: Surface | None = None) -> BatchJob:
     """A new batch, or the one that this idempotency key made before; `surface` is how another SDK asked for it.
 
     Raises Invalid, NotFound, KeyReused, Busy, and Forbidden for a model that the operator does not let the tenant ask.
@@ -62,7 +63,7 @@ def create_batch(body: CreateBatch, caller: Caller, backend: Backend, surface: S
         return accept(drafted(body, caller, backend, surface), backend)
 
 
-def drafted(body: CreateBatch, caller: Caller, backend: Backend, surface: Surface | None = None) -> BatchJob:
+def drafted(body: CreateBatch, caller: Caller, backend: BatchBackend, surface: Surface | None = None) -> BatchJob:
     """The job that the body asks for, its input in place. Raises Invalid, NotFound, Conflict."""
     asked = fingerprint_of(body.model_dump(mode="json", exclude_none=True))
     body = with_template(body, caller.tenant, backend)
@@ -88,7 +89,7 @@ def drafted(body: CreateBatch, caller: Caller, backend: Backend, surface: Surfac
     )
 
 
-def placed(body: Input, ref: JobRef, backend: Backend, *, draft: bool = False) -> tuple[BatchSource, ...]:
+def placed(body: Input, ref: JobRef, backend: BatchBackend, *, draft: bool = False) -> tuple[BatchSource, ...]:
     """The input as a source in its place. Raises Invalid unless there is exactly one; a draft may have none."""
     given = [name for name in ("requests", "upload") if getattr(body, name) is not None]
     if not given and draft:
@@ -103,7 +104,7 @@ def placed(body: Input, ref: JobRef, backend: Backend, *, draft: bool = False) -
     return (source,)
 
 
-def check_options(options: Options, backend: Backend) -> None:
+def check_options(options: Options, backend: BatchBackend) -> None:
     """Refuse a provider or a model that there is not. Raises Invalid."""
     check_room(options)
     check_enabled(options, backend)
@@ -119,7 +120,7 @@ def check_options(options: Options, backend: Backend) -> None:
         check_schema(options.response_schema, options.provider, backend)
 
 
-def check_requests(body: CreateBatch, backend: Backend) -> None:
+def check_requests(body: CreateBatch, backend: BatchBackend) -> None:
     """Refuse inline requests of which none can be run. Raises Invalid with the first of them."""
     if body.requests is None or body.draft:
         return
@@ -133,7 +134,7 @@ def check_requests(body: CreateBatch, backend: Backend) -> None:
     raise Invalid(f"none of its {len(body.requests):,} requests can be run: {flaws[0].detail}", *flaws)
 
 
-def check_enabled(options: Options, backend: Backend) -> None:
+def check_enabled(options: Options, backend: BatchBackend) -> None:
     """Refuse a provider that the operator has switched off. Raises Invalid."""
     asked = (("provider", options.provider), *(("fallbacks", each.provider) for each in options.fallbacks))
     for field, name in asked:
@@ -141,7 +142,7 @@ def check_enabled(options: Options, backend: Backend) -> None:
             raise Invalid(f"{name} is switched off in this deployment", field=field)
 
 
-def check_allowed(tenant: str, options: Options, backend: Backend) -> None:
+def check_allowed(tenant: str, options: Options, backend: BatchBackend) -> None:
     """Refuse providers and models that the operator does not let the tenant ask. Raises Forbidden."""
     quotas = backend.quotas.of(tenant)
     check_model(quotas, options.provider, options.model)
@@ -150,7 +151,7 @@ def check_allowed(tenant: str, options: Options, backend: Backend) -> None:
         check_model(quotas, name, fallback.model, f"fallbacks.{number}.model")
 
 
-def check_operations(options: Options, backend: Backend) -> None:
+def check_operations(options: Options, backend: BatchBackend) -> None:
     """Refuse hooks that there are not, and a time that no worker has. Raises Invalid."""
     if unknown := [name for name in options.hooks if name not in hooks.names()]:
         there = ", ".join(hooks.names()) or "none"
@@ -160,7 +161,7 @@ def check_operations(options: Options, backend: Backend) -> None:
         raise Invalid(f"a request may take {longest:g} s in this deployment", field="timeout")
 
 
-def check_prompt(options: Options, backend: Backend) -> None:
+def check_prompt(options: Options, backend: BatchBackend) -> None:
     """Refuse options that the provider has no place for. Raises Invalid with the field."""
     provider = backend.provider(options.provider)
     if not isinstance(provider, Completing):
@@ -169,7 +170,7 @@ def check_prompt(options: Options, backend: Backend) -> None:
     provider.body(Prompt(provider.default_model, (), **set_, endpoint=options.endpoint.value))
 
 
-def _check_endpoint(options: Options, backend: Backend) -> None:
+def _check_endpoint(options: Options, backend: BatchBackend) -> None:
     """Refuse what the provider can't be asked, and what means nothing there. Raises Invalid."""
     if options.endpoint.value not in backend.provider(options.provider).capabilities.endpoints:
         raise Invalid(f"{options.provider} has no {options.endpoint}", field="endpoint")
@@ -179,7 +180,7 @@ def _check_endpoint(options: Options, backend: Backend) -> None:
         raise Invalid("an embedding is of a text alone", field="system")
 
 
-def _check_lanes(options: Options, backend: Backend) -> None:
+def _check_lanes(options: Options, backend: BatchBackend) -> None:
     """Refuse what holds in real time only, where nothing is ever asked in real time. Raises Invalid."""
     lanes = backend.provider(options.provider).capabilities.lanes
     if options.sample is not None and "realtime" not in lanes:
@@ -195,7 +196,7 @@ def _check_lanes(options: Options, backend: Backend) -> None:
             raise Invalid(f"it holds in real time only, {why}", field=field)
 
 
-def _check_fallbacks(options: Options, backend: Backend) -> None:
+def _check_fallbacks(options: Options, backend: BatchBackend) -> None:
     for number, fallback in enumerate(options.fallbacks):
         name = fallback.provider or options.provider
         provider = backend.provider(name)
@@ -213,7 +214,7 @@ def check_room(options: Options, sources: tuple[BatchSource, ...] = ()) -> None:
         raise Invalid(f"{said} have {size:,} bytes together, and may have {MOST_SAID_BYTES:,}", field="system")
 
 
-def check_schema(schema: dict[str, Any], provider: str, backend: Backend) -> None:
+def check_schema(schema: dict[str, Any], provider: str, backend: BatchBackend) -> None:
     """Refuse what is no schema, is too large for the job's item, or would be ignored. Raises Invalid."""
     if not backend.provider(provider).capabilities.structured_output:
         raise Invalid(f"{provider} has no structured output", field="response_schema")
@@ -221,23 +222,18 @@ def check_schema(schema: dict[str, Any], provider: str, backend: Backend) -> Non
         raise Invalid(flaw, field="response_schema")
 
 
-def write_requests(requests: list[Any], source: BatchSource, backend: Backend) -> None:
+def write_requests(requests: list[Any], source: BatchSource, backend: BatchBackend) -> None:
     """Inline requests as an input object, one line each, so that they go the way of every file."""
     lines = (json.dumps(request, ensure_ascii=False).encode() for request in requests)
     backend.blobs.put(source.key, b"\n".join(lines) + b"\n")
 
 
-def uploaded(tenant: str, upload: str, backend: Backend) -> BatchSource:
+def uploaded(tenant: str, upload: str, backend: BatchBackend) -> BatchSource:
     """An upload as a source. Raises Invalid for no format of ours, NotFound for no such upload, Conflict if empty."""
-    key = f"uploads/{tenant}/{upload}"
     if not upload.lower().endswith(ENDINGS):
         raise Invalid(f"{upload!r} holds no requests: its name ends in one of {', '.join(ENDINGS)}", field="upload")
-    try:
-        if backend.blobs.size(key) == 0:
-            raise Conflict(f"the upload {upload!r} is empty", field="upload")
-        return source_of(key).model_copy(update={"version": backend.blobs.version(key)})
-    except KeyError:
-        raise NotFound(f"there is no upload {upload!r}; was the file sent?", field="upload") from None
+    key, version = find_upload(tenant, upload, backend.blobs)
+    return source_of(key).model_copy(update={"version": version})
 
 
 def source_of(key: str) -> BatchSource:

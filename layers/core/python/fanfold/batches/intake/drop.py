@@ -3,10 +3,10 @@
 Its options are in `<file>.options.json`, which has to be there first, or else they are the tenant's defaults.
 """
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from fanfold.accounts.audit import DROP
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.intake.create import check_allowed, check_options, source_of
 from fanfold.batches.intake.defaults import defaults
 from fanfold.batches.intake.from_template import with_template
@@ -14,13 +14,11 @@ from fanfold.batches.model.batch import KIND, BatchJob, Options
 from fanfold.batches.results.drop_results import OPTIONS, PLACE, refuse
 from fanfold.clock import stamp
 from fanfold.errors import Forbidden, Invalid, QuotaExceeded
+from fanfold.jobs.dropped import dropped_options
 from fanfold.jobs.ending import ending_times, publish_end
 from fanfold.jobs.identity import fingerprint_of, job_id
 from fanfold.jobs.job import State
 from fanfold.jobs.life_cycle import accept
-from fanfold.problems import invalid
-
-MOST_OPTION_FILE_BYTES = 1024 * 1024
 
 
 class Drop(BaseModel):
@@ -35,7 +33,7 @@ class Drop(BaseModel):
     etag: str = ""
 
 
-def take_drop(drop: Drop, backend: Backend) -> BatchJob | None:
+def take_drop(drop: Drop, backend: BatchBackend) -> BatchJob | None:
     """The batch made of the object, once a version. Raises NotFound for no tenant, Forbidden for one
     that is suspended.
 
@@ -69,22 +67,14 @@ def take_drop(drop: Drop, backend: Backend) -> BatchJob | None:
         return publish_end(accept(job.model_copy(update=refused), backend), backend)
 
 
-def _check_size(drop: Drop, backend: Backend) -> None:
+def _check_size(drop: Drop, backend: BatchBackend) -> None:
     if drop.size > (most := backend.settings.max_upload_bytes):
         raise Invalid(f"the file has {drop.size:,} bytes, and may have {most:,}: drop it in parts")
 
 
-def _options(tenant: str, key: str, backend: Backend) -> Options:
-    try:
-        if (size := backend.blobs.size(key + OPTIONS)) > MOST_OPTION_FILE_BYTES:
-            raise Invalid(f"{key}{OPTIONS} has {size:,} bytes, and may have {MOST_OPTION_FILE_BYTES:,}")
-        text = backend.blobs.get(key + OPTIONS)
-    except KeyError:
-        return defaults(tenant, backend)
-    try:
-        return Options.model_validate_json(text)
-    except ValidationError as error:
-        raise invalid(error, key + OPTIONS) from None
+def _options(tenant: str, key: str, backend: BatchBackend) -> Options:
+    found = dropped_options(key + OPTIONS, Options, key + OPTIONS, backend.blobs)
+    return defaults(tenant, backend) if found is None else found
 
 
 def _named(options: Options, name: str) -> Options:

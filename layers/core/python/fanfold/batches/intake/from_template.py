@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import Options
 from fanfold.batches.model.saved_template import TemplateVersion, filled, parsed
 from fanfold.errors import Flaw, Invalid
@@ -14,7 +14,7 @@ O = TypeVar("O", bound=Options)  # noqa: E741
 FIELD = "from_template"
 
 
-def with_template(options: O, tenant: str, backend: Backend) -> O:
+def with_template(options: O, tenant: str, backend: BatchBackend) -> O:
     """The options, filled from the template that they name, and naming its version. Raises Invalid."""
     if options.from_template is None:
         if options.variables:
@@ -38,7 +38,7 @@ def check_unchanged(news: dict[str, Any]) -> None:
             raise Invalid("a batch's template is chosen when it is created", field=field)
 
 
-def _version(text: str, tenant: str, backend: Backend) -> TemplateVersion:
+def _version(text: str, tenant: str, backend: BatchBackend) -> TemplateVersion:
     name, number = parsed(text)
     head = backend.templates.head(tenant, name)
     if head is None:

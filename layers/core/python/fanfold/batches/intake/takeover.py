@@ -7,7 +7,7 @@ Executions come from our own start message, or from somebody in the Step Functio
 from pydantic import ValidationError
 
 from fanfold.accounts.tenants import TenantName
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.intake.create import CreateBatch, drafted
 from fanfold.batches.model.batch import KIND, BatchJob
 from fanfold.jobs import life_cycle
@@ -42,7 +42,7 @@ class BatchExecution(Execution):
         return Caller(tenant=self.batch.tenant, correlation_id=self.id, idempotency_key=self.id)
 
 
-def take_over(execution: BatchExecution, backend: Backend) -> BatchJob:
+def take_over(execution: BatchExecution, backend: BatchBackend) -> BatchJob:
     """Take the job over. Raises Superseded if another execution has it or it is over."""
     ref = execution.ref
     if "job" not in execution.input:

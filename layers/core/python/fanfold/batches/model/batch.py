@@ -12,7 +12,7 @@ from fanfold.jobs.callbacks import Callbacks, url_of
 from fanfold.jobs.job import Job, JobRef
 from fanfold.pricing.estimate import Estimate
 from fanfold.pricing.tariff import Tariff
-from fanfold.versions import Message
+from fanfold.versions import VersionedMessage
 
 KIND = "batch"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
@@ -298,5 +298,5 @@ class BatchJob(Job):
         return self.lane or asked
 
 
-class RemoveBatch(JobRef, Message):
+class RemoveBatch(JobRef, VersionedMessage):
     """The message that has a deleted job removed."""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 BRACES = re.compile(r"\{\{|\}\}|\{([^{}]+)\}|[{}]")
 
 
-class Template(NamedTuple):
+class PromptTemplate(NamedTuple):
     """The texts between the gaps, and the gaps' names: one text more than names."""
 
     texts: tuple[str, ...]
@@ -45,7 +45,7 @@ class Template(NamedTuple):
         return self.texts[0] + "".join(filled)
 
 
-template = lru_cache(maxsize=16)(Template.of)
+template = lru_cache(maxsize=16)(PromptTemplate.of)
 """The template of a text, once for all lines of a batch."""
 
 

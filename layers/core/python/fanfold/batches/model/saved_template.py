@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold.batches.model.batch import Label, Options
-from fanfold.batches.model.prompt_template import Template
+from fanfold.batches.model.prompt_template import PromptTemplate
 
 NAME = r"[a-z0-9][a-z0-9._-]{0,63}"
 TemplateName = Annotated[str, StringConstraints(pattern=f"^{NAME}$")]
@@ -66,12 +66,12 @@ def filled(options: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, A
 
 def gaps(options: Options) -> tuple[str, ...]:
     """The names of the gaps of a template's prompt, each once."""
-    return tuple(dict.fromkeys(Template.of(options.template or "").names))
+    return tuple(dict.fromkeys(PromptTemplate.of(options.template or "").names))
 
 
 def _filled_prompt(text: str, values: Mapping[str, str]) -> str:
     """A prompt in which other gaps stay gaps."""
-    found = Template.of(text)
+    found = PromptTemplate.of(text)
     parts = [_escaped(found.texts[0])]
     for name, behind in zip(found.names, found.texts[1:], strict=True):
         parts += [_escaped(values[name]) if name in values else f"{{{name}}}", _escaped(behind)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.input.lines import LONGEST_LINE, ReadRequest, read_requests
 from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.intake.create import CreateBatch, check_options, uploaded
@@ -35,7 +35,7 @@ class EstimateView(BaseModel):
     """What is worth knowing of the requests before they are sent."""
 
 
-def estimate(body: CreateBatch, tenant: str, backend: Backend) -> EstimateView:
+def estimate(body: CreateBatch, tenant: str, backend: BatchBackend) -> EstimateView:
     """Read the requests as planning would. Raises Invalid, NotFound, Conflict, TooLarge."""
     body = with_template(body, tenant, backend)
     check_options(body, backend)
@@ -58,7 +58,7 @@ def estimate(body: CreateBatch, tenant: str, backend: Backend) -> EstimateView:
     return EstimateView(estimate=told.estimate, rejected=len(flaws), rejected_lines=samples, notes=notes)
 
 
-def _found(body: CreateBatch, tenant: str, backend: Backend, remarks: Remarks) -> Iterator[ReadRequest | Flaw]:
+def _found(body: CreateBatch, tenant: str, backend: BatchBackend, remarks: Remarks) -> Iterator[ReadRequest | Flaw]:
     """The requests and the flaws; of requests with one custom_id the first."""
     seen: set[str] = set()
     lines, source = _lines(body, tenant, backend)
@@ -75,7 +75,7 @@ def _found(body: CreateBatch, tenant: str, backend: Backend, remarks: Remarks) -
         yield found
 
 
-def _lines(body: CreateBatch, tenant: str, backend: Backend) -> tuple[Iterator[bytes], BatchSource]:
+def _lines(body: CreateBatch, tenant: str, backend: BatchBackend) -> tuple[Iterator[bytes], BatchSource]:
     if (body.requests is None) == (body.upload is None):
         raise Invalid("give either requests or upload", field="requests")
     if body.upload is None:

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.input.lines import LONGEST_LINE
 from fanfold.batches.intake.takeover import BatchExecution, take_over
 from fanfold.batches.model.batch import Again, BatchJob, LaneName, Mode
@@ -20,7 +20,7 @@ from fanfold.batches.model.fallback import named
 from fanfold.batches.model.result import can_be_tried, read_results
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.plan.affordable import budget_notes
-from fanfold.batches.plan.choose_lane import Choice, Facts, Promises, choose
+from fanfold.batches.plan.choose_lane import Facts, LaneChoice, Promises, choose
 from fanfold.batches.plan.split import RequestChunk, Split, split
 from fanfold.batches.results.reserve import open_budget
 from fanfold.errors import JobRefused
@@ -54,7 +54,7 @@ class PlannedBatch(BaseModel):
     shards: list[int]
 
 
-def plan(execution: BatchExecution, backend: Backend) -> PlannedBatch:
+def plan(execution: BatchExecution, backend: BatchBackend) -> PlannedBatch:
     """Plan the execution's job. Raises JobRefused if none of its lines can be run, or not today."""
     job = take_over(execution, backend)
     if job.state is State.PLANNING and job.chunks:
@@ -66,7 +66,7 @@ def plan(execution: BatchExecution, backend: Backend) -> PlannedBatch:
     return PlannedBatch(tenant=job.tenant, job=job.id, correlation_id=job.correlation_id, shards=shards)
 
 
-def _split(job: BatchJob, folder: Path, backend: Backend) -> Split:
+def _split(job: BatchJob, folder: Path, backend: BatchBackend) -> Split:
     try:
         provider = backend.provider(job.options.provider)
         quotas = backend.quotas.of(job.tenant)
@@ -85,7 +85,7 @@ def _sized(settings: Settings, limits: BatchLimits) -> Settings:
     return settings.model_copy(update={"chunk_bytes": min(settings.chunk_bytes, most)})
 
 
-def _lane(job: BatchJob, backend: Backend, volumes: Mapping[str, Volume]) -> Choice:
+def _lane(job: BatchJob, backend: BatchBackend, volumes: Mapping[str, Volume]) -> LaneChoice:
     """Which lane so many requests go, and why."""
     options, settings = job.options, backend.settings
     facts = Facts(
@@ -100,7 +100,7 @@ def _lane(job: BatchJob, backend: Backend, volumes: Mapping[str, Volume]) -> Cho
     return choose(options, facts, Promises(settings.batch_promise_seconds, settings.few_requests))
 
 
-def _commit(job: BatchJob, found: Split, backend: Backend) -> BatchJob:
+def _commit(job: BatchJob, found: Split, backend: BatchBackend) -> BatchJob:
     """Write what the job is run with; one that is only planned is a draft again."""
     estimate, tariffs = _priced(job, found.volumes, backend)
     job = backend.jobs.move(
@@ -129,7 +129,7 @@ def _commit(job: BatchJob, found: Split, backend: Backend) -> BatchJob:
     return backend.jobs.move(job, *counted, state=State.RUNNING, **news)
 
 
-def _priced(job: BatchJob, volumes: Mapping[str, Volume], backend: Backend) -> Priced:
+def _priced(job: BatchJob, volumes: Mapping[str, Volume], backend: BatchBackend) -> Priced:
     """What the job will cost, at the prices of today, by which it is charged to its end; fallbacks have theirs."""
     provider, now = job.options.provider, backend.clock()
     mean = partial(backend.usage_stats.mean_output, job.tenant, provider)
@@ -139,7 +139,7 @@ def _priced(job: BatchJob, volumes: Mapping[str, Volume], backend: Backend) -> P
     return Priced(estimate, known | tariffs)
 
 
-def _again(job: BatchJob, backend: Backend) -> BatchJob:
+def _again(job: BatchJob, backend: BatchBackend) -> BatchJob:
     """Shards of what failed, but for what open shards hold already."""
     limits = _limits(job, backend)
     shards = list(backend.shards.of(job.ref))
@@ -156,7 +156,7 @@ def _again(job: BatchJob, backend: Backend) -> BatchJob:
     return backend.jobs.move(job, *counted, state=State.RUNNING, **news)
 
 
-def _again_in(chunk: ChunkResult, job: BatchJob, backend: Backend) -> int:
+def _again_in(chunk: ChunkResult, job: BatchJob, backend: BatchBackend) -> int:
     """How many of the chunk's requests are to be tried again."""
     if job.only:
         return sum(group.count for group in chunk.faults or () if group.kind == job.only)
@@ -191,7 +191,7 @@ def _shards(job: BatchJob, chunks: list[RequestChunk], limits: BatchLimits, firs
         )
 
 
-def _limits(job: BatchJob, backend: Backend) -> BatchLimits:
+def _limits(job: BatchJob, backend: BatchBackend) -> BatchLimits:
     """The provider's limits, or less if the job asks for less; in real time, what is sent together."""
     if job.goes is LaneName.REALTIME:
         return REALTIME

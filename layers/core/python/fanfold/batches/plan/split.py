@@ -20,8 +20,8 @@ from fanfold.batches.input.lines import LONGEST_LINE, LineNumbers, ReadRequest, 
 from fanfold.batches.input.remarks import Remarks
 from fanfold.batches.input.repeats import Repeats
 from fanfold.batches.model.batch import BatchJob, LaneName
-from fanfold.batches.plan.choose_lane import Choice
-from fanfold.batches.plan.spool import HEAD, MARK, Spool
+from fanfold.batches.plan.choose_lane import LaneChoice
+from fanfold.batches.plan.spool import HEAD, MARK, LineSpool
 from fanfold.errors import Flaw, JobRefused
 from fanfold.jobs.rejects import Rejects
 from fanfold.jobs.request_index import IdSorter
@@ -69,7 +69,7 @@ class Split(BaseModel):
         return sum(chunk.requests for chunk in self.chunks)
 
 
-Choose = Callable[[Mapping[str, Volume]], Choice]
+Choose = Callable[[Mapping[str, Volume]], LaneChoice]
 """The lane for requests of such volumes, by model."""
 Permits = Callable[[str], bool]
 """Whether the operator lets the tenant ask a model."""
@@ -91,10 +91,10 @@ def split(
     """
     with closing(IdSorter(folder)) as ids, closing(Rejects(folder / "rejected.jsonl")) as rejects:
         with (folder / "requests").open("w+b", SPOOL_BYTES) as file:
-            remarks, spool, repeats = Remarks(), Spool(file, ids), Repeats()
+            remarks, spool, repeats = Remarks(), LineSpool(file, ids), Repeats()
             lines = _found(job, dialect, blobs, remarks)
             volumes = _read(job, dialect, _counted(lines, repeats), spool, rejects, remarks, permits)
-            choice = choose(volumes) if choose else Choice(job.goes, "")
+            choice = choose(volumes) if choose else LaneChoice(job.goes, "")
             chunks = list(_cut(job, choice.lane, spool, rejects, blobs, settings, folder))
         blobs.put_stream(job.ref.folder + "index", ids.records())
         blobs.put_stream(job.ref.folder + "manifest.jsonl", (c.model_dump_json().encode() + b"\n" for c in chunks))
@@ -124,7 +124,7 @@ def _read(
     job: BatchJob,
     dialect: Dialect,
     lines: Iterator[ReadRequest | Flaw],
-    spool: Spool,
+    spool: LineSpool,
     rejects: Rejects,
     remarks: Remarks,
     permits: Permits,
@@ -213,7 +213,7 @@ class Counted:
 
 
 def _cut(
-    job: BatchJob, lane: LaneName, spool: Spool, rejects: Rejects, blobs: Blobs, settings: Settings, folder: Path
+    job: BatchJob, lane: LaneName, spool: LineSpool, rejects: Rejects, blobs: Blobs, settings: Settings, folder: Path
 ) -> Iterator[RequestChunk]:
     """Write the good lines as chunks, noting where each request went."""
     opened: dict[int, Open] = {}

@@ -18,7 +18,7 @@ MARK, HEAD = 16, 17
 """Where the mark ends, and where the line begins."""
 
 
-class Spool:
+class LineSpool:
     """The lines in a file, and their ids."""
 
     def __init__(self, file: BinaryIO, ids: IdSorter) -> None:

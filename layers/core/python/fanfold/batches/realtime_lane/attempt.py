@@ -10,7 +10,7 @@ from functools import partial
 from random import SystemRandom
 from typing import Any
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.input.lines import Stored
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.fallback import Answerer
@@ -52,7 +52,7 @@ class ChunkAttempt:
         job: BatchJob,
         shard: Shard,
         claim: Claim,
-        backend: Backend,
+        backend: BatchBackend,
         remaining: Callable[[], float],
     ) -> None:
         self._command, self._job, self._shard, self._claim = command, job, shard, claim
@@ -258,7 +258,7 @@ class ChunkAttempt:
         )
 
 
-def outcomes_of(claim: Claim, backend: Backend) -> dict[int, Outcome]:
+def outcomes_of(claim: Claim, backend: BatchBackend) -> dict[int, Outcome]:
     """What earlier attempts flushed, and what is poisoned, by position."""
     found = {each: Outcome(id=str(each), status=Status.FAILED, error=POISONED) for each in claim.poisoned}
     for part in claim.parts:
@@ -275,7 +275,7 @@ def _by(answerer: Answerer, shard: Shard, outcomes: Mapping[int, Outcome]) -> di
     return {each: outcome.model_copy(update={"answered_by": answerer.name}) for each, outcome in outcomes.items()}
 
 
-def wake(shard: Shard, backend: Backend) -> None:
+def wake(shard: Shard, backend: BatchBackend) -> None:
     """Let the execution go on that waits for the shard."""
     token = backend.shards.get(shard.ref, shard.number).token
     if token:

@@ -4,16 +4,16 @@ import math
 
 from pydantic import BaseModel
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import Priority
 from fanfold.jobs.job import JobRef
-from fanfold.versions import Message
+from fanfold.versions import VersionedMessage
 
 LONGEST_DELAY = 900
 """Seconds that a queue holds a message back, at most."""
 
 
-class WorkChunk(JobRef, Message):
+class WorkChunk(JobRef, VersionedMessage):
     """The message for a chunk: the shard it belongs to, and of how many chunks that is."""
 
     correlation_id: str
@@ -36,7 +36,7 @@ class Worked(BaseModel):
     again_after: float | None = None
 
 
-def send_on(command: WorkChunk, backend: Backend, delay: float = 0.0) -> Worked:
+def send_on(command: WorkChunk, backend: BatchBackend, delay: float = 0.0) -> Worked:
     """The same message again, after so many seconds."""
     seconds = min(LONGEST_DELAY, math.ceil(delay))
     backend.work(command.priority).send(command.model_copy(update={"sent": command.sent + 1}), seconds)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.fallback import Answerer, answerers
 from fanfold.batches.model.shard import Shard
@@ -15,7 +15,7 @@ from fanfold.providers import conversation
 class Fallbacks:
     """Whose turn it is to be asked, for each position of a chunk; `noted` before, by an earlier attempt."""
 
-    def __init__(self, shard: Shard, job: BatchJob, backend: Backend, noted: Mapping[str, int]) -> None:
+    def __init__(self, shard: Shard, job: BatchJob, backend: BatchBackend, noted: Mapping[str, int]) -> None:
         self.answerers = answerers(shard, job, backend.provider)
         self._backend = backend
         self._at = {int(position): number for position, number in noted.items() if number < len(self.answerers)}
@@ -54,7 +54,7 @@ class Fallbacks:
         return body_for(self.answerers[number], self._bodies[position], self.answerers[0], self._backend) is not None
 
 
-def body_for(answerer: Answerer, body: dict[str, Any], own: Answerer, backend: Backend) -> dict[str, Any] | None:
+def body_for(answerer: Answerer, body: dict[str, Any], own: Answerer, backend: BatchBackend) -> dict[str, Any] | None:
     """A request that was made for its `own` model, for another; None if something of it would be lost."""
     if answerer.provider == own.provider:
         return body | {"model": answerer.model}

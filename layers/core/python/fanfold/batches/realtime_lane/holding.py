@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.waiting import Reason, Waiting
 from fanfold.batches.stores.chunk_claims import Claim
 from fanfold.clock import moment, stamp
@@ -12,7 +12,7 @@ from fanfold.limits.gate import Gate
 from fanfold.providers import QUOTA, Fault, Outcome, Status
 
 
-def waiting_of(claim: Claim, gate: Gate | None, delay: float, backend: Backend) -> Waiting | None:
+def waiting_of(claim: Claim, gate: Gate | None, delay: float, backend: BatchBackend) -> Waiting | None:
     """What the rest of a chunk waits for `delay` seconds; None if it is only the worker's time that is up."""
     if gate is None or not delay:
         return None
@@ -25,7 +25,7 @@ def waiting_of(claim: Claim, gate: Gate | None, delay: float, backend: Backend) 
     return Waiting(reason=reason, since=since, next_try=next_try, said=told, tries=tries)
 
 
-def is_final(waiting: Waiting, backend: Backend) -> bool:
+def is_final(waiting: Waiting, backend: BatchBackend) -> bool:
     """Whether an account has been used up for as long as that is waited for."""
     patience = timedelta(seconds=backend.settings.quota_patience_seconds)
     return waiting.reason is Reason.QUOTA and backend.clock() - moment(waiting.since) >= patience

@@ -5,7 +5,7 @@ What requests did not cost is given back as soon as all of them have their outco
 
 from collections.abc import Mapping
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import Shard
 from fanfold.batches.realtime_lane.calls import PendingRequest
@@ -19,7 +19,7 @@ from fanfold.ports import Change
 class Purse:
     """The money of one chunk in a round; every attempt on it has the same."""
 
-    def __init__(self, shard: Shard, job: BatchJob, chunk: int, backend: Backend) -> None:
+    def __init__(self, shard: Shard, job: BatchJob, chunk: int, backend: BatchBackend) -> None:
         self._shard, self._job, self._chunk, self._backend = shard, job, chunk, backend
 
     @property

@@ -10,7 +10,7 @@ up, or the batch is being cancelled, what was flushed stands, and what was not a
 from contextlib import suppress
 from datetime import timedelta
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import Shard
 from fanfold.batches.realtime_lane import tenant_share as shares
@@ -24,7 +24,7 @@ from fanfold.jobs.job import State
 from fanfold.providers import Fault
 
 
-def dispatch(shard: Shard, token: str, job: BatchJob, backend: Backend) -> Shard:
+def dispatch(shard: Shard, token: str, job: BatchJob, backend: BatchBackend) -> Shard:
     """Send a message for every chunk that is not settled, as far as the tenant's share of the queue goes.
 
     Raises Superseded, and Incomplete if not all were taken.
@@ -40,7 +40,7 @@ def dispatch(shard: Shard, token: str, job: BatchJob, backend: Backend) -> Shard
     return shard
 
 
-def settled(shard: Shard, backend: Backend) -> dict[int, int]:
+def settled(shard: Shard, backend: BatchBackend) -> dict[int, int]:
     """The shard's chunks that are settled in its round, each with how many requests it has."""
     first, last, wanted = min(shard.chunks), max(shard.chunks), set(shard.chunks)
     found = (chunk for chunk in backend.chunks.between(shard.ref, first, last) if chunk.chunk in wanted)
@@ -49,7 +49,7 @@ def settled(shard: Shard, backend: Backend) -> dict[int, int]:
     }
 
 
-def watch(shard: Shard, job: BatchJob, backend: Backend) -> Shard:
+def watch(shard: Shard, job: BatchJob, backend: BatchBackend) -> Shard:
     """The shard as it is now. Raises Superseded if a run has taken it over meanwhile."""
     done = settled(shard, backend)
     ended = len(done) == len(shard.chunks) or job.state is State.CANCELLING
@@ -63,7 +63,7 @@ def watch(shard: Shard, job: BatchJob, backend: Backend) -> Shard:
     return shard
 
 
-def _revived(shard: Shard, job: BatchJob, left: list[int], backend: Backend) -> Shard:
+def _revived(shard: Shard, job: BatchJob, left: list[int], backend: BatchBackend) -> Shard:
     claims = backend.claims.of(shard)
     dead = [chunk for chunk in left if chunk in claims and is_dead(claims[chunk], backend)]
     given_up = []
@@ -78,14 +78,14 @@ def _revived(shard: Shard, job: BatchJob, left: list[int], backend: Backend) -> 
     return backend.shards.sent_again(shard, stamp(backend.clock()))
 
 
-def _stalled(shard: Shard, backend: Backend) -> bool:
+def _stalled(shard: Shard, backend: BatchBackend) -> bool:
     """Whether nothing has moved for so long that messages may be lost; twice as long every time that none were."""
     since = max(filter(None, (shard.moved_at, shard.tried_at)), default=None)
     longest = timedelta(seconds=backend.settings.resend_after_seconds * 2**shard.resent)
     return since is not None and backend.clock() > moment(since) + longest
 
 
-def close(shard: Shard, job: BatchJob, given_up: Fault | None, backend: Backend) -> None:
+def close(shard: Shard, job: BatchJob, given_up: Fault | None, backend: BatchBackend) -> None:
     """Settle what is left of the shard. Raises Incomplete while something of it is still to come."""
     done = settled(shard, backend)
     left = [chunk for chunk in shard.chunks if chunk not in done]
@@ -95,7 +95,7 @@ def close(shard: Shard, job: BatchJob, given_up: Fault | None, backend: Backend)
         _close(shard, job, chunk, given_up or CANCELLED, backend)
 
 
-def _close(shard: Shard, job: BatchJob, chunk: int, fallback: Fault, backend: Backend) -> None:
+def _close(shard: Shard, job: BatchJob, chunk: int, fallback: Fault, backend: BatchBackend) -> None:
     claim = _taken(shard, chunk, backend)
     before = backend.chunks.get(shard.ref, chunk)
     work = open_chunk(shard, job, chunk, claim.attempt, before, backend)
@@ -110,7 +110,7 @@ def _close(shard: Shard, job: BatchJob, chunk: int, fallback: Fault, backend: Ba
         raise Incomplete(f"chunk {chunk} of {shard.job} was settled at the same moment")
 
 
-def _taken(shard: Shard, chunk: int, backend: Backend) -> Claim:
+def _taken(shard: Shard, chunk: int, backend: BatchBackend) -> Claim:
     """The claim, away from whoever had it. Raises Incomplete while that one may be working."""
     now = stamp(backend.clock())
     if claim := backend.claims.take(shard, chunk, now):

@@ -6,7 +6,7 @@ poller counts what still waits and sends more, of the oldest shards first.
 
 from collections.abc import Callable, Iterable, Iterator
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.realtime_lane.chunk_message import WorkChunk
@@ -18,13 +18,13 @@ AHEAD = 10
 """Chunks that wait for each that may be under way, where the operator has set how many may: what a minute takes."""
 
 
-def take(shard: Shard, job: BatchJob, chunks: int, backend: Backend) -> int:
+def take(shard: Shard, job: BatchJob, chunks: int, backend: BatchBackend) -> int:
     """How many of so many chunks may be sent now."""
     share = _share(shard.tenant, backend)
     return backend.shards.take_room(shard.tenant, job.options.priority, chunks, share) if chunks else 0
 
 
-def send(shard: Shard, chunks: Iterable[int], job: BatchJob, backend: Backend) -> None:
+def send(shard: Shard, chunks: Iterable[int], job: BatchJob, backend: BatchBackend) -> None:
     """A message for each of the chunks. Raises Incomplete."""
     backend.work(job.options.priority).send_all(_messages(shard, chunks, job))
 
@@ -32,7 +32,7 @@ def send(shard: Shard, chunks: Iterable[int], job: BatchJob, backend: Backend) -
 def send_more(
     shards: Iterable[Shard],
     job: Callable[[JobRef], BatchJob],
-    backend: Backend,
+    backend: BatchBackend,
     report: Callable[[Shard, Exception], None],
 ) -> None:
     """Send what was held back, as far as there is room for it by now. What one shard raises stops no other's."""
@@ -50,7 +50,7 @@ def send_more(
         backend.shards.note_waiting(tenant, queue, waiting)
 
 
-def _send_more(shard: Shard, job: BatchJob, room: int, backend: Backend) -> int:
+def _send_more(shard: Shard, job: BatchJob, room: int, backend: BatchBackend) -> int:
     """Sent before it is noted: a message twice does no harm, and one that never came would."""
     sent = len(shard.sent_chunks)
     more = shard.chunks[sent : sent + max(0, room)]
@@ -60,7 +60,7 @@ def _send_more(shard: Shard, job: BatchJob, room: int, backend: Backend) -> int:
     return len(more)
 
 
-def _share(tenant: str, backend: Backend) -> int:
+def _share(tenant: str, backend: BatchBackend) -> int:
     share = max(1, backend.settings.most_waiting_chunks // TENANTS)
     under_way = backend.quotas.of(tenant).concurrency
     return share if under_way is None else min(share, under_way * AHEAD)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from random import SystemRandom
 from secrets import token_hex
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.realtime_lane.attempt import MARGIN_SECONDS, ChunkAttempt
@@ -20,14 +20,14 @@ from fanfold.batches.stores.chunk_claims import Claim
 from fanfold.clock import moment, stamp
 from fanfold.errors import NotFound, Superseded
 from fanfold.jobs.job import JobRef, State
-from fanfold.quotas.places import Work
+from fanfold.quotas.places import PlaceKind
 
 RANDOM = SystemRandom()
 CROWDED_SECONDS = (5.0, 15.0)
 """After how long a chunk comes again for which its tenant has no place."""
 
 
-async def work(command: WorkChunk, backend: Backend, remaining: Callable[[], float]) -> Worked:
+async def work(command: WorkChunk, backend: BatchBackend, remaining: Callable[[], float]) -> Worked:
     """Do what can be done for the chunk in `remaining` seconds. A message that is late, or doubled, does nothing."""
     try:
         job = backend.jobs.get(JobRef(tenant=command.tenant, job=command.job))
@@ -37,14 +37,14 @@ async def work(command: WorkChunk, backend: Backend, remaining: Callable[[], flo
     if job.state is not State.RUNNING or command.round != job.round:
         return Worked()
     longest = backend.settings.worker_seconds + MARGIN_SECONDS
-    with backend.quotas.places.place(command.tenant, Work.CHUNKS, token_hex(4), longest) as there:
+    with backend.quotas.places.place(command.tenant, PlaceKind.CHUNKS, token_hex(4), longest) as there:
         if not there:
             return send_on(command, backend, RANDOM.uniform(*CROWDED_SECONDS))
         return await _attempt(command, job, shard, backend, remaining)
 
 
 async def _attempt(
-    command: WorkChunk, job: BatchJob, shard: Shard, backend: Backend, remaining: Callable[[], float]
+    command: WorkChunk, job: BatchJob, shard: Shard, backend: BatchBackend, remaining: Callable[[], float]
 ) -> Worked:
     claim = backend.claims.take(shard, command.chunk, stamp(backend.clock()))
     if claim is None:
@@ -59,13 +59,13 @@ async def _attempt(
         raise
 
 
-def is_dead(claim: Claim, backend: Backend) -> bool:
+def is_dead(claim: Claim, backend: BatchBackend) -> bool:
     """Whether the worker that holds the claim can't be running any more."""
     longest = timedelta(seconds=backend.settings.worker_seconds + MARGIN_SECONDS)
     return claim.held_at is not None and backend.clock() > moment(claim.held_at) + longest
 
 
-def _held(command: WorkChunk, shard: Shard, backend: Backend) -> Worked:
+def _held(command: WorkChunk, shard: Shard, backend: BatchBackend) -> Worked:
     """Another has the chunk, or had it: if that worker is dead, the message is sent on and counts as new."""
     claim = backend.claims.get(shard.ref, shard.number, command.chunk)
     if claim is None or not is_dead(claim, backend):

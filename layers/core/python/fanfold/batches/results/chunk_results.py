@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.hooks import after
 from fanfold.batches.input.duplicates import body_of, duplicates
 from fanfold.batches.input.lines import ReadRequest, Stored, stored
@@ -57,7 +57,7 @@ class ChunkWork(NamedTuple):
 
 
 def open_chunk(
-    shard: Shard, job: BatchJob, chunk: int, attempt: int, before: ChunkResult | None, backend: Backend
+    shard: Shard, job: BatchJob, chunk: int, attempt: int, before: ChunkResult | None, backend: BatchBackend
 ) -> ChunkWork:
     """The chunk, to be settled by whoever has that attempt."""
     requests = backend.blobs.get(shard.ref.chunk_key(chunk)).splitlines()
@@ -79,7 +79,7 @@ def _limited(line: bytes, dialect: Dialect, tokens: int) -> bytes:
     return stored(ReadRequest(request.custom_id, request.line, body, request.row, request.columns)).rstrip(b"\n")
 
 
-def cache_responses(work: ChunkWork, made: ChunkResult, backend: Backend) -> None:
+def cache_responses(work: ChunkWork, made: ChunkResult, backend: BatchBackend) -> None:
     """Let other batches of the tenant have the chunk's answers, if its own has asked for that."""
     if not work.job.shares:
         return
@@ -98,7 +98,7 @@ def _own(line: bytes) -> bool:
     return result.status is Status.SUCCEEDED and result.answered_by is None
 
 
-def _known(work: ChunkWork, backend: Backend) -> dict[int, Outcome]:
+def _known(work: ChunkWork, backend: BatchBackend) -> dict[int, Outcome]:
     """What was found in the cache when the chunk was opened first in this round."""
     key = f"{work.shard.ref.folder}known/{work.chunk:06d}-{work.shard.round}.jsonl"
     try:
@@ -110,7 +110,7 @@ def _known(work: ChunkWork, backend: Backend) -> dict[int, Outcome]:
 
 
 def write_chunk(
-    work: ChunkWork, outcomes: Mapping[int, Outcome], fallback: Callable[[int], Fault], backend: Backend
+    work: ChunkWork, outcomes: Mapping[int, Outcome], fallback: Callable[[int], Fault], backend: BatchBackend
 ) -> ChunkResult:
     """Write the results, by position in the chunk; the `fallback` is for requests without an outcome."""
     shard = work.shard
@@ -122,7 +122,7 @@ def write_chunk(
     return made
 
 
-def charged(work: ChunkWork, outcomes: Mapping[int, Outcome], backend: Backend) -> int:
+def charged(work: ChunkWork, outcomes: Mapping[int, Outcome], backend: BatchBackend) -> int:
     """Nanodollars that the chunk's outcomes so far have cost."""
     this = attempt(work.job, work.shard, work.chunk, work.attempt)
     schema = backend.provider(work.shard.provider, work.shard.tenant).schema

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.errors import Flaw
+from fanfold.ports import is_there
 
 PLACE = re.compile(r"inbox/([^/]+)/batches/(.*[^/])", re.DOTALL)
 OPTIONS = ".options.json"
@@ -23,7 +24,7 @@ MOST_LINES = 10_000
 LONGEST_LINE = 1024 * 1024
 
 
-def hand_out(job: BatchJob, backend: Backend) -> None:
+def hand_out(job: BatchJob, backend: BatchBackend) -> None:
     """Put the results of a dropped file beside it, and what was not taken. Other batches are left alone."""
     if name := _name(job):
         backend.blobs.copy(job.ref.folder + "results.jsonl", _beside(job, name, RESULTS))
@@ -32,31 +33,24 @@ def hand_out(job: BatchJob, backend: Backend) -> None:
             backend.blobs.put_stream(_beside(job, name, REJECTED), _text(told, job, backend))
 
 
-def refuse(job: BatchJob, error: str, backend: Backend, *flaws: Flaw) -> None:
+def refuse(job: BatchJob, error: str, backend: BatchBackend, *flaws: Flaw) -> None:
     """Put beside a dropped file why nothing came of it."""
     if name := _name(job):
         told = "\n".join([f"The batch of {name} failed: {error}.", *map(_said, flaws)])
         backend.blobs.put_stream(_beside(job, name, REJECTED), _text(told, job, backend))
 
 
-def forget(job: BatchJob, backend: Backend) -> None:
+def forget(job: BatchJob, backend: BatchBackend) -> None:
     """Remove a dropped file with its options, and what was put beside it. If it is another file by now, all is its."""
     if not (name := _name(job)):
         return
     source, blobs = job.sources[0], backend.blobs
-    if source.etag and not blobs.remove_if(source.key, source.etag) and _is_there(source.key, backend):
+    if source.etag and not blobs.remove_if(source.key, source.etag) and is_there(source.key, backend.blobs):
         return
     if source.etag:
         blobs.remove_under(source.key + OPTIONS)
     for ending in (RESULTS, REJECTED):
         blobs.remove_under(_beside(job, name, ending))
-
-
-def _is_there(key: str, backend: Backend) -> bool:
-    try:
-        return backend.blobs.size(key) >= 0
-    except KeyError:
-        return False
 
 
 def _name(job: BatchJob) -> str | None:
@@ -71,7 +65,7 @@ def _beside(job: BatchJob, name: str, ending: str) -> str:
     return folder + name.encode()[:room].decode(errors="ignore") + ending
 
 
-def _text(told: str, job: BatchJob, backend: Backend) -> Iterator[bytes]:
+def _text(told: str, job: BatchJob, backend: BatchBackend) -> Iterator[bytes]:
     yield f"{told}\nBatch {job.id}, handed in {job.created_at}.\n".encode()
     if job.rejected:
         yield b"\n"

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.result import Result
 from fanfold.jobs.chunk_results import ChunkResult
@@ -50,7 +50,7 @@ class ErrorReport(BaseModel):
     """The first few; all of them: `GET …/rejected`."""
 
 
-def errors(ref: JobRef, backend: Backend) -> ErrorReport:
+def errors(ref: JobRef, backend: BatchBackend) -> ErrorReport:
     """What went wrong in the batch as far as it is known. Raises NotFound."""
     job = backend.jobs.get(ref)
     groups = _groups(job, backend)
@@ -70,12 +70,12 @@ def group_errors(results: Iterable[Result]) -> tuple[ErrorGroup, ...] | None:
     return grouped(groups) or None
 
 
-def sum_up(ref: JobRef, settled: Iterable[ChunkResult], backend: Backend) -> None:
+def sum_up(ref: JobRef, settled: Iterable[ChunkResult], backend: BatchBackend) -> None:
     """Write the sum of all chunks' groups to the job's `errors.json`."""
     backend.blobs.put(_key(ref), GROUPS.dump_json(_sum(settled)))
 
 
-def _groups(job: BatchJob, backend: Backend) -> tuple[ErrorGroup, ...]:
+def _groups(job: BatchJob, backend: BatchBackend) -> tuple[ErrorGroup, ...]:
     if job.state in (State.COMPLETED, State.CANCELLED):
         with suppress(KeyError):  # a batch may be cancelled before it was finished even once
             return GROUPS.validate_json(backend.blobs.get(_key(job.ref)))

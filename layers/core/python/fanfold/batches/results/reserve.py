@@ -7,7 +7,7 @@ What a request can cost at most is known only if it limits its output (`max_toke
 from collections.abc import Iterable
 from typing import Any
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.fallback import named
 from fanfold.batches.results.settle_chunk import UNAFFORDABLE
@@ -28,7 +28,7 @@ UNPRICED = Fault(
 
 
 def afford(
-    job: BatchJob, key: str, model: str, lane: Lane, bodies: Iterable[tuple[int, dict[str, Any]]], backend: Backend
+    job: BatchJob, key: str, model: str, lane: Lane, bodies: Iterable[tuple[int, dict[str, Any]]], backend: BatchBackend
 ) -> Reservation:
     """Set aside what the requests can cost, each a place and a provider's body, in order.
 
@@ -41,7 +41,7 @@ def afford(
 
 
 def bounds_of(
-    job: BatchJob, model: str, lane: Lane, bodies: Iterable[tuple[int, dict[str, Any]]], backend: Backend
+    job: BatchJob, model: str, lane: Lane, bodies: Iterable[tuple[int, dict[str, Any]]], backend: BatchBackend
 ) -> list[Bound]:
     """What each request can cost at most, whoever answers it."""
     provider, tariff = backend.provider(job.options.provider, job.tenant), job.tariffs.get(model)
@@ -52,7 +52,7 @@ def bounds_of(
     ]
 
 
-def open_budget(job: BatchJob, backend: Backend) -> bool:
+def open_budget(job: BatchJob, backend: BatchBackend) -> bool:
     """Put the job under its budget and its tenant's, as they are now; False if there is neither."""
     limit, sample = job.options.budget_usd, job.options.sample
     if sample is not None:
@@ -69,7 +69,7 @@ def most_nanos(body: dict[str, Any], dialect: Dialect, tariff: Tariff | None, la
     return tariff.charge(usage, lane).spent
 
 
-def _fallbacks(job: BatchJob, backend: Backend) -> list[Tariff]:
+def _fallbacks(job: BatchJob, backend: BatchBackend) -> list[Tariff]:
     """The prices of those that may answer in place of a model, where they are known: others are not asked."""
     models = [named(fallback, job.options, backend.provider).model for fallback in job.options.fallbacks]
     return [job.tariffs[model] for model in models if model in job.tariffs]

@@ -9,7 +9,7 @@ from fanfold.ports import Change, Item, Key, Query, Table, every_item
 HEAD, VERSION = "T", "V"
 
 
-class Templates:
+class TemplateStore:
     """The saved templates of all tenants."""
 
     def __init__(self, table: Table) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.input.lines import Stored
 from fanfold.batches.input.remarks import FEW_TOKENS, short
 from fanfold.batches.model.batch import BatchJob, LaneName, Mode, Options, Priority
@@ -20,7 +20,7 @@ from fanfold.jobs.listing import JobFilter, find_jobs
 from fanfold.jobs.request_index import find
 from fanfold.pricing.estimate import Estimate
 from fanfold.pricing.tariff import dollars
-from fanfold.providers import Dialect, Finish, Message, Prompt, reasons, with_limit
+from fanfold.providers import ChatMessage, Dialect, Finish, Prompt, reasons, with_limit
 
 
 class BatchCost(BaseModel):
@@ -115,22 +115,22 @@ class BatchReceipt(BaseModel):
     """What its options may come to grief with."""
 
 
-def accepted(job: BatchJob, backend: Backend) -> BatchReceipt:
+def accepted(job: BatchJob, backend: BatchBackend) -> BatchReceipt:
     """The receipt of the job."""
     return BatchReceipt(id=job.id, created_at=job.created_at, notes=option_notes(job.options, backend))
 
 
-def option_notes(options: Options, backend: Backend) -> list[str]:
+def option_notes(options: Options, backend: BatchBackend) -> list[str]:
     """What can be told of options alone, before a line is read."""
     provider = backend.provider(options.provider)
     model = options.model or provider.default_model
-    turn = Message(role="user", content="")
+    turn = ChatMessage(role="user", content="")
     body = provider.body(Prompt(model=model, messages=(turn,), max_tokens=options.max_tokens))
     few = options.max_tokens is not None and options.max_tokens < FEW_TOKENS
     return [f"a request {short(options.max_tokens or 0, model)}"] if few and reasons(provider, body) else []
 
 
-def view(job: BatchJob, counts: Counts, backend: Backend, shards: Sequence[Shard] = ()) -> BatchView:
+def view(job: BatchJob, counts: Counts, backend: BatchBackend, shards: Sequence[Shard] = ()) -> BatchView:
     """The job with these counters, and what is known of its shards."""
     options = job.options
     known = job.model_dump(
@@ -153,7 +153,7 @@ def view(job: BatchJob, counts: Counts, backend: Backend, shards: Sequence[Shard
     return BatchView(**known, **asked, **paid, **told, rejected_lines=job.samples)
 
 
-def current_counts(jobs: Sequence[BatchJob], backend: Backend) -> list[Counts]:
+def current_counts(jobs: Sequence[BatchJob], backend: BatchBackend) -> list[Counts]:
     """The counters of each job: those of its end, or those that run."""
     running = [job for job in jobs if job.state not in SETTLED]
     found = dict(zip([job.id for job in running], backend.jobs.counts_of(running), strict=True))
@@ -177,7 +177,7 @@ def cost(counts: Counts) -> BatchCost:
     )
 
 
-def show(ref: JobRef, backend: Backend) -> BatchView:
+def show(ref: JobRef, backend: BatchBackend) -> BatchView:
     """The job with its progress and its lanes. Raises NotFound."""
     job = backend.jobs.get(ref)
     (counts,) = current_counts([job], backend)
@@ -187,20 +187,20 @@ def show(ref: JobRef, backend: Backend) -> BatchView:
     return view(job, counts, backend, shards).model_copy(update=going)
 
 
-def steered(job: BatchJob, backend: Backend) -> BatchView:
+def steered(job: BatchJob, backend: BatchBackend) -> BatchView:
     """The job after its owner changed it, without a look at its shards."""
     (counts,) = current_counts([job], backend)
     return view(job, counts, backend)
 
 
-def page(tenant: str, asked: JobFilter, backend: Backend) -> BatchPage:
+def page(tenant: str, asked: JobFilter, backend: BatchBackend) -> BatchPage:
     """A page of the tenant's batches, newest first; it may be short, or empty, and have a cursor."""
     jobs, cursor = find_jobs(backend.jobs, tenant, asked, lambda job: job.options)
     counted = zip(jobs, current_counts(jobs, backend), strict=True)
     return BatchPage(batches=[view(job, counts, backend) for job, counts in counted], cursor=cursor)
 
 
-def show_request(ref: JobRef, custom_id: str, backend: Backend) -> RequestView:
+def show_request(ref: JobRef, custom_id: str, backend: BatchBackend) -> RequestView:
     """One request by its custom_id: two small reads, whatever the job's size. Raises NotFound, Conflict."""
     job = backend.jobs.get(ref)
     if not job.chunks:
@@ -222,7 +222,7 @@ def _asked(body: dict[str, Any], result: dict[str, Any] | None, dialect: Dialect
     return body if limit is None else with_limit(dialect, body, limit)
 
 
-def _result(ref: JobRef, chunk: int, position: int, backend: Backend) -> dict[str, Any] | None:
+def _result(ref: JobRef, chunk: int, position: int, backend: BatchBackend) -> dict[str, Any] | None:
     settled = backend.chunks.get(ref, chunk)
     if settled is None:
         return None
@@ -230,7 +230,7 @@ def _result(ref: JobRef, chunk: int, position: int, backend: Backend) -> dict[st
     return {name: value for name, value in result.items() if name not in ("custom_id", "line")}
 
 
-def rejected(ref: JobRef, backend: Backend) -> str:
+def rejected(ref: JobRef, backend: BatchBackend) -> str:
     """A URL at which the list of rejected lines can be had for a while. Raises NotFound."""
     job = backend.jobs.get(ref)
     if not job.rejected:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.errors import Invalid
 from fanfold.jobs.budget import BudgetLimits
 from fanfold.pricing.tariff import dollars, nanos
@@ -34,7 +34,7 @@ class BudgetView(BaseModel):
     month_usd: float
 
 
-def show_budget(tenant: str, backend: Backend) -> BudgetView:
+def show_budget(tenant: str, backend: BatchBackend) -> BudgetView:
     """The tenant's budget."""
     limits, spending = backend.budgets.own(tenant), backend.budgets.spending(tenant)
     return BudgetView(
@@ -45,7 +45,7 @@ def show_budget(tenant: str, backend: Backend) -> BudgetView:
     )
 
 
-def set_budget(tenant: str, budget: BudgetRequest, backend: Backend) -> BudgetView:
+def set_budget(tenant: str, budget: BudgetRequest, backend: BatchBackend) -> BudgetView:
     """Put the tenant under the budget, in place of any other. Raises Invalid for more than the operator allows."""
     daily, monthly = (None if each is None else nanos(each) for each in (budget.daily_usd, budget.monthly_usd))
     _check(BudgetLimits(daily=daily, monthly=monthly), backend.budgets.allowed(tenant))

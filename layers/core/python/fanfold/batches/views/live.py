@@ -4,7 +4,7 @@ from itertools import islice
 
 from pydantic import BaseModel
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.shard import ShardState
 from fanfold.batches.model.waiting import Waiting
@@ -50,7 +50,7 @@ class LiveView(BaseModel):
     """Whether there are more than those that are shown and added up."""
 
 
-def live(tenant: str, backend: Backend) -> LiveView:
+def live(tenant: str, backend: BatchBackend) -> LiveView:
     """What goes on: a few reads for each batch that is under way."""
     ours = (job for job in backend.jobs.open() if job.tenant == tenant and job.state is not State.DELETING)
     found = list(islice(ours, MOST_JOBS + 1))
@@ -66,7 +66,7 @@ def live(tenant: str, backend: Backend) -> LiveView:
     )
 
 
-def _live(job: BatchJob, backend: Backend) -> LiveJob:
+def _live(job: BatchJob, backend: BatchBackend) -> LiveJob:
     shards = [shard_now(shard, backend) for shard in backend.shards.of(job.ref)] if job.shards else []
     seen = progress(job, backend.jobs.counts(job.ref), shards, backend.clock)
     flying = sum(max(shard.requests - shard.done, 0) for shard in shards if shard.state is ShardState.SUBMITTED)

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.input.lines import Stored
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.result import Result
@@ -60,7 +60,7 @@ class PilotView(BaseModel):
     lanes: dict[str, Extrapolated]
 
 
-def show_pilot(ref: JobRef, backend: Backend) -> PilotView:
+def show_pilot(ref: JobRef, backend: BatchBackend) -> PilotView:
     """What the pilot has found. Raises NotFound, Conflict for a batch that is none."""
     job = backend.jobs.get(ref)
     if job.options.sample is None:
@@ -78,7 +78,7 @@ def show_pilot(ref: JobRef, backend: Backend) -> PilotView:
     )
 
 
-def _results(job: BatchJob, backend: Backend) -> Any:
+def _results(job: BatchJob, backend: BatchBackend) -> Any:
     """The requests that are settled, each with its result."""
     for settled in backend.chunks.all(job.ref):
         requests = backend.blobs.get(job.ref.chunk_key(settled.chunk)).splitlines()

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.model.shard import Shard, ShardState
 from fanfold.batches.model.waiting import Reason, Waiting, together
@@ -110,7 +110,7 @@ def waits_for(job: BatchJob, shards: Sequence[Shard]) -> list[Waiting]:
     return together(shard.waiting for shard in shards if shard.state is not ShardState.COLLECTED)
 
 
-def live(shard: Shard, backend: Backend) -> Shard:
+def live(shard: Shard, backend: BatchBackend) -> Shard:
     """The shard with what its workers have stored by now; of one of many chunks whole chunks are near enough."""
     if shard.lane is LaneName.BATCH or shard.state is ShardState.COLLECTED or len(shard.chunks) > MOST_CLAIMS:
         return shard

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.pricing.tariff import Step
 from fanfold.providers import names
 
@@ -44,12 +44,12 @@ class ProviderList(BaseModel):
     providers: list[ProviderView]
 
 
-def list_providers(backend: Backend) -> ProviderList:
+def list_providers(backend: BatchBackend) -> ProviderList:
     """Every provider, by name."""
     return ProviderList(providers=[_view(name, backend) for name in names()])
 
 
-def _view(name: str, backend: Backend) -> ProviderView:
+def _view(name: str, backend: BatchBackend) -> ProviderView:
     provider = backend.provider(name)
     return ProviderView(
         name=name,
@@ -61,7 +61,7 @@ def _view(name: str, backend: Backend) -> ProviderView:
     )
 
 
-def _models(name: str, backend: Backend) -> Iterator[ModelPrices]:
+def _models(name: str, backend: BatchBackend) -> Iterator[ModelPrices]:
     provider, now = backend.provider(name), backend.clock()
     for model in backend.prices.models(name):
         tariff = backend.prices.tariff(name, model, now) if provider.knows(model) else None

@@ -12,7 +12,7 @@ from typing import Annotated, Final, Generic, Literal, NamedTuple, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold import cursors
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.errors import Conflict, Invalid
 from fanfold.jobs.chunk_results import ChunkResult
@@ -85,19 +85,19 @@ class RequestPlace(NamedTuple):
     position: int
 
 
-def list_requests(ref: JobRef, asked: Listing, backend: Backend) -> RequestPage:
+def list_requests(ref: JobRef, asked: Listing, backend: BatchBackend) -> RequestPage:
     """A page of the batch's requests, by chunk. Raises NotFound, Conflict before planning, Invalid for the cursor."""
     rows, cursor = _page(ref, asked, backend, RequestRow)
     return RequestPage(requests=rows, cursor=cursor)
 
 
-def list_responses(ref: JobRef, asked: Listing, backend: Backend) -> ResponsePage:
+def list_responses(ref: JobRef, asked: Listing, backend: BatchBackend) -> ResponsePage:
     """A page of the batch's settled requests with their answers. Raises as `list_requests`."""
     rows, cursor = _page(ref, asked, backend, ResponseRow)
     return ResponsePage(responses=[_bounded(row) for row in rows], cursor=cursor)
 
 
-def _page(ref: JobRef, asked: Listing, backend: Backend, row: type[R]) -> tuple[list[R], str | None]:
+def _page(ref: JobRef, asked: Listing, backend: BatchBackend, row: type[R]) -> tuple[list[R], str | None]:
     job = backend.jobs.get(ref)
     if not job.chunks:
         raise Conflict(f"batch {job.id} is {job.state}: its requests are not known yet", field="id")
@@ -116,7 +116,7 @@ class _Reader(Generic[R]):
     A place without a row ends what one call may read.
     """
 
-    def __init__(self, job: BatchJob, asked: Listing, backend: Backend, row: type[R]) -> None:
+    def __init__(self, job: BatchJob, asked: Listing, backend: BatchBackend, row: type[R]) -> None:
         self._job, self._asked, self._backend, self._row = job, asked, backend, row
         self._read = self._reads = 0
         self.taken = 0

@@ -5,14 +5,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob, Surface
 from fanfold.batches.results.error_groups import errors
 from fanfold.batches.views.download import is_ready
 from fanfold.clock import moment, stamp
 from fanfold.dropin.anthropic.objects import (
     AnthropicBatch,
-    AnthropicBatches,
+    AnthropicBatchPage,
     AnthropicCounts,
     AnthropicCreate,
     AnthropicDeleted,
@@ -28,7 +28,7 @@ FORMAT = "anthropic"
 PROMISE = timedelta(hours=24)
 
 
-class Paging(BaseModel):
+class AnthropicPaging(BaseModel):
     """The query of `GET /anthropic/v1/messages/batches`."""
 
     after_id: str | None = None
@@ -36,7 +36,7 @@ class Paging(BaseModel):
     limit: Annotated[int, Field(ge=1, le=1000)] = 20
 
 
-def create(body: AnthropicCreate, call: Call, backend: Backend) -> AnthropicBatch:
+def create(body: AnthropicCreate, call: Call, backend: BatchBackend) -> AnthropicBatch:
     """A batch of the requests, for the provider that has the first one's model. Raises Invalid."""
     model = body.requests[0].params.get("model")
     if not isinstance(model, str):
@@ -57,22 +57,22 @@ def _check_ids(body: AnthropicCreate) -> None:
         seen.add(request.custom_id)
 
 
-def retrieve(tenant: str, id: str, backend: Backend) -> AnthropicBatch:
+def retrieve(tenant: str, id: str, backend: BatchBackend) -> AnthropicBatch:
     """The batch. Raises NotFound."""
     return shown([found(tenant, id, PREFIX, backend)], backend)[0]
 
 
-def listed(tenant: str, asked: Paging, backend: Backend) -> AnthropicBatches:
+def listed(tenant: str, asked: AnthropicPaging, backend: BatchBackend) -> AnthropicBatchPage:
     """A page, newest first: behind one batch, or before one."""
     after = found(tenant, asked.after_id, PREFIX, backend) if asked.after_id else None
     before = found(tenant, asked.before_id, PREFIX, backend) if asked.before_id else None
     jobs, more = page(tenant, asked.limit, backend, after=after, before=before)
     data = shown(jobs, backend)
     first, last = (data[0].id, data[-1].id) if data else (None, None)
-    return AnthropicBatches(data=data, first_id=first, last_id=last, has_more=more)
+    return AnthropicBatchPage(data=data, first_id=first, last_id=last, has_more=more)
 
 
-def cancel(tenant: str, id: str, again: bool, backend: Backend) -> AnthropicBatch:
+def cancel(tenant: str, id: str, again: bool, backend: BatchBackend) -> AnthropicBatch:
     """End the batch early. Raises Conflict if it has ended, unless it is the same call once more."""
     job = found(tenant, id, PREFIX, backend)
     (before,) = shown([job], backend)
@@ -81,7 +81,7 @@ def cancel(tenant: str, id: str, again: bool, backend: Backend) -> AnthropicBatc
     return before if job.state in OVER else shown([cancelled(job, backend)], backend)[0]
 
 
-def delete(tenant: str, id: str, backend: Backend) -> AnthropicDeleted:
+def delete(tenant: str, id: str, backend: BatchBackend) -> AnthropicDeleted:
     """Forget the batch. Raises Conflict if it has not ended."""
     job = found(tenant, id, PREFIX, backend)
     if job.state not in OVER:
@@ -90,12 +90,12 @@ def delete(tenant: str, id: str, backend: Backend) -> AnthropicDeleted:
     return AnthropicDeleted(id=id)
 
 
-def shown(jobs: list[BatchJob], backend: Backend) -> list[AnthropicBatch]:
+def shown(jobs: list[BatchJob], backend: BatchBackend) -> list[AnthropicBatch]:
     """The jobs as batches of Anthropic's."""
     return [_shown(job, counts, backend) for job, counts in counted(jobs, backend)]
 
 
-def _shown(job: BatchJob, counts: Counts, backend: Backend) -> AnthropicBatch:
+def _shown(job: BatchJob, counts: Counts, backend: BatchBackend) -> AnthropicBatch:
     ended = job.state in OVER and is_ready(job, (FORMAT,), backend)
     canceling = job.state in (State.CANCELLING, State.CANCELLED)
     id = PREFIX + job.id
@@ -111,7 +111,7 @@ def _shown(job: BatchJob, counts: Counts, backend: Backend) -> AnthropicBatch:
     )
 
 
-def _counts(job: BatchJob, counts: Counts, ended: bool, backend: Backend) -> AnthropicCounts:
+def _counts(job: BatchJob, counts: Counts, ended: bool, backend: BatchBackend) -> AnthropicCounts:
     total = job.total + job.rejected or (job.surface.requests if job.surface else 0)
     if not ended:
         return AnthropicCounts(processing=total)
@@ -127,6 +127,6 @@ def _counts(job: BatchJob, counts: Counts, ended: bool, backend: Backend) -> Ant
     )
 
 
-def _expired(job: BatchJob, backend: Backend) -> int:
+def _expired(job: BatchJob, backend: BatchBackend) -> int:
     """How many of those that failed came too late."""
     return sum(group.count for group in errors(job.ref, backend).errors if group.kind == "expired")

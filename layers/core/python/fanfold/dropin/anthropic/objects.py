@@ -47,7 +47,7 @@ class AnthropicBatch(BaseModel):
     results_url: str | None
 
 
-class AnthropicBatches(BaseModel):
+class AnthropicBatchPage(BaseModel):
     """A page of batches."""
 
     data: list[AnthropicBatch]

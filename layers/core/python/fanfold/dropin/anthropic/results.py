@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic_core import from_json, to_json
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.input.lines import LONGEST_LINE
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.model.result import Result
@@ -17,7 +17,7 @@ from fanfold.jobs.job import State
 from fanfold.providers import Fault, Status, Usage
 
 
-def results(tenant: str, id: str, bearer: bool, backend: Backend) -> Content:
+def results(tenant: str, id: str, bearer: bool, backend: BatchBackend) -> Content:
     """All of them, or where they are. Raises NotFound, and Conflict while the batch has not ended."""
     job = found(tenant, id, PREFIX, backend)
     if shown([job], backend)[0].results_url is None:
@@ -27,7 +27,7 @@ def results(tenant: str, id: str, bearer: bool, backend: Backend) -> Content:
     return content(job, FORMAT, bearer, backend)
 
 
-def _unplanned(job: BatchJob, backend: Backend) -> Iterator[bytes]:
+def _unplanned(job: BatchJob, backend: BatchBackend) -> Iterator[bytes]:
     """Lines of requests that were never planned: what ended their batch ended each of them."""
     status = Status.CANCELLED if job.state is State.CANCELLED else Status.FAILED
     fault = Fault(kind=status.value, message=job.error or f"the batch was {status.value}")

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob, Surface
 from fanfold.batches.views.download import is_ready, small_results
 from fanfold.batches.views.shapes import EndedBatch, gemini
@@ -32,7 +32,7 @@ STATES = {
 Operation = dict[str, Any]
 
 
-class Paging(BaseModel):
+class GeminiPaging(BaseModel):
     """The query of lists."""
 
     page_size: Annotated[int, Field(ge=1, alias="pageSize")] = 50
@@ -42,7 +42,7 @@ class Paging(BaseModel):
 MOST_LISTED = 100
 
 
-def create(model: str, body: GeminiCreate, call: Call, backend: Backend) -> Operation:
+def create(model: str, body: GeminiCreate, call: Call, backend: BatchBackend) -> Operation:
     """A batch of requests in the call, or of a file, for the provider that has the model. Raises Invalid, NotFound."""
     source = body.batch.input_config
     if (source.requests is None) == (source.file_name is None):
@@ -67,12 +67,12 @@ def _line(number: int, asked: InlinedRequest) -> dict[str, Any]:
     return {"key": f"request-{number}", "request": asked.request, METADATA: asked.metadata}
 
 
-def retrieve(tenant: str, id: str, backend: Backend) -> Operation:
+def retrieve(tenant: str, id: str, backend: BatchBackend) -> Operation:
     """The batch, with the answers of one whose requests came in the call. Raises NotFound."""
     return shown(found(tenant, PREFIX + id, PREFIX, backend), backend)
 
 
-def listed(tenant: str, asked: Paging, backend: Backend) -> dict[str, Any]:
+def listed(tenant: str, asked: GeminiPaging, backend: BatchBackend) -> dict[str, Any]:
     """A page, newest first, without answers."""
     after = found(tenant, PREFIX + asked.page_token, PREFIX, backend) if asked.page_token else None
     jobs, more = page(tenant, min(asked.page_size, MOST_LISTED), backend, after=after)
@@ -80,7 +80,7 @@ def listed(tenant: str, asked: Paging, backend: Backend) -> dict[str, Any]:
     return {"operations": operations} | ({"nextPageToken": jobs[-1].id} if more else {})
 
 
-def cancel(tenant: str, id: str, backend: Backend) -> None:
+def cancel(tenant: str, id: str, backend: BatchBackend) -> None:
     """End the batch early. Raises Conflict if it has ended."""
     job = found(tenant, PREFIX + id, PREFIX, backend)
     if job.state in OVER:
@@ -88,12 +88,12 @@ def cancel(tenant: str, id: str, backend: Backend) -> None:
     cancelled(job, backend)
 
 
-def delete(tenant: str, id: str, backend: Backend) -> None:
+def delete(tenant: str, id: str, backend: BatchBackend) -> None:
     """Forget the batch. Raises NotFound."""
     deleted(found(tenant, PREFIX + id, PREFIX, backend), backend)
 
 
-def shown(job: BatchJob, backend: Backend) -> Operation:
+def shown(job: BatchJob, backend: BatchBackend) -> Operation:
     """The job as an operation, its answers in it if they are asked for so and are small."""
     ((_, counts),) = counted([job], backend)
     operation = _operation(job, counts, backend)
@@ -103,7 +103,7 @@ def shown(job: BatchJob, backend: Backend) -> Operation:
     return operation
 
 
-def _answers(job: BatchJob, backend: Backend) -> list[dict[str, Any]] | None:
+def _answers(job: BatchJob, backend: BatchBackend) -> list[dict[str, Any]] | None:
     results, batch = small_results(job, backend), EndedBatch.of(job)
     if results is None:
         return None
@@ -115,7 +115,7 @@ def _metadata(columns: dict[str, Any]) -> dict[str, Any]:
     return {METADATA: columns[METADATA]} if columns.get(METADATA) else {}
 
 
-def _operation(job: BatchJob, counts: Counts, backend: Backend) -> Operation:
+def _operation(job: BatchJob, counts: Counts, backend: BatchBackend) -> Operation:
     over = job.state in OVER and is_ready(job, (FORMAT,), backend)
     state = STATES.get(job.state, "RUNNING") if over or job.state not in OVER else "RUNNING"
     total = job.total + job.rejected or (job.surface.requests if job.surface else 0)

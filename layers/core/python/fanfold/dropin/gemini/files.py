@@ -8,14 +8,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.views.download import is_ready, size_of
 from fanfold.clock import moment, stamp
 from fanfold.dropin import files
 from fanfold.dropin.content import Content, content
 from fanfold.dropin.files import StoredFile
-from fanfold.dropin.gemini.batches import FILES, FORMAT, OUTPUT, PREFIX, Paging
+from fanfold.dropin.gemini.batches import FILES, FORMAT, OUTPUT, PREFIX, GeminiPaging
 from fanfold.dropin.gemini.objects import UploadAsked
 from fanfold.dropin.jobs import found
 from fanfold.errors import Conflict, Invalid, NotFound, TooLarge
@@ -34,7 +34,7 @@ class UploadSession(BaseModel):
     created_at: str
 
 
-def start(asked: UploadAsked, size: int, most: int, tenant: str, backend: Backend) -> str:
+def start(asked: UploadAsked, size: int, most: int, tenant: str, backend: BatchBackend) -> str:
     """A place for a file of so many bytes: its name is the permission to fill it. Raises Invalid, TooLarge."""
     if asked.file.name:
         raise Invalid("files get their names here: send none", field="file.name")
@@ -50,7 +50,7 @@ def start(asked: UploadAsked, size: int, most: int, tenant: str, backend: Backen
     return f"{tenant}.{secret}"
 
 
-def receive(session: str, command: str, body: bytes, backend: Backend) -> dict[str, Any]:
+def receive(session: str, command: str, body: bytes, backend: BatchBackend) -> dict[str, Any]:
     """The file, sent whole. Raises NotFound for a place that there is not, Invalid for a part of a file."""
     known = SESSION.fullmatch(session)
     try:
@@ -67,14 +67,14 @@ def receive(session: str, command: str, body: bytes, backend: Backend) -> dict[s
     return {"file": sent_file(made)}
 
 
-def retrieve(tenant: str, id: str, backend: Backend) -> dict[str, Any]:
+def retrieve(tenant: str, id: str, backend: BatchBackend) -> dict[str, Any]:
     """The file. Raises NotFound."""
     if id.startswith(OUTPUT):
         return _output(_job(tenant, id, backend), backend)
     return sent_file(files.file(tenant, id, backend))
 
 
-def listed(tenant: str, asked: Paging, backend: Backend) -> dict[str, Any]:
+def listed(tenant: str, asked: GeminiPaging, backend: BatchBackend) -> dict[str, Any]:
     """A page of the files that were sent, newest first."""
     taken = list(islice(files.files(tenant, backend, asked.page_token or ""), asked.page_size + 1))
     kept = taken[: asked.page_size]
@@ -82,7 +82,7 @@ def listed(tenant: str, asked: Paging, backend: Backend) -> dict[str, Any]:
     return {"files": [sent_file(each) for each in kept]} | more
 
 
-def delete(tenant: str, id: str, backend: Backend) -> None:
+def delete(tenant: str, id: str, backend: BatchBackend) -> None:
     """Forget the file. Raises NotFound, and Conflict for what a batch made: it goes with its batch."""
     if id.startswith(OUTPUT):
         _job(tenant, id, backend)
@@ -90,7 +90,7 @@ def delete(tenant: str, id: str, backend: Backend) -> None:
     files.remove(tenant, id, backend)
 
 
-def contents(tenant: str, id: str, bearer: bool, backend: Backend) -> Content:
+def contents(tenant: str, id: str, bearer: bool, backend: BatchBackend) -> Content:
     """What is in a file of results. Raises NotFound, and Conflict for one that was sent."""
     if not id.startswith(OUTPUT):
         files.file(tenant, id, backend)
@@ -103,7 +103,7 @@ def sent_file(stored: StoredFile) -> dict[str, Any]:
     return _file(stored.id, stored.name, stored.bytes, stamp(stored.created_at), stamp(stored.expires_at))
 
 
-def _output(job: BatchJob, backend: Backend) -> dict[str, Any]:
+def _output(job: BatchJob, backend: BatchBackend) -> dict[str, Any]:
     at, size = job.finished_at or job.created_at, size_of(job, FORMAT, backend)
     made = _file(OUTPUT + job.id, f"{job.id}.jsonl", size, at, job.expires_at)
     return made | {"source": "GENERATED", "downloadUri": f"{FILES}{OUTPUT}{job.id}:download?alt=media"}
@@ -124,7 +124,7 @@ def _file(id: str, name: str, size: int, at: str, expires_at: str | None) -> dic
     }
 
 
-def _job(tenant: str, id: str, backend: Backend) -> BatchJob:
+def _job(tenant: str, id: str, backend: BatchBackend) -> BatchJob:
     job = found(tenant, PREFIX + id.removeprefix(OUTPUT), PREFIX, backend)
     if not job.chunks or job.finished_at is None or not is_ready(job, (FORMAT,), backend):
         raise NotFound(f"there is no file {id!r}", field="id")

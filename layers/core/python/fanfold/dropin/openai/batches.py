@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.input.line_fields import URLS
 from fanfold.batches.input.lines import LONGEST_LINE
 from fanfold.batches.intake.create import CreateBatch
@@ -21,7 +21,7 @@ from fanfold.dropin.openai.objects import (
     LineError,
     LineErrors,
     OpenAIBatch,
-    OpenAIBatches,
+    OpenAIBatchPage,
     OpenAICreate,
     RequestCounts,
 )
@@ -48,14 +48,14 @@ STATUSES = {
 ENDED = frozenset({State.COMPLETED, State.CANCELLED})
 
 
-class Paging(BaseModel):
+class OpenAIPaging(BaseModel):
     """The query of `GET /openai/v1/batches`."""
 
     after: str | None = None
     limit: Annotated[int, Field(ge=1, le=100)] = 20
 
 
-def create(body: OpenAICreate, call: Call, backend: Backend) -> OpenAIBatch:
+def create(body: OpenAICreate, call: Call, backend: BatchBackend) -> OpenAIBatch:
     """A batch of the file's lines, for the provider that has their model. Raises Invalid, NotFound."""
     if body.endpoint not in ENDPOINTS:
         supported = ", ".join(repr(each) for each in ENDPOINTS)
@@ -89,21 +89,21 @@ def _asked(body: OpenAICreate, source: files.StoredFile, provider: str, now: dat
     return in_our_words(said, body)
 
 
-def retrieve(tenant: str, id: str, backend: Backend) -> OpenAIBatch:
+def retrieve(tenant: str, id: str, backend: BatchBackend) -> OpenAIBatch:
     """The batch. Raises NotFound."""
     return shown([found(tenant, id, PREFIX, backend)], backend)[0]
 
 
-def listed(tenant: str, asked: Paging, backend: Backend) -> OpenAIBatches:
+def listed(tenant: str, asked: OpenAIPaging, backend: BatchBackend) -> OpenAIBatchPage:
     """A page, newest first."""
     after = found(tenant, asked.after, PREFIX, backend) if asked.after else None
     jobs, more = page(tenant, asked.limit, backend, after=after)
     data = shown(jobs, backend)
     first, last = (data[0].id, data[-1].id) if data else (None, None)
-    return OpenAIBatches(data=data, first_id=first, last_id=last, has_more=more)
+    return OpenAIBatchPage(data=data, first_id=first, last_id=last, has_more=more)
 
 
-def cancel(tenant: str, id: str, again: bool, backend: Backend) -> OpenAIBatch:
+def cancel(tenant: str, id: str, again: bool, backend: BatchBackend) -> OpenAIBatch:
     """End the batch early. Raises Conflict if it ends or has ended, unless it is the same call once more."""
     job = found(tenant, id, PREFIX, backend)
     (before,) = shown([job], backend)
@@ -114,12 +114,12 @@ def cancel(tenant: str, id: str, again: bool, backend: Backend) -> OpenAIBatch:
     return shown([cancelled(job, backend)], backend)[0]
 
 
-def shown(jobs: list[BatchJob], backend: Backend) -> list[OpenAIBatch]:
+def shown(jobs: list[BatchJob], backend: BatchBackend) -> list[OpenAIBatch]:
     """The jobs as batches of OpenAI's."""
     return [_shown(job, counts, backend) for job, counts in counted(jobs, backend)]
 
 
-def _shown(job: BatchJob, counts: Counts, backend: Backend) -> OpenAIBatch:
+def _shown(job: BatchJob, counts: Counts, backend: BatchBackend) -> OpenAIBatch:
     asked, ends = job.surface or Surface(), _window_ends(job)
     status = _status(job, counts, ends, backend)
     over = status in ("completed", "expired", "cancelled")
@@ -143,7 +143,7 @@ def _shown(job: BatchJob, counts: Counts, backend: Backend) -> OpenAIBatch:
     )
 
 
-def _status(job: BatchJob, counts: Counts, ends: datetime, backend: Backend) -> str:
+def _status(job: BatchJob, counts: Counts, ends: datetime, backend: BatchBackend) -> str:
     if job.state is State.COMPLETED and not is_ready(job, ("openai", "openai_errors"), backend):
         return "finalizing"
     if job.state is State.COMPLETED and counts.failed and job.finished_at and moment(job.finished_at) >= ends:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.views.download import size_of
 from fanfold.clock import moment
@@ -17,7 +17,7 @@ from fanfold.dropin.jobs import found
 from fanfold.dropin.openai.batches import ERRORS, OUTPUT, PREFIX, retrieve
 from fanfold.dropin.openai.objects import PURPOSE, ExpiresAfter, OpenAIDeleted, OpenAIFile, OpenAIFiles
 from fanfold.errors import Invalid, NotFound, TooLarge
-from fanfold.ports import Form
+from fanfold.ports import UploadForm
 
 FORMATS = {OUTPUT: "openai", ERRORS: "openai_errors"}
 
@@ -42,11 +42,11 @@ class AnnouncedFile(BaseModel):
     expires_after: ExpiresAfter | None = None
 
 
-class Place(BaseModel):
+class OpenAIUploadPlace(BaseModel):
     """The file that there will be, and the form that sends it."""
 
     file: OpenAIFile
-    form: Form
+    form: UploadForm
 
 
 class SentFile(BaseModel):
@@ -58,7 +58,7 @@ class SentFile(BaseModel):
     expires_after: ExpiresAfter | None = None
 
 
-def create(sent: SentFile, tenant: str, backend: Backend) -> OpenAIFile:
+def create(sent: SentFile, tenant: str, backend: BatchBackend) -> OpenAIFile:
     """A file of requests. Raises Invalid for another purpose, or an empty one, and QuotaExceeded."""
     check_purpose(sent.purpose)
     if not sent.body:
@@ -68,16 +68,16 @@ def create(sent: SentFile, tenant: str, backend: Backend) -> OpenAIFile:
     return input_file(files.store(sent.body, sent.name, seconds, tenant, backend))
 
 
-def announce(asked: AnnouncedFile, tenant: str, backend: Backend) -> Place:
+def announce(asked: AnnouncedFile, tenant: str, backend: BatchBackend) -> OpenAIUploadPlace:
     """A form for the file. Raises Invalid, TooLarge, QuotaExceeded."""
     check_purpose(asked.purpose)
     most = check_size(asked.bytes, tenant, backend)
     seconds = asked.expires_after.seconds if asked.expires_after else None
     made = files.new_file(asked.filename, asked.bytes, seconds, backend)
-    return Place(file=input_file(made), form=backend.blobs.form(made.key(tenant), min(most, asked.bytes)))
+    return OpenAIUploadPlace(file=input_file(made), form=backend.blobs.form(made.key(tenant), min(most, asked.bytes)))
 
 
-def check_size(size: int, tenant: str, backend: Backend) -> int:
+def check_size(size: int, tenant: str, backend: BatchBackend) -> int:
     """How much may be sent. Raises TooLarge for a file of more, QuotaExceeded."""
     left = backend.quotas.check_stored(tenant)
     most = backend.settings.max_upload_bytes if left is None else min(backend.settings.max_upload_bytes, left)
@@ -92,14 +92,14 @@ def check_purpose(purpose: str) -> None:
         raise Invalid(f"Invalid value: {purpose!r}. Supported values are: '{PURPOSE}'.", field="purpose")
 
 
-def retrieve_file(tenant: str, id: str, backend: Backend) -> OpenAIFile:
+def retrieve_file(tenant: str, id: str, backend: BatchBackend) -> OpenAIFile:
     """The file. Raises NotFound."""
     if kind := _kind(id):
         return _output(_job(tenant, id, kind, backend), kind, backend)
     return input_file(files.file(tenant, id, backend))
 
 
-def listed(tenant: str, asked: FilePaging, backend: Backend) -> OpenAIFiles:
+def listed(tenant: str, asked: FilePaging, backend: BatchBackend) -> OpenAIFiles:
     """A page of the files that were sent; those of batches are named by their batches."""
     if asked.purpose not in (None, PURPOSE):
         return OpenAIFiles(data=[], first_id=None, last_id=None, has_more=False)
@@ -114,7 +114,7 @@ def listed(tenant: str, asked: FilePaging, backend: Backend) -> OpenAIFiles:
     return OpenAIFiles(data=data, first_id=first, last_id=last, has_more=more)
 
 
-def delete(tenant: str, id: str, backend: Backend) -> OpenAIDeleted:
+def delete(tenant: str, id: str, backend: BatchBackend) -> OpenAIDeleted:
     """Forget the file; one of a batch's can be had no more, and goes with its batch. Raises NotFound."""
     if kind := _kind(id):
         job = _job(tenant, id, kind, backend)
@@ -127,7 +127,7 @@ def delete(tenant: str, id: str, backend: Backend) -> OpenAIDeleted:
     return OpenAIDeleted(id=id)
 
 
-def contents(tenant: str, id: str, most: int, backend: Backend) -> Content:
+def contents(tenant: str, id: str, most: int, backend: BatchBackend) -> Content:
     """What is in the file: itself if it has at most so many bytes, else a link to it. Raises NotFound, Conflict."""
     if kind := _kind(id):
         return content(_job(tenant, id, kind, backend), FORMATS[kind], True, backend)
@@ -154,7 +154,7 @@ def _kind(id: str) -> str | None:
     return next((kind for kind in FORMATS if id.startswith(kind)), None)
 
 
-def _job(tenant: str, id: str, kind: str, backend: Backend) -> BatchJob:
+def _job(tenant: str, id: str, kind: str, backend: BatchBackend) -> BatchJob:
     """The batch that a file is of. Raises NotFound if the batch has no such file, or not any more."""
     job = found(tenant, PREFIX + id.removeprefix(kind), PREFIX, backend)
     batch = retrieve(tenant, PREFIX + job.id, backend)
@@ -173,7 +173,7 @@ def _expires_at(job: BatchJob) -> int | None:
     return int(moment(job.expires_at).timestamp()) if job.expires_at else None
 
 
-def _output(job: BatchJob, kind: str, backend: Backend) -> OpenAIFile:
+def _output(job: BatchJob, kind: str, backend: BatchBackend) -> OpenAIFile:
     name = "output" if kind == OUTPUT else "errors"
     return OpenAIFile(
         id=kind + job.id,

@@ -109,7 +109,7 @@ class OpenAIBatch(BaseModel):
     metadata: dict[str, str] | None
 
 
-class OpenAIBatches(BaseModel):
+class OpenAIBatchPage(BaseModel):
     """A page of batches."""
 
     object: Literal["list"] = "list"

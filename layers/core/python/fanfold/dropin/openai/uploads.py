@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fanfold.batches.backend import Backend
+from fanfold.batches.backend import BatchBackend
 from fanfold.dropin import files
 from fanfold.dropin.files import StoredFile
 from fanfold.dropin.openai.files import check_purpose, check_size, input_file
@@ -25,7 +25,7 @@ BEGUN, CANCELLED = "begun.json", "cancelled"
 MOST_PARTS = 1000
 
 
-class CreateUpload(BaseModel):
+class CreateOpenAIUpload(BaseModel):
     """The body of `POST /openai/v1/uploads`."""
 
     model_config = ConfigDict(extra="forbid")
@@ -75,7 +75,7 @@ class Begun(BaseModel):
     bytes: int
 
 
-def create(asked: CreateUpload, tenant: str, backend: Backend) -> OpenAIUpload:
+def create(asked: CreateOpenAIUpload, tenant: str, backend: BatchBackend) -> OpenAIUpload:
     """A file that is to come in parts. Raises Invalid, TooLarge, QuotaExceeded."""
     check_purpose(asked.purpose)
     check_size(asked.bytes, tenant, backend)
@@ -86,7 +86,7 @@ def create(asked: CreateUpload, tenant: str, backend: Backend) -> OpenAIUpload:
     return _shown(made, "pending")
 
 
-def add_part(tenant: str, id: str, body: bytes, backend: Backend) -> OpenAIPart:
+def add_part(tenant: str, id: str, body: bytes, backend: BatchBackend) -> OpenAIPart:
     """One part of the file. Raises NotFound, Invalid if no more can be added."""
     _pending(tenant, id, backend)
     if not body:
@@ -96,7 +96,7 @@ def add_part(tenant: str, id: str, body: bytes, backend: Backend) -> OpenAIPart:
     return OpenAIPart(id=part, created_at=int(backend.clock().timestamp()), upload_id=id)
 
 
-def complete(tenant: str, id: str, asked: CompleteUpload, backend: Backend) -> OpenAIUpload:
+def complete(tenant: str, id: str, asked: CompleteUpload, backend: BatchBackend) -> OpenAIUpload:
     """The file, put together of its parts. Raises NotFound, Invalid if it is not as it was said to be."""
     begun = _pending(tenant, id, backend)
     place = _place(tenant, begun.file)
@@ -117,7 +117,7 @@ def complete(tenant: str, id: str, asked: CompleteUpload, backend: Backend) -> O
     return _shown(stored, "completed")
 
 
-def cancel(tenant: str, id: str, backend: Backend) -> OpenAIUpload:
+def cancel(tenant: str, id: str, backend: BatchBackend) -> OpenAIUpload:
     """Forget the parts. Raises NotFound, Invalid for what is not pending."""
     begun = _pending(tenant, id, backend)
     place = _place(tenant, begun.file)
@@ -126,14 +126,14 @@ def cancel(tenant: str, id: str, backend: Backend) -> OpenAIUpload:
     return _shown(files.known(begun.file, begun.name, begun.bytes, backend), "cancelled")
 
 
-def _joined(place: str, parts: Sequence[str], told: Callable[[bytes], None], backend: Backend) -> Iterator[bytes]:
+def _joined(place: str, parts: Sequence[str], told: Callable[[bytes], None], backend: BatchBackend) -> Iterator[bytes]:
     for part in parts:
         body = backend.blobs.get(place + part)
         told(body)
         yield body
 
 
-def _pending(tenant: str, id: str, backend: Backend) -> Begun:
+def _pending(tenant: str, id: str, backend: BatchBackend) -> Begun:
     """The upload, if parts can be added to it. Raises NotFound, Invalid."""
     file = _file_id(id)
     place = _place(tenant, file)

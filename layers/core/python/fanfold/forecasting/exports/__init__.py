@@ -34,7 +34,7 @@ class Details:
     """What was decided about the input; it may grow until the last result has come."""
 
 
-class Form(Protocol):
+class ForecastExport(Protocol):
     """One form of the results."""
 
     content_type: str
@@ -51,10 +51,10 @@ def names() -> tuple[str, ...]:
     return plugins.names(__name__)
 
 
-def form(name: str) -> Form:
+def form(name: str) -> ForecastExport:
     """The form of that name. Raises Invalid."""
     try:
-        found: Form = plugins.load(__name__, name)
+        found: ForecastExport = plugins.load(__name__, name)
     except KeyError:
         raise Invalid(f"there is no format {name!r}; there are {', '.join(names())}", field="format") from None
     return found

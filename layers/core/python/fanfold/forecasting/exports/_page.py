@@ -9,8 +9,8 @@ from pathlib import Path
 from fanfold.forecasting.exports import Details
 from fanfold.forecasting.exports._card import badge, card, named
 from fanfold.forecasting.exports._chart import spark
-from fanfold.forecasting.exports._sample import Placed, Sample
-from fanfold.forecasting.exports._tally import BINS, Tally
+from fanfold.forecasting.exports._sample import Placed, ReportSample
+from fanfold.forecasting.exports._tally import BINS, ReportTally
 from fanfold.forecasting.notes import Note
 from fanfold.forecasting.records import as_stored
 from fanfold.forecasting.result import SeriesForecast
@@ -29,7 +29,7 @@ COLUMNS = ("name", "usage_key", "status", "pattern", "model", "confidence", "exp
 STOCK = ("reorder_point", "order_quantity")
 
 
-def page(sample: Sample, tally: Tally, details: Details, said: Language) -> Iterator[str]:
+def page(sample: ReportSample, tally: ReportTally, details: Details, said: Language) -> Iterator[str]:
     """The whole document, a section at a time."""
     title = escape(details.title or said.say("label.report"))
     script = (HERE / "report.js").read_text(encoding="utf-8")
@@ -63,7 +63,7 @@ def _head(title: str, script: str, language: str) -> str:
     )
 
 
-def _top(title: str, tally: Tally, details: Details, said: Language) -> str:
+def _top(title: str, tally: ReportTally, details: Details, said: Language) -> str:
     horizon = details.horizon or tally.horizon
     usual = max(tally.frequency, key=lambda key: tally.frequency[key], default=None)
     known = {
@@ -80,7 +80,7 @@ def _top(title: str, tally: Tally, details: Details, said: Language) -> str:
     return f"<header><h1><bdi>{title}</bdi></h1><dl>{facts}</dl></header>"
 
 
-def _tiles(tally: Tally, said: Language) -> str:
+def _tiles(tally: ReportTally, said: Language) -> str:
     share = said.share
     hint = f"<small>{said.say('label.against_naive_hint')}</small>"
     tiles = [
@@ -100,7 +100,7 @@ def _tile(key: str, value: str, said: Language, kind: str = "", hint: str = "") 
     return f'<div class="tile {kind}"><span>{said.say(f"label.{key}")}</span><b>{value}</b>{hint}</div>'
 
 
-def _overview(tally: Tally, said: Language) -> str:
+def _overview(tally: ReportTally, said: Language) -> str:
     models, bars = tally.models(), []
     for name, chosen, weight in models[:MODELS]:
         parts = [said.number(chosen) if chosen else "", said.share(weight) if weight else ""]
@@ -126,7 +126,7 @@ def _bar(label: str, share: float, value: str, kind: str = "") -> str:
     return f'<li class="{kind}"><span>{label}</span><i style="--w:{width}%"></i><b>{value}</b></li>'
 
 
-def _histogram(tally: Tally, said: Language) -> str:
+def _histogram(tally: ReportTally, said: Language) -> str:
     """Columns of a list: the figures are there without sight of them."""
     most = max(tally.bins) or 1
     columns = []
@@ -140,7 +140,7 @@ def _histogram(tally: Tally, said: Language) -> str:
     return f'<ol class="histogram">{"".join(columns)}</ol>'
 
 
-def _total(tally: Tally, said: Language) -> str:
+def _total(tally: ReportTally, said: Language) -> str:
     """What all series of the usual frequency come to, period by period."""
     found = tally.total()[:LONGEST_TOTAL]
     rows = "".join(
@@ -174,7 +174,7 @@ def _notes(notes: Sequence[Note], said: Language) -> str:
     )
 
 
-def _attention(sample: Sample, said: Language) -> Iterator[str]:
+def _attention(sample: ReportSample, said: Language) -> Iterator[str]:
     found = sample.attention()
     yield f'<section class="attention"><h2>{said.say("label.attention")}</h2>'
     if not found:
@@ -199,7 +199,7 @@ def _concern(place: int, one: SeriesForecast, said: Language) -> str:
     return f'<li>{badge(one, said)}{trust}<a href="#s{place}"><bdi>{escape(one.name)}</bdi></a><span>{why}</span></li>'
 
 
-def _table(sample: Sample, said: Language) -> Iterator[str]:
+def _table(sample: ReportSample, said: Language) -> Iterator[str]:
     rows = sample.rows()
     stocked = [key for key in STOCK if any(getattr(one.stock, key, None) is not None for _, one in rows)]
     head = "".join(_column(key, said) for key in (*COLUMNS, *stocked))
@@ -216,7 +216,7 @@ def _table(sample: Sample, said: Language) -> Iterator[str]:
     yield f'</tbody></table></div><p class="nothing" hidden>{said.say("label.no_match")}</p></section>'
 
 
-def _of(sample: Sample, shown: list[Placed], key: str, said: Language) -> str:
+def _of(sample: ReportSample, shown: list[Placed], key: str, said: Language) -> str:
     return said.say(f"label.{key}", n=said.number(len(shown)), total=said.number(sample.total))
 
 
@@ -253,7 +253,7 @@ def _sortable(value: float | None) -> str:
     return f' data-v="{value:.10g}"' if value is not None else ""
 
 
-def _cards(sample: Sample, details: Details, said: Language) -> Iterator[str]:
+def _cards(sample: ReportSample, details: Details, said: Language) -> Iterator[str]:
     shown = sample.charts()
     note = f"<p>{_of(sample, shown, 'charted', said)}</p>" if len(shown) < sample.total else ""
     yield f'<section class="cards"><h2>{said.say("label.charts")}</h2>{note}'

@@ -45,7 +45,7 @@ class Worst:
 
 
 @dataclass
-class Sample:
+class ReportSample:
     """The results to chart, to list and to look at first, as they go by."""
 
     charted: Even
@@ -55,7 +55,7 @@ class Sample:
     total: int = 0
 
     @classmethod
-    def of(cls, charted: int, listed: int, attention: int) -> "Sample":
+    def of(cls, charted: int, listed: int, attention: int) -> "ReportSample":
         return cls(Even(charted), Even(listed), Worst(attention), Worst(attention))
 
     def add(self, one: SeriesForecast) -> None:

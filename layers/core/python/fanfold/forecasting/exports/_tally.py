@@ -14,7 +14,7 @@ BINS = 10
 
 
 @dataclass
-class Tally:
+class ReportTally:
     """Counts and sums over the results added so far."""
 
     series: int = 0

@@ -9,7 +9,7 @@ from fanfold.forecasting.figures import plain
 from fanfold.forecasting.result import SeriesForecast
 
 
-class Csv:
+class ForecastCsvExport:
     content_type = "text/csv; charset=utf-8"
     extension = "csv"
     light = True
@@ -35,4 +35,4 @@ def _bound(one: SeriesForecast, level: int, side: str) -> list[str]:
     return [plain(value) for value in getattr(interval, side).tolist()] if interval else [""] * len(one.mean)
 
 
-PLUGIN = Csv()
+PLUGIN = ForecastCsvExport()

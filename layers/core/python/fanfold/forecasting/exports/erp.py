@@ -22,7 +22,7 @@ MOST_HELD = 1000
 """Series without dates that wait for the first one that has some; if there are more, steps are numbered."""
 
 
-class Erp:
+class ForecastErpExport:
     content_type = "text/csv; charset=utf-8"
     extension = "csv"
     light = True
@@ -56,4 +56,4 @@ def _alike(date: str, width: int) -> str:
     return date + MIDNIGHT if date and len(date) < width else date
 
 
-PLUGIN = Erp()
+PLUGIN = ForecastErpExport()

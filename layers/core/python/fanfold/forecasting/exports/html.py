@@ -12,14 +12,14 @@ from typing import BinaryIO
 from fanfold.forecasting import texts
 from fanfold.forecasting.exports import Details
 from fanfold.forecasting.exports._page import page
-from fanfold.forecasting.exports._sample import Sample
-from fanfold.forecasting.exports._tally import Tally
+from fanfold.forecasting.exports._sample import ReportSample
+from fanfold.forecasting.exports._tally import ReportTally
 from fanfold.forecasting.exports._text import text
 from fanfold.forecasting.result import SeriesForecast
 
 
 @dataclass(frozen=True)
-class Html:
+class ForecastHtmlExport:
     content_type: str = "text/html; charset=utf-8"
     extension: str = "html"
     light: bool = True
@@ -31,7 +31,7 @@ class Html:
     """Most failed series to look at first, and as many of low confidence."""
 
     def write(self, results: Iterable[SeriesForecast], out: BinaryIO, details: Details) -> None:
-        sample, tally = Sample.of(self.charted, self.listed, self.attention), Tally()
+        sample, tally = ReportSample.of(self.charted, self.listed, self.attention), ReportTally()
         for one in results:
             sample.add(one)
             tally.add(one)
@@ -40,4 +40,4 @@ class Html:
                 file.write(part)
 
 
-PLUGIN = Html()
+PLUGIN = ForecastHtmlExport()

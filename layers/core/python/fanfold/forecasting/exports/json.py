@@ -17,7 +17,7 @@ AS_STORED = (
 )
 
 
-class Json:
+class ForecastJsonExport:
     content_type = "application/json"
     extension = "json"
     light = True
@@ -53,4 +53,4 @@ def _dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-PLUGIN = Json()
+PLUGIN = ForecastJsonExport()

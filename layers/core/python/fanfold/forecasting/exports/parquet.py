@@ -18,7 +18,7 @@ GROUP_ROWS = 50_000
 Columns = dict[str, list[Any]]
 
 
-class Parquet:
+class ForecastParquetExport:
     content_type = "application/vnd.apache.parquet"
     extension = "parquet"
     light = False
@@ -93,4 +93,4 @@ def _date(iso: str) -> datetime | None:
         return None
 
 
-PLUGIN = Parquet()
+PLUGIN = ForecastParquetExport()

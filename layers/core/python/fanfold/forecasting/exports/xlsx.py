@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from fanfold.forecasting import texts
 from fanfold.forecasting.exports import Details, day, levels
 from fanfold.forecasting.exports._sheet import Sheet, dated, put
-from fanfold.forecasting.exports._tally import BINS, Tally
+from fanfold.forecasting.exports._tally import BINS, ReportTally
 from fanfold.forecasting.figures import short, shorts
 from fanfold.forecasting.result import SeriesForecast
 from fanfold.forecasting.texts import explain, recommend
@@ -50,7 +50,7 @@ BLUE, ORANGE, GREY = "#2563eb", "#ea580c", "#94a3b8"
 
 
 @dataclass(frozen=True)
-class Xlsx:
+class ForecastXlsxExport:
     content_type: str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     extension: str = "xlsx"
     light: bool = False
@@ -72,7 +72,7 @@ class _Book:
 
     def __init__(self, book: Any, shown: tuple[int, ...], details: Details, rows: int) -> None:
         bounds = [f"{side}_{level}" for level in shown for side in ("lo", "hi")]
-        self.book, self.shown, self.details, self.tally = book, shown, details, Tally()
+        self.book, self.shown, self.details, self.tally = book, shown, details, ReportTally()
         self.summary = book.add_worksheet("Summary")
         self.forecasts = Sheet(book, "Forecasts", (*FORECASTS, *bounds, "model", "confidence", "status"), rows)
         self.models = Sheet(book, "Models", MODELS, rows)
@@ -195,7 +195,7 @@ def _headline(book: _Book, said: Language, percent: Any) -> Iterator[tuple[str, 
             yield sheet.name, f"{sheet.name} … {sheet.name} {sheet.count}", None
 
 
-def _tables(tally: Tally, said: Language) -> Iterator[tuple[str, list[str], list[list[Any]]]]:
+def _tables(tally: ReportTally, said: Language) -> Iterator[tuple[str, list[str], list[list[Any]]]]:
     def named(key: str) -> str:
         return said.say(f"name.{key}") if said.has(f"name.{key}") else key
 
@@ -277,4 +277,4 @@ def _fan(book: _Book, one: SeriesForecast, said: Language) -> Any:
     return chart
 
 
-PLUGIN = Xlsx()
+PLUGIN = ForecastXlsxExport()

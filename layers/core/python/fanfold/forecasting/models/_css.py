@@ -30,7 +30,7 @@ LARGEST = 0.97
 
 
 @dataclass(frozen=True)
-class Form:
+class ArimaForm:
     """Orders of differencing, and which sets of regressors to try."""
 
     d: int
@@ -79,7 +79,7 @@ class Filtered:
 
 
 @dataclass
-class Choice:
+class BestCells:
     """The best cell of each series: criterion, cell and coefficients by term, each (n,)."""
 
     score: Floats
@@ -88,7 +88,7 @@ class Choice:
     sse: Floats
 
 
-def polynomial(form: Form, season: int) -> Floats:
+def polynomial(form: ArimaForm, season: int) -> Floats:
     """Coefficients of (1 - B)^d (1 - B^m)^D, the one of B^0 first."""
     out = np.array([1.0])
     for _ in range(form.seasonal_d):
@@ -98,7 +98,7 @@ def polynomial(form: Form, season: int) -> Floats:
     return out
 
 
-def difference(panel: Panel, form: Form) -> Panel:
+def difference(panel: Panel, form: ArimaForm) -> Panel:
     """The differenced panel; series too short for it get length 0."""
     values = panel.values
     for lag in (*[panel.season] * form.seasonal_d, *[1] * form.d):
@@ -130,7 +130,7 @@ def _without_season(values: Floats, seasonals: Floats, season: int) -> Floats:
     return out
 
 
-def choose(panel: Panel, cells: Cells, filtered: Filtered, subsets: Sequence[Subset]) -> list[Choice]:
+def choose(panel: Panel, cells: Cells, filtered: Filtered, subsets: Sequence[Subset]) -> list[BestCells]:
     """The cell with the lowest AICc for every set of regressors, by series."""
     moments = _moments(panel, filtered, subsets)
     return [_fit(panel, cells, moments, subset) for subset in subsets]
@@ -196,7 +196,7 @@ class _Sums:
         return np.asarray(found - sum(behind))
 
 
-def _fit(panel: Panel, cells: Cells, moments: Moments, subset: Subset) -> Choice:
+def _fit(panel: Panel, cells: Cells, moments: Moments, subset: Subset) -> BestCells:
     coefficients, sse = _regress(moments, subset)
     lengths = np.maximum(panel.lengths, 1)
     used = np.minimum(1 + len(subset) + np.arange(3)[:, None], np.maximum(lengths - 2, 1))
@@ -204,7 +204,7 @@ def _fit(panel: Panel, cells: Cells, moments: Moments, subset: Subset) -> Choice
     score = lengths * np.log(np.maximum(sse / lengths, 1e-12)) + cost
     row, column = score.argmin(axis=0), np.arange(score.shape[1])
     picked = {term: value[row, column] for term, value in zip(subset, coefficients, strict=True)}
-    return Choice(score[row, column], row, picked, sse[row, column])
+    return BestCells(score[row, column], row, picked, sse[row, column])
 
 
 def _regress(moments: Moments, subset: Subset) -> tuple[list[Floats], Floats]:
@@ -256,7 +256,7 @@ def likelihood_weights(criteria: Floats) -> Floats:
     return np.asarray(weights / weights.sum(axis=0))
 
 
-def ahead(panel: Panel, cells: Cells, filtered: Filtered, choice: Choice, horizon: int) -> Floats:
+def ahead(panel: Panel, cells: Cells, filtered: Filtered, choice: BestCells, horizon: int) -> Floats:
     """(h, n) forecasts of the differenced panel: shocks of zero, filtered values by their regression."""
     m, pad, column = panel.season, filtered.pad, np.arange(len(panel.lengths))
     past = np.zeros((pad + horizon, len(column)))
@@ -275,7 +275,7 @@ def ahead(panel: Panel, cells: Cells, filtered: Filtered, choice: Choice, horizo
     return out
 
 
-def undo(panel: Panel, form: Form, differenced: Floats) -> Floats:
+def undo(panel: Panel, form: ArimaForm, differenced: Floats) -> Floats:
     """(h, n) forecasts of the panel from those of its differences."""
     weights = polynomial(form, panel.season)[:0:-1]
     lost = len(weights)
@@ -285,7 +285,7 @@ def undo(panel: Panel, form: Form, differenced: Floats) -> Floats:
     return past[lost:]
 
 
-def forecast(panel: Panel, horizon: int, form: Form) -> Floats:
+def forecast(panel: Panel, horizon: int, form: ArimaForm) -> Floats:
     """(h, n) forecasts of the form's sets of regressors, weighted by AICc."""
     differenced = difference(panel, form)
     if len(differenced.values) == 0:

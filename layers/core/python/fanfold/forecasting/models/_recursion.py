@@ -36,7 +36,7 @@ class States:
 
 
 @dataclass(frozen=True)
-class Run:
+class PassResult:
     """What a pass leaves, (P, n): sums of squared and of squared relative errors, of log |forecast|, and the states."""
 
     sse: Floats
@@ -45,7 +45,7 @@ class Run:
     states: States
 
 
-def smooth(panel: Panel, smoothing: Smoothing, states: States, multiplicative: bool = False) -> Run:
+def smooth(panel: Panel, smoothing: Smoothing, states: States, multiplicative: bool = False) -> PassResult:
     """Pass the recursion over every series; parameters are (P, n). The season adds to the level or multiplies it.
 
     A multiplicative season moves towards value / new level, as in Holt-Winters (and statsmodels), not towards value /
@@ -61,7 +61,7 @@ def smooth(panel: Panel, smoothing: Smoothing, states: States, multiplicative: b
             if t % 8 == 7:  # a logarithm costs ten times a product
                 log_mean += np.log(product)
                 product[:] = 1.0
-    return Run(sse, relative, log_mean + np.log(product), states)
+    return PassResult(sse, relative, log_mean + np.log(product), states)
 
 
 class _Step:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fanfold.forecasting.models._filter import products
-from fanfold.forecasting.models._recursion import Run, Smoothing, States, smooth
+from fanfold.forecasting.models._recursion import PassResult, Smoothing, States, smooth
 from fanfold.forecasting.panel import Floats, Ints, Panel
 from fanfold.forecasting.task import Task
 
@@ -129,7 +129,7 @@ def ahead(states: States, phi: Floats, horizon: int, lengths: Ints, multiplicati
     return out
 
 
-def criteria(run: Run, lengths: Ints, parameters: Floats) -> Floats:
+def criteria(run: PassResult, lengths: Ints, parameters: Floats) -> Floats:
     """(P, n) AICc of the likelier of additive and multiplicative errors."""
     additive = lengths * np.log(np.maximum(run.sse / lengths, 1e-12))
     multiplicative = lengths * np.log(np.maximum(run.relative / lengths, 1e-12)) + 2 * run.log_mean

@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from fanfold.forecasting.models._css import Form, forecast
+from fanfold.forecasting.models._css import ArimaForm, forecast
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.task import ANY, Task, logs, powers
 
-FORM = Form(1, 0, ((), (1,), ("constant",), (1, "constant"), (1, 2)))
+FORM = ArimaForm(1, 0, ((), (1,), ("constant",), (1, "constant"), (1, 2)))
 
 
 class ArimaLog:

@@ -8,7 +8,7 @@ from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.task import ANY, Task
 
 
-class Drift:
+class DriftModel:
     """Robust trend (Meade & Islam 1995, Makridakis & Hibon 2000): a trend from all steps, which no few can turn."""
 
     title: ClassVar[str] = "Drift"
@@ -23,4 +23,4 @@ class Drift:
         return np.asarray((panel.tail(1) + np.arange(1, task.horizon + 1)[:, None] * slope) * task.factors)
 
 
-PLUGIN = Drift()
+PLUGIN = DriftModel()

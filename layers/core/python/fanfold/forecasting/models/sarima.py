@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from fanfold.forecasting.models._css import Form, forecast
+from fanfold.forecasting.models._css import ArimaForm, forecast
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.task import SEASONAL_ONLY, Task
 
-FORM = Form(1, 1, ((), (1,), ("season",), (1, "season"), (1, 2)))
+FORM = ArimaForm(1, 1, ((), (1,), ("season",), (1, "season"), (1, 2)))
 
 
 class Sarima:

@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from fanfold.forecasting.models._css import Form, forecast
+from fanfold.forecasting.models._css import ArimaForm, forecast
 from fanfold.forecasting.panel import Floats
 from fanfold.forecasting.task import SEASONAL_ONLY, Task, logs, powers
 
-FORM = Form(0, 1, (("constant",), (1, "constant"), (1, 2, "constant"), (1, "season", "constant")))
+FORM = ArimaForm(0, 1, (("constant",), (1, "constant"), (1, 2, "constant"), (1, "season", "constant")))
 
 
 class SarimaDriftLog:

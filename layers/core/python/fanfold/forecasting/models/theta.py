@@ -30,7 +30,7 @@ class Fitted:
 
 
 @dataclass(frozen=True)
-class Line:
+class TrendLine:
     """Sums from which the trend line through the first t observations follows: t, sum of y and of t y."""
 
     count: Floats
@@ -47,15 +47,15 @@ class Line:
     def intercept(self) -> Floats:
         return self.total / self.count - (self.count + 1) / 2 * self.slope
 
-    def add(self, value: Floats) -> "Line":
+    def add(self, value: Floats) -> "TrendLine":
         count = self.count + 1
-        return Line(count, self.total + value, self.moment + count * value)
+        return TrendLine(count, self.total + value, self.moment + count * value)
 
 
-def lines(panel: Panel) -> Line:
+def lines(panel: Panel) -> TrendLine:
     """The running sums (T, n) of a panel."""
     count = np.arange(1.0, len(panel.values) + 1)[:, None]
-    return Line(count, np.cumsum(panel.values, axis=0), np.cumsum(count * panel.values, axis=0))
+    return TrendLine(count, np.cumsum(panel.values, axis=0), np.cumsum(count * panel.values, axis=0))
 
 
 def fit(panel: Panel, alphas: Floats = ALPHAS) -> Fitted:
@@ -103,7 +103,7 @@ def ahead(panel: Panel, fitted: Fitted, horizon: int, dynamic: bool = True) -> F
     With a static line and omega = 1/2 this is Assimakopoulos & Nikolopoulos' Theta method (2000).
     """
     whole, last, column = lines(panel), panel.lengths - 1, np.arange(len(panel.lengths))
-    line = Line(panel.lengths.astype(float), whole.total[last, column], whole.moment[last, column])
+    line = TrendLine(panel.lengths.astype(float), whole.total[last, column], whole.moment[last, column])
     slope, intercept = line.slope, line.intercept
     out, level, keep = np.empty((horizon, len(panel.lengths))), fitted.level, 1 - fitted.alpha
     for step in range(horizon):

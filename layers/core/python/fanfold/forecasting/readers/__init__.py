@@ -30,7 +30,7 @@ SALES = frozenset({"retail", "spare_parts"})
 """Presets of what is sold: where nothing is written nothing was."""
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """A row of a table and the line (or row, or record) of the file it is in, from 1.
 
     Dates have become ISO text, truth 0 or 1.
@@ -40,7 +40,7 @@ class Row(NamedTuple):
     cells: "list[Cell]"
 
 
-class Block(NamedTuple):
+class RowBlock(NamedTuple):
     """Rows side by side: the line of each, and for every column its cells; None where a row was shorter."""
 
     lines: Sequence[int]
@@ -50,18 +50,18 @@ class Block(NamedTuple):
         """The cells of a column; None for each row if there is no such column."""
         return self.columns[at] if at < len(self.columns) else [None] * len(self.lines)
 
-    def without(self, places: Collection[int]) -> "Block":
+    def without(self, places: Collection[int]) -> "RowBlock":
         """The block without the rows in these places."""
         kept = [at for at in range(len(self.lines)) if at not in places]
-        return Block([self.lines[at] for at in kept], [[column[at] for at in kept] for column in self.columns])
+        return RowBlock([self.lines[at] for at in kept], [[column[at] for at in kept] for column in self.columns])
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[TableRow]:
         """The same row by row."""
-        return (Row(line, [column[at] for column in self.columns]) for at, line in enumerate(self.lines))
+        return (TableRow(line, [column[at] for column in self.columns]) for at, line in enumerate(self.lines))
 
 
 @dataclass(frozen=True)
-class Table:
+class SourceTable:
     """A header and the rows under it, read once, with a flaw for each row that can't be one.
 
     `name` is what a series is called if no column says it. `comma` tells that numbers are likely to have a decimal
@@ -70,7 +70,7 @@ class Table:
 
     name: str
     header: "list[Cell]"
-    rows: Iterator[Row | Block | Flaw]
+    rows: Iterator[TableRow | RowBlock | Flaw]
     line: int = 1
     comma: bool = False
     origin: str | None = None
@@ -79,7 +79,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Options:
+class ReadOptions:
     """What the caller knows better than the file shows; None is found out."""
 
     format: str | None = None
@@ -113,7 +113,7 @@ class Options:
     columns: Mapping[str, str] = field(default_factory=dict)
     """Names of columns by role, one of COLUMNS; for `name` several, set apart by commas."""
 
-    def checked(self) -> "Options":
+    def checked(self) -> "ReadOptions":
         """Itself. Raises Invalid for an option that can't be, before anything is read."""
         for name, known in CHOICES.items():
             if getattr(self, name) not in known:
@@ -158,7 +158,7 @@ class Reader(Protocol):
     seeks: bool
     """Whether it jumps about in a file; else it takes a stream as it comes."""
 
-    def tables(self, file: BinaryIO, name: str, options: Options) -> Iterator[Table | Flaw]:
+    def tables(self, file: BinaryIO, name: str, options: ReadOptions) -> Iterator[SourceTable | Flaw]:
         """The tables in a file. Raises Invalid if it is not of this format."""
         ...
 
@@ -179,15 +179,27 @@ def suffixes() -> dict[str, str]:
     return {suffix: key for key in formats() for suffix in reader(key).suffixes}
 
 
-def read(source: "Path | BinaryIO", name: str | None = None, options: Options | None = None) -> "Reading":
+def read(source: "Path | BinaryIO", name: str | None = None, options: ReadOptions | None = None) -> "Reading":
     """What a source holds: a path (a file, a zip of files, a folder) or an open binary file, seekable or not.
 
     `name` is the file's name, where the source does not know it. Raises Invalid once it is iterated, if nothing in it
     can be read.
     """
-    return Reading(source, name, options or Options())
+    return Reading(source, name, options or ReadOptions())
 
 
 from fanfold.forecasting.readers._reading import Reading  # noqa: E402  (it needs what is above)
 
-__all__ = ["Block", "Cell", "Options", "Reader", "Reading", "Row", "Table", "formats", "read", "reader", "suffixes"]
+__all__ = [
+    "Cell",
+    "ReadOptions",
+    "Reader",
+    "Reading",
+    "RowBlock",
+    "SourceTable",
+    "TableRow",
+    "formats",
+    "read",
+    "reader",
+    "suffixes",
+]

@@ -7,7 +7,7 @@ from itertools import chain
 from fanfold.errors import Flaw
 from fanfold.forecasting.dates import Cell
 from fanfold.forecasting.notes import Note
-from fanfold.forecasting.readers import Block
+from fanfold.forecasting.readers import RowBlock
 from fanfold.forecasting.readers._blocks import Found, peeked
 from fanfold.forecasting.readers._words import PERIOD_WORDS, ROLES, TIME_WORDS, YEAR_WORDS, plain, title
 
@@ -76,7 +76,7 @@ def _dated(rows: Found, year: int, period: int, width: int, writing: Writing) ->
             continue
         pairs = zip(map(title, block.column(year)), map(title, block.column(period)), strict=True)
         made = [writing(*parts) if all(parts) else None for parts in pairs]
-        yield Block(block.lines, [*(block.column(at) for at in range(width)), made])
+        yield RowBlock(block.lines, [*(block.column(at) for at in range(width)), made])
 
 
 def _number(text: str) -> str:

@@ -7,7 +7,7 @@ from itertools import combinations
 from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting.dates import Cell
 from fanfold.forecasting.notes import Note
-from fanfold.forecasting.readers import Row
+from fanfold.forecasting.readers import TableRow
 from fanfold.forecasting.readers._kinds import are_dates, cell_of, holds_numbers, is_fraction, named
 from fanfold.forecasting.readers._supply import Places, places_of
 from fanfold.forecasting.readers._words import (
@@ -55,7 +55,7 @@ class Columns:
         yield from (at for at in places if at is not None)
 
 
-def columns(header: Sequence[Cell], first: Sequence[Row], given: Mapping[str, str], line: int) -> Columns:
+def columns(header: Sequence[Cell], first: Sequence[TableRow], given: Mapping[str, str], line: int) -> Columns:
     """The columns of a table with these first rows. Raises Invalid for a column told that is not there.
 
     A column called like stock may be what is to be forecast, where nothing else is.
@@ -73,7 +73,7 @@ def columns(header: Sequence[Cell], first: Sequence[Row], given: Mapping[str, st
 
 class _Finder:
     def __init__(
-        self, header: Sequence[Cell], first: Sequence[Row], given: Mapping[str, str], line: int, supply: Places
+        self, header: Sequence[Cell], first: Sequence[TableRow], given: Mapping[str, str], line: int, supply: Places
     ) -> None:
         self._header, self._first, self._given, self._line = header, first, given, line
         self._plains = [plain(cell) for cell in header]
@@ -257,7 +257,7 @@ class _Finder:
             by_date.setdefault(self._date_of(row), set()).add(cell_of(row, at))
         return any(len(each) > 1 for each in by_date.values())
 
-    def _date_of(self, row: Row) -> Cell:
+    def _date_of(self, row: TableRow) -> Cell:
         return cell_of(row, self._columns.date or 0)
 
     def _doubled(self, keys: Sequence[int]) -> bool:

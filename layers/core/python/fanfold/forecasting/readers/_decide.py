@@ -8,9 +8,9 @@ from fanfold.errors import Invalid
 from fanfold.forecasting.calendars import MONTHS, finer, floor, moved
 from fanfold.forecasting.frequency import spelled
 from fanfold.forecasting.notes import Note
-from fanfold.forecasting.readers import Options, day_of
+from fanfold.forecasting.readers import ReadOptions, day_of
 from fanfold.forecasting.readers._common import Common
-from fanfold.forecasting.readers._portfolio import Stamps, Tally, bucket, common_frequency, mostly_regular
+from fanfold.forecasting.readers._portfolio import HistoryTally, Stamps, bucket, common_frequency, mostly_regular
 
 GAPS = 0.15
 """Share of periods without a row from which on a file may be one of sales alone."""
@@ -32,7 +32,7 @@ DAY = np.timedelta64(86_400, "s")
 CALLED = {"W": "week", "M": "month", "Q": "quarter"}
 
 
-def common(tally: Tally, options: Options) -> Common:
+def common(tally: HistoryTally, options: ReadOptions) -> Common:
     """What the portfolio shows. Raises Invalid for an `end` that is no date."""
     stamps = tally.stamps
     found = Common(since=stamps[:1], counts=tally.whole and not tally.negative)
@@ -74,7 +74,7 @@ def _said_together(found: Common) -> None:
         found.notes.append(Note("aggregated", said, None, "as asked", "--frequency"))
 
 
-def _gaps(found: Common, tally: Tally, options: Options) -> None:
+def _gaps(found: Common, tally: HistoryTally, options: ReadOptions) -> None:
     """Whether a period without a row was one without demand."""
     share, shared = _missing(found, tally)
     if options.missing is not None:
@@ -102,7 +102,7 @@ def _against(found: Common, *, says_zero: bool) -> str:
     return "0 would be far from all values" if found.counts else "the values are no counts"
 
 
-def _missing(found: Common, tally: Tally) -> tuple[float, bool]:
+def _missing(found: Common, tally: HistoryTally) -> tuple[float, bool]:
     """The share of periods without a row within series that have gaps, and whether other series have them."""
     there, spanned, shared = 0, 0, 0
     every = np.unique(found.numbers(tally.stamps))
@@ -123,7 +123,7 @@ def _missing(found: Common, tally: Tally) -> tuple[float, bool]:
     return (missing / spanned if spanned else 0.0), missing > 0 and (shared - there) >= 0.9 * missing
 
 
-def _end(found: Common, tally: Tally, options: Options) -> None:
+def _end(found: Common, tally: HistoryTally, options: ReadOptions) -> None:
     """The last period: the one told, the last with any sale, or the one that most series end with."""
     if options.end is not None:
         found.told = True
@@ -153,7 +153,7 @@ def _agreed(ends: Any) -> int | None:
     return end if share >= AGREED or (end == numbers[-1] and share >= SOME and near >= NEARLY) else None
 
 
-def _last(found: Common, tally: Tally) -> int:
+def _last(found: Common, tally: HistoryTally) -> int:
     """The last period that has a sale in any series, unless it is far behind all others."""
     every = np.unique(found.numbers(tally.stamps))
     usual = int(np.diff(every).max(initial=1)) if len(every) < 3 else int(np.diff(every[:-1]).max(initial=1))
@@ -161,7 +161,7 @@ def _last(found: Common, tally: Tally) -> int:
     return int(every[-2] if slip else every[-1])
 
 
-def _partial(found: Common, stamps: Stamps, options: Options) -> None:
+def _partial(found: Common, stamps: Stamps, options: ReadOptions) -> None:
     """Whether the last period is not over: its last date is further from its end than those of others were."""
     frequency = found.frequency or ""
     if options.end is not None or not (found.bucketed or frequency in MONTHS):
@@ -188,7 +188,7 @@ def _slack(period: Any) -> Any:
     return max(min(DAY, period / 4), period * 0.05)
 
 
-def _set_partial(found: Common, number: int, factor: float, options: Options) -> None:
+def _set_partial(found: Common, number: int, factor: float, options: ReadOptions) -> None:
     if options.partial == "keep":
         return
     found.partial, found.factor = number, factor if options.partial == "scale" else 0.0

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from fanfold.errors import Flaw
 from fanfold.forecasting.notes import Note
-from fanfold.forecasting.readers import Cell, Row
+from fanfold.forecasting.readers import Cell, TableRow
 from fanfold.forecasting.readers._kinds import are_dates
 from fanfold.forecasting.readers._numbers import Numbers
 from fanfold.forecasting.readers._words import ROLES, plain
@@ -28,7 +28,7 @@ class Frame(NamedTuple):
     """A header, the rows under it, and what was decided about them."""
 
     header: "list[Cell]"
-    rows: Iterator[Row | Flaw]
+    rows: Iterator[TableRow | Flaw]
     notes: tuple[Note, ...] = ()
 
 
@@ -54,18 +54,18 @@ def frame(known: Elements, everything: Rest) -> Frame | None:
     return _by_index(keyed, everything)
 
 
-def _listed(everything: Rest) -> Iterator[Row | Flaw]:
+def _listed(everything: Rest) -> Iterator[TableRow | Flaw]:
     """Rows that are lists."""
     for number, one in everything:
         if isinstance(one, Flaw):
             yield one
         elif one[0] is None and isinstance(one[1], list):
-            yield Row(number, list(map(_cell, one[1])))
+            yield TableRow(number, list(map(_cell, one[1])))
         elif one[0] not in BESIDE:
             yield Flaw(line=number, detail="the row is no list")
 
 
-def _beside(index: Iterator[Cell], rows: Iterator[Row | Flaw]) -> Iterator[Row | Flaw]:
+def _beside(index: Iterator[Cell], rows: Iterator[TableRow | Flaw]) -> Iterator[TableRow | Flaw]:
     """Rows with their label in front."""
     for row in rows:
         yield row if isinstance(row, Flaw) else row._replace(cells=[next(index, None), *row.cells])
@@ -110,7 +110,7 @@ def _by_columns(everything: Rest) -> Frame:
     columns = [one for _, one in everything if not isinstance(one, Flaw)]
     rows = zip_longest(*(_cells(value) for _, value in columns))
     return Frame(
-        [key for key, _ in columns], (Row(line, list(map(_cell, cells))) for line, cells in enumerate(rows, 1))
+        [key for key, _ in columns], (TableRow(line, list(map(_cell, cells))) for line, cells in enumerate(rows, 1))
     )
 
 
@@ -133,7 +133,7 @@ def _by_index(keyed: Elements, everything: Rest) -> Frame | None:
     return None
 
 
-def _labelled(everything: Rest, labels: Sequence[str], *, dated: bool) -> Iterator[Row | Flaw]:
+def _labelled(everything: Rest, labels: Sequence[str], *, dated: bool) -> Iterator[TableRow | Flaw]:
     for number, one in everything:
         if isinstance(one, Flaw):
             yield one
@@ -141,7 +141,7 @@ def _labelled(everything: Rest, labels: Sequence[str], *, dated: bool) -> Iterat
             yield Flaw(line=number, detail="the row is no mapping of columns to values")
         else:
             cells = [_cell(one[1].get(label)) for label in labels]
-            yield Row(number, [str(one[0]), *cells] if dated else cells)
+            yield TableRow(number, [str(one[0]), *cells] if dated else cells)
 
 
 def _cells(value: Any) -> Sequence[Any]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from fanfold.errors import Flaw
 from fanfold.forecasting.dates import Cell
 from fanfold.forecasting.notes import Note
-from fanfold.forecasting.readers import Block, Row
+from fanfold.forecasting.readers import RowBlock, TableRow
 from fanfold.forecasting.readers._spool import Observed
 from fanfold.forecasting.readers._words import title
 
@@ -25,7 +25,7 @@ class Layout:
     signature: tuple[str, ...]
     """Tables of the same signature are judged together."""
     dated: bool
-    take: Callable[[Block], Taken]
+    take: Callable[[RowBlock], Taken]
     notes: tuple[Note, ...] = ()
     flaws: tuple[Flaw, ...] = ()
     date_column: str = "date"
@@ -37,21 +37,21 @@ class Grid(NamedTuple):
 
     name: str
     header: Sequence[Cell]
-    first: Sequence[Row]
+    first: Sequence[TableRow]
     line: int
 
     def labels(self, places: Sequence[int]) -> list[str]:
         return [title(self.header[at]) for at in places]
 
 
-class Names(dict[tuple[Cell, ...], str]):
+class JoinedNames(dict[tuple[Cell, ...], str]):
     """The names that cells of several columns make."""
 
     def __missing__(self, cells: tuple[Cell, ...]) -> str:
         self[cells] = made = JOINED.join(map(title, cells)).strip(JOINED)
         return made
 
-    def of(self, found: Block, places: Sequence[int]) -> list[str]:
+    def of(self, found: RowBlock, places: Sequence[int]) -> list[str]:
         """A name for each row."""
         if len(places) == 1:
             cells = found.column(places[0])

@@ -63,7 +63,7 @@ class Days:
         return self._texts[stamp] if row["kind"] == UNREADABLE else repr(stamp)
 
 
-class Judged:
+class TableFormat:
     """What tables of one signature have in common."""
 
     def __init__(self, layout: Layout, dates: Dates, numbers: Numbers) -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from fanfold.forecasting.dates import CALENDAR, Cell, Dates
-from fanfold.forecasting.readers import Row
+from fanfold.forecasting.readers import TableRow
 from fanfold.forecasting.readers._cells import MISSING
 from fanfold.forecasting.readers._numbers import Numbers
 from fanfold.forecasting.readers._words import plain, title
 
 
-def cell_of(row: Row, at: int) -> Cell:
+def cell_of(row: TableRow, at: int) -> Cell:
     """The cell in that place; None where the row is shorter."""
     return row.cells[at] if at < len(row.cells) else None
 

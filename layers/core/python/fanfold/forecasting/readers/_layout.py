@@ -7,9 +7,9 @@ from itertools import chain, combinations
 from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting.dates import Cell
 from fanfold.forecasting.notes import Note
-from fanfold.forecasting.readers import Block, Row
+from fanfold.forecasting.readers import RowBlock, TableRow
 from fanfold.forecasting.readers._columns import Columns, columns
-from fanfold.forecasting.readers._grid import BLANK, JOINED, Grid, Layout, Names, Taken, unused_columns
+from fanfold.forecasting.readers._grid import BLANK, JOINED, Grid, JoinedNames, Layout, Taken, unused_columns
 from fanfold.forecasting.readers._kinds import are_dates, cell_of, holds_numbers
 from fanfold.forecasting.readers._long import long_layout, supply_of
 from fanfold.forecasting.readers._spool import Observed
@@ -21,7 +21,7 @@ NUMBERED = re.compile(r"([^\W\d]*[\s_\-]?)(\d+)")
 MOST_COLUMNS = 100_000
 
 
-def layout(name: str, header: Sequence[Cell], first: Sequence[Row], given: Mapping[str, str], line: int) -> Layout:
+def layout(name: str, header: Sequence[Cell], first: Sequence[TableRow], given: Mapping[str, str], line: int) -> Layout:
     """The layout of a table with that header and these first rows. Raises Invalid if it has none."""
     if len(header) > MOST_COLUMNS:
         raise Invalid(
@@ -133,7 +133,7 @@ def _row_keys(grid: Grid, found: Columns, others: Sequence[int]) -> tuple[int, .
     return known
 
 
-def _called(row: Row, keys: Sequence[int]) -> str:
+def _called(row: TableRow, keys: Sequence[int]) -> str:
     return JOINED.join(title(cell_of(row, at)) for at in keys)
 
 
@@ -141,9 +141,9 @@ def _by_row(grid: Grid, found: Columns, places: Sequence[int], others: Sequence[
     keys = _row_keys(grid, found, others)
     column = ",".join(grid.labels(keys))
     labels = [grid.header[at] if dated else None for at in places]
-    called = Names()
+    called = JoinedNames()
 
-    def take(block: Block) -> Taken:
+    def take(block: RowBlock) -> Taken:
         names = called.of(block, keys)
         left_out = {at: flaw for at, name in enumerate(names) if (flaw := _no_series(name, block.lines[at], column))}
         yield from left_out.values()
@@ -199,7 +199,7 @@ def _by_column(grid: Grid, found: Columns) -> Layout:
         series.setdefault(called, at)
     places = tuple(series.items())
 
-    def take(block: Block) -> Taken:
+    def take(block: RowBlock) -> Taken:
         under = {cell for cell in set(block.column(at_date)) if is_total(cell)} if at_date >= 0 else ()
         if totals := [at for at, cell in enumerate(block.column(at_date)) if cell in under] if under else ():
             yield from (Flaw(line=block.lines[at], detail="the row adds up others: left out") for at in totals)

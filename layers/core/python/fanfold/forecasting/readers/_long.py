@@ -6,10 +6,10 @@ from itertools import compress
 from fanfold.errors import Flaw
 from fanfold.forecasting.dates import Cell
 from fanfold.forecasting.notes import Note
-from fanfold.forecasting.readers import Block, Row
+from fanfold.forecasting.readers import RowBlock, TableRow
 from fanfold.forecasting.readers._blocks import row_at
 from fanfold.forecasting.readers._columns import Columns
-from fanfold.forecasting.readers._grid import BLANK, Grid, Layout, Names, Taken, unused_columns
+from fanfold.forecasting.readers._grid import BLANK, Grid, JoinedNames, Layout, Taken, unused_columns
 from fanfold.forecasting.readers._kinds import cell_of
 from fanfold.forecasting.readers._spool import Observed
 from fanfold.forecasting.readers._supply import FIELDS, notes_of
@@ -36,7 +36,7 @@ class _Long:
     """Takes observations out of rows that are one each."""
 
     def __init__(self, grid: Grid, found: Columns) -> None:
-        self._grid, self._found, self._names = grid, found, Names()
+        self._grid, self._found, self._names = grid, found, JoinedNames()
         self._column = ",".join(grid.labels(found.keys))
         self._filled = bool(found.keys) and _is_pivot(grid, found)
         self._above = ""
@@ -50,7 +50,7 @@ class _Long:
             said = f"where {self._column} is blank, the name above holds"
             yield Note("blank_names", said, self._column, "the blanks follow a name, as in a pivot table")
 
-    def take(self, block: Block) -> Taken:
+    def take(self, block: RowBlock) -> Taken:
         found, count = self._found, len(block.lines)
         names = self._names.of(block, found.keys) if found.keys else [self._grid.name] * count
         names = self._with_above(names) if self._filled else names
@@ -70,7 +70,7 @@ class _Long:
         return out
 
     def _left_out(
-        self, block: Block, names: Sequence[str], dates: Sequence[Cell], values: Sequence[Cell]
+        self, block: RowBlock, names: Sequence[str], dates: Sequence[Cell], values: Sequence[Cell]
     ) -> Iterator[tuple[int, Flaw]]:
         """Rows that are no observation, by their place."""
         if self._mostly_dated and ("" in dates or None in dates):
@@ -89,7 +89,7 @@ class _Long:
                     yield at, Flaw(line=block.lines[at], field=self._column, detail="the series has no name")
 
 
-def found_totals(block: Block, keys: Sequence[int]) -> list[tuple[int, Cell]]:
+def found_totals(block: RowBlock, keys: Sequence[int]) -> list[tuple[int, Cell]]:
     """Columns and cells that say that a row adds up others."""
     return [(at, cell) for at in keys for cell in set(block.column(at)) if cell not in BLANK and is_total(cell)]
 
@@ -102,7 +102,7 @@ def _without(observed: Observed, places: Collection[int]) -> Observed:
     return Observed(*found, supply=supply)  # type: ignore[arg-type, misc]
 
 
-def supply_of(block: Block, found: Columns) -> list[Sequence[Cell]]:
+def supply_of(block: RowBlock, found: Columns) -> list[Sequence[Cell]]:
     """The cells of stock and orders, a column for each of FIELDS; empty if there is none."""
     if "on_hand" not in found.supply:
         return []
@@ -110,7 +110,7 @@ def supply_of(block: Block, found: Columns) -> list[Sequence[Cell]]:
     return [block.column(found.supply[each]) if each in found.supply else blank for each in FIELDS]
 
 
-def _start(row: Row) -> str:
+def _start(row: TableRow) -> str:
     return repr(next((title(cell) for cell in row.cells if title(cell)), ""))[:60]
 
 

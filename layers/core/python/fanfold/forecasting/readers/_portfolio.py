@@ -31,7 +31,7 @@ Stamps = Any
 
 
 @dataclass
-class Tally:
+class HistoryTally:
     """What is known of all rows with a date and a value."""
 
     dates: dict[int, int] = field(default_factory=dict)
@@ -119,7 +119,7 @@ def is_regular(stamps: Stamps, frequency: str | None) -> bool:
     return frequency is not None and len(stamps) >= REGULAR and bool((np.diff(ordinals(stamps, frequency)) == 1).all())
 
 
-def common_frequency(tally: Tally) -> str | None:
+def common_frequency(tally: HistoryTally) -> str | None:
     """The frequency of the portfolio: what most series keep to, or else that of all their dates together."""
     own = [(stamps, find_frequency(stamps)) for stamps in tally.by_series() if len(stamps) >= FEW]
     kept = Counter(_family(found) for stamps, found in own if found is not None and is_regular(stamps, found))
@@ -129,7 +129,7 @@ def common_frequency(tally: Tally) -> str | None:
     return grain(tally.stamps)
 
 
-def mostly_regular(tally: Tally) -> bool:
+def mostly_regular(tally: HistoryTally) -> bool:
     """Whether most series keep to a frequency, though not to the same."""
     own = [is_regular(stamps, find_frequency(stamps)) for stamps in tally.by_series() if len(stamps) >= FEW]
     return 2 * sum(own) > len(own)

@@ -13,7 +13,7 @@ import numpy as np
 from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting.dates import Dates
 from fanfold.forecasting.notes import Note
-from fanfold.forecasting.readers import Options, Table
+from fanfold.forecasting.readers import ReadOptions, SourceTable
 from fanfold.forecasting.readers._blocks import blocks, peeked
 from fanfold.forecasting.readers._calendar import put_together
 from fanfold.forecasting.readers._clock import even
@@ -21,12 +21,12 @@ from fanfold.forecasting.readers._common import Common
 from fanfold.forecasting.readers._decide import common
 from fanfold.forecasting.readers._doubles import Doubles
 from fanfold.forecasting.readers._grid import Layout
-from fanfold.forecasting.readers._judged import Judged
+from fanfold.forecasting.readers._judged import TableFormat
 from fanfold.forecasting.readers._layout import layout as layout_of
 from fanfold.forecasting.readers._numbers import Numbers
-from fanfold.forecasting.readers._portfolio import Tally
+from fanfold.forecasting.readers._portfolio import HistoryTally
 from fanfold.forecasting.readers._sources import tables
-from fanfold.forecasting.readers._spool import DATE, STEP, Rows, Runs, Spool, starts_of
+from fanfold.forecasting.readers._spool import DATE, STEP, BlockSpool, Rows, Runs, starts_of
 from fanfold.forecasting.readers._supply import Supplies
 from fanfold.forecasting.series import Series
 
@@ -44,21 +44,21 @@ class Reading:
     When the first series comes, `count` is how many there will be, and `notes` say what was decided about columns.
     """
 
-    def __init__(self, source: "Path | BinaryIO", name: str | None, options: Options) -> None:
+    def __init__(self, source: "Path | BinaryIO", name: str | None, options: ReadOptions) -> None:
         self._source, self._name, self._options = source, name, options
         self._numbers: dict[tuple[str, ...], int] = {}
-        self._kinds: list[Judged] = []
+        self._kinds: list[TableFormat] = []
         self._by_row: list[int] = []
         self._wide: list[int] = []
         self._undated = self._autumn = False
         self.count: int | None = None
         self.notes: list[Note] = []
         self._supplies = Supplies()
-        self._tally, self._common, self._doubles = Tally(), Common(), Doubles(options.duplicates)
+        self._tally, self._common, self._doubles = HistoryTally(), Common(), Doubles(options.duplicates)
 
     def __iter__(self) -> Iterator[Series | Flaw]:
         """Series in the order of their first observations. Raises Invalid if there is nothing to read at all."""
-        with TemporaryDirectory(prefix="fanfold-") as folder, closing(Spool(Path(folder))) as spool:
+        with TemporaryDirectory(prefix="fanfold-") as folder, closing(BlockSpool(Path(folder))) as spool:
             yield from self._take(spool, Path(folder))
             for kind in self._kinds:
                 kind.decide()
@@ -68,7 +68,7 @@ class Reading:
                 yield from self._read(spool, runs)
                 yield from self._emitted(spool, runs)
 
-    def _take(self, spool: Spool, folder: Path) -> Iterator[Flaw]:
+    def _take(self, spool: BlockSpool, folder: Path) -> Iterator[Flaw]:
         """Every observation into the spool. Raises Invalid if no table had any."""
         refused: list[Flaw] = []
         first: Invalid | None = None
@@ -85,7 +85,7 @@ class Reading:
             raise first or Invalid("there is no observation in the input", field="input")
         yield from refused
 
-    def _observed(self, table: Table, spool: Spool) -> Iterator[Flaw]:
+    def _observed(self, table: SourceTable, spool: BlockSpool) -> Iterator[Flaw]:
         """The table's observations into the spool, and its flaws."""
         header, found, notes = put_together(table.header, blocks(table.rows))
         peek, first = peeked(found, PEEKED)
@@ -105,18 +105,18 @@ class Reading:
                     kind.see(seen)
                     spool.add(number, seen)
 
-    def _judged(self, table: Table, found: Layout) -> int:
+    def _judged(self, table: SourceTable, found: Layout) -> int:
         """The number of the columns that this table's cells are judged by."""
         if found.signature not in self._numbers:
             self._numbers[found.signature] = number = len(self._kinds)
             years = self._options.frequency in (None, "Y")
             dates = Dates(self._options.day_first, years, table.origin)
-            self._kinds.append(Judged(found, dates, Numbers(self._options.decimal, table.comma)))
+            self._kinds.append(TableFormat(found, dates, Numbers(self._options.decimal, table.comma)))
             self._by_row += [number] if found.kind == "rows" else []
             self._wide += [number] if found.kind != "long" else []
         return self._numbers[found.signature]
 
-    def _read(self, spool: Spool, runs: Runs) -> Iterator[Flaw]:
+    def _read(self, spool: BlockSpool, runs: Runs) -> Iterator[Flaw]:
         """All rows as they are read, sorted by series; a flaw for each value that is none."""
         days = list(spool.days)
         for block in spool.blocks():
@@ -129,7 +129,7 @@ class Reading:
             self._tally.add(rows)
             yield from flaws
 
-    def _emitted(self, spool: Spool, runs: Runs) -> Iterator[Series | Flaw]:
+    def _emitted(self, spool: BlockSpool, runs: Runs) -> Iterator[Series | Flaw]:
         self.count = len(spool.names)
         self._common = Common() if self._undated else common(self._tally, self._options)
         self.notes += self._common.notes

@@ -12,7 +12,7 @@ from typing import BinaryIO, TypeVar, cast
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from fanfold.errors import Flaw, Invalid, TooLarge
-from fanfold.forecasting.readers import Block, Options, Row, Table, formats, reader, suffixes
+from fanfold.forecasting.readers import ReadOptions, RowBlock, SourceTable, TableRow, formats, reader, suffixes
 
 T = TypeVar("T")
 ZIP = b"PK\x03\x04"
@@ -27,7 +27,9 @@ SMALL = 64 * 1024**2
 """A zip that unpacks to so little may be packed as tightly as it likes: a constant series is."""
 
 
-def tables(source: "Path | BinaryIO", name: str | None, options: Options, folder: Path) -> Iterator[Table | Flaw]:
+def tables(
+    source: "Path | BinaryIO", name: str | None, options: ReadOptions, folder: Path
+) -> Iterator[SourceTable | Flaw]:
     """The tables of a source, one after another; `folder` is for what has to be on disk.
 
     In a folder or a zip a file that can't be read is a flaw. Raises Invalid for one file alone, TooLarge for a bomb.
@@ -41,7 +43,7 @@ def tables(source: "Path | BinaryIO", name: str | None, options: Options, folder
             yield from _opened(file, name or source.name, options, folder)
 
 
-def _of_folder(folder: Path, options: Options, scratch: Path) -> Iterator[Table | Flaw]:
+def _of_folder(folder: Path, options: ReadOptions, scratch: Path) -> Iterator[SourceTable | Flaw]:
     known = (*suffixes(), ".zip")
     files = sorted(path for path in folder.rglob("*") if path.is_file() and _wanted(path.relative_to(folder)))
     if not any(path.suffix.casefold() in known for path in files):
@@ -59,7 +61,7 @@ def _wanted(path: Path | PurePosixPath) -> bool:
     return not any(part.startswith((".", "__MACOSX")) for part in path.parts)
 
 
-def _placed(called: str, opened: "Callable[[], Iterable[Table | Flaw]]") -> Iterator[Table | Flaw]:
+def _placed(called: str, opened: "Callable[[], Iterable[SourceTable | Flaw]]") -> Iterator[SourceTable | Flaw]:
     """A file among others: its flaws name it, and if it can't be read that is one more."""
     try:
         for table in opened():
@@ -73,7 +75,7 @@ def _placed(called: str, opened: "Callable[[], Iterable[Table | Flaw]]") -> Iter
         yield _in_file(called, refused.flaws[0] if refused.flaws else Flaw(detail=refused.detail))
 
 
-def _placed_rows(called: str, rows: Iterator[Row | Block | Flaw]) -> Iterator[Row | Block | Flaw]:
+def _placed_rows(called: str, rows: Iterator[TableRow | RowBlock | Flaw]) -> Iterator[TableRow | RowBlock | Flaw]:
     try:
         for row in rows:
             yield _in_file(called, row) if isinstance(row, Flaw) else row
@@ -85,7 +87,7 @@ def _in_file(called: str, flaw: Flaw) -> Flaw:
     return flaw.model_copy(update={"detail": f"{called}: {flaw.detail}"})
 
 
-def _opened(file: BinaryIO, name: str, options: Options, folder: Path) -> Iterator[Table | Flaw]:
+def _opened(file: BinaryIO, name: str, options: ReadOptions, folder: Path) -> Iterator[SourceTable | Flaw]:
     """The tables of one open file, seekable or not."""
     head, file = _peeked(file)
     key = options.format or _format(name, head)
@@ -156,7 +158,7 @@ def _format(name: str, head: bytes) -> str:
     return next((key for magic, key in MAGIC.items() if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(magic)), "csv")
 
 
-def _of_zip(file: BinaryIO, name: str, options: Options, folder: Path) -> Iterator[Table | Flaw]:
+def _of_zip(file: BinaryIO, name: str, options: ReadOptions, folder: Path) -> Iterator[SourceTable | Flaw]:
     """The tables of a zip's entries; a workbook is a zip too."""
     known = suffixes()
     try:
@@ -194,7 +196,7 @@ def check_bomb(entries: "list[ZipInfo]") -> None:
         )
 
 
-def _of_entry(archive: ZipFile, entry: ZipInfo, options: Options, folder: Path) -> Iterator[Table | Flaw]:
+def _of_entry(archive: ZipFile, entry: ZipInfo, options: ReadOptions, folder: Path) -> Iterator[SourceTable | Flaw]:
     """An entry's tables. A zip's directory may lie about sizes, but zipfile reads no further than it says."""
     key = suffixes()[PurePosixPath(entry.filename).suffix.casefold()]
     with closing(_Entry(archive, entry)) as file:

@@ -1,7 +1,7 @@
 """Observations as they were written, and as they are read: in memory while they are few, on disk beyond that.
 
-A `Spool` keeps blocks of cells until all have been seen and it is decided what they mean. `Runs` sorts what was read
-by series: runs of rows, each sorted, are merged. A folder is all that grows with the rows; names stay in memory.
+A `BlockSpool` keeps blocks of cells until all have been seen and it is decided what they mean. `Runs` sorts what was
+read by series: runs of rows, each sorted, are merged. A folder is all that grows with the rows; names stay in memory.
 """
 
 import marshal
@@ -92,7 +92,7 @@ class Kept(NamedTuple):
         return 2 * len(self.codes) + 4 * len(self.dates) + texts
 
 
-class Spool:
+class BlockSpool:
     """Blocks of observations in the order they came."""
 
     def __init__(self, folder: Path, held: int = PACKED) -> None:

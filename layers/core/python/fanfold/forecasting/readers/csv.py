@@ -10,7 +10,7 @@ import numpy as np
 
 from fanfold.errors import Flaw, Invalid
 from fanfold.forecasting.notes import Note
-from fanfold.forecasting.readers import Block, Cell, Options, Row, Table
+from fanfold.forecasting.readers import Cell, ReadOptions, RowBlock, SourceTable, TableRow
 from fanfold.forecasting.readers._header import NONE, TOP, header_at, told, two_rows
 from fanfold.forecasting.readers._text import LONGEST, Lines
 
@@ -18,11 +18,11 @@ DELIMITERS = (",", ";", "\t", "|", "^", "~")
 SAMPLE = 30
 
 
-class Csv:
+class CsvReader:
     suffixes = (".csv", ".tsv", ".txt", ".tab")
     seeks = False
 
-    def tables(self, file: BinaryIO, name: str, options: Options) -> Iterator[Table | Flaw]:
+    def tables(self, file: BinaryIO, name: str, options: ReadOptions) -> Iterator[SourceTable | Flaw]:
         csv.field_size_limit(LONGEST)
         lines = Lines(file, options.encoding)
         parts = iter(lines)
@@ -35,7 +35,7 @@ class Csv:
         header, notes, top = _under_titles(rows, options)
         width = len(header.cells)
         checked = _fitting(chain(top, rows, rows.blocks(width)), width, delimiter)
-        yield Table(name, header.cells, _some(checked), header.line, comma=delimiter == ";", notes=notes)
+        yield SourceTable(name, header.cells, _some(checked), header.line, comma=delimiter == ";", notes=notes)
         if lines.foreign:
             said = "not UTF-8: such lines are read as Windows-1252, --encoding sets another"
             yield Flaw(line=lines.foreign, field="encoding", detail=said)
@@ -61,10 +61,10 @@ def _beginning(parts: Iterator[str]) -> tuple[str, str | None, int]:
     return text, told, skipped
 
 
-def _under_titles(rows: "_Rows", options: Options) -> tuple[Row, tuple[Note, ...], list[Row | Flaw]]:
+def _under_titles(rows: "_Rows", options: ReadOptions) -> tuple[TableRow, tuple[Note, ...], list[TableRow | Flaw]]:
     """The header, what was decided about it, and the rows below it so far. Raises Invalid if it can't be read."""
     top = list(islice(rows, 2 * TOP + options.skip_rows))
-    found = [row for row in top if isinstance(row, Row) and row.line > options.skip_rows]
+    found = [row for row in top if isinstance(row, TableRow) and row.line > options.skip_rows]
     if not found:
         flaw = next((row for row in top if isinstance(row, Flaw)), Flaw(line=1, detail="there is no header"))
         raise Invalid(f"the header can't be read: {flaw.detail}", flaw)
@@ -77,7 +77,7 @@ def _under_titles(rows: "_Rows", options: Options) -> tuple[Row, tuple[Note, ...
     return header, notes, [row for row in top if (row.line or 0) > header.line]
 
 
-def _some(rows: Iterable[Row | Block | Flaw]) -> Iterator[Row | Block | Flaw]:
+def _some(rows: Iterable[TableRow | RowBlock | Flaw]) -> Iterator[TableRow | RowBlock | Flaw]:
     """The rows, or Invalid if there is none."""
     some = False
     for row in rows:
@@ -121,7 +121,7 @@ class _Rows:
                 self._begun = True
                 yield line
 
-    def __iter__(self) -> Iterator[Row | Flaw]:
+    def __iter__(self) -> Iterator[TableRow | Flaw]:
         """The rows of the part."""
         while True:
             number, self._begun = self._skipped + self._reader.line_num + 1, False
@@ -134,15 +134,15 @@ class _Rows:
                 continue
             if any(row):
                 cells: list[Cell] = [_unwrapped(cell) for cell in row]
-                yield Row(number, cells)
+                yield TableRow(number, cells)
 
-    def blocks(self, width: int) -> Iterator[Row | Block | Flaw]:
+    def blocks(self, width: int) -> Iterator[TableRow | RowBlock | Flaw]:
         """The rows of all parts that follow."""
         above = self._skipped + self._reader.line_num
         for part in self._parts:
             if columns := columns_of(part, self._delimiter, width):
                 count = len(columns[0])
-                yield Block(range(above + 1, above + count + 1), columns)
+                yield RowBlock(range(above + 1, above + count + 1), columns)
                 above += count
                 continue
             self._lines, self._skipped = _lines(part), above
@@ -189,10 +189,12 @@ def _regular(text: str, delimiter: str, width: int) -> bool:
     return bool((np.diff(lasts, prepend=-1) > width).all())
 
 
-def _fitting(rows: Iterable[Row | Block | Flaw], width: int, delimiter: str) -> Iterator[Row | Block | Flaw]:
+def _fitting(
+    rows: Iterable[TableRow | RowBlock | Flaw], width: int, delimiter: str
+) -> Iterator[TableRow | RowBlock | Flaw]:
     """Rows as long as the header. A decimal comma between commas makes two fields of one, so more is never guessed."""
     for row in rows:
-        if isinstance(row, Row) and len(row.cells) > width and any(row.cells[width:]):
+        if isinstance(row, TableRow) and len(row.cells) > width and any(row.cells[width:]):
             said = f"{len(row.cells)} fields where the header has {width}"
             hint = "; a comma inside a field needs quotes around it" if delimiter == "," else ""
             yield Flaw(line=row.line, detail=said + hint)
@@ -200,4 +202,4 @@ def _fitting(rows: Iterable[Row | Block | Flaw], width: int, delimiter: str) -> 
             yield row
 
 
-PLUGIN = Csv()
+PLUGIN = CsvReader()

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from fanfold.errors import Flaw, Invalid
-from fanfold.forecasting.readers import Cell, Options, Row, Table
+from fanfold.forecasting.readers import Cell, ReadOptions, SourceTable, TableRow
 from fanfold.forecasting.readers._frames import BESIDE, frame
 from fanfold.forecasting.readers._json_stream import elements
 from fanfold.forecasting.readers._words import ROLES, plain, title
@@ -20,11 +20,11 @@ HEADER: list[Cell] = ["series_name", "date", "value", "group"]
 PEEKED = 100
 
 
-class Json:
+class JsonReader:
     suffixes = (".json", ".jsonl", ".ndjson")
     seeks = False
 
-    def tables(self, file: BinaryIO, name: str, options: Options) -> Iterator[Table | Flaw]:
+    def tables(self, file: BinaryIO, name: str, options: ReadOptions) -> Iterator[SourceTable | Flaw]:
         found = enumerate(elements(file, options.encoding, WRAPPERS), 1)
         peeked = list(islice(found, PEEKED))
         if not peeked:
@@ -32,14 +32,14 @@ class Json:
         known = [one for _, one in peeked if not isinstance(one, Flaw)]
         everything = chain(peeked, found)
         if (framed := frame(known, everything)) is not None:
-            yield Table(name, framed.header, framed.rows, notes=framed.notes)
+            yield SourceTable(name, framed.header, framed.rows, notes=framed.notes)
             return
         records = [value for key, value in known if key is None and _is_record(value)]
         if 2 * len(records) > len(known):
             header = list(dict.fromkeys(label for record in records for label in record))
-            yield Table(name, list(header), _records(everything, header))
+            yield SourceTable(name, list(header), _records(everything, header))
         else:
-            yield Table(name, HEADER, _series(everything, name))
+            yield SourceTable(name, HEADER, _series(everything, name))
 
 
 def _is_record(value: Any) -> bool:
@@ -47,7 +47,7 @@ def _is_record(value: Any) -> bool:
     return isinstance(value, dict) and not any(isinstance(one, list | dict) for one in value.values())
 
 
-def _records(found: "Iterable[tuple[int, Any]]", header: list[str]) -> Iterator[Row | Flaw]:
+def _records(found: "Iterable[tuple[int, Any]]", header: list[str]) -> Iterator[TableRow | Flaw]:
     for number, one in found:
         if isinstance(one, Flaw):
             yield one
@@ -56,10 +56,10 @@ def _records(found: "Iterable[tuple[int, Any]]", header: list[str]) -> Iterator[
         elif not _is_record(one[1]):
             yield Flaw(line=number, detail="the record is no mapping of single values")
         else:
-            yield Row(number, [_cell(one[1].get(label)) for label in header])
+            yield TableRow(number, [_cell(one[1].get(label)) for label in header])
 
 
-def _series(found: "Iterable[tuple[int, Any]]", name: str) -> Iterator[Row | Flaw]:
+def _series(found: "Iterable[tuple[int, Any]]", name: str) -> Iterator[TableRow | Flaw]:
     """Long rows, numbered by series."""
     loose: list[Any] = []
     for number, one in found:
@@ -71,12 +71,12 @@ def _series(found: "Iterable[tuple[int, Any]]", name: str) -> Iterator[Row | Fla
             loose.append(value)
             continue
         try:
-            yield from (Row(number, cells) for cells in _observations(key, value, number))
+            yield from (TableRow(number, cells) for cells in _observations(key, value, number))
         except ValueError as error:
             called = _named(key, value.get("name") if isinstance(value, dict) else None, number)
             yield Flaw(line=number, field=called, detail=str(error))
-            yield Row(number, [called, None, None, None])
-    yield from (Row(at, [name, None, _cell(value), None]) for at, value in enumerate(loose, 1))
+            yield TableRow(number, [called, None, None, None])
+    yield from (TableRow(at, [name, None, _cell(value), None]) for at, value in enumerate(loose, 1))
 
 
 def _observations(key: str | None, value: Any, number: int) -> "Iterator[list[Cell]]":
@@ -132,4 +132,4 @@ def _cell(value: Any) -> Cell:
     return str(value)[:200]
 
 
-PLUGIN = Json()
+PLUGIN = JsonReader()

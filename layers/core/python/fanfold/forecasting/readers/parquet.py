@@ -9,16 +9,16 @@ from decimal import Decimal
 from typing import Any, BinaryIO
 
 from fanfold.errors import Flaw, Invalid
-from fanfold.forecasting.readers import Block, Cell, Options, Table
+from fanfold.forecasting.readers import Cell, ReadOptions, RowBlock, SourceTable
 
 BATCH = 20_000
 
 
-class Parquet:
+class ParquetReader:
     suffixes = (".parquet", ".pq")
     seeks = True
 
-    def tables(self, file: BinaryIO, name: str, options: Options) -> Iterator[Table | Flaw]:
+    def tables(self, file: BinaryIO, name: str, options: ReadOptions) -> Iterator[SourceTable | Flaw]:
         from pyarrow import ArrowException
         from pyarrow.parquet import ParquetFile
 
@@ -30,17 +30,17 @@ class Parquet:
             raise Invalid(f"this is no Parquet file: {error}", field="input") from error
         if opened.metadata.num_rows == 0:
             raise Invalid("there are columns and no rows", field="input")
-        yield Table(name, list(opened.schema_arrow.names), _rows(opened))
+        yield SourceTable(name, list(opened.schema_arrow.names), _rows(opened))
 
 
-def _rows(opened: Any) -> Iterator[Block | Flaw]:
+def _rows(opened: Any) -> Iterator[RowBlock | Flaw]:
     from pyarrow import ArrowException
 
     number = 0
     try:
         for batch in opened.iter_batches(batch_size=BATCH):
             columns = [_cells(column) for column in batch.columns]
-            yield Block(range(number + 1, number + batch.num_rows + 1), columns)
+            yield RowBlock(range(number + 1, number + batch.num_rows + 1), columns)
             number += batch.num_rows
     except MemoryError:
         raise
@@ -69,4 +69,4 @@ def _cell(value: Any) -> Cell:
     return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
-PLUGIN = Parquet()
+PLUGIN = ParquetReader()

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from zipfile import ZipFile
 
 from fanfold.errors import Flaw, Invalid, Refused
-from fanfold.forecasting.readers import Cell, Options, Row, Table
+from fanfold.forecasting.readers import Cell, ReadOptions, SourceTable, TableRow
 from fanfold.forecasting.readers._header import NONE, header_at, told, two_rows
 from fanfold.forecasting.readers._sources import check_bomb
 
@@ -28,11 +28,11 @@ EMPTY = 1000
 """Rows in a row without anything, after which a sheet is over: some end a million rows below their data."""
 
 
-class Xlsx:
+class XlsxReader:
     suffixes = (".xlsx", ".xlsm")
     seeks = True
 
-    def tables(self, file: BinaryIO, name: str, options: Options) -> Iterator[Table | Flaw]:
+    def tables(self, file: BinaryIO, name: str, options: ReadOptions) -> Iterator[SourceTable | Flaw]:
         from openpyxl import load_workbook
 
         try:
@@ -61,7 +61,7 @@ def _chosen(sheet: Any, wanted: str | None) -> bool:
     return bool(sheet.title == wanted if wanted is not None else sheet.sheet_state == "visible")
 
 
-def _tried(file: BinaryIO, book: Any, sheet: Any, name: str, options: Options) -> Table | Flaw | None:
+def _tried(file: BinaryIO, book: Any, sheet: Any, name: str, options: ReadOptions) -> SourceTable | Flaw | None:
     try:
         return _table(file, book, sheet, name, options)
     except (Refused, MemoryError):
@@ -70,7 +70,7 @@ def _tried(file: BinaryIO, book: Any, sheet: Any, name: str, options: Options) -
         return Flaw(field=sheet.title, detail=f"the sheet is damaged: {error}")
 
 
-def _sound(rows: Iterator[Row | Flaw]) -> Iterator[Row | Flaw]:
+def _sound(rows: Iterator[TableRow | Flaw]) -> Iterator[TableRow | Flaw]:
     """The rows as far as they can be read."""
     number = 0
     try:
@@ -83,12 +83,12 @@ def _sound(rows: Iterator[Row | Flaw]) -> Iterator[Row | Flaw]:
         yield Flaw(line=number + 1, detail=f"the sheet is damaged from here on: {error}")
 
 
-def _table(file: BinaryIO, book: Any, sheet: Any, name: str, options: Options) -> Table | None:
+def _table(file: BinaryIO, book: Any, sheet: Any, name: str, options: ReadOptions) -> SourceTable | None:
     """The sheet as a table from its header on; None if it is empty."""
     merged, formulas = _scan(file, sheet._worksheet_path)
-    rows: Iterator[Row | Flaw] = _sound(_filled(_numbered(file, sheet, formulas), merged))
+    rows: Iterator[TableRow | Flaw] = _sound(_filled(_numbered(file, sheet, formulas), merged))
     top = list(islice(rows, TITLES))
-    row_like = [row for row in top if isinstance(row, Row)]
+    row_like = [row for row in top if isinstance(row, TableRow)]
     if not row_like:
         return None
     row_like = [row for row in row_like if row.line > options.skip_rows] or row_like
@@ -98,9 +98,9 @@ def _table(file: BinaryIO, book: Any, sheet: Any, name: str, options: Options) -
     if at:
         made, notes = two_rows(header.cells, cells[at - 1])
         header = header._replace(cells=made)
-    below = [row for row in top if not isinstance(row, Row) or row.line > header.line]
+    below = [row for row in top if not isinstance(row, TableRow) or row.line > header.line]
     rows = chain(below, rows)
-    return Table(name, header.cells, rows, header.line, origin=book.epoch.isoformat(), notes=notes)
+    return SourceTable(name, header.cells, rows, header.line, origin=book.epoch.isoformat(), notes=notes)
 
 
 def _scan(file: BinaryIO, path: str) -> "tuple[list[tuple[int, int, int, int]], bool]":
@@ -126,7 +126,7 @@ def _scan(file: BinaryIO, path: str) -> "tuple[list[tuple[int, int, int, int]], 
     return merged, formulas
 
 
-def _numbered(file: BinaryIO, sheet: Any, formulas: bool) -> Iterator[Row | Flaw]:
+def _numbered(file: BinaryIO, sheet: Any, formulas: bool) -> Iterator[TableRow | Flaw]:
     """Rows that hold something; a formula that Excel never worked out makes its row a flaw."""
     sheet.reset_dimensions()
     empty = 0
@@ -143,7 +143,7 @@ def _numbered(file: BinaryIO, sheet: Any, formulas: bool) -> Iterator[Row | Flaw
                 line=number, detail=f"cell {uncounted}{number} holds a formula without its value: save it in Excel"
             )
         elif cells:
-            yield Row(number, cells)
+            yield TableRow(number, cells)
 
 
 def _formulas(file: BinaryIO, sheet: Any, wanted: bool) -> Iterator[Sequence[Any]]:
@@ -185,7 +185,7 @@ def _cell(value: Any) -> Cell:
     return value if value is None or isinstance(value, int | float) else str(value)
 
 
-def _filled(rows: Iterator[Row | Flaw], merged: "list[tuple[int, int, int, int]]") -> Iterator[Row | Flaw]:
+def _filled(rows: Iterator[TableRow | Flaw], merged: "list[tuple[int, int, int, int]]") -> Iterator[TableRow | Flaw]:
     """Rows with the values of merged cells in every cell they cover."""
     waiting = sorted(merged, reverse=True)
     open_: list[tuple[int, int, int, Cell]] = []
@@ -204,4 +204,4 @@ def _filled(rows: Iterator[Row | Flaw], merged: "list[tuple[int, int, int, int]]
         yield row
 
 
-PLUGIN = Xlsx()
+PLUGIN = XlsxReader()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic_core import to_json
 
 from fanfold.lines import split_lines
-from fanfold.providers import Batch, BatchLimits, Draft, Outcome
+from fanfold.providers import BatchLimits, Draft, Outcome, ProviderBatch
 from fanfold.providers.anthropic.account import AnthropicAccount
 from fanfold.providers.anthropic.replies import outcome_in
 
@@ -60,12 +60,12 @@ class AnthropicBatches(AnthropicAccount):
             found = [batch.id for batch in listed if _can_be(batch, draft) and not draft.known(batch.id)]
         return found[-1] if found else None
 
-    def batch(self, id: str) -> Batch:
+    def batch(self, id: str) -> ProviderBatch:
         with self._calls() as client:
             found = client.messages.batches.retrieve(id)
         counts = found.request_counts
         done = counts.succeeded + counts.errored + counts.canceled + counts.expired
-        return Batch(id=found.id, ended=found.processing_status == "ended", done=done)
+        return ProviderBatch(id=found.id, ended=found.processing_status == "ended", done=done)
 
     def cancel(self, id: str) -> None:
         import anthropic
@@ -83,7 +83,7 @@ class AnthropicBatches(AnthropicAccount):
             with suppress(*gone):
                 client.messages.batches.delete(id)
 
-    def outcomes(self, batch: Batch) -> Iterator[Outcome]:
+    def outcomes(self, batch: ProviderBatch) -> Iterator[Outcome]:
         with self._calls() as client, client.messages.batches.with_streaming_response.results(batch.id) as content:
             for line in split_lines(content.iter_bytes(), LONGEST_LINE):
                 yield outcome_in(line)

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from fanfold.providers import (
-    Message,
+    ChatMessage,
     Prompt,
     _parts,
 )
 
 
-def turns(messages: Sequence[Message]) -> list[Any]:
+def turns(messages: Sequence[ChatMessage]) -> list[Any]:
     """Plain and Anthropic's own content goes as it is. Results of tools that follow each other are one turn."""
     turns: list[Any] = []
     for at, message in enumerate(messages):
@@ -24,7 +24,7 @@ def turns(messages: Sequence[Message]) -> list[Any]:
     return turns
 
 
-def _content(message: Message, at: int) -> Any:
+def _content(message: ChatMessage, at: int) -> Any:
     content = message.get("content")
     foreign = isinstance(content, list) and any(part.get("type") in ("image_url", "file") for part in content)
     if content is not None and message["role"] != "tool" and not message.get("tool_calls") and not foreign:

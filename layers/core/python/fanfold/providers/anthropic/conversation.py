@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from fanfold.providers import Message, Prompt
+from fanfold.providers import ChatMessage, Prompt
 from fanfold.providers._conversation import Plain, Strict
 
 
@@ -25,8 +25,8 @@ class _Params(Strict):
 def conversation(body: dict[str, Any]) -> Prompt:
     """Raises ValidationError."""
     said = _Params.model_validate(body)
-    system = (Message(role="system", content=said.system),) if said.system else ()
-    turns = tuple(Message(role=turn.role, content=turn.content) for turn in said.messages)
+    system = (ChatMessage(role="system", content=said.system),) if said.system else ()
+    turns = tuple(ChatMessage(role=turn.role, content=turn.content) for turn in said.messages)
     return Prompt(
         model=said.model, messages=(*system, *turns), max_tokens=said.max_tokens, temperature=said.temperature
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import to_json
 
 from fanfold.lines import split_lines
-from fanfold.providers import Batch, BatchLimits, Draft, Outcome, Status
+from fanfold.providers import BatchLimits, Draft, Outcome, ProviderBatch, Status
 from fanfold.providers.gemini.account import GeminiAccount
 from fanfold.providers.gemini.replies import outcome_in
 
@@ -64,11 +64,11 @@ class GeminiBatches(GeminiAccount):
             self._forget_files(client, draft.marker)
         return None
 
-    def batch(self, id: str) -> Batch:
+    def batch(self, id: str) -> ProviderBatch:
         with self._calls() as client:
             found = client.batches.get(name=id)
         state = found.state.value if found.state else ""
-        return Batch(
+        return ProviderBatch(
             id=id,
             ended=state in ENDED,
             # Why it failed is in the answer, but the SDK drops it in Developer API mode.
@@ -95,7 +95,7 @@ class GeminiBatches(GeminiAccount):
             self._forget_files(client, found.display_name or "")
             client.batches.delete(name=id)
 
-    def outcomes(self, batch: Batch) -> Iterator[Outcome]:
+    def outcomes(self, batch: ProviderBatch) -> Iterator[Outcome]:
         for file in batch.files:
             with TemporaryDirectory() as folder:
                 path = Path(folder) / "output.jsonl"

@@ -6,7 +6,7 @@ from typing import Any
 
 from fanfold.errors import Invalid
 from fanfold.providers import (
-    Message,
+    ChatMessage,
     Prompt,
     _parts,
 )
@@ -14,7 +14,7 @@ from fanfold.providers import (
 ROLES = {"assistant": "model", "tool": "user"}
 
 
-def contents(messages: Sequence[Message]) -> list[dict[str, Any]]:
+def contents(messages: Sequence[ChatMessage]) -> list[dict[str, Any]]:
     """Plain and Gemini's own content goes as it is. Results of tools that follow each other are one turn."""
     calls, contents = _parts.called(messages), list[dict[str, Any]]()
     for at, message in enumerate(messages):
@@ -28,7 +28,7 @@ def contents(messages: Sequence[Message]) -> list[dict[str, Any]]:
     return contents
 
 
-def _content(message: Message, at: int, calls: Mapping[str | None, str | None]) -> list[dict[str, Any]]:
+def _content(message: ChatMessage, at: int, calls: Mapping[str | None, str | None]) -> list[dict[str, Any]]:
     content = message.get("content")
     foreign = isinstance(content, list) and any(part.get("type") for part in content)
     if content is not None and message["role"] != "tool" and not message.get("tool_calls") and not foreign:

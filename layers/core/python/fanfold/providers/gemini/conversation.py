@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field
 
-from fanfold.providers import Message, Prompt
+from fanfold.providers import ChatMessage, Prompt
 from fanfold.providers._conversation import Plain, Strict
 
 
@@ -28,9 +28,10 @@ class _Request(Strict):
 def conversation(body: dict[str, Any]) -> Prompt:
     """Raises ValidationError."""
     said = _Request.model_validate(body)
-    system = (Message(role="system", content=said.system.parts),) if said.system else ()
+    system = (ChatMessage(role="system", content=said.system.parts),) if said.system else ()
     turns = tuple(
-        Message(role="assistant" if each.role == "model" else each.role, content=each.parts) for each in said.contents
+        ChatMessage(role="assistant" if each.role == "model" else each.role, content=each.parts)
+        for each in said.contents
     )
     config = said.config
     return Prompt(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic_core import to_json
 
 from fanfold.lines import split_lines
-from fanfold.providers import Batch, BatchLimits, Draft, Outcome
+from fanfold.providers import BatchLimits, Draft, Outcome, ProviderBatch
 from fanfold.providers.openai.account import OpenAIAccount
 from fanfold.providers.openai.endpoints import PATHS, endpoint_of
 from fanfold.providers.openai.replies import outcome_in
@@ -70,10 +70,10 @@ class OpenAIBatches(OpenAIAccount):
                     break
         return None
 
-    def batch(self, id: str) -> Batch:
+    def batch(self, id: str) -> ProviderBatch:
         with self._calls() as client:
             found = client.batches.retrieve(id)
-        return Batch(
+        return ProviderBatch(
             id=found.id,
             ended=found.status in ENDED,
             done=found.request_counts.completed + found.request_counts.failed if found.request_counts else 0,
@@ -101,7 +101,7 @@ class OpenAIBatches(OpenAIAccount):
                 with suppress(openai.NotFoundError):
                     client.files.delete(file)
 
-    def outcomes(self, batch: Batch) -> Iterator[Outcome]:
+    def outcomes(self, batch: ProviderBatch) -> Iterator[Outcome]:
         for file in batch.files:
             with self._calls() as client, client.files.with_streaming_response.content(file) as content:
                 for line in split_lines(content.iter_bytes(), LONGEST_LINE):

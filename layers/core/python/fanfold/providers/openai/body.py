@@ -5,7 +5,7 @@ from typing import Any
 
 from fanfold.errors import Invalid
 from fanfold.providers import (
-    Message,
+    ChatMessage,
     Prompt,
     _parts,
 )
@@ -22,14 +22,14 @@ def more(prompt: Prompt) -> dict[str, Any]:
     return found
 
 
-def messages(messages: Sequence[Message]) -> list[Message]:
+def messages(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
     """OpenAI's own parts go as they are; Anthropic's pictures and documents as OpenAI has them."""
     if _parts.is_plain(messages):
         return list(messages)
     return [message | {"content": _content(message, at)} for at, message in enumerate(messages)]
 
 
-def _content(message: Message, at: int) -> Any:
+def _content(message: ChatMessage, at: int) -> Any:
     content = message.get("content")
     if not isinstance(content, list) or not any(part.get("type") in ("image", "document") for part in content):
         return content

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from fanfold.providers import Message, Prompt
+from fanfold.providers import ChatMessage, Prompt
 from fanfold.providers._conversation import Plain, Strict
 
 SYSTEM = ("system", "developer")
@@ -35,7 +35,7 @@ def conversation(body: dict[str, Any]) -> Prompt:
     """Raises ValidationError."""
     said = _Body.model_validate(body)
     turns = tuple(
-        Message(role="system" if turn.role in SYSTEM else turn.role, content=turn.content) for turn in said.messages
+        ChatMessage(role="system" if turn.role in SYSTEM else turn.role, content=turn.content) for turn in said.messages
     )
     limit = said.max_completion_tokens or said.max_tokens
     return Prompt(model=said.model, messages=turns, max_tokens=limit, temperature=said.temperature)

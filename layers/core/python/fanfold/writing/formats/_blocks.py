@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 
-class Run(NamedTuple):
+class TextRun(NamedTuple):
     """Letters of one look."""
 
     text: str
@@ -21,11 +21,11 @@ class Run(NamedTuple):
     code: bool = False
 
 
-class Block(NamedTuple):
+class TextBlock(NamedTuple):
     """A heading (of `level`), paragraph, item (`mark` is its bullet or number), code or rule; `depth` indents it."""
 
     kind: str
-    runs: tuple[Run, ...] = ()
+    runs: tuple[TextRun, ...] = ()
     level: int = 0
     mark: str = ""
     depth: int = 0
@@ -38,7 +38,7 @@ def parser() -> "MarkdownIt":
     return MarkdownIt("commonmark", {"html": False})
 
 
-def blocks(text: str) -> Iterator[Block]:
+def blocks(text: str) -> Iterator[TextBlock]:
     """The blocks of a Markdown text, in order."""
     lists: list[int | None] = []
     quotes, mark, level = 0, "", 0
@@ -62,12 +62,12 @@ def blocks(text: str) -> Iterator[Block]:
                 level = 0
             case "inline":
                 kind = "heading" if level else "item" if mark else "paragraph"
-                yield Block(kind, tuple(_runs(token)), level, mark, len(lists) + quotes)
+                yield TextBlock(kind, tuple(_runs(token)), level, mark, len(lists) + quotes)
                 mark = ""
             case "fence" | "code_block":
-                yield Block("code", (Run(token.content.rstrip("\n"), code=True),), depth=len(lists) + quotes)
+                yield TextBlock("code", (TextRun(token.content.rstrip("\n"), code=True),), depth=len(lists) + quotes)
             case "hr":
-                yield Block("rule")
+                yield TextBlock("rule")
 
 
 def _mark(lists: list[int | None]) -> str:
@@ -79,7 +79,7 @@ def _mark(lists: list[int | None]) -> str:
     return f"{number}."
 
 
-def _runs(token: "Token") -> Iterator[Run]:
+def _runs(token: "Token") -> Iterator[TextRun]:
     bold = italic = 0
     for child in token.children or ():
         match child.type:
@@ -88,8 +88,8 @@ def _runs(token: "Token") -> Iterator[Run]:
             case "em_open" | "em_close":
                 italic += child.nesting
             case "softbreak":
-                yield Run(" ", bool(bold), bool(italic))
+                yield TextRun(" ", bool(bold), bool(italic))
             case "hardbreak":
-                yield Run("\n", bool(bold), bool(italic))
+                yield TextRun("\n", bool(bold), bool(italic))
             case "text" | "code_inline" | "image":
-                yield Run(child.content, bool(bold), bool(italic), child.type == "code_inline")
+                yield TextRun(child.content, bool(bold), bool(italic), child.type == "code_inline")

@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from fanfold.writing.formats import Rendered
-from fanfold.writing.formats._blocks import Block, blocks
+from fanfold.writing.formats._blocks import TextBlock, blocks
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -15,7 +15,7 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML cannot hold."""
 
 
-class Docx:
+class DocxFormat:
     ending = "docx"
     media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -31,7 +31,7 @@ class Docx:
         return Rendered(out.getvalue())
 
 
-def _add(document: "Document", block: Block) -> None:
+def _add(document: "Document", block: TextBlock) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Cm
 
@@ -48,7 +48,7 @@ def _add(document: "Document", block: Block) -> None:
             made.font.name = "Courier New"
 
 
-def _style(block: Block) -> str:
+def _style(block: TextBlock) -> str:
     if block.kind == "heading":
         return "Title" if block.level == 1 else f"Heading {block.level - 1}"
     if block.kind == "item":
@@ -57,4 +57,4 @@ def _style(block: Block) -> str:
     return STYLES[block.kind]
 
 
-PLUGIN = Docx()
+PLUGIN = DocxFormat()

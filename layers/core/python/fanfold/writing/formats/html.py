@@ -17,7 +17,7 @@ PAGE = (
 )
 
 
-class Html:
+class HtmlFormat:
     ending = "html"
     media_type = "text/html; charset=utf-8"
 
@@ -38,4 +38,4 @@ def sanitised(text: str) -> str:
     )
 
 
-PLUGIN = Html()
+PLUGIN = HtmlFormat()

@@ -3,7 +3,7 @@
 from fanfold.writing.formats import Rendered
 
 
-class Markdown:
+class MarkdownFormat:
     ending = "md"
     media_type = "text/markdown; charset=utf-8"
 
@@ -11,4 +11,4 @@ class Markdown:
         return Rendered(text.encode())
 
 
-PLUGIN = Markdown()
+PLUGIN = MarkdownFormat()

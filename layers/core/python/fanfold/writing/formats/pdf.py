@@ -12,7 +12,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from fanfold.writing.formats import Rendered
-from fanfold.writing.formats._blocks import Block, Run, blocks
+from fanfold.writing.formats._blocks import TextBlock, TextRun, blocks
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -26,7 +26,7 @@ POINT = 25.4 / 72
 MOST_MISSING = 40
 
 
-class Pdf:
+class PdfFormat:
     ending = "pdf"
     media_type = "application/pdf"
 
@@ -57,7 +57,7 @@ def _page(title: str, text: str) -> "FPDF":
     return page
 
 
-def _set(page: "FPDF", block: Block) -> None:
+def _set(page: "FPDF", block: TextBlock) -> None:
     """Put a block under the one before."""
     if block.kind == "rule":
         page.ln(4)
@@ -66,7 +66,7 @@ def _set(page: "FPDF", block: Block) -> None:
         return
     size = SIZES.get(block.level, 12) if block.kind == "heading" else BODY
     page.ln(size * POINT * (0.9 if block.kind == "heading" else 0.4))
-    runs = (Run(f"{block.mark} "), *block.runs) if block.mark else block.runs
+    runs = (TextRun(f"{block.mark} "), *block.runs) if block.mark else block.runs
     indent = 6 * (block.depth - 1 if block.kind == "item" else block.depth)
     left = page.l_margin
     page.set_left_margin(left + indent)
@@ -111,4 +111,4 @@ def _coverage() -> dict[str, frozenset[int]]:
     return found
 
 
-PLUGIN = Pdf()
+PLUGIN = PdfFormat()

@@ -12,7 +12,7 @@ from fanfold.batches.model.result import Result
 from fanfold.batches.views.shapes import EndedBatch, Line
 
 
-class Row(NamedTuple):
+class ResultRow(NamedTuple):
     """A result as a line of a table. What only the provider's whole answer holds is in the JSONL alone."""
 
     custom_id: str
@@ -33,7 +33,7 @@ class Row(NamedTuple):
     """What is kept of the input; each of them is a column of the table, behind the others."""
 
 
-FIELDS = Row._fields[:-1]
+FIELDS = ResultRow._fields[:-1]
 
 
 def header(columns: Iterable[str]) -> list[str]:
@@ -41,12 +41,12 @@ def header(columns: Iterable[str]) -> list[str]:
     return [*FIELDS, *(f"input.{name}" if name in FIELDS else name for name in columns)]
 
 
-def cells(row: Row, columns: Iterable[str]) -> list[Any]:
+def cells(row: ResultRow, columns: Iterable[str]) -> list[Any]:
     """A line of the table."""
     return [*row[:-1], *(row.columns.get(name) for name in columns)]
 
 
-TOKENS = {name for name in Row._fields if name.endswith("_tokens")}
+TOKENS = {name for name in ResultRow._fields if name.endswith("_tokens")}
 
 
 @runtime_checkable
@@ -56,7 +56,7 @@ class Export(Protocol):
     light: bool
     """Whether every function can write it: it needs nothing that only the layer `tables` has."""
 
-    def parts(self, rows: Iterable[Row], columns: Sequence[str] = ()) -> Iterator[bytes]:
+    def parts(self, rows: Iterable[ResultRow], columns: Sequence[str] = ()) -> Iterator[bytes]:
         """The file, a few megabytes at a time; `columns` are those of the input that are kept."""
 
 
@@ -112,10 +112,10 @@ def export(name: str) -> AnyExport:
     return made
 
 
-def row(result: Result) -> Row:
+def row(result: Result) -> ResultRow:
     """The result as a line of a table."""
     fault = result.error
-    return Row(
+    return ResultRow(
         custom_id=result.custom_id,
         line=result.line,
         status=result.status.value,

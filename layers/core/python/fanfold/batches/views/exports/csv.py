@@ -4,16 +4,16 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from fanfold.batches.views.exports import Row, cells, header
+from fanfold.batches.views.exports import ResultRow, cells, header
 from fanfold.cells import harmless
 
 BLOCK = 1024 * 1024
 
 
-class Csv:
+class BatchCsvExport:
     light = True
 
-    def parts(self, rows: Iterable[Row], columns: Sequence[str] = ()) -> Iterator[bytes]:
+    def parts(self, rows: Iterable[ResultRow], columns: Sequence[str] = ()) -> Iterator[bytes]:
         text = io.StringIO(newline="")
         writer = csv.writer(text)
         writer.writerow(map(harmless, header(columns)))
@@ -26,4 +26,4 @@ class Csv:
         yield text.getvalue().encode()
 
 
-PLUGIN = Csv
+PLUGIN = BatchCsvExport

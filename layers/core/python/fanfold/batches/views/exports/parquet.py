@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fanfold.batches.views.exports import FIELDS, Row, cells, header
+from fanfold.batches.views.exports import FIELDS, ResultRow, cells, header
 
 if TYPE_CHECKING:
     import pyarrow
@@ -17,10 +17,10 @@ GROUP_BYTES = 16 * 1024 * 1024
 GROUP_ROWS = 50_000
 
 
-class Parquet:
+class BatchParquetExport:
     light = False
 
-    def parts(self, rows: Iterable[Row], columns: Sequence[str] = ()) -> Iterator[bytes]:
+    def parts(self, rows: Iterable[ResultRow], columns: Sequence[str] = ()) -> Iterator[bytes]:
         import pyarrow
         from pyarrow import parquet
 
@@ -56,13 +56,15 @@ def _schema(columns: Sequence[str]) -> "pyarrow.Schema":
 
     text, number = pyarrow.string(), pyarrow.float64()
     kinds = {str: text, int: pyarrow.int64(), str | None: text, float | None: number}
-    own = [pyarrow.field(name, kinds[kind := Row.__annotations__[name]], kind not in (str, int)) for name in FIELDS]
+    own = [
+        pyarrow.field(name, kinds[kind := ResultRow.__annotations__[name]], kind not in (str, int)) for name in FIELDS
+    ]
     return pyarrow.schema([*own, *(pyarrow.field(name, text) for name in header(columns)[len(FIELDS) :])])
 
 
-def _groups(rows: Iterator[Row]) -> Iterator[list[Row]]:
+def _groups(rows: Iterator[ResultRow]) -> Iterator[list[ResultRow]]:
     """Rows for a row group each: neither too many nor with too much text."""
-    group: list[Row] = []
+    group: list[ResultRow] = []
     size = 0
     for row in rows:
         group.append(row)
@@ -74,4 +76,4 @@ def _groups(rows: Iterator[Row]) -> Iterator[list[Row]]:
         yield group
 
 
-PLUGIN = Parquet
+PLUGIN = BatchParquetExport
