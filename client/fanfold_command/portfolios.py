@@ -31,6 +31,12 @@ PORTFOLIO: tuple[Decorator, ...] = (
     click.option("--levels", type=NumberList(), metavar="N,N", help="Intervals, in %; 80,95 unless you say so."),
     click.option("--language", metavar="NAME", help="Of explanations and reports: en, es, fr, it, zh."),
     click.option("--title", metavar="TEXT", help="Of reports; else the name."),
+    click.option(
+        "--parallel-chunks",
+        type=click.IntRange(1, 1000),
+        metavar="N",
+        help="Chunks of series fitted at a time; else as many as the deployment fits.",
+    ),
     click.option("--max-series", type=click.IntRange(1), metavar="N", help="Refuse a portfolio of more."),
     click.option("--max-cost-usd", type=float, metavar="USD", help="Refuse a portfolio that costs more."),
     click.option("--callback", "callbacks", metavar="URL", help="Called when it has ended, as webhooks are."),

@@ -13,6 +13,7 @@ State = dict[str, Any]
 _PATHS = {"InputPath", "OutputPath"}
 _FLOW = {"Type", "Comment", "Next", "End"}
 _RESULT = {"ResultSelector", "ResultPath", "Retry", "Catch"}
+_WIDTH = {"MaxConcurrency", "MaxConcurrencyPath"}
 _FIELDS: dict[str, set[str]] = {
     "Pass": _FLOW | _PATHS | {"Parameters", "Result", "ResultPath"},
     "Task": _FLOW | _PATHS | _RESULT | {"Resource", "Parameters", "TimeoutSeconds"},
@@ -21,7 +22,7 @@ _FIELDS: dict[str, set[str]] = {
     "Succeed": {"Type", "Comment"} | _PATHS,
     "Fail": {"Type", "Comment", "Error", "Cause", "ErrorPath", "CausePath"},
     "Parallel": _FLOW | _PATHS | _RESULT | {"Branches", "Parameters"},
-    "Map": _FLOW | _PATHS | _RESULT | {"ItemProcessor", "ItemsPath", "ItemSelector", "MaxConcurrency"},
+    "Map": _FLOW | _PATHS | _RESULT | {"ItemProcessor", "ItemsPath", "ItemSelector", *_WIDTH},
 }
 _DISTRIBUTED = {"Label", "ItemReader", "ToleratedFailureCount", "ToleratedFailurePercentage"}
 _MACHINE = {"Comment", "StartAt", "States", "TimeoutSeconds", "Version"}
@@ -114,6 +115,8 @@ def _parallel(name: str, state: State, express: bool) -> Iterator[str]:
 
 
 def _map(name: str, state: State, express: bool) -> Iterator[str]:
+    if state.keys() >= _WIDTH:
+        yield f"state {name}: AWS refuses MaxConcurrency beside MaxConcurrencyPath"
     processor = state.get("ItemProcessor", {})
     yield from _unknown(f"state {name}, ItemProcessor", processor, {"ProcessorConfig", "StartAt", "States", "Comment"})
     config = processor.get("ProcessorConfig", {})

@@ -1,4 +1,7 @@
-"""Reference paths that lead nowhere fail the state, as on AWS; the emulator reads them as null."""
+"""Reference paths that lead nowhere fail the state, as on AWS; the emulator reads them as null.
+
+It also does not know `MaxConcurrencyPath`, whose number stands in for `MaxConcurrency` here.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,7 +13,8 @@ State = dict[str, Any]
 
 
 def install(stepfunctions: Any) -> None:
-    require(stepfunctions, "_parse_jsonpath_tokens", "_ExecutionError")
+    require(stepfunctions, "_parse_jsonpath_tokens", "_ExecutionError", "_resolve_path_or_ctx")
+    replace(stepfunctions, "_run_map_items", "state_def raw_input execution ctx", _bounded_map)
     replace(stepfunctions, "_resolve_params_obj", "template data ctx", _checked_template)
     replace(stepfunctions, "_evaluate_rule", "rule data ctx", _checked_rule)
     for name, field in (("_apply_input_path", "InputPath"), ("_apply_output_path", "OutputPath")):
@@ -47,10 +51,36 @@ def _checked_path(field: str, original: Callable[..., Any]) -> Callable[..., Any
     return apply
 
 
-def _missing(error: str, path: str, field: str) -> Exception:
+def _bounded_map(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A Map whose input says how many of its items are at work at a time: a whole number, 0 for any."""
+
+    def run(state_def: State, raw_input: Any, execution: State, ctx: State) -> Any:
+        if (path := state_def.get("MaxConcurrencyPath")) is None:
+            return original(state_def, raw_input, execution, ctx)
+        most = _at(path, state_def, raw_input, ctx)
+        if type(most) is not int or most < 0:
+            raise _failed("States.Runtime", f"The field 'MaxConcurrencyPath' led to {most!r}, and not to an integer")
+        return original({**state_def, "MaxConcurrency": most}, raw_input, execution, ctx)
+
+    return run
+
+
+def _at(path: str, state_def: State, raw_input: Any, ctx: State) -> Any:
     from ministack.services import stepfunctions
 
-    cause = f"The JSONPath '{path}' specified for the field '{field}' could not be found in the input"
+    effective = stepfunctions._apply_input_path(state_def, raw_input, ctx)
+    if not found(path, effective, ctx):
+        raise _missing("States.Runtime", path, "MaxConcurrencyPath")
+    return stepfunctions._resolve_path_or_ctx(path, effective, ctx)
+
+
+def _missing(error: str, path: str, field: str) -> Exception:
+    return _failed(error, f"The JSONPath '{path}' specified for the field '{field}' could not be found in the input")
+
+
+def _failed(error: str, cause: str) -> Exception:
+    from ministack.services import stepfunctions
+
     failure: Exception = stepfunctions._ExecutionError(error, cause)
     return failure
 

@@ -141,7 +141,10 @@ SPREAD = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
         ({"Type": "Dance"}, "state A: unknown Type 'Dance'"),
         ({**MAP, "ItemBatcher": {"MaxItemsPerBatch": 2}}, "state A: the emulator ignores ItemBatcher"),
         ({**MAP, "ResultWriter": {}}, "state A: the emulator ignores ResultWriter"),
-        ({**MAP, "MaxConcurrencyPath": "$.c"}, "state A: the emulator ignores MaxConcurrencyPath"),
+        (
+            {**MAP, "MaxConcurrency": 2, "MaxConcurrencyPath": "$.c"},
+            "state A: AWS refuses MaxConcurrency beside MaxConcurrencyPath",
+        ),
         ({**MAP, "ToleratedFailurePercentage": 5}, "state A: the emulator ignores ToleratedFailurePercentage"),
         (
             {**MAP, "ItemProcessor": {**SPREAD, "States": {"P": WAITING}}},

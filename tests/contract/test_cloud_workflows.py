@@ -142,6 +142,19 @@ def test_a_number_of_the_template_bounds_a_distributed_map(cloud: Cloud) -> None
     assert at_once(cloud, ended["executionArn"]) == 2
 
 
+def test_a_number_of_the_input_bounds_a_distributed_map(cloud: Cloud) -> None:
+    slow = [{"value": SLOW + value} for value in range(6)]
+    ended = run_machine(cloud, {"kind": "measured", "items": slow, "width": 3})
+    assert ended["status"] == "SUCCEEDED"
+    assert at_once(cloud, ended["executionArn"]) == 3
+
+
+@pytest.mark.parametrize("width", [{}, {"width": None}, {"width": "3"}, {"width": -1}, {"width": 1.5}, {"width": True}])
+def test_an_input_that_does_not_say_how_many_fails_the_map(cloud: Cloud, width: dict[str, Any]) -> None:
+    ended = run_machine(cloud, {"kind": "measured", "items": [{"value": 1}], **width})
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.Runtime")
+
+
 def at_once(cloud: Cloud, execution: str) -> int:
     """The most children of the execution's map that ran at the same moment."""
     states = cloud.client("stepfunctions")

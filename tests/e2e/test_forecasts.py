@@ -124,6 +124,7 @@ def test_a_file_with_flaws_is_read_and_they_are_listed(api: httpx.Client) -> Non
         ({"series": [monthly("a")], "horizon": 0}, 400, "horizon"),
         ({"series": [monthly("a")], "horizon": 100_000}, 400, "horizon"),
         ({"series": [monthly("a")], "preset": "bakery"}, 400, "preset"),
+        ({"series": [monthly("a")], "parallel_chunks": 41}, 400, "parallel_chunks"),
         ({"series": [{"name": "a"}]}, 400, "values"),
         ({"upload": "x/y.csv"}, 404, "upload"),
     ],
@@ -207,12 +208,15 @@ def test_a_dropped_file_with_its_options(api: httpx.Client, stack: LocalStack) -
     assert options["status"] == "SUCCEEDED"
 
 
-def test_an_execution_in_the_console(api: httpx.Client, stack: LocalStack) -> None:
+@pytest.mark.parametrize(("asked", "most"), [({}, 40), ({"parallel_chunks": 3}, 3)])
+def test_an_execution_in_the_console(api: httpx.Client, stack: LocalStack, asked: dict[str, Any], most: int) -> None:
     states = stack.cloud.client("stepfunctions")
-    given = {"tenant": "weaver", "series": [monthly("c")], "name": "by hand", **CHEAP}
+    given = {"tenant": "weaver", "series": [monthly("c")], "name": f"by hand, {most}", **CHEAP, **asked}
     arn = states.start_execution(stateMachineArn=stack.cloud.outputs["ForecastMachineArn"], input=json.dumps(given))
     until(lambda: states.describe_execution(executionArn=arn["executionArn"])["status"] == "SUCCEEDED")
-    assert "by hand" in [each["config"]["name"] for each in api.get("/v1/forecasts").json()["forecasts"]]
+    (run,) = states.list_map_runs(executionArn=arn["executionArn"])["mapRuns"]
+    assert states.describe_map_run(mapRunArn=run["mapRunArn"])["maxConcurrency"] == most
+    assert given["name"] in [each["config"]["name"] for each in api.get("/v1/forecasts").json()["forecasts"]]
 
 
 def test_streamed_observations_have_the_forecast_made_anew(streamed: dict[str, Any], api: httpx.Client) -> None:

@@ -1,4 +1,7 @@
-"""An issuer that people sign in at: discovery, a page that lets everybody in, and tokens for a code with its proof."""
+"""An issuer that people sign in at: discovery, a page that lets everybody in, and tokens for a code with its proof.
+
+Who asks for `offline_access` gets a refresh token with them, which renews them once and comes with the next one.
+"""
 
 import json
 import threading
@@ -8,13 +11,20 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from secrets import token_urlsafe
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.fakes.issuer import AUDIENCE, Issuer
 
+SCOPES = ["openid", "offline_access"]
+
 
 class IssuerPages(ThreadingHTTPServer):
-    """At `url`; who signs in is `role` of the tenant `acme`, or is `refused`."""
+    """At `url`; who signs in is `role` of the tenant `acme`, or is `refused`.
+
+    Tokens hold for `seconds`, by what it says; the next `spoilt` are none that the API takes.
+    """
 
     daemon_threads = True
 
@@ -22,13 +32,15 @@ class IssuerPages(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Answers)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.issuer = Issuer(self.url)
-        self.role, self.refused = "editor", False
+        self.role, self.refused, self.spoilt, self.seconds = "editor", False, 0, 3600
         self.codes: dict[str, dict[str, str]] = {}
+        self.refreshing: set[str] = set()
+        self.renewals = 0
 
     def description(self) -> bytes:
         places = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "jwks"}
         said = {name: f"{self.url}/{path}" for name, path in places.items()}
-        return json.dumps({"issuer": self.url, **said}).encode()
+        return json.dumps({"issuer": self.url, "scopes_supported": SCOPES, **said}).encode()
 
     def returning(self, asked: dict[str, str]) -> str:
         """Where the page is sent back to, with a code or a refusal."""
@@ -39,16 +51,33 @@ class IssuerPages(ThreadingHTTPServer):
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
 
     def tokens(self, asked: dict[str, str]) -> bytes | None:
-        """The tokens for a code, once; None without its proof."""
+        """The tokens for a code or a refresh token, once; None without its proof."""
+        return self._renewed(asked) if asked["grant_type"] == "refresh_token" else self._first(asked)
+
+    def _first(self, asked: dict[str, str]) -> bytes | None:
         began = self.codes.pop(asked["code"], None)
         proof = urlsafe_b64encode(sha256(asked["code_verifier"].encode()).digest()).rstrip(b"=").decode()
         if began is None or proof != began["code_challenge"] or asked["redirect_uri"] != began["redirect_uri"]:
             return None
-        now = datetime.now(UTC)
-        access = self.issuer.token(now, role=self.role)
-        identity = self.issuer.token(now, nonce=began["nonce"], tenant=None, role=None)
-        said = {"access_token": access, "id_token": identity, "token_type": "Bearer", "expires_in": 3600}
-        return json.dumps(said).encode()
+        identity = self.issuer.token(datetime.now(UTC), nonce=began["nonce"], tenant=None, role=None)
+        return json.dumps(self._granted(began["scope"]) | {"id_token": identity}).encode()
+
+    def _renewed(self, asked: dict[str, str]) -> bytes | None:
+        if asked["refresh_token"] not in self.refreshing:
+            return None
+        self.refreshing.remove(asked["refresh_token"])
+        self.renewals += 1
+        return json.dumps(self._granted(" ".join(SCOPES))).encode()
+
+    def _granted(self, scope: str) -> dict[str, Any]:
+        audience, self.spoilt = ("somebody else" if self.spoilt else AUDIENCE), max(0, self.spoilt - 1)
+        access = self.issuer.token(datetime.now(UTC), role=self.role, aud=audience, jti=token_urlsafe())
+        said = {"access_token": access, "token_type": "Bearer", "expires_in": self.seconds}
+        if "offline_access" not in scope.split():
+            return said
+        refresh = token_urlsafe()
+        self.refreshing.add(refresh)
+        return said | {"refresh_token": refresh}
 
 
 class _Answers(BaseHTTPRequestHandler):

@@ -1,8 +1,10 @@
 """A real browser on the built pages, and a stack that knows their origin."""
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from time import sleep
 from typing import Any
 
 import pytest
@@ -29,7 +31,15 @@ FLAGS = [
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
 """What Chromium itself says of a test that cuts the network."""
+REFUSED = "status of 400"
 PATIENCE_MS = 120_000
+SIGNED_IN = "sessionStorage.setItem('fanfold.key', %s);"
+HURRY = 8
+HURRIED = f"""
+const wait = window.setTimeout;
+window.setTimeout = (act, ms, ...more) => wait(act, ms >= 1000 ? ms / {HURRY} : ms, ...more);
+"""
+"""A page looks again eight times as soon: how long it waits is tested by the clock, in `test_tabs`."""
 
 Open = Callable[..., Page]
 
@@ -102,29 +112,33 @@ def key(stack: LocalStack, request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def fanfold(stack: LocalStack, key: str) -> Iterator[Fanfold]:
-    with Fanfold(stack.url, key) as client:
+    with Fanfold(stack.url, key, pause=lambda seconds: sleep(seconds / HURRY)) as client:
         yield client
 
 
 @pytest.fixture
 def open_page(browser: Browser, pages: Pages, key: str) -> Iterator[Open]:
-    """Signs in with a link and goes to a place; afterwards no page may have complained."""
+    """Signed in at a place; afterwards no page may have complained."""
     contexts, complaints = [], []
 
     def complained(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.endswith(OFFLINE):
             complaints.append(message.text)
 
-    def opened(path: str = "", language: str = "en", **options: Any) -> Page:
-        context = browser.new_context(locale=language, accept_downloads=True, **options)
+    def opened(
+        path: str = "", language: str = "en", *, hurried: bool = True, refused: bool = False, **options: Any
+    ) -> Page:
+        """`refused` is a page that sends what the API refuses."""
+        given = {"reduced_motion": "reduce", **options}
+        context = browser.new_context(locale=language, accept_downloads=True, **given)
         contexts.append(context)
         page = context.new_page()
+        page.add_init_script(SIGNED_IN % json.dumps(key) + HURRIED * hurried)
         page.set_default_timeout(PATIENCE_MS)
-        page.on("console", complained)
+        page.on("console", lambda message: None if refused and REFUSED in message.text else complained(message))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(pages.link(key))
-        page.locator(".top nav").wait_for()
         page.goto(f"{pages.origin}/#/{path}")
+        page.locator(".top nav").wait_for()
         return page
 
     yield opened

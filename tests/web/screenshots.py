@@ -64,7 +64,12 @@ def filled(fanfold: Fanfold, scratch: Path) -> dict[str, str]:
     fanfold.batches.create(corpus.requests(400), name="Overnight summaries", mode="batch")
     fanfold.templates.create("sort", options={"template": "Sort this ticket: {text}", "model": "gpt-5.4-nano"})
     mornings = {"expression": "cron(0 6 ? * MON-FRI *)", "timezone": "Europe/Berlin"}
+    fanfold.templates.create(
+        "reply", options={"template": "Answer {name}, {tone}: {text}"}, variables={"tone": "kindly"}
+    )
     fanfold.schedules.batch("Tickets of the day", prefix="tickets/{date}/", template="Sort: {text}", **mornings)
+    fanfold.schedules.forecast("Sales", prefix="sales/{year}-{month}.csv", horizon=4, every=1, unit="quarters")
+    fanfold.schedules.retrain(forecast.id, name="Spare parts anew", every=2, unit="weeks")
     fitted = f"forecasts/{forecast.id}"
     batch = f"batches/{some.id}"
     return {
@@ -89,6 +94,7 @@ def filled(fanfold: Fanfold, scratch: Path) -> dict[str, str]:
         "help": "money",
         "templates": "settings/templates",
         "schedules": "settings/schedules",
+        "schedule-new": "settings/schedules",
         "keys": "settings/keys",
         "webhooks": "settings/webhooks",
         "quotas": "settings/quotas",
@@ -112,7 +118,10 @@ def seen(
         page.locator(".skeleton").first.wait_for(state="detached")
         if name in ("batches", "forecasts"):
             page.locator(".tabs .count").first.wait_for()
-        if name.endswith("-new"):
+        if name == "schedule-new":
+            page.locator("details summary").first.click()
+            page.locator("[name=kind]").select_option("forecast")
+        elif name.endswith("-new"):
             page.locator("input[type=file]").set_input_files(EXAMPLES[name]())
             page.locator(".fields").wait_for()
         if name == "help":

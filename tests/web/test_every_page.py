@@ -32,28 +32,29 @@ def places(fanfold: Fanfold) -> list[str]:
     """Every page, with something on it."""
     series = [{"name": name, "values": values, "dates": dates} for name, dates, values in portfolio.real()][:8]
     series[0]["name"] = f"{PLANTED}/1"
-    forecast = fanfold.forecasts.create(series, horizon=HORIZON, lead_time=2, name=f"Portfolio {PLANTED}")
+    asked: dict[str, Any] = {"horizon": HORIZON, "lead_time": 2, "models_to_try": 3}
+    forecast = fanfold.forecasts.create(series, name=f"Portfolio {PLANTED}", **asked)
     batch = fanfold.batches.create([*corpus.requests(3), *corpus.refused()], name=f"Topics {PLANTED}", mode="realtime")
     entry = {"message": f"said {PLANTED}", "level": "error", "context": {"by": PLANTED}}
     fanfold.logs.write(gzip.compress(json.dumps(entry).encode()))
-    fanfold.batches.wait(batch.id)
-    fanfold.forecasts.wait(forecast.id)
     session = fanfold.sessions.create(name=f"Style {PLANTED}")
     pilot = fanfold.batches.create(corpus.requests(3), name=f"Sample {PLANTED}", sample={"rows": 2}, mode="realtime")
-    fanfold.batches.wait(pilot.id)
+    for made in (batch, pilot):
+        fanfold.batches.wait(made.id)
+    fanfold.forecasts.wait(forecast.id)
     fanfold.templates.save("sort", {"template": f"Sort {PLANTED}: {{text}}"})
     fanfold.schedules.batch(f"Nightly {PLANTED}", prefix="a/{date}", from_template="sort", every=1)
     one = f"batches/{batch.id}"
     series_page = f"forecasts/{forecast.id}/series/{series[1]['name'].replace(' ', '%20')}"  # type: ignore[attr-defined]
     views = [f"{one}?view={view}" for view in ("errors", "lanes", "about")]
-    asked = f"{one}/requests/{corpus.requests(1)[0]['custom_id']}"
+    request = f"{one}/requests/{corpus.requests(1)[0]['custom_id']}"
     return [
         "",
         "batches",
         "batches/new",
         one,
         *views,
-        asked,
+        request,
         "forecasts",
         "forecasts/new",
         f"forecasts/{forecast.id}",
@@ -79,7 +80,7 @@ def grave_faults(page: Page) -> list[tuple[str, str]]:
     return [(each["id"], each["nodes"][0]["html"]) for each in found["violations"] if each["impact"] in GRAVE]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.wide)])
 @pytest.mark.parametrize("language", ["en", *(pytest.param(each, marks=pytest.mark.wide) for each in OTHERS)])
 def test_everybody_can_use_every_page(
     open_page: Open, pages: Pages, places: list[str], language: str, theme: str
@@ -116,12 +117,15 @@ def test_a_wrong_key_is_told_and_not_kept(browser: Browser, pages: Pages, places
     page.close()
 
 
-def test_a_link_signs_in_once_and_leaves_no_key_in_the_address(open_page: Open, pages: Pages, key: str) -> None:
-    page = open_page()
+def test_a_link_signs_in_once_and_leaves_no_key_in_the_address(browser: Browser, pages: Pages, key: str) -> None:
+    context = browser.new_context(locale="en")
+    page, other = context.new_page(), context.new_page()
+    page.goto(pages.link(key))
+    page.locator(".top nav").wait_for()
     assert key not in page.url
-    other = page.context.new_page()
     other.goto(pages.origin)
     expect(other.get_by_label("API key")).to_be_visible()
+    context.close()
 
 
 def test_a_key_that_is_no_longer_valid_asks_for_another(browser: Browser, pages: Pages, places: list[str]) -> None:
@@ -144,7 +148,7 @@ def test_what_was_seen_stays_with_its_age_when_the_network_is_lost(open_page: Op
 
 
 def test_a_hidden_tab_asks_nothing(open_page: Open, places: list[str]) -> None:
-    page = open_page("journal")
+    page = open_page("journal", hurried=False)
     page.clock.install()
     page.reload()
     expect(page.locator(".entries li").first).to_be_visible()

@@ -33,6 +33,8 @@ def started(page: Page, given: list[Path]) -> None:
     expect(page.locator("tbody tr").first).to_be_visible()
     page.locator("[name=horizon]").fill(str(HORIZON))
     page.locator("[name=lead_time]").fill("2")
+    page.locator("[name=models_to_try]").fill("3")
+    page.locator("[name=parallel_chunks]").fill("2")
 
 
 def test_files_become_a_forecast_whose_series_can_be_looked_at(open_page: Open, tmp_path: Path) -> None:
@@ -71,7 +73,7 @@ def test_what_came_is_compared_kept_and_makes_another_edition(
     open_page: Open, fanfold: Fanfold, tmp_path: Path
 ) -> None:
     series = [{"name": name, "values": values, "dates": dates} for name, dates, values in portfolio.real()][:2]
-    first = fanfold.forecasts.wait(fanfold.forecasts.create(series, horizon=HORIZON).id)
+    first = fanfold.forecasts.wait(fanfold.forecasts.create(series, horizon=HORIZON, models_to_try=2).id)
     name = str(series[0]["name"])
     step = next(
         each.date

@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from fanfold_client import Fanfold
 from local import corpus
+from tests.waiting import until
 from tests.web.conftest import PATIENCE_MS, Open
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -62,16 +63,30 @@ def test_a_batch_of_a_saved_template(open_page: Open, fanfold: Fanfold, tmp_path
     assert fanfold.batches.wait(made.id).progress.succeeded == 2
 
 
+def new_schedule(page: Page, **given: str) -> Locator:
+    """The row of a schedule that is made on the page; `kind` and other choices come first, they bring fields."""
+    summary = page.get_by_text("New schedule", exact=True)
+    if not page.locator("[name=kind]").is_visible():
+        summary.click()
+    for name, value in given.items():
+        field = page.locator(f"[name={name}]")
+        if field.evaluate("element => element.tagName") == "SELECT":
+            field.select_option(value)
+        elif name == "upload":
+            field.set_input_files(value)
+        else:
+            field.fill(value)
+    page.get_by_role("button", name="Create", exact=True).click()
+    return page.locator("tbody tr").filter(has_text=given["name"])
+
+
 def test_a_schedule_is_made_paused_resumed_and_deleted(open_page: Open, fanfold: Fanfold) -> None:
     fanfold.templates.save("plan.page", {"template": "{text}"})
     page = open_page("settings/schedules", timezone_id="Europe/Berlin")
-    page.get_by_text("New schedule").click()
-    page.locator("[name=name]").fill(f"every workday {PLANTED}")
-    page.locator("[name=from_template]").fill("plan.page")
-    page.get_by_role("button", name="Create", exact=True).click()
-    row = page.locator("tbody tr").filter(has_text="every workday")
+    row = new_schedule(page, name=f"every workday {PLANTED}", from_template="plan.page", prefix="tickets/{date}/")
     expect(row).to_contain_text("cron(0 6 ? * MON-FRI *)")
     expect(row).to_contain_text("Europe/Berlin")
+    expect(row).to_contain_text("tickets/{date}/")
     expect(row.locator("li")).to_have_count(5)
     expect(row.locator("li").first).to_contain_text("6:00")
     expect(row).to_contain_text("not yet")
@@ -86,17 +101,79 @@ def test_a_schedule_is_made_paused_resumed_and_deleted(open_page: Open, fanfold:
     assert page.title() == "Fanfold"
 
 
+def test_forecasts_are_scheduled_and_what_is_wrong_stands_at_its_field(
+    open_page: Open, fanfold: Fanfold, tmp_path: Path
+) -> None:
+    page = open_page("settings/schedules", refused=True)
+    wanted = {"kind": "forecast", "timing": "every", "every": "5", "unit": "quarters", "prefix": "sales/{day}.csv"}
+    new_schedule(page, **wanted, name="of sales", horizon="2000", service_level="90")
+    expect(page.locator(".trouble")).to_contain_text("quarters 1, 2 or 4")
+    page.locator("[name=every]").fill("1")
+    page.get_by_role("button", name="Create", exact=True).click()
+    wrong = page.locator("[name=horizon]")
+    expect(wrong).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#flaw-horizon")).to_contain_text("less than or equal to 1000")
+    expect(wrong).to_be_focused()
+    wrong.fill("4")
+    page.locator("[name=prefix]").fill("sales/{week}.csv")
+    page.get_by_role("button", name="Create", exact=True).click()
+    expect(page.locator("#flaw-prefix")).to_contain_text("in braces it takes {date}")
+    page.locator("[name=prefix]").fill("sales/{day}.csv")
+    page.get_by_role("button", name="Create", exact=True).click()
+    row = page.locator("tbody tr").filter(has_text="of sales")
+    expect(row).to_contain_text("every quarter")
+    page.get_by_role("button", name="What you just did").click()
+    said = page.get_by_role("dialog").locator("section").first
+    expect(said).to_contain_text("fanfold schedules forecast 'of sales' --every 1 quarters")
+    expect(said).to_contain_text("horizon=4")
+    page.keyboard.press("Escape")
+
+    file = tmp_path / "rows.csv"
+    file.write_text("name,date,value\na,2026-01-01,1\na,2026-02-01,2\n")
+    row = new_schedule(page, kind="forecast", source="upload", name="of a file", upload=str(file))
+    expect(row).to_contain_text("Forecast")
+    made = {each.name: each for each in fanfold.schedules.list()}
+    assert made["of sales"].work["config"] == {"horizon": 4, "service_level": 0.9}
+    assert made["of a file"].work["source"]["filename"] == "rows.csv"
+    for name in ("of sales", "of a file"):
+        fanfold.schedules.delete(made[name].id)
+
+
+def test_a_portfolio_is_scheduled_to_be_forecast_anew(open_page: Open, fanfold: Fanfold) -> None:
+    series = [{"name": "boots", "values": [*range(24)], "dates": None}]
+    first = fanfold.forecasts.wait(fanfold.forecasts.create(series, horizon=2, models_to_try=2, name="Of boots").id)
+    page = open_page(f"forecasts/{first.id}")
+    page.get_by_text("1 edition", exact=True).click()
+    page.get_by_role("link", name="At other times").click()
+    expect(page.locator("[name=retrain]")).to_have_value(first.id)
+    row = new_schedule(page, name="boots anew", expression="rate(6 hours)")
+    expect(row).to_contain_text("rate(6 hours)")
+    row.get_by_role("link", name=first.id).click()
+    page.get_by_text("1 edition", exact=True).click()
+    expect(page.get_by_role("button", name="No more by itself")).to_be_visible()
+    (made,) = (each for each in fanfold.schedules.list() if each.name == "boots anew")
+    assert (made.kind, made.work) == ("retrain", {"forecast": first.id})
+    fanfold.schedules.delete(made.id)
+
+
 def test_a_file_that_did_not_come_stands_there(open_page: Open, fanfold: Fanfold) -> None:
     made = fanfold.schedules.batch("waits", prefix="nothing/", template="{text}", expression="rate(1 minute)")
+    until(lambda: fanfold.schedules.get(made.id).last)
     page = open_page("settings/schedules")
     row = page.locator("tbody tr").filter(has_text="waits")
     expect(row).to_contain_text("File missing")
     fanfold.schedules.delete(made.id)
 
 
-def test_money_by_several_things_with_suggestions(open_page: Open, fanfold: Fanfold) -> None:
+@pytest.fixture(scope="module")
+def repeated(fanfold: Fanfold) -> None:
+    """A batch that could have been cheaper."""
     rows = [{"input": corpus.requests(1)[0]["input"]}] * 30
     fanfold.batches.wait(fanfold.batches.create(rows, mode="realtime", tags=[f"tag {PLANTED}"]).id)
+
+
+@pytest.mark.usefixtures("repeated")
+def test_money_by_several_things_with_suggestions(open_page: Open, fanfold: Fanfold) -> None:
     page = open_page("money")
     heading = page.get_by_role("heading", name="Cost by several things at once")
     expect(heading).to_be_visible()
@@ -112,7 +189,10 @@ def test_money_by_several_things_with_suggestions(open_page: Open, fanfold: Fanf
     assert page.title() == "Fanfold"
 
 
-@pytest.mark.parametrize("language", TITLES)
+@pytest.mark.usefixtures("repeated")
+@pytest.mark.parametrize(
+    "language", [each if each == "es" else pytest.param(each, marks=pytest.mark.wide) for each in TITLES]
+)
 def test_in_every_language(open_page: Open, fanfold: Fanfold, language: str) -> None:
     made = fanfold.schedules.batch("spoken", prefix="a/", template="{text}", every=1, unit="quarters")
     templates, schedules, suggestions, next_runs = TITLES[language]

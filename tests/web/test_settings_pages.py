@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from fanfold_client import Fanfold
 from local import corpus
@@ -135,8 +135,24 @@ def test_money_by_day_and_an_alarm_near_the_budgets_end(open_page: Open, fanfold
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("this budget is used up")).to_be_visible()
     page.get_by_role("link", name="Provider").click()
-    expect(page.locator("tbody").last).to_contain_text("OpenAI")
+    expect(page.locator("tbody tr").filter(has_text="OpenAI").first).to_be_visible()
     fanfold.budget.set()
+
+
+def test_days_that_cost_nothing_are_drawn_as_nothing(open_page: Open, fanfold: Fanfold) -> None:
+    fanfold.batches.wait(fanfold.batches.create(corpus.requests(1), mode="realtime").id)
+    page = open_page("overview")
+
+    def free(route: Route) -> None:
+        reply = route.fetch()
+        said = reply.json()
+        route.fulfill(response=reply, json=said | {"groups": [each | {"spent_usd": 0} for each in said["groups"]]})
+
+    page.route(re.compile(r"/v1/stats\?"), free)
+    page.goto(page.url.partition("#")[0] + "#/money")
+    expect(page.locator(".days rect")).to_have_count(30)
+    assert {bar.get_attribute("height") for bar in page.locator(".days rect").all()} == {"0"}
+    page.unroute_all(behavior="wait")
 
 
 def test_what_one_just_did_is_there_as_commands(open_page: Open, fanfold: Fanfold) -> None:

@@ -38,7 +38,7 @@ def test_a_key_that_is_revoked_meanwhile_asks_for_another(browser: Browser, page
 
 
 def test_a_page_waits_as_long_as_the_api_says(open_page: Open) -> None:
-    page = open_page("money")
+    page = open_page("money", hurried=False)
     expect(page.get_by_role("heading", name="Budget")).to_be_visible()
     asked: list[str] = []
 

@@ -2,7 +2,7 @@ import { render } from "preact";
 import { configure, issuer } from "./api/http";
 import { App } from "./app";
 import { load, preferred } from "./i18n";
-import { signIn, takeKey } from "./session";
+import { signInWith, takeKey } from "./session";
 import "./theme.css";
 import { applyTheme } from "./theme";
 
@@ -21,7 +21,9 @@ async function returned(): Promise<Error | null> {
   history.replaceState(null, "", location.pathname + "#/");
   try {
     const { finish } = await import("./oidc");
-    signIn(await finish(at, address));
+    const { token, renew, place } = await finish(at, address);
+    signInWith(token, renew);
+    history.replaceState(null, "", location.pathname + (place || "#/"));
     return null;
   } catch (error) {
     return error as Error;

@@ -2,10 +2,22 @@
 
 import * as oauth from "oauth4webapi";
 import type { Issuer } from "./api/http";
+import type { Renew, Token } from "./session";
 
 const STARTED = "fanfold.sign-in";
+const OFFLINE = "offline_access";
+
+export interface SignedIn {
+  token: Token;
+  /** Null where the issuer gives no refresh token. */
+  renew: Renew | null;
+  /** Where one was before. */
+  place: string;
+}
 
 interface Started {
+  /** Where one was, to be there again. */
+  place: string;
   verifier: string;
   state: string;
   nonce: string;
@@ -15,14 +27,14 @@ interface Started {
 export async function begin(at: Issuer): Promise<void> {
   const server = await described(at);
   if (!server.authorization_endpoint) throw new Error(`${at.issuer}: no authorization_endpoint`);
-  const started = { verifier: oauth.generateRandomCodeVerifier(), state: oauth.generateRandomState(), nonce: oauth.generateRandomNonce() };
+  const started: Started = { place: location.hash, verifier: oauth.generateRandomCodeVerifier(), state: oauth.generateRandomState(), nonce: oauth.generateRandomNonce() };
   sessionStorage.setItem(STARTED, JSON.stringify(started));
   const url = new URL(server.authorization_endpoint);
   const query = {
     response_type: "code",
     client_id: at.client_id,
     redirect_uri: here(),
-    scope: "openid",
+    scope: server.scopes_supported?.includes(OFFLINE) ? `openid ${OFFLINE}` : "openid",
     state: started.state,
     nonce: started.nonce,
     code_challenge: await oauth.calculatePKCECodeChallenge(started.verifier),
@@ -32,8 +44,8 @@ export async function begin(at: Issuer): Promise<void> {
   location.assign(url);
 }
 
-/** The access token for the code that the address has. Throws for what was not begun in this tab, or is refused. */
-export async function finish(at: Issuer, address: URL): Promise<string> {
+/** The token for the code that the address has. Throws for what was not begun in this tab, or is refused. */
+export async function finish(at: Issuer, address: URL): Promise<SignedIn> {
   const started = JSON.parse(sessionStorage.getItem(STARTED) ?? "null") as Started | null;
   sessionStorage.removeItem(STARTED);
   if (!started) throw new Error("this sign-in was not begun in this tab");
@@ -41,7 +53,28 @@ export async function finish(at: Issuer, address: URL): Promise<string> {
   const code = oauth.validateAuthResponse(server, client, address, started.state);
   const reply = await oauth.authorizationCodeGrantRequest(server, client, oauth.None(), code, here(), started.verifier, insecure(at));
   const found = await oauth.processAuthorizationCodeResponse(server, client, reply, { expectedNonce: started.nonce, requireIdToken: true });
-  return found.access_token;
+  return { token: token(found), renew: found.refresh_token ? renewal(at, server, found.refresh_token) : null, place: started.place };
+}
+
+function token(found: oauth.TokenEndpointResponse): Token {
+  return { text: found.access_token, seconds: found.expires_in };
+}
+
+/** Gets the next token for the last one's refresh token, which an issuer may replace each time. */
+function renewal(at: Issuer, server: oauth.AuthorizationServer, first: string): Renew {
+  let refresh = first;
+  return async () => {
+    const client = { client_id: at.client_id };
+    try {
+      const reply = await oauth.refreshTokenGrantRequest(server, client, oauth.None(), refresh, insecure(at));
+      const found = await oauth.processRefreshTokenResponse(server, client, reply);
+      refresh = found.refresh_token ?? refresh;
+      return token(found);
+    } catch (error) {
+      if (error instanceof oauth.ResponseBodyError) return null;
+      throw error;
+    }
+  };
 }
 
 async function described(at: Issuer): Promise<oauth.AuthorizationServer> {

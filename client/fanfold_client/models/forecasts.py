@@ -55,6 +55,8 @@ class ForecastConfig(Answer):
     """What a missing value or a period without a row was; None goes by the file's shape."""
     chunk: int | None = None
     """Series fitted at once."""
+    parallel_chunks: int | None = None
+    """Chunks that are fitted at a time; None is as many as the deployment fits, which is the most."""
     seed: int | None = None
     input_format: str | None = None
     """Of the file: csv, xlsx, parquet, json or zip; None goes by its name."""

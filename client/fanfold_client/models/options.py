@@ -114,6 +114,8 @@ class ForecastOptions(TypedDict, total=False):
     """What a missing value or a period without a row was; None goes by the file's shape."""
     chunk: int | None
     """Series fitted at once."""
+    parallel_chunks: int | None
+    """Chunks that are fitted at a time; None is as many as the deployment fits, which is the most."""
     seed: int | None
     input_format: str | None
     """Of the file: csv, xlsx, parquet, json or zip; None goes by its name."""

@@ -42,6 +42,7 @@ def test_another_portfolio_under_the_same_key_is_refused_and_spoils_nothing(clou
         ({"validation_split": 0.9}, "validation_split"),
         ({"service_level": 1.5}, "service_level"),
         ({"lead_time": 0}, "lead_time"),
+        ({"parallel_chunks": 41}, "parallel_chunks"),
         ({"seasonal_preference": "never ever"}, "seasonal_preference"),
     ],
 )

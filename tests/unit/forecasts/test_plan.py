@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from fanfold.errors import JobRefused, Superseded
-from fanfold.forecasts.job import ForecastJob
+from fanfold.forecasts.engine_request import digest_of
+from fanfold.forecasts.job import ForecastConfig, ForecastJob
 from fanfold.jobs.job import State
 from tests.fakes.forecasts import ACME, FakePortfolios, monthly
 
@@ -177,6 +178,23 @@ def test_the_manifest_has_a_line_a_chunk(cloud: FakePortfolios) -> None:
     assert sum(line["series"] for line in lines) == 11
     assert [line["chunk"] for line in lines] == list(range(len(lines)))
     assert not found.heavy
+
+
+@pytest.mark.parametrize(("asked", "most", "width"), [(None, 40, 40), (3, 40, 3), (30, 8, 8)])
+def test_chunks_are_fitted_as_many_at_a_time_as_somebody_says_and_the_deployment_does(
+    cloud: FakePortfolios, asked: int | None, most: int, width: int
+) -> None:
+    job = cloud.create([monthly("a")], parallel_chunks=asked)
+    cloud.settings = cloud.settings.model_copy(update={"forecast_concurrency": most})
+    given = json.loads(cloud.workflow.started[job.execution_name])
+    assert cloud.plan(cloud.workflow.arn(job.execution_name), given).parallel_chunks == width
+
+
+def test_how_many_chunks_at_a_time_is_written_only_if_somebody_says_and_changes_no_result() -> None:
+    assert (
+        "parallel_chunks" not in ForecastConfig().model_dump_json()
+    )  # the release before takes no field that it lacks
+    assert digest_of(ForecastConfig(parallel_chunks=3)) == digest_of(ForecastConfig())
 
 
 def test_models_that_need_statsmodels_are_for_the_other_function(cloud: FakePortfolios) -> None:

@@ -78,6 +78,7 @@ def test_without_options_the_defaults_hold(cloud: FakePortfolios) -> None:
         (b'{"horizn": 3}', "horizn: there is no such field"),
         (b"{", "not valid JSON"),
         (b'{"preset": "bakery"}', "preset: there is no preset 'bakery'"),
+        (b'{"parallel_chunks": 41}', "parallel_chunks: this deployment fits at most 40 chunks at a time"),
         (b" " * 1_048_577, "1,048,577 bytes"),
     ],
 )

@@ -142,6 +142,7 @@ class TestForecasts:
         ("forecast", "field"),
         [
             ({"prefix": "a", "horizon": 0}, "horizon"),
+            ({"prefix": "a", "parallel_chunks": 41}, "parallel_chunks"),
             ({"horizon": 3}, "series"),
             ({"series": [{"name": "a"}]}, None),
             ({"upload": "x/none.csv"}, "upload"),

@@ -1,7 +1,7 @@
 /** Calls of the API: the key, problem documents as errors, and answers that have not changed are not sent again. */
 
 import { did, forgetCalls } from "../help/did";
-import { key } from "../session";
+import { isDue, key, renewed } from "../session";
 import type { Problem, Upload } from "./types";
 
 /** The event by which the page hears that the key is not valid, or no longer. */
@@ -128,13 +128,23 @@ export function fitting(name: string): string {
 
 async function call<T>(method: string, path: string, body?: unknown, more: Record<string, string> = {}): Promise<T> {
   const known = method === "GET" ? seen.get(path) : undefined;
-  const headers: Record<string, string> = { Accept: "application/json", Authorization: `Bearer ${key()}`, ...more };
+  const headers: Record<string, string> = { Accept: "application/json", ...more };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (known) headers["If-None-Match"] = known.etag;
-  const reply = await reached(path, { method, headers, cache: "no-store", body: body === undefined ? null : JSON.stringify(body) });
+  const reply = await signed(path, { method, headers, cache: "no-store", body: body === undefined ? null : JSON.stringify(body) });
   did({ method, path, body });
   if (reply.status === 304 && known) return hinted(reply, known.body) as T;
   return answer<T>(reply, path, method);
+}
+
+/** Asked with the key; with a token that is near its end, or was refused, once more with another where there is one. */
+async function signed(path: string, init: RequestInit & { headers: Record<string, string> }): Promise<Response> {
+  const ask = () => reached(path, { ...init, headers: { ...init.headers, Authorization: `Bearer ${key()}` } });
+  if (isDue()) await renewed();
+  const before = key();
+  const reply = await ask();
+  const another = reply.status === 401 && (key() !== before || (await renewed()));
+  return another ? ask() : reply;
 }
 
 async function reached(path: string, init: RequestInit): Promise<Response> {

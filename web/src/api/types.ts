@@ -1,4 +1,4 @@
-// Made by `make web-types` of schema.json d977cc3284bab6dfee4d446237620327f018612f9bd344feb4089090d7e55fe3; do not edit.
+// Made by `make web-types` of schema.json e4ca328d853b83c2b3857b75b06dab8215608a39046fa9275d0fb29e66d9d617; do not edit.
 
 export type State = ("draft" | "accepted" | "planning" | "running" | "paused" | "cancelling" | "cancelled" | "completed" | "failed" | "deleting")
 /**
@@ -491,6 +491,7 @@ service_level?: (number | null)
 stacking?: (boolean | null)
 missing?: (("line" | "zero") | null)
 chunk?: (number | null)
+parallel_chunks?: (number | null)
 seed?: (number | null)
 input_format?: (string | null)
 columns?: {
@@ -1419,6 +1420,7 @@ service_level?: (number | null)
 stacking?: (boolean | null)
 missing?: (("line" | "zero") | null)
 chunk?: (number | null)
+parallel_chunks?: (number | null)
 seed?: (number | null)
 input_format?: (string | null)
 columns?: {

@@ -31,14 +31,14 @@ const GAP = 0.25;
 
 export function Columns({ columns, parts, label, time, said }: ColumnsProps) {
   const { t } = useWords();
-  const most = Math.max(...columns.map(sum), Number.MIN_VALUE);
+  const most = Math.max(...columns.map(sum), 0);
   const wide = WIDTH / columns.length;
   return (
     <>
       <figure class="days">
         <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={label}>
           {columns.map((column, at) => (
-            <Stack key={column.key} column={column} parts={parts} left={at * wide + (GAP * wide) / 2} width={wide * (1 - GAP)} scale={HEIGHT / most} said={said} />
+            <Stack key={column.key} column={column} parts={parts} left={at * wide + (GAP * wide) / 2} width={wide * (1 - GAP)} scale={most > 0 ? HEIGHT / most : 0} said={said} />
           ))}
         </svg>
         <figcaption>

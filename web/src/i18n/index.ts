@@ -46,9 +46,9 @@ export class Words {
   };
 
   /** A word for what the API calls so; its own word where the page has none. */
-  word = (group: string, name: string): string => {
+  word = (group: string, name: string, values: Values = {}): string => {
     const key = `${group}.${name}`;
-    return key in this.texts ? this.t(key as Key) : name;
+    return key in this.texts ? this.t(key as Key, values) : name;
   };
 
   number = (value: number, digits = 0): string =>

@@ -66,6 +66,8 @@ class Settings(BaseModel):
     """Series in one chunk object, usually."""
     max_portfolio_series: int = 150_000
     """Series of one portfolio: the last step has to write their exports within its time."""
+    forecast_concurrency: int = 40
+    """Chunks of a portfolio that are fitted at a time, at most."""
     series_price_microusd: float = 0.5
     """What a series' forecast is taken to cost, in millionths of a dollar, when a portfolio's cost is limited."""
     link_seconds: int = 3600
@@ -181,6 +183,7 @@ VARIABLES = frozenset(
         "bucket_name",
         "deployment",
         "export_function",
+        "forecast_concurrency",
         "journal_export_function",
         "forecast_machine_arn",
         "high_work_queue_url",

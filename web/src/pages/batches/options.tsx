@@ -23,7 +23,7 @@ export const NOTHING_CHOSEN: Chosen = {
   name: "", from_template: "", template: "", provider: "openai", model: "", system: "", mode: "auto", priority: "normal",
   deadline: "", budget_usd: "", max_tokens: "", temperature: "",
 };
-const MODES = ["auto", "batch", "realtime"];
+export const MODES = ["auto", "batch", "realtime"];
 const PRIORITIES = ["high", "normal", "low"];
 
 interface OptionsProps {

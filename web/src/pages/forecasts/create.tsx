@@ -109,7 +109,7 @@ function Head({ rows }: { rows: string[][] }) {
 
 /** The body of the call: only what was chosen, each as the type that the API takes. */
 function asked(chosen: Parameters): Partial<CreateForecast> {
-  const numbers = ["horizon", "models_to_try", "lead_time"] as const;
+  const numbers = ["horizon", "models_to_try", "lead_time", "parallel_chunks"] as const;
   const percents = ["validation_split", "service_level"] as const;
   const body: Record<string, unknown> = { name: chosen.name || null, language: chosen.language, preset: chosen.preset || null, frequency: chosen.frequency || null };
   for (const name of numbers) if (chosen[name]) body[name] = Number(chosen[name]);

@@ -65,12 +65,19 @@ function Scheduled({ forecast, refresh }: EditionsProps) {
     return (
       <>
         <p>
-          {schedule.every ? t("edition.every", { every: schedule.every, unit: word("unit", schedule.unit ?? "days") }) : schedule.expression} <a href={href(["settings", "schedules"])}>{t("schedule.next")}</a>
+          {schedule.every ? t("edition.every", { every: word("every", schedule.unit ?? "days", { n: schedule.every }) }) : schedule.expression} <a href={href(["settings", "schedules"])}>{t("schedule.next")}</a>
         </p>
         <Act act={() => remove(`${at(forecast)}/schedule`).then(refresh)}>{t("edition.no-more")}</Act>
       </>
     );
   }
   const rows = [{ name: "every", label: t("edition.days"), kind: "number" as const, required: true, value: "7" }];
-  return <Fields rows={rows} label={t("edition.schedule")} send={({ every }) => put(`${at(forecast)}/schedule`, { every: Number(every) }).then(refresh)} />;
+  return (
+    <>
+      <Fields rows={rows} label={t("edition.schedule")} send={({ every }) => put(`${at(forecast)}/schedule`, { every: Number(every) }).then(refresh)} />
+      <p class="small">
+        <a href={href(["settings", "schedules"], { retrain: forecast.id })}>{t("edition.other-times")}</a>
+      </p>
+    </>
+  );
 }

@@ -12,16 +12,17 @@ export interface Parameters {
   validation_split: string;
   lead_time: string;
   service_level: string;
+  parallel_chunks: string;
   language: string;
   levels: string[];
   models: string[];
 }
 export const NOTHING_CHOSEN: Parameters = {
-  name: "", horizon: "12", preset: "", frequency: "", models_to_try: "", validation_split: "", lead_time: "", service_level: "",
+  name: "", horizon: "12", preset: "", frequency: "", models_to_try: "", validation_split: "", lead_time: "", service_level: "", parallel_chunks: "",
   language: "en", levels: ["80", "95"], models: [],
 };
-const PRESETS = ["retail", "manufacturing", "spare_parts", "energy"];
-const FREQUENCIES = ["5min", "10min", "15min", "30min", "H", "D", "B", "W", "2W", "4W", "13P", "M", "2M", "Q", "6M", "Y"];
+export const PRESETS = ["retail", "manufacturing", "spare_parts", "energy"];
+export const FREQUENCIES = ["5min", "10min", "15min", "30min", "H", "D", "B", "W", "2W", "4W", "13P", "M", "2M", "Q", "6M", "Y"];
 const LEVELS = ["50", "80", "90", "95", "99"];
 const MODELS = [
   "ets", "ets_additive", "ets_trend", "theta", "slope", "drift", "seasonal_naive", "arima", "arima_log", "sarima", "sarima_drift", "sarima_drift_log",
@@ -67,6 +68,7 @@ export function ForecastOptions({ chosen, choose }: OptionsProps) {
         {field("validation_split", t("opt.split"), { type: "number", min: 1, max: 90, step: "any" })}
         {field("lead_time", t("opt.lead-time"), { type: "number", min: 0, step: "any" })}
         {field("service_level", t("opt.service-level"), { type: "number", min: 50, max: 99.9, step: "any", placeholder: "95" })}
+        {field("parallel_chunks", t("opt.parallel-chunks"), { type: "number", min: 1, placeholder: t("opt.automatic") })}
       </div>
       <Several label={t("opt.levels")} values={LEVELS} chosen={chosen.levels} said={(level) => `${level} %`} choose={(levels) => choose({ levels })} />
       <details>

@@ -44,7 +44,7 @@ function Part({ label, spent, limit }: { label: string; spent: number; limit: nu
   return (
     <div>
       <p>
-        {label}: <strong>{money(spent)}</strong> <span class="muted">{limit === null ? t("money.no-budget") : t("overview.of-budget", { sum: money(limit) })}</span>
+        <span class="muted">{label}</span> <strong>{money(spent)}</strong> <span class="muted">{limit === null ? t("money.no-budget") : t("overview.of-budget", { sum: money(limit) })}</span>
       </p>
       {limit !== null && <Share used={spent} limit={limit} label={label} />}
       {limit !== null && spent >= ALARM * limit && <p class="notice warn">{spent >= limit ? t("money.used-up") : t("money.nearly-used-up", { part: percent(spent / limit) })}</p>}

@@ -9,6 +9,8 @@ import { href } from "../../route";
 const DIMENSIONS = ["day", "kind", "provider", "model", "lane", "template", "tag", "key"];
 export const USUAL_BY = "model";
 const SHOWN = 200;
+/** What forecasts have in a model's place. */
+const FORECAST = "forecast";
 
 export function Groups({ since, until, by, days }: { since: string; until: string; by: string; days: number }) {
   const { t, word } = useWords();
@@ -73,8 +75,9 @@ function Table({ groups, by }: { groups: MoneyGroup[]; by: string[] }) {
 }
 
 function Value({ dimension, value }: { dimension: string; value: string | null }) {
-  const { word, period } = useWords();
+  const { t, word, period } = useWords();
   if (value === null) return <>–</>;
+  if (dimension === "model" && value === FORECAST) return <>{t("job-kind.forecast")}</>;
   if (dimension === "day") return <>{period(value, "D")}</>;
   return <>{word(dimension === "kind" ? "job-kind" : dimension, value)}</>;
 }

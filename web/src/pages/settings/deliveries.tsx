@@ -77,7 +77,7 @@ function Row({ shown, path, refresh }: { shown: Delivery; path: string; refresh:
   const { t, word, date, number } = useWords();
   return (
     <tr>
-      <td class="clip">
+      <td>
         {word("event", shown.type)}
         <div class="muted code">{shown.event}</div>
       </td>

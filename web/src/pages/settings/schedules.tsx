@@ -1,43 +1,31 @@
 /** Schedules: what is made again and again, when next, and how it went last. */
 
+import { useState } from "preact/hooks";
 import { post, remove } from "../../api/http";
 import { COUNTS_MS, usePolled } from "../../api/poll";
 import type { RunView, ScheduleList, ScheduleView } from "../../api/types";
 import { useWords } from "../../i18n";
 import { Act } from "../../parts/act";
 import { NoneYet } from "../../parts/empty";
-import { Fields } from "../../parts/fields";
 import { Loaded } from "../../parts/loaded";
 import { ListTable } from "../../parts/table";
-import { href, type Route } from "../../route";
+import { href, refilter, type Route } from "../../route";
+import { NewSchedule } from "./new-schedule";
 
-export function Schedules(_: { route: Route }) {
+export function Schedules({ route }: { route: Route }) {
   const polled = usePolled<ScheduleList>("/v1/schedules", {}, () => COUNTS_MS);
+  const [count, setCount] = useState(0);
+  const retrain = route.query.get("retrain") ?? "";
+  const made = () => {
+    setCount(count + 1);
+    polled.refresh();
+    if (retrain) refilter(route, { retrain: "" });
+  };
   return (
     <>
-      <NewSchedule made={polled.refresh} />
+      <NewSchedule key={`${count} ${retrain}`} made={made} retrain={retrain} />
       <Loaded polled={polled}>{({ schedules }) => <Table schedules={schedules} refresh={polled.refresh} />}</Loaded>
     </>
-  );
-}
-
-function NewSchedule({ made }: { made: () => void }) {
-  const { t } = useWords();
-  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const rows = [
-    { name: "name", label: t("opt.name"), required: true },
-    { name: "expression", label: t("schedule.expression"), required: true, value: "cron(0 6 ? * MON-FRI *)" },
-    { name: "timezone", label: t("schedule.timezone"), required: true, value: here },
-    { name: "prefix", label: t("schedule.prefix"), required: true, value: "tickets/{date}/" },
-    { name: "from_template", label: t("template.saved"), required: true },
-  ];
-  const create = ({ name, expression, timezone, prefix, from_template }: Record<string, string>) => post("/v1/schedules", { name, expression, timezone, batch: { prefix, from_template } }).then(made);
-  return (
-    <details class="card">
-      <summary>{t("schedule.new")}</summary>
-      <p class="muted small">{t("schedule.hint")}</p>
-      <Fields rows={rows} label={t("act.create")} send={create} />
-    </details>
   );
 }
 
@@ -67,20 +55,22 @@ function Row({ shown, refresh }: { shown: ScheduleView; refresh: () => void }) {
   const { t, word, date } = useWords();
   const path = `/v1/schedules/${encodeURIComponent(shown.id)}`;
   const paused = shown.state === "paused";
-  const timing = shown.every ? t("edition.every", { every: shown.every, unit: word("unit", shown.unit ?? "days") }) : shown.expression;
+  const timing = shown.every ? word("every", shown.unit ?? "days", { n: shown.every }) : shown.expression;
   return (
     <tr>
       <td>
         {shown.name} {paused && <span class="tag">{t("schedule.paused")}</span>}
-        <div class="muted">{word("job-kind", shown.kind)}</div>
+        <div class="muted">
+          {word("job-kind", shown.kind)} <Input work={shown.work} />
+        </div>
       </td>
       <td data-label={t("schedule.timing")}>
-        {timing}
+        <span class={shown.every ? "" : "whole"}>{timing}</span>
         <div class="muted">{shown.timezone}</div>
       </td>
       <td data-label={t("schedule.next")}>
         {shown.next_runs.length ? (
-          <ul class="plain">
+          <ul class="plain times">
             {shown.next_runs.map((at) => (
               <li key={at}>{date(at)}</li>
             ))}
@@ -100,6 +90,13 @@ function Row({ shown, refresh }: { shown: ScheduleView; refresh: () => void }) {
       </td>
     </tr>
   );
+}
+
+/** What a run takes: files of the inbox, or the forecast that is made anew; a file that was handed in has no name. */
+function Input({ work }: { work: ScheduleView["work"] }) {
+  const { prefix, forecast } = work as { prefix?: string; forecast?: string };
+  if (forecast) return <a href={href(["forecasts", forecast])}>{forecast}</a>;
+  return prefix ? <span class="code">{prefix}</span> : null;
 }
 
 function Last({ run, kind }: { run: RunView; kind: string }) {

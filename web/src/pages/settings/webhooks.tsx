@@ -91,15 +91,20 @@ function Row({ shown, made, refresh }: { shown: WebhookEndpoint; made: Made; ref
   );
 }
 
+const BY_OWNER = "its owner disabled it";
+
+/** Disabled by its owner is as somebody wants it; any other reason is the API's. */
 function State({ shown }: { shown: WebhookEndpoint }) {
   const { t, date } = useWords();
-  if (shown.disabled_at)
+  if (shown.disabled_at) {
+    const wanted = shown.disabled_because === BY_OWNER;
     return (
       <>
-        <span class="tag bad">{t("webhook.disabled")}</span>
-        <div class="muted">{shown.disabled_because}</div>
+        <span class={`tag ${wanted ? "still" : "bad"}`}>{t("webhook.disabled")}</span>
+        {!wanted && <div class="muted">{shown.disabled_because}</div>}
       </>
     );
+  }
   if (shown.failing_since) return <span class="tag warn">{t("webhook.failing", { at: date(shown.failing_since) })}</span>;
   return <span class="tag good">{t("webhook.works")}</span>;
 }

@@ -20,6 +20,7 @@ from fanfold.jobs.job import JobRef
 from fanfold.jobs.life_cycle import accept
 from fanfold.jobs.upload import find_upload
 from fanfold.quotas.guard import Unit
+from fanfold.settings import Settings
 
 ENDINGS = (*readers.suffixes(), ".zip")
 MAPPED = "series.json"
@@ -40,8 +41,7 @@ def draft_forecast(body: CreateForecast, caller: Caller, backend: ForecastBacken
     """The job that the body asks for, its input in place. Raises Invalid, NotFound, Conflict."""
     ref = caller.ref(KIND)
     config = ForecastConfig.model_validate(body.model_dump(include=set(ForecastConfig.model_fields)))
-    engine_request(config)
-    check_callbacks(config.callbacks, backend.settings.webhook_hosts)
+    check_config(config, backend.settings)
     return ForecastJob(
         tenant=ref.tenant,
         id=ref.job,
@@ -52,6 +52,15 @@ def draft_forecast(body: CreateForecast, caller: Caller, backend: ForecastBacken
         config=config,
         sources=(_placed(body, ref, backend),),
     )
+
+
+def check_config(config: ForecastConfig, settings: Settings) -> None:
+    """Whether the engine and the deployment take it. Raises Invalid with the field."""
+    engine_request(config)
+    check_callbacks(config.callbacks, settings.webhook_hosts)
+    most = settings.forecast_concurrency
+    if config.parallel_chunks and config.parallel_chunks > most:
+        raise Invalid(f"this deployment fits at most {most} chunks at a time", field="parallel_chunks")
 
 
 def _placed(body: CreateForecast, ref: JobRef, backend: ForecastBackend) -> ForecastSource:

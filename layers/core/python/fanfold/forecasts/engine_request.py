@@ -13,7 +13,10 @@ from fanfold.forecasts.job import DESCRIBING, READING, ForecastConfig
 SETTINGS = frozenset(forecasting.ForecastSettings.__dataclass_fields__)
 ENGINE = "3"
 """Goes up when the engine's numbers change: results kept from before are then made anew."""
-BESIDE = frozenset({"alert_below", "max_series", "max_cost_usd", "input_format", "retrain", "retrain_pause_minutes"})
+BESIDE = frozenset(
+    {"alert_below", "max_series", "max_cost_usd", "input_format", "parallel_chunks"}
+    | {"retrain", "retrain_pause_minutes"}
+)
 """Options of a job that change no number of a forecast."""
 HEAVY = frozenset({"mstl", "sarimax", "var"})
 """Models that need statsmodels, and a function that has it."""

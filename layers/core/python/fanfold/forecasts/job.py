@@ -61,6 +61,10 @@ class ForecastConfig(BaseModel):
     """What a missing value or a period without a row was; None goes by the file's shape."""
     chunk: Count | None = None
     """Series fitted at once."""
+    parallel_chunks: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        default=None, exclude_if=lambda chunks: chunks is None
+    )
+    """Chunks that are fitted at a time; None is as many as the deployment fits, which is the most."""
     seed: Whole | None = None
     input_format: Text | None = None
     """Of the file: csv, xlsx, parquet, json or zip; None goes by its name."""

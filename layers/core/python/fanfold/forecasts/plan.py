@@ -33,13 +33,15 @@ MICRO = 1_000_000
 
 
 class PlannedForecast(BaseModel):
-    """What the rest of the execution needs to know. `heavy` picks the function that fits."""
+    """What the rest of the execution needs to know. `heavy` picks the function that fits, and `parallel_chunks` is how
+    many of them the map has at work at a time."""
 
     tenant: str
     job: str
     correlation_id: str
     manifest: str
     heavy: bool
+    parallel_chunks: int
 
 
 class ManifestLine(BaseModel):
@@ -66,7 +68,14 @@ def plan(execution: ForecastExecution, backend: ForecastBackend) -> PlannedForec
         correlation_id=job.correlation_id,
         manifest=job.ref.folder + MANIFEST,
         heavy=is_heavy(job.config),
+        parallel_chunks=_parallel_chunks(job, backend),
     )
+
+
+def _parallel_chunks(job: ForecastJob, backend: ForecastBackend) -> int:
+    """As many as were asked for; the deployment's most may be fewer by now."""
+    most = backend.settings.forecast_concurrency
+    return min(job.config.parallel_chunks or most, most)
 
 
 def _split(job: ForecastJob, folder: Path, backend: ForecastBackend) -> ForecastJob:

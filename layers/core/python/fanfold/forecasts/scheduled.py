@@ -7,9 +7,8 @@ from pydantic import BaseModel, ConfigDict
 from fanfold.clock import stamp
 from fanfold.errors import NotFound
 from fanfold.forecasts.backend import ForecastBackend
-from fanfold.forecasts.create import ENDINGS, draft_forecast
+from fanfold.forecasts.create import ENDINGS, check_config, draft_forecast
 from fanfold.forecasts.editions import change_first, first_of, next_edition
-from fanfold.forecasts.engine_request import engine_request
 from fanfold.forecasts.execution import CreateForecast, Retrain
 from fanfold.forecasts.job import KIND, ForecastConfig, ForecastJob, ForecastSource, retrain_schedule
 from fanfold.jobs.identity import Caller
@@ -53,7 +52,7 @@ class ForecastWork(JobWork):
         config = ForecastConfig.model_validate(
             wanted.model_dump(include=set(ForecastConfig.model_fields), exclude_unset=True)
         )
-        engine_request(config)
+        check_config(config, self._backend.settings)
         kept = KeptForecast(config=config, **self._input(wanted, ref))
         return kept.model_dump(mode="json", exclude_defaults=True)
 

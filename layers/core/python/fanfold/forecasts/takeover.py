@@ -4,13 +4,11 @@ from fanfold.accounts.audit import DROP
 from fanfold.clock import stamp
 from fanfold.errors import Invalid
 from fanfold.forecasts.backend import ForecastBackend
-from fanfold.forecasts.create import draft_forecast
+from fanfold.forecasts.create import check_config, draft_forecast
 from fanfold.forecasts.editions import next_edition
-from fanfold.forecasts.engine_request import engine_request
 from fanfold.forecasts.execution import Dropped, ForecastExecution, Retrain
 from fanfold.forecasts.job import OPTIONS, ForecastConfig, ForecastJob, ForecastSource
 from fanfold.jobs import life_cycle
-from fanfold.jobs.callbacks import check_callbacks
 from fanfold.jobs.dropped import dropped_options
 from fanfold.jobs.ending import ending_times, publish_end
 from fanfold.jobs.identity import fingerprint_of
@@ -70,6 +68,5 @@ def _options(key: str, backend: ForecastBackend) -> ForecastConfig:
     config = dropped_options(key, ForecastConfig, "it", backend.blobs)
     if config is None:
         return ForecastConfig()
-    engine_request(config)
-    check_callbacks(config.callbacks, backend.settings.webhook_hosts)
+    check_config(config, backend.settings)
     return config
