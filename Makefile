@@ -4,7 +4,7 @@
 PYTHON  ?= python3
 ARCH    ?= x86_64
 # More than cores: many tests wait for the emulated cloud.
-WORKERS ?= 4
+WORKERS ?= 6
 BUILD_DIR    ?= .aws-sam/build
 
 include tools/versions.mk
