@@ -136,6 +136,10 @@ class LocalStack:
         command = "issue_key" if tenant in known else "create_tenant"
         return str(self.invoke("Admin", {"command": command, "tenant": tenant})["key"])
 
+    def set_quotas(self, tenant: str, **quotas: int | None) -> None:
+        """Set a tenant's quotas by their names; None takes one away. Others stay."""
+        self.invoke("Admin", {"command": "set_quotas", "tenant": tenant, "quotas": quotas})
+
     def set_provider_keys(self, keys: dict[str, str]) -> None:
         """Fill the deployment's secret, as its operator does."""
         for provider, key in keys.items():

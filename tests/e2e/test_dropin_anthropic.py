@@ -110,15 +110,12 @@ def test_errors_are_the_sdks_own(client: Anthropic, stack: LocalStack) -> None:
 
 
 def test_limits_are_the_sdks_rate_limits(stack: LocalStack) -> None:
-    def limited(**quotas: int | None) -> None:
-        stack.invoke("Admin", {"command": "set_quotas", "tenant": "anthropic-limited", "quotas": quotas})
-
     key = stack.issue_key("anthropic-limited")
     with Anthropic(base_url=f"{stack.url}/anthropic", api_key=key, max_retries=0) as client:
-        limited(requests_per_day=1)
+        stack.set_quotas("anthropic-limited", requests_per_day=1)
         with pytest.raises(anthropic.RateLimitError, match="1 requests a day") as day:
             client.messages.batches.create(requests=requests("claude-haiku-4-5", "a", "b"))
-        limited(requests_per_day=None, calls_per_minute=1)
+        stack.set_quotas("anthropic-limited", requests_per_day=None, calls_per_minute=1)
         with pytest.raises(anthropic.RateLimitError, match="calls a minute") as minute:
             list(starmap(client.messages.batches.list, [()] * 10))
     for refused in (day.value, minute.value):

@@ -157,14 +157,11 @@ def test_errors_are_the_sdks_own(client: genai.Client, stack: LocalStack) -> Non
 def test_limits_are_the_sdks_rate_limits(stack: LocalStack) -> None:
     """Its SDK has no class of their own for them: they are client errors by their code and status."""
 
-    def limited(**quotas: int | None) -> None:
-        stack.invoke("Admin", {"command": "set_quotas", "tenant": "gemini-limited", "quotas": quotas})
-
     with made(stack, stack.issue_key("gemini-limited")) as client:
-        limited(requests_per_day=1)
+        stack.set_quotas("gemini-limited", requests_per_day=1)
         with pytest.raises(errors.ClientError, match="1 requests a day") as day:
             client.batches.create(model="gemini-3.5-flash-lite", src=inline("a", "b"))
-        limited(requests_per_day=None, calls_per_minute=1)
+        stack.set_quotas("gemini-limited", requests_per_day=None, calls_per_minute=1)
         with pytest.raises(errors.ClientError, match="calls a minute") as minute:
             list(starmap(client.batches.list, [()] * 10))
     for refused in (day.value, minute.value):

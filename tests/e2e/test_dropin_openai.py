@@ -234,18 +234,15 @@ def test_errors_are_the_sdks_own(client: OpenAI, stack: LocalStack, tmp_path: Pa
 
 
 def test_limits_are_the_sdks_rate_limits(stack: LocalStack) -> None:
-    def limited(**quotas: int | None) -> None:
-        stack.invoke("Admin", {"command": "set_quotas", "tenant": "openai-limited", "quotas": quotas})
-
     key = stack.issue_key("openai-limited")
     with OpenAI(base_url=f"{stack.url}/openai/v1", api_key=key, max_retries=0) as client:
-        limited(requests_per_day=1)
+        stack.set_quotas("openai-limited", requests_per_day=1)
         content = lines("gpt-4o-mini", ["a"])
         done(client, create(client, content, extra_body={"mode": "realtime"}))
         with pytest.raises(openai.RateLimitError, match="1 requests a day") as day:
             create(client, content)
         assert _seconds(day.value) > 0
-        limited(requests_per_day=None, calls_per_minute=1)
+        stack.set_quotas("openai-limited", requests_per_day=None, calls_per_minute=1)
         with pytest.raises(openai.RateLimitError, match="calls a minute") as minute:
             list(starmap(client.batches.list, [()] * 10))
     assert (minute.value.code, minute.value.type) == ("rate_limit_exceeded", "requests")

@@ -14,11 +14,23 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from fanfold.errors import Invalid
-from fanfold.providers import ChatMessage
+from fanfold.providers import ChatMessage, Prompt
 
 DATA_URL = re.compile(r"data:([\w.+/-]+);base64,(.*)\Z", re.DOTALL)
 TOOL_CHOICES = ("auto", "none", "required")
 SYSTEM = frozenset({"system", "developer"})
+EMBEDDINGS_HAVE_NOT = (
+    "stop",
+    "seed",
+    "tools",
+    "tool_choice",
+    "max_tokens",
+    "temperature",
+    "response_schema",
+    "top_p",
+    "reasoning_effort",
+)
+"""Options of a prompt that an embedding has no place for."""
 
 
 class Part(NamedTuple):
@@ -86,6 +98,17 @@ def refuse(provider: str, **given: Any) -> None:
     for name, value in given.items():
         if value is not None:
             raise Invalid(f"{provider} has no {name}: leave it out", field=name)
+
+
+def embedded_text(prompt: Prompt, models: re.Pattern[str], such_as: str) -> str:
+    """The text that an embedding is asked of, by one of `models`. Raises Invalid with the field that is amiss."""
+    refuse("An embedding", **{name: getattr(prompt, name) for name in EMBEDDINGS_HAVE_NOT})
+    texts = [message.get("content") for message in prompt.messages]
+    if len(texts) > 1 or any(not isinstance(text, str) for text in texts):
+        raise Invalid("an embedding is of one text, without a system message", field="input")
+    if texts and not models.match(prompt.model):
+        raise Invalid(f"{prompt.model!r} makes no embeddings: name a model such as {such_as}", field="model")
+    return str(texts[0]) if texts else ""
 
 
 def _part(part: Any, where: str) -> Part:

@@ -7,24 +7,12 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
-from fanfold.errors import Invalid
 from fanfold.providers import Finish, Outcome, Prompt, Status, Usage, _parts, _replies
 from fanfold.providers._replies import tokens
 
 CHAT: Final = "chat"
 EMBEDDINGS: Final = "embeddings"
 EMBEDDING = re.compile(r"gemini-embedding-[\w.-]+\Z")
-HAVE_NOT = (
-    "stop",
-    "seed",
-    "tools",
-    "tool_choice",
-    "max_tokens",
-    "temperature",
-    "response_schema",
-    "top_p",
-    "reasoning_effort",
-)
 
 
 def endpoint_of(body: Mapping[str, Any]) -> str:
@@ -40,13 +28,8 @@ def are_in(file: Path) -> bool:
 
 def body(prompt: Prompt) -> dict[str, Any]:
     """The prompt as a request. Raises Invalid with the field that it has no place for."""
-    _parts.refuse("An embedding", **{name: getattr(prompt, name) for name in HAVE_NOT})
-    texts = [message.get("content") for message in prompt.messages]
-    if len(texts) > 1 or any(not isinstance(text, str) for text in texts):
-        raise Invalid("an embedding is of one text, without a system message", field="input")
-    if texts and not EMBEDDING.match(prompt.model):
-        raise Invalid(f"{prompt.model!r} makes no embeddings: name a model such as gemini-embedding-001", field="model")
-    return with_input({"model": prompt.model}, str(texts[0]) if texts else "")
+    text = _parts.embedded_text(prompt, EMBEDDING, "gemini-embedding-001")
+    return with_input({"model": prompt.model}, text)
 
 
 def with_input(given: dict[str, Any], text: str) -> dict[str, Any]:

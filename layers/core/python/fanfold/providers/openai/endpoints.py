@@ -17,14 +17,6 @@ PATHS = {CHAT: "/chat/completions", RESPONSES: "/responses", EMBEDDINGS: "/embed
 EMBEDDING = re.compile(r"text-embedding-[\w.-]+\Z")
 RESPONSES_HAVE_NOT = ("stop", "seed", "tools", "tool_choice")
 """Options of a prompt that responses have no place for, or in another form: they go in bodies of their own."""
-EMBEDDINGS_HAVE_NOT = (
-    *RESPONSES_HAVE_NOT,
-    "max_tokens",
-    "temperature",
-    "response_schema",
-    "top_p",
-    "reasoning_effort",
-)
 
 
 def endpoint_of(body: dict[str, Any]) -> str:
@@ -42,14 +34,7 @@ def body(prompt: Prompt, strict: bool) -> dict[str, Any]:
 
 
 def _embeddings(prompt: Prompt) -> dict[str, Any]:
-    _parts.refuse("An embedding", **{name: getattr(prompt, name) for name in EMBEDDINGS_HAVE_NOT})
-    texts = [message.get("content") for message in prompt.messages]
-    if len(texts) > 1 or any(not isinstance(text, str) for text in texts):
-        raise Invalid("an embedding is of one text, without a system message", field="input")
-    if texts and not EMBEDDING.match(prompt.model):
-        said = f"{prompt.model!r} makes no embeddings: name a model such as text-embedding-3-small"
-        raise Invalid(said, field="model")
-    return {"model": prompt.model, "input": texts[0] if texts else ""}
+    return {"model": prompt.model, "input": _parts.embedded_text(prompt, EMBEDDING, "text-embedding-3-small")}
 
 
 def _responses(prompt: Prompt, strict: bool) -> dict[str, Any]:
