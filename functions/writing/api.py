@@ -5,13 +5,13 @@ from pydantic import BaseModel
 
 from fanfold.api import Api, Paging
 from fanfold.jobs.job import JobRef
+from fanfold.jobs.life_cycle import cancel
 from fanfold.observe import Event, count, logger, observed
 from fanfold.replies import AcceptedReply, CreatedReply, LinkReply, OkReply, SameReply
 from fanfold.wiring import writing as wiring
 from fanfold.writing import create as accept
 from fanfold.writing import job_views, session_views
 from fanfold.writing import session_commands as open_session
-from fanfold.writing.cancel import cancel
 from fanfold.writing.formats import Format
 from fanfold.writing.job import WritingJob
 from fanfold.writing.session import SessionOptions, SessionRef

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from fanfold.aws.table import SORT
+from fanfold.batches import rules
 from fanfold.clock import stamp
 from fanfold.jobs.ending import publish_end
 from fanfold.jobs.events import JobEnded
@@ -157,6 +158,10 @@ class World:
     @property
     def events(self) -> Any:
         return self.cloud.through(self.bus)
+
+    @property
+    def rules(self) -> Any:
+        return rules
 
     def survived(self, process: Callable[..., object], *given: object) -> bool:
         """Whether a process got to its end."""

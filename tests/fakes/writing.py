@@ -12,7 +12,7 @@ from fanfold.jobs.store import Jobs
 from fanfold.jobs.usage_stats import UsageStats
 from fanfold.ports import Ended
 from fanfold.settings import Settings
-from fanfold.writing import formats
+from fanfold.writing import formats, rules
 from fanfold.writing.backend import WritingBackend
 from fanfold.writing.checkpoints import Checkpoints
 from fanfold.writing.create import Generate, Train, generate, train
@@ -100,6 +100,7 @@ class Studio:
             forms={name: formats.renderer(name) for name in self.forms},
             clock=clock,
             settings=self.settings,
+            rules=rules,
         )
 
     def configure(self, **settings: Any) -> None:

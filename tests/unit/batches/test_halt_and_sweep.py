@@ -61,7 +61,7 @@ class TestHalt:
             Ended("TIMED_OUT", "", ""),
             failed("Lambda.Unknown"),
             failed("Runtime.ExitError"),
-            *(failed(kind.__name__) for kind in (ProviderUnavailable, Unsettled, Incomplete)),
+            *(failed(kind.__name__) for kind in (ProviderUnavailable, Unsettled, Incomplete, Superseded)),
         ],
         ids=str,
     )
@@ -72,7 +72,7 @@ class TestHalt:
         assert sent(cloud) == [(job.id, 2)]
 
     @pytest.mark.parametrize(
-        "kind", [JobRefused, ProviderRefused, Superseded, Invalid, NotFound, Conflict], ids=lambda kind: kind.__name__
+        "kind", [JobRefused, ProviderRefused, Invalid, NotFound, Conflict], ids=lambda kind: kind.__name__
     )
     def test_what_trying_again_cannot_change_fails_the_job(self, cloud: FakeCloud, kind: type[Exception]) -> None:
         job = running(cloud)

@@ -26,7 +26,7 @@ from fanfold.ports import Change, Key
 from fanfold.pricing.tariff import Step, Tariff
 from fanfold.stats.money import MoneyBy, MoneyRange, MoneyView, SuggestedRange, money
 from fanfold.stats.suggestions import Suggestion, suggestions
-from fanfold.writing.ending import account_for as account_for_writing
+from fanfold.writing.accounting import account_for as account_for_writing
 from fanfold.writing.job import WritingJob
 from tests.fakes.scheduling import FakeScheduling
 from tests.fakes.writing import Studio

@@ -7,8 +7,8 @@ import pytest
 from fanfold.errors import Conflict, Invalid, KeyReused, NotFound, ProviderRefused, ProviderUnavailable
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import State
+from fanfold.jobs.life_cycle import cancel
 from fanfold.writing import job_views, session_views, words
-from fanfold.writing.cancel import cancel
 from fanfold.writing.create import Generate, Train, generate, train
 from fanfold.writing.documents import Style
 from fanfold.writing.session import SessionOptions

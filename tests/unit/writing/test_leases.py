@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fanfold.jobs.halt import halt
 from fanfold.jobs.job import JobRef, State
 from fanfold.ports import Ended
-from fanfold.writing.halt import halt
 from fanfold.writing.leases import Granted, Leases, WritingLimits
 from fanfold.writing.run_guard import RunStep
 from fanfold.writing.sweep import sweep
@@ -146,8 +146,8 @@ def test_the_word_of_an_old_run_changes_nothing() -> None:
     job = studio.generate(studio.trained())
     first = RunStep(tenant="acme", job=job.id, run=1)
     lost = Ended("FAILED", "Sandbox.Timedout", "")
-    assert halt(first, lost, studio.backend).run == 2
-    assert halt(first, lost, studio.backend).run == 2
+    assert halt(first.ref, first.execution, lost, studio.backend).run == 2
+    assert halt(first.ref, first.execution, lost, studio.backend).run == 2
     studio.run()
     assert studio.job(job).state is State.COMPLETED
 
@@ -159,4 +159,51 @@ def test_a_lease_that_outlived_its_job_is_swept() -> None:
     studio.backend.leases.take(job.ref, 1)
     studio.backend.leases.take(ref("never"), 1)
     assert sweep(studio.backend).released == 2
+    assert studio.unfinished() == []
+
+
+def test_a_job_written_without_a_ticket_gets_one_from_the_sweeper() -> None:
+    """Whoever accepted it died before they could let it wait."""
+    studio = Studio()
+    session = studio.trained()
+    job = studio.generate(session)
+    studio.workflow.started.pop(job.execution_name)
+    studio.backend.leases.release(job.ref, job.run)
+    studio.backend.leases.leave(job.ticket)
+    swept = sweep(studio.backend)
+    assert (swept.started, job.execution_name in studio.workflow.started) == (1, True)
+    studio.settle()
+    assert studio.job(job).state is State.COMPLETED
+
+
+def test_a_job_that_waits_for_its_turn_is_not_asked_after() -> None:
+    studio = Studio()
+    studio.configure(writing_jobs=1)
+    session = studio.trained()
+    studio.generate(session)
+    waiting = studio.generate(session)
+    asked: list[str] = []
+    ended = studio.workflow.ended
+    studio.workflow.ended = lambda name: asked.append(name) or ended(name)  # type: ignore[method-assign,assignment,func-returns-value]
+    swept = sweep(studio.backend)
+    assert (swept.open, swept.started, swept.halted) == (2, 0, 0)
+    assert waiting.execution_name not in asked
+
+
+def test_a_running_job_whose_execution_is_gone_is_started_again() -> None:
+    studio = Studio()
+    job = studio.generate(studio.trained())
+    studio.step({"step": "outline", "tenant": "acme", "job": job.id, "run": 1})
+    studio.workflow.started.pop(job.execution_name)
+    sweep(studio.backend)
+    assert studio.job(job).state is State.RUNNING
+    studio.run()
+    assert (studio.job(job).state, studio.job(job).run) == (State.COMPLETED, 1)
+
+
+def test_a_ticket_whose_job_never_came_goes() -> None:
+    """The release before wrote a ticket first."""
+    studio = Studio()
+    studio.backend.leases.queue(ref("never"), "2026-11-26T00:00:00.000Z")
+    sweep(studio.backend)
     assert studio.unfinished() == []

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
 from fanfold.errors import Conflict, FanfoldError, NotFound
+from fanfold.jobs.halt import halt
 from fanfold.jobs.job import State
+from fanfold.jobs.life_cycle import cancel
 from fanfold.ports import Ended
 from fanfold.writing import job_views, words
-from fanfold.writing.cancel import cancel
-from fanfold.writing.halt import halt
 from fanfold.writing.job import WritingJob, WritingTask
 from fanfold.writing.run_guard import RunStep, guard_run
 from fanfold.writing.session import Session
@@ -100,7 +100,7 @@ class LifeCycle(RuleBasedStateMachine):
     def tell_of_an_end_that_was_long_ago(self, data: Any, ended: Ended) -> None:
         if known := self._known():
             job = data.draw(st.sampled_from(known))
-            halt(RunStep(tenant=job.tenant, job=job.id, run=job.run - 1), ended, self.studio.backend)
+            halt(job.ref, f"{job.id}-{job.run - 1}", ended, self.studio.backend)
 
     @rule(data=st.data())
     def an_execution_is_lost_unseen(self, data: Any) -> None:

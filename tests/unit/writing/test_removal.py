@@ -337,3 +337,18 @@ def test_a_crash_anywhere_pays_for_at_most_one_more_piece(studio: Studio, length
     assert len(studio.backend.leases.held()) == 0
     tally = studio.backend.sessions.tally(session.ref)
     assert tally.jobs == 2
+
+
+def test_a_job_past_its_retention_whose_removal_died_is_gone_for_its_owner_and_then_altogether(studio: Studio) -> None:
+    session = studio.trained()
+    job = studio.generate(session)
+    studio.run()
+    studio.backend.jobs.move(studio.job(job), state=State.DELETING)
+    with pytest.raises(NotFound):
+        job_views.show_job(job.ref, studio.backend)
+    assert job.id not in [each.id for each in job_views.job_page("acme", 10, None, studio.backend).jobs]
+    assert job.id not in [each.id for each in job_views.history(session.ref, 10, None, studio.backend).jobs]
+    assert sweep(studio.backend).removed == 1
+    with pytest.raises(NotFound):
+        studio.job(job)
+    assert not [key for key in studio.blobs.objects if job.id in key]

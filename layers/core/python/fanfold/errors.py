@@ -29,7 +29,7 @@
     └── Final              trying again changes nothing: it ends a shard or the job, with its reason
         ├── JobRefused          nothing in the job's input can be run
         ├── ProviderRefused     the provider turned the whole shard, or this one request, down
-        └── Superseded          a newer attempt holds the shard
+        └── Superseded          somebody else has it now: ends a run or an attempt, and not the job
 
 The Lambda runtime reports an exception by its class name; `Retry` and `Catch` in `statemachine/` match on it.
 """
@@ -257,7 +257,7 @@ class ProviderRefused(Received, Final):
 
 
 class Superseded(Final):
-    """A newer attempt holds the shard."""
+    """Somebody else has it now: a newer attempt the shard, another run the job."""
 
 
 def reason(error: str, cause: str) -> str:

@@ -8,18 +8,26 @@ from fanfold.forecasts.editions import drop_edition, is_needed, observed_name
 from fanfold.forecasts.job import OPTIONS, ForecastJob, retrain_schedule
 from fanfold.jobs.identity import begin
 from fanfold.jobs.job import JobRef, State
-from fanfold.jobs.life_cycle import delete, start_execution
+from fanfold.jobs.life_cycle import delete, just_accepted, start_execution
+from fanfold.jobs.protocols import Closing
 
 NOUN = "forecast"
+IN_CHUNKS = True
 keeps = is_needed
+waits = just_accepted
 
 
 def start(job: ForecastJob, backend: ForecastBackend) -> None:
     start_execution(begin(job), backend.workflow)
 
 
-def close(job: ForecastJob, state: State, reason: str, backend: ForecastBackend) -> None:
+def close(job: ForecastJob, state: State, reason: str, backend: ForecastBackend) -> Closing:
     """Its series are counted as they are fitted."""
+    return Closing()
+
+
+def after_end(job: ForecastJob, backend: ForecastBackend) -> None:
+    """Nothing has to follow."""
 
 
 def release(job: ForecastJob, backend: ForecastBackend) -> None:

@@ -1,4 +1,4 @@
-"""What the end of a job sets, whichever way it ends, and what is told of it on its way there."""
+"""What the end of a job sets, whichever way it ends, what follows it, and what is told of it on its way there."""
 
 from datetime import timedelta
 from typing import Any
@@ -18,9 +18,11 @@ def ending_times(job: Job, backend: EndsJobs) -> dict[str, Any]:
 
 
 def publish_end(job: J, backend: PublishesEnds[J]) -> J:
-    """Publish the end of a job that is over, if that is not done. Who dies before leaves it to the sweeper."""
+    """Do what follows the end of a job that is over and publish it, if that is not done. Who dies before leaves it to
+    the sweeper."""
     if not job.end_unpublished:
         return job
+    backend.rules.after_end(job, backend)
     backend.events.publish(ENDED, ended(job))
     try:
         return backend.jobs.move(job, end_unpublished=None)

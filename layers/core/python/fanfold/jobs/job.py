@@ -6,7 +6,8 @@ draft ──▶ accepted ──▶ planning ──▶ running ──▶ complete
              │  └──────────┴──▶ failed
              └── retry ── completed, failed, cancelled
 
-Any of them can be deleted: it is then `deleting` until nothing of it is left.
+A kind that is not made of chunks has no plan: it goes from accepted to running, and each run begins as accepted. Any of
+them can be deleted: it is then `deleting` until nothing of it is left.
 """
 
 from enum import StrEnum

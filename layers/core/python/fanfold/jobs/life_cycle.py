@@ -1,18 +1,20 @@
-"""A job's life, whatever its kind: accepted, taken over by an execution, paused, cancelled, retried, deleted.
+"""A job's life, whatever its kind: accepted, taken over by an execution, paused, cancelled, retried, ended, deleted.
 
 Calls may be repeated: one that finds its work done answers like the first. `Job` draws the states.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
-from fanfold.clock import stamp
+from fanfold.clock import moment, stamp
 from fanfold.errors import Conflict, Superseded
 from fanfold.jobs.ending import ending_times, expiry, publish_end
 from fanfold.jobs.identity import Begin, check_same
-from fanfold.jobs.job import ACTIVE, OVER, JobRef, State
-from fanfold.jobs.protocols import J, JobService
-from fanfold.ports import Workflow
+from fanfold.jobs.job import ACTIVE, OVER, Job, JobRef, State
+from fanfold.jobs.protocols import Closing, EndsJobs, J, JobService
+from fanfold.ports import Change, Workflow
 
 
 def accept(job: J, backend: JobService[J]) -> J:
@@ -31,39 +33,50 @@ def start_execution(command: Begin, workflow: Workflow) -> None:
     workflow.start(f"{command.job}-{command.run}", command)
 
 
-def take_over(ref: JobRef, execution: str, run: int | None, backend: JobService[J]) -> J:
-    """The job, as that execution's. Raises Superseded if another execution has it, or it is over."""
+def just_accepted(job: Job, backend: EndsJobs) -> bool:
+    """Whether the start of the job's first execution may still be on its way."""
+    waited = backend.clock() - moment(job.created_at)
+    return job.execution is None and waited < timedelta(seconds=backend.settings.accept_grace_seconds)
+
+
+def take_over(ref: JobRef, execution: str | None, run: int | None, backend: JobService[J]) -> J:
+    """The job, as that execution's; None is one that its run alone tells from others.
+
+    Raises Superseded if another execution has it, or it is over.
+    """
     job = backend.jobs.get(ref)
-    if job.execution == execution and job.state in ACTIVE:
+    if job.state not in ACTIVE or job.execution not in (None, execution) or run not in (None, job.run):
+        raise Superseded(f"another execution has {backend.rules.NOUN} {job.id}, or it is over")
+    if job.execution == execution and job.state is not State.ACCEPTED:
         return job
-    if job.execution or job.state not in ACTIVE or run not in (None, job.run):
-        raise Superseded(f"another execution has {backend.rules.NOUN} {job.id}")
-    state = State.PLANNING if job.state is State.ACCEPTED else job.state
+    first = State.PLANNING if backend.rules.IN_CHUNKS else State.RUNNING
+    state = first if job.state is State.ACCEPTED else job.state
     started_at = job.started_at or stamp(backend.clock())
     return backend.jobs.move(job, state=state, execution=execution, started_at=started_at)
 
 
 def begin_run(job: J, backend: JobService[J], **news: Any) -> J:
     """Give the job its next run."""
-    begun = backend.jobs.move(job, run=job.run + 1, execution=None, **news)
+    state = job.state if backend.rules.IN_CHUNKS else State.ACCEPTED
+    begun = backend.jobs.move(job, **{"state": state, "run": job.run + 1, "execution": None} | news)
     backend.rules.start(begun, backend)
     return begun
 
 
 def cancel(ref: JobRef, backend: JobService[J]) -> J:
-    """End the job early; what has a result keeps it. Raises Conflict for one that is over."""
-    job = backend.jobs.get(ref)
-    if job.state in (State.CANCELLING, State.CANCELLED):
-        return job
-    require(job, {State.DRAFT, *ACTIVE, State.PAUSED}, "is over", backend)
-    if job.state is State.RUNNING:
-        return backend.jobs.move(job, state=State.CANCELLING, cancelling_at=stamp(backend.clock()))
-    if job.state is State.PAUSED and job.chunks:
-        news = {"cancelling_at": stamp(backend.clock()), "expires_at": None}
-        return begin_run(job, backend, state=State.CANCELLING, **news)
-    cancelled = end(job, State.CANCELLED, "it was cancelled", backend)
-    stop(job, backend)
-    return publish_end(cancelled, backend)
+    """End the job early, also while others change it; what has a result keeps it. Raises Conflict for one that is
+    over."""
+    return _insist(lambda job: _cancel(job, backend), ref, backend)
+
+
+def cut_short(ref: JobRef, reason: str, backend: JobService[J]) -> J:
+    """Cancel the job at once, whoever works at it: they can settle nothing more. One that is over stays as it is."""
+
+    def cut(job: J) -> J:
+        gone = job.state in OVER or job.state is State.DELETING
+        return publish_end(job, backend) if gone else _end_early(job, reason, backend)
+
+    return _insist(cut, ref, backend)
 
 
 def pause(ref: JobRef, backend: JobService[J]) -> J:
@@ -120,11 +133,14 @@ def delete(ref: JobRef, backend: JobService[J]) -> J:
     return job
 
 
-def end(job: J, state: State, reason: str, backend: JobService[J], **news: Any) -> J:
-    """Move the job to its end, its accounts made; the end is still to be published."""
-    if job.state is not State.DRAFT:
-        backend.rules.close(job, state, reason, backend)
-    return backend.jobs.move(job, state=state, **ending_times(job, backend), **news)
+def complete(job: J, backend: JobService[J], *also: Change, **news: Any) -> J:
+    """End a job that has all that it is for, together with other items if there are any. Raises Superseded."""
+    return publish_end(_end(job, State.COMPLETED, "", backend, *also, **news), backend)
+
+
+def fail(job: J, reason: str, backend: JobService[J]) -> J:
+    """End a job that nothing can come of. Raises Superseded."""
+    return publish_end(_end(job, State.FAILED, reason, backend, error=reason), backend)
 
 
 def stop(job: J, backend: JobService[J]) -> None:
@@ -138,3 +154,35 @@ def require(job: J, states: set[State] | frozenset[State], otherwise: str, backe
     if job.state not in states:
         raise Conflict(f"{backend.rules.NOUN} {job.id} is {job.state}: it {otherwise}", field="id")
     return job
+
+
+def _cancel(job: J, backend: JobService[J]) -> J:
+    if job.state in (State.CANCELLING, State.CANCELLED):
+        return job
+    require(job, {State.DRAFT, *ACTIVE, State.PAUSED}, "is over", backend)
+    if job.state is State.RUNNING and backend.rules.IN_CHUNKS:
+        return backend.jobs.move(job, state=State.CANCELLING, cancelling_at=stamp(backend.clock()))
+    if job.state is State.PAUSED and job.chunks:
+        news = {"cancelling_at": stamp(backend.clock()), "expires_at": None}
+        return begin_run(job, backend, state=State.CANCELLING, **news)
+    return _end_early(job, "it was cancelled", backend)
+
+
+def _end_early(job: J, reason: str, backend: JobService[J]) -> J:
+    cancelled = _end(job, State.CANCELLED, reason, backend)
+    stop(job, backend)
+    return publish_end(cancelled, backend)
+
+
+def _end(job: J, state: State, reason: str, backend: JobService[J], *also: Change, **news: Any) -> J:
+    """Move the job to its end, its accounts made; the end is still to be published."""
+    closing = Closing() if job.state is State.DRAFT else backend.rules.close(job, state, reason, backend)
+    known = {**ending_times(job, backend), **closing.news, **news}
+    return backend.jobs.move(job, *closing.changes, *also, state=state, **known)
+
+
+def _insist(step: Callable[[J], J], ref: JobRef, backend: JobService[J]) -> J:
+    """Do it to the job as it is then, if somebody changes it at the same moment."""
+    while True:
+        with suppress(Superseded):
+            return step(backend.jobs.get(ref))

@@ -5,9 +5,7 @@ take the job over, is halted. An end that was not published is. Removals that di
 again, and jobs past their retention are deleted.
 """
 
-from datetime import timedelta
-
-from fanfold.clock import moment, stamp
+from fanfold.clock import stamp
 from fanfold.jobs.ending import expiry, publish_end
 from fanfold.jobs.halt import halt
 from fanfold.jobs.job import State
@@ -30,12 +28,17 @@ class SweptJobs(SweepRound):
 def sweep(backend: JobService[J]) -> SweptJobs:
     """One round over all open jobs and those whose time has come. What is wrong with one job stops no other's."""
     swept = SweptJobs()
+    sweep_jobs(swept, backend)
+    return swept
+
+
+def sweep_jobs(swept: SweptJobs, backend: JobService[J]) -> None:
+    """The same, as a part of a round."""
     for job in backend.jobs.expired(stamp(backend.clock()), swept.fail):
         swept.expired += bool(swept.attempt(job.ref.partition, _expire, job, backend))
     for job in backend.jobs.open(swept.fail):
         swept.open += 1
         swept.attempt(job.ref.partition, _move_on, job, swept, backend)
-    return swept
 
 
 def _expire(job: J, backend: JobService[J]) -> bool:
@@ -52,16 +55,18 @@ def _move_on(job: J, swept: SweptJobs, backend: JobService[J]) -> None:
         swept.removed += 1
     elif job.end_unpublished:
         publish_end(job, backend)
-    elif ended := None if _fresh(job, backend) else backend.workflow.ended(job.execution or job.execution_name):
-        if ended.status == GONE and job.execution is None:
-            backend.rules.start(job, backend)
-            swept.started += 1
-        else:
-            halt(job.ref, job.execution or job.execution_name, ended, backend)
-            swept.halted += 1
+    elif not backend.rules.waits(job, backend):
+        _look_after(job, swept, backend)
 
 
-def _fresh(job: J, backend: JobService[J]) -> bool:
-    """Its start may still be on its way."""
-    waited = backend.clock() - moment(job.created_at)
-    return job.execution is None and waited < timedelta(seconds=backend.settings.accept_grace_seconds)
+def _look_after(job: J, swept: SweptJobs, backend: JobService[J]) -> None:
+    execution = job.execution or job.execution_name
+    ended = backend.workflow.ended(execution)
+    if ended is None:
+        return
+    if ended.status == GONE and job.execution is None:
+        backend.rules.start(job, backend)
+        swept.started += 1
+    else:
+        halt(job.ref, execution, ended, backend)
+        swept.halted += 1

@@ -9,7 +9,7 @@ from fanfold.wiring.models import gates, price, provider, writer
 from fanfold.wiring.shared import audit as audit
 from fanfold.wiring.shared import blobs, budgets, events, machine, quotas, table, tenants
 from fanfold.wiring.shared import settings as settings
-from fanfold.writing import formats
+from fanfold.writing import formats, rules
 from fanfold.writing.backend import WritingBackend
 from fanfold.writing.checkpoints import Checkpoints
 from fanfold.writing.documents import Documents
@@ -44,4 +44,5 @@ def writing() -> WritingBackend:
         forms=formats.every(),
         clock=utc_now,
         settings=settings(),
+        rules=rules,
     )

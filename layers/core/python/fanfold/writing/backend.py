@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from fanfold.accounts.tenants import Tenants
 from fanfold.clock import Clock
 from fanfold.jobs.budget import Budgets
+from fanfold.jobs.protocols import JobRules
 from fanfold.jobs.store import Jobs
 from fanfold.jobs.usage_stats import UsageStats
 from fanfold.ports import Blobs, Events, Table, Workflow
@@ -69,3 +70,4 @@ class WritingBackend:
     """What a text is made into at its end, by name."""
     clock: Clock
     settings: Settings
+    rules: JobRules[WritingJob, "WritingBackend"]

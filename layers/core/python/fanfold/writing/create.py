@@ -1,6 +1,6 @@
 """Accept: take a document to learn from, or a wish for a text, as a job that waits for its turn.
 
-One transaction writes the job into its session's history and among those who wait; the job itself is the next write.
+One transaction writes the job into its session's history, with its document; the job itself is the next write.
 Its id is made of the tenant, the session and the idempotency key, so the same question twice is the same job.
 """
 
@@ -12,18 +12,18 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold.clock import stamp
 from fanfold.errors import Conflict, Invalid, NotFound
-from fanfold.jobs.identity import Caller, check_same, fingerprint_of, job_id
+from fanfold.jobs.identity import Caller, fingerprint_of, job_id
+from fanfold.jobs.job import JobRef
+from fanfold.jobs.life_cycle import accept
 from fanfold.ports import Change, UploadForm
 from fanfold.writing.backend import WritingBackend
 from fanfold.writing.documents import Document, added
 from fanfold.writing.job import KIND, Wish, WritingJob, WritingTask
-from fanfold.writing.leases import ticket
 from fanfold.writing.reading import MAGIC_WITHIN, is_pdf, what
 from fanfold.writing.result_cache import find_result
 from fanfold.writing.session import Session, SessionRef, Text
 from fanfold.writing.session_commands import check_model
 from fanfold.writing.sessions import remember
-from fanfold.writing.start_waiting import start_waiting
 
 UPLOAD = re.compile(r"[0-9a-f]{32}/[\w. -]{1,124}")
 MOST_DOCUMENTS = 20
@@ -148,27 +148,19 @@ def _check_upload(key: str, upload: str, backend: WritingBackend) -> None:
 
 
 def _accept(job: WritingJob, session: Session, backend: WritingBackend, *also: Change) -> WritingJob:
-    """Write the job and let whoever's turn it is begin. If it is there already, that one. Raises KeyReused."""
-    if before := _known(job, backend):
-        return _same(before, job)
-    line = remember(session.ref, session.epoch, job.ref, job.created_at)
+    """Take the job in, if it is not there already. Raises KeyReused."""
     with backend.quotas.admitted(job.ref):
-        backend.sessions.touch(session, line, ticket(job.ref, job.created_at), *also)  # False: it was cut short before
-        before = backend.jobs.accept(job)
-    start_waiting(backend)
-    return _same(before, job) if before else job
+        if not _is_known(job.ref, backend):
+            backend.sessions.touch(session, remember(job), *also)  # False: it was cut short before
+        return accept(job, backend)
 
 
-def _known(job: WritingJob, backend: WritingBackend) -> WritingJob | None:
+def _is_known(ref: JobRef, backend: WritingBackend) -> bool:
     try:
-        return backend.jobs.get(job.ref)
+        backend.jobs.get(ref)
     except NotFound:
-        return None
-
-
-def _same(before: WritingJob, job: WritingJob) -> WritingJob:
-    check_same(before.fingerprint, job.fingerprint)
-    return before
+        return False
+    return True
 
 
 def _named(body: Train) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from fanfold.errors import JobRefused
-from fanfold.jobs.job import Job, State
+from fanfold.jobs.job import OVER, Job
 from fanfold.versions import VersionedMessage
 from fanfold.writing.formats import Format
 from fanfold.writing.leases import Ticket
@@ -90,6 +90,11 @@ class WritingJob(Job):
         return Ticket(self.created_at, self.ref)
 
     @property
+    def line(self) -> str:
+        """The sort key of its line in its session's history."""
+        return f"H#{self.epoch:04d}#{self.created_at}#{self.id}"
+
+    @property
     def asked(self) -> Wish:
         """What it is to write. Raises JobRefused for one that writes nothing."""
         if self.wish is None:
@@ -98,7 +103,7 @@ class WritingJob(Job):
 
     @property
     def over(self) -> bool:
-        return self.state in (State.COMPLETED, State.FAILED, State.CANCELLED)
+        return self.state in OVER
 
 
 class Start(VersionedMessage):

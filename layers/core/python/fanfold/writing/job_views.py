@@ -8,10 +8,10 @@ from pydantic import BaseModel
 from fanfold.errors import Conflict, NotFound
 from fanfold.jobs.job import JobRef, State
 from fanfold.writing import formats, words
+from fanfold.writing.accounting import usage
 from fanfold.writing.backend import WritingBackend
 from fanfold.writing.checkpoints import Checkpoint
-from fanfold.writing.ending import usage
-from fanfold.writing.job import WritingJob, WritingTask
+from fanfold.writing.job import KIND, WritingJob, WritingTask
 from fanfold.writing.outline import read_outline
 from fanfold.writing.session import SessionRef
 from fanfold.writing.session_views import NANO, TokenTotals, token_totals
@@ -109,7 +109,7 @@ def job_view(job: WritingJob) -> JobView:
 
 def show_job(ref: JobRef, backend: WritingBackend) -> tuple[JobView, str]:
     """The job with its progress by section, and the tag that changes when any of it does. Raises NotFound."""
-    job = backend.jobs.get(ref)
+    job = _find(ref, backend)
     pieces = list(backend.sections.all(ref))
     view = job_view(job)
     if not job.over:
@@ -125,12 +125,12 @@ def show_job(ref: JobRef, backend: WritingBackend) -> tuple[JobView, str]:
 
 def live_tag(ref: JobRef, backend: WritingBackend) -> str:
     """The tag of the job as it is now, for a look that reads no text. Raises NotFound."""
-    return tag(backend.jobs.get(ref), list(backend.sections.all(ref)))
+    return tag(_find(ref, backend), list(backend.sections.all(ref)))
 
 
 def live(ref: JobRef, backend: WritingBackend) -> LiveText:
     """The sections that are written so far. Raises NotFound, and Conflict for a job that writes nothing."""
-    job = backend.jobs.get(ref)
+    job = _find(ref, backend)
     if job.task is WritingTask.TRAIN:
         raise Conflict(f"job {job.id} trains its session: it writes no text", field="id")
     pieces = {piece.number: piece for piece in backend.sections.all(ref)}
@@ -151,7 +151,7 @@ def tag(job: WritingJob, pieces: list[Checkpoint]) -> str:
 def job_page(tenant: str, limit: int, cursor: str | None, backend: WritingBackend) -> JobPage:
     """A page of the tenant's writing jobs, newest first."""
     found, after = backend.jobs.list(tenant, limit, cursor)
-    return JobPage(jobs=[job_view(job) for job in found], cursor=after)
+    return JobPage(jobs=[job_view(job) for job in found if job.state is not State.DELETING], cursor=after)
 
 
 def history(ref: SessionRef, limit: int, cursor: str | None, backend: WritingBackend) -> JobPage:
@@ -161,7 +161,7 @@ def history(ref: SessionRef, limit: int, cursor: str | None, backend: WritingBac
     jobs = []
     for id in dict.fromkeys(line.job for line in lines):
         try:
-            jobs.append(job_view(backend.jobs.get(JobRef(tenant=ref.tenant, job=id))))
+            jobs.append(job_view(_find(JobRef(tenant=ref.tenant, job=id), backend)))
         except NotFound:  # it is just being accepted, or was never
             continue
     return JobPage(jobs=jobs, cursor=after)
@@ -169,13 +169,21 @@ def history(ref: SessionRef, limit: int, cursor: str | None, backend: WritingBac
 
 def result(ref: JobRef, format: str | None, backend: WritingBackend) -> str:
     """A URL at which the text can be had for a while. Raises NotFound, and Conflict while there is none."""
-    job = backend.jobs.get(ref)
+    job = _find(ref, backend)
     if job.wish is None:
         raise Conflict(f"job {job.id} trains its session: its result is the profile", field="id")
     if job.state is not State.COMPLETED:
         raise Conflict(f"job {job.id} is {shown(job)}: it has no result", field="id")
     name = format or job.wish.format
     return backend.blobs.link(result_key(ref, name), f"{job.id}.{formats.renderer(name).ending}")
+
+
+def _find(ref: JobRef, backend: WritingBackend) -> WritingJob:
+    """The job, if it is not past its time. Raises NotFound."""
+    job = backend.jobs.get(ref)
+    if job.state is State.DELETING:
+        raise NotFound(f"there is no {KIND} {ref.job!r}", field="id")
+    return job
 
 
 def _sections(job: WritingJob, pieces: list[Checkpoint], backend: WritingBackend) -> list[SectionView]:

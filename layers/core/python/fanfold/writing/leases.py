@@ -118,11 +118,15 @@ class Leases:
 
     def queue(self, ref: JobRef, since: str) -> None:
         """Let the job wait, if it does not yet."""
-        self._table.change(ticket(ref, since))
+        self._table.change(Change(key=_place(ref, since), set={"job": ref.job}))
+
+    def is_queued(self, ticket: Ticket) -> bool:
+        """Whether the job waits."""
+        return self._table.get(_place(ticket.ref, ticket.since)) is not None
 
     def leave(self, ticket: Ticket) -> None:
         """The job waits no more."""
-        self._table.remove(Key(PARTITION, _sk(ticket.ref, ticket.since)))
+        self._table.remove(_place(ticket.ref, ticket.since))
 
     def waiting(self) -> Iterator[Ticket]:
         """Everybody who waits, in order."""
@@ -145,10 +149,5 @@ class Leases:
         return self._table.change(change) is not None
 
 
-def ticket(ref: JobRef, since: str) -> Change:
-    """The write that lets a job wait."""
-    return Change(key=Key(PARTITION, _sk(ref, since)), set={"job": ref.job})
-
-
-def _sk(ref: JobRef, since: str) -> str:
-    return f"W#{since}#{ref.tenant}#{ref.job}"
+def _place(ref: JobRef, since: str) -> Key:
+    return Key(PARTITION, f"W#{since}#{ref.tenant}#{ref.job}")

@@ -5,17 +5,18 @@ takes what such a worker still left. A session that is deleted goes last.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from pydantic import BaseModel, ConfigDict
 
 from fanfold.errors import NotFound, ProviderRefused, Superseded
 from fanfold.jobs.job import JobRef
+from fanfold.jobs.life_cycle import cut_short
 from fanfold.ports import Item
 from fanfold.providers import documents
 from fanfold.writing.backend import WritingBackend
-from fanfold.writing.ending import fail_job
 from fanfold.writing.job import Start
-from fanfold.writing.session import Session, SessionRef, SessionState
+from fanfold.writing.session import EMPTIED, Session, SessionRef, SessionState
 from fanfold.writing.sessions import past
 
 KEPT = ("D#", "H#", "P#", "R#")
@@ -101,12 +102,9 @@ def _end_jobs(session: Session, upto: int, backend: WritingBackend, *, forget: b
         if not item["sk"].startswith("H#"):
             continue
         ref = JobRef(tenant=session.tenant, job=past(item).job)
-        try:
-            fail_job(backend.jobs.get(ref), "its session was reset or deleted", backend)
-        except NotFound:
-            continue
-        finally:
-            backend.blobs.remove_under(ref.folder)
+        with suppress(NotFound):
+            cut_short(ref, EMPTIED, backend)
+        backend.blobs.remove_under(ref.folder)
         if forget:
             backend.jobs.remove(ref)
 

@@ -19,6 +19,10 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Fact = Annotated[str, StringConstraints(max_length=512)]
 
 
+EMPTIED = "its session was reset or deleted"
+"""Why a job of an earlier epoch is cancelled."""
+
+
 class SessionState(StrEnum):
     OPEN = "open"
     DELETING = "deleting"

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from fanfold.clock import Clock, moment, stamp
 from fanfold.errors import Conflict, NotFound, Superseded
-from fanfold.jobs.job import JobRef
 from fanfold.jobs.store import META
 from fanfold.ports import Change, Item, Key, Query, Table, every_item
 from fanfold.versions import brought_up, newest
+from fanfold.writing.job import WritingJob
 from fanfold.writing.session import Session, SessionRef, SessionState, SessionTotals, plain
 
 TALLY = "TALLY"
@@ -157,10 +157,9 @@ class Sessions:
         return (_session(item) for item in every_item(self._table, query))
 
 
-def remember(ref: SessionRef, epoch: int, job: JobRef, created_at: str) -> Change:
-    """A job as a line of the session's history, written once."""
-    sk = f"H#{epoch:04d}#{created_at}#{job.job}"
-    return Change(key=ref.key(sk), set={"job": job.job}, expect={"job": None})
+def remember(job: WritingJob) -> Change:
+    """The write of a job as a line of its session's history, once."""
+    return Change(key=job.session_ref.key(job.line), set={"job": job.id}, expect={"job": None})
 
 
 def trained(session: Session) -> Change:

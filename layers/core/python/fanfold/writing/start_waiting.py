@@ -4,11 +4,8 @@ A tenant at its limit does not hold up the others. Every step may be repeated: a
 execution starts once under its name.
 """
 
-from datetime import timedelta
-
-from fanfold.clock import moment
 from fanfold.errors import NotFound
-from fanfold.jobs.job import State
+from fanfold.jobs.job import ACTIVE
 from fanfold.writing.backend import WritingBackend
 from fanfold.writing.job import Start, WritingJob
 from fanfold.writing.leases import Granted, Ticket
@@ -29,12 +26,12 @@ def start_waiting(backend: WritingBackend) -> int:
         if granted is Granted.TENANT_FULL:
             full.add(ticket.ref.tenant)
             continue
-        start(job, backend)
+        _start(job, backend)
         begun += 1
     return begun
 
 
-def start(job: WritingJob, backend: WritingBackend) -> None:
+def _start(job: WritingJob, backend: WritingBackend) -> None:
     """Start the execution of a run that has its lease; it waits no more."""
     command = Start(task=job.task.value, tenant=job.tenant, job=job.id, run=job.run, correlation_id=job.correlation_id)
     backend.workflow.start(job.execution_name, command)
@@ -42,15 +39,12 @@ def start(job: WritingJob, backend: WritingBackend) -> None:
 
 
 def _job(ticket: Ticket, backend: WritingBackend) -> WritingJob | None:
-    """The job that waits; its ticket goes if it waits no more, or if its acceptance never came to an end."""
+    """The job that waits; the ticket of one that is over or gone goes."""
     try:
         job = backend.jobs.get(ticket.ref)
     except NotFound:
-        grace = timedelta(seconds=backend.settings.accept_grace_seconds)
-        if backend.clock() - moment(ticket.since) > grace:
-            backend.leases.leave(ticket)
-        return None
-    if job.state is State.ACCEPTED:
+        job = None
+    if job is not None and job.state in ACTIVE:
         return job
     backend.leases.leave(ticket)
     return None

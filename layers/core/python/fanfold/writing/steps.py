@@ -5,10 +5,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from fanfold.jobs.halt import halt
 from fanfold.ports import Ended
 from fanfold.writing.backend import WritingBackend
 from fanfold.writing.compose import ComposeSection, compose
-from fanfold.writing.halt import halt
 from fanfold.writing.outline import outline
 from fanfold.writing.removal import RemoveEpochs, Report, remove
 from fanfold.writing.run_guard import RunStep
@@ -39,7 +39,8 @@ def run(event: Event, backend: WritingBackend, report: Report) -> Event:
 def _halt(event: Event, backend: WritingBackend) -> str:
     failure = event["failure"]
     ended = Ended("FAILED", failure.get("Error", ""), failure.get("Cause", ""))
-    return halt(RunStep.model_validate(event), ended, backend).state
+    step = RunStep.model_validate(event)
+    return halt(step.ref, step.execution, ended, backend).state
 
 
 def _remove(event: Event, backend: WritingBackend, report: Report) -> BaseModel:

@@ -1,15 +1,15 @@
 """Stitch: the sections as one text, its forms, and the end of the job."""
 
 from fanfold.errors import Incomplete
-from fanfold.jobs.job import JobRef, State
+from fanfold.jobs.job import JobRef
+from fanfold.jobs.life_cycle import complete
 from fanfold.writing import formats, words
 from fanfold.writing.backend import WritingBackend
 from fanfold.writing.checkpoints import Checkpoint
-from fanfold.writing.ending import after_end, end_job
 from fanfold.writing.job import WritingJob
 from fanfold.writing.outline import read_outline
 from fanfold.writing.result_cache import cache_result, digest_of
-from fanfold.writing.run_guard import RunStep, guard_run
+from fanfold.writing.run_guard import RunStep, closed_by, guard_run
 from fanfold.writing.session import Session
 
 TEXT = "text.md"
@@ -26,9 +26,8 @@ def stitch(step: RunStep, backend: WritingBackend) -> RunStep:
 
 def render(step: RunStep, backend: WritingBackend) -> WritingJob:
     """Make every form of the text, and close the job. A doubled call does again only what comes after the end."""
-    done = backend.jobs.get(step.ref)
-    if done.over and done.run == step.run:
-        return after_end(done, backend)
+    if done := closed_by(step, backend):
+        return done
     job, session = guard_run(step, backend)
     text = backend.blobs.get(job.ref.folder + TEXT).decode()
     missing = ""
@@ -39,7 +38,7 @@ def render(step: RunStep, backend: WritingBackend) -> WritingJob:
     written = words.count(text.partition(SOURCES)[0])
     news = {"words": written, "notes": list(_notes(job, written, missing, backend))}
     found = cache_result(job, session, digest_of(job, session, backend))
-    return end_job(job, State.COMPLETED, backend, found, **news)
+    return complete(job, backend, found, **news)
 
 
 def result_key(ref: JobRef, name: str) -> str:

@@ -1,92 +1,61 @@
-"""Sweep: find what a crash left lying, and move it on; let go of what has had its time.
+"""Sweep: find what a crash left lying of jobs and sessions, and move it on; let go of what has had its time.
 
-Jobs whose execution ended unseen are halted, those that should wait get their ticket, leases of jobs that are over are
-given back, removals that came to no end are started again; idle sessions and jobs past their retention go.
+Jobs are swept as all jobs are. Then leases of jobs that are over are given back, whoever waits begins, sessions that
+were left alone go, and removals that came to no end are started again.
 """
 
-from fanfold.clock import stamp
 from fanfold.errors import NotFound
-from fanfold.jobs.job import State
+from fanfold.jobs.job import ACTIVE
+from fanfold.jobs.sweep import SweptJobs, sweep_jobs
 from fanfold.ports import GONE
-from fanfold.sweeping import SweepRound
 from fanfold.writing.backend import WritingBackend
-from fanfold.writing.ending import after_end, fail_job
-from fanfold.writing.halt import halt
-from fanfold.writing.job import WritingJob
 from fanfold.writing.leases import WritingLease
 from fanfold.writing.removal import ask_again, removal_name, start_removal
-from fanfold.writing.run_guard import RunStep
 from fanfold.writing.session import Session
 from fanfold.writing.session_commands import delete
-from fanfold.writing.start_waiting import start, start_waiting
+from fanfold.writing.start_waiting import start_waiting
 
 
-class SweptWriting(SweepRound):
+class SweptWriting(SweptJobs):
     """What a round did."""
 
-    open: int = 0
-    halted: int = 0
     admitted: int = 0
     released: int = 0
     idle: int = 0
     removals: int = 0
-    expired: int = 0
 
 
 def sweep(backend: WritingBackend) -> SweptWriting:
     """One round over everything that is open."""
-    swept, busy = SweptWriting(), set[tuple[str, str]]()
-    held = {(lease.ref, lease.run) for lease in backend.leases.held()}
-    for job in list(backend.jobs.open(swept.fail)):
-        swept.open += not job.over
-        busy.add((job.tenant, job.session))
-        leased = (job.ref, job.run) in held
-        swept.halted += bool(swept.attempt(job.ref.partition, _move_on, job, leased, backend))
+    swept = SweptWriting()
+    sweep_jobs(swept, backend)
     for lease in list(backend.leases.held()):
         swept.released += bool(swept.attempt(lease.ref.partition, _release, lease, backend))
     swept.admitted = swept.attempt("waiting jobs", start_waiting, backend) or 0
-    for session in list(backend.sessions.idle()):
-        if (session.tenant, session.id) not in busy:
-            swept.idle += bool(swept.attempt(session.ref.partition, _let_go, session, backend))
+    for session in _left_alone(backend):
+        swept.idle += bool(swept.attempt(session.ref.partition, _let_go, session, backend))
     for session in list(backend.sessions.unclear()):
         swept.removals += bool(swept.attempt(session.ref.partition, _remove, session, backend))
-    for job in list(backend.jobs.expired(stamp(backend.clock()), swept.fail)):
-        swept.expired += bool(swept.attempt(job.ref.partition, _forget, job, backend))
     return swept
-
-
-def _move_on(job: WritingJob, leased: bool, backend: WritingBackend) -> bool:
-    """Whether the job had to be halted; of one that is over, what follows its end is done."""
-    if job.over:
-        after_end(job, backend)
-        return False
-    session = backend.sessions.find(job.session_ref)
-    if session is None or session.epoch != job.epoch:
-        fail_job(job, "its session was reset or deleted", backend)
-        return True
-    if job.state is State.ACCEPTED and not leased:
-        backend.leases.queue(job.ref, job.created_at)
-        return False
-    ended = backend.workflow.ended(job.execution_name)
-    if ended is None:
-        return False
-    if ended.status == GONE and job.state is State.ACCEPTED:
-        start(job, backend)
-        return False
-    halt(RunStep(tenant=job.tenant, job=job.id, run=job.run), ended, backend)
-    return True
 
 
 def _release(lease: WritingLease, backend: WritingBackend) -> bool:
     """Whether the lease was given back: its job is over, or gone."""
     try:
         job = backend.jobs.get(lease.ref)
-        done = job.over or job.run != lease.run
+        done = job.state not in ACTIVE or job.run != lease.run
     except NotFound:
         done = True
     if done:
         backend.leases.release(lease.ref, lease.run)
     return done
+
+
+def _left_alone(backend: WritingBackend) -> list[Session]:
+    """Sessions that were idle for too long and have no job that is open."""
+    idle = list(backend.sessions.idle())
+    busy = {job.session_ref for job in backend.jobs.open(lambda *_: None)} if idle else set()
+    return [session for session in idle if session.ref not in busy]
 
 
 def _let_go(session: Session, backend: WritingBackend) -> bool:
@@ -103,13 +72,4 @@ def _remove(session: Session, backend: WritingBackend) -> bool:
         start_removal(session, backend)
     else:
         ask_again(session, backend)
-    return True
-
-
-def _forget(job: WritingJob, backend: WritingBackend) -> bool:
-    """Let go of a job that is past its retention; its line in the history goes before it."""
-    backend.blobs.remove_under(job.ref.folder)
-    sk = f"H#{job.epoch:04d}#{job.created_at}#{job.id}"
-    backend.sessions.drop(job.session_ref, sk)
-    backend.jobs.remove(job.ref)
     return True

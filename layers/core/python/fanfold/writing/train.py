@@ -5,18 +5,17 @@ from tempfile import TemporaryDirectory
 
 from fanfold.clock import stamp
 from fanfold.errors import Incomplete, JobRefused, Superseded
-from fanfold.jobs.job import State
+from fanfold.jobs.life_cycle import complete, fail
 from fanfold.providers import Material, documents
 from fanfold.writing import words
 from fanfold.writing.backend import WritingBackend
 from fanfold.writing.checkpoints import Checkpoint
 from fanfold.writing.documents import Document, DocumentState, noted, profiled
-from fanfold.writing.ending import after_end, end_job
 from fanfold.writing.job import WritingJob
 from fanfold.writing.model_call import ModelReply, WritingRequest, ask_model
 from fanfold.writing.profile import ROLE, SCHEMA, merged, read, request
 from fanfold.writing.reading import MOST_NAMED, DocumentReading, read_text
-from fanfold.writing.run_guard import RunStep, guard_run
+from fanfold.writing.run_guard import RunStep, closed_by, guard_run
 from fanfold.writing.run_once import run_once
 from fanfold.writing.session import Session
 from fanfold.writing.sessions import trained
@@ -29,25 +28,16 @@ MOST_TEXT = 300_000
 
 def run_training(step: RunStep, backend: WritingBackend) -> WritingJob:
     """Train. A document that can't be used fails the job with the reason. Raises Superseded, ProviderUnavailable."""
-    if done := _closed(step, backend):
+    if done := closed_by(step, backend):
         return done
     job, session = guard_run(step, backend)
     document = backend.documents.get(session.ref, session.epoch, job.id)
     try:
         document = _kept(_read(document, session, backend), session, backend)
     except JobRefused as error:
-        failed = noted(session.ref, session.epoch, job.id, state=DocumentState.FAILED, error=str(error))
-        return end_job(job, State.FAILED, backend, failed, error=str(error))
+        return fail(job, str(error), backend)
     piece = run_once(job.ref, 0, lambda section: _ask(job, document, section, backend), backend)
     return _learnt(step, document, piece, backend)
-
-
-def _closed(step: RunStep, backend: WritingBackend) -> WritingJob | None:
-    """The job if this run has closed it already: a doubled call only does again what comes after."""
-    job = backend.jobs.get(step.ref)
-    if not job.over or job.run != step.run:
-        return None
-    return after_end(job, backend)
 
 
 def _read(document: Document, session: Session, backend: WritingBackend) -> Document:
@@ -144,9 +134,7 @@ def _learnt(step: RunStep, document: Document, piece: Checkpoint, backend: Writi
         ready = noted(session.ref, session.epoch, document.id, state=DocumentState.READY)
         news = {"pages": document.pages, "words": document.words, "notes": list(_notes(document))}
         try:
-            return end_job(
-                job, State.COMPLETED, backend, ready, profiled(session, profile, before), trained(session), **news
-            )
+            return complete(job, backend, ready, profiled(session, profile, before), trained(session), **news)
         except Superseded:  # another document was learnt from, or the profile edited, at the same moment
             continue
     raise Incomplete(f"the profile of session {document.id} changes all the time")
