@@ -84,15 +84,23 @@ def _path(step: str) -> Path:
 
 
 @pytest.fixture
-def invoke(stack: Stack, handed: list[tuple[str, str]]) -> Callable[..., Any]:
+def invoke(answers: Callable[..., list[Any]]) -> Callable[..., Any]:
     """Run the handler `service.step` with its golden event, or with others, in one warm process; the last answer."""
 
     def run(step: str, *events: dict[str, Any]) -> Any:
+        return answers(step, *(events or (golden(step),)))[-1]
+
+    return run
+
+
+@pytest.fixture
+def answers(stack: Stack, handed: list[tuple[str, str]]) -> Callable[..., list[Any]]:
+    """Run the handler `service.step` with each event in one warm process; all answers."""
+
+    def run(step: str, *events: dict[str, Any]) -> list[Any]:
         handler = importlib.import_module(step).handler
         with variables_of(step, stack):
-            for event in events or (golden(step),):
-                answer = handler(event, LambdaContext())
-        return answer
+            return [handler(event, LambdaContext()) for event in events]
 
     return run
 

@@ -15,6 +15,7 @@ from tests.template.stack import routes
 from tests.waiting import until
 
 Invoke = Callable[..., Any]
+Answers = Callable[..., list[Any]]
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")
 ROUTES = sorted(set(routes()) - OPEN)
 APIS = {
@@ -32,18 +33,33 @@ APIS |= {"stats": "stats", "metrics": "stats", "health": "health"}
 APIS |= dict.fromkeys(("keys", "usage", "audit"), "accounts") | {"webhooks": "notify"}
 
 
-def asked(
-    invoke: Invoke, route: str, context: dict[str, str], body: str = "{not json", query: dict[str, str] | None = None
+def call(
+    route: str, context: dict[str, str], body: str = "{not json", query: dict[str, str] | None = None
 ) -> dict[str, Any]:
-    """The answer to a route, with a body that nothing should read."""
+    """A call of a route, with a body that nothing should read."""
     method, path = route.split(" ")
     event = golden("batches.api") | {"body": body}
     event["rawPath"] = event["requestContext"]["http"]["path"] = re.sub(r"\{[^}]*\}", "x", path)
     event["requestContext"]["http"]["method"] = method
     event["queryStringParameters"] = query
     event["requestContext"] |= {"authorizer": {"lambda": context}}
-    answer: dict[str, Any] = invoke(api_of(path), event)
+    return event
+
+
+def asked(invoke: Invoke, route: str, context: dict[str, str], body: str = "{not json") -> dict[str, Any]:
+    """The answer to a route."""
+    answer: dict[str, Any] = invoke(api_of(route.partition(" ")[2]), call(route, context, body))
     return answer
+
+
+def all_asked(answers: Answers, calls: list[tuple[str, dict[str, str]]], **how: Any) -> dict[str, dict[str, Any]]:
+    """The answers to routes, each asked once; those of one API by one warm process."""
+    events = {route: call(route, context, **how) for route, context in calls}
+    found: dict[str, dict[str, Any]] = {}
+    for api in sorted({api_of(route.partition(" ")[2]) for route in events}):
+        own = [route for route in events if api_of(route.partition(" ")[2]) == api]
+        found |= dict(zip(own, answers(api, *(events[route] for route in own)), strict=True))
+    return found
 
 
 def api_of(path: str) -> str:
@@ -52,25 +68,35 @@ def api_of(path: str) -> str:
     return f"{APIS.get(first[0], 'health') if first else 'health'}.api"
 
 
-@pytest.mark.parametrize("route", ROUTES)
-def test_each_route_asks_for_a_key_before_it_reads_anything(invoke: Invoke, route: str) -> None:
-    answer = asked(invoke, route, {"refused": "nobody has this key"})
-    assert (answer["statusCode"], json.loads(answer["body"])["detail"]) == (401, "nobody has this key")
-    least, services = needed(route)
-    if least is not Role.VIEWER:
-        assert asked(invoke, route, said_of("acme", "viewer"))["statusCode"] == 403
-    if least is Role.OWNER:
-        assert asked(invoke, route, said_of("acme", "editor"))["statusCode"] == 403
-    other = next(each for each in PREFIXES.values() if each not in services)
-    assert asked(invoke, route, said_of("acme") | {"scopes": other.value})["statusCode"] == 403
+def test_each_route_asks_for_a_key_before_it_reads_anything(answers: Answers) -> None:
+    nobody = {"refused": "nobody has this key"}
+    found = all_asked(answers, [(route, nobody) for route in ROUTES])
+    said = {route: (answer["statusCode"], json.loads(answer["body"])["detail"]) for route, answer in found.items()}
+    assert said == dict.fromkeys(ROUTES, (401, "nobody has this key"))
 
 
-@pytest.mark.parametrize("route", ROUTES)
-def test_each_route_refuses_a_parameter_that_it_does_not_have(invoke: Invoke, route: str) -> None:
-    answer = asked(invoke, route, said_of("acme"), query={"stat": "completed"})
-    problem = json.loads(answer["body"])
-    assert (answer["statusCode"], [each["field"] for each in problem["errors"]]) == (400, ["stat"])
-    assert "there are none" in problem["detail"] or route in WITH_QUERY
+@pytest.mark.parametrize(("role", "enough"), [("viewer", {Role.VIEWER}), ("editor", {Role.VIEWER, Role.EDITOR})])
+def test_each_route_refuses_a_role_that_is_too_small(answers: Answers, role: str, enough: set[Role]) -> None:
+    above = [route for route in ROUTES if needed(route)[0] not in enough]
+    found = all_asked(answers, [(route, said_of("acme", role)) for route in above])
+    assert {route: answer["statusCode"] for route, answer in found.items()} == dict.fromkeys(above, 403)
+    assert len(above) > 10
+
+
+def test_each_route_refuses_a_key_for_another_service(answers: Answers) -> None:
+    others = {route: next(each for each in PREFIXES.values() if each not in needed(route)[1]) for route in ROUTES}
+    calls = [(route, said_of("acme") | {"scopes": other.value}) for route, other in others.items()]
+    found = all_asked(answers, calls)
+    assert {route: answer["statusCode"] for route, answer in found.items()} == dict.fromkeys(ROUTES, 403)
+
+
+def test_each_route_refuses_a_parameter_that_it_does_not_have(answers: Answers) -> None:
+    found = all_asked(answers, [(route, said_of("acme")) for route in ROUTES], query={"stat": "completed"})
+    for route, answer in found.items():
+        problem = json.loads(answer["body"])
+        fields = [each["field"] for each in problem["errors"]]
+        assert (route, answer["statusCode"], fields) == (route, 400, ["stat"])
+        assert "there are none" in problem["detail"] or route in WITH_QUERY
 
 
 def test_the_life_of_a_key(invoke: Invoke) -> None:
@@ -194,9 +220,8 @@ def test_a_key_that_does_not_open_any_more_is_in_the_audit_log(invoke: Invoke) -
     assert sum(each["denied"] for each in audited(invoke)) == 1
 
 
-def test_every_route_that_changes_something_is_audited(invoke: Invoke) -> None:
-    for route in ROUTES:
-        asked(invoke, route, said_of("acme"))
+def test_every_route_that_changes_something_is_audited(invoke: Invoke, answers: Answers) -> None:
+    all_asked(answers, [(route, said_of("acme")) for route in ROUTES])
     told = [each["what"] for each in audited(invoke)]
     assert sorted(told) == sorted(filter(changes, ROUTES))
 
