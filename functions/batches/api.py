@@ -20,6 +20,7 @@ from fanfold.batches.views.requests import Listing, RequestPage, ResponsePage, l
 from fanfold.jobs import life_cycle
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.listing import JobFilter, JobTotals, count_jobs
+from fanfold.jobs.rejects import rejects_link
 from fanfold.jobs.upload import CreateUpload, Upload, create_upload
 from fanfold.observe import Event, count, logger, observed
 from fanfold.replies import AcceptedReply, CreatedReply, LinkReply, OkReply
@@ -205,7 +206,8 @@ def results(job: str) -> LinkReply | AcceptedReply[Preparing]:
 @app.get("/v1/batches/<job>/rejected")
 def rejected(job: str) -> LinkReply:
     """Download the list of lines that were not taken."""
-    return app.download(views.rejected(_ref(job), wiring.batches()))
+    backend = wiring.batches()
+    return app.download(rejects_link(_ref(job), backend.jobs, backend.blobs))
 
 
 @app.post("/v1/templates")

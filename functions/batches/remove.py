@@ -2,8 +2,7 @@
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fanfold.batches.ending.remove import remove
-from fanfold.batches.model.batch import RemoveBatch
+from fanfold.batches.ending.remove import RemoveBatch, remove
 from fanfold.batches.model.shard import Shard
 from fanfold.observe import Event, logger, observed
 from fanfold.wiring import batches as wiring

@@ -14,6 +14,7 @@ from fanfold.forecasts.observations import PostObservations
 from fanfold.jobs import life_cycle
 from fanfold.jobs.job import JobRef
 from fanfold.jobs.listing import JobFilter, JobTotals, count_jobs
+from fanfold.jobs.rejects import rejects_link
 from fanfold.observe import Event, count, logger, observed
 from fanfold.replies import AcceptedReply, LinkReply, OkReply
 from fanfold.schedules.timing import Timing
@@ -76,7 +77,8 @@ def export(job: str, format: str) -> LinkReply:
 @app.get("/v1/forecasts/<job>/rejected")
 def rejected(job: str) -> LinkReply:
     """Download the list of flaws of the input."""
-    return app.download(views.rejected(_ref(job), wiring.forecasts()))
+    backend = wiring.forecasts()
+    return app.download(rejects_link(_ref(job), backend.jobs, backend.blobs))
 
 
 @app.post("/v1/forecasts/<job>/cancel")

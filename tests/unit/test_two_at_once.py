@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
-from fanfold.batches.ending.remove import remove
-from fanfold.batches.model.batch import RemoveBatch
+from fanfold.batches.ending.remove import RemoveBatch, remove
 from fanfold.batches.poll import poll
 from fanfold.errors import NotFound
 from fanfold.jobs.identity import Caller

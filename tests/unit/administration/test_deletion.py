@@ -12,8 +12,7 @@ from fanfold.accounts.keys import ApiKeys, CreateKey
 from fanfold.accounts.provider_keys import ProviderKeys, SetProviderKey
 from fanfold.administration.deletion import Belongings, Deletion, DeletionReceipt, delete_tenant, receipts
 from fanfold.administration.export import ExportPart, ExportSources, export_tenant
-from fanfold.batches.ending.remove import remove
-from fanfold.batches.model.batch import RemoveBatch
+from fanfold.batches.ending.remove import RemoveBatch, remove
 from fanfold.clock import moment, stamp
 from fanfold.errors import Conflict, NotFound, Unauthorized
 from fanfold.notify.endpoint import CreateEndpoint

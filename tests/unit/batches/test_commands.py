@@ -6,10 +6,10 @@ import pytest
 
 from fanfold.batches import commands
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
-from fanfold.batches.ending.remove import remove
+from fanfold.batches.ending.remove import RemoveBatch, remove
 from fanfold.batches.intake.create import Input
 from fanfold.batches.intake.takeover import BatchExecution
-from fanfold.batches.model.batch import BatchJob, RemoveBatch
+from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.plan.plan import plan
 from fanfold.batches.poll import poll
 from fanfold.errors import Conflict, NotFound, Superseded

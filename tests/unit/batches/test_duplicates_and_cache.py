@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fanfold.batches import commands
-from fanfold.batches.ending.remove import remove
+from fanfold.batches.ending.remove import RemoveBatch, remove
 from fanfold.batches.input.duplicates import duplicates, together
 from fanfold.batches.input.lines import ReadRequest, stored
 from fanfold.batches.model.batch import BatchJob
@@ -132,7 +132,6 @@ class TestTheCache:
     def test_goes_with_the_batch_that_paid(self, cloud: FakeCloud) -> None:
         job = cloud.run(create(cloud, ["red"], 1, cache=True))
         life_cycle.delete(job.ref, cloud.backend)
-        from fanfold.batches.model.batch import RemoveBatch
 
         remove(RemoveBatch(tenant="acme", job=job.id), cloud.backend, lambda shard, error: None)
         cloud.provider.batches.clear()

@@ -11,8 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from fanfold.batches import commands
 from fanfold.batches.ending.accounting import account_for
-from fanfold.batches.ending.remove import remove
-from fanfold.batches.model.batch import BatchJob, Options, RemoveBatch
+from fanfold.batches.ending.remove import RemoveBatch, remove
+from fanfold.batches.model.batch import BatchJob, Options
 from fanfold.batches.views.live import MOST_JOBS, live
 from fanfold.errors import Invalid
 from fanfold.jobs import life_cycle

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from fanfold.batches.ending.remove import remove
-from fanfold.batches.model.batch import BatchJob, RemoveBatch
+from fanfold.batches.ending.remove import RemoveBatch, remove
+from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.templates import CreateTemplate, create_template, new_version
 from fanfold.errors import Conflict, Forbidden, Invalid, KeyReused, NotFound
 from fanfold.events import ScheduledFileMissing, ScheduledRunRefused

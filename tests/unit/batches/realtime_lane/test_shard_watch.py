@@ -7,8 +7,8 @@ import pytest
 from fanfold.batches import commands
 from fanfold.batches.batch_lane.collect import CollectShard, FailedLine, collect
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
-from fanfold.batches.ending.remove import remove
-from fanfold.batches.model.batch import Priority, RemoveBatch
+from fanfold.batches.ending.remove import RemoveBatch, remove
+from fanfold.batches.model.batch import Priority
 from fanfold.batches.poll import poll
 from fanfold.clock import stamp
 from fanfold.errors import Busy, Incomplete, NotFound, Superseded

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from fanfold.batches.commands import retry
-from fanfold.batches.ending.remove import remove
+from fanfold.batches.ending.remove import RemoveBatch, remove
 from fanfold.batches.intake.defaults import defaults, set_defaults
 from fanfold.batches.intake.drop import Drop, take_drop
-from fanfold.batches.model.batch import BatchJob, Options, RemoveBatch
+from fanfold.batches.model.batch import BatchJob, Options
 from fanfold.batches.results import drop_results
 from fanfold.errors import Invalid, NotFound
 from fanfold.jobs.job import State

@@ -18,6 +18,7 @@ from fanfold.jobs import life_cycle
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import JobRef, State, Tokens
 from fanfold.jobs.listing import JobFilter
+from fanfold.jobs.rejects import rejects_link
 from fanfold.providers import BatchLimits
 from tests.fakes.cloud import FakeCloud
 
@@ -139,13 +140,13 @@ def test_a_custom_id_may_be_any_text(cloud: FakeCloud) -> None:
 def test_links_lead_to_results_and_rejects(cloud: FakeCloud) -> None:
     job = cloud.run(cloud.create([{"input": "a"}, {"inptu": "b"}]))
     assert b'"output":"a"' in cloud.blobs.follow(str(download(job.ref, DownloadOptions(), cloud.backend)))
-    assert b"inptu" in cloud.blobs.follow(views.rejected(job.ref, cloud.backend))
+    assert b"inptu" in cloud.blobs.follow(rejects_link(job.ref, cloud.backend.jobs, cloud.backend.blobs))
 
 
 def test_without_rejects_there_is_no_link_to_them(cloud: FakeCloud) -> None:
     job = cloud.run(cloud.create([{"input": "a"}]))
     with pytest.raises(NotFound):
-        views.rejected(job.ref, cloud.backend)
+        rejects_link(job.ref, cloud.backend.jobs, cloud.backend.blobs)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,7 @@ def test_without_rejects_there_is_no_link_to_them(cloud: FakeCloud) -> None:
     [
         views.show,
         lambda ref, backend: download(ref, DownloadOptions(), backend),
-        views.rejected,
+        lambda ref, backend: rejects_link(ref, backend.jobs, backend.blobs),
         lambda ref, backend: views.show_request(ref, "id-0", backend),
     ],
     ids=["show", "results", "rejected", "request"],

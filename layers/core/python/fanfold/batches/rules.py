@@ -2,7 +2,8 @@
 
 from fanfold.batches.backend import BatchBackend
 from fanfold.batches.ending.accounting import account_for
-from fanfold.batches.model.batch import BatchJob, RemoveBatch
+from fanfold.batches.ending.remove import RemoveBatch
+from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.results.drop_results import refuse
 from fanfold.jobs.identity import begin
 from fanfold.jobs.job import State

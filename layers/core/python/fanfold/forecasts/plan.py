@@ -26,6 +26,7 @@ from fanfold.forecasts.remaining import series_left
 from fanfold.forecasts.sources import Sources
 from fanfold.forecasts.takeover import take_over
 from fanfold.jobs.job import State
+from fanfold.jobs.rejects import rejects_key
 from fanfold.quotas.guard import Unit
 
 MANIFEST = "manifest.jsonl"
@@ -85,7 +86,7 @@ def _split(job: ForecastJob, folder: Path, backend: ForecastBackend) -> Forecast
             raise JobRefused(source.nothing())
         manifest = b"".join(line.model_dump_json().encode() + b"\n" for line in lines)
         backend.blobs.put(job.ref.folder + MANIFEST, manifest)
-        source.rejects.publish(backend.blobs, job.ref.folder + "rejected.jsonl")
+        source.rejects.publish(backend.blobs, rejects_key(job.ref))
         total = sum(line.series for line in lines)
         counted = backend.quotas.counted(job.tenant, Unit.SERIES, total)
         pay(job, total, backend)

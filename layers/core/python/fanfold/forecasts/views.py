@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from fanfold.clock import moment
-from fanfold.errors import Conflict, Invalid, NotFound
+from fanfold.errors import Conflict, Invalid
 from fanfold.forecasting import exports, texts
 from fanfold.forecasting.records import from_record
 from fanfold.forecasts.backend import ForecastBackend
@@ -165,14 +165,6 @@ def export_link(ref: JobRef, format: str, backend: ForecastBackend) -> str:
             f"{job.total:,} series are too many for {format}; there are: {', '.join(forms(job))}", field="format"
         )
     return backend.blobs.link(export_key(job, format), f"{job.id}.{exports.form(format).extension}")
-
-
-def rejected(ref: JobRef, backend: ForecastBackend) -> str:
-    """A URL of the list of flaws for a while. Raises NotFound if there are none."""
-    job = backend.jobs.get(ref)
-    if not job.rejected:
-        raise NotFound(f"nothing in forecast {job.id} was rejected", field="id")
-    return backend.blobs.link(job.ref.folder + "rejected.jsonl", f"{job.id}-rejected.jsonl")
 
 
 def _finished(ref: JobRef, backend: ForecastBackend) -> ForecastJob:

@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from fanfold.errors import Flaw
+from fanfold.errors import Flaw, NotFound
+from fanfold.jobs.job import JobRef
+from fanfold.jobs.store import J, Jobs
 from fanfold.ports import Blobs
 
 SAMPLES = 20
@@ -33,6 +35,19 @@ class Rejects:
 
     def close(self) -> None:
         self._file.close()
+
+
+def rejects_key(ref: JobRef) -> str:
+    """The object that holds all flaws of a job's input."""
+    return f"{ref.folder}rejected.jsonl"
+
+
+def rejects_link(ref: JobRef, jobs: Jobs[J], blobs: Blobs) -> str:
+    """A URL at which the list of flaws can be had for a while. Raises NotFound if there are none."""
+    job = jobs.get(ref)
+    if not job.rejected:
+        raise NotFound(f"nothing in {job.kind} {job.id} was rejected", field="id")
+    return blobs.link(rejects_key(ref), f"{job.id}-rejected.jsonl")
 
 
 def _short(flaw: Flaw) -> Flaw:

@@ -4,12 +4,17 @@ from collections.abc import Callable
 
 from fanfold.batches.backend import BatchBackend
 from fanfold.batches.ending.accounting import account_for
-from fanfold.batches.model.batch import LaneName, RemoveBatch
+from fanfold.batches.model.batch import LaneName
 from fanfold.batches.model.shard import Shard
 from fanfold.batches.realtime_lane.worker import is_dead
 from fanfold.batches.results.drop_results import forget
 from fanfold.errors import NotFound, ProviderRefused
 from fanfold.jobs.job import JobRef, State
+from fanfold.versions import VersionedMessage
+
+
+class RemoveBatch(JobRef, VersionedMessage):
+    """The message that has a deleted job removed."""
 
 
 def remove(command: RemoveBatch, backend: BatchBackend, report: Callable[[Shard, Exception], None]) -> None:

@@ -9,10 +9,9 @@ from fanfold.batches.model.encoding import known
 from fanfold.batches.model.prompt_template import checked
 from fanfold.clock import Moment
 from fanfold.jobs.callbacks import Callbacks, url_of
-from fanfold.jobs.job import Job, JobRef
+from fanfold.jobs.job import Job
 from fanfold.pricing.estimate import Estimate
 from fanfold.pricing.tariff import Tariff
-from fanfold.versions import VersionedMessage
 
 KIND = "batch"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256)]
@@ -296,7 +295,3 @@ class BatchJob(Job):
         """Which lane its requests go, as far as that is known; without a choice it is the batch lane."""
         asked = LaneName.REALTIME if self.options.mode is Mode.REALTIME else LaneName.BATCH
         return self.lane or asked
-
-
-class RemoveBatch(JobRef, VersionedMessage):
-    """The message that has a deleted job removed."""

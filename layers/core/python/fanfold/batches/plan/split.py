@@ -23,7 +23,7 @@ from fanfold.batches.model.batch import BatchJob, LaneName
 from fanfold.batches.plan.choose_lane import LaneChoice
 from fanfold.batches.plan.spool import HEAD, MARK, LineSpool
 from fanfold.errors import Flaw, JobRefused
-from fanfold.jobs.rejects import Rejects
+from fanfold.jobs.rejects import Rejects, rejects_key
 from fanfold.jobs.request_index import IdSorter
 from fanfold.ports import Blobs
 from fanfold.pricing.estimate import Meter, Volume
@@ -98,7 +98,7 @@ def split(
             chunks = list(_cut(job, choice.lane, spool, rejects, blobs, settings, folder))
         blobs.put_stream(job.ref.folder + "index", ids.records())
         blobs.put_stream(job.ref.folder + "manifest.jsonl", (c.model_dump_json().encode() + b"\n" for c in chunks))
-        rejects.publish(blobs, job.ref.folder + "rejected.jsonl")
+        rejects.publish(blobs, rejects_key(job.ref))
         return Split(
             chunks=chunks,
             rejected=rejects.count,

@@ -12,6 +12,7 @@ from itertools import islice
 from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob
 from fanfold.errors import Flaw
+from fanfold.jobs.rejects import rejects_key
 from fanfold.ports import is_there
 
 PLACE = re.compile(r"inbox/([^/]+)/batches/(.*[^/])", re.DOTALL)
@@ -69,7 +70,7 @@ def _text(told: str, job: BatchJob, backend: BatchBackend) -> Iterator[bytes]:
     yield f"{told}\nBatch {job.id}, handed in {job.created_at}.\n".encode()
     if job.rejected:
         yield b"\n"
-        lines = backend.blobs.lines(job.ref.folder + "rejected.jsonl", LONGEST_LINE)
+        lines = backend.blobs.lines(rejects_key(job.ref), LONGEST_LINE)
         yield from (f"{_said(Flaw.model_validate(json.loads(line)))}\n".encode() for line in islice(lines, MOST_LINES))
         if job.rejected > MOST_LINES:
             yield f"and {job.rejected - MOST_LINES} more: GET /v1/batches/{job.id}/rejected\n".encode()

@@ -228,11 +228,3 @@ def _result(ref: JobRef, chunk: int, position: int, backend: BatchBackend) -> di
         return None
     result: dict[str, Any] = json.loads(backend.blobs.get_range(settled.results, *settled.span(position)))
     return {name: value for name, value in result.items() if name not in ("custom_id", "line")}
-
-
-def rejected(ref: JobRef, backend: BatchBackend) -> str:
-    """A URL at which the list of rejected lines can be had for a while. Raises NotFound."""
-    job = backend.jobs.get(ref)
-    if not job.rejected:
-        raise NotFound(f"no line of batch {job.id} was rejected", field="id")
-    return backend.blobs.link(ref.folder + "rejected.jsonl", f"{job.id}-rejected.jsonl")

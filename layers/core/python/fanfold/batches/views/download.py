@@ -19,6 +19,7 @@ from fanfold.batches.views.shapes import EndedBatch
 from fanfold.clock import moment, stamp
 from fanfold.errors import Conflict, Flaw, Invalid, NotFound, Superseded
 from fanfold.jobs.job import JobRef, State
+from fanfold.jobs.rejects import rejects_key
 from fanfold.ports import Blob, is_there
 from fanfold.providers import Fault, Status, Usage
 from fanfold.versions import VersionedMessage
@@ -175,7 +176,7 @@ def _rejected(job: BatchJob, backend: BatchBackend) -> Iterator[Result]:
     """The lines that were not taken, each as a request that failed."""
     if not job.rejected:
         return
-    for line in backend.blobs.lines(job.ref.folder + "rejected.jsonl", LONGEST_LINE):
+    for line in backend.blobs.lines(rejects_key(job.ref), LONGEST_LINE):
         flaw = Flaw.model_validate_json(line)
         said = f"line {flaw.line}: {flaw.field + ': ' if flaw.field else ''}{flaw.detail}"
         fault = Fault(kind="invalid_line", message=said)

@@ -1,6 +1,7 @@
 """What OpenAI answers besides chat completions: responses and embeddings."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +14,7 @@ ENDED = ("completed", "incomplete")
 
 def response(id: str, body: dict[str, Any], came: bytes) -> Outcome:
     """https://platform.openai.com/docs/api-reference/responses/object"""
-    usage = _replies.usage_of(body.get("usage"), _response_usage)
+    usage = _replies.usage_of(body.get("usage"), partial(usage_of, "input", "output"))
     if body.get("error") or body.get("status") == "failed":
         return _replies.failed(id, _replies.error_in(body), kind="provider_error").model_copy(update={"usage": usage})
     try:
@@ -69,13 +70,14 @@ def _check_vectors(found: list[dict[str, Any]]) -> None:
         raise ValueError("it holds no embedding")
 
 
-def _response_usage(usage: Mapping[str, Any]) -> Usage:
+def usage_of(sent: str, made: str, usage: Mapping[str, Any]) -> Usage:
+    """What the two interfaces call `prompt` and `completion`, or `input` and `output`."""
     return Usage(
-        input_tokens=tokens(usage, "input_tokens"),
-        output_tokens=tokens(usage, "output_tokens"),
-        cached_tokens=tokens(usage, "input_tokens_details", "cached_tokens"),
-        reasoning_tokens=tokens(usage, "output_tokens_details", "reasoning_tokens"),
-        written_tokens=tokens(usage, "input_tokens_details", "cache_write_tokens"),
+        input_tokens=tokens(usage, f"{sent}_tokens"),
+        output_tokens=tokens(usage, f"{made}_tokens"),
+        cached_tokens=tokens(usage, f"{sent}_tokens_details", "cached_tokens"),
+        reasoning_tokens=tokens(usage, f"{made}_tokens_details", "reasoning_tokens"),
+        written_tokens=tokens(usage, f"{sent}_tokens_details", "cache_write_tokens"),
     )
 
 

@@ -1,16 +1,14 @@
 """What OpenAI answers: https://platform.openai.com/docs/api-reference/chat/object."""
 
-from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from fanfold.providers import Fault, Finish, Outcome, Status, Usage, _replies
+from fanfold.providers import Fault, Finish, Outcome, Status, _replies
 from fanfold.providers._answers import check_error, check_family
-from fanfold.providers._replies import tokens
 from fanfold.providers.openai.dialect import FAMILIES
 from fanfold.providers.openai.endpoints import CHAT, EMBEDDINGS, RESPONSES
-from fanfold.providers.openai.other_replies import embeddings, response
+from fanfold.providers.openai.other_replies import embeddings, response, usage_of
 
 OBJECTS = {CHAT: "chat.completion", RESPONSES: "response", EMBEDDINGS: "list"}
 """What answers call themselves."""
@@ -56,7 +54,7 @@ def _completed(id: str, body: dict[str, Any], came: bytes) -> Outcome:
 
 
 def _completion(id: str, body: dict[str, Any], came: bytes) -> Outcome:
-    usage = _replies.usage_of(body.get("usage"), _usage)
+    usage = _replies.usage_of(body.get("usage"), partial(usage_of, "prompt", "completion"))
     try:
         choice = body["choices"][0]
         message = choice["message"]
@@ -82,13 +80,3 @@ def _unanswered(id: str, error: Any) -> Outcome:
         message = _replies.text(error.get("message")) or f"the request was {status.value}"
         return Outcome(id=id, status=status, error=Fault(kind=status.value, code=code, message=message))
     return _replies.failed(id, error, kind="provider_error")
-
-
-def _usage(usage: Mapping[str, Any]) -> Usage:
-    return Usage(
-        input_tokens=tokens(usage, "prompt_tokens"),
-        output_tokens=tokens(usage, "completion_tokens"),
-        cached_tokens=tokens(usage, "prompt_tokens_details", "cached_tokens"),
-        reasoning_tokens=tokens(usage, "completion_tokens_details", "reasoning_tokens"),
-        written_tokens=tokens(usage, "prompt_tokens_details", "cache_write_tokens"),
-    )
