@@ -28,6 +28,7 @@ def _forecast(id: str, given: Event, ended: Ended) -> None:
 
 
 HALTS: dict[str, Halt] = {"batch": _batch, "forecast": _forecast}
+"""By state machine; that of writing has a step Halt of its own, and its sweeper finds executions that were stopped."""
 """By what the names of state machines end in."""
 
 

@@ -13,7 +13,8 @@ from fanfold.batches.intake.create import CreateBatch, create_batch
 from fanfold.batches.model.batch import BatchJob
 from fanfold.batches.views import download as module
 from fanfold.batches.views.download import PATIENCE, DownloadOptions, Prepare, download, make_export
-from fanfold.batches.views.exports import Export, ResultRow, export, names
+from fanfold.batches.views.exports import Export, export, names
+from fanfold.batches.views.exports._columns import ResultRow
 from fanfold.batches.views.exports.parquet import _groups
 from fanfold.errors import Conflict, Invalid, NotFound
 from fanfold.jobs.job import JobRef

@@ -1,6 +1,7 @@
-"""Poll: look at every open batch once, and wake the executions whose batch has ended.
+"""Poll: look at every open shard once: ask the provider for its batch, or watch its worker in the real-time lane.
 
-Nothing here happens only once: a shard stays open until it is collected, and its token is sent on every round.
+Executions whose shard has ended are woken. Nothing here happens only once: a shard stays open until it is collected,
+and its token is sent on every round.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,7 @@
-"""What every step of an execution begins with: is the job still this run's, and has it its lease?"""
+"""What every step of an execution begins with: is the job still this run's, and has it its lease?
+
+What becomes of a job whose execution died is in `fanfold.jobs.halt`.
+"""
 
 from pydantic import BaseModel, ConfigDict
 

@@ -1,4 +1,4 @@
-"""The fields of a line, as people write them."""
+"""The fields of a line, as people write them. What is said of one that is wrong is in `fanfold.problems`."""
 
 import json
 from typing import Annotated, Any, Literal

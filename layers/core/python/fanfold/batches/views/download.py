@@ -15,6 +15,7 @@ from fanfold.batches.backend import BatchBackend
 from fanfold.batches.model.batch import BatchJob, Endpoint
 from fanfold.batches.model.result import Result
 from fanfold.batches.views import exports
+from fanfold.batches.views.exports._columns import row
 from fanfold.batches.views.shapes import EndedBatch
 from fanfold.clock import moment, stamp
 from fanfold.errors import Conflict, Flaw, Invalid, NotFound, Superseded
@@ -160,7 +161,7 @@ def _parts(job: BatchJob, format: str, backend: BatchBackend) -> Iterator[bytes]
     vectors = format == "parquet" and job.options.endpoint is Endpoint.EMBEDDINGS
     made, results = exports.export("embeddings" if vectors else format), _results(job, backend)
     if isinstance(made, exports.Export):
-        return made.parts(map(exports.row, results), job.kept_columns)
+        return made.parts(map(row, results), job.kept_columns)
     every = chain(results, _rejected(job, backend) if made.rejected else ())
     return (
         exports.lines(made, every, EndedBatch.of(job)) if isinstance(made, exports.LineExport) else made.parts_of(every)

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from fanfold.batches.views.exports import ResultRow, cells, header
+from fanfold.batches.views.exports._columns import ResultRow, cells, header
 from fanfold.cells import harmless
 
 BLOCK = 1024 * 1024

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fanfold.batches.views.exports import FIELDS, ResultRow, cells, header
+from fanfold.batches.views.exports._columns import FIELDS, ResultRow, cells, header
 
 if TYPE_CHECKING:
     import pyarrow
