@@ -1,6 +1,7 @@
 """Two sweepers, or two pollers, at the same moment: one runs whole in the middle of the other, before every call."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -9,6 +10,9 @@ import pytest
 from fanfold.batches.batch_lane.submit import SubmitShard, submit
 from fanfold.batches.ending.remove import RemoveBatch, remove
 from fanfold.batches.poll import poll
+from fanfold.dropin.gemini import files as sent
+from fanfold.dropin.gemini.batches import GeminiPaging
+from fanfold.dropin.gemini.objects import UploadAsked
 from fanfold.errors import NotFound
 from fanfold.jobs.identity import Caller
 from fanfold.jobs.job import State
@@ -114,6 +118,26 @@ def test_two_polls() -> None:
         assert sorted(cloud.workflow.woken) == ["token-0", "token-1"]
 
     assert at_every_call(make, lambda backend: poll(backend, lambda shard, error: None), check) > 5
+
+
+def test_two_files_for_one_place() -> None:
+    made: dict[str, Any] = {}
+
+    def make() -> FakeCloud:
+        cloud = FakeCloud()
+        made.update(session=sent.start(UploadAsked(), 1, 1, "acme", cloud.backend), kept=[])
+        return cloud
+
+    def send(backend: Any) -> None:
+        with suppress(NotFound):
+            made["kept"].append(sent.receive(made["session"], sent.WHOLE, b"x", backend)["file"]["name"])
+
+    def check(cloud: FakeCloud) -> None:
+        listed = sent.listed("acme", GeminiPaging(), cloud.backend)["files"]
+        assert [each["name"] for each in listed] == made["kept"]
+        assert len(made["kept"]) == 1
+
+    assert at_every_call(make, send, check) == 3
 
 
 def test_two_sweeps_of_forecasts() -> None:

@@ -21,6 +21,8 @@ def test_a_place_is_filled_once_by_who_knows_its_name() -> None:
     places.filled("acme", name)
     with pytest.raises(NotFound, match="no such upload"):
         places.get("acme", name)
+    with pytest.raises(NotFound, match="no such upload"):
+        places.filled("acme", name)
 
 
 def test_a_place_lasts_an_hour() -> None:

@@ -43,8 +43,10 @@ class UploadPlaces:
         return UploadPlace.model_validate(item)
 
     def filled(self, tenant: str, name: str) -> None:
-        """Note that it takes nothing more."""
-        self._table.change(Change(key=_key(tenant, name), set={"filled": True}, expect={"filled": None}))
+        """Note that it takes nothing more. Raises NotFound if somebody else has filled it since we looked."""
+        change = Change(key=_key(tenant, name), set={"filled": True}, expect={"filled": None})
+        if self._table.change(change) is None:
+            raise NotFound("there is no such upload", field="upload")
 
 
 def _key(tenant: str, name: str) -> Key:

@@ -37,7 +37,7 @@ def start(asked: UploadAsked, size: int, most: int, tenant: str, backend: BatchB
 
 
 def receive(session: str, command: str, body: bytes, backend: BatchBackend) -> dict[str, Any]:
-    """The file, sent whole. Raises NotFound for a place that there is not, Invalid for a part of a file."""
+    """The file, sent whole; of two sent at once one is kept. Raises NotFound for no place, Invalid for a part."""
     known = SESSION.fullmatch(session)
     if known is None:
         raise NotFound("there is no such upload", field="upload")
@@ -46,7 +46,11 @@ def receive(session: str, command: str, body: bytes, backend: BatchBackend) -> d
     if command.replace(" ", "") != WHOLE.replace(" ", ""):
         raise Invalid("a file comes in one part here", field="X-Goog-Upload-Command")
     made = files.store(body, place.name, None, tenant, backend)
-    backend.upload_places.filled(tenant, name)
+    try:
+        backend.upload_places.filled(tenant, name)
+    except NotFound:
+        files.remove(tenant, made.id, backend)
+        raise
     return {"file": sent_file(made)}
 
 
